@@ -1,0 +1,62 @@
+/**
+ * The one error class of the library and its closed list of codes.
+ *
+ * Wrong arguments (shape or range) are the caller's mistake and raise TypeError or RangeError.
+ * Everything that can go wrong at run time is a LadderError: narrow by `code`, which never changes,
+ * not by the message, which may.
+ *
+ * @module
+ */
+
+/** Codes of {@link LadderError}, each with what the caller should do about it. */
+export const ERROR_CODES = {
+  /** The store was closed. Open it again. */
+  CLOSED: 'the store was closed',
+  /** There is no store at the path, and the opening was not allowed to create one. */
+  NO_STORE: 'there is no store there',
+  /** There is something at the path that is not a leaderboard store. Check the path. */
+  NOT_A_STORE: 'the files are not a leaderboard store',
+  /** The store was written by a newer release. Upgrade ladderdb. */
+  VERSION: 'the format is newer than this release',
+  /** Stored bytes break an invariant. Run check, then rebuild or restore. */
+  CORRUPT: 'stored data is damaged',
+  /** There is no board of this name, or it was dropped. Create it. */
+  NO_BOARD: 'there is no such board',
+  /** The board exists and was created with other settings. Open it with those. */
+  SETTINGS_DIFFER: 'the board has other settings',
+  /** A write on a store that was opened read-only. */
+  READ_ONLY: 'the store was opened read-only',
+  /** A time further in the future than the store allows. Check the clock or the unit. */
+  FUTURE_TIME: 'the time lies in the future',
+  /** An increment whose sum is not finite or no longer exact. The entry is unchanged. */
+  INEXACT: 'the sum is not exact',
+  /** A row of an import cannot be used. Mend it, or import with skipBad. */
+  BAD_ROW: 'a row cannot be imported',
+  /** No space, or a quota or size limit, stopped the commit: nothing of it is stored. Free space. */
+  DISK_FULL: 'the disk refused more data',
+  /** The disk failed while committing. Reopen the store. */
+  IO: 'the disk failed',
+  /** The system does not let this user open the files. */
+  PERMISSION: 'permission denied',
+  /** Another process holds what is needed. Try again later. */
+  BUSY: 'another process is in the way',
+  /** The caller's AbortSignal ended the call. */
+  ABORTED: 'the call was aborted',
+} as const
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/**
+ * Thrown for everything that can go wrong at run time. `code` is stable, the message says what
+ * failed and what to do, `cause` is the underlying error where there is one.
+ */
+export class LadderError extends Error {
+  override readonly name = 'LadderError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

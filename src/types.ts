@@ -1,0 +1,207 @@
+/**
+ * The words of the public surface: settings, options and answers.
+ *
+ * @module
+ */
+
+/** Which score is better: the higher one (`descending`, the default) or the lower one. */
+export type Order = 'descending' | 'ascending'
+
+/** What a submit does: replace, keep the better by the board's order, or add. */
+export type Mode = 'set' | 'best' | 'increment'
+
+/**
+ * Which number a row carries when scores are equal:
+ * `ordinal` 1,2,3,4 · `competition` 1,2,2,4 · `dense` 1,2,2,3. Places always count rows.
+ */
+export type RankMode = 'ordinal' | 'competition' | 'dense'
+
+/** Settings of a board, fixed when it is created. */
+export interface BoardSettings {
+  /** Default `descending`. */
+  order?: Order
+  /** The mode of a submit that names none. Default `set`. */
+  mode?: Mode
+}
+
+/** A board as `Leaderboards.boards()` lists it. */
+export interface BoardInfo {
+  name: string
+  order: Order
+  mode: Mode
+  /** Number of entries. */
+  size: number
+}
+
+/** A player's one row on a board. */
+export interface Entry {
+  /** 1 is best; which kind of number the query's `rankMode` says. */
+  rank: number
+  playerId: string
+  /** The `playerId` where no name was given. */
+  name: string
+  score: number
+  /** When the player reached this score: milliseconds since 1970 UTC, to the microsecond. */
+  at: number
+}
+
+/** Where a score stands among all entries of a board. */
+export interface Standing {
+  ordinal: number
+  competition: number
+  dense: number
+  /** Entries with a strictly better score. */
+  better: number
+  /** Entries with the same score, the player included. */
+  equal: number
+  /** Entries with a strictly worse score. */
+  worse: number
+  /** `better + equal + worse`. */
+  total: number
+  /** Share of the others with a strictly worse score, 0 to 100; 100 when alone. */
+  percentile: number
+}
+
+/** Options of a query that answers ranks. */
+export interface RankOptions {
+  /** Default `ordinal`. */
+  rankMode?: RankMode
+}
+
+/** Options of `around`. */
+export interface AroundOptions extends RankOptions {
+  /** Rows above the player, default 5. */
+  above?: number
+  /** Rows below the player, default 5. */
+  below?: number
+  /** Slide the window at the ends of the board so that it keeps its size. Default false: clip. */
+  fill?: boolean
+}
+
+/** Options of `countBetween`: which ends of the score range are left out. */
+export interface BoundOptions {
+  minExclusive?: boolean
+  maxExclusive?: boolean
+}
+
+/** Options of `between`. */
+export interface BetweenOptions extends BoundOptions, RankOptions {
+  /** Rows to leave out first, default 0. Cost does not depend on it. */
+  offset?: number
+  /** Most rows to answer, default 100. */
+  limit?: number
+}
+
+/** Options of one `submit`. */
+export interface SubmitOptions extends RankOptions {
+  /** Shown instead of the `playerId`; kept until another is given. */
+  name?: string
+  /** Default: the board's. */
+  mode?: Mode
+  /** When the score was reached, milliseconds since 1970 UTC. Default: now, strictly increasing. */
+  at?: number
+  /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
+  ranks?: boolean
+}
+
+/** One submit of `submitMany`. */
+export interface Submission extends Omit<SubmitOptions, 'rankMode' | 'ranks'> {
+  playerId: string
+  score: number
+}
+
+/** The answer of a submit. Previous values are undefined for a newcomer. */
+export interface SubmitAnswer {
+  playerId: string
+  /** The stored score after the submit. */
+  score: number
+  previousScore: number | undefined
+  /** The rank inside the transaction; undefined where the submit asked for no ranks. */
+  rank: number | undefined
+  previousRank: number | undefined
+  /** Whether the stored score changed (true for a newcomer). */
+  changed: boolean
+  /** Whether the player had no entry before. */
+  created: boolean
+}
+
+/** Options of `openLeaderboards`. */
+export interface OpenOptions {
+  /** Creates and changes nothing; a store must exist. Default false. */
+  readOnly?: boolean
+  /** Create the store where there is none. Default true. */
+  create?: boolean
+  /**
+   * `strong` (default): resolved means on disk. `relaxed`: a submit resolves when its commit is
+   * visible; a power loss may lose the last moments, or damage the file. Never use it for data
+   * that you cannot import again.
+   */
+  durability?: 'strong' | 'relaxed'
+  /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
+  futureAllowanceMs?: number
+  /** The wall clock, milliseconds since 1970 UTC. Default `Date.now` to the microsecond. */
+  clock?: () => number
+}
+
+/** What `check` found wrong, with its place. */
+export interface Finding {
+  /** The board, or undefined for the store itself. */
+  board: string | undefined
+  /** Where: a key, a node, a player. */
+  place: string
+  /** What is wrong, actual and expected. */
+  problem: string
+}
+
+/** The answer of `check`. */
+export interface CheckReport {
+  /** True when there is no finding. */
+  ok: boolean
+  findings: Finding[]
+  /** What was walked. */
+  checked: { boards: number; entries: number; players: number; nodes: number }
+}
+
+/** Progress of long work: `total` is undefined where it is not known beforehand. */
+export interface Progress {
+  done: number
+  total: number | undefined
+}
+
+/** Options of long work that can be watched and ended early. */
+export interface WorkOptions {
+  onProgress?: (progress: Progress) => void
+  signal?: AbortSignal
+}
+
+/** Sizes and shape of a store, as `Leaderboards.stats()` answers. */
+export interface StoreStats {
+  path: string
+  formatVersion: number
+  /** Random identity of the store, given when it was created. */
+  storeId: string
+  /** Commits of boards and entries since creation. */
+  sequence: number
+  boards: number
+  /** Entries on all boards. */
+  entries: number
+  /** Bytes of the data file on disk. */
+  fileBytes: number
+  /** Bytes of it that hold data; the rest is free and will be used again. */
+  usedBytes: number
+  /** Boards dropped whose bytes are still being freed. */
+  dropping: number
+  readers: { pid: number; lag: number }[]
+  trees: TreeStats[]
+}
+
+/** Shape of one board's rank tree. */
+export interface TreeStats {
+  board: string
+  entries: number
+  /** Distinct scores. */
+  scores: number
+  height: number
+  nodes: number
+  spans: number
+}
