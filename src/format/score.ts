@@ -1,0 +1,45 @@
+/**
+ * Order-preserving form of a score: an IEEE 754 double as eight bytes that compare as numbers do.
+ *
+ *     positive   sign bit set, the rest as it is
+ *     negative   all bits inverted
+ *     descending board: all bits inverted once more, so that the best score comes first
+ *
+ * The two 32-bit halves are handed around as numbers: BigInt costs ten times as much here.
+ * Only finite scores, and no -0, ever reach the disk.
+ * ON DISK: read FORMAT.md before changing a byte.
+ *
+ * @module
+ */
+
+import type { Order } from '../types.ts'
+
+const double = new Float64Array(1)
+// Little-endian hosts only, as LMDB's files are: word 1 holds sign and exponent.
+const words = new Uint32Array(double.buffer)
+
+/** Bytes of one score in a key. */
+export const SCORE_BYTES = 8
+
+/** Writes the ordered form of a finite `score` at `offset`, most significant byte first. */
+export function writeScore(target: Buffer, offset: number, score: number, order: Order): void {
+  double[0] = score === 0 ? 0 : score
+  const high = words[1] as number
+  const low = words[0] as number
+  const flip = (high >>> 31 === 1) !== (order === 'descending') ? 0xffff_ffff : 0
+  // A negative score on a descending board is inverted twice: only the sign bit of others is set.
+  const sign = high >>> 31 === 1 ? 0 : 0x8000_0000
+  target.writeUInt32BE(((high ^ sign) ^ flip) >>> 0, offset)
+  target.writeUInt32BE((low ^ flip) >>> 0, offset + 4)
+}
+
+/** Reads a score written by {@link writeScore}. The result may be NaN or infinite if it was not. */
+export function readScore(source: Buffer, offset: number, order: Order): number {
+  const outer = order === 'descending' ? 0xffff_ffff : 0
+  const high = (source.readUInt32BE(offset) ^ outer) >>> 0
+  const low = (source.readUInt32BE(offset + 4) ^ outer) >>> 0
+  const positive = high >>> 31 === 1
+  words[1] = positive ? high ^ 0x8000_0000 : ~high
+  words[0] = positive ? low : ~low
+  return double[0] as number
+}

@@ -1,0 +1,140 @@
+/**
+ * One node of the rank tree as bytes.
+ *
+ *     0        4        5       6        8           16            20
+ *     | crc 4  | level  | flags | size 2 | version 8 | nextNodeId 4 |
+ *     | counts 4 × size | groups 4 × size | versions 8 × size | children 4 × size, level > 0 |
+ *     | heads headBytes × size | tail lengths 2 × size | tails ... |     the last two by flag 1
+ *
+ * Everything after the checksum is little-endian, columns of 32-bit words and doubles that a read
+ * copies as they are; versions are whole numbers. `nextNodeId` has a meaning in the root alone.
+ * ON DISK: read FORMAT.md before changing a byte.
+ *
+ * @module
+ */
+
+import { assert } from '../assert.ts'
+import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
+
+/** The columns of a node. Column i belongs to child i. */
+export interface NodeColumns {
+  /** 0 where the children are spans of the ordered store. */
+  level: number
+  /** Number of children. */
+  size: number
+  /** The commit that last changed the node. */
+  version: number
+  /** In the root: the id that the next new node gets. */
+  nextNodeId: number
+  /** Keys below each child. */
+  counts: Uint32Array
+  /** Keys below each child whose group differs from that of the key before. */
+  groups: Uint32Array
+  /** The commit that last changed each child. */
+  versions: Float64Array
+  /** Node ids, meaningless at level 0. */
+  children: Uint32Array
+  /** Heads of the separators, `headWords` words a child, the most significant word first. */
+  heads: Uint32Array
+  /** Tails of the separators; undefined where every tail is empty. */
+  tails: Buffer[] | undefined
+}
+
+const LEVEL_AT = CHECKSUM_BYTES
+const FLAGS_AT = 5
+const SIZE_AT = 6
+const VERSION_AT = 8
+const NEXT_NODE_ID_AT = 16
+const COLUMNS_AT = 20
+const FLAG_TAILS = 1
+const LEVEL_MAX = 16
+
+/** Returns the value of a node whose separators have heads of `headWords` words. */
+export function encodeNode(key: Uint8Array, node: NodeColumns, headWords: number): Buffer {
+  const { size, level, tails } = node
+  const tailBytes = tails === undefined ? 0 : tails.reduce((sum, tail) => sum + 2 + tail.length, 0)
+  const value = Buffer.allocUnsafe(columnBytes(size, level, headWords) + tailBytes)
+  value[LEVEL_AT] = level
+  value[FLAGS_AT] = tails === undefined ? 0 : FLAG_TAILS
+  value.writeUInt16LE(size, SIZE_AT)
+  value.writeDoubleLE(node.version, VERSION_AT)
+  value.writeUInt32LE(node.nextNodeId, NEXT_NODE_ID_AT)
+  let at = writeColumn(value, COLUMNS_AT, node.counts, size)
+  at = writeColumn(value, at, node.groups, size)
+  at = writeColumn(value, at, node.versions, size)
+  if (level > 0) at = writeColumn(value, at, node.children, size)
+  at = writeColumn(value, at, node.heads, size * headWords)
+  if (tails !== undefined) at = writeTails(value, at, tails)
+  assert(at === value.length, 'a node fills its value')
+  return seal(key, value)
+}
+
+/** Reads a node; undefined where its checksum or its form is wrong. */
+export function decodeNode(key: Uint8Array, value: Buffer, headWords: number): NodeColumns | undefined {
+  if (value.length < COLUMNS_AT || !isSealed(key, value)) return undefined
+  const level = value[LEVEL_AT] as number
+  const size = value.readUInt16LE(SIZE_AT)
+  const flags = value[FLAGS_AT] as number
+  if (level > LEVEL_MAX || size === 0 || flags > FLAG_TAILS) return undefined
+  const columnsEnd = columnBytes(size, level, headWords)
+  if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size) return undefined
+  const countsAt = COLUMNS_AT
+  const groupsAt = countsAt + 4 * size
+  const versionsAt = groupsAt + 4 * size
+  const childrenAt = versionsAt + 8 * size
+  const headsAt = level > 0 ? childrenAt + 4 * size : childrenAt
+  const tails = flags === 0 ? undefined : readTails(value, columnsEnd, size)
+  if (tails === null) return undefined
+  return {
+    level,
+    size,
+    version: value.readDoubleLE(VERSION_AT),
+    nextNodeId: value.readUInt32LE(NEXT_NODE_ID_AT),
+    counts: new Uint32Array(copyBytes(value, countsAt, 4 * size)),
+    groups: new Uint32Array(copyBytes(value, groupsAt, 4 * size)),
+    versions: new Float64Array(copyBytes(value, versionsAt, 8 * size)),
+    children: level > 0 ? new Uint32Array(copyBytes(value, childrenAt, 4 * size)) : new Uint32Array(0),
+    heads: new Uint32Array(copyBytes(value, headsAt, 4 * size * headWords)),
+    tails,
+  }
+}
+
+/** Reads the version of a node without decoding the rest; the caller checks nothing else of it. */
+export function nodeVersion(value: Buffer): number {
+  return value.length < COLUMNS_AT ? -1 : value.readDoubleLE(VERSION_AT)
+}
+
+function columnBytes(size: number, level: number, headWords: number): number {
+  return COLUMNS_AT + size * (16 + (level > 0 ? 4 : 0) + 4 * headWords)
+}
+
+function writeColumn(value: Buffer, at: number, column: Uint32Array | Float64Array, length: number): number {
+  const bytes = length * column.BYTES_PER_ELEMENT
+  value.set(new Uint8Array(column.buffer, column.byteOffset, bytes), at)
+  return at + bytes
+}
+
+function writeTails(value: Buffer, start: number, tails: Buffer[]): number {
+  let at = start
+  for (const tail of tails) at = value.writeUInt16LE(tail.length, at)
+  for (const tail of tails) at += tail.copy(value, at)
+  return at
+}
+
+function readTails(value: Buffer, start: number, size: number): Buffer[] | null {
+  const tails: Buffer[] = []
+  let at = start + 2 * size
+  for (let i = 0; i < size; i++) {
+    const end = at + value.readUInt16LE(start + 2 * i)
+    if (end > value.length) return null
+    tails.push(Buffer.from(value.subarray(at, end)))
+    at = end
+  }
+  return at === value.length ? tails : null
+}
+
+function copyBytes(value: Buffer, start: number, bytes: number): ArrayBuffer {
+  const copy = new Uint8Array(bytes)
+  copy.set(value.subarray(start, start + bytes))
+  return copy.buffer
+}

@@ -1,0 +1,53 @@
+/**
+ * Every bound of the product, each with its reason.
+ *
+ * @module
+ */
+
+/** Longest `playerId` in bytes of UTF-8: with the rest of a key it stays far below LMDB's 1,978. */
+export const PLAYER_ID_BYTES_MAX = 512
+
+/** Longest `name` in bytes of UTF-8: an entry stays well below a page, so lists stay cheap. */
+export const NAME_BYTES_MAX = 512
+
+/** Longest board name in bytes of UTF-8: it is a key of the catalog. */
+export const BOARD_NAME_BYTES_MAX = 255
+
+/** Highest board number. Numbers are never used again, so a dropped board leaves no ghosts. */
+export const BOARD_ID_MAX = 0xffff_ffff
+
+/** Largest magnitude an increment may reach: beyond it doubles skip integers. */
+export const EXACT_MAX: number = 2 ** 53
+
+/**
+ * Latest time in microseconds since 1970 (the year 2112): below it, milliseconds as a double turn
+ * back into the same microsecond.
+ */
+export const AT_MICROS_MAX: number = 2 ** 52 - 1
+
+/** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
+export const SUBMIT_MANY_MAX = 10_000
+
+/** Most rows of one answer; a longer list is read with `entries()` or in pages. */
+export const LIST_MAX = 1_000_000
+
+/** Default of `futureAllowanceMs`: clocks of game hosts differ by seconds, not by hours. */
+export const FUTURE_ALLOWANCE_MS = 300_000
+
+/**
+ * Time after which a commit takes no more submits, milliseconds: the event loop is held that long
+ * by one commit, and a game must not feel it.
+ */
+export const COMMIT_WORK_MS = 6
+
+/** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
+export const CHUNK_ENTRIES = 1_000
+
+/** Keys of a full span of the rank tree; measured, see rank/DESIGN.md. */
+export const SPAN_KEYS_MAX = 256
+
+/** Children of a full node of the rank tree; measured, see rank/DESIGN.md. */
+export const NODE_CHILDREN_MAX = 64
+
+/** Keys of decoded spans held in memory over all boards of a store: 16 bytes each on most boards. */
+export const CACHED_KEYS_MAX = 4_000_000

@@ -1,0 +1,105 @@
+/**
+ * Building a rank tree bottom-up from sorted keys: one pass, every node written once.
+ *
+ * The number of keys is known beforehand, so spans and nodes are filled evenly to three quarters:
+ * the tree can grow in every place before anything splits, and no last node is too small.
+ *
+ * @module
+ */
+
+import { assert } from '../assert.ts'
+import { encodeNode } from '../format/tree-node.ts'
+import { type Child, lowestSeparator, sameGroup, separatorBetween, type SplitKey, splitKey, TreeNode } from './node.ts'
+import { DEFAULT_FANOUT, type Fanout } from './rank-tree-writer.ts'
+import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
+
+/** Builds the rank tree of `count` keys. Feed them in order with {@link add}, then {@link finish}. */
+export class BulkLoader {
+  readonly #headWords: number
+  readonly #groupWords: number
+  readonly #fanout: Fanout
+  readonly #count: number
+  readonly #spans: number
+  readonly #version: number
+  readonly #children: Child[] = []
+  #added = 0
+  #last: SplitKey | undefined
+
+  constructor(options: { shape: KeyShape; count: number; version: number; fanout?: Fanout }) {
+    this.#headWords = options.shape.headBytes / 4
+    this.#groupWords = options.shape.groupBytes / 4
+    this.#fanout = options.fanout ?? DEFAULT_FANOUT
+    this.#count = options.count
+    this.#version = options.version
+    this.#spans = Math.max(1, Math.ceil(options.count / threeQuarters(this.#fanout.keysMax)))
+  }
+
+  /** Takes the next key, which must be above the last one. */
+  add(key: Buffer): void {
+    const split = splitKey(key, this.#headWords)
+    const last = this.#last
+    if (this.#added >= startOf(this.#children.length, this.#spans, this.#count) || last === undefined) {
+      this.#children.push(this.#newChild(last === undefined ? lowestSeparator(this.#headWords) : separatorBetween(last, split)))
+    }
+    const child = this.#children[this.#children.length - 1] as Child
+    child.count++
+    if (last === undefined || !sameGroup(last.head, 0, split.head, 0, this.#groupWords)) child.groups++
+    // The caller may reuse the bytes of the key, and the tail is a view of them.
+    this.#last = { head: split.head, tail: Buffer.from(split.tail) }
+    this.#added++
+  }
+
+  /** Puts all nodes and returns how many there are. */
+  finish(storage: TreeStorageWriter): number {
+    assert(this.#added === this.#count, 'a bulk load gets the number of keys that it was told')
+    if (this.#children.length === 0) this.#children.push(this.#newChild(lowestSeparator(this.#headWords)))
+    let children = this.#children
+    let level = 0
+    let nextId = ROOT_ID + 1
+    while (children.length > this.#fanout.childrenMax) {
+      const nodes = this.#nodesOf(children, { level, nextId })
+      for (const node of nodes) this.#put(storage, node)
+      nextId += nodes.length
+      children = nodes.map((node) => node.asChild())
+      level++
+    }
+    const root = this.#nodeOf(ROOT_ID, { level, children })
+    root.nextNodeId = nextId
+    this.#put(storage, root)
+    return nextId
+  }
+
+  #nodesOf(children: Child[], options: { level: number; nextId: number }): TreeNode[] {
+    const count = Math.ceil(children.length / threeQuarters(this.#fanout.childrenMax))
+    const nodes: TreeNode[] = []
+    for (let i = 0; i < count; i++) {
+      const part = children.slice(startOf(i, count, children.length), startOf(i + 1, count, children.length))
+      nodes.push(this.#nodeOf(options.nextId + i, { level: options.level, children: part }))
+    }
+    return nodes
+  }
+
+  #nodeOf(id: number, options: { level: number; children: Child[] }): TreeNode {
+    const { level, children } = options
+    const node = new TreeNode(id, { level, version: this.#version, headWords: this.#headWords, capacity: children.length })
+    for (const child of children) node.insertChild(node.size, child)
+    return node
+  }
+
+  #put(storage: TreeStorageWriter, node: TreeNode): void {
+    storage.putNode(node.id, encodeNode(storage.nodeKey(node.id), node, this.#headWords))
+  }
+
+  #newChild(separator: SplitKey): Child {
+    return { separator, count: 0, groups: 0, version: this.#version, id: 0, span: undefined }
+  }
+}
+
+// Where part i of `parts` starts, and part i - 1 ends, when `total` things are shared out evenly.
+function startOf(i: number, parts: number, total: number): number {
+  return Math.floor((i * total) / parts)
+}
+
+function threeQuarters(most: number): number {
+  return Math.max(1, (most * 3) >>> 2)
+}

@@ -1,0 +1,199 @@
+/**
+ * Every invariant of the rank tree, checked against the ordered keys.
+ *
+ * (1) The root is node 0; every other node has exactly one parent, one level above it.
+ * (2) Separators ascend in a node; the first one is the node's separator in its parent, and the
+ *     first of the root is below every key.
+ * (3) A child's count is the number of keys below it; at level 0, the number of ordered keys from
+ *     its separator to the next.
+ * (4) A child's groups are the keys below it whose group differs from that of the key before.
+ * (5) A child's version is that of its node, and no version is above that of the node or above the
+ *     store's last commit.
+ * (6) Every node but the root is at least a quarter full, and so is every span that has a
+ *     neighbour in its node; none is more than full. A root above level 0 has two children.
+ * (7) Ids are below the root's nextNodeId, and no node is stored that the root does not lead to.
+ *
+ * @module
+ */
+
+import { decodeNode } from '../format/tree-node.ts'
+import { compareKeys, readHead, sameGroup, type SplitKey, splitKey, TreeNode } from './node.ts'
+import { DEFAULT_FANOUT, type Fanout, leastOf } from './rank-tree-writer.ts'
+import { type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
+
+/** A broken invariant: its number, the node, and actual against expected. */
+export interface TreeFinding {
+  invariant: number
+  nodeId: number
+  problem: string
+}
+
+/** What a walk of the tree saw. */
+export interface TreeWalk {
+  nodes: number
+  spans: number
+  keys: number
+  groups: number
+  height: number
+}
+
+/** Walks a tree and yields every broken invariant; returns what it saw. Cost: O(n). */
+export function* checkTree(
+  storage: TreeStorage,
+  options: { shape: KeyShape; sequence: number; storedIds: Iterable<number>; fanout?: Fanout; onKey?: (key: Buffer) => void },
+): Generator<TreeFinding, TreeWalk> {
+  const walk = new Walk(storage, options)
+  yield* walk.run(options.storedIds)
+  return walk.seen
+}
+
+class Walk {
+  readonly seen: TreeWalk = { nodes: 0, spans: 0, keys: 0, groups: 0, height: 0 }
+  readonly #storage: TreeStorage
+  readonly #headWords: number
+  readonly #groupWords: number
+  readonly #sequence: number
+  readonly #fanout: Fanout
+  readonly #keys: Iterator<Buffer>
+  readonly #onKey: ((key: Buffer) => void) | undefined
+  readonly #ids = new Set<number>()
+  #next: Buffer | undefined
+  #lastHead: Uint32Array | undefined
+  #nextNodeId = 0
+
+  constructor(storage: TreeStorage, options: { shape: KeyShape; sequence: number; fanout?: Fanout; onKey?: (key: Buffer) => void }) {
+    this.#storage = storage
+    this.#headWords = options.shape.headBytes / 4
+    this.#groupWords = options.shape.groupBytes / 4
+    this.#sequence = options.sequence
+    this.#fanout = options.fanout ?? DEFAULT_FANOUT
+    this.#onKey = options.onKey
+    this.#keys = storage.keys({})[Symbol.iterator]()
+    this.#advance()
+  }
+
+  *run(storedIds: Iterable<number>): Generator<TreeFinding> {
+    const root = this.#read(ROOT_ID)
+    if (typeof root === 'string') {
+      yield { invariant: 1, nodeId: ROOT_ID, problem: `the root ${root}` }
+      return
+    }
+    this.seen.height = root.level + 1
+    this.#nextNodeId = root.nextNodeId
+    if (root.level > 0 && root.size < 2) yield at(root, 6, `the root has ${root.size} child, expected 2 or more`)
+    if (root.version > this.#sequence) yield at(root, 5, `its version is ${root.version}, the last commit is ${this.#sequence}`)
+    if (!isLowest(root.separator(0))) yield at(root, 2, 'the first separator of the root is not below every key')
+    yield* this.#node(root, undefined)
+    if (this.#next !== undefined) yield at(root, 3, `keys are left over behind the last span, ${this.#drain()} in all`)
+    for (const id of storedIds) {
+      if (!this.#ids.has(id)) yield { invariant: 7, nodeId: id, problem: 'it is stored, but the root does not lead to it' }
+    }
+  }
+
+  *#node(node: TreeNode, end: SplitKey | undefined): Generator<TreeFinding> {
+    this.seen.nodes++
+    if (this.#ids.has(node.id)) yield at(node, 1, 'two parents name it')
+    this.#ids.add(node.id)
+    yield* this.#checkShape(node)
+    for (let i = 0; i < node.size; i++) {
+      const childEnd = i + 1 < node.size ? node.separator(i + 1) : end
+      const { keys, groups } = this.seen
+      if (node.level === 0) yield* this.#span(node, { i, end: childEnd })
+      else yield* this.#child(node, { i, end: childEnd })
+      yield* this.#checkCounts(node, { i, keys: this.seen.keys - keys, groups: this.seen.groups - groups })
+    }
+  }
+
+  *#checkShape(node: TreeNode): Generator<TreeFinding> {
+    const least = node.id === ROOT_ID ? 1 : leastOf(this.#fanout.childrenMax)
+    if (node.size < least || node.size > this.#fanout.childrenMax) {
+      yield at(node, 6, `it has ${node.size} children, expected ${least} to ${this.#fanout.childrenMax}`)
+    }
+    if (node.id >= this.#nextNodeId) yield at(node, 7, `its id is not below nextNodeId ${this.#nextNodeId}`)
+    for (let i = 1; i < node.size; i++) {
+      if (compareKeys(node.separator(i - 1), node.separator(i)) >= 0) yield at(node, 2, `separator ${i} is not above the one before`)
+    }
+    for (let i = 0; i < node.size; i++) {
+      const version = node.versions[i] as number
+      if (!(version <= node.version)) yield at(node, 5, `child ${i} has version ${version}, the node ${node.version}`)
+    }
+  }
+
+  *#checkCounts(node: TreeNode, seen: { i: number; keys: number; groups: number }): Generator<TreeFinding> {
+    const { i, keys, groups } = seen
+    if (node.counts[i] !== keys) yield at(node, 3, `child ${i} counts ${node.counts[i]} keys, the store holds ${keys}`)
+    if (node.groups[i] !== groups) yield at(node, 4, `child ${i} counts ${node.groups[i]} groups, the store holds ${groups}`)
+  }
+
+  *#child(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
+    const { i, end } = place
+    const id = node.children[i] as number
+    const child = this.#read(id)
+    if (typeof child === 'string') {
+      yield at(node, 1, `child ${i}, node ${id}, ${child}`)
+      this.#skipTo(end)
+      return
+    }
+    if (child.level !== node.level - 1) {
+      yield at(node, 1, `child ${i}, node ${id}, has level ${child.level}, expected ${node.level - 1}`)
+      this.#skipTo(end)
+      return
+    }
+    if (compareKeys(child.separator(0), node.separator(i)) !== 0) yield at(child, 2, `its first separator is not the one in node ${node.id}`)
+    if (child.version !== node.versions[i]) yield at(child, 5, `its version is ${child.version}, node ${node.id} says ${node.versions[i]}`)
+    yield* this.#node(child, end)
+  }
+
+  *#span(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
+    this.seen.spans++
+    const before = this.seen.keys
+    this.#skipTo(place.end)
+    const keys = this.seen.keys - before
+    const least = node.size === 1 ? 0 : leastOf(this.#fanout.keysMax)
+    if (keys < least || keys > this.#fanout.keysMax) {
+      yield at(node, 6, `span ${place.i} holds ${keys} keys, expected ${least} to ${this.#fanout.keysMax}`)
+    }
+  }
+
+  #skipTo(end: SplitKey | undefined): void {
+    while (this.#next !== undefined && (end === undefined || compareKeys(splitKey(this.#next, this.#headWords), end) < 0)) this.#advance()
+  }
+
+  #drain(): number {
+    const before = this.seen.keys
+    this.#skipTo(undefined)
+    return this.seen.keys - before
+  }
+
+  // Counts the current key, if any, and moves on to the next one.
+  #advance(): void {
+    if (this.#next !== undefined) this.#see(this.#next)
+    const { value, done } = this.#keys.next()
+    this.#next = done ? undefined : value
+  }
+
+  #see(key: Buffer): void {
+    const head = new Uint32Array(this.#headWords)
+    readHead(key, 0, head)
+    this.seen.keys++
+    if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords)) this.seen.groups++
+    this.#lastHead = head
+    this.#onKey?.(key)
+  }
+
+  // Returns the node, or in words why it cannot be read.
+  #read(id: number): TreeNode | string {
+    const bytes = this.#storage.node(id)
+    if (bytes === undefined) return 'is missing'
+    const columns = decodeNode(this.#storage.nodeKey(id), bytes, this.#headWords)
+    return columns === undefined ? 'has a wrong checksum or form' : TreeNode.of(id, columns, this.#headWords)
+  }
+}
+
+function at(node: TreeNode, invariant: number, problem: string): TreeFinding {
+  return { invariant, nodeId: node.id, problem }
+}
+
+function isLowest(separator: SplitKey): boolean {
+  return separator.tail.length === 0 && separator.head.every((word) => word === 0)
+}

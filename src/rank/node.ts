@@ -1,0 +1,293 @@
+/**
+ * One decoded node of the rank tree, and the surgery on it: find, insert, split, merge. Pure: a
+ * node never reads or writes storage.
+ *
+ *     separators   | -∞  | 40  | 70  |      child i holds the keys from separator i
+ *     counts       |  3  |  4  |  2  |      up to separator i + 1
+ *     groups       |  2  |  4  |  1  |      distinct groups that start there
+ *
+ * A published node is never changed: a transaction works on a draft.
+ *
+ * @module
+ */
+
+import type { NodeColumns } from '../format/tree-node.ts'
+import type { Span } from './span.ts'
+
+const NO_TAIL: Buffer = Buffer.alloc(0)
+
+/** A separator or a key, taken apart for comparing. */
+export interface SplitKey {
+  /** The head as 32-bit words, most significant first. */
+  head: Uint32Array
+  tail: Buffer
+}
+
+/** One child as it moves between nodes. */
+export interface Child {
+  separator: SplitKey
+  count: number
+  groups: number
+  version: number
+  /** Node id; 0 at level 0. */
+  id: number
+  /** At level 0: the decoded span, where it is in memory. */
+  span: Span | undefined
+}
+
+/** A decoded node. */
+export class TreeNode implements NodeColumns {
+  readonly id: number
+  level: number
+  size = 0
+  version: number
+  nextNodeId = 0
+  counts: Uint32Array
+  groups: Uint32Array
+  versions: Float64Array
+  children: Uint32Array
+  heads: Uint32Array
+  tails: Buffer[] | undefined
+  /** At level 0: decoded spans by child. */
+  spans: (Span | undefined)[] = []
+  /** At level 0: whether a look-up had to count in the child's span without its heads. */
+  missed: Uint8Array
+  readonly #headWords: number
+
+  constructor(id: number, options: { level: number; version: number; headWords: number; capacity: number }) {
+    const { capacity, headWords } = options
+    this.id = id
+    this.level = options.level
+    this.version = options.version
+    this.counts = new Uint32Array(capacity)
+    this.groups = new Uint32Array(capacity)
+    this.versions = new Float64Array(capacity)
+    this.children = new Uint32Array(options.level > 0 ? capacity : 0)
+    this.heads = new Uint32Array(capacity * headWords)
+    this.missed = new Uint8Array(options.level > 0 ? 0 : capacity)
+    this.#headWords = headWords
+  }
+
+  /** Wraps decoded columns. */
+  static of(id: number, columns: NodeColumns, headWords: number): TreeNode {
+    const node = new TreeNode(id, { level: columns.level, version: columns.version, headWords, capacity: 0 })
+    node.size = columns.size
+    node.nextNodeId = columns.nextNodeId
+    node.counts = columns.counts
+    node.groups = columns.groups
+    node.versions = columns.versions
+    node.children = columns.children
+    node.heads = columns.heads
+    node.tails = columns.tails
+    node.missed = new Uint8Array(columns.level > 0 ? 0 : columns.size)
+    return node
+  }
+
+  /** Returns a copy that a transaction may change. */
+  draft(): TreeNode {
+    const { id, level, version } = this
+    const draft = new TreeNode(id, { level, version, headWords: this.#headWords, capacity: this.size + 8 })
+    draft.nextNodeId = this.nextNodeId
+    draft.size = this.size
+    draft.counts.set(this.counts.subarray(0, this.size))
+    draft.groups.set(this.groups.subarray(0, this.size))
+    draft.versions.set(this.versions.subarray(0, this.size))
+    draft.heads.set(this.heads.subarray(0, this.size * this.#headWords))
+    if (level > 0) draft.children.set(this.children.subarray(0, this.size))
+    else draft.missed.set(this.missed.subarray(0, this.size))
+    draft.spans = this.spans.slice()
+    draft.tails = this.tails?.slice()
+    return draft
+  }
+
+  /** Returns the child that holds `key`: the last one whose separator is not above it. */
+  find(key: SplitKey): number {
+    let low = 0
+    let high = this.size - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#isAbove(middle, key)) high = middle - 1
+      else low = middle
+    }
+    return low
+  }
+
+  /** Returns the keys below the node. */
+  total(): number {
+    return sum(this.counts, this.size)
+  }
+
+  /** Returns the groups that start below the node. */
+  totalGroups(): number {
+    return sum(this.groups, this.size)
+  }
+
+  separator(i: number): SplitKey {
+    const head = this.heads.slice(i * this.#headWords, (i + 1) * this.#headWords)
+    return { head, tail: this.tails?.[i] ?? NO_TAIL }
+  }
+
+  child(i: number): Child {
+    return {
+      separator: this.separator(i),
+      count: this.counts[i] as number,
+      groups: this.groups[i] as number,
+      version: this.versions[i] as number,
+      id: this.children[i] ?? 0,
+      span: this.spans[i],
+    }
+  }
+
+  /** Returns the node as a child of the node above it. */
+  asChild(): Child {
+    const { id, version } = this
+    return { separator: this.separator(0), count: this.total(), groups: this.totalGroups(), version, id, span: undefined }
+  }
+
+  /** Replaces child i. */
+  setChild(i: number, child: Child): void {
+    this.counts[i] = child.count
+    this.groups[i] = child.groups
+    this.versions[i] = child.version
+    this.heads.set(child.separator.head, i * this.#headWords)
+    this.#setTail(i, child.separator.tail)
+    if (this.level > 0) this.children[i] = child.id
+    else {
+      this.spans[i] = child.span
+      this.missed[i] = 0
+    }
+  }
+
+  /** Puts a child before child i. */
+  insertChild(i: number, child: Child): void {
+    const { size } = this
+    const words = this.#headWords
+    this.#reserve(size + 1)
+    this.counts.copyWithin(i + 1, i, size)
+    this.groups.copyWithin(i + 1, i, size)
+    this.versions.copyWithin(i + 1, i, size)
+    this.children.copyWithin(i + 1, i, size)
+    this.missed.copyWithin(i + 1, i, size)
+    this.heads.copyWithin((i + 1) * words, i * words, size * words)
+    this.tails?.splice(i, 0, NO_TAIL)
+    if (this.level === 0) this.spans.splice(i, 0, undefined)
+    this.size = size + 1
+    this.setChild(i, child)
+  }
+
+  removeChild(i: number): void {
+    const { size } = this
+    const words = this.#headWords
+    this.counts.copyWithin(i, i + 1, size)
+    this.groups.copyWithin(i, i + 1, size)
+    this.versions.copyWithin(i, i + 1, size)
+    this.children.copyWithin(i, i + 1, size)
+    this.missed.copyWithin(i, i + 1, size)
+    this.heads.copyWithin(i * words, (i + 1) * words, size * words)
+    this.tails?.splice(i, 1)
+    if (this.level === 0) this.spans.splice(i, 1)
+    this.size = size - 1
+  }
+
+  /** Moves the children from `start` on to the end of `target`, which is of the same level. */
+  moveTail(start: number, target: TreeNode): void {
+    for (let i = start; i < this.size; i++) target.insertChild(target.size, this.child(i))
+    while (this.size > start) this.removeChild(this.size - 1)
+  }
+
+  #isAbove(i: number, key: SplitKey): boolean {
+    const order = compareHeads(this.heads, i * this.#headWords, key.head)
+    if (order !== 0 || this.tails === undefined) return order > 0
+    return (this.tails[i] as Buffer).compare(key.tail) > 0
+  }
+
+  #setTail(i: number, tail: Buffer): void {
+    if (this.tails === undefined && tail.length > 0) {
+      this.tails = new Array<Buffer>(this.size).fill(NO_TAIL)
+    }
+    if (this.tails !== undefined) this.tails[i] = tail
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.counts.length) return
+    const capacity = size + 8
+    this.counts = grown(this.counts, capacity)
+    this.groups = grown(this.groups, capacity)
+    const versions = new Float64Array(capacity)
+    versions.set(this.versions)
+    this.versions = versions
+    this.heads = grown(this.heads, capacity * this.#headWords)
+    if (this.level > 0) this.children = grown(this.children, capacity)
+    else {
+      const missed = new Uint8Array(capacity)
+      missed.set(this.missed)
+      this.missed = missed
+    }
+  }
+}
+
+/** Compares the head that starts at word `at` of `heads` with `head`. */
+export function compareHeads(heads: Uint32Array, at: number, head: Uint32Array): number {
+  for (let i = 0; i < head.length; i++) {
+    const a = heads[at + i] as number
+    const b = head[i] as number
+    if (a !== b) return a < b ? -1 : 1
+  }
+  return 0
+}
+
+/** Compares two keys as their bytes compare. */
+export function compareKeys(a: SplitKey, b: SplitKey): number {
+  return compareHeads(a.head, 0, b.head) || a.tail.compare(b.tail)
+}
+
+/** Whether the heads that start at two words share their first `groupWords` words. */
+export function sameGroup(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number, groupWords: number): boolean {
+  for (let i = 0; i < groupWords; i++) if (a[aAt + i] !== b[bAt + i]) return false
+  return true
+}
+
+/** Takes a key apart; `tail` is a view of the key's bytes. */
+export function splitKey(key: Buffer, headWords: number): SplitKey {
+  const head = new Uint32Array(headWords)
+  readHead(key, 0, head)
+  return { head, tail: key.subarray(headWords * 4) }
+}
+
+/** Reads the big-endian head that starts at `offset` of `bytes` into `head`. */
+export function readHead(bytes: Buffer, offset: number, head: Uint32Array): void {
+  for (let i = 0; i < head.length; i++) head[i] = bytes.readUInt32BE(offset + 4 * i)
+}
+
+/** Puts a key together again. */
+export function joinKey(key: SplitKey): Buffer {
+  const bytes = Buffer.allocUnsafe(key.head.length * 4 + key.tail.length)
+  for (let i = 0; i < key.head.length; i++) bytes.writeUInt32BE(key.head[i] as number, 4 * i)
+  key.tail.copy(bytes, key.head.length * 4)
+  return bytes
+}
+
+/** Returns the shortest separator above `left` and not above `right`, two keys in order. */
+export function separatorBetween(left: SplitKey, right: SplitKey): SplitKey {
+  if (compareHeads(left.head, 0, right.head) !== 0) return { head: right.head, tail: NO_TAIL }
+  let common = 0
+  while (left.tail[common] !== undefined && left.tail[common] === right.tail[common]) common++
+  return { head: right.head, tail: Buffer.from(right.tail.subarray(0, common + 1)) }
+}
+
+/** Returns the separator below every key. */
+export function lowestSeparator(headWords: number): SplitKey {
+  return { head: new Uint32Array(headWords), tail: NO_TAIL }
+}
+
+function sum(column: Uint32Array, size: number): number {
+  let total = 0
+  for (let i = 0; i < size; i++) total += column[i] as number
+  return total
+}
+
+function grown(column: Uint32Array, length: number): Uint32Array {
+  const larger = new Uint32Array(length)
+  larger.set(column)
+  return larger
+}

@@ -1,0 +1,306 @@
+/**
+ * Reading a counting B-tree: how many keys lie below a key, and which key is at an index.
+ *
+ *                       [ -∞:7 | 40:6 ]                     counts of keys below each child
+ *                      /               \
+ *          [ -∞:3 | 20:4 ]         [ 40:4 | 70:2 ]          level 0: children are spans
+ *           3 5 9 | 20 21 27 33     41 44 50 62 | 70 71     keys, in the ordered store only
+ *
+ * Index of 50: the root sends it to the second child (7 keys are left behind), that one to its first
+ * span (0 left behind), and in the span two keys are below it: 7 + 0 + 2 = 9. DESIGN.md walks the
+ * same tree in both directions and says why spans are not stored.
+ *
+ * @module
+ */
+
+import { LadderError } from '../errors.ts'
+import { decodeNode, nodeVersion } from '../format/tree-node.ts'
+import { compareHeads, compareKeys, joinKey, readHead, sameGroup, type SplitKey, TreeNode } from './node.ts'
+import { Span, type SpanBudget } from './span.ts'
+import { type KeyRange, type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
+
+/** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
+export type NodeCache = Map<number, TreeNode>
+
+/** Where a key is found by scanning: `offset` keys after `start`. */
+export interface Seek {
+  /** Undefined is the start of the board. */
+  start: Buffer | undefined
+  offset: number
+}
+
+/** Read access to the rank tree of one board on one snapshot. */
+export class RankTree {
+  protected readonly storage: TreeStorage
+  protected readonly cache: NodeCache
+  protected readonly budget: SpanBudget
+  protected readonly headWords: number
+  protected readonly groupWords: number
+  #root: TreeNode | undefined
+
+  constructor(storage: TreeStorage, options: { cache: NodeCache; budget: SpanBudget; shape: KeyShape }) {
+    this.storage = storage
+    this.cache = options.cache
+    this.budget = options.budget
+    this.headWords = options.shape.headBytes / 4
+    this.groupWords = options.shape.groupBytes / 4
+  }
+
+  /**
+   * Reads the root and keeps it for the calls that follow, which must be on the same snapshot.
+   * Returns false where there is no tree. Cost: one read.
+   */
+  refresh(): boolean {
+    const bytes = this.storage.node(ROOT_ID)
+    if (bytes === undefined) {
+      this.#root = undefined
+      return false
+    }
+    this.#root = this.#adopt(ROOT_ID, bytes)
+    return true
+  }
+
+  /** Number of keys. Cost: O(1). */
+  get count(): number {
+    return this.root().total()
+  }
+
+  /** Number of distinct groups. Cost: O(1). */
+  get groupCount(): number {
+    return this.root().totalGroups()
+  }
+
+  /** Levels of nodes, the root and level 0 included. */
+  get height(): number {
+    return this.root().level + 1
+  }
+
+  /**
+   * Returns the index of a key that is in the tree, 0 being the first. For any other key the answer
+   * has no meaning: ask {@link countBelow}. Cost: O(log n).
+   */
+  indexOf(key: SplitKey): number {
+    let node = this.root()
+    let before = 0
+    for (;;) {
+      const i = node.find(key)
+      for (let j = 0; j < i; j++) before += node.counts[j] as number
+      if (node.level === 0) return before + this.#positionOf(node, i, key)
+      node = this.childOf(node, i)
+    }
+  }
+
+  /** Returns how many keys are below `key`, which need not be in the tree. Cost: O(log n). */
+  countBelow(key: SplitKey): number {
+    let node = this.root()
+    let before = 0
+    for (;;) {
+      const i = node.find(key)
+      for (let j = 0; j < i; j++) before += node.counts[j] as number
+      if (node.level === 0) return before + this.#countBelowInSpan(node, i, key)
+      node = this.childOf(node, i)
+    }
+  }
+
+  /** Returns how many distinct groups have their first key below `key`. Cost: O(log n). */
+  groupsBelow(key: SplitKey): number {
+    let node = this.root()
+    let before = 0
+    for (;;) {
+      const i = node.find(key)
+      for (let j = 0; j < i; j++) before += node.groups[j] as number
+      if (node.level === 0) break
+      node = this.childOf(node, i)
+    }
+    const i = node.find(key)
+    const span = this.spanOf(node, i)
+    const position = this.positionIn(span, { node, i, key })
+    return before + this.#groupsAmong(span, { position, groups: node.groups[i] as number })
+  }
+
+  /** Returns where to scan for the key at `index`, 0 <= index < count. Cost: O(log n). */
+  seek(index: number): Seek {
+    let node = this.root()
+    let rest = index
+    for (;;) {
+      let i = 0
+      while (i < node.size - 1 && rest >= (node.counts[i] as number)) rest -= node.counts[i++] as number
+      if (node.level === 0) return { start: separatorKey(node, i), offset: rest }
+      node = this.childOf(node, i)
+    }
+  }
+
+  /** Returns the key at `index`, or undefined where there is none. Cost: O(log n). */
+  keyAt(index: number): Buffer | undefined {
+    if (index < 0 || index >= this.count) return undefined
+    const { start, offset } = this.seek(index)
+    let skip = offset
+    for (const key of this.storage.keys({ start })) if (skip-- === 0) return key
+    throw new LadderError('CORRUPT', `Cannot find the key at index ${index}: the tree counts ${this.count} keys, the store holds fewer`)
+  }
+
+  protected root(): TreeNode {
+    if (this.#root === undefined) throw new LadderError('CORRUPT', 'Cannot read the rank tree: it has no root')
+    return this.#root
+  }
+
+  protected setRoot(root: TreeNode): void {
+    this.#root = root
+  }
+
+  /** Returns child i of a node above level 0, from memory where that is current. */
+  protected childOf(node: TreeNode, i: number): TreeNode {
+    const id = node.children[i] as number
+    const version = node.versions[i] as number
+    const cached = this.cache.get(id)
+    if (cached !== undefined && cached.version === version) return cached
+    const bytes = this.storage.node(id)
+    if (bytes === undefined) throw corruptNode(id, `node ${node.id} names it, but it is missing`)
+    const child = this.#adopt(id, bytes)
+    if (child.version !== version) {
+      throw corruptNode(id, `its version is ${child.version}, node ${node.id} says ${version}`)
+    }
+    if (child.level !== node.level - 1) throw corruptNode(id, `its level is ${child.level}, expected ${node.level - 1}`)
+    return child
+  }
+
+  /** Returns the heads of span i, read from the ordered keys where they are not in memory. */
+  protected spanOf(node: TreeNode, i: number): Span {
+    const span = node.spans[i]
+    if (span !== undefined && span.version === node.versions[i]) {
+      span.used = true
+      return span
+    }
+    const loaded = this.#loadSpan(node, i)
+    node.spans[i] = loaded
+    this.budget.admit(loaded)
+    return loaded
+  }
+
+  /** Returns how many keys of a span are below `key`. */
+  protected positionIn(span: Span, place: { node: TreeNode; i: number; key: SplitKey }): number {
+    const { node, i, key } = place
+    const position = lowerBound(span, key.head)
+    if (position === span.size || compareHeads(span.heads, position * this.headWords, key.head) !== 0) return position
+    // Heads are equal: only the tails, which are in the store alone, say which key is lower.
+    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+  }
+
+  /** Returns the range of keys that span i covers, given where the node itself ends. */
+  protected spanRange(node: TreeNode, i: number): KeyRange {
+    const start = separatorKey(node, i)
+    if (i + 1 < node.size) return { start, end: separatorKey(node, i + 1) }
+    return { start, end: this.#endOf(node) }
+  }
+
+  // A key that is in the tree: where one head alone matches, no tail needs to be read.
+  #positionOf(node: TreeNode, i: number, key: SplitKey): number {
+    const span = node.spans[i]
+    if (span === undefined || span.version !== node.versions[i]) return this.#countBelowInSpan(node, i, key)
+    span.used = true
+    const position = lowerBound(span, key.head)
+    const next = position + 1
+    if (next >= span.size || compareHeads(span.heads, next * this.headWords, key.head) !== 0) return position
+    return this.positionIn(span, { node, i, key })
+  }
+
+  // The first look-up in a span counts its keys in the store, the second one reads them all.
+  #countBelowInSpan(node: TreeNode, i: number, key: SplitKey): number {
+    const span = node.spans[i]
+    const isLoaded = span !== undefined && span.version === node.versions[i]
+    if (isLoaded || node.missed[i] === 1) return this.positionIn(this.spanOf(node, i), { node, i, key })
+    node.missed[i] = 1
+    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+  }
+
+  // Groups that start among the first `position` keys of a span in which `groups` start in all.
+  #groupsAmong(span: Span, options: { position: number; groups: number }): number {
+    if (options.position === 0) return 0
+    const changesBefore = this.#changes(span, options.position)
+    const startsGroup = options.groups - this.#changes(span, span.size)
+    return startsGroup + changesBefore
+  }
+
+  // How often the group changes between neighbours among the first `size` keys.
+  #changes(span: Span, size: number): number {
+    const { heads } = span
+    const words = this.headWords
+    let changes = 0
+    for (let i = 1; i < size; i++) {
+      if (!sameGroup(heads, (i - 1) * words, heads, i * words, this.groupWords)) changes++
+    }
+    return changes
+  }
+
+  #loadSpan(node: TreeNode, i: number): Span {
+    const count = node.counts[i] as number
+    const heads = new Uint32Array(count * this.headWords)
+    let size = 0
+    for (const key of this.storage.keys(this.spanRange(node, i))) {
+      if (size < count) readHead(key, 0, heads.subarray(size * this.headWords, (size + 1) * this.headWords))
+      size++
+    }
+    if (size !== count) throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
+    return new Span(node.versions[i] as number, heads, size)
+  }
+
+  // A node does not know where it ends: its right neighbour's separator stands in an ancestor.
+  #endOf(node: TreeNode): Buffer | undefined {
+    const target = node.separator(node.size - 1)
+    let ancestor = this.root()
+    let end: Buffer | undefined
+    while (ancestor.level > node.level) {
+      const i = ancestor.find(target)
+      if (i + 1 < ancestor.size) end = separatorKey(ancestor, i + 1)
+      ancestor = this.childOf(ancestor, i)
+    }
+    return end
+  }
+
+  // Decodes a node unless the cached one has its version; spans that are still current move over.
+  #adopt(id: number, bytes: Buffer): TreeNode {
+    const cached = this.cache.get(id)
+    if (cached !== undefined && cached.version === nodeVersion(bytes)) return cached
+    const columns = decodeNode(this.storage.nodeKey(id), bytes, this.headWords)
+    if (columns === undefined) throw corruptNode(id, 'its checksum or form is wrong')
+    const node = TreeNode.of(id, columns, this.headWords)
+    if (cached?.level === 0 && node.level === 0) inheritSpans(cached, node)
+    this.cache.set(id, node)
+    return node
+  }
+}
+
+/** Returns the position of the first head of a span that is not below `head`. */
+function lowerBound(span: Span, head: Uint32Array): number {
+  const { heads } = span
+  const words = head.length
+  let low = 0
+  let high = span.size
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareHeads(heads, middle * words, head) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
+function separatorKey(node: TreeNode, i: number): Buffer | undefined {
+  const separator = node.separator(i)
+  return separator.head.every((word) => word === 0) && separator.tail.length === 0 ? undefined : joinKey(separator)
+}
+
+// Another process changed the node. A child with the separator and the version of an old one is the
+// same child, unchanged: versions are commit numbers and never come back with other keys.
+function inheritSpans(old: TreeNode, node: TreeNode): void {
+  for (let i = 0, j = 0; i < node.size; i++) {
+    const separator = node.separator(i)
+    while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
+    if (j === old.size) return
+    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i]) node.spans[i] = old.spans[j]
+  }
+}
+
+function corruptNode(id: number, problem: string): LadderError {
+  return new LadderError('CORRUPT', `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`)
+}

@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest'
+import { BulkLoader } from '../../src/rank/bulk-load.ts'
+import { checkTree } from '../../src/rank/check-tree.ts'
+import { splitKey } from '../../src/rank/node.ts'
+import { type NodeCache, RankTree } from '../../src/rank/rank-tree.ts'
+import { DEFAULT_FANOUT, type Fanout, RankTreeWriter } from '../../src/rank/rank-tree-writer.ts'
+import { SpanBudget } from '../../src/rank/span.ts'
+import { MemoryTreeStorage } from '../support/memory-tree-storage.ts'
+import { Random, runSeed } from '../support/random.ts'
+
+const SHAPE = { headBytes: 16, groupBytes: 8 }
+const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
+const TINY_BUDGET_WORDS = 400
+
+/** A rank tree over memory, its sorted array beside it, and one reader whose cache lives on. */
+class Fixture {
+  readonly storage = new MemoryTreeStorage()
+  readonly cache: NodeCache = new Map()
+  readonly budget: SpanBudget
+  readonly fanout: Fanout
+  version = 0
+
+  constructor(fanout: Fanout, budgetWords = 1e9) {
+    this.fanout = fanout
+    this.budget = new SpanBudget(budgetWords)
+    this.write((writer) => writer.create())
+  }
+
+  write(change: (writer: RankTreeWriter) => void, end: 'commit' | 'abort' = 'commit'): void {
+    const writer = new RankTreeWriter(this.storage, { ...this.#options(), version: ++this.version, fanout: this.fanout })
+    writer.refresh()
+    const keys = this.storage.sorted.slice()
+    change(writer)
+    if (end === 'abort') {
+      this.storage.sorted = keys
+      return
+    }
+    writer.flush()
+    writer.publish()
+  }
+
+  insert(writer: RankTreeWriter, key: Buffer): void {
+    const index = writer.insert(key)
+    expect(index).toBe(this.storage.indexOf(key))
+    this.storage.insertKey(key)
+  }
+
+  remove(writer: RankTreeWriter, key: Buffer): void {
+    expect(writer.remove(key)).toBe(this.storage.indexOf(key))
+    this.storage.removeKey(key)
+  }
+
+  bulkLoad(keys: Buffer[]): void {
+    this.storage.sorted = keys
+    this.storage.nodes.clear()
+    const loader = new BulkLoader({ shape: SHAPE, count: keys.length, version: ++this.version, fanout: this.fanout })
+    for (const key of keys) loader.add(key)
+    loader.finish(this.storage)
+  }
+
+  reader(): RankTree {
+    const reader = new RankTree(this.storage, this.#options())
+    expect(reader.refresh()).toBe(true)
+    return reader
+  }
+
+  check(): void {
+    const options = { shape: SHAPE, sequence: this.version, storedIds: this.storage.nodes.keys(), fanout: this.fanout }
+    expect([...checkTree(this.storage, options)]).toEqual([])
+  }
+
+  /** Compares every answer for one key and one index with the sorted array. */
+  compareAt(reader: RankTree, key: Buffer, index: number): void {
+    const { sorted } = this.storage
+    const below = this.storage.indexOf(key)
+    const split = splitKey(key, 4)
+    expect(reader.countBelow(split)).toBe(below)
+    if (sorted[below]?.equals(key)) expect(reader.indexOf(split)).toBe(below)
+    expect(reader.keyAt(index)).toEqual(sorted[index])
+    expect(reader.groupsBelow(split)).toBe(groupsAmong(sorted.slice(0, below)))
+  }
+
+  #options(): { cache: NodeCache; budget: SpanBudget; shape: typeof SHAPE } {
+    return { cache: this.cache, budget: this.budget, shape: SHAPE }
+  }
+}
+
+function groupsAmong(keys: Buffer[]): number {
+  return new Set(keys.map((key) => key.toString('hex', 0, 8))).size
+}
+
+/** A key of `group` and `time`, both small numbers, and an id. */
+function keyOf(group: number, time: number, id = ''): Buffer {
+  const key = Buffer.alloc(16 + id.length)
+  key.writeUInt32BE(group, 4)
+  key.writeUInt32BE(time, 12)
+  key.write(id, 16)
+  return key
+}
+
+function randomKey(random: Random): Buffer {
+  return keyOf(random.below(12), random.below(6), `p${random.below(400)}`)
+}
+
+function churn(fixture: Fixture, random: Random, commits: number): number {
+  let operations = 0
+  for (let c = 0; c < commits; c++) {
+    const end = random.chance(0.1) ? 'abort' : 'commit'
+    const wanted = random.below(700)
+    fixture.write((writer) => {
+      for (let i = 1 + random.below(40); i > 0; i--, operations++) {
+        const { sorted } = fixture.storage
+        if (sorted.length < wanted) {
+          const key = randomKey(random)
+          if (!sorted[fixture.storage.indexOf(key)]?.equals(key)) fixture.insert(writer, key)
+        } else if (sorted.length > 0) fixture.remove(writer, random.pick(sorted))
+      }
+    }, end)
+    if (c % 20 === 0) fixture.check()
+    const reader = fixture.reader()
+    expect(reader.count).toBe(fixture.storage.sorted.length)
+    for (let i = 0; i < 5; i++, operations += 3) {
+      fixture.compareAt(reader, randomKey(random), random.below(fixture.storage.sorted.length + 1))
+    }
+  }
+  fixture.check()
+  return operations
+}
+
+const seed = runSeed('rank tree')
+
+test.each([
+  ['small fan-out', SMALL, 1e9, 1500],
+  ['fan-out 8 and 16', { childrenMax: 8, keysMax: 16 }, 1e9, 1500],
+  ['small fan-out, a budget that empties spans all the time', SMALL, TINY_BUDGET_WORDS, 1500],
+  ['default fan-out', DEFAULT_FANOUT, 1e9, 1500],
+] as const)('RankTree agrees with a sorted array under random changes: %s', (_name, fanout, budget, commits) => {
+  const operations = churn(new Fixture(fanout, budget), new Random(seed), commits)
+  expect(operations).toBeGreaterThan(50_000)
+})
+
+test('RankTree finds every index and key at sizes 0 to 2,000, grown one by one at small fan-out', () => {
+  const fixture = new Fixture(SMALL)
+  const random = new Random(seed)
+  const keys = Array.from({ length: 2000 }, (_, i) => keyOf(i >>> 2, i & 3)).sort(() => random.next() - 0.5)
+  for (const [size, key] of keys.entries()) {
+    fixture.write((writer) => fixture.insert(writer, key))
+    if (size % 50 !== 0 && size > 120) continue
+    const reader = fixture.reader()
+    for (const [index, sortedKey] of fixture.storage.sorted.entries()) {
+      expect(reader.indexOf(splitKey(sortedKey, 4))).toBe(index)
+      expect(reader.keyAt(index)).toEqual(sortedKey)
+    }
+    expect(reader.keyAt(size + 1)).toBeUndefined()
+    fixture.check()
+  }
+  for (const key of keys) fixture.write((writer) => fixture.remove(writer, key))
+  expect(fixture.reader().count).toBe(0)
+  expect(fixture.reader().height).toBe(1)
+  fixture.check()
+})
+
+test('BulkLoader builds a tree of every size from 0 to 2,000 that finds every index and key', () => {
+  const all = Array.from({ length: 2000 }, (_, i) => keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`)).sort(Buffer.compare)
+  for (let size = 0; size <= 2000; size++) {
+    const fixture = new Fixture(SMALL)
+    fixture.bulkLoad(all.slice(0, size))
+    if (size % 25 === 0 || size < 100) fixture.check()
+    const reader = fixture.reader()
+    expect(reader.count).toBe(size)
+    const step = size < 100 ? 1 : 97
+    for (let i = 0; i < size; i += step) fixture.compareAt(reader, all[i] as Buffer, i)
+  }
+})
+
+test('RankTreeWriter goes on from a bulk load', () => {
+  for (const fanout of [SMALL, DEFAULT_FANOUT]) {
+    const fixture = new Fixture(fanout)
+    const keys = new Map(Array.from({ length: 600 }, () => randomKey(new Random(seed))).map((key) => [key.toString('hex'), key]))
+    fixture.bulkLoad([...keys.values()].sort(Buffer.compare))
+    fixture.check()
+    churn(fixture, new Random(seed + 1), 200)
+  }
+})
+
+test('RankTree reads what another process changed, spans of its cache included', () => {
+  const fixture = new Fixture({ childrenMax: 8, keysMax: 16 })
+  const other: NodeCache = new Map()
+  const otherBudget = new SpanBudget()
+  const random = new Random(seed)
+  churn(fixture, random, 50)
+  for (let round = 0; round < 300; round++) {
+    churn(fixture, random, 1)
+    const reader = new RankTree(fixture.storage, { cache: other, budget: otherBudget, shape: SHAPE })
+    reader.refresh()
+    for (let i = 0; i < 20; i++) fixture.compareAt(reader, randomKey(random), random.below(700))
+  }
+})
