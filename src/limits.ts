@@ -28,9 +28,6 @@ export const AT_MICROS_MAX: number = 2 ** 52 - 1
 /** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
 export const SUBMIT_MANY_MAX = 10_000
 
-/** Most rows of one answer; a longer list is read with `entries()` or in pages. */
-export const LIST_MAX = 1_000_000
-
 /** Default of `futureAllowanceMs`: clocks of game hosts differ by seconds, not by hours. */
 export const FUTURE_ALLOWANCE_MS = 300_000
 
@@ -42,6 +39,15 @@ export const COMMIT_WORK_MS = 6
 
 /** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
 export const CHUNK_ENTRIES = 1_000
+
+/** Rows of one commit of an import into a board with entries: some milliseconds of work. */
+export const IMPORT_CHUNK_ROWS = 250
+
+/** Sorted keys that one commit of a bulk import appends: some milliseconds of work. */
+export const FILL_CHUNK_KEYS = 5_000
+
+/** Keys that a long read passes before the event loop gets a turn. */
+export const TURN_KEYS = 10_000
 
 /** Keys of a full span of the rank tree; measured, see rank/DESIGN.md. */
 export const SPAN_KEYS_MAX = 256

@@ -132,14 +132,14 @@ export interface OpenOptions {
   /** Create the store where there is none. Default true. */
   create?: boolean
   /**
-   * `strong` (default): resolved means on disk. `relaxed`: a submit resolves when its commit is
-   * visible; a power loss may lose the last moments, or damage the file. Never use it for data
-   * that you cannot import again.
+   * `strong` (default): resolved means on disk. `relaxed`: the commit record is not flushed, so a
+   * power loss may take back the last commits, those of the last half minute at most where nothing
+   * follows them; it damages nothing, and `kill -9` loses nothing.
    */
   durability?: 'strong' | 'relaxed'
   /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
   futureAllowanceMs?: number
-  /** The wall clock, milliseconds since 1970 UTC. Default `Date.now` to the microsecond. */
+  /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
   clock?: () => number
 }
 
@@ -180,6 +180,8 @@ export interface StoreStats {
   formatVersion: number
   /** Random identity of the store, given when it was created. */
   storeId: string
+  /** Milliseconds since 1970 UTC. */
+  createdAt: number
   /** Commits of boards and entries since creation. */
   sequence: number
   boards: number
@@ -204,4 +206,49 @@ export interface TreeStats {
   height: number
   nodes: number
   spans: number
+}
+
+/** Options of `importFrom`. */
+export interface ImportOptions extends WorkOptions {
+  format: 'csv' | 'ndjson'
+  /** Default: seen from the first bytes. */
+  gzip?: boolean
+  /** Default: the board's mode. */
+  mode?: Mode
+  /** Report bad rows and go on, instead of stopping with nothing imported. */
+  skipBad?: boolean
+  /** Called for each bad row where `skipBad` is set. */
+  onBadRow?: (row: { line: number; problem: string }) => void
+}
+
+/** The answer of `importFrom`, in rows. */
+export interface ImportReport {
+  /** Rows that were taken. */
+  imported: number
+  /** Rows of them that changed a score or brought a new player. */
+  changed: number
+  /** Bad rows that were left out. */
+  skipped: number
+}
+
+/** Options of `exportTo`. */
+export interface ExportOptions extends WorkOptions {
+  format: 'csv' | 'ndjson'
+  /** Default false. */
+  gzip?: boolean
+}
+
+/** The answer of `exportTo`. */
+export interface ExportReport {
+  /** Entries written. */
+  exported: number
+}
+
+/** The answer of `rebuild`. */
+export interface RebuildReport {
+  board: string
+  /** Entries that the new rank tree counts. */
+  entries: number
+  /** Nodes written. */
+  nodes: number
 }

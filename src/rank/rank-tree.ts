@@ -13,9 +13,10 @@
  * @module
  */
 
+import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { decodeNode, nodeVersion } from '../format/tree-node.ts'
-import { compareHeads, compareKeys, joinKey, readHead, sameGroup, type SplitKey, TreeNode } from './node.ts'
+import { compareHeads, compareKeys, joinKey, lowestSeparator, readHead, sameGroup, type SplitKey, TreeNode } from './node.ts'
 import { Span, type SpanBudget } from './span.ts'
 import { type KeyRange, type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
@@ -48,16 +49,12 @@ export class RankTree {
 
   /**
    * Reads the root and keeps it for the calls that follow, which must be on the same snapshot.
-   * Returns false where there is no tree. Cost: one read.
+   * Returns false where there is no tree: it then counts no keys. Cost: one read.
    */
   refresh(): boolean {
     const bytes = this.storage.node(ROOT_ID)
-    if (bytes === undefined) {
-      this.#root = undefined
-      return false
-    }
-    this.#root = this.#adopt(ROOT_ID, bytes)
-    return true
+    this.#root = bytes === undefined ? this.#emptyRoot() : this.#adopt(ROOT_ID, bytes)
+    return bytes !== undefined
   }
 
   /** Number of keys. Cost: O(1). */
@@ -140,7 +137,7 @@ export class RankTree {
   }
 
   protected root(): TreeNode {
-    if (this.#root === undefined) throw new LadderError('CORRUPT', 'Cannot read the rank tree: it has no root')
+    assert(this.#root !== undefined, 'the root is read before it is asked for')
     return this.#root
   }
 
@@ -255,6 +252,13 @@ export class RankTree {
       ancestor = this.childOf(ancestor, i)
     }
     return end
+  }
+
+  #emptyRoot(): TreeNode {
+    const root = new TreeNode(ROOT_ID, { level: 0, version: 0, headWords: this.headWords, capacity: 1 })
+    const separator = lowestSeparator(this.headWords)
+    root.insertChild(0, { separator, count: 0, groups: 0, version: 0, id: 0, span: undefined })
+    return root
   }
 
   // Decodes a node unless the cached one has its version; spans that are still current move over.

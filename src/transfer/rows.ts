@@ -76,6 +76,7 @@ const AT_MS_MAX = Number.MAX_SAFE_INTEGER / 1000
 const EXCERPT_CHARACTERS_MAX = 40
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
+const JSON_TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\]]|[^\s,:{}[\]"]+/g
 const LONE_SURROGATE = /\p{Surrogate}/u
 const UNPRINTABLE = /[\p{Control}\p{Format}]/gu
 
@@ -127,7 +128,8 @@ export function columnsOf(header: readonly string[]): CsvColumns {
   }
   for (const column of ['playerId', 'score']) {
     if (header.includes(column)) continue
-    throw new RowProblem(`the header has no column ${column}: begin with a line like ${ROW_COLUMNS.join(',')}`)
+    const example = ROW_COLUMNS.join(',')
+    throw new RowProblem(`the header has no column ${column}: begin with a line like ${example}`)
   }
   return {
     count: header.length,
@@ -185,9 +187,9 @@ export function rowOfJson(json: string, line: number): Row {
   return row
 }
 
-/** Throws if the text, decoded with lone surrogates for what was no UTF-8, holds one. */
-export function checkEncoding(text: string): void {
-  if (LONE_SURROGATE.test(text)) throw new RowProblem('is not UTF-8: save the file as UTF-8')
+/** Says whether the text holds half of a surrogate pair, which UTF-8 cannot write. */
+export function hasLoneSurrogate(text: string): boolean {
+  return LONE_SURROGATE.test(text)
 }
 
 function checkColumn(column: string): void {
@@ -205,7 +207,7 @@ function checkText(column: string, text: string): string {
   if (text === '') throw new RowProblem(`${column} is empty: fill it in`)
   // A character is at most three bytes for each unit of length, so most texts need no count.
   if (text.length * 3 > TEXT_BYTES_MAX) checkTextBytes(column, Buffer.byteLength(text))
-  if (LONE_SURROGATE.test(text)) {
+  if (hasLoneSurrogate(text)) {
     throw new RowProblem(`${column} ${excerpt(text)} holds half a surrogate pair: write whole characters`)
   }
   return text
@@ -275,13 +277,16 @@ function numberText(json: string, key: string): string {
   let text = ''
   let depth = 0
   let current: string | undefined
-  for (const [token] of json.matchAll(/"(?:[^"\\]+|\\.)*"|[{}[\]]|[^\s,:{}[\]"]+/g)) {
-    if (token === '}' || token === ']') depth--
-    if (depth === 1) {
-      if (current === key) text = token
-      current = current === undefined ? JSON.parse(token) : undefined
+  for (const [token] of json.matchAll(JSON_TOKEN)) {
+    if (token === '{' || token === '[') {
+      depth++
+      continue
     }
-    if (token === '{' || token === '[') depth++
+    if (token === '}' || token === ']') depth--
+    if (depth !== 1) continue
+    // A key, or what ends its value: the value itself, or its closing bracket.
+    if (current === key) text = token
+    current = current === undefined ? JSON.parse(token) : undefined
   }
   return text
 }

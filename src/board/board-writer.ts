@@ -1,0 +1,156 @@
+/**
+ * Changes to one board inside one transaction: player record, ordered entry and rank tree together.
+ *
+ * Everything that can refuse a submit happens before the first change, so a refused one leaves
+ * nothing behind. The tree's changed nodes are written once, before the commit.
+ *
+ * @module
+ */
+
+import { LadderError } from '../errors.ts'
+import { encodeEntryKey, HEAD_BYTES, readMicros } from '../format/entry-key.ts'
+import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import { SCORE_BYTES } from '../format/score.ts'
+import { splitKey } from '../rank/node.ts'
+import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
+import type { Writer } from '../store/store.ts'
+import type { Mode, RankMode, SubmitAnswer } from '../types.ts'
+import { type BoardCache, readPlayer, type StoredPlayer } from './board-reader.ts'
+import { BoardStorageWriter } from './board-storage.ts'
+import type { CatalogEntry } from './catalog.ts'
+import { type CommitClock, clockOf } from './commit-clock.ts'
+import { decideScore } from './decide.ts'
+import { HEAD_WORDS, rankOfScore } from './rows.ts'
+import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
+
+/** A submit whose arguments are checked and complete. */
+export interface SubmitRequest {
+  playerId: string
+  score: number
+  /** Undefined keeps the name. */
+  name: string | undefined
+  mode: Mode
+  /** Undefined: the next time of the store. */
+  atMicros: number | undefined
+  /** The wall clock. */
+  nowMicros: number
+  /** Undefined: answer without ranks. */
+  rankMode: RankMode | undefined
+}
+
+/** Write access to one board for one transaction. */
+export class BoardWriter {
+  readonly #writer: Writer<Table>
+  readonly #board: CatalogEntry
+  readonly #keys: BoardKeys
+  readonly #clock: CommitClock
+  readonly #tree: RankTreeWriter
+
+  constructor(writer: Writer<Table>, options: { board: CatalogEntry; cache: BoardCache }) {
+    const { board, cache } = options
+    this.#writer = writer
+    this.#board = board
+    this.#keys = new BoardKeys(board.id)
+    this.#clock = clockOf(writer)
+    const storage = new BoardStorageWriter(writer, this.#keys)
+    const tree = new RankTreeWriter(storage, {
+      cache: cache.nodes, budget: cache.budget, shape: ENTRY_SHAPE, version: this.#clock.sequence,
+    })
+    if (!tree.refresh()) throw new LadderError('CORRUPT', `Cannot write to board "${board.name}": its rank tree is missing; run rebuild`)
+    writer.beforeCommit(() => tree.flush())
+    writer.afterCommit(() => tree.publish())
+    this.#tree = tree
+  }
+
+  get size(): number {
+    return this.#tree.count
+  }
+
+  /** @throws {LadderError} `INEXACT`, `CORRUPT`; nothing is changed then. */
+  submit(request: SubmitRequest): SubmitAnswer {
+    const { playerId } = request
+    const player = this.#player(playerId)
+    const { mode, score: submitted } = request
+    const score = decideScore({ mode, order: this.#board.order, score: submitted, previous: player?.score })
+    const previousRank = player && this.#rank(player, request.rankMode)
+    const changed = player === undefined || score !== player.score
+    const stored = changed ? this.#move(request, { player, score }) : this.#rename(request, player)
+    const rank = changed ? this.#rank(stored, request.rankMode) : previousRank
+    return { playerId, score, previousScore: player?.score, rank, previousRank, changed, created: player === undefined }
+  }
+
+  /** Returns whether there was such a player. */
+  remove(playerId: string): boolean {
+    const player = this.#player(playerId)
+    if (player === undefined) return false
+    this.#clock.willChange()
+    this.#removeEntry(player)
+    this.#writer.remove('players', this.#keys.player(playerId))
+    return true
+  }
+
+  // Takes the player from the old place to the one of the new score.
+  #move(request: SubmitRequest, change: { player: StoredPlayer | undefined; score: number }): StoredPlayer {
+    const { player, score } = change
+    const { playerId } = request
+    const atMicros = this.#time(request)
+    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#board.order)
+    const name = nameOf(request, player)
+    this.#clock.willChange()
+    if (player !== undefined) this.#removeEntry(player)
+    this.#tree.insert(treeKey)
+    const record = { head: treeKey.subarray(0, HEAD_BYTES), name }
+    this.#put(playerId, { treeKey, record, score })
+    return { treeKey, record, score }
+  }
+
+  // The score stays, and with it time and place; only a new name is taken.
+  #rename(request: SubmitRequest, player: StoredPlayer): StoredPlayer {
+    const name = nameOf(request, player)
+    if (name === player.record.name) return player
+    const renamed = { ...player, record: { head: player.record.head, name } }
+    this.#clock.willChange()
+    this.#put(request.playerId, renamed)
+    return renamed
+  }
+
+  #put(playerId: string, player: StoredPlayer): void {
+    const entryKey = this.#keys.entry(player.treeKey)
+    this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, player.record.name))
+    const key = this.#keys.player(playerId)
+    this.#writer.put('players', key, encodePlayerRecord(key, player.record))
+  }
+
+  #removeEntry(player: StoredPlayer): void {
+    this.#tree.remove(player.treeKey)
+    this.#writer.remove('entries', this.#keys.entry(player.treeKey))
+  }
+
+  #time(request: SubmitRequest): number {
+    if (request.atMicros !== undefined) return request.atMicros
+    const micros = this.#clock.nextMicros(request.nowMicros)
+    this.#clock.give(micros)
+    return micros
+  }
+
+  #rank(player: StoredPlayer, mode: RankMode | undefined): number | undefined {
+    if (mode === undefined) return undefined
+    if (mode === 'ordinal') return 1 + this.#tree.indexOf(splitKey(player.treeKey, HEAD_WORDS))
+    return rankOfScore(this.#tree, { score: player.score, order: this.#board.order, mode })
+  }
+
+  #player(playerId: string): StoredPlayer | undefined {
+    return readPlayer(this.#writer, { keys: this.#keys, playerId, order: this.#board.order })
+  }
+}
+
+// A name equal to the id is what a player without a name has: it is not stored.
+function nameOf(request: SubmitRequest, player: StoredPlayer | undefined): string | undefined {
+  if (request.name === undefined) return player?.record.name
+  return request.name === request.playerId ? undefined : request.name
+}
+
+/** Returns when a stored player reached the score, in microseconds. */
+export function atMicrosOf(player: StoredPlayer): number {
+  return readMicros(player.record.head, SCORE_BYTES)
+}

@@ -1,0 +1,66 @@
+/**
+ * What a board needs of its store.
+ *
+ * @module
+ */
+
+import { SpanBudget } from '../rank/span.ts'
+import type { Writer } from '../store/store.ts'
+import type { BoardCache } from './board-reader.ts'
+import { BoardWriter } from './board-writer.ts'
+import { type CatalogEntry, findBoard, noBoard, settingsError } from './catalog.ts'
+import type { BoardStore, Table } from './tables.ts'
+
+/** An open store with what its boards share. */
+export class StoreContext {
+  readonly store: BoardStore
+  readonly futureAllowanceMs: number
+  readonly #clock: () => number
+  readonly #budget = new SpanBudget()
+  readonly #caches = new Map<number, BoardCache>()
+
+  constructor(store: BoardStore, options: { futureAllowanceMs: number; clock: () => number }) {
+    this.store = store
+    this.futureAllowanceMs = options.futureAllowanceMs
+    this.#clock = options.clock
+  }
+
+  /** The wall clock in whole microseconds since 1970. */
+  nowMicros(): number {
+    return Math.max(0, Math.round(this.#clock() * 1000))
+  }
+
+  /** Returns the decoded nodes that all readers and writers of a board share. */
+  cacheOf(boardId: number): BoardCache {
+    let cache = this.#caches.get(boardId)
+    if (cache === undefined) {
+      cache = { nodes: new Map(), budget: this.#budget }
+      this.#caches.set(boardId, cache)
+    }
+    return cache
+  }
+
+  forget(boardId: number): void {
+    this.#caches.delete(boardId)
+  }
+
+  /**
+   * Returns write access to a board, one for all jobs of a transaction.
+   *
+   * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER` where the board was dropped, or made anew
+   *   with another order, since it was opened.
+   */
+  writerOf(writer: Writer<Table>, expected: Pick<CatalogEntry, 'name' | 'order' | 'mode'>): BoardWriter {
+    const writers = writer.local(this, () => new Map<string, BoardWriter>())
+    let found = writers.get(expected.name)
+    if (found === undefined) {
+      const board = findBoard(writer, expected.name)
+      if (board === undefined) throw noBoard(expected.name)
+      const error = settingsError(board, expected)
+      if (error !== undefined) throw error
+      found = new BoardWriter(writer, { board, cache: this.cacheOf(board.id) })
+      writers.set(expected.name, found)
+    }
+    return found
+  }
+}

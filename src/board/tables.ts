@@ -1,0 +1,89 @@
+/**
+ * The tables of a store and the keys of one board in them.
+ *
+ *     meta      what the store keeps about itself      format/header.ts
+ *     entries   board | head | playerId                format/entry-key.ts
+ *     players   board | playerId                       format/player-record.ts
+ *     ranks     board | node id, 4 bytes big-endian    format/tree-node.ts
+ *
+ * @module
+ */
+
+import { HEAD_BYTES } from '../format/entry-key.ts'
+import { SCORE_BYTES } from '../format/score.ts'
+import { encodeVarint } from '../format/varint.ts'
+import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
+import type { KeyShape } from '../rank/tree-storage.ts'
+import type { Range, Store } from '../store/store.ts'
+
+export const TABLES = ['meta', 'entries', 'players', 'ranks'] as const
+export type Table = (typeof TABLES)[number]
+export type BoardStore = Store<Table>
+
+/** Ids of boards start here. Id 0 stands for a board that is not created yet: it has no keys. */
+export const FIRST_BOARD_ID = 1
+export const NO_BOARD_ID = 0
+
+/** How the rank tree sees entry keys: one group is one score. */
+export const ENTRY_SHAPE: KeyShape = { headBytes: HEAD_BYTES, groupBytes: SCORE_BYTES }
+
+const VARINT_BYTES_MAX = 5
+
+/** Builds the keys of one board. Keys that share a buffer say so. */
+export class BoardKeys {
+  readonly prefix: Buffer
+  /** The first key after those of the board, in every table. */
+  readonly end: Buffer
+  readonly #scratch = Buffer.alloc(VARINT_BYTES_MAX + 3 * PLAYER_ID_BYTES_MAX)
+  readonly #views: Buffer[] = []
+
+  constructor(boardId: number) {
+    this.prefix = encodeVarint(boardId)
+    this.end = successor(this.prefix)
+    this.prefix.copy(this.#scratch)
+  }
+
+  /** Returns the key of a player, valid until the next call. The id is at most 512 UTF-16 units. */
+  player(playerId: string): Buffer {
+    const start = this.prefix.length
+    const size = start + this.#scratch.write(playerId, start)
+    this.#views[size] ??= this.#scratch.subarray(0, size)
+    return this.#views[size]
+  }
+
+  /** Returns the key in `entries` of a key of the rank tree. */
+  entry(treeKey: Uint8Array): Buffer {
+    return Buffer.concat([this.prefix, treeKey])
+  }
+
+  /** Returns the key of a node. */
+  node(id: number): Buffer {
+    const key = Buffer.allocUnsafe(this.prefix.length + 4)
+    this.prefix.copy(key)
+    key.writeUInt32BE(id, this.prefix.length)
+    return key
+  }
+
+  /** Returns a range of `entries` between two keys of the rank tree; undefined is the board's edge. */
+  entries(start?: Uint8Array, end?: Uint8Array): Range {
+    return {
+      start: start === undefined ? this.prefix : this.entry(start),
+      end: end === undefined ? this.end : this.entry(end),
+    }
+  }
+
+  /** All keys of the board, in any table but `meta`. */
+  all(): Range {
+    return { start: this.prefix, end: this.end }
+  }
+}
+
+// Prefixes are prefix-free and never end in ff ff…, so adding one to the last byte that can take it
+// gives a key above all of the board's and not above the next board's.
+function successor(prefix: Buffer): Buffer {
+  const next = Buffer.from(prefix)
+  let i = next.length - 1
+  while (next[i] === 0xff) next[i--] = 0
+  next[i] = (next[i] as number) + 1
+  return next
+}

@@ -1,0 +1,28 @@
+/**
+ * Making a rank tree anew from the entries.
+ *
+ * @module
+ */
+
+import { BoardStorageWriter } from '../board/board-storage.ts'
+import { findBoard, noBoard } from '../board/catalog.ts'
+import { clockOf } from '../board/commit-clock.ts'
+import { BoardKeys, type BoardStore, ENTRY_SHAPE } from '../board/tables.ts'
+import { BulkLoader } from '../rank/bulk-load.ts'
+
+/** Rebuilds the rank tree of a board; see `Leaderboards.rebuild`. */
+export async function rebuildTree(store: BoardStore, name: string): Promise<{ boardId: number; entries: number; nodes: number }> {
+  return store.write((writer) => {
+    const board = findBoard(writer, name)
+    if (board === undefined) throw noBoard(name)
+    const keys = new BoardKeys(board.id)
+    const storage = new BoardStorageWriter(writer, keys)
+    const entries = writer.count('entries', keys.all())
+    const clock = clockOf(writer)
+    clock.willChange()
+    for (const key of [...writer.keys('ranks', keys.all())]) writer.remove('ranks', key)
+    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: entries, version: clock.sequence })
+    for (const key of storage.keys({})) loader.add(key)
+    return { boardId: board.id, entries, nodes: loader.finish(storage) }
+  })
+}

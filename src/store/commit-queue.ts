@@ -1,0 +1,122 @@
+/**
+ * Group commit: jobs that wait share one transaction and one disk sync.
+ *
+ * While one commit is on its way to the disk, submits pile up; the next transaction takes them in
+ * order until it has worked for COMMIT_WORK_MS. A job that throws before it changed anything is
+ * refused alone. One that throws later cannot be undone by itself: the transaction is dropped, the
+ * job refused, and the others run again in a new one.
+ *
+ * @module
+ */
+
+import { COMMIT_WORK_MS } from '../limits.ts'
+import type { Writer } from './store.ts'
+
+/** A transaction in the making: a writer, and its parts that jobs do not see. */
+export interface Transaction<Table extends string> extends Writer<Table> {
+  /** Number of changes that the jobs announced. */
+  readonly changes: number
+  /** Runs what was registered for the end of the jobs. */
+  finish(): void
+  /** Runs what was registered for after the commit. */
+  published(): void
+}
+
+/** Runs `work` in a transaction and commits it durably; rejects with nothing stored. */
+export type Transact<Table extends string> = (work: (transaction: Transaction<Table>) => void) => Promise<void>
+
+interface Job<Table extends string> {
+  run: (writer: Writer<Table>) => unknown
+  resolve: (answer: never) => void
+  reject: (error: unknown) => void
+}
+
+type Outcome = { answer: unknown } | { error: unknown }
+
+/** Thrown through the transaction so that it is dropped; the cause is the job's own error. */
+class Spoiled extends Error {}
+
+/** The queue of one store. */
+export class CommitQueue<Table extends string> {
+  readonly #transact: Transact<Table>
+  #waiting: Job<Table>[] = []
+  #running: Promise<void> | undefined
+
+  constructor(transact: Transact<Table>) {
+    this.#transact = transact
+  }
+
+  /** Queues a job; resolves with its answer when its commit is durable. */
+  add<T>(run: (writer: Writer<Table>) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ run, resolve: resolve as (answer: never) => void, reject })
+      this.#running ??= this.#drain()
+    })
+  }
+
+  /** Resolves when nothing is waiting or under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) await this.#commit()
+    // In the same turn as the last look at the queue: a job added later finds nothing running.
+    this.#running = undefined
+  }
+
+  async #commit(): Promise<void> {
+    const taken = new Map<Job<Table>, Outcome>()
+    let publish = (): void => undefined
+    try {
+      await this.#transact((transaction) => {
+        this.#runJobs(transaction, taken)
+        transaction.finish()
+        publish = () => transaction.published()
+      })
+    } catch (error) {
+      if (!(error instanceof Spoiled)) return refuse(taken.keys(), error)
+      this.#retryOthers(taken)
+      return
+    }
+    publish()
+    for (const [job, outcome] of taken) settle(job, outcome)
+  }
+
+  #runJobs(transaction: Transaction<Table>, taken: Map<Job<Table>, Outcome>): void {
+    const deadline = performance.now() + COMMIT_WORK_MS
+    let count = 0
+    for (const job of this.#waiting) {
+      count++
+      const changes = transaction.changes
+      try {
+        taken.set(job, { answer: job.run(transaction) })
+      } catch (error) {
+        taken.set(job, { error })
+        if (transaction.changes !== changes) {
+          this.#waiting.splice(0, count)
+          throw new Spoiled()
+        }
+      }
+      if (performance.now() > deadline) break
+    }
+    this.#waiting.splice(0, count)
+  }
+
+  // The last job taken spoiled the transaction; those before it run again, in front of the others.
+  #retryOthers(taken: Map<Job<Table>, Outcome>): void {
+    const jobs = [...taken]
+    const [spoiler, outcome] = jobs.pop() as [Job<Table>, Outcome]
+    this.#waiting.unshift(...jobs.map(([job]) => job))
+    settle(spoiler, outcome)
+  }
+}
+
+function settle<Table extends string>(job: Job<Table>, outcome: Outcome): void {
+  if ('error' in outcome) job.reject(outcome.error)
+  else job.resolve(outcome.answer as never)
+}
+
+function refuse<Table extends string>(jobs: Iterable<Job<Table>>, error: unknown): void {
+  for (const job of jobs) job.reject(error)
+}

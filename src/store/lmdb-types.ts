@@ -1,0 +1,64 @@
+/**
+ * What the store uses of the package `lmdb` 3.5.6, typed as it behaves: the package's own types
+ * leave out some of it and promise other things than it does.
+ *
+ * @module
+ */
+
+import type { EventEmitter } from 'node:events'
+
+/** A read transaction that was asked for; `done` gives its snapshot back. */
+export interface HeldTransaction {
+  done(): void
+}
+
+/** Options of a range. In reverse, `start` is the upper end. */
+export interface LmdbRange {
+  start: Uint8Array
+  end?: Uint8Array
+  reverse?: boolean
+  exclusiveStart?: boolean
+  inclusiveEnd?: boolean
+  limit?: number
+  offset?: number
+  transaction?: HeldTransaction
+}
+
+/** A named database. */
+export interface Database extends EventEmitter {
+  /** The bytes are overwritten by the next call; `length` is right, `byteLength` is not. */
+  getBinaryFast(key: Uint8Array, options?: { transaction: HeldTransaction }): Buffer | undefined
+  getKeys(range: LmdbRange): Iterable<Buffer>
+  getRange(range: LmdbRange): Iterable<{ key: Buffer; value: Buffer }>
+  getKeysCount(range: LmdbRange): number
+  /** Only inside a transaction. */
+  put(key: Uint8Array, value: Uint8Array, options?: { append: true }): unknown
+  removeSync(key: Uint8Array): boolean
+  /** Takes the shared snapshot if it was given back; emits `begin-transaction` then. */
+  ensureReadTxn(): void
+  getStats(): DatabaseStats
+}
+
+/** The environment, which is also the root database. */
+export interface Environment extends Database {
+  status: string
+  openDB(options: { name: string; keyEncoding: 'binary'; encoding: 'binary'; create: boolean }): Database
+  /** Runs `action`, which must be synchronous, and rolls back where it throws. */
+  childTransaction(action: () => void): Promise<void>
+  /** Runs `action`, which must return undefined, and returns when it is on the disk. */
+  transactionSync(action: () => undefined): void
+  useReadTransaction(): HeldTransaction
+  readerList(): string
+  readerCheck(): number
+  close(): Promise<void>
+}
+
+/** Sizes of a database, in pages, and of its environment. */
+export interface DatabaseStats {
+  pageSize: number
+  treeBranchPageCount: number
+  treeLeafPageCount: number
+  overflowPages: number
+  /** Number of the environment's last transaction. */
+  lastTxnId: number
+}

@@ -1,0 +1,105 @@
+/**
+ * A look at the data file before LMDB sees it: opening anything else ends the process by a signal,
+ * which no caller can catch.
+ *
+ *     page 0   | page header 24 | magic 4 | version 4 | … @40 mapsize 8 | @48 page size 4 | …
+ *              @144 last page 8 | @152 transaction 8
+ *     page 1   the same; the one with the higher transaction counts            little-endian
+ *
+ * Offsets are those of the LMDB that the package `lmdb` 3.5.6 carries (data version 2).
+ *
+ * @module
+ */
+
+import { closeSync, constants, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
+import { LadderError } from '../errors.ts'
+
+const MAGIC = 0xbeef_c0de
+const DATA_VERSION = 2
+const META_BYTES = 160
+const MAGIC_AT = 24
+const VERSION_AT = 28
+const PAGE_SIZE_AT = 48
+const LAST_PAGE_AT = 144
+const TRANSACTION_AT = 152
+
+// From linux/magic.h. LMDB must not be used there: its locks and its memory map need one kernel.
+const NETWORK_FILE_SYSTEMS = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe53_4d42, 'SMB2'],
+  [0xff53_4d42, 'CIFS'],
+  [0x0102_1997, '9p'],
+])
+
+interface Meta {
+  pageSize: number
+  lastPage: number
+  transaction: number
+}
+
+/**
+ * Checks that a file looks like an LMDB data file that is all there.
+ *
+ * @throws {LadderError} `NOT_A_STORE` or `CORRUPT` with what was found, `PERMISSION` where the file
+ *   cannot be read.
+ */
+export function checkDataFile(file: string): void {
+  const descriptor = openForReading(file)
+  try {
+    const status = fstatSync(descriptor)
+    if (!status.isFile()) throw notAStore(file, 'it is not a regular file')
+    if (status.size === 0) throw notAStore(file, 'it is empty; if its creation was interrupted, delete it')
+    const first = readMeta(descriptor, 0)
+    if (typeof first === 'string') throw notAStore(file, first)
+    const second = readMeta(descriptor, first.pageSize)
+    if (typeof second === 'string') throw damaged(file, `its second header is wrong: ${second}`)
+    const newest = first.transaction >= second.transaction ? first : second
+    const bytes = (newest.lastPage + 1) * newest.pageSize
+    if (status.size < bytes) throw damaged(file, `it is cut: ${status.size} bytes, the header says ${bytes}`)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+/** @throws {LadderError} `NOT_A_STORE` where `directory` lies on a network file system. */
+export function checkFileSystem(directory: string): void {
+  const name = NETWORK_FILE_SYSTEMS.get(Number(statfsSync(directory).type) >>> 0)
+  if (name === undefined) return
+  throw new LadderError(
+    'NOT_A_STORE',
+    `Cannot open ${directory}: it lies on a network file system (${name}), where LMDB loses data; use a local disk`,
+  )
+}
+
+function openForReading(file: string): number {
+  try {
+    return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'EACCES' && code !== 'EPERM') throw notAStore(file, (cause as Error).message)
+    throw new LadderError('PERMISSION', `Cannot read ${file}: permission denied; run as the user who owns it`, { cause })
+  }
+}
+
+// Returns what the meta page at `offset` says, or in words why it is none.
+function readMeta(descriptor: number, offset: number): Meta | string {
+  const bytes = Buffer.alloc(META_BYTES)
+  const size = readSync(descriptor, bytes, 0, META_BYTES, offset)
+  if (size < META_BYTES) return `it has ${size} bytes at ${offset}, an LMDB header takes ${META_BYTES}`
+  if (bytes.readUInt32LE(MAGIC_AT) !== MAGIC) return `it does not start like an LMDB file (magic ${bytes.toString('hex', MAGIC_AT, MAGIC_AT + 4)})`
+  const version = bytes.readUInt32LE(VERSION_AT) & 0xffff
+  if (version !== DATA_VERSION) return `it has LMDB data version ${version}, expected ${DATA_VERSION}`
+  const pageSize = bytes.readUInt32LE(PAGE_SIZE_AT)
+  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) return `its page size is ${pageSize}`
+  const lastPage = Number(bytes.readBigUInt64LE(LAST_PAGE_AT))
+  return { pageSize, lastPage, transaction: Number(bytes.readBigUInt64LE(TRANSACTION_AT)) }
+}
+
+function notAStore(file: string, problem: string): LadderError {
+  return new LadderError('NOT_A_STORE', `Cannot open ${file}: not a leaderboard store, ${problem}`)
+}
+
+function damaged(file: string, problem: string): LadderError {
+  return new LadderError('CORRUPT', `Cannot open ${file}: damaged, ${problem}; restore a backup`)
+}

@@ -1,0 +1,34 @@
+/**
+ * Writing the entries of a board to a stream.
+ *
+ * @module
+ */
+
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { BoardView } from '../board-view.ts'
+import type { Entry, ExportOptions, ExportReport } from '../types.ts'
+import { throwIfAborted } from './import-rows.ts'
+import { writeRows } from './rows-write.ts'
+
+const REPORT_EVERY = 10_000
+
+/** Exports a board; see `Leaderboard.exportTo`. */
+export async function exportBoard(board: BoardView, work: { target: Writable; options: ExportOptions }): Promise<ExportReport> {
+  const { target, options } = work
+  const report = { exported: 0 }
+  const rows = writeRows(counted(board, { options, report }), { format: options.format, gzip: options.gzip })
+  await pipeline(rows, target)
+  return report
+}
+
+function* counted(board: BoardView, work: { options: ExportOptions; report: ExportReport }): Generator<Entry> {
+  const { options, report } = work
+  const total = board.size
+  for (const entry of board.entries()) {
+    yield entry
+    if (++report.exported % REPORT_EVERY !== 0) continue
+    throwIfAborted(options)
+    options.onProgress?.({ done: report.exported, total })
+  }
+}

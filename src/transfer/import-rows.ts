@@ -1,0 +1,181 @@
+/**
+ * Feeding the rows of a file to a board.
+ *
+ * All rows are read and tried before the first one is stored, so a bad row leaves nothing behind. An
+ * empty board is then filled in bulk: its new content is written in sorted chunks under a board
+ * number that no name leads to, and the last commit lets the name lead there. Until then nobody sees
+ * anything, and a crash leaves only bytes that the next opening sweeps. A board with entries gets
+ * the rows as submits, many a commit.
+ *
+ * @module
+ */
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Readable } from 'node:stream'
+import { checkAt, checkMode } from '../arguments.ts'
+import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
+import { readPlayer } from '../board/board-reader.ts'
+import { findBoard } from '../board/catalog.ts'
+import type { StoreContext } from '../board/context.ts'
+import { decideScore } from '../board/decide.ts'
+import { BoardKeys } from '../board/tables.ts'
+import { LadderError } from '../errors.ts'
+import { IMPORT_CHUNK_ROWS } from '../limits.ts'
+import type { ImportOptions, ImportReport, Mode, Order } from '../types.ts'
+import { fillBoard } from './fill-board.ts'
+import type { Row } from './rows.ts'
+import { readRows } from './rows-read.ts'
+
+/** The board that takes the rows. */
+export interface ImportTarget {
+  name: string
+  order: Order
+  mode: Mode
+}
+
+/** What a player has after all rows so far. */
+export interface FoldedPlayer {
+  score: number
+  /** Undefined: a time of the store's, in the order of `row`. */
+  atMicros: number | undefined
+  /** Which row brought the score, counted from 0. */
+  row: number
+  name: string | undefined
+}
+
+/** Imports rows; see `Leaderboard.importFrom`. */
+export async function importRows(
+  context: StoreContext,
+  work: { board: ImportTarget; source: Readable | AsyncIterable<Uint8Array>; options: ImportOptions },
+): Promise<ImportReport> {
+  const { board, options } = work
+  const mode = options.mode === undefined ? board.mode : checkMode(options.mode)
+  const fold = new Fold(context, { board, mode })
+  const skipped = await readAll(work.source, { options, fold })
+  const report = { imported: fold.rows.length, changed: fold.changed, skipped }
+  if (fold.rows.length === 0) return report
+  if (fold.isFirstImport && (await fillBoard(context, { board, players: fold.players, rowCount: fold.rows.length, options }))) {
+    return report
+  }
+  report.changed = await submitAll(context, { board, mode, fold, options })
+  return report
+}
+
+// Reads and tries all rows; returns how many were left out.
+async function readAll(
+  source: Readable | AsyncIterable<Uint8Array>, work: { options: ImportOptions; fold: Fold },
+): Promise<number> {
+  const { options, fold } = work
+  let skipped = 0
+  const report = (bad: { line: number; problem: string }): void => {
+    skipped++
+    options.onBadRow?.(bad)
+  }
+  const onBadRow = options.skipBad === true ? report : undefined
+  const onBytes = (done: number): void => options.onProgress?.({ done, total: undefined })
+  for await (const rows of readRows(source, { format: options.format, gzip: options.gzip, onBadRow, onBytes })) {
+    throwIfAborted(options)
+    for (const row of rows) {
+      const problem = fold.take(row)
+      if (problem === undefined) continue
+      if (onBadRow === undefined) throw new LadderError('BAD_ROW', `Line ${row.line}: ${problem}; nothing was imported, mend the row or skip bad rows`)
+      onBadRow({ line: row.line, problem })
+    }
+  }
+  return skipped
+}
+
+/** The rows taken so far, and what they make of each player. */
+class Fold {
+  readonly rows: Row[] = []
+  readonly players = new Map<string, FoldedPlayer>()
+  /** Whether the board had no entries when the import began. */
+  readonly isFirstImport: boolean
+  changed = 0
+  readonly #context: StoreContext
+  readonly #keys: BoardKeys
+  readonly #order: Order
+  readonly #mode: Mode
+  readonly #latestMicros: number
+
+  constructor(context: StoreContext, options: { board: ImportTarget; mode: Mode }) {
+    const reader = context.store.current()
+    const found = findBoard(reader, options.board.name)
+    this.#context = context
+    this.#keys = new BoardKeys(found?.id ?? 0)
+    this.#order = options.board.order
+    this.#mode = options.mode
+    this.#latestMicros = context.nowMicros() + context.futureAllowanceMs * 1000
+    this.isFirstImport = isEmpty(context, this.#keys)
+  }
+
+  /** Takes a row, or returns in words why it cannot be taken. */
+  take(row: Row): string | undefined {
+    if (row.metadata !== undefined) return 'its metadata cannot be stored: leave the column empty'
+    const atMicros = row.at === undefined ? undefined : Math.round(row.at * 1000)
+    if (atMicros !== undefined && atMicros > this.#latestMicros) return `its time ${row.at} is in the future: at is in milliseconds since 1970`
+    try {
+      if (row.at !== undefined) checkAt(row.at)
+      this.#apply(row, atMicros)
+      this.rows.push(row)
+      return undefined
+    } catch (error) {
+      if (error instanceof RangeError || error instanceof LadderError) return error.message
+      throw error
+    }
+  }
+
+  #apply(row: Row, atMicros: number | undefined): void {
+    const { playerId } = row
+    const player = this.players.get(playerId) ?? this.#stored(playerId)
+    const score = decideScore({ mode: this.#mode, order: this.#order, score: row.score, previous: player?.score })
+    if (player === undefined || score !== player.score) {
+      this.changed++
+      this.players.set(playerId, { score, atMicros, row: this.rows.length, name: row.name ?? player?.name })
+    } else if (row.name !== undefined) {
+      this.players.set(playerId, { ...player, name: row.name })
+    }
+  }
+
+  #stored(playerId: string): FoldedPlayer | undefined {
+    if (this.isFirstImport) return undefined
+    const stored = readPlayer(this.#context.store.current(), { keys: this.#keys, playerId, order: this.#order })
+    return stored && { score: stored.score, atMicros: atMicrosOf(stored), row: -1, name: stored.record.name }
+  }
+}
+
+// The board has entries, or got some meanwhile: the rows go one by one, a chunk of them a commit.
+async function submitAll(
+  context: StoreContext, work: { board: ImportTarget; mode: Mode; fold: Fold; options: ImportOptions },
+): Promise<number> {
+  const { board, mode, fold, options } = work
+  let changed = 0
+  for (let start = 0; start < fold.rows.length; start += IMPORT_CHUNK_ROWS) {
+    throwIfAborted(options)
+    const requests = fold.rows.slice(start, start + IMPORT_CHUNK_ROWS).map((row) => requestOf(context, row, mode))
+    changed += await context.store.write((writer) => {
+      const target = context.writerOf(writer, board)
+      return requests.filter((request) => target.submit(request).changed).length
+    })
+    options.onProgress?.({ done: Math.min(start + IMPORT_CHUNK_ROWS, fold.rows.length), total: fold.rows.length })
+    await nextTurn()
+  }
+  return changed
+}
+
+function requestOf(context: StoreContext, row: Row, mode: Mode): SubmitRequest {
+  const { playerId, score, name, at } = row
+  const atMicros = at === undefined ? undefined : checkAt(at)
+  return { playerId, score, name, mode, atMicros, nowMicros: context.nowMicros(), rankMode: undefined }
+}
+
+function isEmpty(context: StoreContext, keys: BoardKeys): boolean {
+  for (const _key of context.store.current().keys('players', { ...keys.all(), limit: 1 })) return false
+  return true
+}
+
+/** @throws {LadderError} `ABORTED` where the caller's signal says so. */
+export function throwIfAborted(options: { signal?: AbortSignal }): void {
+  if (options.signal?.aborted !== true) return
+  throw new LadderError('ABORTED', 'Aborted: the caller ended the call', { cause: options.signal.reason })
+}

@@ -1,0 +1,133 @@
+import { gunzipSync } from 'node:zlib'
+import { stringify } from 'csv-stringify/sync'
+import { expect, test } from 'vitest'
+
+import { type WritableEntry, writeRows } from '../../src/transfer/rows-write.ts'
+
+const ADA: WritableEntry = { playerId: 'ada', score: 1500, name: 'Ada', at: 1760000000000.123 }
+
+test('writeRows() writes only the header of an empty board', async () => {
+  expect(await text(writeRows([], { format: 'csv' }))).toBe('playerId,score,name,at,metadata\n')
+  expect(await text(writeRows([], { format: 'ndjson' }))).toBe('')
+})
+
+// [what, entry, line of CSV, line of NDJSON]
+const LINES: [string, WritableEntry, string, string][] = [
+  [
+    'a plain entry',
+    ADA,
+    'ada,1500,Ada,1760000000000.123,',
+    '{"playerId":"ada","score":1500,"name":"Ada","at":1760000000000.123}',
+  ],
+  [
+    'the shortest text of a number, and -0 as 0',
+    { ...ADA, score: 2 ** 60, at: -0 },
+    'ada,1152921504606847000,Ada,0,',
+    '{"playerId":"ada","score":1152921504606847000,"name":"Ada","at":0}',
+  ],
+  [
+    'commas, quotes and line breaks',
+    { ...ADA, playerId: 'a,b', name: '"A"\r\nB' },
+    '"a,b",1500,"""A""\r\nB",1760000000000.123,',
+    '{"playerId":"a,b","score":1500,"name":"\\"A\\"\\r\\nB","at":1760000000000.123}',
+  ],
+  [
+    'what a spreadsheet would run',
+    { ...ADA, playerId: '=1,1', score: -5, name: "'@x" },
+    `"'=1,1",-5,''@x,1760000000000.123,`,
+    `{"playerId":"=1,1","score":-5,"name":"'@x","at":1760000000000.123}`,
+  ],
+  [
+    'metadata, on one line where lines are rows',
+    { ...ADA, metadata: '{\n "a": 1 }' },
+    'ada,1500,Ada,1760000000000.123,"{\n ""a"": 1 }"',
+    '{"playerId":"ada","score":1500,"name":"Ada","at":1760000000000.123,"metadata":{  "a": 1 }}',
+  ],
+]
+
+test.each(LINES)('writeRows() writes %s', async (_, entry, csv, ndjson) => {
+  expect(await text(writeRows([entry], { format: 'csv' }))).toBe(`playerId,score,name,at,metadata\n${csv}\n`)
+  expect(await text(writeRows([entry], { format: 'ndjson' }))).toBe(`${ndjson}\n`)
+})
+
+test('writeRows() quotes as csv-stringify does', async () => {
+  const names = [
+    'plain',
+    'a b',
+    ' a ',
+    'a;b',
+    'a\tb',
+    'a,b',
+    'a"b',
+    '"',
+    '""',
+    'a\nb',
+    'a\rb',
+    'a\r\nb',
+    'é✓😀',
+  ]
+  const entries = names.map((name) => ({ playerId: 'p', score: 0.1, name, at: 5 }))
+  const columns = ['playerId', 'score', 'name', 'at', 'metadata']
+  expect(await text(writeRows(entries, { format: 'csv' }))).toBe(
+    stringify(entries, { header: true, columns }),
+  )
+})
+
+test('writeRows() packs with gzip', async () => {
+  const packed = Buffer.concat(await writeRows([ADA], { format: 'csv', gzip: true }).toArray())
+  expect(gunzipSync(packed).toString()).toBe(await text(writeRows([ADA], { format: 'csv' })))
+})
+
+test('writeRows() writes chunks of about 64 KiB', async () => {
+  const chunks: Buffer[] = await writeRows(repeat(10_000).entries, { format: 'ndjson' }).toArray()
+  for (const chunk of chunks.slice(0, -1)) {
+    expect(chunk.length).toBeGreaterThanOrEqual(65_536)
+    expect(chunk.length).toBeLessThan(66_000)
+  }
+})
+
+test.each([false, true])('writeRows() takes entries only as they are read, gzip %s', async (gzip) => {
+  const { entries, taken } = repeat(1_000_000)
+  const stream = writeRows(entries, { format: 'csv', gzip })
+  const first = await stream[Symbol.asyncIterator]().next()
+  expect(first.done).toBe(false)
+  expect(taken.count).toBeGreaterThan(0)
+  expect(taken.count).toBeLessThan(150_000)
+})
+
+test.each([false, true])('writeRows() ends the iteration when it is destroyed, gzip %s', async (gzip) => {
+  const { entries, taken } = repeat(1_000_000)
+  const stream = writeRows(entries, { format: 'csv', gzip })
+  for await (const _ of stream) break
+  await new Promise((resolve) => stream.once('close', resolve))
+  expect(taken.isEnded).toBe(true)
+})
+
+test.each([false, true])('writeRows() passes on an error of the entries, gzip %s', async (gzip) => {
+  function* failing(): Generator<WritableEntry> {
+    yield ADA
+    throw new Error('the disk failed')
+  }
+  await expect(text(writeRows(failing(), { format: 'csv', gzip }))).rejects.toThrow('the disk failed')
+})
+
+function repeat(count: number): {
+  entries: Iterable<WritableEntry>
+  taken: { count: number; isEnded: boolean }
+} {
+  const taken = { count: 0, isEnded: false }
+  function* entries(): Generator<WritableEntry> {
+    try {
+      for (; taken.count < count; taken.count++) yield ADA
+    } finally {
+      taken.isEnded = true
+    }
+  }
+  return { entries: entries(), taken }
+}
+
+async function text(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
