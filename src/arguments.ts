@@ -5,7 +5,12 @@
  * @module
  */
 
-import { AT_MICROS_MAX, BOARD_NAME_BYTES_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from './limits.ts'
+import {
+  AT_MICROS_MAX,
+  BOARD_NAME_BYTES_MAX,
+  NAME_BYTES_MAX,
+  PLAYER_ID_BYTES_MAX,
+} from './limits.ts'
 import type { Mode, Order, RankMode } from './types.ts'
 
 const ORDERS: readonly Order[] = ['descending', 'ascending']
@@ -27,33 +32,45 @@ export function checkBoardName(value: unknown): string {
 
 /** Returns a finite score, -0 as 0. */
 export function checkScore(value: unknown, what = 'score'): number {
-  if (typeof value !== 'number') throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
-  if (!Number.isFinite(value)) throw new RangeError(`Cannot use ${value} as ${what}: it must be finite`)
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (!Number.isFinite(value))
+    throw new RangeError(`Cannot use ${value} as ${what}: it must be finite`)
   return value === 0 ? 0 : value
 }
 
 /** Returns one end of a range of scores, which may be infinite. */
 export function checkBound(value: unknown, what: string): number {
-  if (typeof value !== 'number') throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
-  if (Number.isNaN(value)) throw new RangeError(`Cannot use NaN as ${what}: it must be a number or an infinity`)
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (Number.isNaN(value))
+    throw new RangeError(`Cannot use NaN as ${what}: it must be a number or an infinity`)
   return value === 0 ? 0 : value
 }
 
 /** Returns a whole number from `least` on. */
 export function checkWhole(value: unknown, what: string, least = 0): number {
-  if (typeof value !== 'number') throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(`Cannot use ${value} as ${what}: it must be a whole number, ${least} or more`)
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be a whole number, ${least} or more`,
+    )
   }
   return value
 }
 
 /** Returns a time in whole microseconds from one in milliseconds. */
 export function checkAt(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError(`Cannot use ${show(value)} as at: it must be a number of milliseconds since 1970`)
+  if (typeof value !== 'number')
+    throw new TypeError(
+      `Cannot use ${show(value)} as at: it must be a number of milliseconds since 1970`,
+    )
   const micros = Math.round(value * 1000)
   if (!(micros >= 0 && micros <= AT_MICROS_MAX)) {
-    throw new RangeError(`Cannot use ${value} as at: it must be milliseconds since 1970, 0 to ${Math.floor(AT_MICROS_MAX / 1000)}`)
+    throw new RangeError(
+      `Cannot use ${value} as at: it must be milliseconds since 1970, 0 to ${Math.floor(AT_MICROS_MAX / 1000)}`,
+    )
   }
   return micros === 0 ? 0 : micros
 }
@@ -73,19 +90,27 @@ export function checkRankMode(value: unknown): RankMode {
 /** Returns an options object, `{}` where none was given. */
 export function checkOptions<T extends object>(value: T | undefined, what = 'options'): Partial<T> {
   if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null) throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be an object`)
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be an object`)
   return value
 }
 
 function checkText(value: unknown, rule: { what: string; bytesMax: number }): string {
   const { what, bytesMax } = rule
-  if (typeof value !== 'string') throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a string`)
-  if (value.length === 0) throw new RangeError(`Cannot use an empty ${what}: it must have at least one character`)
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a string`)
+  if (value.length === 0)
+    throw new RangeError(`Cannot use an empty ${what}: it must have at least one character`)
   // Up to a third of the limit no text can be too long: three bytes a UTF-16 unit is the most.
   if (value.length * 3 > bytesMax && Buffer.byteLength(value) > bytesMax) {
-    throw new RangeError(`Cannot use a ${what} of ${Buffer.byteLength(value)} bytes of UTF-8: at most ${bytesMax} are allowed`)
+    throw new RangeError(
+      `Cannot use a ${what} of ${Buffer.byteLength(value)} bytes of UTF-8: at most ${bytesMax} are allowed`,
+    )
   }
-  if (!isWellFormed(value)) throw new RangeError(`Cannot use a ${what} with a lone surrogate: it must be well-formed Unicode`)
+  if (!isWellFormed(value))
+    throw new RangeError(
+      `Cannot use a ${what} with a lone surrogate: it must be well-formed Unicode`,
+    )
   return value
 }
 
@@ -96,11 +121,16 @@ function isWellFormed(text: string): boolean {
 
 function checkWord<T extends string>(value: unknown, what: string, words: readonly T[]): T {
   if (words.includes(value as T)) return value as T
-  if (typeof value !== 'string') throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be ${words.join(', ')}`)
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be ${words.join(', ')}`)
   throw new RangeError(`Cannot use "${value}" as ${what}: it must be ${words.join(', ')}`)
 }
 
 function show(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, 40)}"`
-  return value === null || typeof value !== 'object' ? String(value) : Array.isArray(value) ? 'an array' : 'an object'
+  return value === null || typeof value !== 'object'
+    ? String(value)
+    : Array.isArray(value)
+      ? 'an array'
+      : 'an object'
 }

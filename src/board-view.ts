@@ -6,13 +6,26 @@
  */
 
 import {
-  checkBound, checkOptions, checkPlayerId, checkRankMode, checkScore, checkWhole,
+  checkBound,
+  checkOptions,
+  checkPlayerId,
+  checkRankMode,
+  checkScore,
+  checkWhole,
 } from './arguments.ts'
 import type { BoardReader } from './board/board-reader.ts'
 import { readClock } from './board/commit-clock.ts'
 import type { StoreContext } from './board/context.ts'
 import type {
-  AroundOptions, BetweenOptions, BoundOptions, Entry, Mode, Order, RankMode, RankOptions, Standing,
+  AroundOptions,
+  BetweenOptions,
+  BoundOptions,
+  Entry,
+  Mode,
+  Order,
+  RankMode,
+  RankOptions,
+  Standing,
 } from './types.ts'
 
 const TOP_DEFAULT = 10
@@ -32,7 +45,10 @@ export class BoardView {
   readonly #context: StoreContext
 
   /** @internal */
-  constructor(board: { name: string; order: Order; mode: Mode }, parts: { source: ReaderSource; context: StoreContext }) {
+  constructor(
+    board: { name: string; order: Order; mode: Mode },
+    parts: { source: ReaderSource; context: StoreContext },
+  ) {
     this.name = board.name
     this.order = board.order
     this.mode = board.mode
@@ -83,7 +99,8 @@ export class BoardView {
    * board.ranks(['nobody', 'ada']) // [undefined, 1]
    */
   ranks(playerIds: readonly string[], options?: RankOptions): (number | undefined)[] {
-    if (!Array.isArray(playerIds)) throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
+    if (!Array.isArray(playerIds))
+      throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
     const mode = rankModeOf(options)
     const ids = playerIds.map(checkPlayerId)
     const reader = this.#source()
@@ -164,7 +181,11 @@ export class BoardView {
    */
   around(playerId: string, options?: AroundOptions): Entry[] {
     const { above = AROUND_DEFAULT, below = AROUND_DEFAULT, fill = false } = checkOptions(options)
-    const window = { above: checkWhole(above, 'above'), below: checkWhole(below, 'below'), fill: Boolean(fill) }
+    const window = {
+      above: checkWhole(above, 'above'),
+      below: checkWhole(below, 'below'),
+      fill: Boolean(fill),
+    }
     return this.#source().around(checkPlayerId(playerId), { ...window, mode: rankModeOf(options) })
   }
 
@@ -179,7 +200,11 @@ export class BoardView {
   between(min: number, max: number, options?: BetweenOptions): Entry[] {
     const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptions(options)
     const page = { offset: checkWhole(offset, 'offset'), limit: checkWhole(limit, 'limit') }
-    return this.#source().between(checkBound(min, 'min'), checkBound(max, 'max'), { ...options, ...page, mode: rankModeOf(options) })
+    return this.#source().between(checkBound(min, 'min'), checkBound(max, 'max'), {
+      ...options,
+      ...page,
+      mode: rankModeOf(options),
+    })
   }
 
   /**
@@ -190,7 +215,11 @@ export class BoardView {
    * board.countBetween(0, Infinity) // 1
    */
   countBetween(min: number, max: number, options?: BoundOptions): number {
-    return this.#source().countBetween(checkBound(min, 'min'), checkBound(max, 'max'), checkOptions(options))
+    return this.#source().countBetween(
+      checkBound(min, 'min'),
+      checkBound(max, 'max'),
+      checkOptions(options),
+    )
   }
 
   /**

@@ -5,7 +5,15 @@
  */
 
 import type { Readable, Writable } from 'node:stream'
-import { checkAt, checkMode, checkName, checkOptions, checkPlayerId, checkRankMode, checkScore } from './arguments.ts'
+import {
+  checkAt,
+  checkMode,
+  checkName,
+  checkOptions,
+  checkPlayerId,
+  checkRankMode,
+  checkScore,
+} from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
 import type { SubmitRequest } from './board/board-writer.ts'
 import { findBoard, noBoard, settingsError } from './board/catalog.ts'
@@ -18,7 +26,16 @@ import type { Reader } from './store/store.ts'
 import { exportBoard } from './transfer/export-board.ts'
 import { importRows } from './transfer/import-rows.ts'
 import type {
-  ExportOptions, ExportReport, ImportOptions, ImportReport, Mode, Order, RankMode, Submission, SubmitAnswer, SubmitOptions,
+  ExportOptions,
+  ExportReport,
+  ImportOptions,
+  ImportReport,
+  Mode,
+  Order,
+  RankMode,
+  Submission,
+  SubmitAnswer,
+  SubmitOptions,
 } from './types.ts'
 
 /** One board. Get it from `Leaderboards.board`. */
@@ -36,7 +53,10 @@ export class Leaderboard extends BoardView {
     this.#context = context
     this.#source = source
     // A failed creation is told by the calls that need the board: their jobs stand behind it.
-    board.creation?.then(() => source.created(), () => source.created())
+    board.creation?.then(
+      () => source.created(),
+      () => source.created(),
+    )
   }
 
   /** Whether the commit that creates the board is under way. @internal */
@@ -63,7 +83,9 @@ export class Leaderboard extends BoardView {
     const { rankMode, ranks = true } = checkOptions(options)
     const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
     const request = this.#requestOf({ ...options, playerId, score }, ranks ? mode : undefined)
-    return this.#context.store.write((writer) => this.#context.writerOf(writer, this).submit(request))
+    return this.#context.store.write((writer) =>
+      this.#context.writerOf(writer, this).submit(request),
+    )
   }
 
   /**
@@ -75,15 +97,23 @@ export class Leaderboard extends BoardView {
    * const [first] = await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * first.rank // 1
    */
-  async submitMany(submissions: readonly Submission[], options?: Pick<SubmitOptions, 'rankMode' | 'ranks'>): Promise<SubmitAnswer[]> {
-    if (!Array.isArray(submissions)) throw new TypeError('Cannot submit: the submissions must be an array')
+  async submitMany(
+    submissions: readonly Submission[],
+    options?: Pick<SubmitOptions, 'rankMode' | 'ranks'>,
+  ): Promise<SubmitAnswer[]> {
+    if (!Array.isArray(submissions))
+      throw new TypeError('Cannot submit: the submissions must be an array')
     if (submissions.length > SUBMIT_MANY_MAX) {
-      throw new RangeError(`Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`)
+      throw new RangeError(
+        `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
+      )
     }
     const { rankMode, ranks = true } = checkOptions(options)
     const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
     const requests = submissions.map((submission, i) => {
-      return named(i, () => this.#requestOf(checkOptions(submission, 'a submission'), ranks ? mode : undefined))
+      return named(i, () =>
+        this.#requestOf(checkOptions(submission, 'a submission'), ranks ? mode : undefined),
+      )
     })
     return this.#context.store.write((writer) => {
       const board = this.#context.writerOf(writer, this)
@@ -101,7 +131,9 @@ export class Leaderboard extends BoardView {
    */
   async remove(playerId: string): Promise<boolean> {
     const checked = checkPlayerId(playerId)
-    return this.#context.store.write((writer) => this.#context.writerOf(writer, this).remove(checked))
+    return this.#context.store.write((writer) =>
+      this.#context.writerOf(writer, this).remove(checked),
+    )
   }
 
   /**
@@ -113,7 +145,10 @@ export class Leaderboard extends BoardView {
    *
    * @throws {LadderError} `BAD_ROW` and those of `submit`.
    */
-  async importFrom(source: Readable | AsyncIterable<Uint8Array>, options: ImportOptions): Promise<ImportReport> {
+  async importFrom(
+    source: Readable | AsyncIterable<Uint8Array>,
+    options: ImportOptions,
+  ): Promise<ImportReport> {
     return importRows(this.#context, { board: this, source, options })
   }
 
@@ -131,7 +166,10 @@ export class Leaderboard extends BoardView {
     const nowMicros = this.#context.nowMicros()
     const atMicros = at === undefined ? undefined : checkAt(at)
     if (atMicros !== undefined && atMicros > nowMicros + this.#context.futureAllowanceMs * 1000) {
-      throw new LadderError('FUTURE_TIME', `Cannot submit at ${at}: that is later than now, ${nowMicros / 1000}, by more than the allowed ${this.#context.futureAllowanceMs} ms; check the clock and the unit`)
+      throw new LadderError(
+        'FUTURE_TIME',
+        `Cannot submit at ${at}: that is later than now, ${nowMicros / 1000}, by more than the allowed ${this.#context.futureAllowanceMs} ms; check the clock and the unit`,
+      )
     }
     return {
       playerId: checkPlayerId(submission.playerId),
@@ -153,7 +191,10 @@ class CurrentReader {
   #generation = 0
   #reader: BoardReader | undefined
 
-  constructor(context: StoreContext, board: { name: string; order: Order; mode: Mode; creation: Promise<unknown> | undefined }) {
+  constructor(
+    context: StoreContext,
+    board: { name: string; order: Order; mode: Mode; creation: Promise<unknown> | undefined },
+  ) {
     this.#context = context
     this.#board = board
     this.isCreating = board.creation !== undefined
@@ -179,9 +220,16 @@ class CurrentReader {
     const error = found && settingsError(found, this.#board)
     if (error !== undefined) throw error
     const boardId = found?.id ?? NO_BOARD_ID
-    const reader = new BoardReader(current, { boardId, order: this.#board.order, cache: this.#context.cacheOf(boardId) })
+    const reader = new BoardReader(current, {
+      boardId,
+      order: this.#board.order,
+      cache: this.#context.cacheOf(boardId),
+    })
     if (!reader.refresh() && found !== undefined) {
-      throw new LadderError('CORRUPT', `Cannot read board "${found.name}": its rank tree is missing; run rebuild`)
+      throw new LadderError(
+        'CORRUPT',
+        `Cannot read board "${found.name}": its rank tree is missing; run rebuild`,
+      )
     }
     return reader
   }
@@ -192,7 +240,8 @@ function named<T>(i: number, submit: () => T): T {
   try {
     return submit()
   } catch (error) {
-    if (error instanceof LadderError) throw new LadderError(error.code, `Submission ${i}: ${error.message}`, { cause: error })
+    if (error instanceof LadderError)
+      throw new LadderError(error.code, `Submission ${i}: ${error.message}`, { cause: error })
     if (error instanceof TypeError) throw new TypeError(`Submission ${i}: ${error.message}`)
     if (error instanceof RangeError) throw new RangeError(`Submission ${i}: ${error.message}`)
     throw error

@@ -6,7 +6,16 @@
 
 import { checkBoardName, checkMode, checkOptions, checkOrder } from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
-import { addBoard, type CatalogEntry, findBoard, listBoards, listDropped, noBoard, removeBoard, settingsError } from './board/catalog.ts'
+import {
+  addBoard,
+  type CatalogEntry,
+  findBoard,
+  listBoards,
+  listDropped,
+  noBoard,
+  removeBoard,
+  settingsError,
+} from './board/catalog.ts'
 import type { StoreContext } from './board/context.ts'
 import { sweepBoard } from './board/sweep.ts'
 import type { Table } from './board/tables.ts'
@@ -17,7 +26,14 @@ import { checkStore } from './safekeeping/check.ts'
 import { rebuildTree } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
-import type { BoardInfo, BoardSettings, CheckReport, RebuildReport, StoreStats, WorkOptions } from './types.ts'
+import type {
+  BoardInfo,
+  BoardSettings,
+  CheckReport,
+  RebuildReport,
+  StoreStats,
+  WorkOptions,
+} from './types.ts'
 
 /** What `Leaderboards.snapshot` reads from: every board at one instant. */
 export interface Snapshot {
@@ -64,9 +80,14 @@ export class Leaderboards {
     if (found !== undefined) {
       const error = settingsError(found, { order, mode })
       if (error !== undefined) throw error
-      return opened !== undefined && settingsError(found, opened) === undefined ? opened : this.#remember(found)
+      return opened !== undefined && settingsError(found, opened) === undefined
+        ? opened
+        : this.#remember(found)
     }
-    return this.#create({ name: checked, order: order ?? 'descending', mode: mode ?? 'set' }, opened)
+    return this.#create(
+      { name: checked, order: order ?? 'descending', mode: mode ?? 'set' },
+      opened,
+    )
   }
 
   /**
@@ -122,7 +143,10 @@ export class Leaderboards {
       done += keys
       options?.onProgress?.({ done, total: 2 * size })
     }
-    await sweepBoard(this.#context.store, id, { isEnded: () => this.#isClosing || options?.signal?.aborted === true, onSwept })
+    await sweepBoard(this.#context.store, id, {
+      isEnded: () => this.#isClosing || options?.signal?.aborted === true,
+      onSwept,
+    })
   }
 
   /**
@@ -140,7 +164,8 @@ export class Leaderboards {
         board: (name) => viewOf(this.#context, reader, checkBoardName(name)),
         boards: () => infosOf(this.#context, reader),
       })
-      if (answer instanceof Promise) throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
+      if (answer instanceof Promise)
+        throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
       return answer
     })
   }
@@ -191,8 +216,16 @@ export class Leaderboards {
     await this.close()
   }
 
-  #create(board: { name: string; order: 'descending' | 'ascending'; mode: 'set' | 'best' | 'increment' }, opened: Leaderboard | undefined): Leaderboard {
-    if (opened !== undefined && settingsError({ id: 0, ...board }, opened) === undefined && opened.isCreating) return opened
+  #create(
+    board: { name: string; order: 'descending' | 'ascending'; mode: 'set' | 'best' | 'increment' },
+    opened: Leaderboard | undefined,
+  ): Leaderboard {
+    if (
+      opened !== undefined &&
+      settingsError({ id: 0, ...board }, opened) === undefined &&
+      opened.isCreating
+    )
+      return opened
     const creation = this.#context.store.write((writer) => {
       const found = findBoard(writer, board.name)
       const error = found && settingsError(found, board)
@@ -213,7 +246,9 @@ export class Leaderboards {
     const { store } = this.#context
     const isEnded = (): boolean => this.#isClosing
     for (const boardId of listDropped(store.current())) {
-      this.#sweeping = this.#sweeping.then(() => sweepBoard(store, boardId, { isEnded, onSwept: () => undefined })).catch(ignoreUntilNextOpening)
+      this.#sweeping = this.#sweeping
+        .then(() => sweepBoard(store, boardId, { isEnded, onSwept: () => undefined }))
+        .catch(ignoreUntilNextOpening)
     }
   }
 }
@@ -233,12 +268,22 @@ function viewOf(context: StoreContext, reader: Reader<Table>, name: string): Boa
 }
 
 function readerOf(context: StoreContext, reader: Reader<Table>, board: CatalogEntry): BoardReader {
-  const boardReader = new BoardReader(reader, { boardId: board.id, order: board.order, cache: context.cacheOf(board.id) })
+  const boardReader = new BoardReader(reader, {
+    boardId: board.id,
+    order: board.order,
+    cache: context.cacheOf(board.id),
+  })
   if (boardReader.refresh()) return boardReader
-  throw new LadderError('CORRUPT', `Cannot read board "${board.name}": its rank tree is missing; run rebuild`)
+  throw new LadderError(
+    'CORRUPT',
+    `Cannot read board "${board.name}": its rank tree is missing; run rebuild`,
+  )
 }
 
-function checkSettings(settings: BoardSettings | undefined): { order: BoardSettings['order']; mode: BoardSettings['mode'] } {
+function checkSettings(settings: BoardSettings | undefined): {
+  order: BoardSettings['order']
+  mode: BoardSettings['mode']
+} {
   const { order, mode } = checkOptions(settings, 'settings')
   return {
     order: order === undefined ? undefined : checkOrder(order),

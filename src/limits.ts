@@ -35,7 +35,7 @@ export const FUTURE_ALLOWANCE_MS = 300_000
  * Time after which a commit takes no more submits, milliseconds: the event loop is held that long
  * by one commit, and a game must not feel it.
  */
-export const COMMIT_WORK_MS = 6
+export const COMMIT_WORK_MS = 8
 
 /** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
 export const CHUNK_ENTRIES = 1_000

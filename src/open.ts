@@ -10,7 +10,14 @@ import { checkOptions } from './arguments.ts'
 import { StoreContext } from './board/context.ts'
 import { type BoardStore, FIRST_BOARD_ID, TABLES } from './board/tables.ts'
 import { LadderError } from './errors.ts'
-import { CLOCK_KEY, decodeHeader, encodeClock, encodeHeader, FORMAT_VERSION, HEADER_KEY } from './format/header.ts'
+import {
+  CLOCK_KEY,
+  decodeHeader,
+  encodeClock,
+  encodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+} from './format/header.ts'
 import { Leaderboards } from './leaderboards.ts'
 import { FUTURE_ALLOWANCE_MS } from './limits.ts'
 import { openLmdbStore } from './store/lmdb-store.ts'
@@ -28,12 +35,23 @@ import type { OpenOptions } from './types.ts'
  * arena.rank('alice') // 1
  */
 export function openLeaderboards(path: string, options?: OpenOptions): Leaderboards {
-  if (typeof path !== 'string' || path === '') throw new TypeError('Cannot open a store: the path must be a non-empty string')
-  const { readOnly = false, create = true, durability = 'strong', futureAllowanceMs = FUTURE_ALLOWANCE_MS, clock = Date.now } =
-    checkOptions(options)
-  if (durability !== 'strong' && durability !== 'relaxed') throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
+  if (typeof path !== 'string' || path === '')
+    throw new TypeError('Cannot open a store: the path must be a non-empty string')
+  const {
+    readOnly = false,
+    create = true,
+    durability = 'strong',
+    futureAllowanceMs = FUTURE_ALLOWANCE_MS,
+    clock = Date.now,
+  } = checkOptions(options)
+  if (durability !== 'strong' && durability !== 'relaxed')
+    throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
   const store: BoardStore = openLmdbStore(resolve(path), {
-    tables: TABLES, readOnly, create, relaxed: durability === 'relaxed', initial: initialContent(clock),
+    tables: TABLES,
+    readOnly,
+    create,
+    relaxed: durability === 'relaxed',
+    initial: initialContent(clock),
   })
   try {
     checkHeader(store)
@@ -45,17 +63,32 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
 }
 
 function initialContent(clock: () => number): { table: 'meta'; key: Buffer; value: Buffer }[] {
-  const header = { version: FORMAT_VERSION, storeId: randomBytes(16).toString('hex'), createdMicros: Math.round(clock() * 1000) }
+  const header = {
+    version: FORMAT_VERSION,
+    storeId: randomBytes(16).toString('hex'),
+    createdMicros: Math.round(clock() * 1000),
+  }
   return [
     { table: 'meta', key: HEADER_KEY, value: encodeHeader(header) },
-    { table: 'meta', key: CLOCK_KEY, value: encodeClock({ sequence: 0, lastMicros: 0, nextBoardId: FIRST_BOARD_ID }) },
+    {
+      table: 'meta',
+      key: CLOCK_KEY,
+      value: encodeClock({ sequence: 0, lastMicros: 0, nextBoardId: FIRST_BOARD_ID }),
+    },
   ]
 }
 
 function checkHeader(store: BoardStore): void {
   const value = store.current().get('meta', HEADER_KEY)
   const header = value && decodeHeader(value)
-  if (header === undefined) throw new LadderError('NOT_A_STORE', `Cannot open ${store.path}: it has no leaderboard header; check the path`)
+  if (header === undefined)
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${store.path}: it has no leaderboard header; check the path`,
+    )
   if (header.version <= FORMAT_VERSION) return
-  throw new LadderError('VERSION', `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`)
+  throw new LadderError(
+    'VERSION',
+    `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`,
+  )
 }

@@ -10,13 +10,12 @@ import { LadderError } from '../errors.ts'
 import { encodeEntryKey, firstKeyOf, lastKeyOf, readMicros } from '../format/entry-key.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { readScore, SCORE_BYTES } from '../format/score.ts'
-import { type SplitKey, splitKey } from '../rank/node.ts'
 import { type NodeCache, RankTree } from '../rank/rank-tree.ts'
 import type { SpanBudget } from '../rank/span.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoundOptions, Entry, Order, RankMode, Standing } from '../types.ts'
 import { BoardStorage } from './board-storage.ts'
-import { decodeRow, HEAD_WORDS, RowNumbers, rankOfScore, toMs } from './rows.ts'
+import { decodeRow, RowNumbers, rankOfScore, toMs } from './rows.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
 
 /** What all readers of a board share: decoded nodes, and the budget of the store. */
@@ -40,13 +39,20 @@ export class BoardReader {
   readonly #keys: BoardKeys
   readonly #tree: RankTree
 
-  constructor(reader: Reader<Table>, options: { boardId: number; order: Order; cache: BoardCache }) {
+  constructor(
+    reader: Reader<Table>,
+    options: { boardId: number; order: Order; cache: BoardCache },
+  ) {
     this.boardId = options.boardId
     this.order = options.order
     this.#reader = reader
     this.#keys = new BoardKeys(options.boardId)
     const { nodes, budget } = options.cache
-    this.#tree = new RankTree(new BoardStorage(reader, this.#keys), { cache: nodes, budget, shape: ENTRY_SHAPE })
+    this.#tree = new RankTree(new BoardStorage(reader, this.#keys), {
+      cache: nodes,
+      budget,
+      shape: ENTRY_SHAPE,
+    })
   }
 
   /** Takes note of a new snapshot; false where the board is not there any more. */
@@ -84,7 +90,7 @@ export class BoardReader {
   /** The standing of a newcomer who reaches `score` at `atMicros`. */
   standingOf(score: number, atMicros: number): Standing {
     const key = encodeEntryKey({ score, atMicros, playerId: '' }, this.order)
-    return this.#standing(score, { ordinal: 1 + this.#tree.countBelow(split(key)), newcomers: 1 })
+    return this.#standing(score, { ordinal: 1 + this.#tree.countBelow(key), newcomers: 1 })
   }
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
@@ -94,7 +100,11 @@ export class BoardReader {
     if (limit <= 0) return entries
     const { start, offset } = this.#tree.seek(first)
     const numbers = new RowNumbers(this.#tree, { index: first, mode, order: this.order })
-    for (const pair of this.#reader.pairs('entries', { ...this.#keys.entries(start), offset, limit })) {
+    for (const pair of this.#reader.pairs('entries', {
+      ...this.#keys.entries(start),
+      offset,
+      limit,
+    })) {
       entries.push(numbers.number(decodeRow(pair, this.#rowOptions())))
     }
     return entries
@@ -102,14 +112,18 @@ export class BoardReader {
 
   *entries(mode: RankMode): Generator<Entry> {
     const numbers = new RowNumbers(this.#tree, { index: 0, mode, order: this.order })
-    for (const pair of this.#reader.pairs('entries', this.#keys.all())) yield numbers.number(decodeRow(pair, this.#rowOptions()))
+    for (const pair of this.#reader.pairs('entries', this.#keys.all()))
+      yield numbers.number(decodeRow(pair, this.#rowOptions()))
   }
 
-  around(playerId: string, options: { above: number; below: number; fill: boolean; mode: RankMode }): Entry[] {
+  around(
+    playerId: string,
+    options: { above: number; below: number; fill: boolean; mode: RankMode },
+  ): Entry[] {
     const player = this.#player(playerId)
     if (player === undefined) return []
     const { above, below } = options
-    const index = this.#tree.indexOf(split(player.treeKey))
+    const index = this.#tree.indexOf(player.treeKey)
     if (!options.fill) {
       const first = Math.max(0, index - above)
       return this.rows(first, index + below + 1 - first, options.mode)
@@ -119,7 +133,11 @@ export class BoardReader {
     return this.rows(first, count, options.mode)
   }
 
-  between(min: number, max: number, options: BoundOptions & { offset: number; limit: number; mode: RankMode }): Entry[] {
+  between(
+    min: number,
+    max: number,
+    options: BoundOptions & { offset: number; limit: number; mode: RankMode },
+  ): Entry[] {
     const { first, end } = this.#indexesBetween(min, max, options)
     const start = first + options.offset
     return this.rows(start, Math.min(options.limit, end - start), options.mode)
@@ -141,15 +159,15 @@ export class BoardReader {
   }
 
   #countBelowScore(score: number, side: 'before' | 'behind'): number {
-    if (!Number.isFinite(score)) return (score > 0) === (this.order === 'ascending') ? this.size : 0
+    if (!Number.isFinite(score)) return score > 0 === (this.order === 'ascending') ? this.size : 0
     const key = side === 'before' ? firstKeyOf(score, this.order) : lastKeyOf(score, this.order)
-    return this.#tree.countBelow(split(key))
+    return this.#tree.countBelow(key)
   }
 
   #standing(score: number, at: { ordinal: number; newcomers: number }): Standing {
-    const first = split(firstKeyOf(score, this.order))
+    const first = firstKeyOf(score, this.order)
     const better = this.#tree.countBelow(first)
-    const behind = this.#tree.countBelow(split(lastKeyOf(score, this.order)))
+    const behind = this.#tree.countBelow(lastKeyOf(score, this.order))
     const worse = this.size - behind
     const total = this.size + at.newcomers
     return {
@@ -165,7 +183,7 @@ export class BoardReader {
   }
 
   #rank(player: StoredPlayer, mode: RankMode): number {
-    if (mode === 'ordinal') return 1 + this.#tree.indexOf(split(player.treeKey))
+    if (mode === 'ordinal') return 1 + this.#tree.indexOf(player.treeKey)
     return rankOfScore(this.#tree, { score: player.score, order: this.order, mode })
   }
 
@@ -184,7 +202,8 @@ export class BoardReader {
  * @throws {LadderError} `CORRUPT` where the record is damaged.
  */
 export function readPlayer(
-  reader: Reader<Table>, options: { keys: BoardKeys; playerId: string; order: Order },
+  reader: Reader<Table>,
+  options: { keys: BoardKeys; playerId: string; order: Order },
 ): StoredPlayer | undefined {
   const { playerId, order } = options
   const key = options.keys.player(playerId)
@@ -193,11 +212,14 @@ export function readPlayer(
   const record = decodePlayerRecord(key, value)
   const score = record === undefined ? Number.NaN : readScore(record.head, 0, order)
   if (record === undefined || !Number.isFinite(score)) {
-    throw new LadderError('CORRUPT', `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`,
+    )
   }
-  return { record, score, treeKey: Buffer.concat([record.head, key.subarray(options.keys.prefix.length)]) }
-}
-
-function split(key: Buffer): SplitKey {
-  return splitKey(key, HEAD_WORDS)
+  return {
+    record,
+    score,
+    treeKey: Buffer.concat([record.head, key.subarray(options.keys.prefix.length)]),
+  }
 }

@@ -10,6 +10,7 @@ import type { BoardKeys, Table } from './tables.ts'
 
 /** One board on one snapshot. */
 export class BoardStorage implements TreeStorage {
+  readonly keyOffset: number
   protected readonly keysOf: BoardKeys
   readonly #reader: Reader<Table>
   // Ids of nodes are asked for again and again: their keys are built once.
@@ -18,6 +19,7 @@ export class BoardStorage implements TreeStorage {
   constructor(reader: Reader<Table>, keys: BoardKeys) {
     this.#reader = reader
     this.keysOf = keys
+    this.keyOffset = keys.prefix.length
   }
 
   node(id: number): Buffer | undefined {
@@ -33,9 +35,8 @@ export class BoardStorage implements TreeStorage {
     return key
   }
 
-  *keys(range: KeyRange): Iterable<Buffer> {
-    const start = this.keysOf.prefix.length
-    for (const key of this.#reader.keys('entries', this.#range(range))) yield key.subarray(start)
+  storedKeys(range: KeyRange): Iterable<Buffer> {
+    return this.#reader.keys('entries', this.#range(range))
   }
 
   countKeys(range: KeyRange): number {
@@ -52,7 +53,7 @@ export class BoardStorage implements TreeStorage {
   }
 
   #firstOf(range: Range): Buffer | undefined {
-    for (const key of this.#reader.keys('entries', range)) return key.subarray(this.keysOf.prefix.length)
+    for (const key of this.#reader.keys('entries', range)) return key.subarray(this.keyOffset)
     return undefined
   }
 

@@ -11,7 +11,6 @@ import { LadderError } from '../errors.ts'
 import { encodeEntryKey, HEAD_BYTES, readMicros } from '../format/entry-key.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import { SCORE_BYTES } from '../format/score.ts'
-import { splitKey } from '../rank/node.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
 import type { Mode, RankMode, SubmitAnswer } from '../types.ts'
@@ -20,7 +19,7 @@ import { BoardStorageWriter } from './board-storage.ts'
 import type { CatalogEntry } from './catalog.ts'
 import { type CommitClock, clockOf } from './commit-clock.ts'
 import { decideScore } from './decide.ts'
-import { HEAD_WORDS, rankOfScore } from './rows.ts'
+import { rankOfScore } from './rows.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
 
 /** A submit whose arguments are checked and complete. */
@@ -38,6 +37,9 @@ export interface SubmitRequest {
   rankMode: RankMode | undefined
 }
 
+/** Ranks before and after a submit; undefined where it asked for none. */
+type Ranks = Pick<SubmitAnswer, 'rank' | 'previousRank'>
+
 /** Write access to one board for one transaction. */
 export class BoardWriter {
   readonly #writer: Writer<Table>
@@ -54,9 +56,16 @@ export class BoardWriter {
     this.#clock = clockOf(writer)
     const storage = new BoardStorageWriter(writer, this.#keys)
     const tree = new RankTreeWriter(storage, {
-      cache: cache.nodes, budget: cache.budget, shape: ENTRY_SHAPE, version: this.#clock.sequence,
+      cache: cache.nodes,
+      budget: cache.budget,
+      shape: ENTRY_SHAPE,
+      version: this.#clock.sequence,
     })
-    if (!tree.refresh()) throw new LadderError('CORRUPT', `Cannot write to board "${board.name}": its rank tree is missing; run rebuild`)
+    if (!tree.refresh())
+      throw new LadderError(
+        'CORRUPT',
+        `Cannot write to board "${board.name}": its rank tree is missing; run rebuild`,
+      )
     writer.beforeCommit(() => tree.flush())
     writer.afterCommit(() => tree.publish())
     this.#tree = tree
@@ -68,15 +77,24 @@ export class BoardWriter {
 
   /** @throws {LadderError} `INEXACT`, `CORRUPT`; nothing is changed then. */
   submit(request: SubmitRequest): SubmitAnswer {
-    const { playerId } = request
+    const { playerId, mode, score: submitted } = request
     const player = this.#player(playerId)
-    const { mode, score: submitted } = request
-    const score = decideScore({ mode, order: this.#board.order, score: submitted, previous: player?.score })
-    const previousRank = player && this.#rank(player, request.rankMode)
+    const score = decideScore({
+      mode,
+      order: this.#board.order,
+      score: submitted,
+      previous: player?.score,
+    })
     const changed = player === undefined || score !== player.score
-    const stored = changed ? this.#move(request, { player, score }) : this.#rename(request, player)
-    const rank = changed ? this.#rank(stored, request.rankMode) : previousRank
-    return { playerId, score, previousScore: player?.score, rank, previousRank, changed, created: player === undefined }
+    const ranks = changed ? this.#move(request, { player, score }) : this.#stay(request, player)
+    return {
+      playerId,
+      score,
+      previousScore: player?.score,
+      ...ranks,
+      changed,
+      created: player === undefined,
+    }
   }
 
   /** Returns whether there was such a player. */
@@ -90,28 +108,40 @@ export class BoardWriter {
   }
 
   // Takes the player from the old place to the one of the new score.
-  #move(request: SubmitRequest, change: { player: StoredPlayer | undefined; score: number }): StoredPlayer {
+  #move(
+    request: SubmitRequest,
+    change: { player: StoredPlayer | undefined; score: number },
+  ): Ranks {
     const { player, score } = change
-    const { playerId } = request
+    const { playerId, rankMode } = request
     const atMicros = this.#time(request)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#board.order)
-    const name = nameOf(request, player)
+    const record = { head: treeKey.subarray(0, HEAD_BYTES), name: nameOf(request, player) }
     this.#clock.willChange()
-    if (player !== undefined) this.#removeEntry(player)
-    this.#tree.insert(treeKey)
-    const record = { head: treeKey.subarray(0, HEAD_BYTES), name }
+    const previousRank = player && this.#rankAt(player.score, rankMode)
+    const previousIndex = player && this.#removeEntry(player)
+    const index = this.#tree.insert(treeKey)
     this.#put(playerId, { treeKey, record, score })
-    return { treeKey, record, score }
+    if (rankMode !== 'ordinal') return { rank: this.#rankAt(score, rankMode), previousRank }
+    return {
+      rank: index + 1,
+      previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
+    }
   }
 
   // The score stays, and with it time and place; only a new name is taken.
-  #rename(request: SubmitRequest, player: StoredPlayer): StoredPlayer {
+  #stay(request: SubmitRequest, player: StoredPlayer): Ranks {
     const name = nameOf(request, player)
-    if (name === player.record.name) return player
-    const renamed = { ...player, record: { head: player.record.head, name } }
-    this.#clock.willChange()
-    this.#put(request.playerId, renamed)
-    return renamed
+    if (name !== player.record.name) {
+      this.#clock.willChange()
+      this.#put(request.playerId, { ...player, record: { head: player.record.head, name } })
+    }
+    const { rankMode } = request
+    const rank =
+      rankMode === 'ordinal'
+        ? 1 + this.#tree.indexOf(player.treeKey)
+        : this.#rankAt(player.score, rankMode)
+    return { rank, previousRank: rank }
   }
 
   #put(playerId: string, player: StoredPlayer): void {
@@ -121,9 +151,11 @@ export class BoardWriter {
     this.#writer.put('players', key, encodePlayerRecord(key, player.record))
   }
 
-  #removeEntry(player: StoredPlayer): void {
-    this.#tree.remove(player.treeKey)
+  // Returns the index that the entry had.
+  #removeEntry(player: StoredPlayer): number {
+    const index = this.#tree.remove(player.treeKey)
     this.#writer.remove('entries', this.#keys.entry(player.treeKey))
+    return index
   }
 
   #time(request: SubmitRequest): number {
@@ -133,10 +165,10 @@ export class BoardWriter {
     return micros
   }
 
-  #rank(player: StoredPlayer, mode: RankMode | undefined): number | undefined {
-    if (mode === undefined) return undefined
-    if (mode === 'ordinal') return 1 + this.#tree.indexOf(splitKey(player.treeKey, HEAD_WORDS))
-    return rankOfScore(this.#tree, { score: player.score, order: this.#board.order, mode })
+  // The competition or dense rank of a score; ordinal ranks come with the tree's own answers.
+  #rankAt(score: number, mode: RankMode | undefined): number | undefined {
+    if (mode === undefined || mode === 'ordinal') return undefined
+    return rankOfScore(this.#tree, { score, order: this.#board.order, mode })
   }
 
   #player(playerId: string): StoredPlayer | undefined {

@@ -6,8 +6,17 @@
 
 import { LadderError } from '../errors.ts'
 import {
-  BOARDS_END, BOARDS_START, type BoardRecord, boardKey, boardNameOf, decodeBoard, DROPPED_END, DROPPED_START, droppedIdOf,
-  droppedKey, encodeBoard,
+  BOARDS_END,
+  BOARDS_START,
+  type BoardRecord,
+  boardKey,
+  boardNameOf,
+  DROPPED_END,
+  DROPPED_START,
+  decodeBoard,
+  droppedIdOf,
+  droppedKey,
+  encodeBoard,
 } from '../format/header.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import { SpanBudget } from '../rank/span.ts'
@@ -44,14 +53,20 @@ export function listDropped(reader: Reader<Table>): number[] {
 }
 
 /** Adds an empty board that is not in the catalog. */
-export function addBoard(writer: Writer<Table>, settings: { name: string; order: Order; mode: Mode }): CatalogEntry {
+export function addBoard(
+  writer: Writer<Table>,
+  settings: { name: string; order: Order; mode: Mode },
+): CatalogEntry {
   const clock = clockOf(writer)
   clock.willChange()
   const board = { id: clock.newBoardId(), ...settings }
   putBoard(writer, board)
   const storage = new BoardStorageWriter(writer, new BoardKeys(board.id))
   const tree = new RankTreeWriter(storage, {
-    cache: new Map(), budget: new SpanBudget(0), shape: ENTRY_SHAPE, version: clock.sequence,
+    cache: new Map(),
+    budget: new SpanBudget(0),
+    shape: ENTRY_SHAPE,
+    version: clock.sequence,
   })
   tree.create()
   tree.flush()
@@ -77,8 +92,12 @@ export function markDropped(writer: Writer<Table>, boardId: number): void {
 }
 
 /** Returns an error that names stored and asked settings, or undefined where they agree. */
-export function settingsError(board: CatalogEntry, asked: { order?: Order | undefined; mode?: Mode | undefined }): LadderError | undefined {
-  const differs = (asked.order ?? board.order) !== board.order || (asked.mode ?? board.mode) !== board.mode
+export function settingsError(
+  board: CatalogEntry,
+  asked: { order?: Order | undefined; mode?: Mode | undefined },
+): LadderError | undefined {
+  const differs =
+    (asked.order ?? board.order) !== board.order || (asked.mode ?? board.mode) !== board.mode
   if (!differs) return undefined
   return new LadderError(
     'SETTINGS_DIFFER',
@@ -89,11 +108,18 @@ export function settingsError(board: CatalogEntry, asked: { order?: Order | unde
 
 /** Returns the error for a name that no board has. */
 export function noBoard(name: string): LadderError {
-  return new LadderError('NO_BOARD', `Cannot find board "${name}": it does not exist or was dropped; create it first`)
+  return new LadderError(
+    'NO_BOARD',
+    `Cannot find board "${name}": it does not exist or was dropped; create it first`,
+  )
 }
 
 function decoded(key: Buffer, value: Buffer): BoardRecord {
   const board = decodeBoard(key, value)
-  if (board === undefined) throw new LadderError('CORRUPT', `Cannot read board "${boardNameOf(key)}" of the catalog: it is damaged; restore a backup`)
+  if (board === undefined)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read board "${boardNameOf(key)}" of the catalog: it is damaged; restore a backup`,
+    )
   return board
 }

@@ -63,6 +63,10 @@ export function clockOf(writer: Writer<Table>): CommitClock {
 export function readClock(reader: Reader<Table>): Clock {
   const value = reader.get('meta', CLOCK_KEY)
   const clock = value && decodeClock(value)
-  if (clock === undefined) throw new LadderError('CORRUPT', 'Cannot read the clock of the store: it is missing or damaged; restore a backup')
+  if (clock === undefined)
+    throw new LadderError(
+      'CORRUPT',
+      'Cannot read the clock of the store: it is missing or damaged; restore a backup',
+    )
   return clock
 }

@@ -50,7 +50,10 @@ export class StoreContext {
    * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER` where the board was dropped, or made anew
    *   with another order, since it was opened.
    */
-  writerOf(writer: Writer<Table>, expected: Pick<CatalogEntry, 'name' | 'order' | 'mode'>): BoardWriter {
+  writerOf(
+    writer: Writer<Table>,
+    expected: Pick<CatalogEntry, 'name' | 'order' | 'mode'>,
+  ): BoardWriter {
     const writers = writer.local(this, () => new Map<string, BoardWriter>())
     let found = writers.get(expected.name)
     if (found === undefined) {

@@ -18,10 +18,16 @@ export function isBetter(a: number, b: number, order: Order): boolean {
  *
  * @throws {LadderError} `INEXACT` where an increment leaves the range in which doubles are exact.
  */
-export function decideScore(submit: { mode: Mode; order: Order; score: number; previous: number | undefined }): number {
+export function decideScore(submit: {
+  mode: Mode
+  order: Order
+  score: number
+  previous: number | undefined
+}): number {
   const { mode, order, score, previous } = submit
   if (mode === 'increment') return sumOf(previous ?? 0, score)
-  if (mode === 'best' && previous !== undefined && !isBetter(score, previous, order)) return previous
+  if (mode === 'best' && previous !== undefined && !isBetter(score, previous, order))
+    return previous
   return score === 0 ? 0 : score
 }
 

@@ -7,16 +7,11 @@
 import { LadderError } from '../errors.ts'
 import { decodeEntryKey, firstKeyOf } from '../format/entry-key.ts'
 import { decodeEntryValue } from '../format/player-record.ts'
-import { splitKey } from '../rank/node.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair } from '../store/store.ts'
 import type { Entry, Order, RankMode } from '../types.ts'
-import { ENTRY_SHAPE } from './tables.ts'
 
 const MICROS_PER_MS = 1000
-
-/** Words of the head of an entry key. */
-export const HEAD_WORDS: number = ENTRY_SHAPE.headBytes / 4
 
 export function toMs(micros: number): number {
   return micros / MICROS_PER_MS
@@ -43,7 +38,10 @@ export function decodeRow(pair: Pair, options: { prefixBytes: number; order: Ord
   const entry = decodeEntryKey(pair.key, options.order, options.prefixBytes)
   const name = decodeEntryValue(pair.key, pair.value)
   if (entry === undefined || name === null) {
-    throw new LadderError('CORRUPT', `Cannot read entry ${pair.key.toString('hex')}: its checksum or form is wrong; run check, then rebuild or restore`)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read entry ${pair.key.toString('hex')}: its checksum or form is wrong; run check, then rebuild or restore`,
+    )
   }
   const { playerId, score, atMicros } = entry
   return { playerId, name: name ?? playerId, score, at: toMs(atMicros) }
@@ -78,13 +76,17 @@ export class RowNumbers {
 
   // Only the first row may stand inside a group of equal scores: it alone needs a look-up.
   #rankOfNewScore(score: number, place: number): number {
-    if (this.#score === undefined && place > 1) return rankOfScore(this.#tree, { score, order: this.#order, mode: this.#mode })
+    if (this.#score === undefined && place > 1)
+      return rankOfScore(this.#tree, { score, order: this.#order, mode: this.#mode })
     return this.#mode === 'dense' ? this.#rank + 1 : place
   }
 }
 
 /** Returns the competition or dense rank of a score. Cost: O(log n). */
-export function rankOfScore(tree: RankTree, options: { score: number; order: Order; mode: RankMode }): number {
-  const first = splitKey(firstKeyOf(options.score, options.order), HEAD_WORDS)
+export function rankOfScore(
+  tree: RankTree,
+  options: { score: number; order: Order; mode: RankMode },
+): number {
+  const first = firstKeyOf(options.score, options.order)
   return 1 + (options.mode === 'dense' ? tree.groupsBelow(first) : tree.countBelow(first))
 }

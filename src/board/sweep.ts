@@ -17,7 +17,9 @@ const SWEPT: readonly Table[] = ['entries', 'players', 'ranks']
  * Reports how many keys each commit removed.
  */
 export async function sweepBoard(
-  store: BoardStore, boardId: number, options: { isEnded: () => boolean; onSwept: (keys: number) => void },
+  store: BoardStore,
+  boardId: number,
+  options: { isEnded: () => boolean; onSwept: (keys: number) => void },
 ): Promise<void> {
   while (!options.isEnded()) {
     const removed = await store.write((writer) => sweepChunk(writer, boardId))

@@ -4,6 +4,10 @@
  * LMDB has no checksums. The key is covered too, so a record that a damaged page shows under
  * another key is refused like one whose own bytes changed.
  *
+ * Records are some dozens of bytes long: there zlib's function costs more in the call (two calls and
+ * two views, 350 ns) than in the work, so they are summed here, four bytes a step (70 ns; slicing by
+ * four, after Kounavis and Berry, 2005). Tree nodes are left to zlib.
+ *
  * @module
  */
 
@@ -12,9 +16,14 @@ import { crc32 } from 'node:zlib'
 /** Bytes that a checksum takes at the start of a value. */
 export const CHECKSUM_BYTES = 4
 
+const SHORT_BYTES_MAX = 200
+const POLYNOMIAL = 0xedb8_8320
+const TABLES = makeTables()
+
 /** Returns the checksum of `key` followed by `value` from byte 4 on, as an unsigned 32-bit number. */
 export function checksum(key: Uint8Array, value: Uint8Array): number {
-  return crc32(value.subarray(CHECKSUM_BYTES), crc32(key))
+  if (value.length > SHORT_BYTES_MAX) return crc32(value.subarray(CHECKSUM_BYTES), crc32(key))
+  return ~sum(sum(-1, key, 0), value, CHECKSUM_BYTES) >>> 0
 }
 
 /** Writes the checksum of `key` and `value` into the first four bytes of `value`, big-endian. */
@@ -26,4 +35,39 @@ export function seal(key: Uint8Array, value: Buffer): Buffer {
 /** Whether the first four bytes of `value` are the checksum of `key` and the rest. */
 export function isSealed(key: Uint8Array, value: Buffer): boolean {
   return value.length > CHECKSUM_BYTES && value.readUInt32BE(0) === checksum(key, value)
+}
+
+function sum(start: number, bytes: Uint8Array, from: number): number {
+  let crc = start
+  let i = from
+  for (const last = bytes.length - 3; i < last; i += 4) {
+    crc ^=
+      (bytes[i] as number) |
+      ((bytes[i + 1] as number) << 8) |
+      ((bytes[i + 2] as number) << 16) |
+      ((bytes[i + 3] as number) << 24)
+    crc =
+      (TABLES[768 + (crc & 0xff)] as number) ^
+      (TABLES[512 + ((crc >>> 8) & 0xff)] as number) ^
+      (TABLES[256 + ((crc >>> 16) & 0xff)] as number) ^
+      (TABLES[crc >>> 24] as number)
+  }
+  for (; i < bytes.length; i++)
+    crc = (TABLES[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8)
+  return crc
+}
+
+// Table k of 256 words says what a byte does to the sum when k more bytes follow it.
+function makeTables(): Int32Array {
+  const tables = new Int32Array(4 * 256)
+  for (let i = 0; i < 256; i++) {
+    let crc = i
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? POLYNOMIAL ^ (crc >>> 1) : crc >>> 1
+    tables[i] = crc
+  }
+  for (let i = 256; i < tables.length; i++) {
+    const shorter = tables[i - 256] as number
+    tables[i] = (tables[shorter & 0xff] as number) ^ (shorter >>> 8)
+  }
+  return tables
 }

@@ -28,7 +28,11 @@ export interface RankedEntry {
 }
 
 /** Writes the head of an entry at `offset`. */
-export function writeHead(target: Buffer, offset: number, entry: { score: number; atMicros: number; order: Order }): void {
+export function writeHead(
+  target: Buffer,
+  offset: number,
+  entry: { score: number; atMicros: number; order: Order },
+): void {
   writeScore(target, offset, entry.score, entry.order)
   writeMicros(target, offset + SCORE_BYTES, entry.atMicros)
 }

@@ -126,7 +126,8 @@ export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined
   if (value.length !== BOARD_BYTES || !isSealed(key, value)) return undefined
   const order = ORDERS[value[8] as number]
   const mode = MODES[value[9] as number]
-  if (order === undefined || mode === undefined || value[10] !== 0 || value[11] !== 0) return undefined
+  if (order === undefined || mode === undefined || value[10] !== 0 || value[11] !== 0)
+    return undefined
   return { id: value.readUInt32BE(4), order, mode }
 }
 

@@ -29,7 +29,7 @@ export function writeScore(target: Buffer, offset: number, score: number, order:
   const flip = (high >>> 31 === 1) !== (order === 'descending') ? 0xffff_ffff : 0
   // A negative score on a descending board is inverted twice: only the sign bit of others is set.
   const sign = high >>> 31 === 1 ? 0 : 0x8000_0000
-  target.writeUInt32BE(((high ^ sign) ^ flip) >>> 0, offset)
+  target.writeUInt32BE((high ^ sign ^ flip) >>> 0, offset)
   target.writeUInt32BE((low ^ flip) >>> 0, offset + 4)
 }
 

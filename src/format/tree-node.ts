@@ -70,14 +70,19 @@ export function encodeNode(key: Uint8Array, node: NodeColumns, headWords: number
 }
 
 /** Reads a node; undefined where its checksum or its form is wrong. */
-export function decodeNode(key: Uint8Array, value: Buffer, headWords: number): NodeColumns | undefined {
+export function decodeNode(
+  key: Uint8Array,
+  value: Buffer,
+  headWords: number,
+): NodeColumns | undefined {
   if (value.length < COLUMNS_AT || !isSealed(key, value)) return undefined
   const level = value[LEVEL_AT] as number
   const size = value.readUInt16LE(SIZE_AT)
   const flags = value[FLAGS_AT] as number
   if (level > LEVEL_MAX || size === 0 || flags > FLAG_TAILS) return undefined
   const columnsEnd = columnBytes(size, level, headWords)
-  if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size) return undefined
+  if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size)
+    return undefined
   const countsAt = COLUMNS_AT
   const groupsAt = countsAt + 4 * size
   const versionsAt = groupsAt + 4 * size
@@ -93,7 +98,8 @@ export function decodeNode(key: Uint8Array, value: Buffer, headWords: number): N
     counts: new Uint32Array(copyBytes(value, countsAt, 4 * size)),
     groups: new Uint32Array(copyBytes(value, groupsAt, 4 * size)),
     versions: new Float64Array(copyBytes(value, versionsAt, 8 * size)),
-    children: level > 0 ? new Uint32Array(copyBytes(value, childrenAt, 4 * size)) : new Uint32Array(0),
+    children:
+      level > 0 ? new Uint32Array(copyBytes(value, childrenAt, 4 * size)) : new Uint32Array(0),
     heads: new Uint32Array(copyBytes(value, headsAt, 4 * size * headWords)),
     tails,
   }
@@ -108,7 +114,12 @@ function columnBytes(size: number, level: number, headWords: number): number {
   return COLUMNS_AT + size * (16 + (level > 0 ? 4 : 0) + 4 * headWords)
 }
 
-function writeColumn(value: Buffer, at: number, column: Uint32Array | Float64Array, length: number): number {
+function writeColumn(
+  value: Buffer,
+  at: number,
+  column: Uint32Array | Float64Array,
+  length: number,
+): number {
   const bytes = length * column.BYTES_PER_ELEMENT
   value.set(new Uint8Array(column.buffer, column.byteOffset, bytes), at)
   return at + bytes

@@ -24,7 +24,10 @@ const FOUR_BYTES_MAX = 0xff_ffff
 
 /** Returns the bytes of an integer from 0 to 2^32 - 1. */
 export function encodeVarint(n: number): Buffer {
-  assert(Number.isInteger(n) && n >= 0 && n <= 0xffff_ffff, 'a varint is an unsigned 32-bit integer')
+  assert(
+    Number.isInteger(n) && n >= 0 && n <= 0xffff_ffff,
+    'a varint is an unsigned 32-bit integer',
+  )
   if (n <= ONE_BYTE_MAX) return Buffer.from([n])
   if (n <= TWO_BYTES_MAX) return Buffer.from([241 + ((n - 240) >> 8), (n - 240) & 0xff])
   if (n <= THREE_BYTES_MAX) return Buffer.from([249, (n - 2288) >> 8, (n - 2288) & 0xff])

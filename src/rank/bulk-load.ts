@@ -9,8 +9,16 @@
 
 import { assert } from '../assert.ts'
 import { encodeNode } from '../format/tree-node.ts'
-import { type Child, lowestSeparator, sameGroup, separatorBetween, type SplitKey, splitKey, TreeNode } from './node.ts'
-import { DEFAULT_FANOUT, type Fanout } from './rank-tree-writer.ts'
+import { DEFAULT_FANOUT, type Fanout } from './fanout.ts'
+import {
+  type Child,
+  lowestSeparator,
+  type SplitKey,
+  sameGroup,
+  separatorBetween,
+  splitKey,
+  TreeNode,
+} from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
 
 /** Builds the rank tree of `count` keys. Feed them in order with {@link add}, then {@link finish}. */
@@ -20,17 +28,16 @@ export class BulkLoader {
   readonly #fanout: Fanout
   readonly #count: number
   readonly #spans: number
-  readonly #version: number
+  #version = 0
   readonly #children: Child[] = []
   #added = 0
   #last: SplitKey | undefined
 
-  constructor(options: { shape: KeyShape; count: number; version: number; fanout?: Fanout }) {
+  constructor(options: { shape: KeyShape; count: number; fanout?: Fanout }) {
     this.#headWords = options.shape.headBytes / 4
     this.#groupWords = options.shape.groupBytes / 4
     this.#fanout = options.fanout ?? DEFAULT_FANOUT
     this.#count = options.count
-    this.#version = options.version
     this.#spans = Math.max(1, Math.ceil(options.count / threeQuarters(this.#fanout.keysMax)))
   }
 
@@ -38,21 +45,32 @@ export class BulkLoader {
   add(key: Buffer): void {
     const split = splitKey(key, this.#headWords)
     const last = this.#last
-    if (this.#added >= startOf(this.#children.length, this.#spans, this.#count) || last === undefined) {
-      this.#children.push(this.#newChild(last === undefined ? lowestSeparator(this.#headWords) : separatorBetween(last, split)))
+    if (
+      this.#added >= startOf(this.#children.length, this.#spans, this.#count) ||
+      last === undefined
+    ) {
+      this.#children.push(
+        this.#newChild(
+          last === undefined ? lowestSeparator(this.#headWords) : separatorBetween(last, split),
+        ),
+      )
     }
     const child = this.#children[this.#children.length - 1] as Child
     child.count++
-    if (last === undefined || !sameGroup(last.head, 0, split.head, 0, this.#groupWords)) child.groups++
+    if (last === undefined || !sameGroup(last.head, 0, split.head, 0, this.#groupWords))
+      child.groups++
     // The caller may reuse the bytes of the key, and the tail is a view of them.
     this.#last = { head: split.head, tail: Buffer.from(split.tail) }
     this.#added++
   }
 
-  /** Puts all nodes and returns how many there are. */
-  finish(storage: TreeStorageWriter): number {
+  /** Puts all nodes as changed by commit `version` and returns how many there are. */
+  finish(storage: TreeStorageWriter, version: number): number {
+    this.#version = version
+    for (const child of this.#children) child.version = version
     assert(this.#added === this.#count, 'a bulk load gets the number of keys that it was told')
-    if (this.#children.length === 0) this.#children.push(this.#newChild(lowestSeparator(this.#headWords)))
+    if (this.#children.length === 0)
+      this.#children.push(this.#newChild(lowestSeparator(this.#headWords)))
     let children = this.#children
     let level = 0
     let nextId = ROOT_ID + 1
@@ -73,7 +91,10 @@ export class BulkLoader {
     const count = Math.ceil(children.length / threeQuarters(this.#fanout.childrenMax))
     const nodes: TreeNode[] = []
     for (let i = 0; i < count; i++) {
-      const part = children.slice(startOf(i, count, children.length), startOf(i + 1, count, children.length))
+      const part = children.slice(
+        startOf(i, count, children.length),
+        startOf(i + 1, count, children.length),
+      )
       nodes.push(this.#nodeOf(options.nextId + i, { level: options.level, children: part }))
     }
     return nodes
@@ -81,7 +102,12 @@ export class BulkLoader {
 
   #nodeOf(id: number, options: { level: number; children: Child[] }): TreeNode {
     const { level, children } = options
-    const node = new TreeNode(id, { level, version: this.#version, headWords: this.#headWords, capacity: children.length })
+    const node = new TreeNode(id, {
+      level,
+      version: this.#version,
+      headWords: this.#headWords,
+      capacity: children.length,
+    })
     for (const child of children) node.insertChild(node.size, child)
     return node
   }

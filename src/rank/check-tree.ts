@@ -17,8 +17,8 @@
  */
 
 import { decodeNode } from '../format/tree-node.ts'
-import { compareKeys, readHead, sameGroup, type SplitKey, splitKey, TreeNode } from './node.ts'
-import { DEFAULT_FANOUT, type Fanout, leastOf } from './rank-tree-writer.ts'
+import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
+import { compareKeys, readHead, type SplitKey, sameGroup, splitKey, TreeNode } from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
 /** A broken invariant: its number, the node, and actual against expected. */
@@ -40,7 +40,13 @@ export interface TreeWalk {
 /** Walks a tree and yields every broken invariant; returns what it saw. Cost: O(n). */
 export function* checkTree(
   storage: TreeStorage,
-  options: { shape: KeyShape; sequence: number; storedIds: Iterable<number>; fanout?: Fanout; onKey?: (key: Buffer) => void },
+  options: {
+    shape: KeyShape
+    sequence: number
+    storedIds: Iterable<number>
+    fanout?: Fanout
+    onKey?: (key: Buffer) => void
+  },
 ): Generator<TreeFinding, TreeWalk> {
   const walk = new Walk(storage, options)
   yield* walk.run(options.storedIds)
@@ -61,14 +67,17 @@ class Walk {
   #lastHead: Uint32Array | undefined
   #nextNodeId = 0
 
-  constructor(storage: TreeStorage, options: { shape: KeyShape; sequence: number; fanout?: Fanout; onKey?: (key: Buffer) => void }) {
+  constructor(
+    storage: TreeStorage,
+    options: { shape: KeyShape; sequence: number; fanout?: Fanout; onKey?: (key: Buffer) => void },
+  ) {
     this.#storage = storage
     this.#headWords = options.shape.headBytes / 4
     this.#groupWords = options.shape.groupBytes / 4
     this.#sequence = options.sequence
     this.#fanout = options.fanout ?? DEFAULT_FANOUT
     this.#onKey = options.onKey
-    this.#keys = storage.keys({})[Symbol.iterator]()
+    this.#keys = storage.storedKeys({})[Symbol.iterator]()
     this.#advance()
   }
 
@@ -80,13 +89,22 @@ class Walk {
     }
     this.seen.height = root.level + 1
     this.#nextNodeId = root.nextNodeId
-    if (root.level > 0 && root.size < 2) yield at(root, 6, `the root has ${root.size} child, expected 2 or more`)
-    if (root.version > this.#sequence) yield at(root, 5, `its version is ${root.version}, the last commit is ${this.#sequence}`)
-    if (!isLowest(root.separator(0))) yield at(root, 2, 'the first separator of the root is not below every key')
+    if (root.level > 0 && root.size < 2)
+      yield at(root, 6, `the root has ${root.size} child, expected 2 or more`)
+    if (root.version > this.#sequence)
+      yield at(root, 5, `its version is ${root.version}, the last commit is ${this.#sequence}`)
+    if (!isLowest(root.separator(0)))
+      yield at(root, 2, 'the first separator of the root is not below every key')
     yield* this.#node(root, undefined)
-    if (this.#next !== undefined) yield at(root, 3, `keys are left over behind the last span, ${this.#drain()} in all`)
+    if (this.#next !== undefined)
+      yield at(root, 3, `keys are left over behind the last span, ${this.#drain()} in all`)
     for (const id of storedIds) {
-      if (!this.#ids.has(id)) yield { invariant: 7, nodeId: id, problem: 'it is stored, but the root does not lead to it' }
+      if (!this.#ids.has(id))
+        yield {
+          invariant: 7,
+          nodeId: id,
+          problem: 'it is stored, but the root does not lead to it',
+        }
     }
   }
 
@@ -100,29 +118,45 @@ class Walk {
       const { keys, groups } = this.seen
       if (node.level === 0) yield* this.#span(node, { i, end: childEnd })
       else yield* this.#child(node, { i, end: childEnd })
-      yield* this.#checkCounts(node, { i, keys: this.seen.keys - keys, groups: this.seen.groups - groups })
+      yield* this.#checkCounts(node, {
+        i,
+        keys: this.seen.keys - keys,
+        groups: this.seen.groups - groups,
+      })
     }
   }
 
   *#checkShape(node: TreeNode): Generator<TreeFinding> {
     const least = node.id === ROOT_ID ? 1 : leastOf(this.#fanout.childrenMax)
     if (node.size < least || node.size > this.#fanout.childrenMax) {
-      yield at(node, 6, `it has ${node.size} children, expected ${least} to ${this.#fanout.childrenMax}`)
+      yield at(
+        node,
+        6,
+        `it has ${node.size} children, expected ${least} to ${this.#fanout.childrenMax}`,
+      )
     }
-    if (node.id >= this.#nextNodeId) yield at(node, 7, `its id is not below nextNodeId ${this.#nextNodeId}`)
+    if (node.id >= this.#nextNodeId)
+      yield at(node, 7, `its id is not below nextNodeId ${this.#nextNodeId}`)
     for (let i = 1; i < node.size; i++) {
-      if (compareKeys(node.separator(i - 1), node.separator(i)) >= 0) yield at(node, 2, `separator ${i} is not above the one before`)
+      if (compareKeys(node.separator(i - 1), node.separator(i)) >= 0)
+        yield at(node, 2, `separator ${i} is not above the one before`)
     }
     for (let i = 0; i < node.size; i++) {
       const version = node.versions[i] as number
-      if (!(version <= node.version)) yield at(node, 5, `child ${i} has version ${version}, the node ${node.version}`)
+      if (!(version <= node.version))
+        yield at(node, 5, `child ${i} has version ${version}, the node ${node.version}`)
     }
   }
 
-  *#checkCounts(node: TreeNode, seen: { i: number; keys: number; groups: number }): Generator<TreeFinding> {
+  *#checkCounts(
+    node: TreeNode,
+    seen: { i: number; keys: number; groups: number },
+  ): Generator<TreeFinding> {
     const { i, keys, groups } = seen
-    if (node.counts[i] !== keys) yield at(node, 3, `child ${i} counts ${node.counts[i]} keys, the store holds ${keys}`)
-    if (node.groups[i] !== groups) yield at(node, 4, `child ${i} counts ${node.groups[i]} groups, the store holds ${groups}`)
+    if (node.counts[i] !== keys)
+      yield at(node, 3, `child ${i} counts ${node.counts[i]} keys, the store holds ${keys}`)
+    if (node.groups[i] !== groups)
+      yield at(node, 4, `child ${i} counts ${node.groups[i]} groups, the store holds ${groups}`)
   }
 
   *#child(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
@@ -135,12 +169,22 @@ class Walk {
       return
     }
     if (child.level !== node.level - 1) {
-      yield at(node, 1, `child ${i}, node ${id}, has level ${child.level}, expected ${node.level - 1}`)
+      yield at(
+        node,
+        1,
+        `child ${i}, node ${id}, has level ${child.level}, expected ${node.level - 1}`,
+      )
       this.#skipTo(end)
       return
     }
-    if (compareKeys(child.separator(0), node.separator(i)) !== 0) yield at(child, 2, `its first separator is not the one in node ${node.id}`)
-    if (child.version !== node.versions[i]) yield at(child, 5, `its version is ${child.version}, node ${node.id} says ${node.versions[i]}`)
+    if (compareKeys(child.separator(0), node.separator(i)) !== 0)
+      yield at(child, 2, `its first separator is not the one in node ${node.id}`)
+    if (child.version !== node.versions[i])
+      yield at(
+        child,
+        5,
+        `its version is ${child.version}, node ${node.id} says ${node.versions[i]}`,
+      )
     yield* this.#node(child, end)
   }
 
@@ -151,12 +195,20 @@ class Walk {
     const keys = this.seen.keys - before
     const least = node.size === 1 ? 0 : leastOf(this.#fanout.keysMax)
     if (keys < least || keys > this.#fanout.keysMax) {
-      yield at(node, 6, `span ${place.i} holds ${keys} keys, expected ${least} to ${this.#fanout.keysMax}`)
+      yield at(
+        node,
+        6,
+        `span ${place.i} holds ${keys} keys, expected ${least} to ${this.#fanout.keysMax}`,
+      )
     }
   }
 
   #skipTo(end: SplitKey | undefined): void {
-    while (this.#next !== undefined && (end === undefined || compareKeys(splitKey(this.#next, this.#headWords), end) < 0)) this.#advance()
+    while (
+      this.#next !== undefined &&
+      (end === undefined || compareKeys(splitKey(this.#next, this.#headWords), end) < 0)
+    )
+      this.#advance()
   }
 
   #drain(): number {
@@ -169,14 +221,15 @@ class Walk {
   #advance(): void {
     if (this.#next !== undefined) this.#see(this.#next)
     const { value, done } = this.#keys.next()
-    this.#next = done ? undefined : value
+    this.#next = done ? undefined : value.subarray(this.#storage.keyOffset)
   }
 
   #see(key: Buffer): void {
     const head = new Uint32Array(this.#headWords)
     readHead(key, 0, head)
     this.seen.keys++
-    if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords)) this.seen.groups++
+    if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords))
+      this.seen.groups++
     this.#lastHead = head
     this.#onKey?.(key)
   }
@@ -186,7 +239,9 @@ class Walk {
     const bytes = this.#storage.node(id)
     if (bytes === undefined) return 'is missing'
     const columns = decodeNode(this.#storage.nodeKey(id), bytes, this.#headWords)
-    return columns === undefined ? 'has a wrong checksum or form' : TreeNode.of(id, columns, this.#headWords)
+    return columns === undefined
+      ? 'has a wrong checksum or form'
+      : TreeNode.of(id, columns, this.#headWords)
   }
 }
 

@@ -14,7 +14,8 @@
 import type { NodeColumns } from '../format/tree-node.ts'
 import type { Span } from './span.ts'
 
-const NO_TAIL: Buffer = Buffer.alloc(0)
+/** The tail of a separator whose head is enough. */
+export const NO_TAIL: Buffer = Buffer.alloc(0)
 
 /** A separator or a key, taken apart for comparing. */
 export interface SplitKey {
@@ -54,7 +55,10 @@ export class TreeNode implements NodeColumns {
   missed: Uint8Array
   readonly #headWords: number
 
-  constructor(id: number, options: { level: number; version: number; headWords: number; capacity: number }) {
+  constructor(
+    id: number,
+    options: { level: number; version: number; headWords: number; capacity: number },
+  ) {
     const { capacity, headWords } = options
     this.id = id
     this.level = options.level
@@ -70,7 +74,12 @@ export class TreeNode implements NodeColumns {
 
   /** Wraps decoded columns. */
   static of(id: number, columns: NodeColumns, headWords: number): TreeNode {
-    const node = new TreeNode(id, { level: columns.level, version: columns.version, headWords, capacity: 0 })
+    const node = new TreeNode(id, {
+      level: columns.level,
+      version: columns.version,
+      headWords,
+      capacity: 0,
+    })
     node.size = columns.size
     node.nextNodeId = columns.nextNodeId
     node.counts = columns.counts
@@ -86,7 +95,12 @@ export class TreeNode implements NodeColumns {
   /** Returns a copy that a transaction may change. */
   draft(): TreeNode {
     const { id, level, version } = this
-    const draft = new TreeNode(id, { level, version, headWords: this.#headWords, capacity: this.size + 8 })
+    const draft = new TreeNode(id, {
+      level,
+      version,
+      headWords: this.#headWords,
+      capacity: this.size + 8,
+    })
     draft.nextNodeId = this.nextNodeId
     draft.size = this.size
     draft.counts.set(this.counts.subarray(0, this.size))
@@ -141,7 +155,14 @@ export class TreeNode implements NodeColumns {
   /** Returns the node as a child of the node above it. */
   asChild(): Child {
     const { id, version } = this
-    return { separator: this.separator(0), count: this.total(), groups: this.totalGroups(), version, id, span: undefined }
+    return {
+      separator: this.separator(0),
+      count: this.total(),
+      groups: this.totalGroups(),
+      version,
+      id,
+      span: undefined,
+    }
   }
 
   /** Replaces child i. */
@@ -242,7 +263,13 @@ export function compareKeys(a: SplitKey, b: SplitKey): number {
 }
 
 /** Whether the heads that start at two words share their first `groupWords` words. */
-export function sameGroup(a: Uint32Array, aAt: number, b: Uint32Array, bAt: number, groupWords: number): boolean {
+export function sameGroup(
+  a: Uint32Array,
+  aAt: number,
+  b: Uint32Array,
+  bAt: number,
+  groupWords: number,
+): boolean {
   for (let i = 0; i < groupWords; i++) if (a[aAt + i] !== b[bAt + i]) return false
   return true
 }
@@ -256,7 +283,23 @@ export function splitKey(key: Buffer, headWords: number): SplitKey {
 
 /** Reads the big-endian head that starts at `offset` of `bytes` into `head`. */
 export function readHead(bytes: Buffer, offset: number, head: Uint32Array): void {
-  for (let i = 0; i < head.length; i++) head[i] = bytes.readUInt32BE(offset + 4 * i)
+  readWords(bytes, offset, { heads: head, at: 0, words: head.length })
+}
+
+/** Reads big-endian words that start at `offset` of `bytes` into `heads`, from word `at` on. */
+export function readWords(
+  bytes: Buffer,
+  offset: number,
+  target: { heads: Uint32Array; at: number; words: number },
+): void {
+  const { heads, at, words } = target
+  for (let i = 0, j = offset; i < words; i++, j += 4) {
+    heads[at + i] =
+      ((bytes[j] as number) << 24) |
+      ((bytes[j + 1] as number) << 16) |
+      ((bytes[j + 2] as number) << 8) |
+      (bytes[j + 3] as number)
+  }
 }
 
 /** Puts a key together again. */

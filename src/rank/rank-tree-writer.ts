@@ -15,50 +15,47 @@
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { encodeNode } from '../format/tree-node.ts'
-import { NODE_CHILDREN_MAX, SPAN_KEYS_MAX } from '../limits.ts'
-import { compareHeads, lowestSeparator, readHead, sameGroup, separatorBetween, type SplitKey, splitKey, TreeNode } from './node.ts'
+import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
+import {
+  compareHeads,
+  lowestSeparator,
+  readHead,
+  type SplitKey,
+  sameGroup,
+  separatorBetween,
+  splitKey,
+  TreeNode,
+} from './node.ts'
+import { countPath, indexOfPath, type Step } from './path.ts'
 import { type NodeCache, RankTree } from './rank-tree.ts'
-import { Span, type SpanBudget } from './span.ts'
+import type { Span, SpanBudget, SpanRoom } from './span.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
-
-/** How full nodes and spans may get. Tests use small ones. */
-export interface Fanout {
-  /** Children of a full node, at least 4. */
-  childrenMax: number
-  /** Keys of a full span, at least 4. */
-  keysMax: number
-}
-
-export const DEFAULT_FANOUT: Fanout = { childrenMax: NODE_CHILDREN_MAX, keysMax: SPAN_KEYS_MAX }
-
-/** A quarter full is the least, and never one alone: merging earlier would split again soon. */
-export function leastOf(most: number): number {
-  return Math.max(2, most >>> 2)
-}
-
-/** One step of the way from the root to a span: the node and which child of it. */
-interface Step {
-  node: TreeNode
-  i: number
-}
 
 /** Write access to the rank tree of one board, for one transaction. */
 export class RankTreeWriter extends RankTree {
   readonly #writer: TreeStorageWriter
   readonly #version: number
   readonly #fanout: Fanout
+  readonly #draftWords: number
   readonly #drafts = new Map<number, TreeNode>()
   readonly #removed = new Set<number>()
 
   /** `version` is the number of the commit that is being prepared. */
   constructor(
     storage: TreeStorageWriter,
-    options: { cache: NodeCache; budget: SpanBudget; shape: KeyShape; version: number; fanout?: Fanout },
+    options: {
+      cache: NodeCache
+      budget: SpanBudget
+      shape: KeyShape
+      version: number
+      fanout?: Fanout
+    },
   ) {
     super(storage, options)
     this.#writer = storage
     this.#version = options.version
     this.#fanout = options.fanout ?? DEFAULT_FANOUT
+    this.#draftWords = (this.#fanout.keysMax + 1) * this.headWords
   }
 
   /** Starts an empty tree. */
@@ -66,13 +63,20 @@ export class RankTreeWriter extends RankTree {
     const root = this.#newNode(ROOT_ID, 0)
     root.nextNodeId = ROOT_ID + 1
     const separator = lowestSeparator(this.headWords)
-    root.insertChild(0, { separator, count: 0, groups: 0, version: this.#version, id: 0, span: undefined })
+    root.insertChild(0, {
+      separator,
+      count: 0,
+      groups: 0,
+      version: this.#version,
+      id: 0,
+      span: undefined,
+    })
     this.setRoot(root)
   }
 
   /** Counts a key that is not in the tree yet and returns its index. Cost: O(log n). */
   insert(key: Buffer): number {
-    const split = splitKey(key, this.headWords)
+    const split = this.split(key)
     const path = this.#descend(split)
     const { node, i } = path[path.length - 1] as Step
     const span = this.#draftSpan(node, i)
@@ -82,8 +86,9 @@ export class RankTreeWriter extends RankTree {
     const startsGroup = before === undefined || !this.#sameGroup(before, split.head)
     const displaces = after !== undefined && startsGroup && this.#sameGroup(after, split.head)
     span.insert(position, split.head)
-    this.#count(path, { keys: 1, groups: startsGroup ? 1 : 0 })
-    if (displaces) this.#moveGroupStart(path, { isInSpan: position < span.size - 1, key, change: -1 })
+    countPath(path, { keys: 1, groups: startsGroup ? 1 : 0 })
+    if (displaces)
+      this.#moveGroupStart(path, { isInSpan: position < span.size - 1, key, change: -1 })
     const index = indexOfPath(path) + position
     if (span.size > this.#fanout.keysMax) this.#splitSpan(path, { key, isAdded: true })
     return index
@@ -95,13 +100,19 @@ export class RankTreeWriter extends RankTree {
    * @throws {LadderError} `CORRUPT` where the key's span does not hold its head.
    */
   remove(key: Buffer): number {
-    const split = splitKey(key, this.headWords)
+    const split = this.split(key)
     const path = this.#descend(split)
     const { node, i } = path[path.length - 1] as Step
     const span = this.#draftSpan(node, i)
     const position = this.positionIn(span, { node, i, key: split })
-    if (position >= span.size || compareHeads(span.heads, position * this.headWords, split.head) !== 0) {
-      throw new LadderError('CORRUPT', 'Cannot remove a key from the rank tree: its span does not hold it; run check, then rebuild')
+    if (
+      position >= span.size ||
+      compareHeads(span.heads, position * this.headWords, split.head) !== 0
+    ) {
+      throw new LadderError(
+        'CORRUPT',
+        'Cannot remove a key from the rank tree: its span does not hold it; run check, then rebuild',
+      )
     }
     const before = this.#headBefore(span, { position, key })
     const after = this.#headAfter(span, { position: position + 1, key })
@@ -110,7 +121,7 @@ export class RankTreeWriter extends RankTree {
     const index = indexOfPath(path) + position
     const isInSpan = position < span.size - 1
     span.remove(position, this.headWords)
-    this.#count(path, { keys: -1, groups: startsGroup ? -1 : 0 })
+    countPath(path, { keys: -1, groups: startsGroup ? -1 : 0 })
     if (leavesStart) this.#moveGroupStart(path, { isInSpan, key, change: 1 })
     if (span.size < leastOf(this.#fanout.keysMax)) this.#mendSpan(path, { key, isAdded: false })
     return index
@@ -170,35 +181,40 @@ export class RankTreeWriter extends RankTree {
   }
 
   #newNode(id: number, level: number): TreeNode {
-    const node = new TreeNode(id, { level, version: this.#version, headWords: this.headWords, capacity: 8 })
+    const node = new TreeNode(id, {
+      level,
+      version: this.#version,
+      headWords: this.headWords,
+      capacity: 8,
+    })
     this.#drafts.set(id, node)
     return node
   }
 
   #draftSpan(node: TreeNode, i: number): Span {
     const span = this.spanOf(node, i)
-    const draft = span.isDraft ? span : span.draft(this.headWords)
+    const draft = span.isDraft ? span : this.budget.draft(span, this.#room())
     draft.version = this.#version
     node.versions[i] = this.#version
     node.spans[i] = draft
     return draft
   }
 
-  #count(path: Step[], change: { keys: number; groups: number }): void {
-    for (const { node, i } of path) {
-      node.counts[i] = (node.counts[i] as number) + change.keys
-      node.groups[i] = (node.groups[i] as number) + change.groups
-    }
+  #room(): SpanRoom {
+    return { headWords: this.headWords, words: this.#draftWords, version: this.#version }
   }
 
   // A group's first key changed and the next one of the group lies behind `key`: in the same span,
   // or at the start of a later one.
   #moveGroupStart(path: Step[], move: { isInSpan: boolean; key: Buffer; change: number }): void {
     const change = { keys: 0, groups: move.change }
-    if (move.isInSpan) return this.#count(path, change)
+    if (move.isInSpan) {
+      countPath(path, change)
+      return
+    }
     const after = this.#writer.keyAfter(move.key)
     assert(after !== undefined, 'a key follows in the group')
-    this.#count(this.#descend(splitKey(after, this.headWords)), change)
+    countPath(this.#descend(splitKey(after, this.headWords)), change)
   }
 
   // Head of the key before `position`, looked up in the store where the span starts there.
@@ -232,18 +248,28 @@ export class RankTreeWriter extends RankTree {
     const { node, i } = path[path.length - 1] as Step
     const span = node.spans[i] as Span
     const { position, separator } = this.#splitPoint(node, { i, span, pending })
-    const left = this.#slice(span, 0, position)
-    const right = this.#slice(span, position, span.size)
+    const left = span.slice(0, position, this.#room())
+    const right = span.slice(position, span.size, this.#room())
     left.base = span.base
-    const groups = this.#groupsFrom(span, position)
+    const groups = this.changes(span, span.size) - this.changes(span, position)
     const child = node.child(i)
     node.setChild(i, { ...child, count: left.size, groups: child.groups - groups, span: left })
-    node.insertChild(i + 1, { separator, count: right.size, groups, version: this.#version, id: 0, span: right })
+    node.insertChild(i + 1, {
+      separator,
+      count: right.size,
+      groups,
+      version: this.#version,
+      id: 0,
+      span: right,
+    })
     this.#splitNode(path, path.length - 1)
   }
 
   // The middle of the span, or the nearest place where heads differ: a head then separates alone.
-  #splitPoint(node: TreeNode, at: { i: number; span: Span; pending: Pending }): { position: number; separator: SplitKey } {
+  #splitPoint(
+    node: TreeNode,
+    at: { i: number; span: Span; pending: Pending },
+  ): { position: number; separator: SplitKey } {
     const { i, span, pending } = at
     const middle = span.size >>> 1
     const furthest = middle - leastOf(this.#fanout.keysMax)
@@ -254,26 +280,16 @@ export class RankTreeWriter extends RankTree {
         return { position, separator: { head: head.slice(), tail: Buffer.alloc(0) } }
       }
     }
-    const keys = withPending([...this.storage.keys(this.spanRange(node, i))], pending)
-    const [left, right] = keys.slice(middle - 1, middle + 1).map((key) => splitKey(key, this.headWords))
+    const keys = withPending(
+      [...this.storage.storedKeys(this.spanRange(node, i))].map((key) =>
+        key.subarray(this.storage.keyOffset),
+      ),
+      pending,
+    )
+    const [left, right] = keys
+      .slice(middle - 1, middle + 1)
+      .map((key) => splitKey(key, this.headWords))
     return { position: middle, separator: separatorBetween(left as SplitKey, right as SplitKey) }
-  }
-
-  #slice(span: Span, start: number, end: number): Span {
-    const heads = span.heads.slice(start * this.headWords, end * this.headWords)
-    const slice = new Span(this.#version, heads, end - start)
-    slice.isDraft = true
-    return slice
-  }
-
-  // Groups that start among the keys from `position` on, which is not the first of the span.
-  #groupsFrom(span: Span, position: number): number {
-    const words = this.headWords
-    let groups = 0
-    for (let i = position; i < span.size; i++) {
-      if (!sameGroup(span.heads, (i - 1) * words, span.heads, i * words, this.groupWords)) groups++
-    }
-    return groups
   }
 
   // A span below its least size is joined with its smaller neighbour in the node; where both are
@@ -284,7 +300,7 @@ export class RankTreeWriter extends RankTree {
     if (node.size === 1) return
     const i = smallerPair(node, step.i)
     step.i = i
-    const joined = this.#join(this.#draftSpan(node, i), this.#draftSpan(node, i + 1))
+    const joined = this.#draftSpan(node, i).join(this.#draftSpan(node, i + 1), this.#room())
     const groups = (node.groups[i] as number) + (node.groups[i + 1] as number)
     node.removeChild(i + 1)
     node.setChild(i, { ...node.child(i), count: joined.size, groups, span: joined })
@@ -292,22 +308,14 @@ export class RankTreeWriter extends RankTree {
     else this.#mendNode(path, path.length - 1)
   }
 
-  #join(first: Span, second: Span): Span {
-    const words = this.headWords
-    const heads = new Uint32Array((first.size + second.size) * words)
-    heads.set(first.heads.subarray(0, first.size * words))
-    heads.set(second.heads.subarray(0, second.size * words), first.size * words)
-    const joined = new Span(this.#version, heads, first.size + second.size)
-    joined.isDraft = true
-    joined.base = first.base
-    return joined
-  }
-
   // Splits the node at `depth` of the path where it has too many children, and its parents likewise.
   #splitNode(path: Step[], depth: number): void {
     const { node } = path[depth] as Step
     if (node.size <= this.#fanout.childrenMax) return
-    if (depth === 0) return this.#growRoot(node)
+    if (depth === 0) {
+      this.#growRoot(node)
+      return
+    }
     const { node: parent, i } = path[depth - 1] as Step
     this.#halve(node, { parent, i })
     this.#splitNode(path, depth - 1)
@@ -335,7 +343,10 @@ export class RankTreeWriter extends RankTree {
   // Joins the node at `depth` of the path with its smaller neighbour where it has too few children.
   #mendNode(path: Step[], depth: number): void {
     const { node } = path[depth] as Step
-    if (depth === 0) return this.#shrinkRoot()
+    if (depth === 0) {
+      this.#shrinkRoot()
+      return
+    }
     if (node.size >= leastOf(this.#fanout.childrenMax)) return
     const parent = (path[depth - 1] as Step).node
     assert(parent.size > 1, 'a node below the root has a neighbour')
@@ -385,10 +396,4 @@ function smallerPair(node: TreeNode, i: number): number {
   if (i === 0) return 0
   if (i === node.size - 1) return i - 1
   return (node.counts[i - 1] as number) < (node.counts[i + 1] as number) ? i - 1 : i
-}
-
-function indexOfPath(path: Step[]): number {
-  let before = 0
-  for (const { node, i } of path) for (let j = 0; j < i; j++) before += node.counts[j] as number
-  return before
 }

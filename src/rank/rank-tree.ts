@@ -16,7 +16,18 @@
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { decodeNode, nodeVersion } from '../format/tree-node.ts'
-import { compareHeads, compareKeys, joinKey, lowestSeparator, readHead, sameGroup, type SplitKey, TreeNode } from './node.ts'
+import {
+  compareHeads,
+  compareKeys,
+  joinKey,
+  lowestSeparator,
+  NO_TAIL,
+  readHead,
+  readWords,
+  type SplitKey,
+  sameGroup,
+  TreeNode,
+} from './node.ts'
 import { Span, type SpanBudget } from './span.ts'
 import { type KeyRange, type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
@@ -37,14 +48,21 @@ export class RankTree {
   protected readonly budget: SpanBudget
   protected readonly headWords: number
   protected readonly groupWords: number
+  readonly #headBytes: number
+  readonly #key: SplitKey
   #root: TreeNode | undefined
 
-  constructor(storage: TreeStorage, options: { cache: NodeCache; budget: SpanBudget; shape: KeyShape }) {
+  constructor(
+    storage: TreeStorage,
+    options: { cache: NodeCache; budget: SpanBudget; shape: KeyShape },
+  ) {
     this.storage = storage
     this.cache = options.cache
     this.budget = options.budget
     this.headWords = options.shape.headBytes / 4
     this.groupWords = options.shape.groupBytes / 4
+    this.#headBytes = options.shape.headBytes
+    this.#key = { head: new Uint32Array(this.headWords), tail: NO_TAIL }
   }
 
   /**
@@ -76,7 +94,8 @@ export class RankTree {
    * Returns the index of a key that is in the tree, 0 being the first. For any other key the answer
    * has no meaning: ask {@link countBelow}. Cost: O(log n).
    */
-  indexOf(key: SplitKey): number {
+  indexOf(bytes: Buffer): number {
+    const key = this.split(bytes)
     let node = this.root()
     let before = 0
     for (;;) {
@@ -88,7 +107,8 @@ export class RankTree {
   }
 
   /** Returns how many keys are below `key`, which need not be in the tree. Cost: O(log n). */
-  countBelow(key: SplitKey): number {
+  countBelow(bytes: Buffer): number {
+    const key = this.split(bytes)
     let node = this.root()
     let before = 0
     for (;;) {
@@ -100,7 +120,8 @@ export class RankTree {
   }
 
   /** Returns how many distinct groups have their first key below `key`. Cost: O(log n). */
-  groupsBelow(key: SplitKey): number {
+  groupsBelow(bytes: Buffer): number {
+    const key = this.split(bytes)
     let node = this.root()
     let before = 0
     for (;;) {
@@ -121,7 +142,8 @@ export class RankTree {
     let rest = index
     for (;;) {
       let i = 0
-      while (i < node.size - 1 && rest >= (node.counts[i] as number)) rest -= node.counts[i++] as number
+      while (i < node.size - 1 && rest >= (node.counts[i] as number))
+        rest -= node.counts[i++] as number
       if (node.level === 0) return { start: separatorKey(node, i), offset: rest }
       node = this.childOf(node, i)
     }
@@ -132,8 +154,19 @@ export class RankTree {
     if (index < 0 || index >= this.count) return undefined
     const { start, offset } = this.seek(index)
     let skip = offset
-    for (const key of this.storage.keys({ start })) if (skip-- === 0) return key
-    throw new LadderError('CORRUPT', `Cannot find the key at index ${index}: the tree counts ${this.count} keys, the store holds fewer`)
+    for (const key of this.storage.storedKeys({ start }))
+      if (skip-- === 0) return key.subarray(this.storage.keyOffset)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot find the key at index ${index}: the tree counts ${this.count} keys, the store holds fewer`,
+    )
+  }
+
+  /** Takes a key apart; the answer is valid until the next call. */
+  protected split(bytes: Buffer): SplitKey {
+    readHead(bytes, 0, this.#key.head)
+    this.#key.tail = bytes.length === this.#headBytes ? NO_TAIL : bytes.subarray(this.#headBytes)
+    return this.#key
   }
 
   protected root(): TreeNode {
@@ -157,7 +190,8 @@ export class RankTree {
     if (child.version !== version) {
       throw corruptNode(id, `its version is ${child.version}, node ${node.id} says ${version}`)
     }
-    if (child.level !== node.level - 1) throw corruptNode(id, `its level is ${child.level}, expected ${node.level - 1}`)
+    if (child.level !== node.level - 1)
+      throw corruptNode(id, `its level is ${child.level}, expected ${node.level - 1}`)
     return child
   }
 
@@ -178,7 +212,11 @@ export class RankTree {
   protected positionIn(span: Span, place: { node: TreeNode; i: number; key: SplitKey }): number {
     const { node, i, key } = place
     const position = lowerBound(span, key.head)
-    if (position === span.size || compareHeads(span.heads, position * this.headWords, key.head) !== 0) return position
+    if (
+      position === span.size ||
+      compareHeads(span.heads, position * this.headWords, key.head) !== 0
+    )
+      return position
     // Heads are equal: only the tails, which are in the store alone, say which key is lower.
     return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
   }
@@ -193,11 +231,13 @@ export class RankTree {
   // A key that is in the tree: where one head alone matches, no tail needs to be read.
   #positionOf(node: TreeNode, i: number, key: SplitKey): number {
     const span = node.spans[i]
-    if (span === undefined || span.version !== node.versions[i]) return this.#countBelowInSpan(node, i, key)
+    if (span === undefined || span.version !== node.versions[i])
+      return this.#countBelowInSpan(node, i, key)
     span.used = true
     const position = lowerBound(span, key.head)
     const next = position + 1
-    if (next >= span.size || compareHeads(span.heads, next * this.headWords, key.head) !== 0) return position
+    if (next >= span.size || compareHeads(span.heads, next * this.headWords, key.head) !== 0)
+      return position
     return this.positionIn(span, { node, i, key })
   }
 
@@ -205,7 +245,8 @@ export class RankTree {
   #countBelowInSpan(node: TreeNode, i: number, key: SplitKey): number {
     const span = node.spans[i]
     const isLoaded = span !== undefined && span.version === node.versions[i]
-    if (isLoaded || node.missed[i] === 1) return this.positionIn(this.spanOf(node, i), { node, i, key })
+    if (isLoaded || node.missed[i] === 1)
+      return this.positionIn(this.spanOf(node, i), { node, i, key })
     node.missed[i] = 1
     return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
   }
@@ -213,13 +254,13 @@ export class RankTree {
   // Groups that start among the first `position` keys of a span in which `groups` start in all.
   #groupsAmong(span: Span, options: { position: number; groups: number }): number {
     if (options.position === 0) return 0
-    const changesBefore = this.#changes(span, options.position)
-    const startsGroup = options.groups - this.#changes(span, span.size)
+    const changesBefore = this.changes(span, options.position)
+    const startsGroup = options.groups - this.changes(span, span.size)
     return startsGroup + changesBefore
   }
 
-  // How often the group changes between neighbours among the first `size` keys.
-  #changes(span: Span, size: number): number {
+  /** Returns how often the group changes between neighbours among the first `size` keys. */
+  protected changes(span: Span, size: number): number {
     const { heads } = span
     const words = this.headWords
     let changes = 0
@@ -233,11 +274,17 @@ export class RankTree {
     const count = node.counts[i] as number
     const heads = new Uint32Array(count * this.headWords)
     let size = 0
-    for (const key of this.storage.keys(this.spanRange(node, i))) {
-      if (size < count) readHead(key, 0, heads.subarray(size * this.headWords, (size + 1) * this.headWords))
+    for (const key of this.storage.storedKeys(this.spanRange(node, i))) {
+      if (size < count)
+        readWords(key, this.storage.keyOffset, {
+          heads,
+          at: size * this.headWords,
+          words: this.headWords,
+        })
       size++
     }
-    if (size !== count) throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
+    if (size !== count)
+      throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
     return new Span(node.versions[i] as number, heads, size)
   }
 
@@ -255,7 +302,12 @@ export class RankTree {
   }
 
   #emptyRoot(): TreeNode {
-    const root = new TreeNode(ROOT_ID, { level: 0, version: 0, headWords: this.headWords, capacity: 1 })
+    const root = new TreeNode(ROOT_ID, {
+      level: 0,
+      version: 0,
+      headWords: this.headWords,
+      capacity: 1,
+    })
     const separator = lowestSeparator(this.headWords)
     root.insertChild(0, { separator, count: 0, groups: 0, version: 0, id: 0, span: undefined })
     return root
@@ -291,7 +343,9 @@ function lowerBound(span: Span, head: Uint32Array): number {
 /** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
 function separatorKey(node: TreeNode, i: number): Buffer | undefined {
   const separator = node.separator(i)
-  return separator.head.every((word) => word === 0) && separator.tail.length === 0 ? undefined : joinKey(separator)
+  return separator.head.every((word) => word === 0) && separator.tail.length === 0
+    ? undefined
+    : joinKey(separator)
 }
 
 // Another process changed the node. A child with the separator and the version of an old one is the
@@ -301,10 +355,14 @@ function inheritSpans(old: TreeNode, node: TreeNode): void {
     const separator = node.separator(i)
     while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
     if (j === old.size) return
-    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i]) node.spans[i] = old.spans[j]
+    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i])
+      node.spans[i] = old.spans[j]
   }
 }
 
 function corruptNode(id: number, problem: string): LadderError {
-  return new LadderError('CORRUPT', `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`)
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`,
+  )
 }

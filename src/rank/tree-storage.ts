@@ -23,12 +23,14 @@ export interface KeyRange {
 
 /** Read access to one board's nodes and keys. */
 export interface TreeStorage {
+  /** Bytes in front of a key where {@link storedKeys} shows it. */
+  readonly keyOffset: number
   /** Returns the bytes of a node, valid until the next call, or undefined. */
   node(id: number): Buffer | undefined
   /** Returns the key under which a node is stored, for its checksum. */
   nodeKey(id: number): Buffer
-  /** Iterates keys in order. */
-  keys(range: KeyRange): Iterable<Buffer>
+  /** Iterates keys in order, each behind `keyOffset` bytes that mean nothing to the tree. */
+  storedKeys(range: KeyRange): Iterable<Buffer>
   /** Returns how many keys lie in a range. Cost: O(answer). */
   countKeys(range: KeyRange): number
   /** Returns the greatest key below `key`. */

@@ -17,7 +17,14 @@ import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
 import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
 import { LadderError } from '../errors.ts'
-import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard, decodeHeader, HEADER_KEY } from '../format/header.ts'
+import {
+  BOARDS_END,
+  BOARDS_START,
+  boardNameOf,
+  decodeBoard,
+  decodeHeader,
+  HEADER_KEY,
+} from '../format/header.ts'
 import { decodePlayerRecord } from '../format/player-record.ts'
 import { decodeVarint } from '../format/varint.ts'
 import { TURN_KEYS } from '../limits.ts'
@@ -61,7 +68,8 @@ class Check {
 
   #checkHeader(): void {
     const value = this.#reader.get('meta', HEADER_KEY)
-    if (value === undefined || decodeHeader(value) === undefined) this.#find(undefined, 'header', 'it is missing or damaged')
+    if (value === undefined || decodeHeader(value) === undefined)
+      this.#find(undefined, 'header', 'it is missing or damaged')
   }
 
   #sequence(): number {
@@ -76,7 +84,10 @@ class Check {
 
   #catalog(): CatalogEntry[] {
     const boards: CatalogEntry[] = []
-    for (const { key, value } of this.#reader.pairs('meta', { start: BOARDS_START, end: BOARDS_END })) {
+    for (const { key, value } of this.#reader.pairs('meta', {
+      start: BOARDS_START,
+      end: BOARDS_END,
+    })) {
       const name = boardNameOf(key)
       const board = decodeBoard(key, value)
       if (board === undefined) this.#find(name, 'catalog', 'its settings are damaged')
@@ -98,19 +109,25 @@ class Check {
     for (const pair of this.#reader.pairs('entries', keys.all())) {
       this.#checked.entries++
       const problem = this.#entryProblem(pair, { board, keys, prefixBytes })
-      if (problem !== undefined) this.#find(board.name, `entry ${pair.key.toString('hex')}`, problem)
+      if (problem !== undefined)
+        this.#find(board.name, `entry ${pair.key.toString('hex')}`, problem)
       await this.#step()
     }
   }
 
-  #entryProblem(pair: { key: Buffer; value: Buffer }, options: { board: CatalogEntry; keys: BoardKeys; prefixBytes: number }): string | undefined {
+  #entryProblem(
+    pair: { key: Buffer; value: Buffer },
+    options: { board: CatalogEntry; keys: BoardKeys; prefixBytes: number },
+  ): string | undefined {
     const { board, keys, prefixBytes } = options
     try {
       const row = decodeRow(pair, { prefixBytes, order: board.order })
       const player = readPlayer(this.#reader, { keys, playerId: row.playerId, order: board.order })
       if (player === undefined) return `player "${row.playerId}" has no record`
-      if (!player.treeKey.equals(pair.key.subarray(prefixBytes))) return `the record of player "${row.playerId}" leads to another entry`
-      if ((player.record.name ?? row.playerId) !== row.name) return `its name is not the one in the record of player "${row.playerId}"`
+      if (!player.treeKey.equals(pair.key.subarray(prefixBytes)))
+        return `the record of player "${row.playerId}" leads to another entry`
+      if ((player.record.name ?? row.playerId) !== row.name)
+        return `its name is not the one in the record of player "${row.playerId}"`
       return undefined
     } catch (error) {
       if (error instanceof LadderError) return error.message
@@ -124,10 +141,12 @@ class Check {
       this.#checked.players++
       const record = decodePlayerRecord(key, value)
       const place = `player "${key.toString('utf8', prefixBytes)}"`
-      if (record === undefined) this.#find(board.name, place, 'the record has a wrong checksum or form')
+      if (record === undefined)
+        this.#find(board.name, place, 'the record has a wrong checksum or form')
       else {
         const entryKey = keys.entry(Buffer.concat([record.head, key.subarray(prefixBytes)]))
-        if (this.#reader.get('entries', entryKey) === undefined) this.#find(board.name, place, 'the record leads to no entry')
+        if (this.#reader.get('entries', entryKey) === undefined)
+          this.#find(board.name, place, 'the record leads to no entry')
       }
       await this.#step()
     }
@@ -136,7 +155,9 @@ class Check {
   async #tree(board: CatalogEntry, options: { keys: BoardKeys; sequence: number }): Promise<void> {
     const { keys, sequence } = options
     const storage = new BoardStorage(this.#reader, keys)
-    const storedIds = [...this.#reader.keys('ranks', keys.all())].map((key) => key.readUInt32BE(keys.prefix.length))
+    const storedIds = [...this.#reader.keys('ranks', keys.all())].map((key) =>
+      key.readUInt32BE(keys.prefix.length),
+    )
     const findings = checkTree(storage, { shape: ENTRY_SHAPE, sequence, storedIds })
     for (let next = findings.next(); ; next = findings.next()) {
       if (next.done) {
@@ -153,13 +174,18 @@ class Check {
   #checkStrays(known: Set<number>): void {
     for (const table of ['entries', 'players', 'ranks'] as const) {
       let start: Buffer | undefined
-      for (let key = this.#firstKey(table, start); key !== undefined; key = this.#firstKey(table, start)) {
+      for (
+        let key = this.#firstKey(table, start);
+        key !== undefined;
+        key = this.#firstKey(table, start)
+      ) {
         const boardId = decodeVarint(key)?.value
         if (boardId === undefined) {
           this.#find(undefined, `${table} ${key.toString('hex')}`, 'the key belongs to no board')
           return
         }
-        if (!known.has(boardId)) this.#find(undefined, `${table} of board ${boardId}`, 'no such board is in the catalog')
+        if (!known.has(boardId))
+          this.#find(undefined, `${table} of board ${boardId}`, 'no such board is in the catalog')
         start = new BoardKeys(boardId).end
       }
     }

@@ -11,7 +11,10 @@ import { BoardKeys, type BoardStore, ENTRY_SHAPE } from '../board/tables.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 
 /** Rebuilds the rank tree of a board; see `Leaderboards.rebuild`. */
-export async function rebuildTree(store: BoardStore, name: string): Promise<{ boardId: number; entries: number; nodes: number }> {
+export async function rebuildTree(
+  store: BoardStore,
+  name: string,
+): Promise<{ boardId: number; entries: number; nodes: number }> {
   return store.write((writer) => {
     const board = findBoard(writer, name)
     if (board === undefined) throw noBoard(name)
@@ -21,8 +24,8 @@ export async function rebuildTree(store: BoardStore, name: string): Promise<{ bo
     const clock = clockOf(writer)
     clock.willChange()
     for (const key of [...writer.keys('ranks', keys.all())]) writer.remove('ranks', key)
-    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: entries, version: clock.sequence })
-    for (const key of storage.keys({})) loader.add(key)
-    return { boardId: board.id, entries, nodes: loader.finish(storage) }
+    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: entries })
+    for (const key of storage.storedKeys({})) loader.add(key.subarray(storage.keyOffset))
+    return { boardId: board.id, entries, nodes: loader.finish(storage, clock.sequence) }
   })
 }

@@ -20,7 +20,11 @@ import type { StoreStats, TreeStats } from '../types.ts'
 export function statsOf(store: BoardStore): StoreStats {
   const reader = store.current()
   const header = decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
-  if (header === undefined) throw new LadderError('CORRUPT', `Cannot read the header of ${store.path}: it is damaged; restore a backup`)
+  if (header === undefined)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read the header of ${store.path}: it is damaged; restore a backup`,
+    )
   const trees = listBoards(reader).map(({ id, name }) => treeStats(reader, { id, name }))
   return {
     path: store.path,
@@ -42,10 +46,20 @@ function treeStats(reader: Reader<Table>, board: { id: number; name: string }): 
   const nodeOf = (id: number, bytes: Buffer): TreeNode => {
     const columns = decodeNode(storage.nodeKey(id), bytes, ENTRY_SHAPE.headBytes / 4)
     if (columns !== undefined) return TreeNode.of(id, columns, ENTRY_SHAPE.headBytes / 4)
-    throw new LadderError('CORRUPT', `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`,
+    )
   }
   const root = nodeOf(ROOT_ID, storage.node(ROOT_ID) ?? Buffer.alloc(0))
-  const stats = { board: board.name, entries: root.total(), scores: root.totalGroups(), height: root.level + 1, nodes: 0, spans: 0 }
+  const stats = {
+    board: board.name,
+    entries: root.total(),
+    scores: root.totalGroups(),
+    height: root.level + 1,
+    nodes: 0,
+    spans: 0,
+  }
   for (const { key, value } of reader.pairs('ranks', keys.all())) {
     const node = nodeOf(key.readUInt32BE(keys.prefix.length), value)
     stats.nodes++

@@ -23,7 +23,9 @@ export interface Transaction<Table extends string> extends Writer<Table> {
 }
 
 /** Runs `work` in a transaction and commits it durably; rejects with nothing stored. */
-export type Transact<Table extends string> = (work: (transaction: Transaction<Table>) => void) => Promise<void>
+export type Transact<Table extends string> = (
+  work: (transaction: Transaction<Table>) => void,
+) => Promise<void>
 
 interface Job<Table extends string> {
   run: (writer: Writer<Table>) => unknown

@@ -14,15 +14,26 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
-import type { Database, Environment, HeldTransaction, LmdbRange } from './lmdb-types.ts'
+import { type Databases, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
+import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
 import { checkDataFile, checkFileSystem } from './preflight.ts'
-import type { Pair, Range, Reader, Store, StoreSizes, Writer } from './store.ts'
+import type { Reader, Store, StoreSizes, Writer } from './store.ts'
 
 const DATA_FILE = 'data.mdb'
 const READERS_MAX = 512
@@ -41,18 +52,22 @@ export interface LmdbStoreOptions<Table extends string> {
   initial: readonly { table: Table; key: Uint8Array; value: Uint8Array }[]
 }
 
-type Databases<Table extends string> = Record<Table, Database>
-
 /**
  * Opens the store in a directory.
  *
  * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `CORRUPT`, `PERMISSION`, `BUSY`, `IO`.
  */
-export function openLmdbStore<Table extends string>(path: string, options: LmdbStoreOptions<Table>): Store<Table> {
+export function openLmdbStore<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+): Store<Table> {
   const file = join(path, DATA_FILE)
   if (!existsSync(file)) {
     if (options.readOnly || !options.create) {
-      throw new LadderError('NO_STORE', `Cannot open ${path}: there is no store; check the path, or create one by submitting or importing`)
+      throw new LadderError(
+        'NO_STORE',
+        `Cannot open ${path}: there is no store; check the path, or create one by submitting or importing`,
+      )
     }
     createStore(path, options)
   }
@@ -61,109 +76,19 @@ export function openLmdbStore<Table extends string>(path: string, options: LmdbS
   const root = openEnvironment(path, options)
   try {
     if (options.readOnly) checkReaderLocks(root, path)
-    return new LmdbStore(path, { root, databases: openTables(root, options), readOnly: options.readOnly })
+    return new LmdbStore(path, {
+      root,
+      databases: openTables(root, options),
+      readOnly: options.readOnly,
+    })
   } catch (error) {
     void root.close()
     if (error instanceof LadderError) throw error
-    throw new LadderError('NOT_A_STORE', `Cannot open ${file}: it is an LMDB file, but not a leaderboard store`, { cause: error })
-  }
-}
-
-class LmdbReader<Table extends string> implements Reader<Table> {
-  readonly #databases: Databases<Table>
-  readonly #transaction: HeldTransaction | undefined
-  readonly #options: { transaction: HeldTransaction } | undefined
-  generation: number
-
-  constructor(databases: Databases<Table>, generation: number, transaction?: HeldTransaction) {
-    this.#databases = databases
-    this.generation = generation
-    this.#transaction = transaction
-    this.#options = transaction && { transaction }
-  }
-
-  get(table: Table, key: Uint8Array): Buffer | undefined {
-    return this.#databases[table].getBinaryFast(key, this.#options)
-  }
-
-  keys(table: Table, range: Range): Iterable<Buffer> {
-    return this.#databases[table].getKeys(this.#range(range))
-  }
-
-  pairs(table: Table, range: Range): Iterable<Pair> {
-    return this.#databases[table].getRange(this.#range(range))
-  }
-
-  count(table: Table, range: Range): number {
-    return this.#databases[table].getKeysCount(this.#range(range))
-  }
-
-  // LMDB's reverse ranges start at the upper end, which they would include, and leave out the lower.
-  #range(range: Range): LmdbRange {
-    const { start = FIRST, end } = range
-    const options: LmdbRange = { start }
-    if (end !== undefined) options.end = end
-    if (range.reverse === true) {
-      assert(end !== undefined, 'a reverse range says where it starts')
-      Object.assign(options, { reverse: true, start: end, end: start, exclusiveStart: true, inclusiveEnd: true })
-    }
-    if (range.limit !== undefined) options.limit = range.limit
-    if (range.offset !== undefined) options.offset = range.offset
-    if (this.#transaction !== undefined) options.transaction = this.#transaction
-    return options
-  }
-}
-
-// Every table's keys are longer than this one byte, or it is their first key.
-const FIRST = Buffer.from([0])
-
-class LmdbWriter<Table extends string> extends LmdbReader<Table> implements Transaction<Table> {
-  readonly #tables: Databases<Table>
-  readonly #locals = new Map<object, unknown>()
-  readonly #before: (() => void)[] = []
-  readonly #after: (() => void)[] = []
-  changes = 0
-
-  constructor(databases: Databases<Table>, generation: number) {
-    super(databases, generation)
-    this.#tables = databases
-  }
-
-  put(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#tables[table].put(key, value)
-  }
-
-  append(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#tables[table].put(key, value, { append: true })
-  }
-
-  remove(table: Table, key: Uint8Array): boolean {
-    return this.#tables[table].removeSync(key)
-  }
-
-  willChange(): void {
-    this.changes++
-  }
-
-  local<T>(owner: object, create: () => T): T {
-    if (!this.#locals.has(owner)) this.#locals.set(owner, create())
-    return this.#locals.get(owner) as T
-  }
-
-  beforeCommit(action: () => void): void {
-    this.#before.push(action)
-  }
-
-  afterCommit(action: () => void): void {
-    this.#after.push(action)
-  }
-
-  finish(): void {
-    for (const action of this.#before) action()
-  }
-
-  published(): void {
-    for (const action of this.#after) action()
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${file}: it is an LMDB file, but not a leaderboard store`,
+      { cause: error },
+    )
   }
 }
 
@@ -178,7 +103,10 @@ class LmdbStore<Table extends string> implements Store<Table> {
   #generations = 1
   #closing: Promise<void> | undefined
 
-  constructor(path: string, parts: { root: Environment; databases: Databases<Table>; readOnly: boolean }) {
+  constructor(
+    path: string,
+    parts: { root: Environment; databases: Databases<Table>; readOnly: boolean },
+  ) {
     this.path = path
     this.readOnly = parts.readOnly
     this.#root = parts.root
@@ -220,7 +148,8 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
     this.#assertOpen()
-    if (this.readOnly) throw new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
+    if (this.readOnly)
+      throw new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
     return this.#queue.add(job)
   }
 
@@ -250,7 +179,8 @@ class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
+    if (this.#closing !== undefined)
+      throw new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
   }
 
   async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
@@ -272,8 +202,17 @@ async function commitFailure(error: unknown, path: string): Promise<unknown> {
   const cause = (await commitError.catch((reason: unknown) => reason)) as NodeJS.ErrnoException
   const isFull = FULL.has(cause.code ?? '') || FULL.has(Number(cause.code))
   const problem = cause.message ?? String(cause)
-  if (isFull) return new LadderError('DISK_FULL', `Cannot commit to ${path}: ${problem}; nothing was stored, free space and submit again`, { cause })
-  return new LadderError('IO', `Cannot commit to ${path}: ${problem}; reopen the store and check it`, { cause })
+  if (isFull)
+    return new LadderError(
+      'DISK_FULL',
+      `Cannot commit to ${path}: ${problem}; nothing was stored, free space and submit again`,
+      { cause },
+    )
+  return new LadderError(
+    'IO',
+    `Cannot commit to ${path}: ${problem}; reopen the store and check it`,
+    { cause },
+  )
 }
 
 // ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them.
@@ -330,7 +269,10 @@ function syncDirectory(path: string): void {
 }
 
 // Opening can fail while another process opens or closes at the same moment: then it is tried again.
-function openEnvironment(path: string, options: { readOnly: boolean; relaxed: boolean }): Environment {
+function openEnvironment(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): Environment {
   for (let tries = 1; ; tries++) {
     try {
       const environment: unknown = open({
@@ -356,7 +298,9 @@ function openEnvironment(path: string, options: { readOnly: boolean; relaxed: bo
 }
 
 function openTables<Table extends string>(
-  root: Environment, options: LmdbStoreOptions<Table>, state: 'new' | 'existing' = 'existing',
+  root: Environment,
+  options: LmdbStoreOptions<Table>,
+  state: 'new' | 'existing' = 'existing',
 ): Databases<Table> {
   const databases: Partial<Databases<Table>> = {}
   for (const name of options.tables) {
@@ -369,14 +313,22 @@ function openTables<Table extends string>(
 
 function failedToOpen(path: string, cause: NodeJS.ErrnoException): LadderError {
   const isDenied = ['EACCES', 'EPERM', 13, 1].includes(cause.code ?? '')
-  if (isDenied) return new LadderError('PERMISSION', `Cannot open ${path}: permission denied; run as the user who owns it`, { cause })
+  if (isDenied)
+    return new LadderError(
+      'PERMISSION',
+      `Cannot open ${path}: permission denied; run as the user who owns it`,
+      { cause },
+    )
   return new LadderError('IO', `Cannot open ${path}: ${cause.message}`, { cause })
 }
 
 // Without the right to write the lock file LMDB reads without locks, and a writer tears what is read.
 function checkReaderLocks(root: Environment, path: string): void {
   if (!root.readerList().includes('no reader locks')) return
-  throw new LadderError('PERMISSION', `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`)
+  throw new LadderError(
+    'PERMISSION',
+    `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`,
+  )
 }
 
 function bytesOf(database: Database): number {

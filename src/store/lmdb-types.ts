@@ -42,7 +42,12 @@ export interface Database extends EventEmitter {
 /** The environment, which is also the root database. */
 export interface Environment extends Database {
   status: string
-  openDB(options: { name: string; keyEncoding: 'binary'; encoding: 'binary'; create: boolean }): Database
+  openDB(options: {
+    name: string
+    keyEncoding: 'binary'
+    encoding: 'binary'
+    create: boolean
+  }): Database
   /** Runs `action`, which must be synchronous, and rolls back where it throws. */
   childTransaction(action: () => void): Promise<void>
   /** Runs `action`, which must return undefined, and returns when it is on the disk. */

@@ -49,14 +49,16 @@ export function checkDataFile(file: string): void {
   try {
     const status = fstatSync(descriptor)
     if (!status.isFile()) throw notAStore(file, 'it is not a regular file')
-    if (status.size === 0) throw notAStore(file, 'it is empty; if its creation was interrupted, delete it')
+    if (status.size === 0)
+      throw notAStore(file, 'it is empty; if its creation was interrupted, delete it')
     const first = readMeta(descriptor, 0)
     if (typeof first === 'string') throw notAStore(file, first)
     const second = readMeta(descriptor, first.pageSize)
     if (typeof second === 'string') throw damaged(file, `its second header is wrong: ${second}`)
     const newest = first.transaction >= second.transaction ? first : second
     const bytes = (newest.lastPage + 1) * newest.pageSize
-    if (status.size < bytes) throw damaged(file, `it is cut: ${status.size} bytes, the header says ${bytes}`)
+    if (status.size < bytes)
+      throw damaged(file, `it is cut: ${status.size} bytes, the header says ${bytes}`)
   } finally {
     closeSync(descriptor)
   }
@@ -78,7 +80,11 @@ function openForReading(file: string): number {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code !== 'EACCES' && code !== 'EPERM') throw notAStore(file, (cause as Error).message)
-    throw new LadderError('PERMISSION', `Cannot read ${file}: permission denied; run as the user who owns it`, { cause })
+    throw new LadderError(
+      'PERMISSION',
+      `Cannot read ${file}: permission denied; run as the user who owns it`,
+      { cause },
+    )
   }
 }
 
@@ -86,12 +92,16 @@ function openForReading(file: string): number {
 function readMeta(descriptor: number, offset: number): Meta | string {
   const bytes = Buffer.alloc(META_BYTES)
   const size = readSync(descriptor, bytes, 0, META_BYTES, offset)
-  if (size < META_BYTES) return `it has ${size} bytes at ${offset}, an LMDB header takes ${META_BYTES}`
-  if (bytes.readUInt32LE(MAGIC_AT) !== MAGIC) return `it does not start like an LMDB file (magic ${bytes.toString('hex', MAGIC_AT, MAGIC_AT + 4)})`
+  if (size < META_BYTES)
+    return `it has ${size} bytes at ${offset}, an LMDB header takes ${META_BYTES}`
+  if (bytes.readUInt32LE(MAGIC_AT) !== MAGIC)
+    return `it does not start like an LMDB file (magic ${bytes.toString('hex', MAGIC_AT, MAGIC_AT + 4)})`
   const version = bytes.readUInt32LE(VERSION_AT) & 0xffff
-  if (version !== DATA_VERSION) return `it has LMDB data version ${version}, expected ${DATA_VERSION}`
+  if (version !== DATA_VERSION)
+    return `it has LMDB data version ${version}, expected ${DATA_VERSION}`
   const pageSize = bytes.readUInt32LE(PAGE_SIZE_AT)
-  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0) return `its page size is ${pageSize}`
+  if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
+    return `its page size is ${pageSize}`
   const lastPage = Number(bytes.readBigUInt64LE(LAST_PAGE_AT))
   return { pageSize, lastPage, transaction: Number(bytes.readBigUInt64LE(TRANSACTION_AT)) }
 }

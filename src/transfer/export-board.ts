@@ -14,15 +14,24 @@ import { writeRows } from './rows-write.ts'
 const REPORT_EVERY = 10_000
 
 /** Exports a board; see `Leaderboard.exportTo`. */
-export async function exportBoard(board: BoardView, work: { target: Writable; options: ExportOptions }): Promise<ExportReport> {
+export async function exportBoard(
+  board: BoardView,
+  work: { target: Writable; options: ExportOptions },
+): Promise<ExportReport> {
   const { target, options } = work
   const report = { exported: 0 }
-  const rows = writeRows(counted(board, { options, report }), { format: options.format, gzip: options.gzip })
+  const rows = writeRows(counted(board, { options, report }), {
+    format: options.format,
+    gzip: options.gzip,
+  })
   await pipeline(rows, target)
   return report
 }
 
-function* counted(board: BoardView, work: { options: ExportOptions; report: ExportReport }): Generator<Entry> {
+function* counted(
+  board: BoardView,
+  work: { options: ExportOptions; report: ExportReport },
+): Generator<Entry> {
   const { options, report } = work
   const total = board.size
   for (const entry of board.entries()) {

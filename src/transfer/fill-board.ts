@@ -16,7 +16,7 @@ import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from '../board/tables.ts'
-import { encodeEntryKey, HEAD_BYTES } from '../format/entry-key.ts'
+import { encodeEntryKey, HEAD_BYTES, writeHead } from '../format/entry-key.ts'
 import { droppedKey } from '../format/header.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import { FILL_CHUNK_KEYS } from '../limits.ts'
@@ -28,13 +28,15 @@ import { type FoldedPlayer, type ImportTarget, throwIfAborted } from './import-r
 /** A player with its place: all that is stored. */
 interface Placed {
   playerId: string
-  treeKey: Buffer
+  score: number
+  atMicros: number
   name: string | undefined
 }
 
 /** Where a chunk goes and how far the work is. */
 interface Target {
   keys: BoardKeys
+  order: Order
   options: ImportOptions
   done: number
 }
@@ -45,20 +47,31 @@ interface Target {
  */
 export async function fillBoard(
   context: StoreContext,
-  work: { board: ImportTarget; players: Map<string, FoldedPlayer>; rowCount: number; options: ImportOptions },
+  work: {
+    board: ImportTarget
+    players: Map<string, FoldedPlayer>
+    rowCount: number
+    options: ImportOptions
+  },
 ): Promise<boolean> {
   const { board, options } = work
   const { store } = context
-  const reserved = await store.write((writer) => reserve(writer, work.rowCount, context.nowMicros()))
-  const target = { keys: new BoardKeys(reserved.boardId), options, done: 0 }
+  const reserved = await store.write((writer) =>
+    reserve(writer, work.rowCount, context.nowMicros()),
+  )
+  const target = { keys: new BoardKeys(reserved.boardId), order: board.order, options, done: 0 }
   let leftover = reserved.boardId
   try {
-    const placed = place(work.players, { order: board.order, firstMicros: reserved.firstMicros })
+    const placed = place(work.players, reserved.firstMicros)
+    placed.sort(byRank(board.order))
+    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: placed.length })
+    for (const player of placed) loader.add(encodeEntryKey(player, board.order))
     await writeEntries(context, { placed, target })
-    const treeKeys = placed.map(({ treeKey }) => treeKey)
-    placed.sort((a, b) => compareIds(a.playerId, b.playerId))
+    placed.sort(byId(placed))
     await writePlayers(context, { placed, target })
-    const replaced = await store.write((writer) => publish(writer, { board, boardId: reserved.boardId, treeKeys }))
+    const replaced = await store.write((writer) =>
+      publish(writer, { board, boardId: reserved.boardId, loader }),
+    )
     leftover = replaced ?? reserved.boardId
     return replaced !== undefined
   } finally {
@@ -68,7 +81,11 @@ export async function fillBoard(
 }
 
 // A board number and as many times as there are rows, so that no submit meanwhile is given one.
-function reserve(writer: Writer<Table>, rows: number, nowMicros: number): { boardId: number; firstMicros: number } {
+function reserve(
+  writer: Writer<Table>,
+  rows: number,
+  nowMicros: number,
+): { boardId: number; firstMicros: number } {
   const clock = clockOf(writer)
   clock.willChange()
   const boardId = clock.newBoardId()
@@ -78,35 +95,53 @@ function reserve(writer: Writer<Table>, rows: number, nowMicros: number): { boar
   return { boardId, firstMicros }
 }
 
-// Players in board order.
-function place(players: Map<string, FoldedPlayer>, options: { order: Order; firstMicros: number }): Placed[] {
+function place(players: Map<string, FoldedPlayer>, firstMicros: number): Placed[] {
   const placed: Placed[] = []
-  for (const [playerId, player] of players) {
-    const atMicros = player.atMicros ?? options.firstMicros + player.row
-    const treeKey = encodeEntryKey({ score: player.score, atMicros, playerId }, options.order)
-    placed.push({ playerId, treeKey, name: player.name === playerId ? undefined : player.name })
+  for (const [playerId, { score, atMicros, row, name }] of players) {
+    placed.push({
+      playerId,
+      score,
+      atMicros: atMicros ?? firstMicros + row,
+      name: name === playerId ? undefined : name,
+    })
   }
-  return placed.sort((a, b) => a.treeKey.compare(b.treeKey))
+  return placed
 }
 
-async function writeEntries(context: StoreContext, work: { placed: Placed[]; target: Target }): Promise<void> {
-  await inChunks(context, { ...work, table: 'entries' }, (put, { treeKey, name }) => {
-    const key = work.target.keys.entry(treeKey)
-    put(key, encodeEntryValue(key, name))
+async function writeEntries(
+  context: StoreContext,
+  work: { placed: Placed[]; target: Target },
+): Promise<void> {
+  const { keys, order } = work.target
+  await inChunks(context, { ...work, table: 'entries' }, (put, player) => {
+    const key = keys.entry(encodeEntryKey(player, order))
+    put(key, encodeEntryValue(key, player.name))
   })
 }
 
-async function writePlayers(context: StoreContext, work: { placed: Placed[]; target: Target }): Promise<void> {
-  await inChunks(context, { ...work, table: 'players' }, (put, { playerId, treeKey, name }) => {
-    const key = work.target.keys.player(playerId)
-    put(key, encodePlayerRecord(key, { head: treeKey.subarray(0, HEAD_BYTES), name }))
-  })
+async function writePlayers(
+  context: StoreContext,
+  work: { placed: Placed[]; target: Target },
+): Promise<void> {
+  const head = Buffer.alloc(HEAD_BYTES)
+  const { keys, order } = work.target
+  await inChunks(
+    context,
+    { ...work, table: 'players' },
+    (put, { playerId, score, atMicros, name }) => {
+      writeHead(head, 0, { score, atMicros, order })
+      const key = keys.player(playerId)
+      put(key, encodePlayerRecord(key, { head, name }))
+    },
+  )
 }
 
 type Put = (key: Buffer, value: Buffer) => void
 
 async function inChunks(
-  context: StoreContext, work: { placed: Placed[]; target: Target; table: Table }, putOne: (put: Put, player: Placed) => void,
+  context: StoreContext,
+  work: { placed: Placed[]; target: Target; table: Table },
+  putOne: (put: Put, player: Placed) => void,
 ): Promise<void> {
   const { placed, target, table } = work
   for (let start = 0; start < placed.length; start += FILL_CHUNK_KEYS) {
@@ -126,40 +161,47 @@ async function inChunks(
 // was created meanwhile may have a higher number and stand behind them.
 function putterOf(writer: Writer<Table>, options: { table: Table; keys: BoardKeys }): Put {
   const { table, keys } = options
-  for (const _key of writer.keys(table, { start: keys.end, limit: 1 })) return (key, value) => writer.put(table, key, value)
+  for (const _key of writer.keys(table, { start: keys.end, limit: 1 }))
+    return (key, value) => writer.put(table, key, value)
   return (key, value) => writer.append(table, key, value)
 }
 
 // Lets the name lead to the new number; returns the old one, or undefined where the board is no
 // longer empty.
-function publish(writer: Writer<Table>, work: { board: ImportTarget; boardId: number; treeKeys: Buffer[] }): number | undefined {
-  const { board, boardId, treeKeys } = work
+function publish(
+  writer: Writer<Table>,
+  work: { board: ImportTarget; boardId: number; loader: BulkLoader },
+): number | undefined {
+  const { board, boardId, loader } = work
   const found = findBoard(writer, board.name)
   if (found === undefined) throw noBoard(board.name)
-  for (const _key of writer.keys('players', { ...new BoardKeys(found.id).all(), limit: 1 })) return undefined
+  for (const _key of writer.keys('players', { ...new BoardKeys(found.id).all(), limit: 1 }))
+    return undefined
   const clock = clockOf(writer)
   clock.willChange()
-  const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: treeKeys.length, version: clock.sequence })
-  for (const treeKey of treeKeys) loader.add(treeKey)
-  loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)))
+  loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)), clock.sequence)
   putBoard(writer, { ...found, id: boardId })
   writer.remove('meta', droppedKey(boardId))
   markDropped(writer, found.id)
   return found.id
 }
 
-// As the UTF-8 bytes compare. UTF-16 units compare alike but for surrogates, which stand below
-// U+E000 and must come last.
-function compareIds(a: string, b: string): number {
-  const length = Math.min(a.length, b.length)
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i)
-    const y = b.charCodeAt(i)
-    if (x !== y) return inUtf8(x) - inUtf8(y)
-  }
-  return a.length - b.length
+function byRank(order: Order): (a: Placed, b: Placed) => number {
+  const sign = order === 'descending' ? -1 : 1
+  return (a, b) =>
+    sign * (a.score - b.score) || a.atMicros - b.atMicros || compareIds(a.playerId, b.playerId)
 }
 
-function inUtf8(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x1_0000 : unit
+// In the order of the keys. UTF-16 units, which strings compare by, stand in the order of UTF-8 bytes
+// but for surrogates: those are below U+E000 and must come last.
+function byId(players: Placed[]): (a: Placed, b: Placed) => number {
+  const isPlain = players.every(({ playerId }) => !SURROGATE.test(playerId))
+  if (!isPlain) return (a, b) => compareIds(a.playerId, b.playerId)
+  return (a, b) => (a.playerId < b.playerId ? -1 : 1)
+}
+
+const SURROGATE = /[\ud800-\udfff]/
+
+function compareIds(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

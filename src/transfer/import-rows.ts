@@ -10,11 +10,11 @@
  * @module
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkAt, checkMode } from '../arguments.ts'
-import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
 import { readPlayer } from '../board/board-reader.ts'
+import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
 import { findBoard } from '../board/catalog.ts'
 import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
@@ -46,7 +46,11 @@ export interface FoldedPlayer {
 /** Imports rows; see `Leaderboard.importFrom`. */
 export async function importRows(
   context: StoreContext,
-  work: { board: ImportTarget; source: Readable | AsyncIterable<Uint8Array>; options: ImportOptions },
+  work: {
+    board: ImportTarget
+    source: Readable | AsyncIterable<Uint8Array>
+    options: ImportOptions
+  },
 ): Promise<ImportReport> {
   const { board, options } = work
   const mode = options.mode === undefined ? board.mode : checkMode(options.mode)
@@ -54,7 +58,15 @@ export async function importRows(
   const skipped = await readAll(work.source, { options, fold })
   const report = { imported: fold.rows.length, changed: fold.changed, skipped }
   if (fold.rows.length === 0) return report
-  if (fold.isFirstImport && (await fillBoard(context, { board, players: fold.players, rowCount: fold.rows.length, options }))) {
+  if (
+    fold.isFirstImport &&
+    (await fillBoard(context, {
+      board,
+      players: fold.players,
+      rowCount: fold.rows.length,
+      options,
+    }))
+  ) {
     return report
   }
   report.changed = await submitAll(context, { board, mode, fold, options })
@@ -63,7 +75,8 @@ export async function importRows(
 
 // Reads and tries all rows; returns how many were left out.
 async function readAll(
-  source: Readable | AsyncIterable<Uint8Array>, work: { options: ImportOptions; fold: Fold },
+  source: Readable | AsyncIterable<Uint8Array>,
+  work: { options: ImportOptions; fold: Fold },
 ): Promise<number> {
   const { options, fold } = work
   let skipped = 0
@@ -73,12 +86,21 @@ async function readAll(
   }
   const onBadRow = options.skipBad === true ? report : undefined
   const onBytes = (done: number): void => options.onProgress?.({ done, total: undefined })
-  for await (const rows of readRows(source, { format: options.format, gzip: options.gzip, onBadRow, onBytes })) {
+  for await (const rows of readRows(source, {
+    format: options.format,
+    gzip: options.gzip,
+    onBadRow,
+    onBytes,
+  })) {
     throwIfAborted(options)
     for (const row of rows) {
       const problem = fold.take(row)
       if (problem === undefined) continue
-      if (onBadRow === undefined) throw new LadderError('BAD_ROW', `Line ${row.line}: ${problem}; nothing was imported, mend the row or skip bad rows`)
+      if (onBadRow === undefined)
+        throw new LadderError(
+          'BAD_ROW',
+          `Line ${row.line}: ${problem}; nothing was imported, mend the row or skip bad rows`,
+        )
       onBadRow({ line: row.line, problem })
     }
   }
@@ -113,7 +135,8 @@ class Fold {
   take(row: Row): string | undefined {
     if (row.metadata !== undefined) return 'its metadata cannot be stored: leave the column empty'
     const atMicros = row.at === undefined ? undefined : Math.round(row.at * 1000)
-    if (atMicros !== undefined && atMicros > this.#latestMicros) return `its time ${row.at} is in the future: at is in milliseconds since 1970`
+    if (atMicros !== undefined && atMicros > this.#latestMicros)
+      return `its time ${row.at} is in the future: at is in milliseconds since 1970`
     try {
       if (row.at !== undefined) checkAt(row.at)
       this.#apply(row, atMicros)
@@ -128,10 +151,20 @@ class Fold {
   #apply(row: Row, atMicros: number | undefined): void {
     const { playerId } = row
     const player = this.players.get(playerId) ?? this.#stored(playerId)
-    const score = decideScore({ mode: this.#mode, order: this.#order, score: row.score, previous: player?.score })
+    const score = decideScore({
+      mode: this.#mode,
+      order: this.#order,
+      score: row.score,
+      previous: player?.score,
+    })
     if (player === undefined || score !== player.score) {
       this.changed++
-      this.players.set(playerId, { score, atMicros, row: this.rows.length, name: row.name ?? player?.name })
+      this.players.set(playerId, {
+        score,
+        atMicros,
+        row: this.rows.length,
+        name: row.name ?? player?.name,
+      })
     } else if (row.name !== undefined) {
       this.players.set(playerId, { ...player, name: row.name })
     }
@@ -139,25 +172,42 @@ class Fold {
 
   #stored(playerId: string): FoldedPlayer | undefined {
     if (this.isFirstImport) return undefined
-    const stored = readPlayer(this.#context.store.current(), { keys: this.#keys, playerId, order: this.#order })
-    return stored && { score: stored.score, atMicros: atMicrosOf(stored), row: -1, name: stored.record.name }
+    const stored = readPlayer(this.#context.store.current(), {
+      keys: this.#keys,
+      playerId,
+      order: this.#order,
+    })
+    return (
+      stored && {
+        score: stored.score,
+        atMicros: atMicrosOf(stored),
+        row: -1,
+        name: stored.record.name,
+      }
+    )
   }
 }
 
 // The board has entries, or got some meanwhile: the rows go one by one, a chunk of them a commit.
 async function submitAll(
-  context: StoreContext, work: { board: ImportTarget; mode: Mode; fold: Fold; options: ImportOptions },
+  context: StoreContext,
+  work: { board: ImportTarget; mode: Mode; fold: Fold; options: ImportOptions },
 ): Promise<number> {
   const { board, mode, fold, options } = work
   let changed = 0
   for (let start = 0; start < fold.rows.length; start += IMPORT_CHUNK_ROWS) {
     throwIfAborted(options)
-    const requests = fold.rows.slice(start, start + IMPORT_CHUNK_ROWS).map((row) => requestOf(context, row, mode))
+    const requests = fold.rows
+      .slice(start, start + IMPORT_CHUNK_ROWS)
+      .map((row) => requestOf(context, row, mode))
     changed += await context.store.write((writer) => {
       const target = context.writerOf(writer, board)
       return requests.filter((request) => target.submit(request).changed).length
     })
-    options.onProgress?.({ done: Math.min(start + IMPORT_CHUNK_ROWS, fold.rows.length), total: fold.rows.length })
+    options.onProgress?.({
+      done: Math.min(start + IMPORT_CHUNK_ROWS, fold.rows.length),
+      total: fold.rows.length,
+    })
     await nextTurn()
   }
   return changed
@@ -166,16 +216,27 @@ async function submitAll(
 function requestOf(context: StoreContext, row: Row, mode: Mode): SubmitRequest {
   const { playerId, score, name, at } = row
   const atMicros = at === undefined ? undefined : checkAt(at)
-  return { playerId, score, name, mode, atMicros, nowMicros: context.nowMicros(), rankMode: undefined }
+  return {
+    playerId,
+    score,
+    name,
+    mode,
+    atMicros,
+    nowMicros: context.nowMicros(),
+    rankMode: undefined,
+  }
 }
 
 function isEmpty(context: StoreContext, keys: BoardKeys): boolean {
-  for (const _key of context.store.current().keys('players', { ...keys.all(), limit: 1 })) return false
+  for (const _key of context.store.current().keys('players', { ...keys.all(), limit: 1 }))
+    return false
   return true
 }
 
 /** @throws {LadderError} `ABORTED` where the caller's signal says so. */
 export function throwIfAborted(options: { signal?: AbortSignal }): void {
   if (options.signal?.aborted !== true) return
-  throw new LadderError('ABORTED', 'Aborted: the caller ended the call', { cause: options.signal.reason })
+  throw new LadderError('ABORTED', 'Aborted: the caller ended the call', {
+    cause: options.signal.reason,
+  })
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { BulkLoader } from '../../src/rank/bulk-load.ts'
 import { checkTree } from '../../src/rank/check-tree.ts'
-import { splitKey } from '../../src/rank/node.ts'
+import { DEFAULT_FANOUT, type Fanout } from '../../src/rank/fanout.ts'
 import { type NodeCache, RankTree } from '../../src/rank/rank-tree.ts'
-import { DEFAULT_FANOUT, type Fanout, RankTreeWriter } from '../../src/rank/rank-tree-writer.ts'
+import { RankTreeWriter } from '../../src/rank/rank-tree-writer.ts'
 import { SpanBudget } from '../../src/rank/span.ts'
 import { MemoryTreeStorage } from '../support/memory-tree-storage.ts'
 import { Random, runSeed } from '../support/random.ts'
@@ -27,7 +27,11 @@ class Fixture {
   }
 
   write(change: (writer: RankTreeWriter) => void, end: 'commit' | 'abort' = 'commit'): void {
-    const writer = new RankTreeWriter(this.storage, { ...this.#options(), version: ++this.version, fanout: this.fanout })
+    const writer = new RankTreeWriter(this.storage, {
+      ...this.#options(),
+      version: ++this.version,
+      fanout: this.fanout,
+    })
     writer.refresh()
     const keys = this.storage.sorted.slice()
     change(writer)
@@ -53,9 +57,9 @@ class Fixture {
   bulkLoad(keys: Buffer[]): void {
     this.storage.sorted = keys
     this.storage.nodes.clear()
-    const loader = new BulkLoader({ shape: SHAPE, count: keys.length, version: ++this.version, fanout: this.fanout })
+    const loader = new BulkLoader({ shape: SHAPE, count: keys.length, fanout: this.fanout })
     for (const key of keys) loader.add(key)
-    loader.finish(this.storage)
+    loader.finish(this.storage, ++this.version)
   }
 
   reader(): RankTree {
@@ -65,7 +69,12 @@ class Fixture {
   }
 
   check(): void {
-    const options = { shape: SHAPE, sequence: this.version, storedIds: this.storage.nodes.keys(), fanout: this.fanout }
+    const options = {
+      shape: SHAPE,
+      sequence: this.version,
+      storedIds: this.storage.nodes.keys(),
+      fanout: this.fanout,
+    }
     expect([...checkTree(this.storage, options)]).toEqual([])
   }
 
@@ -73,11 +82,10 @@ class Fixture {
   compareAt(reader: RankTree, key: Buffer, index: number): void {
     const { sorted } = this.storage
     const below = this.storage.indexOf(key)
-    const split = splitKey(key, 4)
-    expect(reader.countBelow(split)).toBe(below)
-    if (sorted[below]?.equals(key)) expect(reader.indexOf(split)).toBe(below)
+    expect(reader.countBelow(key)).toBe(below)
+    if (sorted[below]?.equals(key)) expect(reader.indexOf(key)).toBe(below)
     expect(reader.keyAt(index)).toEqual(sorted[index])
-    expect(reader.groupsBelow(split)).toBe(groupsAmong(sorted.slice(0, below)))
+    expect(reader.groupsBelow(key)).toBe(groupsAmong(sorted.slice(0, below)))
   }
 
   #options(): { cache: NodeCache; budget: SpanBudget; shape: typeof SHAPE } {
@@ -134,21 +142,26 @@ test.each([
   ['fan-out 8 and 16', { childrenMax: 8, keysMax: 16 }, 1e9, 1500],
   ['small fan-out, a budget that empties spans all the time', SMALL, TINY_BUDGET_WORDS, 1500],
   ['default fan-out', DEFAULT_FANOUT, 1e9, 1500],
-] as const)('RankTree agrees with a sorted array under random changes: %s', (_name, fanout, budget, commits) => {
-  const operations = churn(new Fixture(fanout, budget), new Random(seed), commits)
-  expect(operations).toBeGreaterThan(50_000)
-})
+] as const)(
+  'RankTree agrees with a sorted array under random changes: %s',
+  (_name, fanout, budget, commits) => {
+    const operations = churn(new Fixture(fanout, budget), new Random(seed), commits)
+    expect(operations).toBeGreaterThan(50_000)
+  },
+)
 
 test('RankTree finds every index and key at sizes 0 to 2,000, grown one by one at small fan-out', () => {
   const fixture = new Fixture(SMALL)
   const random = new Random(seed)
-  const keys = Array.from({ length: 2000 }, (_, i) => keyOf(i >>> 2, i & 3)).sort(() => random.next() - 0.5)
+  const keys = Array.from({ length: 2000 }, (_, i) => keyOf(i >>> 2, i & 3)).sort(
+    () => random.next() - 0.5,
+  )
   for (const [size, key] of keys.entries()) {
     fixture.write((writer) => fixture.insert(writer, key))
     if (size % 50 !== 0 && size > 120) continue
     const reader = fixture.reader()
     for (const [index, sortedKey] of fixture.storage.sorted.entries()) {
-      expect(reader.indexOf(splitKey(sortedKey, 4))).toBe(index)
+      expect(reader.indexOf(sortedKey)).toBe(index)
       expect(reader.keyAt(index)).toEqual(sortedKey)
     }
     expect(reader.keyAt(size + 1)).toBeUndefined()
@@ -161,7 +174,9 @@ test('RankTree finds every index and key at sizes 0 to 2,000, grown one by one a
 })
 
 test('BulkLoader builds a tree of every size from 0 to 2,000 that finds every index and key', () => {
-  const all = Array.from({ length: 2000 }, (_, i) => keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`)).sort(Buffer.compare)
+  const all = Array.from({ length: 2000 }, (_, i) =>
+    keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`),
+  ).sort(Buffer.compare)
   for (let size = 0; size <= 2000; size++) {
     const fixture = new Fixture(SMALL)
     fixture.bulkLoad(all.slice(0, size))
@@ -176,7 +191,12 @@ test('BulkLoader builds a tree of every size from 0 to 2,000 that finds every in
 test('RankTreeWriter goes on from a bulk load', () => {
   for (const fanout of [SMALL, DEFAULT_FANOUT]) {
     const fixture = new Fixture(fanout)
-    const keys = new Map(Array.from({ length: 600 }, () => randomKey(new Random(seed))).map((key) => [key.toString('hex'), key]))
+    const keys = new Map(
+      Array.from({ length: 600 }, () => randomKey(new Random(seed))).map((key) => [
+        key.toString('hex'),
+        key,
+      ]),
+    )
     fixture.bulkLoad([...keys.values()].sort(Buffer.compare))
     fixture.check()
     churn(fixture, new Random(seed + 1), 200)
@@ -191,7 +211,11 @@ test('RankTree reads what another process changed, spans of its cache included',
   churn(fixture, random, 50)
   for (let round = 0; round < 300; round++) {
     churn(fixture, random, 1)
-    const reader = new RankTree(fixture.storage, { cache: other, budget: otherBudget, shape: SHAPE })
+    const reader = new RankTree(fixture.storage, {
+      cache: other,
+      budget: otherBudget,
+      shape: SHAPE,
+    })
     reader.refresh()
     for (let i = 0; i < 20; i++) fixture.compareAt(reader, randomKey(random), random.below(700))
   }

@@ -7,6 +7,7 @@
 import type { KeyRange, TreeStorageWriter } from '../../src/rank/tree-storage.ts'
 
 export class MemoryTreeStorage implements TreeStorageWriter {
+  readonly keyOffset = 0
   readonly nodes = new Map<number, Buffer>()
   sorted: Buffer[] = []
 
@@ -20,7 +21,7 @@ export class MemoryTreeStorage implements TreeStorageWriter {
     return key
   }
 
-  keys(range: KeyRange): Iterable<Buffer> {
+  storedKeys(range: KeyRange): Iterable<Buffer> {
     return this.sorted.slice(this.#start(range), this.#end(range))
   }
 
