@@ -57,7 +57,9 @@ const RENAME_RUNS_MIN = 10
 const EMOJI_CHANCE = 1 / 1500
 
 // How much is played in each local hour from midnight on, and on each day from Monday on.
-const HOUR_WEIGHTS = [6, 3, 2, 1, 1, 1, 2, 4, 5, 5, 6, 7, 9, 8, 8, 9, 12, 15, 18, 22, 24, 23, 18, 11]
+const HOUR_WEIGHTS = [
+  6, 3, 2, 1, 1, 1, 2, 4, 5, 5, 6, 7, 9, 8, 8, 9, 12, 15, 18, 22, 24, 23, 18, 11,
+]
 const WEEKDAY_WEIGHTS = [10, 10, 10, 11, 14, 19, 18]
 // The launch draws a crowd, and so do the last three days.
 const LAUNCH_WEIGHTS = [1.9, 1.6, 1.4, 1.2]
@@ -78,7 +80,12 @@ const EMOJI = words('🚀 🔥 🦊')
 // Where players live: weight, hours ahead of UTC, and names in their own writing, which the share
 // `local` of the players there use. The others are tagged in ASCII.
 const REGIONS = [
-  { weight: 34, utcHours: -5, local: 0.05, names: words('José Lucía João Núria Iñaki Renée Andrés') },
+  {
+    weight: 34,
+    utcHours: -5,
+    local: 0.05,
+    names: words('José Lucía João Núria Iñaki Renée Andrés'),
+  },
   {
     weight: 30,
     utcHours: 2,
@@ -92,7 +99,12 @@ const REGIONS = [
     names: words('Мария Иван Ольга Дмитро Соня Волк Ракета Ελένη Νίκος Αθηνά Çağla Işık ليلى سامي'),
   },
   { weight: 4, utcHours: 5.5, local: 0.15, names: words('अर्जुन मीरा रवि தமிழ்') },
-  { weight: 8, utcHours: 8, local: 0.3, names: words('小龙 月亮 闪电 大熊猫 流星 李雷 Hòa Nguyễn') },
+  {
+    weight: 8,
+    utcHours: 8,
+    local: 0.3,
+    names: words('小龙 月亮 闪电 大熊猫 流星 李雷 Hòa Nguyễn'),
+  },
   {
     weight: 12,
     utcHours: 9,
@@ -111,7 +123,9 @@ function main() {
   gzip[9] = 255
   writeFileSync(out, gzip)
   const sha256 = createHash('sha256').update(csv).digest('hex')
-  console.error(`${out}: ${gzip.length} bytes, CSV ${Buffer.byteLength(csv)} bytes, sha256 ${sha256}`)
+  console.error(
+    `${out}: ${gzip.length} bytes, CSV ${Buffer.byteLength(csv)} bytes, sha256 ${sha256}`,
+  )
 }
 
 function readOptions() {
@@ -121,7 +135,10 @@ function readOptions() {
     if (!/^\d{1,10}$/.test(seed) || Number(seed) > 0xffffffff) {
       throw new RangeError(`Cannot use seed '${seed}': not a whole number from 0 to 4294967295`)
     }
-    return { out: values.out ?? fileURLToPath(new URL('season.csv.gz', import.meta.url)), seed: Number(seed) }
+    return {
+      out: values.out ?? fileURLToPath(new URL('season.csv.gz', import.meta.url)),
+      seed: Number(seed),
+    }
   } catch (error) {
     console.error(`${error.message}\nUsage: node data/generate-season.js [--out FILE] [--seed N]`)
     process.exit(2)

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { toMicros } from './format/time.ts'
 import {
   AT_MICROS_MAX,
   BOARD_NAME_BYTES_MAX,
@@ -66,7 +67,7 @@ export function checkAt(value: unknown): number {
     throw new TypeError(
       `Cannot use ${show(value)} as at: it must be a number of milliseconds since 1970`,
     )
-  const micros = Math.round(value * 1000)
+  const micros = toMicros(value)
   if (!(micros >= 0 && micros <= AT_MICROS_MAX)) {
     throw new RangeError(
       `Cannot use ${value} as at: it must be milliseconds since 1970, 0 to ${Math.floor(AT_MICROS_MAX / 1000)}`,

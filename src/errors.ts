@@ -36,6 +36,10 @@ export const ERROR_CODES = {
   DISK_FULL: 'the disk refused more data',
   /** The disk failed while committing. Reopen the store. */
   IO: 'the disk failed',
+  /** Something is already at the path. Name another, or force it where that is offered. */
+  EXISTS: 'something is there already',
+  /** The directory or stream is not a complete backup. Use another. */
+  NOT_A_BACKUP: 'it is not a complete backup',
   /** The system does not let this user open the files. */
   PERMISSION: 'permission denied',
   /** Another process holds what is needed. Try again later. */

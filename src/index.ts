@@ -17,9 +17,15 @@ export { ERROR_CODES, type ErrorCode, LadderError } from './errors.ts'
 export { Leaderboard } from './leaderboard.ts'
 export { Leaderboards, type Snapshot } from './leaderboards.ts'
 export { openLeaderboards } from './open.ts'
+export { verifyBackup } from './safekeeping/backup.ts'
+export { restoreBackup } from './safekeeping/restore.ts'
+export { listBackups, rotateBackups } from './safekeeping/rotate.ts'
 export { formatOf } from './transfer/rows.ts'
 export type {
   AroundOptions,
+  BackupInfo,
+  BackupManifest,
+  BackupReport,
   BetweenOptions,
   BoardInfo,
   BoardSettings,
@@ -31,6 +37,7 @@ export type {
   Finding,
   ImportOptions,
   ImportReport,
+  KeepRules,
   Mode,
   OpenOptions,
   Order,
@@ -38,6 +45,8 @@ export type {
   RankMode,
   RankOptions,
   RebuildReport,
+  RestoreOptions,
+  RestoreReport,
   Standing,
   StoreStats,
   Submission,

@@ -11,7 +11,7 @@ import {
   type CatalogEntry,
   findBoard,
   listBoards,
-  listDropped,
+  listLeftovers,
   noBoard,
   removeBoard,
   settingsError,
@@ -22,11 +22,14 @@ import type { Table } from './board/tables.ts'
 import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { Leaderboard } from './leaderboard.ts'
+import { IMPORT_SILENCE_MS } from './limits.ts'
+import { backupStore } from './safekeeping/backup.ts'
 import { checkStore } from './safekeeping/check.ts'
 import { rebuildTree } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
 import type {
+  BackupReport,
   BoardInfo,
   BoardSettings,
   CheckReport,
@@ -133,6 +136,7 @@ export class Leaderboards {
       const board = findBoard(writer, checked)
       if (board === undefined) throw noBoard(checked)
       const size = this.#context.writerOf(writer, board).size
+      this.#context.settle(writer, checked)
       removeBoard(writer, board)
       return { id: board.id, size }
     })
@@ -196,10 +200,27 @@ export class Leaderboards {
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    */
   async rebuild(name: string): Promise<RebuildReport> {
-    const report = await rebuildTree(this.#context.store, checkBoardName(name))
-    this.#context.forget(report.boardId)
-    this.#open.delete(name)
+    const report = await rebuildTree(this.#context, checkBoardName(name))
     return { board: name, entries: report.entries, nodes: report.nodes }
+  }
+
+  /**
+   * Backs up the store, while others write to it, to a new directory: a compacted copy of one
+   * instant, flushed, then opened and checked in a child process, and a manifest. The directory
+   * appears under its name only when it is complete; what fails leaves nothing. Submits go on, and
+   * the file grows by what they change meanwhile.
+   *
+   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something, `IO`,
+   *   `ABORTED`.
+   * @example
+   * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
+   * boards.length // 0
+   */
+  async backup(directory: string, options?: { signal?: AbortSignal }): Promise<BackupReport> {
+    if (typeof directory !== 'string' || directory === '')
+      throw new TypeError('Cannot back up: the directory must be a non-empty string')
+    const now = this.#context.nowMicros() / 1000
+    return backupStore(this.#context.store, directory, { ...checkOptions(options), now })
   }
 
   /**
@@ -245,7 +266,9 @@ export class Leaderboards {
   #sweepLeftovers(): void {
     const { store } = this.#context
     const isEnded = (): boolean => this.#isClosing
-    for (const boardId of listDropped(store.current())) {
+    const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
+    for (const { boardId, leftover } of listLeftovers(store.current())) {
+      if (leftover.state === 'filling' && leftover.lastMicros > aliveMicros) continue
       this.#sweeping = this.#sweeping
         .then(() => sweepBoard(store, boardId, { isEnded, onSwept: () => undefined }))
         .catch(ignoreUntilNextOpening)

@@ -37,6 +37,15 @@ export const FUTURE_ALLOWANCE_MS = 300_000
  */
 export const COMMIT_WORK_MS = 8
 
+/** Time that a commit waits for the write lock, milliseconds: a rebuild may hold it for seconds. */
+export const LOCK_WAIT_MS = 60_000
+
+/** Time after which a commit that does not return is taken for failed, milliseconds. */
+export const COMMIT_WAIT_MS = 30_000
+
+/** Time that closing waits where writes have stopped, milliseconds. */
+export const CLOSE_WAIT_MS = 2_000
+
 /** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
 export const CHUNK_ENTRIES = 1_000
 
@@ -45,6 +54,9 @@ export const IMPORT_CHUNK_ROWS = 250
 
 /** Sorted keys that one commit of a bulk import appends: some milliseconds of work. */
 export const FILL_CHUNK_KEYS = 5_000
+
+/** Silence after which an import of another process is taken for dead, milliseconds. */
+export const IMPORT_SILENCE_MS = 3_600_000
 
 /** Keys that a long read passes before the event loop gets a turn. */
 export const TURN_KEYS = 10_000

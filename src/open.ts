@@ -18,6 +18,7 @@ import {
   FORMAT_VERSION,
   HEADER_KEY,
 } from './format/header.ts'
+import { toMicros } from './format/time.ts'
 import { Leaderboards } from './leaderboards.ts'
 import { FUTURE_ALLOWANCE_MS } from './limits.ts'
 import { openLmdbStore } from './store/lmdb-store.ts'
@@ -29,10 +30,11 @@ import type { OpenOptions } from './types.ts'
  *
  * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `VERSION`, `CORRUPT`, `PERMISSION`, `IO`.
  * @example
- * await using store = openLeaderboards(path)
+ * const store = openLeaderboards(path)
  * const arena = store.board('arena', { mode: 'best' })
  * await arena.submit('alice', 1500)
  * arena.rank('alice') // 1
+ * await store.close()
  */
 export function openLeaderboards(path: string, options?: OpenOptions): Leaderboards {
   if (typeof path !== 'string' || path === '')
@@ -66,7 +68,7 @@ function initialContent(clock: () => number): { table: 'meta'; key: Buffer; valu
   const header = {
     version: FORMAT_VERSION,
     storeId: randomBytes(16).toString('hex'),
-    createdMicros: Math.round(clock() * 1000),
+    createdMicros: toMicros(clock()),
   }
   return [
     { table: 'meta', key: HEADER_KEY, value: encodeHeader(header) },

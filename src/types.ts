@@ -252,3 +252,68 @@ export interface RebuildReport {
   /** Nodes written. */
   nodes: number
 }
+
+/** What a backup says about itself, in its MANIFEST.json. */
+export interface BackupManifest {
+  product: 'ladderdb'
+  formatVersion: number
+  /** Identity of the store that was backed up. */
+  storeId: string
+  /** Number of its last commit at that instant. */
+  sequence: number
+  boards: { name: string; size: number }[]
+  /** ISO 8601, UTC. */
+  createdAt: string
+  /** Size of data.mdb. */
+  bytes: number
+  /** SHA-256 of data.mdb, hexadecimal. */
+  sha256: string
+  /** SHA-256 of the manifest without this field. */
+  checksum: string
+}
+
+/** The answer of `backup`. */
+export interface BackupReport extends BackupManifest {
+  path: string
+  /** How long it took, checking included. */
+  ms: number
+}
+
+/** A backup on disk. */
+export interface BackupInfo {
+  path: string
+  manifest: BackupManifest
+}
+
+/** Which backups a rotation keeps; one kept by any rule stays, and so does the newest. */
+export interface KeepRules {
+  /** The newest so many. */
+  keep?: number
+  /** The newest of each of the last so many days (UTC) that have one. */
+  daily?: number
+  /** The same for weeks, from Monday on. */
+  weekly?: number
+  /** The same for months. */
+  monthly?: number
+}
+
+/** Options of `restoreBackup`. */
+export interface RestoreOptions {
+  /** Replace a store that is there; its data file stays aside. */
+  force?: boolean
+  /** Verify everything, change nothing. */
+  dryRun?: boolean
+  signal?: AbortSignal
+}
+
+/** The answer of `restoreBackup`. */
+export interface RestoreReport {
+  /** Directory of the restored store. */
+  path: string
+  source: string
+  manifest: BackupManifest
+  dryRun: boolean
+  /** Where the old data file stays; undefined where there was none. */
+  previous: string | undefined
+  ms: number
+}

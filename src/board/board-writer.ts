@@ -43,15 +43,16 @@ type Ranks = Pick<SubmitAnswer, 'rank' | 'previousRank'>
 /** Write access to one board for one transaction. */
 export class BoardWriter {
   readonly #writer: Writer<Table>
-  readonly #board: CatalogEntry
+  readonly board: CatalogEntry
   readonly #keys: BoardKeys
   readonly #clock: CommitClock
   readonly #tree: RankTreeWriter
+  #isSettled = false
 
   constructor(writer: Writer<Table>, options: { board: CatalogEntry; cache: BoardCache }) {
     const { board, cache } = options
     this.#writer = writer
-    this.#board = board
+    this.board = board
     this.#keys = new BoardKeys(board.id)
     this.#clock = clockOf(writer)
     const storage = new BoardStorageWriter(writer, this.#keys)
@@ -66,13 +67,22 @@ export class BoardWriter {
         'CORRUPT',
         `Cannot write to board "${board.name}": its rank tree is missing; run rebuild`,
       )
-    writer.beforeCommit(() => tree.flush())
-    writer.afterCommit(() => tree.publish())
+    writer.beforeCommit(() => this.#finish(() => tree.flush()))
+    writer.afterCommit(() => this.#finish(() => tree.publish()))
     this.#tree = tree
   }
 
   get size(): number {
     return this.#tree.count
+  }
+
+  /**
+   * Puts the changed nodes at once and ends the work of this writer: what follows in the transaction
+   * replaces the tree or the board, and reads what is stored.
+   */
+  settle(): void {
+    this.#tree.flush()
+    this.#isSettled = true
   }
 
   /** @throws {LadderError} `INEXACT`, `CORRUPT`; nothing is changed then. */
@@ -81,7 +91,7 @@ export class BoardWriter {
     const player = this.#player(playerId)
     const score = decideScore({
       mode,
-      order: this.#board.order,
+      order: this.board.order,
       score: submitted,
       previous: player?.score,
     })
@@ -107,6 +117,10 @@ export class BoardWriter {
     return true
   }
 
+  #finish(action: () => void): void {
+    if (!this.#isSettled) action()
+  }
+
   // Takes the player from the old place to the one of the new score.
   #move(
     request: SubmitRequest,
@@ -115,7 +129,7 @@ export class BoardWriter {
     const { player, score } = change
     const { playerId, rankMode } = request
     const atMicros = this.#time(request)
-    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#board.order)
+    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.board.order)
     const record = { head: treeKey.subarray(0, HEAD_BYTES), name: nameOf(request, player) }
     this.#clock.willChange()
     const previousRank = player && this.#rankAt(player.score, rankMode)
@@ -168,11 +182,11 @@ export class BoardWriter {
   // The competition or dense rank of a score; ordinal ranks come with the tree's own answers.
   #rankAt(score: number, mode: RankMode | undefined): number | undefined {
     if (mode === undefined || mode === 'ordinal') return undefined
-    return rankOfScore(this.#tree, { score, order: this.#board.order, mode })
+    return rankOfScore(this.#tree, { score, order: this.board.order, mode })
   }
 
   #player(playerId: string): StoredPlayer | undefined {
-    return readPlayer(this.#writer, { keys: this.#keys, playerId, order: this.#board.order })
+    return readPlayer(this.#writer, { keys: this.#keys, playerId, order: this.board.order })
   }
 }
 

@@ -11,15 +11,19 @@ import {
   type BoardRecord,
   boardKey,
   boardNameOf,
-  DROPPED_END,
-  DROPPED_START,
   decodeBoard,
-  droppedIdOf,
-  droppedKey,
+  decodeLeftover,
   encodeBoard,
+  encodeLeftover,
+  LEFTOVERS_END,
+  LEFTOVERS_START,
+  type Leftover,
+  leftoverIdOf,
+  leftoverKey,
 } from '../format/header.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import { SpanBudget } from '../rank/span.ts'
+import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Mode, Order } from '../types.ts'
 import { BoardStorageWriter } from './board-storage.ts'
@@ -47,9 +51,13 @@ export function listBoards(reader: Reader<Table>): CatalogEntry[] {
   return boards
 }
 
-/** Returns the ids of dropped boards whose keys are not all gone yet. */
-export function listDropped(reader: Reader<Table>): number[] {
-  return [...reader.keys('meta', { start: DROPPED_START, end: DROPPED_END })].map(droppedIdOf)
+/** Returns the boards that no name leads to and whose keys are not all gone. */
+export function listLeftovers(reader: Reader<Table>): { boardId: number; leftover: Leftover }[] {
+  const pairs = [...reader.pairs('meta', { start: LEFTOVERS_START, end: LEFTOVERS_END })]
+  return pairs.map(({ key, value }) => ({
+    boardId: leftoverIdOf(key),
+    leftover: decodeLeftover(value),
+  }))
 }
 
 /** Adds an empty board that is not in the catalog. */
@@ -83,12 +91,21 @@ export function putBoard(writer: Writer<Table>, board: CatalogEntry): void {
 export function removeBoard(writer: Writer<Table>, board: CatalogEntry): void {
   clockOf(writer).willChange()
   writer.remove('meta', boardKey(board.name))
-  markDropped(writer, board.id)
+  retireBoard(writer, board.id)
 }
 
-/** Notes that the keys of a board that no name leads to are to be swept. */
-export function markDropped(writer: Writer<Table>, boardId: number): void {
-  writer.put('meta', droppedKey(boardId), Buffer.from([1]))
+/**
+ * Leaves the keys of a board to be swept. Its root goes at once: whoever reads the board sees by that
+ * that it is gone.
+ */
+export function retireBoard(writer: Writer<Table>, boardId: number): void {
+  writer.remove('ranks', new BoardKeys(boardId).node(ROOT_ID))
+  noteLeftover(writer, boardId, { state: 'dropped' })
+}
+
+/** Notes what is to become of the keys of a board that no name leads to. */
+export function noteLeftover(writer: Writer<Table>, boardId: number, leftover: Leftover): void {
+  writer.put('meta', leftoverKey(boardId), encodeLeftover(leftover))
 }
 
 /** Returns an error that names stored and asked settings, or undefined where they agree. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { toMicros } from '../format/time.ts'
 import { SpanBudget } from '../rank/span.ts'
 import type { Writer } from '../store/store.ts'
 import type { BoardCache } from './board-reader.ts'
@@ -27,7 +28,7 @@ export class StoreContext {
 
   /** The wall clock in whole microseconds since 1970. */
   nowMicros(): number {
-    return Math.max(0, Math.round(this.#clock() * 1000))
+    return Math.max(0, toMicros(this.#clock()))
   }
 
   /** Returns the decoded nodes that all readers and writers of a board share. */
@@ -54,16 +55,30 @@ export class StoreContext {
     writer: Writer<Table>,
     expected: Pick<CatalogEntry, 'name' | 'order' | 'mode'>,
   ): BoardWriter {
-    const writers = writer.local(this, () => new Map<string, BoardWriter>())
+    const writers = this.#writersOf(writer)
     let found = writers.get(expected.name)
     if (found === undefined) {
       const board = findBoard(writer, expected.name)
       if (board === undefined) throw noBoard(expected.name)
-      const error = settingsError(board, expected)
-      if (error !== undefined) throw error
       found = new BoardWriter(writer, { board, cache: this.cacheOf(board.id) })
       writers.set(expected.name, found)
     }
+    const error = settingsError(found.board, expected)
+    if (error !== undefined) throw error
     return found
+  }
+
+  /**
+   * Ends the work on a board in a transaction, before its name or its tree is made to mean something
+   * else: jobs that follow look it up again.
+   */
+  settle(writer: Writer<Table>, name: string): void {
+    const writers = this.#writersOf(writer)
+    writers.get(name)?.settle()
+    writers.delete(name)
+  }
+
+  #writersOf(writer: Writer<Table>): Map<string, BoardWriter> {
+    return writer.local(this, () => new Map<string, BoardWriter>())
   }
 }

@@ -31,12 +31,21 @@ export function decideScore(submit: {
   return score === 0 ? 0 : score
 }
 
-// Beyond 2^53 every double is a whole number and some are skipped, so no sum there can be trusted.
+// Beyond 2^53 every double is a whole number and some are skipped, so no sum there can be trusted;
+// nor one that was rounded back to it.
 function sumOf(previous: number, score: number): number {
   const sum = previous + score
-  if (Math.abs(sum) <= EXACT_MAX) return sum === 0 ? 0 : sum
+  const isRoundedBack = roundingError(previous, score, sum) * sum > 0
+  if (Math.abs(sum) < EXACT_MAX || (Math.abs(sum) === EXACT_MAX && !isRoundedBack))
+    return sum === 0 ? 0 : sum
   throw new LadderError(
     'INEXACT',
-    `Cannot add ${score} to ${previous}: the sum ${sum} is beyond ±2^53 and would not be exact; the entry is unchanged`,
+    `Cannot add ${score} to ${previous}: the sum is beyond ±2^53 and would not be exact; the entry is unchanged`,
   )
+}
+
+// What is missing from a sum of doubles, exactly (the two-sum of Knuth, TAOCP 4.2.2).
+function roundingError(a: number, b: number, sum: number): number {
+  const bRounded = sum - a
+  return a - (sum - bRounded) + (b - bRounded)
 }

@@ -7,19 +7,10 @@
 import { LadderError } from '../errors.ts'
 import { decodeEntryKey, firstKeyOf } from '../format/entry-key.ts'
 import { decodeEntryValue } from '../format/player-record.ts'
+import { toMs } from '../format/time.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair } from '../store/store.ts'
 import type { Entry, Order, RankMode } from '../types.ts'
-
-const MICROS_PER_MS = 1000
-
-export function toMs(micros: number): number {
-  return micros / MICROS_PER_MS
-}
-
-export function toMicros(ms: number): number {
-  return Math.round(ms * MICROS_PER_MS)
-}
 
 /** A stored entry without its rank. */
 export interface Row {

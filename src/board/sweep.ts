@@ -4,9 +4,10 @@
  * @module
  */
 
-import { droppedKey } from '../format/header.ts'
+import { leftoverKey } from '../format/header.ts'
 import { CHUNK_ENTRIES } from '../limits.ts'
 import type { Writer } from '../store/store.ts'
+import { retireBoard } from './catalog.ts'
 import { clockOf } from './commit-clock.ts'
 import { BoardKeys, type BoardStore, type Table } from './tables.ts'
 
@@ -33,12 +34,13 @@ function sweepChunk(writer: Writer<Table>, boardId: number): number {
   const range = { ...new BoardKeys(boardId).all(), limit: CHUNK_ENTRIES }
   let removed = 0
   clockOf(writer).willChange()
+  retireBoard(writer, boardId)
   for (const table of SWEPT) {
     const keys = [...writer.keys(table, { ...range, limit: CHUNK_ENTRIES - removed })]
     for (const key of keys) writer.remove(table, key)
     removed += keys.length
     if (removed === CHUNK_ENTRIES) return removed
   }
-  writer.remove('meta', droppedKey(boardId))
+  writer.remove('meta', leftoverKey(boardId))
   return 0
 }

@@ -4,11 +4,11 @@
  *     header    | 00 |            →  | crc 4 | "LADDERDB" | version 2 | storeId 16 | created 8 |
  *     clock     | 01 |            →  | crc 4 | sequence 8 | lastMicros 8 | nextBoardId 4 |
  *     board     | 02 | name ...   →  | crc 4 | boardId 4 | order 1 | mode 1 | score type 1 | columns 1 |
- *     dropped   | 03 | boardId 4  →  | 1 |                              all integers big-endian
+ *     leftover  | 03 | boardId 4  →  | 1 | or | 2 | micros 8 |          all integers big-endian
  *
  * The header is written once. The clock changes with every commit: the number of the commit, the
- * last time given, the number of the next board. A dropped board leaves the catalog at once and
- * stays under `dropped` until all of its keys are gone.
+ * last time given, the number of the next board. A leftover is a board that no name leads to: 1, it was
+ * dropped, and its keys are being removed; 2, an import fills it and was last seen at that time.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -25,14 +25,18 @@ export const CLOCK_KEY: Buffer = Buffer.from([1])
 /** Keys of the catalog lie in [BOARDS_START, BOARDS_END). */
 export const BOARDS_START: Buffer = Buffer.from([2])
 export const BOARDS_END: Buffer = Buffer.from([3])
-/** Keys of dropped boards lie in [DROPPED_START, DROPPED_END). */
-export const DROPPED_START: Buffer = BOARDS_END
-export const DROPPED_END: Buffer = Buffer.from([4])
+/** Keys of leftovers lie in [LEFTOVERS_START, LEFTOVERS_END). */
+export const LEFTOVERS_START: Buffer = BOARDS_END
+export const LEFTOVERS_END: Buffer = Buffer.from([4])
 
 const MAGIC = Buffer.from('LADDERDB')
 const HEADER_BYTES = 38
 const CLOCK_BYTES = 24
 const BOARD_BYTES = 12
+
+// ON DISK.
+const LEFTOVER_DROPPED = 1
+const LEFTOVER_FILLING = 2
 
 // ON DISK: the place in these lists is the byte that is stored. Only append.
 const ORDERS: readonly Order[] = ['descending', 'ascending']
@@ -61,6 +65,9 @@ export interface BoardRecord {
   order: Order
   mode: Mode
 }
+
+/** A board that no name leads to. */
+export type Leftover = { state: 'dropped' } | { state: 'filling'; lastMicros: number }
 
 export function encodeHeader(header: Header): Buffer {
   const value = Buffer.alloc(HEADER_BYTES)
@@ -131,15 +138,29 @@ export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined
   return { id: value.readUInt32BE(4), order, mode }
 }
 
-/** Returns the key under which a dropped board waits until its keys are gone. */
-export function droppedKey(boardId: number): Buffer {
+/** Returns the key of a leftover. */
+export function leftoverKey(boardId: number): Buffer {
   const key = Buffer.alloc(5)
-  DROPPED_START.copy(key)
+  LEFTOVERS_START.copy(key)
   key.writeUInt32BE(boardId, 1)
   return key
 }
 
-/** Returns the board number of a key of {@link droppedKey}. */
-export function droppedIdOf(key: Buffer): number {
+/** Returns the board number of a key of {@link leftoverKey}. */
+export function leftoverIdOf(key: Buffer): number {
   return key.readUInt32BE(1)
+}
+
+export function encodeLeftover(leftover: Leftover): Buffer {
+  if (leftover.state === 'dropped') return Buffer.from([LEFTOVER_DROPPED])
+  const value = Buffer.alloc(9)
+  value[0] = LEFTOVER_FILLING
+  value.writeBigUInt64BE(BigInt(leftover.lastMicros), 1)
+  return value
+}
+
+/** Reads a leftover; what is neither form counts as dropped. */
+export function decodeLeftover(value: Buffer): Leftover {
+  if (value[0] !== LEFTOVER_FILLING || value.length !== 9) return { state: 'dropped' }
+  return { state: 'filling', lastMicros: Number(value.readBigUInt64BE(1)) }
 }

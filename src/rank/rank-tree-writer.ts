@@ -104,7 +104,7 @@ export class RankTreeWriter extends RankTree {
     const path = this.#descend(split)
     const { node, i } = path[path.length - 1] as Step
     const span = this.#draftSpan(node, i)
-    const position = this.positionIn(span, { node, i, key: split })
+    const position = this.memberPosition(span, { node, i, key: split })
     if (
       position >= span.size ||
       compareHeads(span.heads, position * this.headWords, split.head) !== 0
@@ -146,6 +146,11 @@ export class RankTreeWriter extends RankTree {
       }
       this.cache.set(node.id, node)
     }
+  }
+
+  // Nodes that this transaction itself flushed may still be taken back with it.
+  protected override remember(node: TreeNode): void {
+    if (node.version < this.#version) super.remember(node)
   }
 
   protected override childOf(node: TreeNode, i: number): TreeNode {

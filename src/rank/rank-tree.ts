@@ -101,7 +101,7 @@ export class RankTree {
     for (;;) {
       const i = node.find(key)
       for (let j = 0; j < i; j++) before += node.counts[j] as number
-      if (node.level === 0) return before + this.#positionOf(node, i, key)
+      if (node.level === 0) return before + this.#positionOfMember(node, i, key)
       node = this.childOf(node, i)
     }
   }
@@ -174,6 +174,11 @@ export class RankTree {
     return this.#root
   }
 
+  /** Keeps a node for later snapshots. */
+  protected remember(node: TreeNode): void {
+    this.cache.set(node.id, node)
+  }
+
   protected setRoot(root: TreeNode): void {
     this.#root = root
   }
@@ -221,6 +226,19 @@ export class RankTree {
     return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
   }
 
+  /** Returns the position of a key of the span: where one head alone matches, no tail is read. */
+  protected memberPosition(
+    span: Span,
+    place: { node: TreeNode; i: number; key: SplitKey },
+  ): number {
+    const { head } = place.key
+    const position = lowerBound(span, head)
+    const next = position + 1
+    if (next >= span.size || compareHeads(span.heads, next * this.headWords, head) !== 0)
+      return position
+    return this.positionIn(span, place)
+  }
+
   /** Returns the range of keys that span i covers, given where the node itself ends. */
   protected spanRange(node: TreeNode, i: number): KeyRange {
     const start = separatorKey(node, i)
@@ -228,17 +246,12 @@ export class RankTree {
     return { start, end: this.#endOf(node) }
   }
 
-  // A key that is in the tree: where one head alone matches, no tail needs to be read.
-  #positionOf(node: TreeNode, i: number, key: SplitKey): number {
+  #positionOfMember(node: TreeNode, i: number, key: SplitKey): number {
     const span = node.spans[i]
     if (span === undefined || span.version !== node.versions[i])
       return this.#countBelowInSpan(node, i, key)
     span.used = true
-    const position = lowerBound(span, key.head)
-    const next = position + 1
-    if (next >= span.size || compareHeads(span.heads, next * this.headWords, key.head) !== 0)
-      return position
-    return this.positionIn(span, { node, i, key })
+    return this.memberPosition(span, { node, i, key })
   }
 
   // The first look-up in a span counts its keys in the store, the second one reads them all.
@@ -321,7 +334,7 @@ export class RankTree {
     if (columns === undefined) throw corruptNode(id, 'its checksum or form is wrong')
     const node = TreeNode.of(id, columns, this.headWords)
     if (cached?.level === 0 && node.level === 0) inheritSpans(cached, node)
-    this.cache.set(id, node)
+    this.remember(node)
     return node
   }
 }

@@ -12,7 +12,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { BoardStorage } from '../board/board-storage.ts'
-import { type CatalogEntry, listDropped } from '../board/catalog.ts'
+import { type CatalogEntry, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
 import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
@@ -63,7 +63,12 @@ class Check {
     const sequence = this.#sequence()
     const boards = this.#catalog()
     for (const board of boards) await this.#board(board, sequence)
-    this.#checkStrays(new Set([...boards.map(({ id }) => id), ...listDropped(this.#reader)]))
+    this.#checkStrays(
+      new Set([
+        ...boards.map(({ id }) => id),
+        ...listLeftovers(this.#reader).map(({ boardId }) => boardId),
+      ]),
+    )
   }
 
   #checkHeader(): void {

@@ -5,7 +5,7 @@
  */
 
 import { BoardStorage } from '../board/board-storage.ts'
-import { listBoards, listDropped } from '../board/catalog.ts'
+import { listBoards, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
 import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
 import { LadderError } from '../errors.ts'
@@ -34,7 +34,7 @@ export function statsOf(store: BoardStore): StoreStats {
     sequence: readClock(reader).sequence,
     boards: trees.length,
     entries: trees.reduce((sum, tree) => sum + tree.entries, 0),
-    dropping: listDropped(reader).length,
+    dropping: listLeftovers(reader).length,
     ...store.sizes(),
     trees,
   }

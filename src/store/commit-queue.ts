@@ -77,12 +77,21 @@ export class CommitQueue<Table extends string> {
         publish = () => transaction.published()
       })
     } catch (error) {
-      if (!(error instanceof Spoiled)) return refuse(taken.keys(), error)
+      if (!(error instanceof Spoiled)) {
+        this.#refuse(taken, error)
+        return
+      }
       this.#retryOthers(taken)
       return
     }
     publish()
     for (const [job, outcome] of taken) settle(job, outcome)
+  }
+
+  // Where no transaction began, the jobs that waited for it are refused.
+  #refuse(taken: Map<Job<Table>, Outcome>, error: unknown): void {
+    const jobs = taken.size > 0 ? [...taken.keys()] : this.#waiting.splice(0)
+    for (const job of jobs) job.reject(error)
   }
 
   #runJobs(transaction: Transaction<Table>, taken: Map<Job<Table>, Outcome>): void {
@@ -117,8 +126,4 @@ export class CommitQueue<Table extends string> {
 function settle<Table extends string>(job: Job<Table>, outcome: Outcome): void {
   if ('error' in outcome) job.reject(outcome.error)
   else job.resolve(outcome.answer as never)
-}
-
-function refuse<Table extends string>(jobs: Iterable<Job<Table>>, error: unknown): void {
-  for (const job of jobs) job.reject(error)
 }

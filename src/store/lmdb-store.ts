@@ -29,6 +29,7 @@ import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
+import { CommitGuard } from './commit-guard.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
 import { type Databases, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
@@ -100,6 +101,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
   readonly #current: LmdbReader<Table>
   readonly #first: Database
   readonly #queue: CommitQueue<Table>
+  readonly #guard: CommitGuard
   #generations = 1
   #closing: Promise<void> | undefined
 
@@ -113,12 +115,11 @@ class LmdbStore<Table extends string> implements Store<Table> {
     this.#databases = parts.databases
     this.#current = new LmdbReader(parts.databases, 1)
     this.#first = Object.values<Database>(parts.databases)[0] as Database
+    this.#guard = new CommitGuard(path)
     this.#queue = new CommitQueue((work) => this.#transact(work))
     // Emitted by whichever table first reads after the shared snapshot was given back.
-    for (const database of Object.values<Database>(parts.databases)) {
-      database.addListener('begin-transaction', () => {
-        this.#current.generation = ++this.#generations
-      })
+    for (const database of [parts.root, ...Object.values<Database>(parts.databases)]) {
+      database.addListener('begin-transaction', () => this.#snapshotTaken())
     }
   }
 
@@ -153,6 +154,20 @@ class LmdbStore<Table extends string> implements Store<Table> {
     return this.#queue.add(job)
   }
 
+  // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
+  async copy(directory: string): Promise<void> {
+    this.#assertOpen()
+    try {
+      await this.#root.backup(directory, true)
+    } catch (cause) {
+      throw new LadderError(
+        'IO',
+        `Cannot copy ${this.path} to ${directory}: ${(cause as Error).message}`,
+        { cause },
+      )
+    }
+  }
+
   sizes(): StoreSizes {
     this.#assertOpen()
     const databases = Object.values<Database>(this.#databases)
@@ -170,12 +185,24 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   async #close(): Promise<void> {
     await this.#queue.idle()
-    await this.#root.close()
+    await this.#guard.close(() => this.#root.close())
   }
 
+  // The shared snapshot is renewed by this where nobody holds it yet.
   #begin(): HeldTransaction {
     this.#assertOpen()
-    return this.#root.useReadTransaction()
+    const transaction = this.#root.useReadTransaction()
+    this.#snapshotTaken()
+    return transaction
+  }
+
+  // Left to itself LMDB keeps the shared snapshot for a millisecond: long enough to miss what another
+  // process has just said that it did. It is given back as soon as the running code is done.
+  #snapshotTaken(): void {
+    this.#current.generation = ++this.#generations
+    queueMicrotask(() => {
+      if (this.#closing === undefined) this.#root.resetReadTxn()
+    })
   }
 
   #assertOpen(): void {
@@ -185,38 +212,13 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
     const generation = ++this.#generations
-    try {
-      await this.#root.childTransaction(() => {
-        work(new LmdbWriter(this.#databases, generation))
+    await this.#guard.watch((mayWork) => {
+      return this.#root.childTransaction(() => {
+        if (mayWork()) work(new LmdbWriter(this.#databases, generation))
       })
-    } catch (error) {
-      throw await commitFailure(error, this.path)
-    }
+    })
   }
 }
-
-// A failed commit rejects with an error whose cause is a promise of its own, which must be handled.
-async function commitFailure(error: unknown, path: string): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<unknown> }
-  if (commitError === undefined) return error
-  const cause = (await commitError.catch((reason: unknown) => reason)) as NodeJS.ErrnoException
-  const isFull = FULL.has(cause.code ?? '') || FULL.has(Number(cause.code))
-  const problem = cause.message ?? String(cause)
-  if (isFull)
-    return new LadderError(
-      'DISK_FULL',
-      `Cannot commit to ${path}: ${problem}; nothing was stored, free space and submit again`,
-      { cause },
-    )
-  return new LadderError(
-    'IO',
-    `Cannot commit to ${path}: ${problem}; reopen the store and check it`,
-    { cause },
-  )
-}
-
-// ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them.
-const FULL = new Set<string | number>(['ENOSPC', 'EFBIG', 'EDQUOT', 28, 27, 122])
 
 // The new file is made elsewhere and linked to its name when it is whole: no process ever sees half
 // a store, and of two that create at once the second one opens what the first one made.

@@ -36,6 +36,8 @@ export interface Database extends EventEmitter {
   removeSync(key: Uint8Array): boolean
   /** Takes the shared snapshot if it was given back; emits `begin-transaction` then. */
   ensureReadTxn(): void
+  /** Gives the shared snapshot back: the next read takes the newest. */
+  resetReadTxn(): void
   getStats(): DatabaseStats
 }
 
@@ -52,6 +54,8 @@ export interface Environment extends Database {
   childTransaction(action: () => void): Promise<void>
   /** Runs `action`, which must return undefined, and returns when it is on the disk. */
   transactionSync(action: () => undefined): void
+  /** Copies one snapshot into the data file of a directory, on another thread. */
+  backup(directory: string, compact: true): Promise<void>
   useReadTransaction(): HeldTransaction
   readerList(): string
   readerCheck(): number

@@ -13,6 +13,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, statfsSync } from 'node:fs'
 import { LadderError } from '../errors.ts'
+import { findPageProblem } from './page-walk.ts'
 
 const MAGIC = 0xbeef_c0de
 const DATA_VERSION = 2
@@ -22,6 +23,8 @@ const VERSION_AT = 28
 const PAGE_SIZE_AT = 48
 const LAST_PAGE_AT = 144
 const TRANSACTION_AT = 152
+// Where a meta page keeps the database records of free pages and of the named databases.
+const META_TREES = { free: 48, main: 96 }
 
 // From linux/magic.h. LMDB must not be used there: its locks and its memory map need one kernel.
 const NETWORK_FILE_SYSTEMS = new Map([
@@ -33,6 +36,7 @@ const NETWORK_FILE_SYSTEMS = new Map([
 ])
 
 interface Meta {
+  bytes: Buffer
   pageSize: number
   lastPage: number
   transaction: number
@@ -51,17 +55,36 @@ export function checkDataFile(file: string): void {
     if (!status.isFile()) throw notAStore(file, 'it is not a regular file')
     if (status.size === 0)
       throw notAStore(file, 'it is empty; if its creation was interrupted, delete it')
-    const first = readMeta(descriptor, 0)
-    if (typeof first === 'string') throw notAStore(file, first)
-    const second = readMeta(descriptor, first.pageSize)
-    if (typeof second === 'string') throw damaged(file, `its second header is wrong: ${second}`)
-    const newest = first.transaction >= second.transaction ? first : second
-    const bytes = (newest.lastPage + 1) * newest.pageSize
-    if (status.size < bytes)
-      throw damaged(file, `it is cut: ${status.size} bytes, the header says ${bytes}`)
+    const meta = readNewestMeta(descriptor, file)
+    if (status.size >= (meta.lastPage + 1) * meta.pageSize) return
+    checkShortFile(descriptor, file)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/**
+ * Pages at the end that nothing leads to may be missing. A writer may change the file meanwhile, so
+ * a problem counts only where no commit came in between.
+ */
+function checkShortFile(descriptor: number, file: string): void {
+  for (;;) {
+    const meta = readNewestMeta(descriptor, file)
+    const pageCount = Math.floor(fstatSync(descriptor).size / meta.pageSize)
+    const { pageSize } = meta
+    const problem = findPageProblem({ descriptor, pageSize, pageCount }, meta.bytes, META_TREES)
+    if (problem === undefined) return
+    if (readNewestMeta(descriptor, file).transaction === meta.transaction)
+      throw damaged(file, `it is cut: ${problem}`)
+  }
+}
+
+function readNewestMeta(descriptor: number, file: string): Meta {
+  const first = readMeta(descriptor, 0)
+  if (typeof first === 'string') throw notAStore(file, first)
+  const second = readMeta(descriptor, first.pageSize)
+  if (typeof second === 'string') throw damaged(file, `its second header is wrong: ${second}`)
+  return first.transaction >= second.transaction ? first : second
 }
 
 /** @throws {LadderError} `NOT_A_STORE` where `directory` lies on a network file system. */
@@ -103,7 +126,8 @@ function readMeta(descriptor: number, offset: number): Meta | string {
   if (pageSize < 512 || pageSize > 65_536 || (pageSize & (pageSize - 1)) !== 0)
     return `its page size is ${pageSize}`
   const lastPage = Number(bytes.readBigUInt64LE(LAST_PAGE_AT))
-  return { pageSize, lastPage, transaction: Number(bytes.readBigUInt64LE(TRANSACTION_AT)) }
+  const transaction = Number(bytes.readBigUInt64LE(TRANSACTION_AT))
+  return { bytes, pageSize, lastPage, transaction }
 }
 
 function notAStore(file: string, problem: string): LadderError {

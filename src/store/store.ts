@@ -85,6 +85,8 @@ export interface Store<Table extends string> {
   hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T>
   /** Runs `job` in a transaction shared with other waiting jobs; resolves when it is durable. */
   write<T>(job: (writer: Writer<Table>) => T): Promise<T>
+  /** Copies one snapshot, compacted, into the data file of an empty directory; not flushed. */
+  copy(directory: string): Promise<void>
   sizes(): StoreSizes
   /** Waits for the writes that were begun, then closes. */
   close(): Promise<void>

@@ -11,13 +11,14 @@
  */
 
 import { BoardStorageWriter } from '../board/board-storage.ts'
-import { findBoard, markDropped, noBoard, putBoard } from '../board/catalog.ts'
+import { findBoard, noBoard, noteLeftover, putBoard, retireBoard } from '../board/catalog.ts'
 import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from '../board/tables.ts'
+import { LadderError } from '../errors.ts'
 import { encodeEntryKey, HEAD_BYTES, writeHead } from '../format/entry-key.ts'
-import { droppedKey } from '../format/header.ts'
+import { decodeLeftover, leftoverKey } from '../format/header.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import { FILL_CHUNK_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
@@ -35,6 +36,7 @@ interface Placed {
 
 /** Where a chunk goes and how far the work is. */
 interface Target {
+  boardId: number
   keys: BoardKeys
   order: Order
   options: ImportOptions
@@ -59,8 +61,9 @@ export async function fillBoard(
   const reserved = await store.write((writer) =>
     reserve(writer, work.rowCount, context.nowMicros()),
   )
-  const target = { keys: new BoardKeys(reserved.boardId), order: board.order, options, done: 0 }
-  let leftover = reserved.boardId
+  const { boardId } = reserved
+  const target = { boardId, keys: new BoardKeys(boardId), order: board.order, options, done: 0 }
+  let leftover = boardId
   try {
     const placed = place(work.players, reserved.firstMicros)
     placed.sort(byRank(board.order))
@@ -70,9 +73,9 @@ export async function fillBoard(
     placed.sort(byId(placed))
     await writePlayers(context, { placed, target })
     const replaced = await store.write((writer) =>
-      publish(writer, { board, boardId: reserved.boardId, loader }),
+      publish(context, writer, { board, boardId, loader }),
     )
-    leftover = replaced ?? reserved.boardId
+    leftover = replaced ?? boardId
     return replaced !== undefined
   } finally {
     await sweepBoard(store, leftover, { isEnded: () => false, onSwept: () => undefined })
@@ -89,7 +92,7 @@ function reserve(
   const clock = clockOf(writer)
   clock.willChange()
   const boardId = clock.newBoardId()
-  markDropped(writer, boardId)
+  noteLeftover(writer, boardId, { state: 'filling', lastMicros: nowMicros })
   const firstMicros = clock.nextMicros(nowMicros)
   clock.give(firstMicros + rows - 1)
   return { boardId, firstMicros }
@@ -149,12 +152,24 @@ async function inChunks(
     const chunk = placed.slice(start, start + FILL_CHUNK_KEYS)
     await context.store.write((writer) => {
       clockOf(writer).willChange()
+      keepPlace(writer, target.boardId, context.nowMicros())
       const put = putterOf(writer, { table, keys: target.keys })
       for (const player of chunk) putOne(put, player)
     })
     target.done += chunk.length
     target.options.onProgress?.({ done: target.done, total: 2 * placed.length })
   }
+}
+
+// Says that the import is alive. Another process takes one that was silent for long for dead.
+function keepPlace(writer: Writer<Table>, boardId: number, nowMicros: number): void {
+  const note = writer.get('meta', leftoverKey(boardId))
+  if (note === undefined || decodeLeftover(note).state !== 'filling')
+    throw new LadderError(
+      'BUSY',
+      'Cannot go on with the import: another process took it for dead and removed its rows; import again',
+    )
+  noteLeftover(writer, boardId, { state: 'filling', lastMicros: nowMicros })
 }
 
 // Sorted keys behind all others of the table are appended, which costs half as much. A board that
@@ -169,6 +184,7 @@ function putterOf(writer: Writer<Table>, options: { table: Table; keys: BoardKey
 // Lets the name lead to the new number; returns the old one, or undefined where the board is no
 // longer empty.
 function publish(
+  context: StoreContext,
   writer: Writer<Table>,
   work: { board: ImportTarget; boardId: number; loader: BulkLoader },
 ): number | undefined {
@@ -179,10 +195,12 @@ function publish(
     return undefined
   const clock = clockOf(writer)
   clock.willChange()
+  keepPlace(writer, boardId, context.nowMicros())
+  context.settle(writer, board.name)
   loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)), clock.sequence)
   putBoard(writer, { ...found, id: boardId })
-  writer.remove('meta', droppedKey(boardId))
-  markDropped(writer, found.id)
+  writer.remove('meta', leftoverKey(boardId))
+  retireBoard(writer, found.id)
   return found.id
 }
 

@@ -20,6 +20,7 @@ import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
 import { BoardKeys } from '../board/tables.ts'
 import { LadderError } from '../errors.ts'
+import { toMicros } from '../format/time.ts'
 import { IMPORT_CHUNK_ROWS } from '../limits.ts'
 import type { ImportOptions, ImportReport, Mode, Order } from '../types.ts'
 import { fillBoard } from './fill-board.ts'
@@ -134,7 +135,7 @@ class Fold {
   /** Takes a row, or returns in words why it cannot be taken. */
   take(row: Row): string | undefined {
     if (row.metadata !== undefined) return 'its metadata cannot be stored: leave the column empty'
-    const atMicros = row.at === undefined ? undefined : Math.round(row.at * 1000)
+    const atMicros = row.at === undefined ? undefined : toMicros(row.at)
     if (atMicros !== undefined && atMicros > this.#latestMicros)
       return `its time ${row.at} is in the future: at is in milliseconds since 1970`
     try {

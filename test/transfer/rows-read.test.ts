@@ -5,53 +5,208 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { LadderError } from '../../src/errors.ts'
-import type { BadRow, Row } from '../../src/transfer/rows.ts'
+import type { Row } from '../../src/transfer/rows.ts'
 import { type ReadRowsOptions, readRows } from '../../src/transfer/rows-read.ts'
 
-const A: Row = { line: 2, playerId: 'a', score: 1, name: undefined, at: undefined }
-const B: Row = { line: 3, playerId: 'b', score: 2, name: undefined, at: undefined }
+const ABSENT = { name: undefined, at: undefined, metadata: undefined }
+const A: Row = { ...ABSENT, line: 2, playerId: 'a', score: 1 }
+const B: Row = { ...ABSENT, line: 3, playerId: 'b', score: 2 }
+const HEADER = 'playerId,score,name,at,metadata'
+const NOT_UTF8 = 'is not UTF-8: save the file as UTF-8'
 
-test('readRows() names the line of bytes that are not UTF-8', async () => {
-  const csv = Buffer.from('playerId,score\n\u{FFFD},1\nb\xff,2\nc,x\n"d\n\xe9",4\ne,5\n', 'latin1')
-  const bytes = Buffer.concat([csv.subarray(0, 15), Buffer.from('\u{FFFD}'), csv.subarray(16)])
-  const { rows, bad } = await readSkipping(bytes, 'csv')
-  expect(rows).toEqual([
-    { ...A, playerId: '\u{FFFD}' },
-    { ...A, line: 7, playerId: 'e', score: 5 },
-  ])
-  expect(bad).toEqual([
-    { line: 3, problem: 'is not UTF-8: save the file as UTF-8' },
-    { line: 4, problem: 'score "x" is not a decimal number: write it like 1500 or 12.5' },
-    { line: 5, problem: 'is not UTF-8: save the file as UTF-8 (the row was read up to line 6)' },
-  ])
-  const ndjson = Buffer.from('{"playerId":"a","score":1}\n{"playerId":"\xff","score":1}', 'latin1')
-  await expectBadRow(read(ndjson, { format: 'ndjson' }), 'Line 2: is not UTF-8: save the file as UTF-8')
-  await expectBadRow(read(Buffer.from('player\xff', 'latin1'), { format: 'csv' }), 'Line 1: is not UTF-8')
-  await expectBadRow(read(Buffer.from('\u{FEFF}playerId', 'utf16le'), { format: 'csv' }), 'Line 1: is UTF-16')
+// [what, text, rows]
+const CSV_GOOD: [string, string, Row[]][] = [
+  ['a header alone', 'playerId,score', []],
+  ['rows', 'playerId,score\na,1\nb,2\n', [A, B]],
+  ['a last row without a line break', 'playerId,score\na,1\nb,2', [A, B]],
+  ['columns in any order', 'score,at,playerId,name\n1,5.5,a,Ada\n', [{ ...A, name: 'Ada', at: 5.5 }]],
+  ['the columns of other tools', 'board,rank,playerId,score\nx,?,a,1\n,,b,2\n', [A, B]],
+  ['empty fields as not given', `${HEADER}\na,1,,,\n"b",2,"","",""\n`, [A, B]],
+  ['a byte order mark and quotes', '\u{FEFF}"playerId","score"\n"a","1"\n', [A]],
+  ['U+FEFF behind the first line', 'playerId,score\n\u{FEFF}a,1\n', [{ ...A, playerId: '\u{FEFF}a' }]],
+  ['CR LF', 'playerId,score\r\na,1\r\n"b",2\r\n', [A, B]],
+  ['CR LF cut short', 'playerId,score\r\na,1\r\nb,2\r', [A, B]],
+  ['blank lines', '\n\r\nplayerId,score\n\n\na,1\n\r\n\n', [{ ...A, line: 6 }]],
+  ['doubled quotes', 'playerId,score\n"""a"",",1\n', [{ ...A, playerId: '"a",' }]],
+  ['CR and space as text', 'playerId,score\n a\r\t,1\n', [{ ...A, playerId: ' a\r\t' }]],
+  ['guarded cells', `${HEADER}\n'=a,1,''+b,,\n`, [{ ...A, playerId: '=a', name: "'+b" }]],
+  ['cells that are not guarded', `${HEADER}\n=a,1,'b,,\n`, [{ ...A, playerId: '=a', name: "'b" }]],
+  ['512 bytes of UTF-8', `playerId,score\n${'é'.repeat(256)},1\n`, [{ ...A, playerId: 'é'.repeat(256) }]],
+  ['metadata', `${HEADER}\na,1,,,"{ ""x"": [1.0] }"\n`, [{ ...A, metadata: '{ "x": [1.0] }' }]],
+  [
+    'line breaks in fields',
+    'playerId,score\n"x\r\n\n",1\nb,2\n',
+    [{ ...A, playerId: 'x\r\n\n' }, { ...B, line: 5 }],
+  ],
+]
+
+test.each(CSV_GOOD)('readRows() reads CSV: %s', async (_, text, rows) => {
+  expect(await read(text, { format: 'csv' })).toEqual(rows)
 })
 
+// [score as written, as read]
+const SCORES: [string, number][] = [
+  ['-0', 0],
+  ['+007', 7],
+  ['.5', 0.5],
+  ['5.', 5],
+  ['-1.5e3', -1500],
+  ['1E-7', 1e-7],
+  ['-9007199254740992', -(2 ** 53)],
+  ['9007199254740994.00', 2 ** 53 + 2],
+  ['900719925474099400e-2', 2 ** 53 + 2],
+  ['1152921504606846976', 2 ** 60],
+  ['1152921504606847000', 2 ** 60],
+  ['1.1805916207174113e+21', 2 ** 70],
+  ['1e23', 1e23],
+  [`${BigInt(Number.MAX_VALUE)}`, Number.MAX_VALUE],
+  ['5e-324', 5e-324],
+]
+
+test.each(SCORES)('readRows() reads the score %s', async (text, score) => {
+  expect(await read(`playerId,score\na,${text}`, { format: 'csv' })).toEqual([{ ...A, score }])
+})
+
+// [score as written, what is wrong with it]
+const BAD_SCORES: [string, string][] = [
+  ['x', 'is not a decimal number: write it like 1500 or 12.5'],
+  ['', 'is not a decimal number'],
+  [' 1', 'is not a decimal number'],
+  ['0x10', 'is not a decimal number'],
+  ['1.2.3', 'is not a decimal number'],
+  ['-Infinity', 'is not a decimal number'],
+  ['1e309', 'is too large for a number: stay below 1.8e308'],
+  ['9007199254740993', 'is not exact as a number: the nearest one is 9007199254740992'],
+  ['-9007199254740993', 'is not exact as a number'],
+  ['9007199254740992.5', 'is not exact as a number'],
+  ['9007199254740.993e3', 'is not exact as a number'],
+]
+
+test.each(BAD_SCORES)('readRows() refuses the score %j', async (text, problem) => {
+  const answer = read(`playerId,score\na,${text}`, { format: 'csv' })
+  await expectBadRow(answer, `Line 2: score "${text}" ${problem}`)
+})
+
+const MISSPELT =
+  'Line 1: unknown column "nmae": rename or remove it ' +
+  '(known are playerId, score, name, at, metadata; rank and board are ignored)'
+
+// [what, text, message]
+const CSV_BAD: [string, string, string][] = [
+  ['an empty file', '', `Line 1: the header is missing: begin with a line like ${HEADER}`],
+  ['a blank file', '\n\n', 'Line 3: the header is missing'],
+  ['an unknown column', 'playerId,score,nmae\n', MISSPELT],
+  ['a missing column', 'playerId,name\n', 'Line 1: the header has no column score: begin with a line like'],
+  ['no header', 'a,1\nb,2\n', 'Line 1: unknown column "a"'],
+  ['a column twice', 'playerId,score,score\n', 'Line 1: the header names score twice: keep one'],
+  ['a field too few', 'playerId,score\na,1\nb\n', 'Line 3: has 1 fields, the header names 2: put'],
+  ['a field too many', 'playerId,score\na,1,\n', 'Line 2: has 3 fields, the header names 2'],
+  ['an empty playerId', 'playerId,score\n,1\n', 'Line 2: playerId is empty: fill it in'],
+  ['a long playerId', `playerId,score\n${'é'.repeat(256)}x,1\n`, 'Line 2: playerId is 513 bytes long'],
+  ['a long name', `${HEADER}\na,1,${'x'.repeat(513)},,\n`, 'Line 2: name is 513 bytes long'],
+  ['a long score', `playerId,score\na,${'1'.repeat(401)}\n`, `Line 2: score "${'1'.repeat(40)}…" is not a`],
+  ['a date as time', `${HEADER}\na,1,,2026-11-21,\n`, 'Line 2: at "2026-11-21" is not a decimal number'],
+  ['a time before 1970', `${HEADER}\na,1,,-1,\n`, 'Line 2: at -1 lies before 1970'],
+  ['a time in microseconds', `${HEADER}\na,1,,1760000000000000,\n`, 'Line 2: at 1760000000000000 lies after'],
+  ['metadata that is not JSON', `${HEADER}\na,1,,,{\n`, 'Line 2: metadata is not JSON: '],
+  ['metadata that is no object', `${HEADER}\na,1,,,[]\n`, 'Line 2: metadata is an array: write a JSON'],
+  ['a quote in an unquoted field', 'playerId,score\na"b,1\n', 'Line 2: has a quote inside a field: put the'],
+  ['text after a quoted field', 'playerId,score\n"a"b,1\n', 'Line 2: has a quote inside a field'],
+  ['a quote never closed', 'playerId,score\na,1\n"b,2\nc,3\n', 'Line 3: a quote is never closed: close it'],
+  ['a bad row after line breaks', 'playerId,score\n"a\r\n\nb",1\n\n"c\nd",x\n', 'Line 6: score "x"'],
+  ['text for the terminal', 'playerId,score\na,\x1b[2J\u{9B}\n', 'Line 2: score "\\u001b[2J\\u{9b}" is'],
+]
+
+test.each(CSV_BAD)('readRows() refuses CSV: %s', async (_, text, message) => {
+  await expectBadRow(read(text, { format: 'csv' }), message)
+})
+
+const NDJSON_GOOD: [string, string, Row[]][] = [
+  ['an empty file', '', []],
+  ['rows and blank lines', '\n{"playerId":"a","score":1}\r\n{"score":2,"playerId":"b"}\n \t\r\n', [A, B]],
+  ['a byte order mark', '\u{FEFF}{"playerId":"a","score":1}', [{ ...A, line: 1 }]],
+  ['null as not given', '\n{"playerId":"a","score":1,"name":null,"at":null,"metadata":null}', [A]],
+  ['metadata', '\n{"playerId":"a","score":1,"metadata":{ "x": [1.0] }}', [{ ...A, metadata: '{"x":[1]}' }]],
+  ['text that CSV would guard', `\n{"playerId":"'=a","score":-0}`, [{ ...A, playerId: "'=a", score: 0 }]],
+  [
+    'all columns',
+    '\n{"playerId":"a","score":1,"name":"Ada","at":5.5,"rank":"?","board":7}',
+    [{ ...A, name: 'Ada', at: 5.5 }],
+  ],
+  [
+    'a large score',
+    '\n{"metadata":{"score":[9007199254740993]},"s\\u0063ore":1152921504606847000,"playerId":"a"}',
+    [{ ...A, score: 2 ** 60, metadata: '{"score":[9007199254740992]}' }],
+  ],
+]
+
+test.each(NDJSON_GOOD)('readRows() reads NDJSON: %s', async (_, text, rows) => {
+  expect(await read(text, { format: 'ndjson' })).toEqual(rows)
+})
+
+const DEEP = `{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
+
+const NDJSON_BAD: [string, string, string][] = [
+  ['no JSON', '{"playerId":"a","score":1}\n\nplayer', 'Line 3: the line is not JSON: Unexpected token'],
+  ['an object over two lines', '{"playerId":"a",\n"score":1}', 'Line 1: the line is not JSON: '],
+  ['a list', '[]', 'Line 1: the line is an array: write a JSON object'],
+  ['an unknown key', '{"playerId":"a","score":1,"nmae":"A"}', MISSPELT],
+  ['the key __proto__', '{"playerId":"a","score":1,"__proto__":{}}', 'Line 1: unknown column "__proto__"'],
+  ['no playerId', '{"score":1}', 'Line 1: playerId is missing: give every row one'],
+  ['a number as playerId', '{"playerId":7,"score":1}', 'Line 1: playerId is a number: write a string'],
+  ['an empty name', '{"playerId":"a","score":1,"name":""}', 'Line 1: name is empty: fill it in'],
+  ['half a pair', '{"playerId":"a\\ud83d","score":1}', 'Line 1: playerId "a\\ud83d" holds half a'],
+  ['null as score', '{"playerId":"a","score":null}', 'Line 1: score is null: write a number'],
+  ['text as score', '{"playerId":"a","score":"1"}', 'Line 1: score is a string: write a number'],
+  ['a score too large', '{"playerId":"a","score":1e999}', 'Line 1: score "1e999" is too large for a number'],
+  ['no exact score', '{"score":9007199254740993,"playerId":"a"}', 'Line 1: score "9007199254740993" is not'],
+  ['a time before 1970', '{"playerId":"a","score":1,"at":-0.001}', 'Line 1: at -0.001 lies before 1970'],
+  ['a list as metadata', '{"playerId":"a","score":1,"metadata":[]}', 'Line 1: metadata is an array: write'],
+  ['deep metadata', `{"playerId":"a","score":1,"metadata":${DEEP}}`, 'Line 1: metadata is nested too deeply'],
+]
+
+test.each(NDJSON_BAD)('readRows() refuses NDJSON: %s', async (_, text, message) => {
+  await expectBadRow(read(text, { format: 'ndjson' }), message)
+})
+
+test('readRows() names the line of bytes that are not UTF-8', async () => {
+  const csv = Buffer.from('playerId,score\n\xef\xbf\xbd,1\nb\xff,2\nc,x\n"d\n\xe9",4\ne,5\n', 'latin1')
+  expect(await readSkipping(csv, 'csv')).toEqual({
+    rows: [{ ...A, playerId: '\u{FFFD}' }, { ...A, line: 7, playerId: 'e', score: 5 }],
+    bad: [
+      { line: 3, problem: NOT_UTF8 },
+      { line: 4, problem: 'score "x" is not a decimal number: write it like 1500 or 12.5' },
+      { line: 5, problem: NOT_UTF8 },
+    ],
+  })
+  const ndjson = Buffer.from('{"playerId":"a","score":1}\n{"playerId":"\xff","score":1}', 'latin1')
+  await expectBadRow(read(ndjson, { format: 'ndjson' }), `Line 2: ${NOT_UTF8}`)
+  const utf16 = Buffer.from('\u{FEFF}playerId', 'utf16le')
+  await expectBadRow(read(utf16, { format: 'csv' }), `Line 1: ${NOT_UTF8}`)
+})
+
+// Also where the row has whole fields before the bad quote, with line breaks, commas and doubled quotes.
 test('readRows() leaves out bad rows and goes on behind them', async () => {
-  const csv = 'playerId,score\na,x\n"b"b,1\nc\n"d\n",1\n"e,1\nf,2\ng",3,\nh"\n,1\ni,9\n'
+  const csv =
+    'playerId,score\na,x\n"b"b,1\nc\n"d\n",1\n"e,1\nf,2\ng",3,\nh"\n,1\ni,9\n' +
+    '"j\r\n"",","k\n""l\n"m"\nn"n,2\n"",""o\n"p,1\n"q",2\nr,3\n'
   expect(await readSkipping(Buffer.from(csv), 'csv')).toEqual({
     rows: [
       { ...A, line: 5, playerId: 'd\n' },
       { ...A, line: 12, playerId: 'i', score: 9 },
+      { ...A, line: 21, playerId: 'r', score: 3 },
     ],
     bad: [
       { line: 2, problem: expect.stringMatching(/^score "x"/) },
-      { line: 3, problem: expect.stringMatching(/^has a quote inside a field/) },
+      { line: 3, problem: expect.stringMatching(/^has a quote inside a field.* in it$/) },
       { line: 4, problem: expect.stringMatching(/^has 1 fields/) },
       { line: 7, problem: expect.stringMatching(/^has 3 fields/) },
       { line: 10, problem: expect.stringMatching(/^has a quote inside a field/) },
       { line: 11, problem: expect.stringMatching(/^playerId is empty/) },
-    ],
-  })
-  const ndjson = '{\n{"playerId":"a","score":1}\n{"playerId":"b","score":"2"}\n'
-  expect(await readSkipping(Buffer.from(ndjson), 'ndjson')).toEqual({
-    rows: [A],
-    bad: [
-      { line: 1, problem: expect.stringMatching(/^the line is not JSON/) },
-      { line: 3, problem: 'score is a string: write a number' },
+      { line: 13, problem: expect.stringMatching(/ \(the row was read up to line 16\)$/) },
+      { line: 17, problem: expect.stringMatching(/^has a quote inside a field/) },
+      { line: 18, problem: expect.stringMatching(/^has a quote inside a field/) },
+      { line: 19, problem: expect.stringMatching(/ \(the row was read up to line 20\)$/) },
     ],
   })
 })
@@ -72,16 +227,12 @@ test.each(NOT_SKIPPABLE)('readRows() cannot leave out %s', async (_, text) => {
 
 test('readRows() unpacks gzip, sniffed or said', async () => {
   const packed = gzipSync('playerId,score\na,1\nb,2\n')
+  const members = Buffer.concat([gzipSync('playerId,score\na'), gzipSync(',1\n')])
   expect(await read(packed, { format: 'csv' })).toEqual([A, B])
   expect(await read(packed, { format: 'csv', gzip: true })).toEqual([A, B])
-  expect(
-    await read(Buffer.concat([gzipSync('playerId,score\na'), gzipSync(',1\n')]), { format: 'csv' }),
-  ).toEqual([A])
-  await expectBadRow(read(packed, { format: 'csv', gzip: false }), 'Line 1: is not UTF-8')
-  await expectBadRow(
-    read('playerId,score\n', { format: 'csv', gzip: true }),
-    'Line 1: cannot unpack the gzip data',
-  )
+  expect(await read(members, { format: 'csv' })).toEqual([A])
+  await expectBadRow(read(packed, { format: 'csv', gzip: false }), `Line 1: ${NOT_UTF8}`)
+  await expectBadRow(read('playerId\n', { format: 'csv', gzip: true }), 'Line 1: cannot unpack the gzip data')
 })
 
 test('readRows() names the line where gzip data is cut short', async () => {
@@ -89,28 +240,21 @@ test('readRows() names the line where gzip data is cut short', async () => {
   const packed = gzipSync(`playerId,score\n${lines}`)
   const error = await read(packed.subarray(0, -2000), { format: 'csv' }).catch((reason) => reason)
   expect(error).toMatchObject({ code: 'BAD_ROW', cause: { code: 'Z_BUF_ERROR' } })
-  expect(error.message).toMatch(
-    /^Line \d{4,5}: cannot unpack the gzip data: unexpected end of file; get a whole copy/,
-  )
+  expect(error.message).toMatch(/^Line \d{4,5}: cannot unpack the gzip data: unexpected end of file; /)
 })
 
-test('readRows() yields batches of 1 to 1,000 rows and counts the bytes of the source', async () => {
-  const bytes = Buffer.from(`playerId,score\n${'a,1\n'.repeat(2500)}`)
-  const packed = gzipSync(bytes)
-  for (const source of [bytes, packed]) {
-    const counts: number[] = []
+test('readRows() counts the bytes of the source and works on pieces of it', async () => {
+  const text = `playerId,score\n${'a,1\n'.repeat(100_000)}`
+  for (const source of [Buffer.from(text), gzipSync(text)]) {
+    const onBytes: number[] = []
+    const chunks = Readable.from([source.subarray(0, 20), source.subarray(20)])
     const sizes: number[] = []
-    const chunks = [source.subarray(0, 20), source.subarray(20)]
-    for await (const rows of readRows(Readable.from(chunks), {
-      format: 'csv',
-      onBytes: (count) => counts.push(count),
-    })) {
-      sizes.push(rows.length)
-    }
-    expect(counts).toEqual([20, source.length])
-    expect(sizes.reduce((sum, size) => sum + size)).toBe(2500)
+    const options: ReadRowsOptions = { format: 'csv', onBytes: (count) => onBytes.push(count) }
+    for await (const rows of readRows(chunks, options)) sizes.push(rows.length)
+    expect(onBytes).toEqual([20, source.length])
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(100_000)
     expect(Math.min(...sizes)).toBeGreaterThan(0)
-    expect(Math.max(...sizes)).toBe(1000)
+    expect(Math.max(...sizes)).toBeLessThan(17_000)
   }
 })
 
@@ -131,66 +275,46 @@ test.each([false, true])('readRows() passes on an error of the source, gzip %s',
 })
 
 test('readRows() refuses a source of text', async () => {
-  const source = Readable.from(['playerId,score\n'])
-  await expect(collect(readRows(source, { format: 'csv' }))).rejects.toThrow(TypeError)
+  await expect(collect(readRows(Readable.from(['a']) as never, { format: 'csv' }))).rejects.toThrow(TypeError)
 })
 
-test('readRows() reads what csv-stringify wrote, however it quotes', async () => {
+test('readRows() lets a source use its memory again', async () => {
+  const memory = Buffer.alloc(20)
+  async function* reusing(): AsyncGenerator<Buffer> {
+    for (const text of ['playerId,score\na,', '1\nb', ',2\n']) yield memory.subarray(0, memory.write(text))
+  }
+  expect(await collect(readRows(reusing(), { format: 'csv' }))).toEqual([A, B])
+})
+
+test('readRows() finds the line of each row that csv-stringify wrote, however it quotes', async () => {
   const cell = fc.string({ unit: fc.constantFrom(...'",\r\n ;xé😀'), minLength: 1, maxLength: 6 })
-  const cells = fc.array(fc.tuple(cell, fc.integer(), cell), { minLength: 1 })
+  const records = fc.array(fc.tuple(cell, fc.integer(), cell), { minLength: 1 })
+  const delimiters = fc.constantFrom('\n', '\r\n')
   await fc.assert(
-    fc.asyncProperty(
-      cells,
-      fc.boolean(),
-      fc.constantFrom('\n', '\r\n'),
-      async (records, quoted, delimiter) => {
-        // Given a record_delimiter, csv-stringify no longer quotes line breaks other than that.
-        const options = { quoted, record_delimiter: delimiter, quoted_match: /[\r\n]/ }
-        const text = stringify([['playerId', 'score', 'name'], ...records], options)
-        const rows = await read(text, { format: 'csv' })
-        expect(rows.map(({ playerId, score, name }) => [playerId, score, name])).toEqual(records)
-        expect(rows.map(({ line }) => line)).toEqual(startLines(records))
-      },
-    ),
+    fc.asyncProperty(records, fc.boolean(), delimiters, async (records, quoted, delimiter) => {
+      // Given a record_delimiter, csv-stringify no longer quotes line breaks other than that.
+      const options = { quoted, record_delimiter: delimiter, quoted_match: /[\r\n]/ }
+      const text = stringify([['playerId', 'score', 'name'], ...records], options)
+      const rows = await read(text, { format: 'csv' })
+      expect(rows.map(({ playerId, score, name }) => [playerId, score, name])).toEqual(records)
+      expect(rows.map(({ line }) => line)).toEqual(startLines(records))
+    }),
   )
 })
 
-// Where a chunk ends must not matter, least of all between CR and LF, two quotes, or the bytes of a character.
-test.each(['csv', 'ndjson'] as const)(
-  'readRows() answers the same however its source of %s is cut',
-  async (format) => {
-    const scraps = [
-      '"',
-      '""',
-      ',',
-      '\n',
-      '\r\n',
-      '\r',
-      'a',
-      '1',
-      '=',
-      "'",
-      '\u{FFFD}',
-      '😀',
-      '{',
-      '"playerId":"',
-      '"score":1}',
-    ]
-    const unit = fc.oneof(
-      fc.constantFrom(...scraps).map((scrap) => Buffer.from(scrap)),
-      fc.constant(Buffer.of(0xff)),
-    )
-    await fc.assert(
-      fc.asyncProperty(fc.array(unit), fc.integer({ min: 1, max: 5 }), async (units, size) => {
-        const head = format === 'csv' ? 'playerId,score\n' : ''
-        const bytes = Buffer.concat([Buffer.from(head), ...units])
-        const whole = await outcome(readSkipping(bytes, format))
-        expect(await outcome(readSkipping(bytes, format, size))).toEqual(whole)
-      }),
-      { numRuns: 500 },
-    )
-  },
-)
+// Where a chunk ends must not matter, least of all in CR LF, two quotes, or the bytes of a character.
+test.each(['csv', 'ndjson'] as const)('readRows() answers the same however its %s is cut', async (format) => {
+  const scraps = [...'",\n\ra1=\'\u{FFFD}😀{', '""', '\r\n', '"playerId":"', '"score":1}']
+  const unit = fc.constantFrom(Buffer.of(0xff), ...scraps.map((scrap) => Buffer.from(scrap)))
+  await fc.assert(
+    fc.asyncProperty(fc.array(unit), fc.integer({ min: 1, max: 5 }), async (units, size) => {
+      const bytes = Buffer.concat([Buffer.from(format === 'csv' ? 'playerId,score\n' : ''), ...units])
+      const whole = await outcome(readSkipping(bytes, format))
+      expect(await outcome(readSkipping(bytes, format, size))).toEqual(whole)
+    }),
+    { numRuns: 500 },
+  )
+})
 
 function startLines(records: [string, number, string][]): number[] {
   let line = 2
@@ -208,12 +332,11 @@ async function read(source: string | Buffer, options: ReadRowsOptions): Promise<
 async function readSkipping(
   bytes: Buffer,
   format: ReadRowsOptions['format'],
-  chunkSize: number = bytes.length,
-): Promise<{ rows: Row[]; bad: BadRow[] }> {
+  size: number = bytes.length,
+): Promise<{ rows: Row[]; bad: unknown[] }> {
   const chunks = []
-  for (let start = 0; start < bytes.length; start += chunkSize)
-    chunks.push(bytes.subarray(start, start + chunkSize))
-  const bad: BadRow[] = []
+  for (let start = 0; start < bytes.length; start += size) chunks.push(bytes.subarray(start, start + size))
+  const bad: unknown[] = []
   const rows = await collect(readRows(Readable.from(chunks), { format, onBadRow: (row) => bad.push(row) }))
   return { rows, bad }
 }
@@ -232,10 +355,7 @@ async function outcome(answer: Promise<unknown>): Promise<unknown> {
 }
 
 async function expectBadRow(answer: Promise<unknown>, message: string): Promise<void> {
-  const error = await answer.then(
-    () => undefined,
-    (reason) => reason,
-  )
+  const error = await answer.then(() => undefined, (reason) => reason)
   expect(error).toBeInstanceOf(LadderError)
   expect(error.code).toBe('BAD_ROW')
   expect(error.message.slice(0, message.length)).toBe(message)

@@ -1,5 +1,4 @@
 import { gunzipSync } from 'node:zlib'
-import { stringify } from 'csv-stringify/sync'
 import { expect, test } from 'vitest'
 
 import { type WritableEntry, writeRows } from '../../src/transfer/rows-write.ts'
@@ -32,6 +31,12 @@ const LINES: [string, WritableEntry, string, string][] = [
     '{"playerId":"a,b","score":1500,"name":"\\"A\\"\\r\\nB","at":1760000000000.123}',
   ],
   [
+    'a lone CR',
+    { ...ADA, name: 'A\rB' },
+    'ada,1500,"A\rB",1760000000000.123,',
+    '{"playerId":"ada","score":1500,"name":"A\\rB","at":1760000000000.123}',
+  ],
+  [
     'what a spreadsheet would run',
     { ...ADA, playerId: '=1,1', score: -5, name: "'@x" },
     `"'=1,1",-5,''@x,1760000000000.123,`,
@@ -50,40 +55,9 @@ test.each(LINES)('writeRows() writes %s', async (_, entry, csv, ndjson) => {
   expect(await text(writeRows([entry], { format: 'ndjson' }))).toBe(`${ndjson}\n`)
 })
 
-test('writeRows() quotes as csv-stringify does', async () => {
-  const names = [
-    'plain',
-    'a b',
-    ' a ',
-    'a;b',
-    'a\tb',
-    'a,b',
-    'a"b',
-    '"',
-    '""',
-    'a\nb',
-    'a\rb',
-    'a\r\nb',
-    'é✓😀',
-  ]
-  const entries = names.map((name) => ({ playerId: 'p', score: 0.1, name, at: 5 }))
-  const columns = ['playerId', 'score', 'name', 'at', 'metadata']
-  expect(await text(writeRows(entries, { format: 'csv' }))).toBe(
-    stringify(entries, { header: true, columns }),
-  )
-})
-
 test('writeRows() packs with gzip', async () => {
   const packed = Buffer.concat(await writeRows([ADA], { format: 'csv', gzip: true }).toArray())
   expect(gunzipSync(packed).toString()).toBe(await text(writeRows([ADA], { format: 'csv' })))
-})
-
-test('writeRows() writes chunks of about 64 KiB', async () => {
-  const chunks: Buffer[] = await writeRows(repeat(10_000).entries, { format: 'ndjson' }).toArray()
-  for (const chunk of chunks.slice(0, -1)) {
-    expect(chunk.length).toBeGreaterThanOrEqual(65_536)
-    expect(chunk.length).toBeLessThan(66_000)
-  }
 })
 
 test.each([false, true])('writeRows() takes entries only as they are read, gzip %s', async (gzip) => {

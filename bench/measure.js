@@ -1,0 +1,121 @@
+/**
+ * Timing: contestants in turns, a histogram of their calls, a table of the figures.
+ *
+ * Turns (A B A B …) give every contestant its share of whatever else the machine does meanwhile.
+ *
+ *     eachUs     wall time of a turn over the work done in it; the median of the turns
+ *     medianUs   of single calls, from the call to its answer; p99Us and p999Us as well
+ *
+ * @module
+ */
+import { createHistogram } from 'node:perf_hooks'
+
+// The part of a turn's limits that is run first without being counted.
+const WARM_UP = 0.2
+
+/**
+ * What is timed.
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {() => unknown} call one call; a promise is awaited
+ * @property {number} [batch] pieces of work in a call, default 1
+ * @property {number} [outstanding] calls under way at any time, default 1
+ * @property {number} [calls] most calls of a turn, default as many as there is time for
+ * @property {string} [note] printed with the figures
+ */
+
+/** Runs contestants in turns and returns a row of figures for each. */
+export async function inTurns(contestants, { seconds, rounds = 5 }) {
+  const results = contestants.map((contestant) => {
+    return { contestant, calls: createHistogram(), eachUs: [] }
+  })
+  for (const { contestant } of results)
+    await turn(contestant, { seconds: seconds / rounds, share: WARM_UP, calls: createHistogram() })
+  for (let round = 0; round < rounds; round++) {
+    for (const { contestant, calls, eachUs } of results)
+      eachUs.push(await turn(contestant, { seconds: seconds / rounds, share: 1, calls }))
+  }
+  return results.map(({ contestant, calls, eachUs }) => {
+    return rowOf(contestant.name, { calls, eachUs: median(eachUs), note: contestant.note })
+  })
+}
+
+/** Runs one contestant alone. */
+export async function alone(contestant, { seconds }) {
+  const [row] = await inTurns([contestant], { seconds, rounds: 1 })
+  return row
+}
+
+/** Returns a row of figures from a histogram of nanoseconds. */
+export function rowOf(name, { calls, eachUs, note }) {
+  const figures = { case: name, medianUs: us(calls, 50), p99Us: us(calls, 99) }
+  return { ...figures, p999Us: us(calls, 99.9), eachUs: eachUs ?? calls.mean / 1000, note }
+}
+
+/** Counts the time since `start`, milliseconds, in a histogram of nanoseconds. */
+export function record(calls, start) {
+  calls.record(Math.max(1, Math.round((performance.now() - start) * 1e6)))
+}
+
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
+
+/** Prints rows under a title; the end of a column's key says its unit. */
+export function printTable(title, rows) {
+  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const used = keys.filter((key) => rows.some((row) => row[key] !== undefined))
+  const table = [used.map(heading), ...rows.map((row) => used.map((key) => show(key, row[key])))]
+  const widths = used.map((_, i) => Math.max(...table.map((line) => line[i].length)))
+  console.log(`\n${title}`)
+  for (const line of table) {
+    const cells = line.map((cell, i) =>
+      i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
+    )
+    console.log(`  ${cells.join('  ')}`.trimEnd())
+  }
+}
+
+// Runs one contestant for a turn; returns microseconds for a piece of work.
+async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }, limits) {
+  const start = performance.now()
+  const end = start + limits.seconds * limits.share * 1000
+  let left = Math.ceil(most * limits.share)
+  let done = 0
+  async function caller() {
+    while (left-- > 0) {
+      const began = performance.now()
+      if (began > end) break
+      const answer = call()
+      if (typeof answer?.then === 'function') await answer
+      record(limits.calls, began)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: outstanding }, caller))
+  return ((performance.now() - start) * 1000) / (done * batch)
+}
+
+function us(calls, percentile) {
+  return calls.percentile(percentile) / 1000
+}
+
+function heading(key) {
+  return key.replace(/(Us|Bytes)$/, '').replace('p999', 'p99.9')
+}
+
+function show(key, value) {
+  if (value === undefined) return ''
+  if (key.endsWith('Us')) return showTime(value)
+  if (key.endsWith('Bytes'))
+    return value < 10_000 ? value.toFixed(0) : `${(value / 1e6).toFixed(1)} MB`
+  return typeof value === 'number' ? String(Number(value.toPrecision(3))) : value
+}
+
+function showTime(timeUs) {
+  if (timeUs < 1000) return `${timeUs.toPrecision(3)} µs`
+  return timeUs < 1e6
+    ? `${(timeUs / 1000).toPrecision(3)} ms`
+    : `${(timeUs / 1e6).toPrecision(3)} s`
+}

@@ -1,0 +1,80 @@
+/**
+ * Stores for the benches: each kind and size is imported once, into a temporary directory that is
+ * removed at the end. Whoever writes works on a copy, so every case starts from the same board.
+ *
+ * @module
+ */
+import {
+  closeSync,
+  copyFileSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { openLeaderboards } from '../dist/index.js'
+import { rowsOf } from './workload.js'
+
+export const BOARD = 'arena'
+
+export class Stores {
+  #made = new Map()
+  #copies = 0
+
+  constructor() {
+    // TMPDIR chooses the disk.
+    this.folder = mkdtempSync(join(tmpdir(), 'ladderdb-bench-'))
+    process.on('exit', () => this.remove())
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+  }
+
+  /** Returns the directory of an imported board, for reading only. */
+  async imported(kind, players) {
+    const source = kind === 'ascending' ? 'uniform' : kind
+    const path = join(this.folder, `${source}-${players}`)
+    if (!this.#made.has(path)) this.#made.set(path, importBoard(path, { kind: source, players }))
+    await this.#made.get(path)
+    return path
+  }
+
+  /** Runs `use` on the directory of a copy, which is removed afterwards. */
+  async withCopy(kind, players, use) {
+    const source = await this.imported(kind, players)
+    const path = join(this.folder, `copy-${this.#copies++}`)
+    mkdirSync(path)
+    copyDurably(join(source, 'data.mdb'), join(path, 'data.mdb'))
+    try {
+      return await use(path)
+    } finally {
+      rmSync(path, { recursive: true })
+    }
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Opens the board of a store. */
+export function openBoard(path, kind) {
+  const store = openLeaderboards(path)
+  return { store, board: store.board(BOARD, { mode: kind === 'season' ? 'increment' : 'set' }) }
+}
+
+async function importBoard(path, { kind, players }) {
+  const { store, board } = openBoard(path, kind)
+  await board.importFrom(Readable.from(rowsOf(kind, players, 'csv')), { format: 'csv' })
+  await store.close()
+}
+
+// What is not yet on the disk would be written during the measurement.
+function copyDurably(source, target) {
+  copyFileSync(source, target)
+  const file = openSync(target, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+}

@@ -1,0 +1,108 @@
+/**
+ * How long does a durable change take, and what does the rank tree add to it?
+ *
+ * Every answer carries ranks. The floor is LMDB writing the same two records (bare.js), in turns with
+ * ours; a commit of 1,000 of ours is `submitMany`. Each case works on a new copy of the board.
+ *
+ * @module
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { BareLmdb } from './bare.js'
+import { alone, inTurns } from './measure.js'
+import { openBoard } from './stores.js'
+import { asker, hashOf, KINDS, updateOf, updatesOf } from './workload.js'
+
+const COMMIT = 1_000
+
+export async function submits(context) {
+  const rows = await floorRows(context)
+  rows.push(await submitRow('submit, awaited, another process reads', context, { reads: true }))
+  rows.push(await submitRow('50 outstanding', context, { outstanding: 50 }))
+  for (const kind of KINDS)
+    rows.push(await submitRow(`1,000 outstanding, ${kind}`, context, { kind, outstanding: COMMIT }))
+  return rows
+}
+
+async function submitRow(name, context, { kind = 'uniform', outstanding = 1, reads = false }) {
+  const { players, seconds, stores } = context
+  return stores.withCopy(kind, players, async (path) => {
+    const { store, board } = openBoard(path, kind)
+    // Counted work comes first, so that its answers do not hang on the speed of the machine.
+    const first = updatesOf(kind, players, { first: 0, count: COMMIT })
+    const answers = hashOf(await board.submitMany(first))
+    const reader = reads ? await startReader(path, players) : undefined
+    const call = submitter(board, { kind, players, first: COMMIT })
+    const row = await alone({ name, call, outstanding }, { seconds })
+    reader?.kill()
+    await store.close()
+    return { ...row, perSecond: 1e6 / row.eachUs, answers }
+  })
+}
+
+async function floorRows({ players, seconds, stores }) {
+  return stores.withCopy('uniform', players, (path) => {
+    return stores.withCopy('uniform', players, async (barePath) => {
+      const { store, board } = openBoard(path, 'uniform')
+      const bare = new BareLmdb(barePath)
+      const options = { seconds: 3 * seconds }
+      const ones = await inTurns(onesOf(board, bare, players), options)
+      const thousands = await inTurns(thousandsOf(board, bare, players), options)
+      await store.close()
+      await bare.close()
+      return [...withRatios(ones), ...withRatios(thousands)]
+    })
+  })
+}
+
+function onesOf(board, bare, players) {
+  const take = taker(players)
+  const next = asker(players)
+  return [
+    { name: 'submit, awaited', call: submitter(board, { kind: 'uniform', players, first: 0 }) },
+    { name: 'bare LMDB, commit of 1', call: () => bare.commit(take(1)) },
+    { name: 'bare LMDB, one put awaited', call: () => bare.put(next()) },
+  ]
+}
+
+function thousandsOf(board, bare, players) {
+  const [ours, theirs] = [taker(players), taker(players)]
+  const batch = COMMIT
+  return [
+    { name: 'submitMany of 1,000', call: () => board.submitMany(ours(COMMIT)), batch },
+    { name: 'bare LMDB, commit of 1,000', call: () => bare.commit(theirs(COMMIT)), batch },
+  ]
+}
+
+// Ours is the first row.
+function withRatios([ours, ...floors]) {
+  const rows = floors.map((row) => {
+    return { ...row, note: `ours ${(ours.eachUs / row.eachUs).toFixed(2)} × this` }
+  })
+  return [ours, ...rows]
+}
+
+function submitter(board, { kind, players, first }) {
+  let j = first
+  return () => {
+    const { playerId, score } = updateOf(kind, players, j++)
+    return board.submit(playerId, score)
+  }
+}
+
+// Takes the next updates, far from those of the submitters.
+function taker(players) {
+  let first = 10_000_000
+  return (count) => {
+    first += count
+    return updatesOf('uniform', players, { first: first - count, count })
+  }
+}
+
+async function startReader(path, players) {
+  const child = new URL('child.js', import.meta.url).pathname
+  const stdio = ['ignore', 'pipe', 'inherit']
+  const reader = spawn(process.execPath, [child, 'read', path, players], { stdio })
+  await once(reader.stdout, 'data')
+  return reader
+}

@@ -1,0 +1,53 @@
+/**
+ * What the words of a command line stand for; a word that stands for nothing is wrong use.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from 'commander'
+
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
+const INFINITE = /^([+-]?)inf(?:inity)?$/i
+const DATE_TIME =
+  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/** Returns a whole number, 0 or more. */
+export function parseWhole(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+}
+
+/** Returns a place, which counts from 1. */
+export function parsePlace(text: string): number {
+  const place = parseWhole(text)
+  if (place > 0) return place
+  throw new InvalidArgumentError('Places count from 1.')
+}
+
+/** Returns a score, exactly the one that was written. */
+export function parseScore(text: string): number {
+  const score = DECIMAL.test(text) ? Number(text) : Number.NaN
+  if (!Number.isFinite(score))
+    throw new InvalidArgumentError('It must be a finite number like 1500 or 12.5.')
+  if (/^[+-]?\d+$/.test(text) && BigInt(text) !== BigInt(score))
+    throw new InvalidArgumentError(`It is not exact as a number: the nearest one is ${score}.`)
+  return score
+}
+
+/** Returns one end of a range of scores, which may be infinite. */
+export function parseBound(text: string): number {
+  const infinite = INFINITE.exec(text)
+  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
+  return parseScore(text)
+}
+
+/** Returns a time in milliseconds since 1970 from such a number or from an ISO 8601 date-time. */
+export function parseTime(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
+  const [, date, time = '00:00', fraction = '0', zone = 'Z'] = DATE_TIME.exec(text) ?? []
+  const at = Date.parse(`${date}T${time}${zone}`)
+  if (!Number.isNaN(at)) return at + Number(`0.${fraction}`) * 1000
+  throw new InvalidArgumentError(
+    'It must be milliseconds since 1970 or a date-time like 2026-11-21T18:30:00Z.',
+  )
+}

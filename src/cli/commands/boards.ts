@@ -1,0 +1,31 @@
+/**
+ * `boards`: which boards there are.
+ *
+ *     { boards: [{ name, order, mode, size }] }
+ *
+ * @module
+ */
+
+import type { Io } from '../io.ts'
+import { formatNumber, printable, printJson, printLine, printTable } from '../output.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export async function runBoards(io: Io, options: CommonOptions): Promise<number> {
+  const boards = await withStore({ db: options.db, access: 'read' }, (store) => store.boards())
+  if (options.json) await printJson(io, { boards })
+  else if (boards.length === 0)
+    await printLine(io, `no boards in ${printable(options.db)} · next: ladderdb create BOARD`)
+  else {
+    const columns = [
+      { title: 'board' },
+      { title: 'order' },
+      { title: 'mode' },
+      { title: 'entries', align: 'right' } as const,
+    ]
+    const rows = boards.map(({ name, order, mode, size }) => {
+      return [printable(name), order, mode, formatNumber(size)]
+    })
+    await printTable(io, { columns, rows }, options)
+  }
+  return 0
+}

@@ -1,0 +1,59 @@
+/**
+ * `check`: walks everything and says all that is wrong; changes nothing.
+ *
+ *     { ok, findings: [{ board, place, problem }], checked: { boards, entries, players, nodes } }
+ *
+ * @module
+ */
+
+import type { CheckReport, Finding, Leaderboards } from '../../index.ts'
+import { STATUS_DAMAGED } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatCount, formatDuration, printable, printJson } from '../output.ts'
+import { withProgress } from '../progress.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export async function runCheck(io: Io, options: CommonOptions): Promise<number> {
+  const start = performance.now()
+  const report = await withStore({ db: options.db, access: 'read' }, (store) =>
+    withProgress(io, (bar) => {
+      const total = keysOf(store)
+      const onProgress = ({ done }: { done: number }): void =>
+        bar.update({ label: 'checking', done, total })
+      return store.check({ signal: io.signal, onProgress })
+    }),
+  )
+  if (options.json) await printJson(io, report)
+  else {
+    const lines = [...report.findings.map(lineOf), summaryOf(report, performance.now() - start)]
+    await io.print(`${lines.join('\n')}\n`)
+  }
+  return report.ok ? 0 : STATUS_DAMAGED
+}
+
+// An entry and a player record each. A catalog too damaged to be listed is a finding of the check.
+function keysOf(store: Leaderboards): number | undefined {
+  try {
+    return store.boards().reduce((sum, { size }) => sum + 2 * size, 0)
+  } catch {
+    return undefined
+  }
+}
+
+function lineOf({ board, place, problem }: Finding): string {
+  const where = board === undefined ? 'store' : `board '${printable(board)}'`
+  return `${where}: ${printable(place)}: ${printable(problem)}`
+}
+
+function summaryOf({ ok, findings, checked }: CheckReport, ms: number): string {
+  const counts = [
+    formatCount(checked.boards, 'board'),
+    formatCount(checked.entries, 'entry', 'entries'),
+    formatCount(checked.players, 'player record'),
+    formatCount(checked.nodes, 'tree node'),
+  ]
+  const verdict = ok
+    ? 'all is well'
+    : `${formatCount(findings.length, 'finding')}; a rank tree is mended by rebuild, all else by a backup`
+  return `checked ${counts.join(', ')} in ${formatDuration(ms)}: ${verdict}`
+}

@@ -1,0 +1,193 @@
+/**
+ * `import`: feeds the rows of a file to a board, which is made where there is none.
+ *
+ *     { board, created, imported, changed, skipped, ms }
+ *
+ * @module
+ */
+
+import {
+  type BoardSettings,
+  formatOf,
+  type ImportOptions,
+  type ImportReport,
+  type Leaderboard,
+  type Leaderboards,
+  type Mode,
+  type Order,
+  type Progress,
+} from '../../index.ts'
+import { CliError } from '../failures.ts'
+import { type Source, STANDARD, withSource } from '../files.ts'
+import type { Io } from '../io.ts'
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  printable,
+  printJson,
+  printLine,
+  shellWord,
+} from '../output.ts'
+import { type ProgressBar, withProgress } from '../progress.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export interface ImportCommandOptions extends CommonOptions {
+  file: string
+  format?: 'csv' | 'ndjson'
+  /** Mode of the rows. */
+  mode?: Mode
+  skipBad?: boolean
+  /** Settings of a new board. */
+  order?: Order
+  boardMode?: Mode
+}
+
+/** An import whose file is open. */
+interface Work extends ImportCommandOptions {
+  format: 'csv' | 'ndjson'
+  source: Source
+}
+
+/** What is told of an import. */
+interface Report extends ImportReport {
+  board: string
+  created: boolean
+  ms: number
+}
+
+// More are counted but not shown: a wrong file has as many as it has lines.
+const BAD_ROWS_SHOWN = 20
+
+export async function runImport(io: Io, options: ImportCommandOptions): Promise<number> {
+  const { db, board, file } = options
+  const format = inputFormat(io, options)
+  const start = performance.now()
+  // Before the store: a wrong path must not make one.
+  const outcome = await withSource({ io, file }, (source) =>
+    withStore({ db, access: 'create' }, (store) =>
+      fillBoard(io, store, { ...options, format, source }),
+    ),
+  )
+  const report = { board, ...outcome, ms: Math.round(performance.now() - start) }
+  if (options.json) await printJson(io, report)
+  else await printLine(io, describe(report, db))
+  return 0
+}
+
+async function fillBoard(
+  io: Io,
+  store: Leaderboards,
+  work: Work,
+): Promise<ImportReport & { created: boolean }> {
+  const created = !store.hasBoard(work.board)
+  const board = await store.createBoard(work.board, settingsOf(work, created))
+  const wasEmpty = board.size === 0
+  try {
+    return { created, ...(await importInto(io, board, work)) }
+  } catch (error) {
+    if (created) await dropIfEmpty(store, work.board)
+    if (io.signal.aborted && !wasEmpty) throw interruptedHalfWay(work.board)
+    throw inWords(work.file, error)
+  }
+}
+
+function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportReport> {
+  const { file, format, mode, source, skipBad = false } = work
+  const badRows = new BadRows(io, file)
+  return withProgress(io, async (bar) => {
+    const importOptions: ImportOptions = {
+      format,
+      skipBad,
+      signal: io.signal,
+      onProgress: (progress) => showProgress(bar, { progress, bytes: source.bytes }),
+      onBadRow: (row) => badRows.take(row),
+    }
+    if (mode !== undefined) importOptions.mode = mode
+    return board.importFrom(source.stream, importOptions)
+  }).finally(() => badRows.end())
+}
+
+// Reading counts bytes of the file, storing what it stores.
+function showProgress(
+  bar: ProgressBar,
+  state: { progress: Progress; bytes: number | undefined },
+): void {
+  const { progress, bytes } = state
+  if (progress.total !== undefined) bar.update({ label: 'storing', ...progress })
+  else bar.update({ label: 'reading', done: progress.done, total: bytes, unit: 'bytes' })
+}
+
+/** Tells of rows that were left out, line by line at first, then in one sentence. */
+class BadRows {
+  readonly #io: Io
+  readonly #file: string
+  #count = 0
+
+  constructor(io: Io, file: string) {
+    this.#io = io
+    this.#file = printable(file)
+  }
+
+  take({ line, problem }: { line: number; problem: string }): void {
+    if (++this.#count > BAD_ROWS_SHOWN) return
+    this.#io.report(`${this.#file}: line ${line}: ${printable(problem)}`)
+  }
+
+  end(): void {
+    const more = this.#count - BAD_ROWS_SHOWN
+    if (more > 0) this.#io.report(`${this.#file}: and ${formatCount(more, 'more bad row')}`)
+  }
+}
+
+function inputFormat(io: Io, options: ImportCommandOptions): 'csv' | 'ndjson' {
+  const { file } = options
+  if (file === STANDARD && io.stdin.isTTY === true)
+    throw new CliError(
+      'USAGE',
+      'Cannot import from the terminal: pipe a file in, like  zcat scores.csv.gz | ladderdb import - --format csv',
+    )
+  const format = options.format ?? formatOf(file)?.format
+  if (format !== undefined) return format
+  throw new CliError(
+    'USAGE',
+    `Cannot tell the format of ${file === STANDARD ? 'standard input' : file}: say --format csv or --format ndjson`,
+  )
+}
+
+// A new board takes the mode of the rows: whoever imports bests wants a board of bests.
+function settingsOf(options: ImportCommandOptions, created: boolean): BoardSettings {
+  const mode = options.boardMode ?? (created ? options.mode : undefined)
+  return {
+    ...(options.order !== undefined && { order: options.order }),
+    ...(mode !== undefined && { mode }),
+  }
+}
+
+// "Nothing imported" leaves no board behind either, which would have taken the settings of a mistake.
+async function dropIfEmpty(store: Leaderboards, name: string): Promise<void> {
+  if (store.hasBoard(name) && store.board(name).size === 0) await store.dropBoard(name)
+}
+
+function interruptedHalfWay(board: string): CliError {
+  return new CliError(
+    'ABORTED',
+    `Interrupted: board "${board}" had entries already and may now hold a part of the rows too`,
+  )
+}
+
+function inWords(file: string, error: unknown): unknown {
+  const { code, message } = error as { code?: unknown; message: string }
+  if (code !== 'BAD_ROW') return error
+  const name = file === STANDARD ? 'standard input' : file
+  return new CliError('BAD_ROW', `Cannot import ${name}: ${message}`, { cause: error })
+}
+
+function describe(report: Report, db: string): string {
+  const { board, created, imported, changed, skipped, ms } = report
+  const target = `${created ? 'new board ' : ''}'${printable(board)}'`
+  const left = skipped === 0 ? '' : `, ${formatNumber(skipped)} skipped`
+  const rows = `imported ${formatCount(imported, 'row')} into ${target}`
+  const next = `ladderdb --db ${shellWord(db)} --board ${shellWord(board)} top`
+  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}`
+}

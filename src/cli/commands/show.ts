@@ -1,0 +1,66 @@
+/**
+ * `show`: a player's entry and standing.
+ *
+ *     { entry: { rank, playerId, name, score, at },
+ *       standing: { ordinal, competition, dense, better, equal, worse, total, percentile } }
+ *
+ * @module
+ */
+
+import type { Entry, Standing } from '../../index.ts'
+import { noPlayer } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatNumber, formatTime, paint, printable, printJson } from '../output.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export interface ShowOptions extends CommonOptions {
+  playerId: string
+}
+
+/** What is known of a player. */
+export interface Card {
+  entry: Entry
+  standing: Standing
+}
+
+export async function runShow(io: Io, options: ShowOptions): Promise<number> {
+  const { playerId } = options
+  const card = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) => {
+      const board = view.board(options.board)
+      return { entry: board.get(playerId), standing: board.standing(playerId) }
+    }),
+  )
+  if (card.entry === undefined || card.standing === undefined)
+    throw noPlayer(playerId, options.board)
+  if (options.json) await printJson(io, card)
+  else {
+    const title = paint(titleOf(card.entry), { io, color: options.color, style: 'bold' })
+    const lines = linesOf({ entry: card.entry, standing: card.standing })
+    await io.print(`${title} · ${printable(options.board)}\n${lines.join('\n')}\n`)
+  }
+  return 0
+}
+
+/** Returns a player's name, with the id where it is another. */
+export function titleOf({ name, playerId }: Entry): string {
+  return name === playerId ? printable(name) : `${printable(name)} (${printable(playerId)})`
+}
+
+/** Returns the lines of a card for people. */
+export function linesOf({ entry, standing }: Card): string[] {
+  const { ordinal, competition, dense, better, equal, worse, total, percentile } = standing
+  const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`
+  const others = [
+    `${formatNumber(better)} better`,
+    `${formatNumber(equal - 1)} equal`,
+    `${formatNumber(worse)} worse`,
+  ]
+  return [
+    `  rank        ${formatNumber(ordinal)} of ${formatNumber(total)} (${ranks})`,
+    `  score       ${formatNumber(entry.score)}`,
+    `  since       ${formatTime(entry.at)}`,
+    `  others      ${others.join(', ')}`,
+    `  percentile  ${percentile.toFixed(2)}: the share of the others with a worse score`,
+  ]
+}

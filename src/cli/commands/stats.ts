@@ -1,0 +1,71 @@
+/**
+ * `stats`: sizes and shape of a store.
+ *
+ *     { path, formatVersion, storeId, createdAt, sequence, boards, entries,
+ *       fileBytes, usedBytes, dropping, readers: [{ pid, lag }],
+ *       trees: [{ board, entries, scores, height, nodes, spans }] }
+ *
+ * The fields are those of the library's `StoreStats` and are documented there.
+ *
+ * @module
+ */
+
+import type { StoreStats, TreeStats } from '../../index.ts'
+import type { Io } from '../io.ts'
+import {
+  formatBytes,
+  formatNumber,
+  formatTime,
+  printable,
+  printJson,
+  printTable,
+  type Table,
+} from '../output.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export async function runStats(io: Io, options: CommonOptions): Promise<number> {
+  const stats = await withStore({ db: options.db, access: 'read' }, (store) => store.stats())
+  if (options.json) await printJson(io, stats)
+  else {
+    await io.print(`${storeLines(stats).join('\n')}\n`)
+    if (stats.trees.length > 0) await io.print('\n')
+    if (stats.trees.length > 0) await printTable(io, tableOf(stats.trees), options)
+  }
+  return 0
+}
+
+function storeLines(stats: StoreStats): string[] {
+  const lags = stats.readers.map(({ lag }) => lag)
+  const free = stats.fileBytes - stats.usedBytes
+  return [
+    `store       ${printable(stats.path)}`,
+    `identity    ${stats.storeId}, created ${formatTime(stats.createdAt)}`,
+    `format      version ${stats.formatVersion}`,
+    `commits     ${formatNumber(stats.sequence)}`,
+    `boards      ${formatNumber(stats.boards)}${droppingOf(stats.dropping)}`,
+    `entries     ${formatNumber(stats.entries)}`,
+    `file        ${formatBytes(stats.fileBytes)}, ${formatBytes(stats.usedBytes)} used, ${formatBytes(free)} free to use again`,
+    `readers     ${formatNumber(lags.length)}, the oldest ${formatNumber(Math.max(0, ...lags))} commits behind`,
+  ]
+}
+
+function droppingOf(dropping: number): string {
+  return dropping === 0 ? '' : `, ${formatNumber(dropping)} dropped and not freed yet`
+}
+
+function tableOf(trees: readonly TreeStats[]): Table {
+  const numbers = ['entries', 'scores', 'height', 'nodes', 'spans'] as const
+  return {
+    columns: [
+      { title: 'board' },
+      ...numbers.map((title) => ({
+        title: title === 'scores' ? 'distinct scores' : title,
+        align: 'right' as const,
+      })),
+    ],
+    rows: trees.map((tree) => [
+      printable(tree.board),
+      ...numbers.map((name) => formatNumber(tree[name])),
+    ]),
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Lists of entries: the answer of `top`, `range`, `around` and `between`.
+ *
+ * @module
+ */
+
+import type { BoardView, Entry, RankMode } from '../index.ts'
+import type { Io } from './io.ts'
+import { formatNumber, formatTime, printable, printJson, printTable, type Table } from './output.ts'
+import { type CommonOptions, withStore } from './with-store.ts'
+
+/** Options of every list. */
+export interface ListOptions extends CommonOptions {
+  rankMode: RankMode
+}
+
+/** The JSON document of a list: `total` counts the entries of the whole board. */
+export interface EntryList {
+  board: string
+  total: number
+  entries: Entry[]
+}
+
+/** Reads a list, and whatever else `read` answers, on one snapshot. */
+export function readList<T extends { entries: Entry[] }>(
+  options: ListOptions,
+  read: (board: BoardView) => T,
+): Promise<T & EntryList> {
+  return withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) => {
+      const board = view.board(options.board)
+      return { ...read(board), board: board.name, total: board.size }
+    }),
+  )
+}
+
+/** Prints a list, for people under a title. */
+export async function printList(
+  io: Io,
+  options: ListOptions,
+  shown: { list: EntryList; title: string; playerId?: string },
+): Promise<void> {
+  const { board, total, entries } = shown.list
+  if (options.json) return printJson(io, { board, total, entries })
+  await io.print(`${printable(board)}: ${shown.title}\n`)
+  if (entries.length === 0) return
+  const table = tableOf(entries)
+  const highlight = entries.findIndex(({ playerId }) => playerId === shown.playerId)
+  await printTable(io, { ...table, highlight }, options)
+}
+
+/** Returns a table of entries; ids only where they are not the names. */
+export function tableOf(entries: readonly Entry[]): Table {
+  const hasNames = entries.some(({ name, playerId }) => name !== playerId)
+  return {
+    columns: [
+      { title: 'rank', align: 'right' },
+      { title: 'player' },
+      ...(hasNames ? [{ title: 'id' }] : []),
+      { title: 'score', align: 'right' },
+      { title: 'when' },
+    ],
+    rows: entries.map((entry) => [
+      formatNumber(entry.rank),
+      printable(entry.name),
+      ...(hasNames ? [printable(entry.playerId)] : []),
+      formatNumber(entry.score),
+      formatTime(entry.at),
+    ]),
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * The operations of `exec`: calls of the library by name, their arguments named as there.
+ *
+ * @module
+ */
+
+import {
+  type AroundOptions,
+  type BetweenOptions,
+  type BoardInfo,
+  type BoardSettings,
+  LadderError,
+  type Leaderboard,
+  type Leaderboards,
+  type Submission,
+  type SubmitOptions,
+} from '../../index.ts'
+
+/**
+ * Arguments as they came. They are typed as the library wants them, which looks at what they really
+ * are; here only their names were checked.
+ */
+export interface Arguments
+  extends Required<SubmitOptions>,
+    Required<AroundOptions>,
+    Required<Omit<BetweenOptions, 'rankMode'>>,
+    Required<BoardSettings> {
+  mode: NonNullable<SubmitOptions['mode']>
+  rankMode: NonNullable<SubmitOptions['rankMode']>
+  playerId: string
+  playerIds: string[]
+  score: number
+  submissions: Submission[]
+  entries: Submission[]
+  n: number
+  first: number
+  last: number
+  place: number
+  min: number | undefined
+  max: number | undefined
+}
+
+/** What operations work on. */
+export interface Session {
+  store: Leaderboards
+  /** The board that a line means. */
+  board: string
+  signal: AbortSignal
+}
+
+/** One operation. */
+export interface Operation {
+  /** The names of its arguments, `board` aside. */
+  names: readonly string[]
+  /** Writes to a board go out without waiting for those before them; all else waits. */
+  isWrite?: true
+  run(session: Session, given: Arguments): unknown
+}
+
+/** The board that the first submit makes by itself. */
+const DEFAULT_BOARD = 'default'
+
+const SUBMISSION_NAMES: readonly string[] = ['playerId', 'score', 'name', 'mode', 'at']
+
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  [
+    'submit',
+    {
+      names: [...SUBMISSION_NAMES, 'rankMode', 'ranks'],
+      isWrite: true,
+      run: (session, given) => submitTarget(session).submit(given.playerId, given.score, given),
+    },
+  ],
+  [
+    'submitMany',
+    { names: ['submissions', 'entries', 'rankMode', 'ranks'], isWrite: true, run: submitMany },
+  ],
+  [
+    'remove',
+    {
+      names: ['playerId'],
+      isWrite: true,
+      run: (session, { playerId }) => boardOf(session).remove(playerId),
+    },
+  ],
+  [
+    'get',
+    {
+      names: ['playerId', 'rankMode'],
+      run: (session, given) => boardOf(session).get(given.playerId, given),
+    },
+  ],
+  [
+    'rank',
+    {
+      names: ['playerId', 'rankMode'],
+      run: (session, given) => boardOf(session).rank(given.playerId, given),
+    },
+  ],
+  [
+    'ranks',
+    {
+      names: ['playerIds', 'rankMode'],
+      run: (session, given) => boardOf(session).ranks(given.playerIds, given),
+    },
+  ],
+  [
+    'standing',
+    {
+      names: ['playerId'],
+      run: (session, { playerId }) => boardOf(session).standing(playerId),
+    },
+  ],
+  [
+    'standingOf',
+    { names: ['score'], run: (session, { score }) => boardOf(session).standingOf(score) },
+  ],
+  [
+    'top',
+    { names: ['n', 'rankMode'], run: (session, given) => boardOf(session).top(given.n, given) },
+  ],
+  [
+    'range',
+    {
+      names: ['first', 'last', 'rankMode'],
+      run: (session, given) => boardOf(session).range(given.first, given.last, given),
+    },
+  ],
+  [
+    'entryAt',
+    {
+      names: ['place', 'rankMode'],
+      run: (session, given) => boardOf(session).entryAt(given.place, given),
+    },
+  ],
+  [
+    'around',
+    {
+      names: ['playerId', 'above', 'below', 'fill', 'rankMode'],
+      run: (session, given) => boardOf(session).around(given.playerId, given),
+    },
+  ],
+  [
+    'between',
+    {
+      names: ['min', 'max', 'minExclusive', 'maxExclusive', 'offset', 'limit', 'rankMode'],
+      run: (session, given) => boardOf(session).between(...boundsOf(given), given),
+    },
+  ],
+  [
+    'countBetween',
+    {
+      names: ['min', 'max', 'minExclusive', 'maxExclusive'],
+      run: (session, given) => boardOf(session).countBetween(...boundsOf(given), given),
+    },
+  ],
+  ['size', { names: [], run: (session) => boardOf(session).size }],
+  ['createBoard', { names: ['name', 'order', 'mode'], run: createBoard }],
+  ['dropBoard', { names: ['name'], run: dropBoard }],
+  ['boards', { names: [], run: ({ store }) => store.boards() }],
+  ['stats', { names: [], run: ({ store }) => store.stats() }],
+  ['check', { names: [], run: ({ store, signal }) => store.check({ signal }) }],
+])
+
+// `Leaderboards.board` would create it: here only createBoard and the default one's submit may.
+function boardOf({ store, board }: Session): Leaderboard {
+  if (store.hasBoard(board)) return store.board(board)
+  throw new LadderError(
+    'NO_BOARD',
+    `Cannot find board "${board}": it does not exist or was dropped; createBoard makes it`,
+  )
+}
+
+function submitTarget(session: Session): Leaderboard {
+  return session.board === DEFAULT_BOARD ? session.store.board(DEFAULT_BOARD) : boardOf(session)
+}
+
+function submitMany(session: Session, given: Arguments): Promise<unknown> {
+  if (given.submissions !== undefined && given.entries !== undefined)
+    throw new TypeError('Cannot take both submissions and entries: they mean the same, give one')
+  const submissions = given.submissions ?? given.entries
+  if (Array.isArray(submissions)) submissions.forEach(checkNames)
+  return submitTarget(session).submitMany(submissions, given)
+}
+
+function checkNames(submission: unknown, i: number): void {
+  if (typeof submission !== 'object' || submission === null) return
+  for (const [name, value] of Object.entries(submission)) {
+    if (!SUBMISSION_NAMES.includes(name))
+      throw new TypeError(
+        `Submission ${i}: unknown argument "${name}"; known are ${SUBMISSION_NAMES.join(', ')}`,
+      )
+    // As in every line: null is "not given".
+    if (value === null) delete (submission as Record<string, unknown>)[name]
+  }
+}
+
+function boundsOf({ min, max }: Arguments): [number, number] {
+  return [min ?? -Infinity, max ?? Infinity]
+}
+
+async function createBoard(session: Session, given: Arguments): Promise<BoardInfo> {
+  const board = await session.store.createBoard(given.name ?? session.board, given)
+  return { name: board.name, order: board.order, mode: board.mode, size: board.size }
+}
+
+function dropBoard(session: Session, given: Arguments): Promise<void> {
+  return session.store.dropBoard(given.name ?? session.board)
+}

@@ -1,0 +1,89 @@
+/**
+ * A line of `exec` as an operation to run, and its answer as a line.
+ *
+ * @module
+ */
+
+import { isUtf8 } from 'node:buffer'
+import { failureOf } from '../failures.ts'
+import { jsonLine } from '../output.ts'
+import { type Arguments, OPERATIONS, type Operation } from './operations.ts'
+
+/** A line that can be run. */
+export interface Request {
+  operation: Operation
+  /** Undefined: the board that the command line names. */
+  board: string | undefined
+  given: Arguments
+}
+
+/** Codes that only `exec` answers, beside those of every command. */
+export type RequestCode = 'BAD_JSON' | 'UNKNOWN_OP'
+
+/** A line that cannot be run. */
+export class RequestError extends Error {
+  readonly code: RequestCode
+
+  constructor(code: RequestCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** @throws {RequestError | TypeError} with what is wrong with the line. */
+export function parseRequest(line: Buffer | undefined): Request {
+  const { op, board, ...rest } = parseObject(line)
+  const operation = typeof op === 'string' ? OPERATIONS.get(op) : undefined
+  if (operation === undefined)
+    throw new RequestError(
+      'UNKNOWN_OP',
+      `Cannot run ${op === undefined ? 'a line without op' : JSON.stringify(op)}: op must be one of ${[...OPERATIONS.keys()].join(', ')}`,
+    )
+  for (const [name, value] of Object.entries(rest)) {
+    if (!operation.names.includes(name)) throw unknownArgument(name, operation)
+    if (value === null) delete rest[name]
+  }
+  return {
+    operation,
+    board: (board ?? undefined) as string | undefined,
+    given: rest as unknown as Arguments,
+  }
+}
+
+/** Returns the line that answers with a result. */
+export function answerLine(result: unknown): string {
+  return jsonLine({ ok: true, result })
+}
+
+/** Returns the line that answers with an error. */
+export function errorLine(error: unknown): string {
+  if (error instanceof RequestError)
+    return jsonLine({ ok: false, error: { code: error.code, message: error.message } })
+  const { code, message } = failureOf(error)
+  return jsonLine({ ok: false, error: { code, message } })
+}
+
+function parseObject(line: Buffer | undefined): Record<string, unknown> {
+  if (line === undefined) throw badJson('the line is too long')
+  if (line.length === 0) throw badJson('the line is empty')
+  if (!isUtf8(line)) throw badJson('the line is not UTF-8')
+  let value: unknown
+  try {
+    value = JSON.parse(line.toString())
+  } catch (cause) {
+    throw badJson((cause as Error).message, cause)
+  }
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>
+  throw badJson('the line is not an object')
+}
+
+function badJson(problem: string, cause?: unknown): RequestError {
+  const message = `Cannot read the line: ${problem}; write one JSON object a line, like {"op":"top","n":3}`
+  return new RequestError('BAD_JSON', message, { cause })
+}
+
+function unknownArgument(name: string, operation: Operation): TypeError {
+  const known = [...operation.names, 'board'].join(', ')
+  return new TypeError(`Cannot use argument ${JSON.stringify(name)}: known are ${known}`)
+}

@@ -1,0 +1,101 @@
+/**
+ * What a failure is to the outside: a stable code, a message and an exit status.
+ *
+ *     0 done · 1 failed · 2 used wrongly · 3 no such board or player · 4 damaged data, or not a store
+ *     5 busy · 130 interrupted
+ *
+ * Codes are those of the library's LadderError, and those of {@link CliCode}.
+ *
+ * @module
+ */
+
+import type { ErrorCode } from '../index.ts'
+
+/** Codes of failures that only the command line knows. */
+export type CliCode =
+  /** The command was called wrongly. */
+  | 'USAGE'
+  /** An argument has a value that the library refuses. */
+  | 'INVALID_ARGUMENT'
+  /** The board has no entry of this player. */
+  | 'NO_PLAYER'
+  /** A file cannot be read or written. */
+  | 'FILE'
+  /** Anything else. */
+  | 'FAILED'
+
+/** A failure in the words of the outside. */
+export interface Failure {
+  code: ErrorCode | CliCode
+  message: string
+  status: number
+}
+
+export const STATUS_USAGE = 2
+export const STATUS_DAMAGED = 4
+export const STATUS_INTERRUPTED = 130
+
+const STATUS_FAILED = 1
+const STATUS_OF: Partial<Record<ErrorCode | CliCode, number>> = {
+  USAGE: STATUS_USAGE,
+  INVALID_ARGUMENT: STATUS_USAGE,
+  NO_BOARD: 3,
+  NO_PLAYER: 3,
+  NO_STORE: STATUS_DAMAGED,
+  NOT_A_STORE: STATUS_DAMAGED,
+  VERSION: STATUS_DAMAGED,
+  CORRUPT: STATUS_DAMAGED,
+  BUSY: 5,
+  ABORTED: STATUS_INTERRUPTED,
+}
+
+/** A failure that a command found itself. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+  readonly code: ErrorCode | CliCode
+
+  constructor(code: ErrorCode | CliCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Returns what an error is to the outside. */
+export function failureOf(error: unknown): Failure {
+  const code = codeOf(error)
+  const message = error instanceof Error ? error.message : String(error)
+  return { code, message, status: STATUS_OF[code] ?? STATUS_FAILED }
+}
+
+/** Returns the failure of a player who has no entry. */
+export function noPlayer(playerId: string, board: string): CliError {
+  return new CliError('NO_PLAYER', `Cannot find player "${playerId}": no entry on board "${board}"`)
+}
+
+/** Returns the failure of an action on a file, in words instead of system codes. */
+export function fileFailure(action: string, error: unknown): CliError {
+  const { code, message } = error as NodeJS.ErrnoException
+  return new CliError('FILE', `${action}: ${FILE_PROBLEMS[code ?? ''] ?? message}`, {
+    cause: error,
+  })
+}
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or directory; check the path',
+  EACCES: 'permission denied; run as a user who may',
+  EPERM: 'permission denied; run as a user who may',
+  EISDIR: 'it is a directory; name a file',
+  ENOTDIR: 'a part of the path is not a directory; check the path',
+  ENOSPC: 'the disk is full; free space',
+}
+
+// By name and not by class: to know the class would load the whole library for `--help`.
+function codeOf(error: unknown): ErrorCode | CliCode {
+  if (!(error instanceof Error)) return 'FAILED'
+  const { code } = error as Error & { code?: ErrorCode | CliCode }
+  if (error.name === 'LadderError' || error.name === 'CliError') return code ?? 'FAILED'
+  if (error.name === 'AbortError') return 'ABORTED'
+  // The library's word for a wrong argument. Node's own have a code.
+  const isArgument = error instanceof TypeError || error instanceof RangeError
+  return isArgument && code === undefined ? 'INVALID_ARGUMENT' : 'FAILED'
+}

@@ -1,0 +1,217 @@
+/**
+ * How answers are shown: tables and plain words for people, JSON for programs.
+ *
+ * Players choose their names, files may come from anyone. Text of theirs reaches a terminal only
+ * through {@link printable}, and JSON only through {@link jsonLine}: then no byte of it can move a
+ * cursor, change a title or turn the reading direction.
+ *
+ * @module
+ */
+
+import { styleText } from 'node:util'
+import type { Io } from './io.ts'
+
+/** A table for people. */
+export interface Table {
+  columns: readonly { title: string; align?: 'left' | 'right' }[]
+  rows: readonly (readonly string[])[]
+  /** Index of a row to stand out on a terminal. */
+  highlight?: number | undefined
+}
+
+/** Where and whether there may be colour. */
+export interface ColorOptions {
+  /** False with `--no-color`. */
+  color: boolean
+}
+
+type Style = 'bold' | 'dim' | 'red'
+
+// A cell beyond this would push the others off the screen; `show` and --json have it all.
+const CELL_CHARACTERS_MAX = 40
+
+// The time that cli-table3 takes grows with the square of the rows.
+const BLOCK_ROWS = 100
+
+const BORDERLESS = {
+  chars: {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+  },
+  style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
+}
+
+const PLAIN = /^[\x20-\x7e]*$/
+
+// \p{C}: control, format (bidi, zero-width, tags), surrogate, private use and unassigned characters.
+// The joiner within an emoji stays, so that families and flags can be read.
+const UNSAFE =
+  /[^\P{C}\u200d]|[\u2028\u2029]|(?<!\p{ExtPict}\p{EMod}?\ufe0f?)\u200d|\u200d(?!\p{ExtPict})/gu
+const UNSAFE_IN_JSON = /[\p{C}\u2028\u2029]/gu
+
+/** Returns text that cannot drive a terminal: what is not to be seen is written as `\u{hex}`. */
+export function printable(text: string): string {
+  if (PLAIN.test(text)) return text
+  return text.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+}
+
+/** Returns text as a word that a person can paste into a shell. */
+export function shellWord(text: string): string {
+  const word = printable(text)
+  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Returns a value as one line of JSON with its line break; `undefined` becomes `null`. */
+export function jsonLine(value: unknown): string {
+  const json = JSON.stringify(value, (_key, part: unknown) => (part === undefined ? null : part))
+  if (PLAIN.test(json)) return `${json}\n`
+  return `${json.replace(UNSAFE_IN_JSON, escapeUnits)}\n`
+}
+
+/** Prints one JSON document. */
+export function printJson(io: Io, value: unknown): Promise<void> {
+  return io.print(jsonLine(value))
+}
+
+/** Prints one line for people; text from players in it must be printable already. */
+export function printLine(io: Io, line: string): Promise<void> {
+  return io.print(`${line}\n`)
+}
+
+/** Prints an aligned table for people. */
+export async function printTable(
+  io: Io,
+  table: Table,
+  options: ColorOptions & { indent?: string },
+): Promise<void> {
+  await io.print(await formatTable(table, { ...options, io }))
+}
+
+/** Returns an aligned table for people, each row with its line break. */
+export async function formatTable(
+  table: Table,
+  options: ColorOptions & { io: Io; indent?: string },
+): Promise<string> {
+  // Loaded here: programs that read JSON need not wait for it.
+  const { default: CliTable } = await import('cli-table3')
+  const colAligns = table.columns.map(({ align = 'left' }) => align)
+  const blocks = blocksOf([headOf(table, options), ...bodyOf(table, options)])
+  const grids = blocks.map((rows) => {
+    const grid = new CliTable({ ...BORDERLESS, colAligns })
+    grid.push(...rows)
+    return grid
+  })
+  const texts = grids.map(String)
+  // Drawing has noted how wide the columns are. Blocks must agree, so they are drawn again.
+  const widths = table.columns.map((_, i) =>
+    Math.max(...grids.map((grid) => grid.options.colWidths[i] ?? 0)),
+  )
+  if (grids.length > 1) {
+    for (const [i, grid] of grids.entries()) {
+      grid.options.colWidths = widths
+      texts[i] = String(grid)
+    }
+  }
+  const lines = texts.join('\n').split('\n')
+  return lines.map((line) => `${options.indent ?? ''}${line.trimEnd()}\n`).join('')
+}
+
+function headOf(table: Table, options: ColorOptions & { io: Io }): string[] {
+  return table.columns.map(({ title }) => paint(title, { ...options, style: 'dim' }))
+}
+
+function bodyOf(table: Table, options: ColorOptions & { io: Io }): string[][] {
+  return table.rows.map((row, i) => {
+    const cells = row.map(shorten)
+    if (i !== table.highlight) return cells
+    return cells.map((cell) => paint(cell, { ...options, style: 'bold' }))
+  })
+}
+
+function blocksOf<T>(rows: readonly T[]): T[][] {
+  const count = Math.ceil(rows.length / BLOCK_ROWS)
+  return Array.from({ length: count }, (_, i) => rows.slice(i * BLOCK_ROWS, (i + 1) * BLOCK_ROWS))
+}
+
+/** Returns text in a style where standard output, or the stream named, may have colour. */
+export function paint(
+  text: string,
+  options: ColorOptions & { io: Io; style: Style; stream?: 'stdout' | 'stderr' },
+): string {
+  const { io, style, stream = 'stdout' } = options
+  if (text === '' || !mayColor(io, { ...options, stream })) return text
+  return styleText(style, text, { validateStream: false })
+}
+
+/**
+ * Says whether a stream may have colour: on a terminal that has any, unless NO_COLOR or --no-color
+ * forbids it; FORCE_COLOR asks for it anywhere.
+ */
+export function mayColor(io: Io, options: ColorOptions & { stream: 'stdout' | 'stderr' }): boolean {
+  const { NO_COLOR, FORCE_COLOR, TERM } = io.env
+  if (!options.color) return false
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
+  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
+  return io[options.stream].isTTY === true && TERM !== 'dumb'
+}
+
+/** Returns a number with separators in its whole part and every digit that it has. */
+export function formatNumber(value: number): string {
+  const [whole = '', ...rest] = String(value).split(/(?=[.e])/)
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('')
+}
+
+/** Returns a count with its word, `1 player` or `2 players`. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
+}
+
+/** Returns a time in milliseconds since 1970 as ISO 8601 in UTC, with microseconds if it has any. */
+export function formatTime(at: number): string {
+  const micros = Math.round(at * 1000)
+  const text = new Date(Math.floor(micros / 1000)).toISOString()
+  const rest = micros % 1000
+  return rest === 0 ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`)
+}
+
+/** Returns a duration with the unit that suits it. */
+export function formatDuration(ms: number): string {
+  if (ms < 1) return `${(ms * 1000).toFixed(ms < 0.01 ? 1 : 0)} µs`
+  if (ms < 1000) return `${ms.toFixed(ms < 10 ? 1 : 0)} ms`
+  return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
+}
+
+/** Returns a size in bytes with the unit that suits it. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return formatCount(bytes, 'byte')
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
+  if (bytes < 1024 ** 3) return `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+  return `${(bytes / 1024 ** 3).toFixed(2)} GiB`
+}
+
+function shorten(cell: string): string {
+  if (cell.length <= CELL_CHARACTERS_MAX) return cell
+  const characters = [...cell]
+  if (characters.length <= CELL_CHARACTERS_MAX) return cell
+  return `${characters.slice(0, CELL_CHARACTERS_MAX - 1).join('')}…`
+}
+
+function escapeUnits(character: string): string {
+  return character
+    .split('')
+    .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .join('')
+}

@@ -1,0 +1,40 @@
+/**
+ * Opening the store for a command, and closing it again whatever happens.
+ *
+ * @module
+ */
+
+import { type Leaderboards, openLeaderboards } from '../index.ts'
+
+/** What every command is told. */
+export interface CommonOptions {
+  /** Directory of the store. */
+  db: string
+  board: string
+  json: boolean
+  /** False with `--no-color`. */
+  color: boolean
+}
+
+/**
+ * What a command wants of the store: `read` changes and creates nothing, `write` needs one that is
+ * there, `create` makes it where there is none.
+ */
+export type Access = 'read' | 'write' | 'create'
+
+/** Runs `use` on the open store. */
+export async function withStore<T>(
+  options: { db: string; access: Access },
+  use: (store: Leaderboards) => T | Promise<T>,
+): Promise<T> {
+  const { db, access } = options
+  const store = openLeaderboards(
+    db,
+    access === 'read' ? { readOnly: true } : { create: access === 'create' },
+  )
+  try {
+    return await use(store)
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * Any key or value of any table as one line for people: for dumps, findings and messages.
+ *
+ *     meta       board "arena" → number 1, descending, best
+ *     entries    board 1, score 1500, 2026-11-21T00:00:01.000000Z, player "ada" → name "Ada"
+ *     players    board 1, player "ada" → score 1500, 2026-11-21T00:00:01.000000Z, name "Ada"
+ *     ranks      board 1, node 0 → level 0, commit 2, next node 1: [-∞: 2 keys, 2 scores, commit 2]
+ *
+ * Nothing is refused: bytes that make no sense are shown as hexadecimal. Players choose their ids and
+ * names, so these are quoted, and what could drive a terminal is written as `\u{hex}`.
+ *
+ * @module
+ */
+
+import { isUtf8 } from 'node:buffer'
+import { AT_MICROS_MAX } from '../limits.ts'
+import type { Order } from '../types.ts'
+import { decodeEntryKey, HEAD_BYTES, readMicros } from './entry-key.ts'
+import {
+  BOARDS_START,
+  CLOCK_KEY,
+  decodeBoard,
+  decodeClock,
+  decodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+  LEFTOVERS_START,
+  leftoverIdOf,
+} from './header.ts'
+import { decodeEntryValue, decodePlayerRecord } from './player-record.ts'
+import { readScore, SCORE_BYTES } from './score.ts'
+import { decodeNode, type NodeColumns } from './tree-node.ts'
+import { decodeVarint } from './varint.ts'
+
+/** Names of the tables. */
+export type TableName = 'meta' | 'entries' | 'players' | 'ranks'
+
+interface Pair {
+  key: Buffer
+  value: Buffer
+}
+
+const DROPPED_KEY_BYTES = 5
+const DROPPED_VALUE = Buffer.from([1])
+const NODE_ID_BYTES = 4
+const HEX_BYTES_MAX = 32
+
+/**
+ * Returns a key and its value as one line. Whether a score is above or below zero hangs on the order
+ * of its board: where `order` is not known, scores are shown with `±`.
+ */
+export function printPair(table: TableName, key: Buffer, value: Buffer, order?: Order): string {
+  return `${printKey(table, key, order)} → ${printValue(table, { key, value }, order)}`
+}
+
+/** Returns a key as a part of a line; see {@link printPair}. */
+export function printKey(table: TableName, key: Buffer, order?: Order): string {
+  if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
+  const board = decodeVarint(key)
+  if (board === undefined) return unreadable('key', key)
+  const rest = key.subarray(board.size)
+  const place = {
+    entries: () => entryPlace(rest, order),
+    players: () => (rest.length > 0 ? player(rest) : undefined),
+    ranks: () => (rest.length === NODE_ID_BYTES ? `node ${rest.readUInt32BE()}` : undefined),
+  }[table]()
+  return `board ${board.value}, ${place ?? unreadable('rest of the key', rest)}`
+}
+
+function printValue(table: TableName, pair: Pair, order: Order | undefined): string {
+  const line = {
+    meta: () => metaValue(pair),
+    entries: () => nameText(decodeEntryValue(pair.key, pair.value)),
+    players: () => recordText(pair, order),
+    ranks: () => nodeText(pair, order),
+  }[table]()
+  return line ?? unreadable('damaged', pair.value)
+}
+
+function metaKey(key: Buffer): string | undefined {
+  if (key.equals(HEADER_KEY)) return 'header'
+  if (key.equals(CLOCK_KEY)) return 'clock'
+  if (isBoardKey(key)) return `board ${text(key.subarray(1))}`
+  if (isDroppedKey(key)) return `dropped board ${leftoverIdOf(key)}`
+  return undefined
+}
+
+function metaValue({ key, value }: Pair): string | undefined {
+  if (key.equals(HEADER_KEY)) return headerText(value)
+  if (key.equals(CLOCK_KEY)) return clockText(value)
+  if (isDroppedKey(key)) return value.equals(DROPPED_VALUE) ? 'not swept yet' : undefined
+  const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
+  return board && `number ${board.id}, ${board.order}, ${board.mode}`
+}
+
+function isBoardKey(key: Buffer): boolean {
+  return key.length > 1 && key[0] === BOARDS_START[0]
+}
+
+function isDroppedKey(key: Buffer): boolean {
+  return key.length === DROPPED_KEY_BYTES && key[0] === LEFTOVERS_START[0]
+}
+
+function headerText(value: Buffer): string | undefined {
+  const header = decodeHeader(value)
+  if (header === undefined) return undefined
+  const { version, storeId, createdMicros } = header
+  if (version > FORMAT_VERSION) return `version ${version}, newer than this release reads`
+  return `version ${version}, store ${storeId}, created ${time(createdMicros)}`
+}
+
+function clockText(value: Buffer): string | undefined {
+  const clock = decodeClock(value)
+  if (clock === undefined) return undefined
+  const { sequence, lastMicros, nextBoardId } = clock
+  return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}`
+}
+
+function entryPlace(rest: Buffer, order: Order | undefined): string | undefined {
+  if (decodeEntryKey(rest, order ?? 'descending') === undefined) return undefined
+  return `${head(rest, order)}, ${player(rest.subarray(HEAD_BYTES))}`
+}
+
+function recordText({ key, value }: Pair, order: Order | undefined): string | undefined {
+  const record = decodePlayerRecord(key, value)
+  return record && `${head(record.head, order)}, ${nameText(record.name)}`
+}
+
+function nameText(name: string | undefined | null): string | undefined {
+  if (name === null) return undefined
+  return name === undefined ? 'no name' : `name ${quote(name)}`
+}
+
+function nodeText({ key, value }: Pair, order: Order | undefined): string | undefined {
+  const node = decodeNode(key, value, HEAD_BYTES / 4)
+  if (node === undefined) return undefined
+  const isRoot = isZero(key.subarray(-NODE_ID_BYTES))
+  const next = isRoot ? `, next node ${node.nextNodeId}` : ''
+  const children = Array.from({ length: node.size }, (_, i) => childText(node, i, order))
+  return `level ${node.level}, commit ${node.version}${next}: [${children.join(' | ')}]`
+}
+
+function childText(node: NodeColumns, i: number, order: Order | undefined): string {
+  const id = node.level > 0 ? `node ${node.children[i]}, ` : ''
+  const counts = `${node.counts[i]} keys, ${node.groups[i]} scores, commit ${node.versions[i]}`
+  return `${separator(node, i, order)}: ${id}${counts}`
+}
+
+function separator(node: NodeColumns, i: number, order: Order | undefined): string {
+  const words = HEAD_BYTES / 4
+  const bytes = Buffer.alloc(HEAD_BYTES)
+  for (let word = 0; word < words; word++)
+    bytes.writeUInt32BE(node.heads[i * words + word] as number, word * 4)
+  const tail = node.tails?.[i]
+  const place = isZero(bytes) ? '-∞' : head(bytes, order)
+  return tail === undefined || tail.length === 0 ? place : `${place}, ${text(tail)}`
+}
+
+function head(bytes: Buffer, order: Order | undefined): string {
+  return `score ${score(bytes, order)}, ${time(readMicros(bytes, SCORE_BYTES))}`
+}
+
+// The form of a score on one kind of board is that of its negative on the other.
+function score(bytes: Buffer, order: Order | undefined): string {
+  if (order !== undefined) return String(readScore(bytes, 0, order))
+  return `±${Math.abs(readScore(bytes, 0, 'descending'))}`
+}
+
+function time(micros: number): string {
+  if (micros > AT_MICROS_MAX) return `${micros} µs`
+  const date = new Date(Math.floor(micros / 1000)).toISOString()
+  return date.replace('Z', `${String(micros % 1000).padStart(3, '0')}Z`)
+}
+
+function isZero(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0)
+}
+
+function player(id: Buffer): string {
+  return `player ${text(id)}`
+}
+
+function text(bytes: Buffer): string {
+  return isUtf8(bytes) ? quote(bytes.toString()) : unreadable('bytes', bytes)
+}
+
+// \p{C}: control, format (bidi, zero-width), surrogate, private use and unassigned characters.
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu
+
+function quote(text: string): string {
+  const escaped = text.replace(/["\\]/g, '\\$&').replace(UNSAFE, (character) => {
+    return `\\u{${(character.codePointAt(0) as number).toString(16)}}`
+  })
+  return `"${escaped}"`
+}
+
+function unreadable(what: string, bytes: Buffer): string {
+  const more = bytes.length > HEX_BYTES_MAX ? `… (${bytes.length} bytes)` : ''
+  return `${what} ${bytes.toString('hex', 0, HEX_BYTES_MAX) || 'empty'}${more}`
+}

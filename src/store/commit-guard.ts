@@ -1,0 +1,132 @@
+/**
+ * Watching commits: what a failed one means, and when to stop.
+ *
+ * A commit that the disk refuses for want of room was not applied, and the next one may work. After
+ * any other failure, or one that does not return, nobody knows what the file holds: LMDB then keeps
+ * its write lock and later commits would wait for ever. So writes stop until the store is opened
+ * again; reads go on.
+ *
+ * @module
+ */
+
+import { LadderError } from '../errors.ts'
+import { CLOSE_WAIT_MS, COMMIT_WAIT_MS, LOCK_WAIT_MS } from '../limits.ts'
+
+// ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them.
+const FULL = new Set<string | number>(['ENOSPC', 'EFBIG', 'EDQUOT', 28, 27, 122])
+
+/** Watches the commits of one store. */
+export class CommitGuard {
+  readonly #path: string
+  #failure: LadderError | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Whether writes have stopped for good. */
+  get isStopped(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /**
+   * Starts a transaction and waits for its commit. `begin` calls back when the transaction has the
+   * write lock, and must then do its work only if the answer is true.
+   *
+   * @throws {LadderError} `BUSY` where the lock was not to be had and nothing was done, `DISK_FULL`
+   *   where nothing was stored, `IO` where writes stop; what the work itself threw, as it is.
+   */
+  async watch(begin: (mayWork: () => boolean) => Promise<void>): Promise<void> {
+    this.#assertRunning()
+    let isLate = false
+    let onBegun = (): void => undefined
+    const begun = new Promise<void>((resolve) => {
+      onBegun = resolve
+    })
+    const commit = begin(() => {
+      onBegun()
+      return !isLate
+    })
+    try {
+      await within(Promise.race([begun, commit]), LOCK_WAIT_MS)
+    } catch (error) {
+      isLate = true
+      throw error instanceof Overdue ? this.#busy(error) : await this.#judge(error)
+    }
+    await within(commit, COMMIT_WAIT_MS).catch(async (error: unknown) => {
+      throw await this.#judge(error)
+    })
+  }
+
+  /** Waits for the closing, but not for ever once writes have stopped: LMDB may never let go. */
+  async close(closing: () => Promise<void>): Promise<void> {
+    if (!this.isStopped) return closing()
+    await within(closing(), CLOSE_WAIT_MS).catch(() => undefined)
+  }
+
+  #assertRunning(): void {
+    if (this.#failure === undefined) return
+    const { message } = this.#failure
+    throw new LadderError(
+      'IO',
+      `Cannot write: an earlier commit failed; close the store, open it again and check it (${message})`,
+      { cause: this.#failure },
+    )
+  }
+
+  #busy(cause: unknown): LadderError {
+    return new LadderError(
+      'BUSY',
+      `Cannot commit to ${this.#path}: another process has held the write lock for ${LOCK_WAIT_MS / 1000} s; nothing was stored, try again`,
+      { cause },
+    )
+  }
+
+  async #judge(error: unknown): Promise<unknown> {
+    if (error instanceof Overdue)
+      return this.#stop(`it did not return within ${COMMIT_WAIT_MS / 1000} s`, error)
+    const cause = await causeOf(error)
+    if (cause === undefined) return error
+    if (!FULL.has(cause.code ?? '') && !FULL.has(Number(cause.code)))
+      return this.#stop(cause.message, cause)
+    return new LadderError(
+      'DISK_FULL',
+      `Cannot commit to ${this.#path}: ${cause.message}; nothing was stored, free space and submit again`,
+      { cause },
+    )
+  }
+
+  #stop(problem: string, cause: unknown): LadderError {
+    this.#failure = new LadderError(
+      'IO',
+      `Cannot commit to ${this.#path}: ${problem}; it may be stored or not, writes stop until the store is opened again and checked`,
+      { cause },
+    )
+    return this.#failure
+  }
+}
+
+class Overdue extends Error {}
+
+// Settles as `work` does, or rejects when the time is over.
+async function within(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Overdue('Not done in time')), limitMs)
+  })
+  // Whichever comes second must not be an unhandled rejection.
+  work.catch(() => undefined)
+  try {
+    await Promise.race([work, overdue])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+// A failed commit rejects with an error that carries its cause as a promise, which must be handled;
+// an error without one came from the work.
+async function causeOf(error: unknown): Promise<NodeJS.ErrnoException | undefined> {
+  const { commitError } = error as { commitError?: Promise<unknown> }
+  if (commitError === undefined) return undefined
+  return (await commitError.catch((reason: unknown) => reason)) as NodeJS.ErrnoException
+}

@@ -1,0 +1,355 @@
+import { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
+import { expect, test } from 'vitest'
+import type { ImportOptions, Leaderboard, Leaderboards, Mode, Order } from '../../src/index.ts'
+import {
+  type Call,
+  CallMaker,
+  MODES,
+  make,
+  type Outcome,
+  outcomeOf,
+  outcomeOfPromise,
+  playerIds,
+  problemOf,
+} from '../model/calls.ts'
+import { type ImportRow, Model } from '../model/model.ts'
+import { SecondProcess } from '../model/second-process.ts'
+import { Random, runSeed } from '../support/random.ts'
+import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+
+const OPERATIONS = 100_000
+const PLAYERS = 260
+const CROWD = 1_500
+const ORDERS: readonly Order[] = ['descending', 'ascending']
+const BOARDS = ORDERS.flatMap((order) => MODES.map((mode) => `${order} ${mode}`))
+
+/** A store, the model beside it, and a second process on the same files. */
+class Run {
+  readonly #temporary: TemporaryStore
+  readonly #random: Random
+  readonly #model = new Model()
+  readonly #few: CallMaker
+  readonly #crowd: CallMaker
+  #other: SecondProcess
+  // Handles of boards, kept while others drop the boards and make them anew.
+  #handles = new Map<string, Leaderboard>()
+  operations = 0
+
+  constructor(temporary: TemporaryStore, parts: { random: Random; other: SecondProcess }) {
+    const { random, other } = parts
+    const nowMs = (): number => temporary.clock.now
+    this.#temporary = temporary
+    this.#random = random
+    this.#other = other
+    this.#few = new CallMaker(random, { ids: playerIds(PLAYERS), nowMs })
+    this.#crowd = new CallMaker(random, { ids: playerIds(CROWD), nowMs })
+  }
+
+  get #store(): Leaderboards {
+    return this.#temporary.store
+  }
+
+  async begin(): Promise<void> {
+    this.#setClock()
+    await this.#createBoard('times', { order: 'ascending', mode: 'increment' })
+    for (const order of ORDERS) {
+      for (const mode of MODES) await this.#createBoard(`${order} ${mode}`, { order, mode })
+    }
+  }
+
+  async step(): Promise<void> {
+    this.#moveClock()
+    const steps = this.#random.chance(0.05) ? this.#rareSteps : this.#commonSteps
+    await this.#random.pick(steps)()
+  }
+
+  async end(): Promise<void> {
+    for (const { name } of this.#model.boards()) {
+      for (const rankMode of ['ordinal', 'competition', 'dense']) {
+        this.#compare({ board: name, name: 'entries', args: [{ rankMode }] })
+      }
+    }
+    await this.#other.kill()
+  }
+
+  readonly #commonSteps: readonly (() => Promise<void>)[] = [
+    () => this.#reads(),
+    () => this.#reads(),
+    () => this.#reads(),
+    () => this.#writes(),
+    () => this.#writes(),
+    () => this.#writes(),
+    () => this.#writes(),
+    () => this.#snapshot(),
+    () => this.#callsOfOther(),
+  ]
+
+  readonly #rareSteps: readonly (() => Promise<void>)[] = [
+    () => this.#reopen(),
+    () => this.#reopen(),
+    () => this.#check(),
+    () => this.#check(),
+    () => this.#rebuild(),
+    () => this.#rebuild(),
+    () => this.#rebuild(),
+    () => this.#replaceBoard(),
+    () => this.#replaceBoard(),
+    () => this.#importFirst(),
+    () => this.#importMore(),
+    () => this.#importMore(),
+    () => this.#importNothing(),
+    () => this.#restartOther(),
+  ]
+
+  async #reads(): Promise<void> {
+    for (const call of this.#calls(30, (board) => this.#maker().read(board))) this.#compare(call)
+  }
+
+  async #writes(): Promise<void> {
+    await this.#together(this.#calls(24, (board) => this.#maker().write(board)))
+  }
+
+  // Made at once: they share commits, and each answer is what held right after that call.
+  async #together(calls: Call[]): Promise<void> {
+    const answers = await Promise.all(
+      calls.map((call) => outcomeOfPromise(this.#makeOnStore(call))),
+    )
+    calls.forEach((call, i) => {
+      this.#expect(call, answers[i] as Outcome)
+    })
+  }
+
+  #makeOnStore(call: Call): Promise<unknown> {
+    const { board, name } = call
+    if (name === 'dropBoard') return this.#store.dropBoard(board)
+    if (name === 'rebuild') return this.#store.rebuild(board).then(({ entries }) => entries)
+    return make(this.#handle(board), call) as Promise<unknown>
+  }
+
+  #makeOnModel(call: Call): unknown {
+    const { board, name } = call
+    if (name === 'dropBoard') return this.#model.dropBoard(board)
+    if (name === 'rebuild') return this.#model.board(board).size
+    return make(this.#model.handle(board), call)
+  }
+
+  async #snapshot(): Promise<void> {
+    const calls = this.#calls(12, (board) => this.#maker().read(board))
+    const answers = this.#store.snapshot((view) => {
+      expect(view.boards()).toEqual(this.#model.boards())
+      return calls.map((call) => outcomeOf(() => make(view.board(call.board), call)))
+    })
+    calls.forEach((call, i) => {
+      this.#expect(call, answers[i] as Outcome)
+    })
+  }
+
+  async #callsOfOther(): Promise<void> {
+    const maker = this.#maker()
+    const calls = this.#calls(40, (board) => {
+      return this.#random.chance(0.6) ? maker.write(board) : maker.read(board)
+    })
+    const answers = await this.#other.make(this.#temporary.clock.now, calls)
+    calls.forEach((call, i) => {
+      this.#expect(call, answers[i] as Outcome)
+    })
+  }
+
+  async #reopen(): Promise<void> {
+    this.operations++
+    await this.#temporary.reopen()
+    this.#handles = new Map()
+    expect(this.#store.boards()).toEqual(this.#model.boards())
+  }
+
+  async #check(): Promise<void> {
+    this.operations++
+    const { findings, checked } = await this.#store.check()
+    expect(findings).toEqual([])
+    const boards = this.#model.boards()
+    const entries = boards.reduce((sum, { size }) => sum + size, 0)
+    expect(checked).toMatchObject({ boards: boards.length, entries, players: entries })
+  }
+
+  async #rebuild(): Promise<void> {
+    await this.#among({ board: this.#random.pick(BOARDS), name: 'rebuild', args: [] })
+    await this.#check()
+  }
+
+  // Between writes of the same moment.
+  async #among(call: Call): Promise<void> {
+    const writes = (most: number): Call[] => {
+      return this.#calls(most, (board) => {
+        return this.#maker().write(this.#random.chance(0.5) ? call.board : board)
+      })
+    }
+    await this.#together([...writes(6), call, ...writes(6)])
+  }
+
+  // Dropped and made anew, here or by the other process, sometimes with other settings.
+  async #replaceBoard(): Promise<void> {
+    const name = this.#random.pick(BOARDS)
+    const old = this.#handle(name)
+    await this.#dropBoard(name)
+    for (const call of [this.#few.read(name), { board: name, name: 'remove', args: ['a'] }]) {
+      this.operations++
+      expect(await outcomeOfPromise((async () => make(old, call))())).toEqual({ error: 'NO_BOARD' })
+    }
+    const isSame = this.#random.chance(0.5)
+    const order = isSame ? old.order : this.#random.pick(ORDERS)
+    const mode = isSame ? old.mode : this.#random.pick(MODES)
+    await this.#createBoard(name, { order, mode })
+    if (old.order === order && old.mode === mode) return
+    const call = { board: name, name: 'top', args: [] }
+    expect(outcomeOf(() => make(old, call))).toEqual({ error: 'SETTINGS_DIFFER' })
+    this.#handles.delete(name)
+  }
+
+  async #dropBoard(name: string): Promise<void> {
+    const call = { board: name, name: 'dropBoard', args: [] }
+    if (this.#random.chance(0.5)) await this.#among(call)
+    else {
+      this.operations++
+      this.#model.dropBoard(name)
+      await this.#tellOther(call)
+    }
+    expect(this.#store.hasBoard(name)).toBe(false)
+  }
+
+  async #createBoard(name: string, settings: { order: Order; mode: Mode }): Promise<void> {
+    this.operations++
+    this.#model.createBoard(name, settings)
+    if (this.#random.chance(0.5)) await this.#store.createBoard(name, settings)
+    else await this.#tellOther({ board: name, name: 'createBoard', args: [settings] })
+    expect(this.#store.boards()).toEqual(this.#model.boards())
+  }
+
+  async #tellOther(call: Call): Promise<void> {
+    const [outcome] = await this.#other.make(this.#temporary.clock.now, [call])
+    expect(outcome).toEqual({ value: undefined })
+  }
+
+  async #importFirst(): Promise<void> {
+    const name = this.#random.pick(BOARDS)
+    const { order, mode } = this.#model.board(name)
+    await this.#dropBoard(name)
+    await this.#createBoard(name, { order, mode })
+    await this.#import(name, this.#random.below(CROWD))
+  }
+
+  async #importMore(): Promise<void> {
+    await this.#import(this.#random.pick(BOARDS), this.#random.below(600))
+  }
+
+  async #import(name: string, count: number): Promise<void> {
+    this.operations++
+    const rows = this.#maker().importRows(count)
+    const mode = this.#random.pick([...MODES, undefined])
+    const board = this.#handle(name)
+    const actual = await outcomeOfPromise(board.importFrom(...ndjsonOf(rows, mode)))
+    const expected = outcomeOf(() => {
+      const changed = this.#model.board(name).importRows(rows, {
+        mode: mode ?? board.mode,
+        timeOf: microsIn(board),
+      })
+      return { imported: rows.length, changed, skipped: 0 }
+    })
+    expect(actual).toEqual(expected)
+    await this.#learnTime()
+    this.#compare({ board: name, name: 'entries', args: [] })
+  }
+
+  // How many times an import takes is its own affair: one submit more tells where the clock stands.
+  async #learnTime(): Promise<void> {
+    const board = this.#store.board('times')
+    await board.submit('now', 1)
+    const row = { playerId: 'now', score: 1, name: undefined, at: undefined }
+    const timeOf = microsIn(board)
+    this.#model.board('times').importRows([row], { mode: 'increment', timeOf })
+  }
+
+  async #importNothing(): Promise<void> {
+    this.operations++
+    const rows = this.#few.importRows(20)
+    const bad = { playerId: 'bad', score: Number.NaN, name: undefined, at: undefined }
+    const board = this.#handle(this.#random.pick(BOARDS))
+    const error: unknown = await board.importFrom(...ndjsonOf([...rows, bad])).catch((e) => e)
+    expect(problemOf(error)).toBe('BAD_ROW')
+    expect(String(error)).toContain('Line 21')
+    this.#compare({ board: board.name, name: 'entries', args: [] })
+  }
+
+  async #restartOther(): Promise<void> {
+    this.operations++
+    await this.#other.kill()
+    this.#other = await SecondProcess.start(this.#temporary.path)
+  }
+
+  #calls(most: number, one: (board: string) => Call): Call[] {
+    return Array.from({ length: 1 + this.#random.below(most) }, () =>
+      one(this.#random.pick(BOARDS)),
+    )
+  }
+
+  #compare(call: Call): void {
+    this.#expect(
+      call,
+      outcomeOf(() => make(this.#handle(call.board), call)),
+    )
+  }
+
+  // vitest's own comparison is slow, and needed for its message only.
+  #expect(call: Call, actual: Outcome): void {
+    this.operations++
+    const expected = outcomeOf(() => this.#makeOnModel(call))
+    if (isDeepStrictEqual(actual, expected)) return
+    const message = `operation ${this.operations}, ${JSON.stringify(call)}`
+    expect(actual, message).toStrictEqual(expected)
+  }
+
+  #handle(name: string): Leaderboard {
+    const handle = this.#handles.get(name)
+    if (handle !== undefined && this.#random.chance(0.8)) return handle
+    const fresh = this.#store.board(name)
+    this.#handles.set(name, fresh)
+    return fresh
+  }
+
+  #maker(): CallMaker {
+    return this.#random.chance(0.9) ? this.#few : this.#crowd
+  }
+
+  // It often stands still and sometimes steps back; times must rise all the same.
+  #moveClock(): void {
+    if (this.#random.chance(0.5)) return
+    const ms = this.#random.pick([1, 1, 20, 5_000, 60_000])
+    this.#temporary.clock.advance(this.#random.chance(0.2) ? -ms : ms)
+    this.#setClock()
+  }
+
+  #setClock(): void {
+    this.#model.time.nowMicros = this.#temporary.clock.now * 1000
+  }
+}
+
+function ndjsonOf(rows: ImportRow[], mode?: Mode): [Readable, ImportOptions] {
+  const text = rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+  const options: ImportOptions = { format: 'ndjson' }
+  return [Readable.from([Buffer.from(text)]), mode === undefined ? options : { ...options, mode }]
+}
+
+function microsIn(board: Leaderboard): (playerId: string) => number {
+  return (playerId) => Math.round((board.get(playerId)?.at ?? 0) * 1000)
+}
+
+test(`Leaderboard answers as the model does through ${OPERATIONS} random operations`, async () => {
+  const random = new Random(runSeed('board model'))
+  await withStore(async (temporary) => {
+    const other = await SecondProcess.start(temporary.path)
+    const run = new Run(temporary, { random, other })
+    await run.begin()
+    while (run.operations < OPERATIONS) await run.step()
+    await run.end()
+  })
+})

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { withDirectory } from '../support/temporary-store.ts'
+import { Cli, submitFive, withCli, writeSeason } from './support.ts'
+
+test('boards lists names, settings and sizes', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    await cli.ok('create', 'golf', '--order', 'ascending', '--mode', 'best')
+    expect(await cli.ok('boards')).toBe(
+      [
+        'board    order       mode  entries',
+        'default  descending  set         5',
+        'golf     ascending   best        0',
+        '',
+      ].join('\n'),
+    )
+    expect(await cli.json('boards')).toEqual({
+      boards: [
+        { name: 'default', order: 'descending', mode: 'set', size: 5 },
+        { name: 'golf', order: 'ascending', mode: 'best', size: 0 },
+      ],
+    })
+  }))
+
+test('create makes a board once, and refuses other settings later', () =>
+  withCli(async (cli) => {
+    expect(await cli.json('create', 'golf', '--order', 'ascending')).toEqual({
+      board: 'golf',
+      order: 'ascending',
+      mode: 'set',
+      created: true,
+    })
+    expect(await cli.ok('create', 'golf')).toBe("board 'golf' exists (ascending, set)\n")
+    const differs = await cli.run(['create', 'golf', '--mode', 'best', '--json'])
+    expect(differs.status).toBe(1)
+    expect(JSON.parse(differs.stdout).error.code).toBe('SETTINGS_DIFFER')
+  }))
+
+test('drop wants a yes, and an existing board', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const unsure = await cli.run(['drop', 'default'])
+    expect(unsure).toMatchObject({ status: 2, stdout: '' })
+    expect(unsure.stderr).toContain('--yes')
+    expect(await cli.json('drop', 'default', '--yes')).toEqual({
+      board: 'default',
+      dropped: true,
+      entries: 5,
+    })
+    expect((await cli.run(['drop', 'default', '--yes'])).status).toBe(3)
+    expect(await cli.ok('boards')).toContain('no boards')
+  }))
+
+test('stats shows the store and the shape of every tree', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    await cli.ok('create', 'golf')
+    const stats = await cli.json('stats')
+    expect(stats).toMatchObject({
+      path: cli.db,
+      formatVersion: 1,
+      boards: 2,
+      entries: 5,
+      dropping: 0,
+    })
+    expect(Object.keys(stats).sort()).toEqual(
+      [
+        ...['boards', 'createdAt', 'dropping', 'entries', 'fileBytes', 'formatVersion', 'path'],
+        ...['readers', 'sequence', 'storeId', 'trees', 'usedBytes'],
+      ].sort(),
+    )
+    expect(stats.trees).toEqual([
+      { board: 'default', entries: 5, scores: 4, height: 1, nodes: 1, spans: 1 },
+      { board: 'golf', entries: 0, scores: 0, height: 1, nodes: 1, spans: 1 },
+    ])
+    const shown = await cli.ok('stats')
+    expect(shown).toContain(`store       ${cli.db}\n`)
+    expect(shown).toContain('boards      2\nentries     5\n')
+    expect(shown).toContain('board    entries  distinct scores  height  nodes  spans\n')
+    expect(shown).toContain('default        5                4       1      1      1\n')
+  }))
+
+test('check finds nothing in a sound store', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    expect(await cli.ok('check')).toMatch(
+      /^checked 1 board, 5 entries, 5 player records, 1 tree node in [\d.]+ m?s: all is well\n$/,
+    )
+    expect(await cli.json('check')).toEqual({
+      ok: true,
+      findings: [],
+      checked: { boards: 1, entries: 5, players: 5, nodes: 1 },
+    })
+  }))
+
+test('check tells every finding with its place, and ends with status 4', () =>
+  withDirectory(async (directory) => {
+    const cli = new Cli(directory)
+    await cli.ok('submit', 'p1', '1', '--name', 'a-name-to-be-damaged')
+    await cli.ok('submit', 'p2', '2')
+    const file = join(cli.db, 'data.mdb')
+    const bytes = await readFile(file)
+    for (let at = 0; ; at++) {
+      at = bytes.indexOf('a-name-to-be-damaged', at)
+      if (at === -1) break
+      bytes[at] = 'b'.charCodeAt(0)
+    }
+    await writeFile(file, bytes)
+    const { status, stdout } = await cli.run(['check', '--json'])
+    const report = JSON.parse(stdout)
+    expect(status).toBe(4)
+    expect(report.ok).toBe(false)
+    expect(report.findings.length).toBeGreaterThanOrEqual(2)
+    for (const finding of report.findings)
+      expect(finding).toEqual({
+        board: 'default',
+        place: expect.any(String),
+        problem: expect.any(String),
+      })
+    const shown = await cli.run(['check'])
+    expect(shown.status).toBe(4)
+    expect(shown.stdout.split('\n').slice(0, -2)).toEqual(
+      report.findings.map(
+        ({ place, problem }: { place: string; problem: string }) =>
+          `board 'default': ${place}: ${problem}`,
+      ),
+    )
+    expect((await cli.run(['show', 'p1', '--json'])).status).toBe(4)
+  }))
+
+test('rebuild makes the rank tree anew', () =>
+  withCli(async (cli) => {
+    await cli.ok('--board', 'arena', 'import', await writeSeason(cli, 2000), '--mode', 'best')
+    const before = await cli.ok('--board', 'arena', 'top', '100')
+    const report = await cli.json('--board', 'arena', 'rebuild')
+    expect(report).toEqual({
+      board: 'arena',
+      entries: 2000,
+      nodes: expect.any(Number),
+      ms: expect.any(Number),
+    })
+    expect(await cli.ok('--board', 'arena', 'top', '100')).toBe(before)
+    expect(await cli.ok('--board', 'arena', 'rebuild')).toMatch(
+      /^rebuilt 'arena': 2,000 entries, \d+ tree nodes? in [\d.]+ m?s\n$/,
+    )
+    expect((await cli.run(['rebuild'])).status).toBe(3)
+  }))
+
+test('commands that need a store make none', () =>
+  withCli(async (cli) => {
+    for (const args of [['drop', 'x', '--yes'], ['remove', 'x'], ['rebuild']]) {
+      expect((await cli.run(args)).status).toBe(4)
+      expect(existsSync(cli.db)).toBe(false)
+    }
+  }))

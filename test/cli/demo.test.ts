@@ -1,0 +1,59 @@
+import { readdir } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { withDirectory } from '../support/temporary-store.ts'
+import { type Ran, run, type World } from './support.ts'
+
+/** Runs the demo with a temporary directory of its own, which must be empty afterwards. */
+async function runDemo(args: string[], world?: World): Promise<Ran> {
+  const { TMPDIR } = process.env
+  let ran: Ran | undefined
+  await withDirectory(async (directory) => {
+    process.env['TMPDIR'] = directory
+    try {
+      ran = await run(['demo', ...args], world)
+      expect(await readdir(directory)).toEqual([])
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = TMPDIR
+    }
+  })
+  return ran as Ran
+}
+
+test('demo shows the main job in 80 columns and leaves nothing behind', async () => {
+  const { status, stdout, stderr } = await runDemo([])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const lines = stdout.split('\n')
+  expect(lines.filter((line) => [...line].length > 80)).toEqual([])
+  expect(lines[0]).toContain('simulated season')
+  expect(lines[1]).toMatch(/^Loaded 64,000 results of 6,500 players in /)
+  expect(stdout).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 /)
+  expect(stdout).toContain('rank        650 of 6,500')
+  expect(stdout).toMatch(/p05962 after .* rank 100, on disk after [\d.]+ m?s/)
+  expect(stdout).toContain('who got there first stays ahead')
+  expect(stdout).toContain('ordinal 48 and 49 · competition 48 and 48 · dense 48 and 48')
+  expect(stdout).toContain('npx ladderdb --board arena import data/season.csv.gz --mode best')
+})
+
+test('demo --json tells the same facts', async () => {
+  const { status, stdout } = await runDemo(['--json'])
+  expect(status).toBe(0)
+  const facts = JSON.parse(stdout)
+  expect(facts.simulated).toBe(true)
+  expect(facts.loaded).toMatchObject({ rows: 64_000, players: 6500 })
+  expect(facts.top.length).toBe(10)
+  expect(facts.player.around.length).toBe(5)
+  expect(facts.player.entry.playerId).toBe('p05962')
+  expect(facts.update.answer).toMatchObject({ previousRank: 650, rank: 100, changed: true })
+  expect(facts.edges.unknown).toEqual({ playerId: 'nobody', rank: null })
+  expect(facts.edges.worse.changed).toBe(false)
+  const [first, second] = facts.edges.tie
+  expect(first.entry.score).toBe(second.entry.score)
+  expect(first.entry.at).toBeLessThan(second.entry.at)
+  expect(facts.statistics).toMatchObject({ entries: 6500, distinctScores: 1436 })
+})
+
+test('demo ends when it is interrupted, and leaves nothing behind', async () => {
+  const { status } = await runDemo(['--json'], { signal: AbortSignal.abort() })
+  expect(status).toBe(130)
+})

@@ -1,0 +1,99 @@
+// These start the built command line: dist must be fresh.
+
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { withCli, writeSeason } from './support.ts'
+
+test('exec answers a line while its input stays open', () =>
+  withCli(async (cli) => {
+    const child = cli.spawn(['exec'])
+    for (let i = 1; i <= 3; i++) {
+      child.write(`{"op":"submit","playerId":"p${i}","score":${i}}\n`)
+      const answer = JSON.parse((await child.nextLine()) ?? '')
+      expect(answer).toMatchObject({ ok: true, result: { playerId: `p${i}`, rank: 1 } })
+      child.write('{"op":"size"}\n')
+      expect(await child.nextLine()).toBe(`{"ok":true,"result":${i}}`)
+    }
+    child.endInput()
+    expect(await child.nextLine()).toBe(undefined)
+    expect(await child.end()).toEqual({ status: 0, stderr: '' })
+  }))
+
+test('exec sees what another process writes meanwhile', () =>
+  withCli(async (cli) => {
+    const child = cli.spawn(['exec'])
+    child.write('{"op":"submit","playerId":"a","score":1}\n')
+    await child.nextLine()
+    await cli.ok('submit', 'b', '2')
+    child.write('{"op":"rank","playerId":"a"}\n')
+    expect(await child.nextLine()).toBe('{"ok":true,"result":2}')
+    child.endInput()
+    expect((await child.end()).status).toBe(0)
+  }))
+
+test('a reader that closes the pipe early ends a command quietly', () =>
+  withCli(async (cli) => {
+    await cli.ok('import', await writeSeason(cli, 5000))
+    const operations = Array.from({ length: 500 }, () => '{"op":"top","n":2000}\n').join('')
+    const commands = [
+      ['export', '-', '--format', 'csv', '--json'],
+      ['export', '-', '--format', 'csv', '--gzip'],
+      ['top', '5000'],
+      ['top', '5000', '--json'],
+      ['exec'],
+    ]
+    for (const args of commands) {
+      const child = cli.spawn(args)
+      if (args[0] === 'exec') child.write(operations)
+      if (args[0] !== 'export' || args[4] !== '--gzip') await child.nextLine()
+      child.closeOutput()
+      expect([args, await child.end()]).toEqual([args, { status: 0, stderr: '' }])
+    }
+  }))
+
+test('Ctrl-C ends work that waits for its input: status 130, and nothing half done', () =>
+  withCli(async (cli) => {
+    const exec = cli.spawn(['exec'])
+    exec.write('{"op":"submit","playerId":"a","score":1}\n')
+    await exec.nextLine()
+    exec.interrupt()
+    const ended = await exec.end()
+    expect(ended.status).toBe(130)
+    expect(ended.stderr).toMatch(/^ladderdb: Interrupted/)
+    expect(await cli.ok('rank', 'a')).toBe('1\n')
+
+    const file = join(cli.db, 'data.mdb')
+    const hash = async (): Promise<string> =>
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex')
+    const before = await hash()
+    const reading = cli.spawn(['import', '-', '--format', 'csv', '--skip-bad'])
+    reading.write('playerId,score\nx,not a number\n')
+    await reading.errorLine()
+    reading.interrupt()
+    expect((await reading.end()).status).toBe(130)
+    expect(await hash()).toBe(before)
+  }))
+
+test('a failure on standard output is told', () =>
+  withCli(async (cli) => {
+    await cli.ok('submit', 'a', '1')
+    const child = cli.spawnTo('/dev/full', ['top'])
+    const { status, stderr } = await child
+    expect(status).toBe(1)
+    expect(stderr).toContain('ENOSPC')
+  }))
+
+test('--help loads neither the library nor tables', () =>
+  withCli(async (cli) => {
+    const child = cli.spawn(['--help'], { NODE_DEBUG: 'esm' })
+    child.endInput()
+    while ((await child.nextLine()) !== undefined);
+    const { status, stderr } = await child.end()
+    expect(status).toBe(0)
+    expect(stderr).toContain('commander')
+    expect(stderr).not.toMatch(/node_modules\/(lmdb|cli-table3|cli-progress)|dist\/index\.js/)
+  }))

@@ -1,0 +1,53 @@
+/**
+ * A long-lived child that opens one store after another and says what it finds. Where LMDB ends it by a
+ * signal, its parent starts another.
+ *
+ * It is told { path, readOnly, goOn } and answers { hash }, { findings } or { error }. With `goOn` it
+ * also writes to the store, opens it once more and checks again.
+ *
+ * @module
+ */
+
+import { openLeaderboards } from '../../dist/index.js'
+import { hashOf } from './content.js'
+
+process.on('message', async (job) => process.send(await answerOf(job)))
+process.on('disconnect', () => process.exit())
+process.send('ready')
+
+async function answerOf(job) {
+  try {
+    const answer = await look(job.path, { readOnly: job.readOnly })
+    if (job.goOn && answer.hash !== undefined) {
+      await writeOn(job.path)
+      const later = await look(job.path, { readOnly: true })
+      if (later.hash === undefined) return later
+    }
+    return answer
+  } catch (error) {
+    return { error: { code: error.code, message: error.message } }
+  }
+}
+
+async function look(path, options) {
+  const store = openLeaderboards(path, options)
+  try {
+    const { findings } = await store.check()
+    return findings.length > 0 ? { findings: findings.slice(0, 5) } : { hash: hashOf(store) }
+  } finally {
+    await store.close()
+  }
+}
+
+async function writeOn(path) {
+  const store = openLeaderboards(path)
+  try {
+    const board = store.board('after the crash')
+    await Promise.all(
+      Array.from({ length: 20 }, (_, i) => board.submit(`survivor ${i}`, i, { name: 'x'.repeat(i) })),
+    )
+    if (board.rank('survivor 19') !== 1) throw new Error('What was submitted is not there')
+  } finally {
+    await store.close()
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * Child processes that may hang, or be ended by a signal.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** How a child ended. */
+export interface Ending {
+  status: number | null
+  signal: NodeJS.Signals | null
+  /** Whether it was ended because its time was over. */
+  hung: boolean
+  stdout: string
+  stderr: string
+}
+
+/** Path of a program of this folder. */
+export function program(name: string): string {
+  return join(import.meta.dirname, name)
+}
+
+/** Runs `node` with these arguments to its end, or for `limitMs` at most. */
+export async function runNode(
+  args: readonly string[],
+  options: { env?: Record<string, string>; limitMs: number; wrap?: readonly string[] },
+): Promise<Ending> {
+  const [command, ...rest] = [...(options.wrap ?? []), process.execPath, ...args]
+  const child = spawn(command as string, rest, {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let hung = false
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text
+  })
+  const timer = setTimeout(() => {
+    hung = true
+    child.kill('SIGKILL')
+  }, options.limitMs)
+  const [status, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+  clearTimeout(timer)
+  return { status, signal, hung, stdout, stderr }
+}
+
+/** What a long-lived child made of a job. */
+export type Verdict<Answer> = Answer | { signal: string }
+
+/** A child that answers one job after another; another one takes over where it was ended. */
+export class Worker<Job extends object, Answer extends object> {
+  readonly #args: readonly string[]
+  readonly #options: { env?: Record<string, string>; limitMs: number }
+  #child: ChildProcess | undefined
+
+  constructor(
+    args: readonly string[],
+    options: { env?: Record<string, string>; limitMs: number },
+  ) {
+    this.#args = args
+    this.#options = options
+  }
+
+  async ask(job: Job): Promise<Verdict<Answer>> {
+    const child = this.#child ?? (await this.#start())
+    const limit = new AbortController()
+    const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.limitMs)
+    const ended = once(child, 'exit', { signal: limit.signal }).then(([status, signal]) => {
+      this.#child = undefined
+      return { signal: String(signal ?? `exit ${status}`) }
+    })
+    const answered = once(child, 'message', { signal: limit.signal }).then(
+      ([answer]) => answer as Answer,
+    )
+    ended.catch(() => undefined)
+    answered.catch(() => undefined)
+    try {
+      child.send(job)
+      return await Promise.race([answered, ended])
+    } finally {
+      clearTimeout(timer)
+      limit.abort()
+    }
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    this.#child = undefined
+    child.disconnect()
+    await once(child, 'exit')
+  }
+
+  async #start(): Promise<ChildProcess> {
+    const child = spawn(process.execPath, this.#args, {
+      env: { ...process.env, ...this.#options.env },
+      stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+    })
+    await once(child, 'message')
+    this.#child = child
+    return child
+  }
+}
+
+/** Runs `job` for every item, as many at once as there are workers. */
+export async function share<Item, W>(
+  items: Iterable<Item>,
+  workers: readonly W[],
+  job: (item: Item, worker: W, place: number) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]()
+  await Promise.all(
+    workers.map(async (worker, place) => {
+      for (let next = iterator.next(); !next.done; next = iterator.next())
+        await job(next.value, worker, place)
+    }),
+  )
+}
+
+/** Runs `body` with a fresh directory in memory, where the machine has one. */
+export async function withFastDirectory<T>(body: (path: string) => Promise<T>): Promise<T> {
+  const path = mkdtempSync(join(fastRoot(), 'ladderdb-crash-'))
+  try {
+    return await body(path)
+  } finally {
+    rmSync(path, { recursive: true, force: true })
+  }
+}
+
+const MEMORY_BYTES_MIN = 512 * 1024 * 1024
+
+function fastRoot(): string {
+  try {
+    const { bavail, bsize } = statfsSync('/dev/shm')
+    if (bavail * bsize > MEMORY_BYTES_MIN) return '/dev/shm'
+  } catch {
+    // There is none on this machine.
+  }
+  return tmpdir()
+}
+
+/** A size from the environment: the variable where it is set, else for `npm test` or for TORTURE=1. */
+export function sizeOf(variable: string, size: { test: number; torture: number }): number {
+  const given = process.env[variable]
+  if (given !== undefined) return Number(given)
+  return process.env['TORTURE'] === undefined ? size.test : size.torture
+}

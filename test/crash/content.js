@@ -1,0 +1,47 @@
+/**
+ * All that a store shows, as one hash: boards with their settings, and every entry in order with score,
+ * time, name and rank. The ranks of all players are asked one by one too, so they come from the rank
+ * tree and not from the walk.
+ *
+ * @module
+ */
+
+import { createHash } from 'node:crypto'
+
+/** Returns the hash of everything; throws where ranks and places contradict each other. */
+export function hashOf(store) {
+  return createHash('sha1').update(JSON.stringify(contentOf(store))).digest('hex')
+}
+
+/** Returns everything on one snapshot. */
+export function contentOf(store) {
+  return store.snapshot((view) => {
+    return view.boards().map(({ name, order, mode, size }) => {
+      const board = view.board(name)
+      const entries = [...board.entries()]
+      checkRanks(board, entries)
+      if (entries.length !== size)
+        throw new Error(`Board ${name} says ${size} entries and shows ${entries.length}`)
+      return { name, order, mode, entries }
+    })
+  })
+}
+
+function checkRanks(board, entries) {
+  const ids = entries.map(({ playerId }) => playerId)
+  const expected = { ordinal: [], competition: [], dense: [] }
+  entries.forEach(({ score }, i) => {
+    const isTied = i > 0 && entries[i - 1].score === score
+    expected.ordinal.push(i + 1)
+    expected.competition.push(isTied ? expected.competition[i - 1] : i + 1)
+    expected.dense.push(isTied ? expected.dense[i - 1] : (expected.dense[i - 1] ?? 0) + 1)
+  })
+  for (const rankMode of Object.keys(expected)) {
+    const ranks = board.ranks(ids, { rankMode })
+    const wrong = ranks.findIndex((rank, i) => rank !== expected[rankMode][i])
+    if (wrong !== -1)
+      throw new Error(
+        `Board ${board.name}: ${rankMode} rank of ${ids[wrong]} is ${ranks[wrong]}, its place says ${expected[rankMode][wrong]}`,
+      )
+  }
+}

@@ -1,0 +1,208 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { Random, runSeed } from '../support/random.ts'
+import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { type CrashState, crashStates } from './replay.ts'
+import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
+
+const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 50_000 })
+const CONTROL_STATES = 2_000
+const RANDOM_PARTS = 3
+const DRIVER_LIMIT_MS = 60_000
+const STATE_LIMIT_MS = 10_000
+const WORKERS = 2
+const KEPT_FAILURES_MAX = 5
+const TEST_LIMIT_MS = 120_000 + STATES * 30
+
+interface Job {
+  path: string
+  readOnly: boolean
+  goOn: boolean
+  mode?: string
+}
+interface Answer {
+  hash?: string
+  findings?: unknown
+  error?: { code: string; message: string }
+}
+interface Script {
+  driver: string
+  checker: string
+  mode?: string
+  /** Most states that are looked at. */
+  states: number
+}
+interface Figures {
+  states: number
+  runs: number
+  uncertain: number
+  /** In words; the first ones with the file kept for a look. */
+  failures: string[]
+  /** Failures by kind: a signal, an error, findings, or content that is no commit or an old one. */
+  kinds: Record<string, number>
+}
+
+const shim = compileShim()
+
+describe('a power cut', () => {
+  if ('reason' in shim) {
+    skipLoudly('leaves the state of a commit, and no older one than the last answer', shim.reason)
+    return
+  }
+  const { path } = shim
+
+  test(
+    `leaves the state of a commit, and no older one than the last answer: ${STATES} states`,
+    async () => {
+      const figures = await replay(path, {
+        driver: 'record-driver.js',
+        checker: 'checker.js',
+        states: STATES,
+      })
+      expect(figures.failures).toEqual([])
+      expect(figures.states).toBeGreaterThanOrEqual(STATES)
+    },
+    TEST_LIMIT_MS,
+  )
+
+  // Bare scripts on LMDB: one set up as the product is, and two that must be caught.
+  test(
+    'harms no bare script with synced commits alone (control)',
+    async () => {
+      const figures = await replay(path, bare('synced', CONTROL_STATES / 2))
+      expect(figures.failures).toEqual([])
+    },
+    TEST_LIMIT_MS,
+  )
+
+  test.each(['noSync', 'overlapping'])(
+    'is seen to harm a bare script with %s (control that must fail)',
+    async (mode) => {
+      const figures = await replay(path, bare(mode, CONTROL_STATES))
+      expect(figures.failures.length).toBeGreaterThan(0)
+    },
+    TEST_LIMIT_MS,
+  )
+})
+
+function bare(mode: string, states: number): Script {
+  return { driver: 'bare-driver.js', checker: 'bare-checker.js', mode, states }
+}
+
+// Records as many runs as it takes, each with a seed of its own.
+async function replay(shimPath: string, script: Script): Promise<Figures> {
+  const { driver, mode, states } = script
+  const seed = runSeed(`replay ${mode ?? 'of the product'}`)
+  const figures: Figures = { states: 0, runs: 0, uncertain: 0, failures: [], kinds: {} }
+  const started = performance.now()
+  await withFastDirectory(async (directory) => {
+    const bootId = join(directory, 'boot-id')
+    writeFileSync(bootId, '00000000-1111-2222-3333-444444444444\n')
+    const workers = Array.from({ length: WORKERS }, () => {
+      return new Worker<Job, Answer>([program(script.checker)], {
+        env: shimEnvironment(shimPath, { bootId }),
+        limitMs: STATE_LIMIT_MS,
+      })
+    })
+    while (figures.states < states) {
+      const runSeed = seed + figures.runs++
+      const log = await record(shimPath, { directory, driver, mode, seed: runSeed })
+      const all = crashStates(readLog(log), {
+        random: new Random(runSeed),
+        randomCount: RANDOM_PARTS,
+      })
+      await share(upTo(all, states - figures.states), workers, async (state, worker, place) => {
+        await look(state, { worker, directory, place, script, figures, runSeed })
+      })
+      rmSync(log)
+      if (mode !== undefined && figures.failures.length > 0) break
+    }
+    for (const worker of workers) await worker.end()
+  })
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  console.info(
+    `replay ${mode ?? 'of the product'}: ${figures.states} states (${figures.uncertain} with uncertain writes) of ${figures.runs} runs in ${seconds} s, ${figures.failures.length} failures ${JSON.stringify(figures.kinds)}`,
+  )
+  return figures
+}
+
+async function record(
+  shimPath: string,
+  run: { directory: string; driver: string; mode: string | undefined; seed: number },
+): Promise<string> {
+  const store = join(run.directory, 'recorded')
+  const [log, notes] = [join(run.directory, 'log'), join(run.directory, 'notes')]
+  rmSync(store, { recursive: true, force: true })
+  const ending = await runNode(
+    [program(run.driver), store, notes, String(run.seed), ...(run.mode ? [run.mode] : [])],
+    {
+      env: shimEnvironment(shimPath, { match: '/data.mdb', log, notes }),
+      limitMs: DRIVER_LIMIT_MS,
+    },
+  )
+  expect(ending, `seed ${run.seed}`).toMatchObject({ status: 0, signal: null, hung: false })
+  return log
+}
+
+function* upTo<T>(items: Iterable<T>, count: number): Generator<T> {
+  let taken = 0
+  for (const item of items) {
+    if (taken++ === count) return
+    yield item
+  }
+}
+
+async function look(
+  state: CrashState,
+  work: {
+    worker: Worker<Job, Answer>
+    directory: string
+    place: number
+    script: Script
+    figures: Figures
+    runSeed: number
+  },
+): Promise<void> {
+  const { worker, figures, script } = work
+  const number = figures.states++
+  if (state.kind !== 'all') figures.uncertain++
+  const path = join(work.directory, `state-${work.place}`)
+  const folder = state.isLinked ? path : join(path, '.creating-0123456789ab')
+  rmSync(path, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, 'data.mdb')
+  writeFileSync(file, state.image)
+  const job: Job = {
+    path,
+    // Without its name the file is no store yet: the opening makes one.
+    readOnly: number % 2 === 1 && state.isLinked,
+    goOn: number % 4 === 0,
+    ...(script.mode && { mode: script.mode }),
+  }
+  const verdict = await worker.ask(job)
+  const problem = problemOf(verdict, state)
+  if (problem === undefined) return
+  figures.kinds[problem.kind] = (figures.kinds[problem.kind] ?? 0) + 1
+  const what = `seed ${work.runSeed}, operation ${state.point}, ${state.kind}: ${problem.text}`
+  if (script.mode === undefined && figures.failures.length < KEPT_FAILURES_MAX) {
+    const kept = mkdtempSync(join(tmpdir(), 'ladderdb-crash-state-'))
+    // The child may have written to the file: the image is what the crash left.
+    writeFileSync(join(kept, 'data.mdb'), state.image)
+    if (job.goOn) copyFileSync(file, join(kept, 'after.mdb'))
+    figures.failures.push(`${what} (${kept})`)
+  } else figures.failures.push(what)
+}
+
+function problemOf(
+  verdict: Answer | { signal: string },
+  state: CrashState,
+): { kind: string; text: string } | undefined {
+  if ('signal' in verdict) return { kind: verdict.signal, text: `ended by ${verdict.signal}` }
+  const { hash, error, findings } = verdict
+  if (error) return { kind: 'error', text: `${error.code}: ${error.message}` }
+  if (findings) return { kind: 'findings', text: JSON.stringify(findings) }
+  if (hash !== undefined && state.allowed.includes(hash)) return undefined
+  return { kind: 'content', text: `shows ${hash}, allowed are ${state.allowed}` }
+}

@@ -1,0 +1,217 @@
+/**
+ * FORMAT.md is read and held against the codecs: it cannot say what is not so.
+ *
+ * @module
+ */
+
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { TABLES, type Table } from '../../src/board/tables.ts'
+import { decodeEntryKey, encodeEntryKey, HEAD_BYTES } from '../../src/format/entry-key.ts'
+import {
+  BOARDS_START,
+  boardKey,
+  boardNameOf,
+  CLOCK_KEY,
+  decodeBoard,
+  decodeClock,
+  decodeHeader,
+  encodeBoard,
+  encodeClock,
+  encodeHeader,
+  HEADER_KEY,
+  type Header,
+  leftoverIdOf,
+  leftoverKey,
+} from '../../src/format/header.ts'
+import {
+  decodeEntryValue,
+  decodePlayerRecord,
+  encodeEntryValue,
+  encodePlayerRecord,
+} from '../../src/format/player-record.ts'
+import { printPair } from '../../src/format/print.ts'
+import { readScore, writeScore } from '../../src/format/score.ts'
+import { decodeNode, encodeNode, type NodeColumns } from '../../src/format/tree-node.ts'
+import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
+import { openLeaderboards } from '../../src/index.ts'
+import * as limits from '../../src/limits.ts'
+import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import type { Order } from '../../src/types.ts'
+import { withDirectory } from '../support/temporary-store.ts'
+import { hex } from './bytes.ts'
+
+interface Example {
+  table: Table
+  order: Order | undefined
+  key: Buffer
+  value: Buffer
+  line: string
+}
+
+const FORMAT = readFileSync(resolve(import.meta.dirname, '../../src/format/FORMAT.md'), 'utf8')
+const HEAD_WORDS = HEAD_BYTES / 4
+/** By the lines that they are printed as. */
+const EXAMPLES = examplesOf(FORMAT).map((example) => [example.line, example] as const)
+
+test('FORMAT.md has an example of every kind of pair', () => {
+  const kinds = EXAMPLES.map(([, { table, key }]) => (table === 'meta' ? `meta ${key[0]}` : table))
+  expect(new Set(kinds)).toEqual(
+    new Set(['meta 0', 'meta 1', 'meta 2', 'meta 3', 'entries', 'players', 'ranks']),
+  )
+})
+
+test.each(EXAMPLES)(
+  'printPair() prints the bytes in FORMAT.md as: %s',
+  (line, { table, key, value, order }) => {
+    expect(printPair(table, key, value, order)).toBe(line)
+  },
+)
+
+test.each(EXAMPLES)('the codecs make the bytes in FORMAT.md of: %s', (_line, example) => {
+  const [key, value] = encodedAgain(example)
+  expect(key).toEqual(example.key)
+  expect(value).toEqual(example.value)
+})
+
+test.each(rows(/^\| (\d+) \| `([0-9a-f ]+)` \|$/gm))(
+  'encodeVarint() makes the bytes in FORMAT.md of %s',
+  (number, digits) => {
+    expect(encodeVarint(Number(number))).toEqual(hex(digits as string))
+    expect(decodeVarint(hex(digits as string))?.value).toBe(Number(number))
+  },
+)
+
+test.each(rows(/^\| ([-.e\d]+) \| `([0-9a-f ]{23})` \| `([0-9a-f ]{23})` \|$/gm))(
+  'writeScore() makes the bytes in FORMAT.md of %s',
+  (score, ...forms) => {
+    for (const [i, order] of (['ascending', 'descending'] as const).entries()) {
+      const bytes = Buffer.alloc(8)
+      writeScore(bytes, 0, Number(score), order)
+      expect(bytes).toEqual(hex(forms[i] as string))
+      expect(readScore(bytes, 0, order)).toBe(Number(score))
+    }
+  },
+)
+
+test.each(rows(/^\| [^|]+ \| ([\d,]+) \| `([A-Z_]+)` \|$/gm))(
+  'FORMAT.md has the limit %s for %s',
+  (value, name) => {
+    expect((limits as Record<string, unknown>)[name as string]).toBe(
+      Number(value?.replaceAll(',', '')),
+    )
+  },
+)
+
+test('openLeaderboards() and submit() make the whole store of FORMAT.md, byte for byte', async () => {
+  await withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    await makeWorkedStore(path)
+    const stored = await storedPairs(path)
+    const documented = EXAMPLES.map(([, { table, key, value }]) => show(table, key, value))
+    // The id is random, and with it the checksum: the rest of the header must be the same.
+    const header = EXAMPLES[0]?.[1] as Example
+    const { storeId } = decodeHeader(header.value) as Header
+    const found = stored.map(({ table, key, value }) => {
+      const isHeader = table === 'meta' && key.equals(HEADER_KEY)
+      return show(
+        table,
+        key,
+        isHeader ? encodeHeader({ ...(decodeHeader(value) as Header), storeId }) : value,
+      )
+    })
+    expect(found).toHaveLength(8)
+    expect(documented).toEqual(expect.arrayContaining(found))
+  })
+})
+
+/** The blocks of a document: table and order; key and value in hexadecimal; the line they print as. */
+function examplesOf(text: string): Example[] {
+  return [...text.matchAll(/^```hex\n([\s\S]*?)^```$/gm)].map(([, block]) => {
+    const [title = '', ...lines] = (block as string).trimEnd().split('\n')
+    const [table, order] = title.split(/ +/)
+    const fields = { key: '', value: '', '=': '' }
+    let field: keyof typeof fields = 'key'
+    for (const line of lines) {
+      field = (line.slice(0, 7).trim() || field) as keyof typeof fields
+      // Hexadecimal ends where the words about it begin.
+      fields[field] +=
+        field === '=' ? line.slice(7) : / *([0-9a-f]{2}(?: |$))*/.exec(line.slice(7))?.[0]
+    }
+    const { key, value, '=': line } = fields
+    return {
+      table: table as Table,
+      order: order as Order | undefined,
+      key: hex(key),
+      value: hex(value),
+      line,
+    }
+  })
+}
+
+/** Rows of tables in FORMAT.md, by their cells. */
+function rows(pattern: RegExp): string[][] {
+  const found = [...FORMAT.matchAll(pattern)].map(([, ...cells]) => cells as string[])
+  expect(found.length).toBeGreaterThan(5)
+  return found
+}
+
+/** Decodes a pair and encodes what came of it. */
+function encodedAgain({ table, order = 'descending', key, value }: Example): [Buffer, Buffer] {
+  if (table === 'meta') return encodedMeta(key, value)
+  const board = decodeVarint(key) as { value: number; size: number }
+  const rest = key.subarray(board.size)
+  const prefix = encodeVarint(board.value)
+  if (table === 'entries') {
+    const entry = decodeEntryKey(rest, order) as NonNullable<ReturnType<typeof decodeEntryKey>>
+    const name = decodeEntryValue(key, value) as string | undefined
+    return [Buffer.concat([prefix, encodeEntryKey(entry, order)]), encodeEntryValue(key, name)]
+  }
+  const sameKey = Buffer.concat([prefix, rest])
+  if (table === 'ranks')
+    return [sameKey, encodeNode(key, decodeNode(key, value, HEAD_WORDS) as NodeColumns, HEAD_WORDS)]
+  const record = decodePlayerRecord(key, value) as NonNullable<
+    ReturnType<typeof decodePlayerRecord>
+  >
+  return [sameKey, encodePlayerRecord(key, record)]
+}
+
+function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
+  if (key.equals(HEADER_KEY)) return [HEADER_KEY, encodeHeader(decodeHeader(value) as Header)]
+  if (key.equals(CLOCK_KEY))
+    return [
+      CLOCK_KEY,
+      encodeClock(decodeClock(value) as NonNullable<ReturnType<typeof decodeClock>>),
+    ]
+  if (key[0] !== BOARDS_START[0]) return [leftoverKey(leftoverIdOf(key)), Buffer.of(1)]
+  const board = decodeBoard(key, value) as NonNullable<ReturnType<typeof decodeBoard>>
+  return [boardKey(boardNameOf(key)), encodeBoard(key, board)]
+}
+
+async function makeWorkedStore(path: string): Promise<void> {
+  let now = Date.UTC(2026, 10, 21)
+  const store = openLeaderboards(path, { clock: () => now })
+  const arena = store.board('arena', { mode: 'best' })
+  now += 1000
+  await arena.submit('alice', 1500, { name: 'Alice' })
+  now += 1000
+  await arena.submit('bob', 2000)
+  await store.close()
+}
+
+async function storedPairs(path: string): Promise<{ table: Table; key: Buffer; value: Buffer }[]> {
+  const options = { tables: TABLES, readOnly: true, create: false, relaxed: false, initial: [] }
+  const store = openLmdbStore(path, options)
+  try {
+    return TABLES.flatMap((table) =>
+      Array.from(store.current().pairs(table, {}), (pair) => ({ table, ...pair })),
+    )
+  } finally {
+    await store.close()
+  }
+}
+
+function show(table: Table, key: Buffer, value: Buffer): string {
+  return `${table} ${key.toString('hex')} ${value.toString('hex')}`
+}

@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest'
+import { seal } from '../../src/format/checksum.ts'
+import {
+  BOARDS_END,
+  BOARDS_START,
+  type BoardRecord,
+  boardKey,
+  boardNameOf,
+  CLOCK_KEY,
+  type Clock,
+  decodeBoard,
+  decodeClock,
+  decodeHeader,
+  encodeBoard,
+  encodeClock,
+  encodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+  type Header,
+  LEFTOVERS_END,
+  LEFTOVERS_START,
+  leftoverIdOf,
+  leftoverKey,
+} from '../../src/format/header.ts'
+import { damages, flips, hex } from './bytes.ts'
+
+/** 2026-11-21T00:00:00Z in microseconds. */
+const MIDNIGHT = 1_795_219_200_000_000
+const MAGIC = '4c41444445524442'
+const STORE_ID = '000102030405060708090a0b0c0d0e0f'
+const VERSION_BYTES = [12, 13]
+
+const HEADERS: [name: string, value: Header, hex: string][] = [
+  [
+    'a store',
+    { version: 1, storeId: STORE_ID, createdMicros: MIDNIGHT },
+    `7b16e6d7 ${MAGIC} 0001 ${STORE_ID} 000660be0ab5c000`,
+  ],
+  [
+    'a store from 1970',
+    { version: 1, storeId: 'f'.repeat(32), createdMicros: 0 },
+    `4ca8a8e2 ${MAGIC} 0001 ${'ff'.repeat(16)} 0000000000000000`,
+  ],
+]
+
+const NEWER: [name: string, version: number, hex: string][] = [
+  ['the next one', 2, `4efb5084 ${MAGIC} 0002 ${STORE_ID} 000660be0ab5c000`],
+  ['the last one', 65_535, `fc8ac849 ${MAGIC} ffff ${STORE_ID} 000660be0ab5c000`],
+  ['one whose header is shorter', 2, `00000000 ${MAGIC} 0002`],
+  ['one whose header is longer', 3, `00000000 ${MAGIC} 0003 ${'ee'.repeat(100)}`],
+]
+
+const NO_HEADERS: [name: string, hex: string][] = [
+  ['nothing', ''],
+  ['a magic that is cut', `00000000 ${MAGIC} 00`],
+  ['another magic', '00000000 4c41444445524443 0001'],
+  ['a magic in small letters', '00000000 6c61646465726462 0001'],
+  ['a magic at the start', `${MAGIC} 00000000 0001`],
+]
+
+const CLOCKS: [name: string, value: Clock, hex: string][] = [
+  [
+    'of a new store',
+    { sequence: 0, lastMicros: 0, nextBoardId: 1 },
+    'a9d97683 0000000000000000 0000000000000000 00000001',
+  ],
+  [
+    'after two commits',
+    { sequence: 2, lastMicros: MIDNIGHT + 2_000_000, nextBoardId: 2 },
+    '021b8438 0000000000000002 000660be0ad44480 00000002',
+  ],
+  [
+    'at the end of its numbers',
+    { sequence: 2 ** 53 - 1, lastMicros: 4_398_046_511_103_999, nextBoardId: 2 ** 32 - 1 },
+    'baf09408 001fffffffffffff 000f9fffffffffff ffffffff',
+  ],
+]
+
+const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
+  [
+    'arena',
+    { id: 1, order: 'descending', mode: 'best' },
+    '02 6172656e61',
+    'b2d67903 00000001 00 01 00 00',
+  ],
+  [
+    'golf',
+    { id: 2, order: 'ascending', mode: 'best' },
+    '02 676f6c66',
+    'd7d25652 00000002 01 01 00 00',
+  ],
+  [
+    'été',
+    { id: 2 ** 32 - 1, order: 'descending', mode: 'increment' },
+    '02 c3a974c3a9',
+    '798abf0d ffffffff 00 02 00 00',
+  ],
+  ['a', { id: 241, order: 'ascending', mode: 'set' }, '02 61', '618f3324 000000f1 01 00 00 00'],
+]
+
+// Under the key of "arena", with checksums that are right.
+const WRONG_BOARDS: [name: string, hex: string][] = [
+  ['an unknown order', '18dfb188 00000001 02 01 00 00'],
+  ['an unknown mode', 'b152ad6d 00000001 00 03 00 00'],
+  ['a score type that is not known yet', 'abcd4842 00000001 00 01 01 00'],
+  ['a second score column', 'c5d14995 00000001 00 01 00 01'],
+]
+
+test.each(HEADERS)(
+  'encodeHeader() and decodeHeader() agree on the header of %s',
+  (_name, value, digits) => {
+    expect(encodeHeader(value)).toEqual(hex(digits))
+    expect(decodeHeader(hex(digits))).toEqual(value)
+  },
+)
+
+test.each(NEWER)('decodeHeader() reads the version alone of %s', (_name, version, digits) => {
+  expect(version).toBeGreaterThan(FORMAT_VERSION)
+  expect(decodeHeader(hex(digits))).toEqual({ version, storeId: '', createdMicros: 0 })
+})
+
+test.each(NO_HEADERS)('decodeHeader() refuses %s', (_name, digits) => {
+  expect(decodeHeader(hex(digits))).toBeUndefined()
+})
+
+// Where the version itself is hit it may look like a newer one, which is refused as well.
+test.each(HEADERS)(
+  'decodeHeader() refuses the header of %s that is damaged',
+  (_name, _value, digits) => {
+    for (const [where, copy] of damages(hex(digits))) {
+      const isVersionHit = VERSION_BYTES.some((i) => copy[i] !== hex(digits)[i])
+      const found = decodeHeader(copy)
+      if (isVersionHit && found !== undefined)
+        expect(found.version, where).toBeGreaterThan(FORMAT_VERSION)
+      else expect(found, where).toBeUndefined()
+    }
+  },
+)
+
+test('decodeHeader() refuses a header that was made for another key', () => {
+  const value = seal(CLOCK_KEY, encodeHeader(HEADERS[0]?.[1] as Header))
+  expect(decodeHeader(value)).toBeUndefined()
+})
+
+test('decodeHeader(), decodeClock() and decodeBoard() refuse another size under a right checksum', () => {
+  const key = boardKey('arena')
+  for (const resize of [shorter, longer]) {
+    expect(decodeHeader(seal(HEADER_KEY, resize(hex(HEADERS[0]?.[2] as string))))).toBeUndefined()
+    expect(decodeClock(seal(CLOCK_KEY, resize(hex(CLOCKS[0]?.[2] as string))))).toBeUndefined()
+    expect(decodeBoard(key, seal(key, resize(hex(BOARDS[0]?.[3] as string))))).toBeUndefined()
+  }
+})
+
+test.each(CLOCKS)(
+  'encodeClock() and decodeClock() agree on the clock %s',
+  (_name, value, digits) => {
+    expect(encodeClock(value)).toEqual(hex(digits))
+    expect(decodeClock(hex(digits))).toEqual(value)
+  },
+)
+
+test.each(CLOCKS)('decodeClock() refuses the clock %s that is damaged', (_name, _value, digits) => {
+  for (const [where, copy] of damages(hex(digits))) expect(decodeClock(copy), where).toBeUndefined()
+  expect(decodeClock(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
+})
+
+test.each(BOARDS)(
+  'encodeBoard() and decodeBoard() agree on board %s',
+  (name, board, key, digits) => {
+    expect(boardKey(name)).toEqual(hex(key))
+    expect(boardNameOf(hex(key))).toBe(name)
+    expect(encodeBoard(hex(key), board)).toEqual(hex(digits))
+    expect(decodeBoard(hex(key), hex(digits))).toEqual(board)
+  },
+)
+
+test.each(BOARDS)(
+  'decodeBoard() refuses board %s that is damaged, or under another name',
+  (_name, _board, key, digits) => {
+    for (const [where, copy] of damages(hex(digits)))
+      expect(decodeBoard(hex(key), copy), where).toBeUndefined()
+    for (const [where, copy] of flips(hex(key)))
+      expect(decodeBoard(copy, hex(digits)), where).toBeUndefined()
+  },
+)
+
+test.each(WRONG_BOARDS)('decodeBoard() refuses %s under a right checksum', (_name, digits) => {
+  expect(decodeBoard(boardKey('arena'), hex(digits))).toBeUndefined()
+})
+
+test.each([
+  [1, '03 00000001'],
+  [241, '03 000000f1'],
+  [2 ** 32 - 1, '03 ffffffff'],
+])('leftoverKey() and leftoverIdOf() agree on board number %d', (boardId, digits) => {
+  expect(leftoverKey(boardId)).toEqual(hex(digits))
+  expect(leftoverIdOf(hex(digits))).toBe(boardId)
+})
+
+test('BOARDS_START, BOARDS_END and the others keep the four kinds of keys of meta apart', () => {
+  const kinds = [
+    [HEADER_KEY],
+    [CLOCK_KEY],
+    [BOARDS_START, boardKey('\0'), boardKey('\u{10ffff}'.repeat(63)), BOARDS_END],
+    [LEFTOVERS_START, leftoverKey(0), leftoverKey(2 ** 32 - 1), LEFTOVERS_END],
+  ]
+  const keys = kinds.flat()
+  expect(keys).toEqual([...keys].sort(Buffer.compare))
+})
+
+function shorter(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, -1))
+}
+
+function longer(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, Buffer.of(0)])
+}

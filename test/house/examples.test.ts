@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { openLeaderboards } from '../../src/index.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const AsyncFunction = (async () => undefined).constructor as FunctionConstructor
+
+/** Every `@example` of the public docstrings, with where it stands. */
+function docExamples(): { place: string; code: string }[] {
+  const files = ['index.ts', 'open.ts', 'leaderboards.ts', 'leaderboard.ts', 'board-view.ts']
+  return files.flatMap((file) => {
+    const text = readFileSync(join(ROOT, 'src', file), 'utf8')
+    return [...text.matchAll(/@example\n((?:\s*\*(?! @)(?!\/).*\n)+)/g)].map((match) => {
+      const code = (match[1] as string).replace(/^\s*\* ?/gm, '').split('\n@module')[0] as string
+      return { place: `${file}: ${code.trim().split('\n').at(-1)}`, code }
+    })
+  })
+}
+
+/** A line `expression // value` becomes an expectation. */
+function withExpectations(code: string): string {
+  return code.replace(
+    /^(?!const |let |import |for |await store\.(?:drop|create))(.+?) \/\/ (.+)$/gm,
+    'expect($1).toEqual($2)',
+  )
+}
+
+test.each(docExamples())('the example in $place runs and says the truth', async ({ code }) => {
+  const directory = mkdtempSync(join(tmpdir(), 'ladderdb-example-'))
+  const store = openLeaderboards(join(directory, 'open'))
+  try {
+    // The examples that open a store themselves declare `store`.
+    const isOwn = /const store =/.test(code)
+    const board = /board\./.test(code) ? store.board('example') : undefined
+    const given = {
+      openLeaderboards,
+      path: join(directory, 'own'),
+      expect,
+      ...(isOwn ? {} : { store, board }),
+    }
+    await new AsyncFunction(...Object.keys(given), withExpectations(code))(...Object.values(given))
+    expect((await store.check()).findings).toEqual([])
+  } finally {
+    await store.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+test('there is an example to every public call that answers something', () => {
+  expect(docExamples().length).toBeGreaterThanOrEqual(18)
+})
+
+/** Fenced blocks of the README in a language. */
+function readmeBlocks(language: string): string[] {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
+    (match) => match[1] as string,
+  )
+}
+
+test.each(readmeBlocks('js'))('the README program runs as printed: %s', (code) => {
+  const directory = mkdtempSync(join(tmpdir(), 'ladderdb-readme-'))
+  try {
+    const program = code.replaceAll("'ladderdb'", JSON.stringify(join(ROOT, 'dist/index.js')))
+    const expected = [...code.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map((match) => match[1])
+    const run = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: directory,
+      encoding: 'utf8',
+    })
+    expect(run.stderr).toBe('')
+    expect(run.stdout.trim().split('\n')).toEqual(expected)
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
+
+test('the files that the README names exist', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8')
+  const links = [...text.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g)].map((match) => match[1] as string)
+  expect(links.length).toBeGreaterThan(5)
+  for (const link of links) expect(existsSync(join(ROOT, link)), link).toBe(true)
+})

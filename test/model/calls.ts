@@ -1,0 +1,228 @@
+/**
+ * Calls that can be made on a board and on its model, and random ones of every kind.
+ *
+ * @module
+ */
+
+import type { Mode, RankMode, Submission } from '../../src/index.ts'
+import type { Random } from '../support/random.ts'
+import type { ImportRow } from './model.ts'
+
+/** A call of a board, as data: it can be sent to another process. */
+export interface Call {
+  board: string
+  name: string
+  args: unknown[]
+}
+
+/** What came of a call. */
+export type Outcome = { value: unknown } | { error: string }
+
+/** What calls are made on: a board, a view of one, or a model. */
+export type Target = object
+
+export const MODES: readonly Mode[] = ['set', 'best', 'increment']
+const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
+const WRITES = new Set(['submit', 'submitMany', 'remove'])
+
+export function isWrite(call: Call): boolean {
+  return WRITES.has(call.name)
+}
+
+/** Makes a call. */
+export function make(target: Target, call: Call): unknown {
+  const member: unknown = Reflect.get(target, call.name)
+  if (typeof member !== 'function') return member
+  const answer: unknown = Reflect.apply(member, target, call.args)
+  return call.name === 'entries' ? [...(answer as Iterable<unknown>)] : answer
+}
+
+export function outcomeOf(work: () => unknown): Outcome {
+  try {
+    return { value: work() }
+  } catch (error) {
+    return { error: problemOf(error) }
+  }
+}
+
+export async function outcomeOfPromise(promise: Promise<unknown>): Promise<Outcome> {
+  try {
+    return { value: await promise }
+  } catch (error) {
+    return { error: problemOf(error) }
+  }
+}
+
+/** The stable part of an error: its code, or its name, after the number of the submission. */
+export function problemOf(error: unknown): string {
+  const { name, code, message } = error as Error & { code?: string }
+  const kind = code ?? (name === 'TypeError' || name === 'RangeError' ? name : String(error))
+  return (/^Submission \d+: /.exec(message)?.[0] ?? '') + kind
+}
+
+/** Ids whose order is easily got wrong, and enough plain ones to be a crowd. */
+export function playerIds(count: number): string[] {
+  const odd = [
+    ...['\u00e9', 'e\u0301', '\u212b', '\u00c5', 'A\u030a', '\uffff', '\ue000', '\u{10000}'],
+    ...['\u{10ffff}', '\u{1f600}', '\0', '\0\0', 'a', 'aa', 'ab', 'a\0', 'A', '0', ' ', '-1'],
+    ...[
+      '__proto__',
+      'constructor',
+      'undefined',
+      '=1+1',
+      '"',
+      'x'.repeat(512),
+      '\u{1f3c6}'.repeat(128),
+    ],
+  ]
+  const plain = Array.from({ length: Math.max(0, count - odd.length) }, (_, i) => `player-${i}`)
+  return [...odd, ...plain]
+}
+
+/** Makes random calls. */
+export class CallMaker {
+  readonly #random: Random
+  readonly #ids: readonly string[]
+  readonly #nowMs: () => number
+
+  constructor(random: Random, options: { ids: readonly string[]; nowMs: () => number }) {
+    this.#random = random
+    this.#ids = options.ids
+    this.#nowMs = options.nowMs
+  }
+
+  write(board: string): Call {
+    const random = this.#random
+    const kind = random.next()
+    if (kind < 0.2) return { board, name: 'remove', args: [this.#id()] }
+    if (kind < 0.3) return { board, name: 'submitMany', args: this.#manyArgs() }
+    const { playerId, score, ...options } = this.#submission()
+    const args = [playerId, score, { ...options, ...this.#answerOptions() }]
+    return { board, name: 'submit', args }
+  }
+
+  read(board: string): Call {
+    const [name, args] = this.#random.pick(this.#reads)()
+    return { board, name, args }
+  }
+
+  importRows(count: number): ImportRow[] {
+    return Array.from({ length: count }, () => {
+      const { playerId, score, name, at } = this.#submission('good')
+      return { playerId, score: score + 0, name, at }
+    })
+  }
+
+  readonly #reads: readonly (() => [name: string, args: unknown[]])[] = [
+    () => ['size', []],
+    () => ['get', [this.#id(), this.#rankOptions()]],
+    () => ['rank', [this.#id(), this.#rankOptions()]],
+    () => ['rank', [this.#id(), this.#rankOptions()]],
+    () => ['ranks', [this.#some(8, () => this.#id()), this.#rankOptions()]],
+    () => ['standing', [this.#id()]],
+    () => ['standingOf', [this.#score()]],
+    () => ['top', this.#random.chance(0.2) ? [] : [this.#count(), this.#rankOptions()]],
+    () => ['range', [this.#count() + 1, this.#count(), this.#rankOptions()]],
+    () => ['range', this.#rangeArgs()],
+    () => ['entryAt', [1 + this.#random.below(300), this.#rankOptions()]],
+    () => ['around', [this.#id(), this.#aroundOptions()]],
+    () => ['around', [this.#id(), this.#aroundOptions()]],
+    () => ['between', [this.#bound(), this.#bound(), this.#betweenOptions()]],
+    () => ['between', [this.#bound(), this.#bound(), this.#betweenOptions()]],
+    () => ['countBetween', [this.#bound(), this.#bound(), this.#boundOptions()]],
+    () => (this.#random.chance(0.3) ? ['entries', [this.#rankOptions()]] : ['size', []]),
+  ]
+
+  #manyArgs(): unknown[] {
+    // Longer ones hold more of what must be refused: half of them fail as a whole.
+    const quality = this.#random.chance(0.5) ? 'good' : 'mixed'
+    return [this.#some(12, () => this.#submission(quality)), this.#answerOptions()]
+  }
+
+  #submission(quality: 'good' | 'mixed' = 'mixed'): Submission {
+    const random = this.#random
+    const isBad = quality === 'mixed' && random.chance(0.03)
+    const submission: Submission = {
+      playerId: isBad && random.chance(0.3) ? random.pick(BAD_IDS) : this.#id(),
+      score: isBad && random.chance(0.3) ? random.pick(BAD_SCORES) : this.#score(quality),
+    }
+    if (random.chance(0.3)) submission.at = this.#at(isBad)
+    if (random.chance(0.2)) submission.name = `Name ${random.below(50)} \u{1f3c6}`
+    if (quality === 'mixed' && random.chance(0.5)) submission.mode = random.pick(MODES)
+    return submission
+  }
+
+  #answerOptions(): { rankMode?: RankMode; ranks?: boolean } {
+    if (this.#random.chance(0.1)) return { ranks: false }
+    return this.#rankOptions()
+  }
+
+  #rankOptions(): { rankMode?: RankMode } {
+    return this.#random.chance(0.4) ? {} : { rankMode: this.#random.pick(RANK_MODES) }
+  }
+
+  #aroundOptions(): object {
+    const random = this.#random
+    const sides = random.chance(0.1) ? {} : { above: this.#count(), below: this.#count() }
+    return { ...sides, ...this.#rankOptions(), fill: random.chance(0.5) }
+  }
+
+  #betweenOptions(): object {
+    const random = this.#random
+    const page = random.chance(0.5) ? {} : { offset: this.#count(), limit: this.#count() }
+    return { ...this.#boundOptions(), ...this.#rankOptions(), ...page }
+  }
+
+  #boundOptions(): object {
+    const random = this.#random
+    return { minExclusive: random.chance(0.4), maxExclusive: random.chance(0.4) }
+  }
+
+  #rangeArgs(): unknown[] {
+    const first = 1 + this.#random.below(300)
+    return [first, first + this.#count(), this.#rankOptions()]
+  }
+
+  #id(): string {
+    return this.#random.pick(this.#ids)
+  }
+
+  // Few values, so that ties are heavy; now and then one at the edge of what a double holds.
+  #score(quality: 'good' | 'mixed' = 'mixed'): number {
+    const random = this.#random
+    if (random.chance(0.7)) return random.below(24) - 6
+    if (random.chance(0.7)) return random.below(40) / 8 - 2
+    return quality === 'good' ? random.below(1000) / 1000 : random.pick(EDGE_SCORES)
+  }
+
+  #bound(): number {
+    const random = this.#random
+    if (random.chance(0.2)) return random.pick([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+    return this.#score() + (random.chance(0.2) ? 0.01 : 0)
+  }
+
+  // Few values again, in the past and in the near future; a bad one lies too far ahead.
+  #at(isBad: boolean): number {
+    const random = this.#random
+    if (isBad) return this.#nowMs() + 300_001 + random.below(1e6)
+    if (random.chance(0.6)) return PAST_MS + random.below(6) / 1000
+    if (random.chance(0.5)) return random.pick([0, 0.0004, 0.0006, PAST_MS + 0.9995])
+    return this.#nowMs() + random.below(300_000) - 0.0005
+  }
+
+  #count(): number {
+    return this.#random.chance(0.1) ? this.#random.below(500) : this.#random.below(20)
+  }
+
+  #some<T>(most: number, one: () => T): T[] {
+    return Array.from({ length: this.#random.below(most + 1) }, one)
+  }
+}
+
+const PAST_MS = 1_700_000_000_000
+const BAD_IDS = ['', 'x'.repeat(513), '\ud800', 'a\udc00b', `${'\u{1f3c6}'.repeat(128)}x`]
+const BAD_SCORES = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+const EDGE_SCORES = [
+  ...[0, -0, 5e-324, -5e-324, 2.5e-310, 1.7e308, -1.7e308, Number.MAX_VALUE, 2 ** 53, -(2 ** 53)],
+  ...[2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 + 2, 0.1 + 0.2, 0.3, 1e-7, 2 ** 60, 2 ** 31, -(2 ** 32)],
+]
