@@ -10,7 +10,7 @@ import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { alone, record, rowOf } from './measure.js'
 import { openBoard } from './stores.js'
-import { asker, updateOf } from './workload.js'
+import { asker, Updates } from './workload.js'
 
 const OUTSTANDING = 1_000
 const SUBMITS_A_MS = 10
@@ -20,12 +20,12 @@ export async function eventloop({ players, seconds, stores }) {
   const idle = await delayWhile('delay, nothing to do', () => sleep(seconds * 500))
   return stores.withCopy('uniform', players, async (path) => {
     const { store, board } = openBoard(path, 'uniform')
-    const next = updater(players)
-    const call = () => submitNext(board, next)
+    const updates = new Updates('uniform', players)
+    const call = () => submitNext(board, updates)
     const busy = await delayWhile('delay, 1,000 submits outstanding', () =>
       alone({ name: '', call, outstanding: OUTSTANDING }, { seconds }),
     )
-    const paced = await ranksWhileSubmitting(board, { players, seconds, next })
+    const paced = await ranksWhileSubmitting(board, { players, seconds, updates })
     await store.close()
     return [idle, busy, paced]
   })
@@ -40,7 +40,7 @@ async function delayWhile(name, work) {
 }
 
 // Submits as many a millisecond as it should, and asks some ranks at each turn.
-async function ranksWhileSubmitting(board, { players, seconds, next }) {
+async function ranksWhileSubmitting(board, { players, seconds, updates }) {
   const ask = asker(players)
   const calls = createHistogram()
   const waiting = new Set()
@@ -48,7 +48,7 @@ async function ranksWhileSubmitting(board, { players, seconds, next }) {
   let submitted = 0
   for (let ms = 0; ms < seconds * 1000; ms = performance.now() - start) {
     for (; submitted < ms * SUBMITS_A_MS; submitted++) {
-      const submit = submitNext(board, next).then(() => waiting.delete(submit))
+      const submit = submitNext(board, updates).then(() => waiting.delete(submit))
       waiting.add(submit)
     }
     for (let i = 0; i < RANKS_A_TURN; i++) {
@@ -65,12 +65,7 @@ async function ranksWhileSubmitting(board, { players, seconds, next }) {
   return rowOf('rank, 10,000 submits a second', { calls, note })
 }
 
-function updater(players) {
-  let j = 0
-  return () => updateOf('uniform', players, j++)
-}
-
-function submitNext(board, next) {
-  const { playerId, score } = next()
+function submitNext(board, updates) {
+  const { playerId, score } = updates.next()
   return board.submit(playerId, score)
 }

@@ -64,8 +64,8 @@ export function median(values) {
 
 /** Prints rows under a title; the end of a column's key says its unit. */
 export function printTable(title, rows) {
-  const keys = [...new Set(rows.flatMap((row) => Object.keys(row)))]
-  const used = keys.filter((key) => rows.some((row) => row[key] !== undefined))
+  const keys = new Set(rows.flatMap((row) => Object.keys(row)))
+  const used = [...keys].filter((key) => rows.some((row) => row[key] !== undefined))
   const table = [used.map(heading), ...rows.map((row) => used.map((key) => show(key, row[key])))]
   const widths = used.map((_, i) => Math.max(...table.map((line) => line[i].length)))
   console.log(`\n${title}`)
@@ -102,7 +102,10 @@ function us(calls, percentile) {
 }
 
 function heading(key) {
-  return key.replace(/(Us|Bytes)$/, '').replace('p999', 'p99.9')
+  return key
+    .replace(/(Us|Bytes)$/, '')
+    .replace('p999', 'p99.9')
+    .replace('timesOurs', '× ours')
 }
 
 function show(key, value) {

@@ -41,12 +41,18 @@ export class Stores {
     return path
   }
 
-  /** Runs `use` on the directory of a copy, which is removed afterwards. */
-  async withCopy(kind, players, use) {
+  /** Returns the directory of a new copy, which stays until the end. */
+  async copy(kind, players) {
     const source = await this.imported(kind, players)
     const path = join(this.folder, `copy-${this.#copies++}`)
     mkdirSync(path)
     copyDurably(join(source, 'data.mdb'), join(path, 'data.mdb'))
+    return path
+  }
+
+  /** Runs `use` on a new copy, which is removed afterwards. */
+  async withCopy(kind, players, use) {
+    const path = await this.copy(kind, players)
     try {
       return await use(path)
     } finally {

@@ -11,7 +11,7 @@ import { once } from 'node:events'
 import { BareLmdb } from './bare.js'
 import { alone, inTurns } from './measure.js'
 import { openBoard } from './stores.js'
-import { asker, hashOf, KINDS, updateOf, updatesOf } from './workload.js'
+import { asker, hashOf, KINDS, Updates } from './workload.js'
 
 const COMMIT = 1_000
 
@@ -29,11 +29,10 @@ async function submitRow(name, context, { kind = 'uniform', outstanding = 1, rea
   return stores.withCopy(kind, players, async (path) => {
     const { store, board } = openBoard(path, kind)
     // Counted work comes first, so that its answers do not hang on the speed of the machine.
-    const first = updatesOf(kind, players, { first: 0, count: COMMIT })
-    const answers = hashOf(await board.submitMany(first))
+    const updates = new Updates(kind, players)
+    const answers = hashOf(await board.submitMany(updates.take(COMMIT)))
     const reader = reads ? await startReader(path, players) : undefined
-    const call = submitter(board, { kind, players, first: COMMIT })
-    const row = await alone({ name, call, outstanding }, { seconds })
+    const row = await alone({ name, call: submitter(board, updates), outstanding }, { seconds })
     reader?.kill()
     await store.close()
     return { ...row, perSecond: 1e6 / row.eachUs, answers }
@@ -56,46 +55,37 @@ async function floorRows({ players, seconds, stores }) {
 }
 
 function onesOf(board, bare, players) {
-  const take = taker(players)
+  const [ours, theirs] = [new Updates('uniform', players), new Updates('uniform', players)]
   const next = asker(players)
   return [
-    { name: 'submit, awaited', call: submitter(board, { kind: 'uniform', players, first: 0 }) },
-    { name: 'bare LMDB, commit of 1', call: () => bare.commit(take(1)) },
+    { name: 'submit, awaited', call: submitter(board, ours) },
+    { name: 'bare LMDB, commit of 1', call: () => bare.commit(theirs.take(1)) },
     { name: 'bare LMDB, one put awaited', call: () => bare.put(next()) },
   ]
 }
 
 function thousandsOf(board, bare, players) {
-  const [ours, theirs] = [taker(players), taker(players)]
-  const batch = COMMIT
+  const [ours, theirs] = [new Updates('uniform', players), new Updates('uniform', players)]
+  const [batch, outstanding] = [COMMIT, COMMIT]
   return [
-    { name: 'submitMany of 1,000', call: () => board.submitMany(ours(COMMIT)), batch },
-    { name: 'bare LMDB, commit of 1,000', call: () => bare.commit(theirs(COMMIT)), batch },
+    { name: 'submitMany of 1,000', call: () => board.submitMany(ours.take(COMMIT)), batch },
+    { name: '1,000 outstanding', call: submitter(board, ours), outstanding },
+    { name: 'bare LMDB, commit of 1,000', call: () => bare.commit(theirs.take(COMMIT)), batch },
   ]
 }
 
-// Ours is the first row.
-function withRatios([ours, ...floors]) {
-  const rows = floors.map((row) => {
-    return { ...row, note: `ours ${(ours.eachUs / row.eachUs).toFixed(2)} × this` }
+// What ours, the first of the rows, costs beside each of the others.
+function withRatios([ours, ...others]) {
+  const rows = others.map((row) => {
+    return { ...row, note: `${(ours.eachUs / row.eachUs).toFixed(2)} × this: ${ours.case}` }
   })
   return [ours, ...rows]
 }
 
-function submitter(board, { kind, players, first }) {
-  let j = first
+function submitter(board, updates) {
   return () => {
-    const { playerId, score } = updateOf(kind, players, j++)
+    const { playerId, score } = updates.next()
     return board.submit(playerId, score)
-  }
-}
-
-// Takes the next updates, far from those of the submitters.
-function taker(players) {
-  let first = 10_000_000
-  return (count) => {
-    first += count
-    return updatesOf('uniform', players, { first: first - count, count })
   }
 }
 

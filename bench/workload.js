@@ -54,9 +54,24 @@ export function updateOf(kind, players, j) {
   return { playerId, score: kind === 'ascending' ? TWO_32 + j : mix(players + j) }
 }
 
-/** Returns `count` updates from update `first` on. */
-export function updatesOf(kind, players, { first, count }) {
-  return Array.from({ length: count }, (_, i) => updateOf(kind, players, first + i))
+/** The updates of a board in order, each taken once. */
+export class Updates {
+  #kind
+  #players
+  position = 0
+
+  constructor(kind, players) {
+    this.#kind = kind
+    this.#players = players
+  }
+
+  next() {
+    return updateOf(this.#kind, this.#players, this.position++)
+  }
+
+  take(count) {
+    return Array.from({ length: count }, () => this.next())
+  }
 }
 
 /** Returns ids of players at random, over and over from a list of `count`. */

@@ -64,3 +64,11 @@ export class LadderError extends Error {
     this.code = code
   }
 }
+
+/** @throws {LadderError} `ABORTED` where the caller's signal says so. */
+export function throwIfAborted(options: { signal?: AbortSignal }): void {
+  if (options.signal?.aborted !== true) return
+  throw new LadderError('ABORTED', 'Aborted: the caller ended the call', {
+    cause: options.signal.reason,
+  })
+}

@@ -12,14 +12,12 @@
  * @module
  */
 
+export { listBackups, restoreBackup, rotateBackups, verifyBackup } from './backups.ts'
 export { BoardView } from './board-view.ts'
 export { ERROR_CODES, type ErrorCode, LadderError } from './errors.ts'
 export { Leaderboard } from './leaderboard.ts'
 export { Leaderboards, type Snapshot } from './leaderboards.ts'
 export { openLeaderboards } from './open.ts'
-export { verifyBackup } from './safekeeping/backup.ts'
-export { restoreBackup } from './safekeeping/restore.ts'
-export { listBackups, rotateBackups } from './safekeeping/rotate.ts'
 export { formatOf } from './transfer/rows.ts'
 export type {
   AroundOptions,

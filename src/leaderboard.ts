@@ -23,8 +23,6 @@ import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { SUBMIT_MANY_MAX } from './limits.ts'
 import type { Reader } from './store/store.ts'
-import { exportBoard } from './transfer/export-board.ts'
-import { importRows } from './transfer/import-rows.ts'
 import type {
   ExportOptions,
   ExportReport,
@@ -149,6 +147,7 @@ export class Leaderboard extends BoardView {
     source: Readable | AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReport> {
+    const { importRows } = await import('./transfer/import-rows.ts')
     return importRows(this.#context, { board: this, source, options })
   }
 
@@ -158,6 +157,7 @@ export class Leaderboard extends BoardView {
    * @throws {LadderError} as reads; errors of the stream as they are.
    */
   async exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
+    const { exportBoard } = await import('./transfer/export-board.ts')
     return exportBoard(this, { target, options })
   }
 

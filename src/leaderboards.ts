@@ -23,9 +23,6 @@ import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
-import { backupStore } from './safekeeping/backup.ts'
-import { checkStore } from './safekeeping/check.ts'
-import { rebuildTree } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
 import type {
@@ -189,7 +186,8 @@ export class Leaderboards {
    * const { ok, findings } = await store.check()
    * ok // true
    */
-  check(options?: WorkOptions): Promise<CheckReport> {
+  async check(options?: WorkOptions): Promise<CheckReport> {
+    const { checkStore } = await import('./safekeeping/check.ts')
     return checkStore(this.#context.store, checkOptions(options))
   }
 
@@ -200,6 +198,7 @@ export class Leaderboards {
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    */
   async rebuild(name: string): Promise<RebuildReport> {
+    const { rebuildTree } = await import('./safekeeping/rebuild.ts')
     const report = await rebuildTree(this.#context, checkBoardName(name))
     return { board: name, entries: report.entries, nodes: report.nodes }
   }
@@ -220,6 +219,7 @@ export class Leaderboards {
     if (typeof directory !== 'string' || directory === '')
       throw new TypeError('Cannot back up: the directory must be a non-empty string')
     const now = this.#context.nowMicros() / 1000
+    const { backupStore } = await import('./safekeeping/backup.ts')
     return backupStore(this.#context.store, directory, { ...checkOptions(options), now })
   }
 

@@ -7,6 +7,7 @@
 import { LadderError } from '../errors.ts'
 import { decodeEntryKey, firstKeyOf } from '../format/entry-key.ts'
 import { decodeEntryValue } from '../format/player-record.ts'
+import { printKey } from '../format/print.ts'
 import { toMs } from '../format/time.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair } from '../store/store.ts'
@@ -31,7 +32,7 @@ export function decodeRow(pair: Pair, options: { prefixBytes: number; order: Ord
   if (entry === undefined || name === null) {
     throw new LadderError(
       'CORRUPT',
-      `Cannot read entry ${pair.key.toString('hex')}: its checksum or form is wrong; run check, then rebuild or restore`,
+      `Cannot read entry ${printKey('entries', pair.key, options.order)}: its checksum or form is wrong; run check, then rebuild or restore`,
     )
   }
   const { playerId, score, atMicros } = entry

@@ -22,6 +22,8 @@ import {
   decodeBoard,
   decodeClock,
   decodeHeader,
+  decodeLeftover,
+  encodeLeftover,
   FORMAT_VERSION,
   HEADER_KEY,
   LEFTOVERS_START,
@@ -40,8 +42,7 @@ interface Pair {
   value: Buffer
 }
 
-const DROPPED_KEY_BYTES = 5
-const DROPPED_VALUE = Buffer.from([1])
+const LEFTOVER_KEY_BYTES = 5
 const NODE_ID_BYTES = 4
 const HEX_BYTES_MAX = 32
 
@@ -81,14 +82,14 @@ function metaKey(key: Buffer): string | undefined {
   if (key.equals(HEADER_KEY)) return 'header'
   if (key.equals(CLOCK_KEY)) return 'clock'
   if (isBoardKey(key)) return `board ${text(key.subarray(1))}`
-  if (isDroppedKey(key)) return `dropped board ${leftoverIdOf(key)}`
+  if (isLeftoverKey(key)) return `leftover board ${leftoverIdOf(key)}`
   return undefined
 }
 
 function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(HEADER_KEY)) return headerText(value)
   if (key.equals(CLOCK_KEY)) return clockText(value)
-  if (isDroppedKey(key)) return value.equals(DROPPED_VALUE) ? 'not swept yet' : undefined
+  if (isLeftoverKey(key)) return leftoverText(value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && `number ${board.id}, ${board.order}, ${board.mode}`
 }
@@ -97,8 +98,8 @@ function isBoardKey(key: Buffer): boolean {
   return key.length > 1 && key[0] === BOARDS_START[0]
 }
 
-function isDroppedKey(key: Buffer): boolean {
-  return key.length === DROPPED_KEY_BYTES && key[0] === LEFTOVERS_START[0]
+function isLeftoverKey(key: Buffer): boolean {
+  return key.length === LEFTOVER_KEY_BYTES && key[0] === LEFTOVERS_START[0]
 }
 
 function headerText(value: Buffer): string | undefined {
@@ -114,6 +115,14 @@ function clockText(value: Buffer): string | undefined {
   if (clock === undefined) return undefined
   const { sequence, lastMicros, nextBoardId } = clock
   return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}`
+}
+
+// Whatever is not in one of the two forms counts as dropped, but is worth seeing.
+function leftoverText(value: Buffer): string | undefined {
+  const leftover = decodeLeftover(value)
+  if (!encodeLeftover(leftover).equals(value)) return undefined
+  if (leftover.state === 'dropped') return 'dropped, not swept yet'
+  return `filled by an import, last seen ${time(leftover.lastMicros)}`
 }
 
 function entryPlace(rest: Buffer, order: Order | undefined): string | undefined {

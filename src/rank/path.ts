@@ -26,3 +26,10 @@ export function indexOfPath(path: Step[]): number {
   for (const { node, i } of path) for (let j = 0; j < i; j++) before += node.counts[j] as number
   return before
 }
+
+/** Returns the first of two neighbours: child i and the smaller one beside it. */
+export function smallerPair(node: TreeNode, i: number): number {
+  if (i === 0) return 0
+  if (i === node.size - 1) return i - 1
+  return (node.counts[i - 1] as number) < (node.counts[i + 1] as number) ? i - 1 : i
+}

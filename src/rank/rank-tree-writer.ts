@@ -26,7 +26,7 @@ import {
   splitKey,
   TreeNode,
 } from './node.ts'
-import { countPath, indexOfPath, type Step } from './path.ts'
+import { countPath, indexOfPath, type Step, smallerPair } from './path.ts'
 import { type NodeCache, RankTree } from './rank-tree.ts'
 import type { Span, SpanBudget, SpanRoom } from './span.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
@@ -394,11 +394,4 @@ interface Pending {
 function withPending(keys: Buffer[], pending: Pending): Buffer[] {
   if (!pending.isAdded) return keys.filter((key) => !key.equals(pending.key))
   return [...keys, pending.key].sort(Buffer.compare)
-}
-
-// The first of two neighbours: child i and the smaller one beside it.
-function smallerPair(node: TreeNode, i: number): number {
-  if (i === 0) return 0
-  if (i === node.size - 1) return i - 1
-  return (node.counts[i - 1] as number) < (node.counts[i + 1] as number) ? i - 1 : i
 }

@@ -51,11 +51,7 @@ export async function backupStore(
   }
 }
 
-/**
- * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process.
- *
- * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT`.
- */
+/** Verifies a backup; see `verifyBackup` in backups.ts. */
 export async function verifyBackup(
   directory: string,
   options: { signal?: AbortSignal } = {},

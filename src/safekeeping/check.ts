@@ -16,7 +16,7 @@ import { type CatalogEntry, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
 import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
-import { LadderError } from '../errors.ts'
+import { LadderError, throwIfAborted } from '../errors.ts'
 import {
   BOARDS_END,
   BOARDS_START,
@@ -26,11 +26,11 @@ import {
   HEADER_KEY,
 } from '../format/header.ts'
 import { decodePlayerRecord } from '../format/player-record.ts'
+import { printKey } from '../format/print.ts'
 import { decodeVarint } from '../format/varint.ts'
 import { TURN_KEYS } from '../limits.ts'
 import { checkTree } from '../rank/check-tree.ts'
 import type { Reader } from '../store/store.ts'
-import { throwIfAborted } from '../transfer/import-rows.ts'
 import type { CheckReport, Finding, WorkOptions } from '../types.ts'
 
 /** Checks a store; see `Leaderboards.check`. */
@@ -115,7 +115,7 @@ class Check {
       this.#checked.entries++
       const problem = this.#entryProblem(pair, { board, keys, prefixBytes })
       if (problem !== undefined)
-        this.#find(board.name, `entry ${pair.key.toString('hex')}`, problem)
+        this.#find(board.name, `entry of ${printKey('entries', pair.key, board.order)}`, problem)
       await this.#step()
     }
   }
@@ -145,7 +145,7 @@ class Check {
     for (const { key, value } of this.#reader.pairs('players', keys.all())) {
       this.#checked.players++
       const record = decodePlayerRecord(key, value)
-      const place = `player "${key.toString('utf8', prefixBytes)}"`
+      const place = `player record of ${printKey('players', key)}`
       if (record === undefined)
         this.#find(board.name, place, 'the record has a wrong checksum or form')
       else {
@@ -186,7 +186,7 @@ class Check {
       ) {
         const boardId = decodeVarint(key)?.value
         if (boardId === undefined) {
-          this.#find(undefined, `${table} ${key.toString('hex')}`, 'the key belongs to no board')
+          this.#find(undefined, `${table}: ${printKey(table, key)}`, 'the key belongs to no board')
           return
         }
         if (!known.has(boardId))

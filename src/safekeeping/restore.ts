@@ -20,16 +20,7 @@ import { moveDurably, sha256Of, syncPath } from './durable-files.ts'
 import { holdersOf } from './holders.ts'
 import { BACKUP_DATA_FILE } from './manifest.ts'
 
-/**
- * Makes a backup the content of a store's directory. Nobody may have that store open.
- *
- * A store that is there is replaced only with `force`; its data file stays beside the new one under
- * the name that the report gives, so `mv` undoes the restore. With `dryRun` everything is verified
- * and nothing changed. Cost: reads the backup three times and writes it once.
- *
- * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
- *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `IO`.
- */
+/** Restores a backup; see `restoreBackup` in backups.ts. */
 export async function restoreBackup(
   source: string,
   target: string,

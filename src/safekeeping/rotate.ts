@@ -14,7 +14,7 @@ import { BACKUP_DATA_FILE, MANIFEST_FILE, readManifest } from './manifest.ts'
 // What a backup consists of; a lock file is left by whoever opened it. Anything else is not ours.
 const OUR_FILES = new Set([BACKUP_DATA_FILE, MANIFEST_FILE, 'lock.mdb'])
 
-/** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
+/** Lists backups; see `listBackups` in backups.ts. */
 export async function listBackups(directory: string): Promise<BackupInfo[]> {
   const entries = await readdir(directory, { withFileTypes: true }).catch(
     (cause: NodeJS.ErrnoException) => {
@@ -33,10 +33,7 @@ export async function listBackups(directory: string): Promise<BackupInfo[]> {
   return backups.sort((a, b) => (a.manifest.createdAt < b.manifest.createdAt ? 1 : -1))
 }
 
-/**
- * Removes the backups of one store that no rule keeps; returns their paths. The newest one always
- * stays, and so does any directory that holds more than a backup.
- */
+/** Rotates backups; see `rotateBackups` in backups.ts. */
 export async function rotateBackups(
   directory: string,
   options: { storeId: string; rules: KeepRules },

@@ -7,8 +7,8 @@
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BoardView } from '../board-view.ts'
+import { throwIfAborted } from '../errors.ts'
 import type { Entry, ExportOptions, ExportReport } from '../types.ts'
-import { throwIfAborted } from './import-rows.ts'
 import { writeRows } from './rows-write.ts'
 
 const REPORT_EVERY = 10_000

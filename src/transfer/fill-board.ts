@@ -16,7 +16,7 @@ import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from '../board/tables.ts'
-import { LadderError } from '../errors.ts'
+import { LadderError, throwIfAborted } from '../errors.ts'
 import { encodeEntryKey, HEAD_BYTES, writeHead } from '../format/entry-key.ts'
 import { decodeLeftover, leftoverKey } from '../format/header.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
@@ -24,7 +24,7 @@ import { FILL_CHUNK_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 import type { Writer } from '../store/store.ts'
 import type { ImportOptions, Order } from '../types.ts'
-import { type FoldedPlayer, type ImportTarget, throwIfAborted } from './import-rows.ts'
+import type { FoldedPlayer, ImportTarget } from './import-rows.ts'
 
 /** A player with its place: all that is stored. */
 interface Placed {

@@ -19,7 +19,7 @@ import { findBoard } from '../board/catalog.ts'
 import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
 import { BoardKeys } from '../board/tables.ts'
-import { LadderError } from '../errors.ts'
+import { LadderError, throwIfAborted } from '../errors.ts'
 import { toMicros } from '../format/time.ts'
 import { IMPORT_CHUNK_ROWS } from '../limits.ts'
 import type { ImportOptions, ImportReport, Mode, Order } from '../types.ts'
@@ -232,12 +232,4 @@ function isEmpty(context: StoreContext, keys: BoardKeys): boolean {
   for (const _key of context.store.current().keys('players', { ...keys.all(), limit: 1 }))
     return false
   return true
-}
-
-/** @throws {LadderError} `ABORTED` where the caller's signal says so. */
-export function throwIfAborted(options: { signal?: AbortSignal }): void {
-  if (options.signal?.aborted !== true) return
-  throw new LadderError('ABORTED', 'Aborted: the caller ended the call', {
-    cause: options.signal.reason,
-  })
 }

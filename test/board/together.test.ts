@@ -36,6 +36,38 @@ test('submit() answers in the order of the calls, though they share a commit', a
   })
 })
 
+test('reads in one turn agree with one another while submits wait, commit and are refused', async () => {
+  await withStore(async ({ store }) => {
+    const board = await filled(await store.createBoard('game'), 3_000)
+    const state = { waiting: 0 }
+    let reads = 0
+    const submit = (i: number): Promise<unknown> => {
+      state.waiting++
+      const kind = i % 10
+      const id = `player-${(i * 7919) % 3_100}`
+      const work =
+        kind === 0
+          ? board.remove(id)
+          : board.submit(id, kind === 1 ? 2 ** 53 : i % 500, kind < 3 ? { mode: 'increment' } : {})
+      return work.catch(() => undefined).finally(() => state.waiting--)
+    }
+    for (let i = 0; i < 4_000; ) {
+      const last = i + 50
+      while (i < last) void submit(i++)
+      while (state.waiting > 0) {
+        const place = 1 + ((i * 31) % board.size)
+        const rows = board.range(place, place + 20)
+        expect(board.ranks(rows.map(({ playerId }) => playerId))).toEqual(
+          rows.map(({ rank }) => rank),
+        )
+        if (reads++ % 20 === 0) expect([...board.entries()]).toHaveLength(board.size)
+        await nextTurn()
+      }
+    }
+    expect(reads).toBeGreaterThan(50)
+  })
+})
+
 test('submit() behind dropBoard() of the same moment is refused', async () => {
   // It was answered, and went into the board that was just dropped: an acknowledged submit was lost,
   // since the writer of a board was kept by its name for the whole transaction.

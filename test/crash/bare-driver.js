@@ -16,6 +16,8 @@ const KEYS_PER_COMMIT = 30
 
 mkdirSync(directory, { recursive: true })
 const notes = openSync(notesFile, 'a')
+// Torn at its making, any file is none: that comes first, synced, and is not replayed.
+await openBare(directory, 'synced').root.close()
 const { root, table } = openBare(directory, mode)
 let state = Number(seed) >>> 0
 
@@ -26,6 +28,7 @@ function change(round) {
   }
 }
 
+writeSync(notes, `${bareHash(table)} open\n`)
 for (let round = 0; round < ROUNDS; round++) {
   // Two synchronous commits, then some that overlap: what the product never mixes.
   if (mode === 'overlapping' && round % 5 < 2) {

@@ -44,7 +44,9 @@ async function writeOn(path) {
   try {
     const board = store.board('after the crash')
     await Promise.all(
-      Array.from({ length: 20 }, (_, i) => board.submit(`survivor ${i}`, i, { name: 'x'.repeat(i) })),
+      Array.from({ length: 20 }, (_, i) =>
+        board.submit(`survivor ${i}`, i, { name: 'x'.repeat(1 + i) }),
+      ),
     )
     if (board.rank('survivor 19') !== 1) throw new Error('What was submitted is not there')
   } finally {

@@ -62,10 +62,7 @@ export class Worker<Job extends object, Answer extends object> {
   readonly #options: { env?: Record<string, string>; limitMs: number }
   #child: ChildProcess | undefined
 
-  constructor(
-    args: readonly string[],
-    options: { env?: Record<string, string>; limitMs: number },
-  ) {
+  constructor(args: readonly string[], options: { env?: Record<string, string>; limitMs: number }) {
     this.#args = args
     this.#options = options
   }

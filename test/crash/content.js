@@ -10,7 +10,9 @@ import { createHash } from 'node:crypto'
 
 /** Returns the hash of everything; throws where ranks and places contradict each other. */
 export function hashOf(store) {
-  return createHash('sha1').update(JSON.stringify(contentOf(store))).digest('hex')
+  return createHash('sha1')
+    .update(JSON.stringify(contentOf(store)))
+    .digest('hex')
 }
 
 /** Returns everything on one snapshot. */

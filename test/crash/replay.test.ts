@@ -8,7 +8,9 @@ import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
 const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 50_000 })
-const CONTROL_STATES = 2_000
+const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 2_000, torture: 10_000 })
+// Enough to have seen that the harness sees; each may cost a process.
+const CONTROL_FAILURES = 10
 const RANDOM_PARTS = 3
 const DRIVER_LIMIT_MS = 60_000
 const STATE_LIMIT_MS = 10_000
@@ -93,7 +95,7 @@ function bare(mode: string, states: number): Script {
 
 // Records as many runs as it takes, each with a seed of its own.
 async function replay(shimPath: string, script: Script): Promise<Figures> {
-  const { driver, mode, states } = script
+  const { driver, mode } = script
   const seed = runSeed(`replay ${mode ?? 'of the product'}`)
   const figures: Figures = { states: 0, runs: 0, uncertain: 0, failures: [], kinds: {} }
   const started = performance.now()
@@ -106,18 +108,17 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
         limitMs: STATE_LIMIT_MS,
       })
     })
-    while (figures.states < states) {
+    while (!isEnough(figures, script)) {
       const runSeed = seed + figures.runs++
       const log = await record(shimPath, { directory, driver, mode, seed: runSeed })
       const all = crashStates(readLog(log), {
         random: new Random(runSeed),
         randomCount: RANDOM_PARTS,
       })
-      await share(upTo(all, states - figures.states), workers, async (state, worker, place) => {
+      await share(until(all, () => isEnough(figures, script)), workers, async (state, worker, place) => {
         await look(state, { worker, directory, place, script, figures, runSeed })
       })
       rmSync(log)
-      if (mode !== undefined && figures.failures.length > 0) break
     }
     for (const worker of workers) await worker.end()
   })
@@ -146,10 +147,15 @@ async function record(
   return log
 }
 
-function* upTo<T>(items: Iterable<T>, count: number): Generator<T> {
-  let taken = 0
+function isEnough(figures: Figures, { states, mode }: Script): boolean {
+  return (
+    figures.states >= states || (mode !== undefined && figures.failures.length >= CONTROL_FAILURES)
+  )
+}
+
+function* until<T>(items: Iterable<T>, isEnough: () => boolean): Generator<T> {
   for (const item of items) {
-    if (taken++ === count) return
+    if (isEnough()) return
     yield item
   }
 }

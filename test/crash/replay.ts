@@ -45,13 +45,14 @@ export function* crashStates(
   const inode = inodeOf(operations)
   const file = new UncertainFile()
   const hashes = distinctHashes(operations)
-  const mustLink = operations.some(({ type }) => type === 'L')
-  let isLinked = !mustLink
+  let isLinked = !operations.some(({ type }) => type === 'L')
+  // A file that never got its name by a link counts from the first note on.
+  const first = isLinked ? operations.findIndex(({ type }) => type === 'N') : 0
   for (const [point, operation] of operations.entries()) {
     if (operation.type === 'L') isLinked = true
     else if (operation.type !== 'N' && operation.inode !== inode) continue
     else file.take(operation, point)
-    if (!'WSDNL'.includes(operation.type)) continue
+    if (point < first || !'WSDNL'.includes(operation.type)) continue
     const state = { point, isLinked, allowed: allowedAt(hashes, point) }
     yield { ...state, kind: 'all', image: file.image(() => true) }
     if (!file.isUncertain) continue
@@ -148,5 +149,7 @@ function allowedAt(hashes: { hash: string; index: number }[], point: number): st
 }
 
 function grown(buffer: Buffer, size: number): Buffer {
-  return buffer.length >= size ? buffer : Buffer.concat([buffer, Buffer.alloc(size - buffer.length)])
+  return buffer.length >= size
+    ? buffer
+    : Buffer.concat([buffer, Buffer.alloc(size - buffer.length)])
 }

@@ -17,9 +17,11 @@ import {
   decodeBoard,
   decodeClock,
   decodeHeader,
+  decodeLeftover,
   encodeBoard,
   encodeClock,
   encodeHeader,
+  encodeLeftover,
   HEADER_KEY,
   type Header,
   leftoverIdOf,
@@ -184,7 +186,8 @@ function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
       CLOCK_KEY,
       encodeClock(decodeClock(value) as NonNullable<ReturnType<typeof decodeClock>>),
     ]
-  if (key[0] !== BOARDS_START[0]) return [leftoverKey(leftoverIdOf(key)), Buffer.of(1)]
+  if (key[0] !== BOARDS_START[0])
+    return [leftoverKey(leftoverIdOf(key)), encodeLeftover(decodeLeftover(value))]
   const board = decodeBoard(key, value) as NonNullable<ReturnType<typeof decodeBoard>>
   return [boardKey(boardNameOf(key)), encodeBoard(key, board)]
 }

@@ -11,14 +11,17 @@ import {
   decodeBoard,
   decodeClock,
   decodeHeader,
+  decodeLeftover,
   encodeBoard,
   encodeClock,
   encodeHeader,
+  encodeLeftover,
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
   LEFTOVERS_END,
   LEFTOVERS_START,
+  type Leftover,
   leftoverIdOf,
   leftoverKey,
 } from '../../src/format/header.ts'
@@ -96,6 +99,20 @@ const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
     '798abf0d ffffffff 00 02 00 00',
   ],
   ['a', { id: 241, order: 'ascending', mode: 'set' }, '02 61', '618f3324 000000f1 01 00 00 00'],
+]
+
+const LEFTOVERS: [name: string, value: Leftover, hex: string][] = [
+  ['a dropped board', { state: 'dropped' }, '01'],
+  ['a board that is filled', { state: 'filling', lastMicros: MIDNIGHT }, '02 000660be0ab5c000'],
+  ['a board filled in 1970', { state: 'filling', lastMicros: 0 }, '02 0000000000000000'],
+]
+
+const DAMAGED_LEFTOVERS: [name: string, hex: string][] = [
+  ['nothing', ''],
+  ['a state that is not known', '03 000660be0ab5c000'],
+  ['a time that is cut', '02 000660be0ab5c0'],
+  ['a time that is longer', '02 000660be0ab5c000 00'],
+  ['a dropped board with a time', '01 000660be0ab5c000'],
 ]
 
 // Under the key of "arena", with checksums that are right.
@@ -195,6 +212,19 @@ test.each([
 ])('leftoverKey() and leftoverIdOf() agree on board number %d', (boardId, digits) => {
   expect(leftoverKey(boardId)).toEqual(hex(digits))
   expect(leftoverIdOf(hex(digits))).toBe(boardId)
+})
+
+test.each(LEFTOVERS)(
+  'encodeLeftover() and decodeLeftover() agree on %s',
+  (_name, value, digits) => {
+    expect(encodeLeftover(value)).toEqual(hex(digits))
+    expect(decodeLeftover(hex(digits))).toEqual(value)
+  },
+)
+
+// Sweeping is the safe side: no name leads to a leftover.
+test.each(DAMAGED_LEFTOVERS)('decodeLeftover() takes %s for a dropped board', (_name, digits) => {
+  expect(decodeLeftover(hex(digits))).toEqual({ state: 'dropped' })
 })
 
 test('BOARDS_START, BOARDS_END and the others keep the four kinds of keys of meta apart', () => {

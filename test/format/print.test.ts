@@ -39,7 +39,14 @@ const PAIRS: Row[] = [
     undefined,
     'board "arena" → number 1, descending, best',
   ],
-  ['meta', '03 000000f1', '01', undefined, 'dropped board 241 → not swept yet'],
+  ['meta', '03 000000f1', '01', undefined, 'leftover board 241 → dropped, not swept yet'],
+  [
+    'meta',
+    '03 00000002',
+    '02 000660be0ab5c000',
+    undefined,
+    'leftover board 2 → filled by an import, last seen 2026-11-21T00:00:00.000000Z',
+  ],
   [
     'entries',
     `01 ${SCORE_1500} 616c696365`,
@@ -103,7 +110,8 @@ const DAMAGED: Row[] = [
   ['meta', '02', '00', undefined, 'key 02 → damaged 00'],
   ['meta', '04 61', '00', undefined, 'key 0461 → damaged 00'],
   ['meta', '03 0000', '01', undefined, 'key 030000 → damaged 01'],
-  ['meta', '03 00000001', '02', undefined, 'dropped board 1 → damaged 02'],
+  ['meta', '03 00000001', '02', undefined, 'leftover board 1 → damaged 02'],
+  ['meta', '03 00000001', '', undefined, 'leftover board 1 → damaged empty'],
   [
     'meta',
     '00',

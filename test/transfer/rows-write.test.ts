@@ -51,7 +51,9 @@ const LINES: [string, WritableEntry, string, string][] = [
 ]
 
 test.each(LINES)('writeRows() writes %s', async (_, entry, csv, ndjson) => {
-  expect(await text(writeRows([entry], { format: 'csv' }))).toBe(`playerId,score,name,at,metadata\n${csv}\n`)
+  expect(await text(writeRows([entry], { format: 'csv' }))).toBe(
+    `playerId,score,name,at,metadata\n${csv}\n`,
+  )
   expect(await text(writeRows([entry], { format: 'ndjson' }))).toBe(`${ndjson}\n`)
 })
 
@@ -60,29 +62,37 @@ test('writeRows() packs with gzip', async () => {
   expect(gunzipSync(packed).toString()).toBe(await text(writeRows([ADA], { format: 'csv' })))
 })
 
-test.each([false, true])('writeRows() takes entries only as they are read, gzip %s', async (gzip) => {
-  const { entries, taken } = repeat(1_000_000)
-  const stream = writeRows(entries, { format: 'csv', gzip })
-  const first = await stream[Symbol.asyncIterator]().next()
-  expect(first.done).toBe(false)
-  expect(taken.count).toBeGreaterThan(0)
-  expect(taken.count).toBeLessThan(150_000)
-})
+test.each([false, true])(
+  'writeRows() takes entries only as they are read, gzip %s',
+  async (gzip) => {
+    const { entries, taken } = repeat(1_000_000)
+    const stream = writeRows(entries, { format: 'csv', gzip })
+    const first = await stream[Symbol.asyncIterator]().next()
+    expect(first.done).toBe(false)
+    expect(taken.count).toBeGreaterThan(0)
+    expect(taken.count).toBeLessThan(150_000)
+  },
+)
 
-test.each([false, true])('writeRows() ends the iteration when it is destroyed, gzip %s', async (gzip) => {
-  const { entries, taken } = repeat(1_000_000)
-  const stream = writeRows(entries, { format: 'csv', gzip })
-  for await (const _ of stream) break
-  await new Promise((resolve) => stream.once('close', resolve))
-  expect(taken.isEnded).toBe(true)
-})
+test.each([false, true])(
+  'writeRows() ends the iteration when it is destroyed, gzip %s',
+  async (gzip) => {
+    const { entries, taken } = repeat(1_000_000)
+    const stream = writeRows(entries, { format: 'csv', gzip })
+    for await (const _ of stream) break
+    await new Promise((resolve) => stream.once('close', resolve))
+    expect(taken.isEnded).toBe(true)
+  },
+)
 
 test.each([false, true])('writeRows() passes on an error of the entries, gzip %s', async (gzip) => {
   function* failing(): Generator<WritableEntry> {
     yield ADA
     throw new Error('the disk failed')
   }
-  await expect(text(writeRows(failing(), { format: 'csv', gzip }))).rejects.toThrow('the disk failed')
+  await expect(text(writeRows(failing(), { format: 'csv', gzip }))).rejects.toThrow(
+    'the disk failed',
+  )
 })
 
 function repeat(count: number): {

@@ -60,21 +60,24 @@ test('guard() leaves no text that a spreadsheet runs', () => {
 })
 
 // Every row that a store can hold comes back the same, whatever its text and however it is packed.
-test.each(['csv', 'ndjson'] as const)('readRows() reads what writeRows() wrote as %s', async (format) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(entry()),
-      fc.boolean(),
-      fc.integer({ min: 1, max: 99 }),
-      async (entries, gzip, size) => {
-        const bytes = await written(entries, format, gzip)
-        const rows = []
-        for await (const batch of readRows(cut(bytes, size), { format })) rows.push(...batch)
-        expect(rows.map(({ line, ...row }) => row)).toEqual(entries)
-      },
-    ),
-  )
-})
+test.each(['csv', 'ndjson'] as const)(
+  'readRows() reads what writeRows() wrote as %s',
+  async (format) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(entry()),
+        fc.boolean(),
+        fc.integer({ min: 1, max: 99 }),
+        async (entries, gzip, size) => {
+          const bytes = await written(entries, format, gzip)
+          const rows = []
+          for await (const batch of readRows(cut(bytes, size), { format })) rows.push(...batch)
+          expect(rows.map(({ line, ...row }) => row)).toEqual(entries)
+        },
+      ),
+    )
+  },
+)
 
 /** Text full of what CSV, JSON, UTF-8 and spreadsheets find special, of 1 to 512 bytes. */
 function nasty(): fc.Arbitrary<string> {
@@ -85,7 +88,11 @@ function nasty(): fc.Arbitrary<string> {
 
 function entry(): fc.Arbitrary<WritableEntry> {
   const number = fc.double({ noDefaultInfinity: true, noNaN: true })
-  const score = fc.oneof(number, fc.maxSafeInteger(), fc.constantFrom(2 ** 53, -(2 ** 60), 2 ** 70, 5e-324))
+  const score = fc.oneof(
+    number,
+    fc.maxSafeInteger(),
+    fc.constantFrom(2 ** 53, -(2 ** 60), 2 ** 70, 5e-324),
+  )
   const microseconds = fc.integer({ min: 0, max: AT_MICROS_MAX })
   return fc.record(
     {
@@ -100,7 +107,11 @@ function entry(): fc.Arbitrary<WritableEntry> {
   )
 }
 
-async function written(entries: WritableEntry[], format: RowFormat, gzip: boolean): Promise<Buffer> {
+async function written(
+  entries: WritableEntry[],
+  format: RowFormat,
+  gzip: boolean,
+): Promise<Buffer> {
   return Buffer.concat(await writeRows(entries, { format, gzip }).toArray())
 }
 

@@ -1,0 +1,64 @@
+/**
+ * What can be done with backups without opening a store. The work is loaded when it is asked for: a
+ * game that only submits does not pay for it at its start.
+ *
+ * @module
+ */
+
+import type {
+  BackupInfo,
+  BackupManifest,
+  KeepRules,
+  RestoreOptions,
+  RestoreReport,
+} from './types.ts'
+
+/**
+ * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process.
+ *
+ * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT`.
+ */
+export async function verifyBackup(
+  directory: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<BackupManifest> {
+  const backup = await import('./safekeeping/backup.ts')
+  return backup.verifyBackup(directory, options)
+}
+
+/**
+ * Makes a backup the content of a store's directory. Nobody may have that store open.
+ *
+ * A store that is there is replaced only with `force`; its data file stays beside the new one under
+ * the name that the report gives, so `mv` undoes the restore. With `dryRun` everything is verified
+ * and nothing changed. Cost: reads the backup three times and writes it once.
+ *
+ * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
+ *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `IO`.
+ */
+export async function restoreBackup(
+  source: string,
+  target: string,
+  options?: RestoreOptions,
+): Promise<RestoreReport> {
+  const restore = await import('./safekeeping/restore.ts')
+  return restore.restoreBackup(source, target, options)
+}
+
+/** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
+export async function listBackups(directory: string): Promise<BackupInfo[]> {
+  const rotate = await import('./safekeeping/rotate.ts')
+  return rotate.listBackups(directory)
+}
+
+/**
+ * Removes the backups of one store that no rule keeps; returns their paths. The newest one always
+ * stays, and so does any directory that holds more than a backup.
+ */
+export async function rotateBackups(
+  directory: string,
+  options: { storeId: string; rules: KeepRules },
+): Promise<string[]> {
+  const rotate = await import('./safekeeping/rotate.ts')
+  return rotate.rotateBackups(directory, options)
+}
