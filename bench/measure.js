@@ -3,8 +3,10 @@
  *
  * Turns (A B A B …) give every contestant its share of whatever else the machine does meanwhile.
  *
- *     eachUs     wall time of a turn over the work done in it; the median of the turns
- *     medianUs   of single calls, from the call to its answer; p99Us and p999Us as well
+ *     medianUs    of single calls, from the call to its answer; p99Us and p999Us as well
+ *     eachUs      for a piece of work: wall time of a turn over the work done; the median of turns
+ *     cpuUs       for a piece of work, on all threads of this process; a server's is not in it
+ *     timesFirst  what a piece of work costs in units of the first contestant's
  *
  * @module
  */
@@ -28,17 +30,30 @@ const WARM_UP = 0.2
 /** Runs contestants in turns and returns a row of figures for each. */
 export async function inTurns(contestants, { seconds, rounds = 5 }) {
   const results = contestants.map((contestant) => {
-    return { contestant, calls: createHistogram(), eachUs: [] }
+    return { contestant, calls: createHistogram(), turns: [] }
   })
   for (const { contestant } of results)
     await turn(contestant, { seconds: seconds / rounds, share: WARM_UP, calls: createHistogram() })
   for (let round = 0; round < rounds; round++) {
-    for (const { contestant, calls, eachUs } of results)
-      eachUs.push(await turn(contestant, { seconds: seconds / rounds, share: 1, calls }))
+    for (const { contestant, calls, turns } of results)
+      turns.push(await turn(contestant, { seconds: seconds / rounds, share: 1, calls }))
   }
-  return results.map(({ contestant, calls, eachUs }) => {
-    return rowOf(contestant.name, { calls, eachUs: median(eachUs), note: contestant.note })
+  return results.map(({ contestant: { name, note }, calls, turns }) => {
+    const figure = (key) => median(turns.map((one) => one[key]))
+    return { ...rowOf(name, { calls, eachUs: figure('eachUs') }), cpuUs: figure('cpuUs'), note }
   })
+}
+
+/**
+ * Adds `timesFirst` to rows of `inTurns`: by the medians of the calls, which tell least about the
+ * machine's other work, but where calls are outstanding together by `eachUs`.
+ */
+export function relate(rows, contestants) {
+  const together = contestants.some(({ outstanding = 1 }) => outstanding > 1)
+  const costs = rows.map(({ eachUs, medianUs }, i) => {
+    return together ? eachUs : medianUs / (contestants[i].batch ?? 1)
+  })
+  return rows.map(({ note, ...row }, i) => ({ ...row, timesFirst: costs[i] / costs[0], note }))
 }
 
 /** Runs one contestant alone. */
@@ -77,8 +92,9 @@ export function printTable(title, rows) {
   }
 }
 
-// Runs one contestant for a turn; returns microseconds for a piece of work.
+// Runs one contestant for a turn; returns what a piece of work took.
 async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }, limits) {
+  const cpu = process.cpuUsage()
   const start = performance.now()
   const end = start + limits.seconds * limits.share * 1000
   let left = Math.ceil(most * limits.share)
@@ -94,7 +110,9 @@ async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }
     }
   }
   await Promise.all(Array.from({ length: outstanding }, caller))
-  return ((performance.now() - start) * 1000) / (done * batch)
+  const eachUs = ((performance.now() - start) * 1000) / (done * batch)
+  const { user, system } = process.cpuUsage(cpu)
+  return { eachUs, cpuUs: (user + system) / (done * batch) }
 }
 
 function us(calls, percentile) {
@@ -105,7 +123,7 @@ function heading(key) {
   return key
     .replace(/(Us|Bytes)$/, '')
     .replace('p999', 'p99.9')
-    .replace('timesOurs', '× ours')
+    .replace('timesFirst', '× first')
 }
 
 function show(key, value) {

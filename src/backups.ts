@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Readable, Writable } from 'node:stream'
 import type {
   BackupInfo,
   BackupManifest,
@@ -61,4 +62,36 @@ export async function rotateBackups(
 ): Promise<string[]> {
   const rotate = await import('./safekeeping/rotate.ts')
   return rotate.rotateBackups(directory, options)
+}
+
+/**
+ * Writes a backup to a stream, which is ended: one file for pipes and object stores. It is not
+ * verified again.
+ *
+ * @throws {LadderError} `NOT_A_BACKUP`, `IO` where the stream takes no more, `ABORTED`.
+ */
+export async function packBackup(
+  directory: string,
+  target: Writable,
+  options: { signal?: AbortSignal } = {},
+): Promise<BackupManifest> {
+  const stream = await import('./safekeeping/stream.ts')
+  return stream.packBackup(directory, target, options)
+}
+
+/**
+ * Makes a new directory the backup that comes in a stream. Its length is held against the manifest;
+ * all else is left to `verifyBackup`, which `restoreBackup` calls. Where it fails there is no
+ * directory.
+ *
+ * @throws {LadderError} `NOT_A_BACKUP` where the stream is none or was cut; `EXISTS`, `DISK_FULL`,
+ *   `IO`, `ABORTED`.
+ */
+export async function unpackBackup(
+  source: Readable,
+  directory: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<BackupManifest> {
+  const stream = await import('./safekeeping/stream.ts')
+  return stream.unpackBackup(source, directory, options)
 }

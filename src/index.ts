@@ -12,7 +12,14 @@
  * @module
  */
 
-export { listBackups, restoreBackup, rotateBackups, verifyBackup } from './backups.ts'
+export {
+  listBackups,
+  packBackup,
+  restoreBackup,
+  rotateBackups,
+  unpackBackup,
+  verifyBackup,
+} from './backups.ts'
 export { BoardView } from './board-view.ts'
 export { ERROR_CODES, type ErrorCode, LadderError } from './errors.ts'
 export { Leaderboard } from './leaderboard.ts'

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import {
   checkAt,
@@ -147,6 +148,7 @@ export class Leaderboard extends BoardView {
     source: Readable | AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReport> {
+    hearErrors(source)
     const { importRows } = await import('./transfer/import-rows.ts')
     return importRows(this.#context, { board: this, source, options })
   }
@@ -157,6 +159,7 @@ export class Leaderboard extends BoardView {
    * @throws {LadderError} as reads; errors of the stream as they are.
    */
   async exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
+    hearErrors(target)
     const { exportBoard } = await import('./transfer/export-board.ts')
     return exportBoard(this, { target, options })
   }
@@ -233,6 +236,12 @@ class CurrentReader {
     }
     return reader
   }
+}
+
+// A stream may fail before anything reads or writes it; it keeps the error for whoever does, but
+// without a listener the process would end.
+function hearErrors(stream: object): void {
+  if (stream instanceof EventEmitter) stream.on('error', () => undefined)
 }
 
 // Says which of many submissions an error is about.

@@ -23,6 +23,8 @@ import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
+import { checkStore } from './safekeeping/check.ts'
+import { rebuildTree } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
 import type {
@@ -99,6 +101,7 @@ export class Leaderboards {
    * store.boards().length // 1
    */
   async createBoard(name: string, settings?: BoardSettings): Promise<Leaderboard> {
+    if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
     const board = this.board(name, settings)
     await this.#context.store.write((writer) => {
       if (findBoard(writer, name) === undefined) throw noBoard(name)
@@ -187,7 +190,6 @@ export class Leaderboards {
    * ok // true
    */
   async check(options?: WorkOptions): Promise<CheckReport> {
-    const { checkStore } = await import('./safekeeping/check.ts')
     return checkStore(this.#context.store, checkOptions(options))
   }
 
@@ -198,7 +200,6 @@ export class Leaderboards {
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    */
   async rebuild(name: string): Promise<RebuildReport> {
-    const { rebuildTree } = await import('./safekeeping/rebuild.ts')
     const report = await rebuildTree(this.#context, checkBoardName(name))
     return { board: name, entries: report.entries, nodes: report.nodes }
   }

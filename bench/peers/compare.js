@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { inTurns, printTable } from '../measure.js'
+import { inTurns, printTable, relate } from '../measure.js'
 import { asker, hashOf } from '../workload.js'
 import { Bare } from './bare.js'
 import { MemoryTree } from './memory-tree.js'
@@ -80,10 +80,7 @@ async function compare(title, sides, { context, cases, updates }) {
   // A given number of updates takes what it takes.
   const seconds = updates === undefined ? context.seconds : Infinity
   const rows = await inTurns(contestants, { seconds })
-  const related = rows.map(({ note, ...row }) => {
-    return { ...row, timesOurs: row.eachUs / rows[0].eachUs, note }
-  })
-  show(title, related, context)
+  show(title, relate(rows, contestants), context)
 }
 
 function show(title, rows, { players, results }) {

@@ -246,6 +246,26 @@ function addSafekeeping(tree: Tree): void {
     summary: 'make the rank tree of the board anew',
     example: 'rebuild',
   }).action(runner(tree, [], async () => (await import('./commands/rebuild.ts')).runRebuild))
+  addCommand(tree, 'backup', {
+    summary: 'copy the store while others write to it, and check the copy',
+    example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',
+  })
+    .argument('[dest]', 'directory to make; - is a single file on standard output')
+    .option('--keep <n>', 'then remove backups beside it: keep the newest so many', parseWhole)
+    .option('--keep-daily <n>', 'keep the newest of each of so many days', parseWhole)
+    .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', parseWhole)
+    .option('--keep-monthly <n>', 'keep the newest of each of so many months', parseWhole)
+    .option('--list <dir>', 'list the backups in a directory instead')
+    .option('--verify <dir>', 'verify a backup instead')
+    .action(runner(tree, ['dest'], async () => (await import('./commands/backup.ts')).runBackup))
+  addCommand(tree, 'restore', {
+    summary: 'make a backup the store of --db',
+    example: '--db ./leaderboards restore /var/backups/game/2026-11-21-0300 --force',
+  })
+    .argument('<src>', 'directory of the backup; - is a single file on standard input')
+    .option('--force', 'replace a store that is there; the old one stays aside')
+    .option('--dry-run', 'verify everything, change nothing')
+    .action(runner(tree, ['src'], async () => (await import('./commands/restore.ts')).runRestore))
   addCommand(tree, 'demo', {
     summary: 'the main job on a simulated season, in a temporary store',
     example: 'demo',

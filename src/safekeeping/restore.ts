@@ -91,7 +91,7 @@ async function assertNobodyHas(directory: string): Promise<void> {
   )
 }
 
-// To the second, and without colons, for file names.
+// To the millisecond, as two restores may follow each other at once; without colons, for file names.
 function timestamp(): string {
-  return new Date().toISOString().replace(/[-:]/g, '').replace(/\.\d+/, '')
+  return new Date().toISOString().replace(/[-:.]/g, '')
 }

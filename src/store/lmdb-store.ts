@@ -93,6 +93,9 @@ export function openLmdbStore<Table extends string>(
   }
 }
 
+// What LMDB says where pages are not what they should be.
+const DAMAGE = /MDB_(CORRUPTED|PAGE_NOTFOUND|INVALID)/
+
 class LmdbStore<Table extends string> implements Store<Table> {
   readonly path: string
   readonly readOnly: boolean
@@ -124,7 +127,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   current(): Reader<Table> {
-    this.#assertOpen()
+    this.assertOpen()
     this.#first.ensureReadTxn()
     return this.#current
   }
@@ -148,28 +151,25 @@ class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
-    this.#assertOpen()
-    if (this.readOnly)
-      throw new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
+    this.assertOpen()
+    if (this.readOnly) throw this.readOnlyError()
     return this.#queue.add(job)
   }
 
   // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
   async copy(directory: string): Promise<void> {
-    this.#assertOpen()
+    this.assertOpen()
     try {
       await this.#root.backup(directory, true)
     } catch (cause) {
-      throw new LadderError(
-        'IO',
-        `Cannot copy ${this.path} to ${directory}: ${(cause as Error).message}`,
-        { cause },
-      )
+      const { message } = cause as Error
+      const code = DAMAGE.test(message) ? 'CORRUPT' : 'IO'
+      throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
     }
   }
 
   sizes(): StoreSizes {
-    this.#assertOpen()
+    this.assertOpen()
     const databases = Object.values<Database>(this.#databases)
     return {
       fileBytes: statSync(join(this.path, DATA_FILE)).size,
@@ -190,7 +190,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   // The shared snapshot is renewed by this where nobody holds it yet.
   #begin(): HeldTransaction {
-    this.#assertOpen()
+    this.assertOpen()
     const transaction = this.#root.useReadTransaction()
     this.#snapshotTaken()
     return transaction
@@ -205,7 +205,11 @@ class LmdbStore<Table extends string> implements Store<Table> {
     })
   }
 
-  #assertOpen(): void {
+  readOnlyError(): LadderError {
+    return new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
+  }
+
+  assertOpen(): void {
     if (this.#closing !== undefined)
       throw new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
   }

@@ -12,6 +12,8 @@
  * @module
  */
 
+import type { LadderError } from '../errors.ts'
+
 /** A part of the keys of a table, in ascending order unless `reverse` is set. */
 export interface Range {
   /** Included. Undefined is the first key. */
@@ -73,6 +75,10 @@ export interface StoreSizes {
 export interface Store<Table extends string> {
   readonly path: string
   readonly readOnly: boolean
+  /** The error of a write on a store that was opened read-only. */
+  readOnlyError(): LadderError
+  /** @throws {LadderError} `CLOSED`. */
+  assertOpen(): void
   /**
    * A reader of the newest snapshot; valid until the caller gives up control to the event loop.
    *

@@ -8,12 +8,8 @@ import { ROW_COLUMNS, type Row, RowProblem } from './rows.ts'
 import { checkColumn, checkText, parseAt, parseObject, parseScore } from './rows-fields.ts'
 import { unguard } from './rows-guard.ts'
 
-/** Where a file has its columns. */
-export interface Columns {
-  count: number
-  /** Index of each of ROW_COLUMNS; `count` for one that the file lacks, as fields[-1] is slow. */
-  indexes: readonly number[]
-}
+/** Index of each column of a file; `count` for one that it lacks, as fields[-1] is slow. */
+export type Columns = Record<'count' | 'playerId' | 'score' | 'name' | 'at' | 'metadata', number>
 
 /** Returns where the fields of a header say that the columns are. */
 export function columnsOf(header: readonly string[]): Columns {
@@ -26,9 +22,14 @@ export function columnsOf(header: readonly string[]): Columns {
     const example = ROW_COLUMNS.join(',')
     throw new RowProblem(`the header has no column ${lacking}: begin with a line like ${example}`)
   }
-  const count = header.length
-  const indexes = ROW_COLUMNS.map((column) => header.indexOf(column))
-  return { count, indexes: indexes.map((index) => (index === -1 ? count : index)) }
+  return {
+    count: header.length,
+    playerId: header.indexOf('playerId'),
+    score: header.indexOf('score'),
+    name: indexIn(header, 'name'),
+    at: indexIn(header, 'at'),
+    metadata: indexIn(header, 'metadata'),
+  }
 }
 
 /** Returns the row that the fields of a line hold, an empty one meaning "not given". */
@@ -40,16 +41,21 @@ export function rowOf(
     const counts = `has ${fields.length} fields, the header names ${columns.count}`
     throw new RowProblem(`${counts}: put fields with commas in quotes`)
   }
-  const [playerId = '', score = '', name = '', at = '', metadata = ''] = columns.indexes.map(
-    (i) => fields[i],
-  )
+  const name = fields[columns.name] ?? ''
+  const at = fields[columns.at] ?? ''
+  const metadata = fields[columns.metadata] ?? ''
   if (metadata !== '') parseObject('metadata', metadata)
   return {
     line,
-    playerId: checkText('playerId', unguard(playerId)),
-    score: parseScore(score),
+    playerId: checkText('playerId', unguard(fields[columns.playerId] ?? '')),
+    score: parseScore(fields[columns.score] ?? ''),
     name: name === '' ? undefined : checkText('name', unguard(name)),
     at: at === '' ? undefined : parseAt(at),
     metadata: metadata === '' ? undefined : metadata,
   }
+}
+
+function indexIn(header: readonly string[], column: string): number {
+  const index = header.indexOf(column)
+  return index === -1 ? header.length : index
 }

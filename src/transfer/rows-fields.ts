@@ -5,13 +5,14 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { toMicros } from '../format/time.ts'
+import { toMs } from '../format/time.ts'
 
 import { AT_MICROS_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../limits.ts'
 import { ROW_COLUMNS, RowProblem } from './rows.ts'
 
 const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
 const COLUMNS_ALLOWED: ReadonlySet<string> = new Set([...ROW_COLUMNS, ...IGNORED_COLUMNS])
+const AT_MS_MAX = toMs(AT_MICROS_MAX)
 const TEXT_BYTES_MAX = { playerId: PLAYER_ID_BYTES_MAX, name: NAME_BYTES_MAX }
 
 // The longest integer that a double holds has 309 digits; more text is not a score but an attack.
@@ -54,8 +55,8 @@ export function checkText(column: 'playerId' | 'name', text: string): string {
   if (text === '') throw new RowProblem(`${column} is empty: fill it in`)
   const bytesMax = TEXT_BYTES_MAX[column]
   // A character is at most three bytes for each unit of length, so most texts need no count.
-  const size = text.length * 3 <= bytesMax ? 0 : Buffer.byteLength(text)
-  if (size <= bytesMax) return text
+  if (text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax) return text
+  const size = Buffer.byteLength(text)
   throw new RowProblem(`${column} is ${size} bytes long: shorten it to ${bytesMax} bytes of UTF-8`)
 }
 
@@ -85,7 +86,7 @@ export function parseAt(text: string): number {
 
 export function checkAt(at: number): number {
   if (at < 0) throw new RowProblem(`at ${at} lies before 1970: write milliseconds since 1970 UTC`)
-  if (toMicros(at) <= AT_MICROS_MAX) return at + 0
+  if (at <= AT_MS_MAX) return at + 0
   throw new RowProblem(
     `at ${at} lies after 2112: write milliseconds since 1970 UTC, no smaller unit`,
   )

@@ -7,9 +7,12 @@
  */
 
 import { mkdirSync, openSync, writeSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bareHash, openBare } from './bare.js'
 
 const [, , directory, notesFile, seed, mode] = process.argv
+// Less than the shim makes a sync last.
+const GAP_MS = 2
 const ROUNDS = 40
 const KEYS = 100
 const KEYS_PER_COMMIT = 30
@@ -21,6 +24,10 @@ await openBare(directory, 'synced').root.close()
 const { root, table } = openBare(directory, mode)
 let state = Number(seed) >>> 0
 
+function note(hash, what) {
+  writeSync(notes, `${hash} ${what}\n`)
+}
+
 function change(round) {
   for (let i = 0; i < KEYS_PER_COMMIT; i++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -28,19 +35,34 @@ function change(round) {
   }
 }
 
-writeSync(notes, `${bareHash(table)} open\n`)
+note(bareHash(table), 'open')
+const commits = []
 for (let round = 0; round < ROUNDS; round++) {
-  // Two synchronous commits, then some that overlap: what the product never mixes.
-  if (mode === 'overlapping' && round % 5 < 2) {
-    root.transactionSync(() => {
-      change(round)
-      return undefined
-    })
-  } else {
-    await root.transaction(() => {
-      change(round)
-    })
+  if (mode !== 'overlapping') await commit(round)
+  // Two synchronous commits, then three that begin before the one before them is on the disk: what the
+  // product never mixes.
+  else if (round % 5 < 2) commitSync(round)
+  else {
+    commits.push(commit(round))
+    await sleep(GAP_MS)
+    if (round % 5 === 4) await Promise.all(commits.splice(0))
   }
-  writeSync(notes, `${bareHash(table)} round ${round}\n`)
 }
 await root.close()
+
+async function commit(round) {
+  let hash = ''
+  await root.transaction(() => {
+    change(round)
+    hash = bareHash(table)
+  })
+  note(hash, round)
+}
+
+function commitSync(round) {
+  root.transactionSync(() => {
+    change(round)
+    return undefined
+  })
+  note(bareHash(table), round)
+}

@@ -2,14 +2,14 @@
  * A long-lived child that opens one store after another and says what it finds. Where LMDB ends it by a
  * signal, its parent starts another.
  *
- * It is told { path, readOnly, goOn } and answers { hash }, { findings } or { error }. With `goOn` it
- * also writes to the store, opens it once more and checks again.
+ * It is told { path, readOnly } and answers { hash }, { findings } or { error }; with `goOn` it also
+ * writes to the store, opens it once more and checks again; with `show` the answer has the content too.
  *
  * @module
  */
 
 import { openLeaderboards } from '../../dist/index.js'
-import { hashOf } from './content.js'
+import { contentOf, hashOf } from './content.js'
 
 process.on('message', async (job) => process.send(await answerOf(job)))
 process.on('disconnect', () => process.exit())
@@ -17,7 +17,7 @@ process.send('ready')
 
 async function answerOf(job) {
   try {
-    const answer = await look(job.path, { readOnly: job.readOnly })
+    const answer = await look(job.path, { readOnly: job.readOnly, show: job.show })
     if (job.goOn && answer.hash !== undefined) {
       await writeOn(job.path)
       const later = await look(job.path, { readOnly: true })
@@ -29,11 +29,12 @@ async function answerOf(job) {
   }
 }
 
-async function look(path, options) {
-  const store = openLeaderboards(path, options)
+async function look(path, { readOnly, show }) {
+  const store = openLeaderboards(path, { readOnly })
   try {
     const { findings } = await store.check()
-    return findings.length > 0 ? { findings: findings.slice(0, 5) } : { hash: hashOf(store) }
+    if (findings.length > 0) return { findings: findings.slice(0, 5) }
+    return { hash: hashOf(store), ...(show && { content: contentOf(store) }) }
   } finally {
     await store.close()
   }

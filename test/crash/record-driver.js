@@ -96,7 +96,7 @@ function submission() {
 }
 
 function player() {
-  return `p${below(300)}`
+  return `p${below(150)}`
 }
 
 function verify() {
@@ -135,19 +135,19 @@ await createBoard('arena', { order: 'descending', mode: 'set' })
 await submits('arena', 4 + below(8))
 await submitsAtOnce('arena', 40)
 await createBoard('golf', { order: 'ascending', mode: 'set' })
-await importRows('golf', 300 + below(400))
+await importRows('golf', 200 + below(120))
 await submits('golf', 3)
 for (let i = 0; i < 3; i++)
   await submit('arena', { playerId: player(), score: 1 + below(9), mode: 'increment' })
 await submitMany('arena', 30 + below(60))
 await rename('arena')
 await remove('arena', 6)
-await importRows('arena', 200 + below(500))
+await importRows('arena', 200 + below(100))
 verify()
 await reopen()
 await submits('arena', 4)
 await createBoard('season', { mode: 'set' })
-await importRows('season', 700)
+await importRows('season', 300)
 expected.delete('golf')
 await acknowledged('drop', store.dropBoard('golf'))
 await submitsAtOnce('season', 25)

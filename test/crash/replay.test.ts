@@ -11,6 +11,8 @@ const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 50_000 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 2_000, torture: 10_000 })
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10
+// In memory a sync takes no time, and nothing would overlap.
+const CONTROL_DELAY_US = 6_000
 const RANDOM_PARTS = 3
 const DRIVER_LIMIT_MS = 60_000
 const STATE_LIMIT_MS = 10_000
@@ -101,7 +103,7 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
   const started = performance.now()
   await withFastDirectory(async (directory) => {
     const bootId = join(directory, 'boot-id')
-    writeFileSync(bootId, '00000000-1111-2222-3333-444444444444\n')
+    writeFileSync(bootId, '5eed5eed-1111-4222-8333-444444444444\n')
     const workers = Array.from({ length: WORKERS }, () => {
       return new Worker<Job, Answer>([program(script.checker)], {
         env: shimEnvironment(shimPath, { bootId }),
@@ -115,9 +117,13 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
         random: new Random(runSeed),
         randomCount: RANDOM_PARTS,
       })
-      await share(until(all, () => isEnough(figures, script)), workers, async (state, worker, place) => {
-        await look(state, { worker, directory, place, script, figures, runSeed })
-      })
+      await share(
+        until(all, () => isEnough(figures, script)),
+        workers,
+        async (state, worker, place) => {
+          await look(state, { worker, directory, place, script, figures, runSeed })
+        },
+      )
       rmSync(log)
     }
     for (const worker of workers) await worker.end()
@@ -139,7 +145,12 @@ async function record(
   const ending = await runNode(
     [program(run.driver), store, notes, String(run.seed), ...(run.mode ? [run.mode] : [])],
     {
-      env: shimEnvironment(shimPath, { match: '/data.mdb', log, notes }),
+      env: shimEnvironment(shimPath, {
+        match: '/data.mdb',
+        log,
+        notes,
+        ...(run.mode && { delayUs: CONTROL_DELAY_US }),
+      }),
       limitMs: DRIVER_LIMIT_MS,
     },
   )
@@ -210,5 +221,5 @@ function problemOf(
   if (error) return { kind: 'error', text: `${error.code}: ${error.message}` }
   if (findings) return { kind: 'findings', text: JSON.stringify(findings) }
   if (hash !== undefined && state.allowed.includes(hash)) return undefined
-  return { kind: 'content', text: `shows ${hash}, allowed are ${state.allowed}` }
+  return { kind: 'content', text: `shows ${hash}, the last answer was about ${state.allowed[0]}` }
 }

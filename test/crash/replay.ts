@@ -22,7 +22,7 @@ export interface CrashState {
   /** Whether the file had its final name yet. */
   isLinked: boolean
   image: Buffer
-  /** What the store may show, newest acknowledged first. */
+  /** What the store may show: what was acknowledged last, or later. */
   allowed: string[]
 }
 
@@ -140,12 +140,10 @@ function distinctHashes(operations: readonly Operation[]): { hash: string; index
   return hashes
 }
 
-// What was acknowledged last, or what comes next: its commit may be complete though nobody was told.
+// What was acknowledged last, or anything later: a commit may be complete though nobody was told.
 function allowedAt(hashes: { hash: string; index: number }[], point: number): string[] {
-  const next = hashes.findIndex(({ index }) => index > point)
-  const end = next === -1 ? hashes.length : next + 1
-  const start = next === -1 ? end - 1 : Math.max(0, next - 1)
-  return hashes.slice(start, end).map(({ hash }) => hash)
+  const acknowledged = hashes.findLastIndex(({ index }) => index <= point)
+  return hashes.slice(Math.max(0, acknowledged)).map(({ hash }) => hash)
 }
 
 function grown(buffer: Buffer, size: number): Buffer {

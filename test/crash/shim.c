@@ -11,6 +11,7 @@
  *     SHIM_AT       k: the k-th operation of that kind, counted from 1 ...
  *     SHIM_STICKY   ... or, where set, that one and all after it ...
  *     SHIM_FAULT    ... fails with this errno, or "short": half of the write is done, or "kill"
+ *     SHIM_DELAY_US a sync takes so many microseconds longer
  *     SHIM_BOOT_ID  file that is read instead of the machine's boot id
  *
  * A write to a descriptor opened with O_DSYNC or O_SYNC is a write and a sync. A write that starts in
@@ -49,16 +50,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *match, *notes, *boot_id, *fault;
 static int log_descriptor = -1, kind, sticky;
-static long at, count;
+static long at, count, delay_us;
 static uint64_t records;
 
 #define REAL(name) ({ static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name); real; })
 
 static void start(void) {
   const char *names[] = {"write", "sync", "meta", "open", "truncate", "rename"};
-  const char *wanted = getenv("SHIM_KIND"), *log = getenv("SHIM_LOG"), *k = getenv("SHIM_AT");
+  const char *wanted = getenv("SHIM_KIND"), *log = getenv("SHIM_LOG"), *k = getenv("SHIM_AT"), *delay = getenv("SHIM_DELAY_US");
   match = getenv("SHIM_MATCH"), notes = getenv("SHIM_NOTES"), boot_id = getenv("SHIM_BOOT_ID");
-  fault = getenv("SHIM_FAULT"), sticky = getenv("SHIM_STICKY") != NULL, at = k ? atol(k) : 0;
+  fault = getenv("SHIM_FAULT"), sticky = getenv("SHIM_STICKY") != NULL, at = k ? atol(k) : 0, delay_us = delay ? atol(delay) : 0;
   for (int i = 0; wanted && i < 6; i++) if (!strcmp(wanted, names[i])) kind = 1 << i;
   if (wanted && !strcmp(wanted, "any")) kind = ANY;
   if (log) log_descriptor = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -172,6 +173,7 @@ static int sync_file(int descriptor, int (*real)(int)) {
   if (!seen(descriptor)) return real(descriptor);
   uint64_t inode = files[descriptor].inode, began = record('B', 0, inode, 0, NULL, 0);
   if (judge(SYNC) == FAIL) return -1;
+  if (delay_us) usleep(delay_us);
   int failed = real(descriptor);
   if (!failed) record('S', 0, inode, began, NULL, 0);
   return failed;

@@ -61,15 +61,23 @@ export function skipLoudly(name: string, reason: string): void {
 /** The environment of a process that the shim watches. */
 export function shimEnvironment(
   shim: string,
-  options: { match?: string; log?: string; notes?: string; bootId?: string; fault?: Fault },
+  options: {
+    match?: string
+    log?: string
+    notes?: string
+    bootId?: string
+    delayUs?: number
+    fault?: Fault
+  },
 ): Record<string, string> {
-  const { match, log, notes, bootId, fault } = options
+  const { match, log, notes, bootId, delayUs, fault } = options
   return {
     LD_PRELOAD: shim,
     ...(match && { SHIM_MATCH: match }),
     ...(log && { SHIM_LOG: log }),
     ...(notes && { SHIM_NOTES: notes }),
     ...(bootId && { SHIM_BOOT_ID: bootId }),
+    ...(delayUs && { SHIM_DELAY_US: String(delayUs) }),
     ...(fault && {
       SHIM_KIND: fault.kind,
       SHIM_AT: String(fault.at),

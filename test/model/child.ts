@@ -6,9 +6,17 @@
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { onTestFinished } from 'vitest'
 
-/** Starts a script of test/support, with a channel for messages that keeps undefined and -0. */
+/** Starts a script of test/support; it is killed when the test ends, if it still runs. */
 export function startChild(script: string, ...args: string[]): ChildProcess {
+  const child = startSharedChild(script, ...args)
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return child
+}
+
+/** Starts a script that serves several tests. Its channel keeps undefined, -0 and infinities. */
+export function startSharedChild(script: string, ...args: string[]): ChildProcess {
   const path = new URL(`../support/${script}`, import.meta.url)
   return fork(path, args, { serialization: 'advanced', execArgv: [] })
 }

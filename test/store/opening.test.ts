@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
 import type { OpenOptions } from '../../src/index.ts'
-import { ask, startChild } from '../model/child.ts'
+import { ask, startChild, startSharedChild } from '../model/child.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 const PAGE_BYTES = 4096
@@ -146,7 +146,7 @@ let child: ChildProcess | undefined
 
 // In a child process; after a signal, which is then the outcome, another child goes on.
 async function openElsewhere(path: string, options: OpenOptions): Promise<string> {
-  child ??= startChild('open-each.js')
+  child ??= startSharedChild('open-each.js')
   try {
     return String(await ask(child, { path, options }))
   } catch (error) {

@@ -1,0 +1,197 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { type Cli, submitFive, withCli } from './support.ts'
+
+const MANIFEST = {
+  product: 'ladderdb',
+  formatVersion: 1,
+  storeId: expect.stringMatching(/^[0-9a-f]{32}$/),
+  sequence: expect.any(Number),
+  boards: [{ name: 'default', size: 5 }],
+  createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+  bytes: expect.any(Number),
+  sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+}
+
+function withFive(body: (cli: Cli) => Promise<void>): Promise<void> {
+  return withCli(async (cli) => {
+    await submitFive(cli)
+    await body(cli)
+  })
+}
+
+/** Returns what a person sees, with sizes and times that differ from run to run left out. */
+function still(shown: string): string {
+  return shown
+    .replace(/[\d.]+ m?s\b/g, 'T')
+    .replace(/[\d.]+ [KM]iB/g, 'SIZE')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'DATE')
+}
+
+async function failure(cli: Cli, args: string[]): Promise<[status: number, code: string]> {
+  const { status, stdout } = await cli.run(['--json', ...args])
+  return [status, JSON.parse(stdout).error.code]
+}
+
+test('backup, --list, --verify and restore speak to people', () =>
+  withFive(async (cli) => {
+    const dest = cli.file('b/one')
+    expect(await cli.ok('backup', '--list', cli.directory)).toBe(`no backups in ${cli.directory}\n`)
+    expect(still(await cli.ok('backup', dest))).toBe(
+      `backed up to ${dest}: 1 board, 5 entries, SIZE in T\n`,
+    )
+    const [head, row] = still(await cli.ok('backup', '--list', cli.file('b'))).split('\n')
+    expect(head?.split(/ +/)).toEqual(['created', 'boards', 'entries', 'size', 'path'])
+    expect(row?.split(/ +/)).toEqual(['DATE', '1', '5', 'SIZE', dest])
+    expect(still(await cli.ok('backup', '--verify', dest))).toBe(
+      `verified ${dest}: 1 board, 5 entries, SIZE, of DATE, in T: all is well\n`,
+    )
+    const before = await cli.json('top')
+    await cli.ok('submit', 'frank', '9000')
+    const tried = still(await cli.ok('restore', dest, '--force', '--dry-run'))
+    expect(tried).toBe(
+      `would restore ${cli.db} from ${dest}: 1 board, 5 entries, SIZE, of DATE, in T; nothing was changed\n`,
+    )
+    expect((await cli.json('top')).total).toBe(6)
+    const lines = still(await cli.ok('restore', dest, '--force')).split('\n')
+    expect(lines[0]).toBe(
+      `restored ${cli.db} from ${dest}: 1 board, 5 entries, SIZE, of DATE, in T`,
+    )
+    expect(await cli.json('top')).toEqual(before)
+    const undo = /^the old store stays aside; to undo: mv (\S+) (\S+)$/.exec(lines[1] as string)
+    await rename(undo?.[1] as string, undo?.[2] as string)
+    expect((await cli.json('top')).total).toBe(6)
+  }))
+
+test('the command that undoes a restore is quoted for a shell', () =>
+  withFive(async (cli) => {
+    await cli.ok('backup', cli.file('b'))
+    const db = cli.file("my 'best' store")
+    for (const more of [[], ['--force']]) {
+      const shown = await cli.run(['--db', db, 'restore', cli.file('b'), ...more])
+      expect(shown.status).toBe(0)
+      if (more.length === 0) expect(shown.stdout).not.toContain('undo')
+      else expect(shown.stdout).toContain(` '${cli.directory}/my '\\''best'\\'' store/data.mdb'\n`)
+    }
+  }))
+
+test('backup and restore speak JSON', () =>
+  withFive(async (cli) => {
+    const path = cli.file('b/one')
+    const report = await cli.json('backup', path)
+    expect(report).toEqual({ path, ...MANIFEST, ms: expect.any(Number), removed: [] })
+    const { ms: _, removed: __, path: ___, ...manifest } = report
+    expect(await cli.json('backup', '--list', cli.file('b'))).toEqual({
+      backups: [{ path, ...manifest }],
+    })
+    expect(await cli.json('backup', '--verify', path)).toEqual({ path, ...manifest })
+    const restored = { path: cli.db, source: path, manifest, ms: expect.any(Number) }
+    expect(await cli.json('restore', path, '--force', '--dry-run')).toEqual({
+      ...restored,
+      dryRun: true,
+      previous: null,
+    })
+    const { previous, ...rest } = await cli.json('restore', path, '--force')
+    expect(rest).toEqual({ ...restored, dryRun: false })
+    expect(previous).toContain(`${cli.db}/data.mdb.before-restore-`)
+    expect(existsSync(previous)).toBe(true)
+  }))
+
+test('backup --keep removes older backups of this store beside the new one', () =>
+  withFive(async (cli) => {
+    const directory = cli.file('b')
+    for (const name of ['one', 'two']) await cli.ok('backup', join(directory, name))
+    await writeFile(join(directory, 'notes.txt'), '')
+    const other = cli.file('other')
+    await cli.run(['--db', other, 'submit', 'zoe', '1'])
+    await cli.run(['--db', other, 'backup', join(directory, 'theirs')])
+    const shown = await cli.ok('backup', join(directory, 'three'), '--keep', '2')
+    expect(shown.split('\n')[1]).toBe(`removed 1 older backup: ${directory}/one`)
+    // All of one day, unless this test runs at midnight: then one more stays.
+    const options = ['--keep-daily', '1', '--keep-weekly', '1', '--keep-monthly', '1']
+    const { removed } = await cli.json('backup', join(directory, 'four'), ...options)
+    expect(removed).toContain(join(directory, 'two'))
+    expect(readdirSync(directory)).toEqual(expect.arrayContaining(['four', 'notes.txt', 'theirs']))
+    await cli.ok('backup', '--verify', join(directory, 'four'))
+  }))
+
+test('backup and restore end with the status of what went wrong', () =>
+  withFive(async (cli) => {
+    const good = cli.file('b/good')
+    const cut = cli.file('b/cut')
+    for (const path of [good, cut]) await cli.ok('backup', path)
+    await truncate(join(cut, 'data.mdb'), 4096)
+    expect(await failure(cli, ['backup', good])).toEqual([1, 'EXISTS'])
+    expect(await failure(cli, ['backup', '--verify', cut])).toEqual([4, 'CORRUPT'])
+    expect(await failure(cli, ['backup', '--verify', cli.db])).toEqual([4, 'NOT_A_BACKUP'])
+    expect(await failure(cli, ['backup', '--list', cli.file('none')])).toEqual([1, 'IO'])
+    expect(await failure(cli, ['restore', good])).toEqual([1, 'EXISTS'])
+    expect(await failure(cli, ['restore', cut, '--force'])).toEqual([4, 'CORRUPT'])
+    expect(await failure(cli, ['restore', cli.db, '--force'])).toEqual([4, 'NOT_A_BACKUP'])
+    const noStore = await cli.run(['--db', cli.file('none'), 'backup', cli.file('x')])
+    expect(noStore.status).toBe(4)
+    expect(existsSync(cli.file('x'))).toBe(false)
+    const signal = AbortSignal.abort()
+    expect((await cli.run(['backup', cli.file('y')], { signal })).status).toBe(130)
+    expect(existsSync(cli.file('y'))).toBe(false)
+    for (const args of [
+      ['backup'],
+      ['backup', 'x', '--list', 'y'],
+      ['backup', '--list', 'x', '--verify', 'y'],
+      ['backup', '--list', 'x', '--keep', '1'],
+      ['backup', '-', '--keep', '1'],
+      ['backup', 'x', '--keep', '-1'],
+      ['restore'],
+    ])
+      expect((await cli.run(args)).status, args.join(' ')).toBe(2)
+  }))
+
+test('restore is refused while a game has the store open; backup is not', () =>
+  withFive(async (cli) => {
+    const game = cli.spawn(['exec'])
+    game.write('{"op":"size"}\n')
+    expect(await game.nextLine()).toBe('{"ok":true,"result":5}')
+    await cli.ok('backup', cli.file('b'))
+    const { status, stderr } = await cli.run(['restore', cli.file('b'), '--force'])
+    expect(status).toBe(5)
+    expect(stderr).toMatch(/it is open in process \d+ \(.*ladderdb\.js/)
+    game.endInput()
+    await game.end()
+    await cli.ok('restore', cli.file('b'), '--force')
+  }))
+
+test('backup - and restore - are one file on the standard streams', () =>
+  withFive(async (cli) => {
+    const file = cli.file('game.ladder')
+    const { status, stderr } = await cli.spawnTo(file, ['backup', '-'])
+    expect([status, still(stderr)]).toEqual([
+      0,
+      'backed up to standard output: 1 board, 5 entries, SIZE in T\n',
+    ])
+    const bytes = await readFile(file)
+    const before = await cli.json('top')
+    await rm(cli.db, { recursive: true })
+    const stream = (length: number) => Readable.from([bytes.subarray(0, length)])
+    const cut = await cli.run(['restore', '-'], { stdin: stream(bytes.length - 1) })
+    expect(cut.status).toBe(4)
+    expect(cut.stderr).toContain('it was cut')
+    expect(readdirSync(cli.directory)).toEqual(['game.ladder'])
+    const back = await cli.run(['--json', 'restore', '-'], { stdin: stream(bytes.length) })
+    expect(JSON.parse(back.stdout)).toMatchObject({ source: '-', previous: null, path: cli.db })
+    expect(await cli.json('top')).toEqual(before)
+    expect(readdirSync(cli.directory).sort()).toEqual(['game.ladder', 'store'])
+    expect((await cli.run(['restore', '-'], { stdin: stream(bytes.length) })).status).toBe(1)
+  }))
+
+test('backup - and restore - refuse a terminal', () =>
+  withFive(async (cli) => {
+    for (const args of [
+      ['backup', '-'],
+      ['restore', '-', '--force'],
+    ])
+      expect((await cli.run(args, { terminal: true })).status).toBe(2)
+  }))
