@@ -231,13 +231,7 @@ export class BoardView {
    * for (const entry of board.entries()) entry.rank // 1
    */
   *entries(options?: RankOptions): Generator<Entry> {
-    try {
-      yield* this.#source().entries(rankModeOf(options))
-    } catch (error) {
-      // A store that was closed in between takes its snapshots with it.
-      this.#context.store.assertOpen()
-      throw error
-    }
+    yield* this.#source().entries(rankModeOf(options))
   }
 }
 

@@ -163,15 +163,20 @@ export class Leaderboards {
    * a === b // true
    */
   snapshot<T>(read: (view: Snapshot) => T): T {
-    return this.#context.store.snapshot((reader) => {
-      const answer = read({
-        board: (name) => viewOf(this.#context, reader, checkBoardName(name)),
-        boards: () => infosOf(this.#context, reader),
+    const state = { isOver: false }
+    try {
+      return this.#context.store.snapshot((reader) => {
+        const answer = read({
+          board: (name) => viewOf(this.#context, reader, { name: checkBoardName(name), state }),
+          boards: () => infosOf(this.#context, reader),
+        })
+        if (answer instanceof Promise)
+          throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
+        return answer
       })
-      if (answer instanceof Promise)
-        throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
-      return answer
-    })
+    } finally {
+      state.isOver = true
+    }
   }
 
   /** Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees. */
@@ -284,11 +289,22 @@ function infosOf(context: StoreContext, reader: Reader<Table>): BoardInfo[] {
   })
 }
 
-function viewOf(context: StoreContext, reader: Reader<Table>, name: string): BoardView {
-  const board = findBoard(reader, name)
-  if (board === undefined) throw noBoard(name)
+function viewOf(
+  context: StoreContext,
+  reader: Reader<Table>,
+  view: { name: string; state: { isOver: boolean } },
+): BoardView {
+  const board = findBoard(reader, view.name)
+  if (board === undefined) throw noBoard(view.name)
   const boardReader = readerOf(context, reader, board)
-  return new BoardView(board, { source: () => boardReader, context })
+  const source = (): BoardReader => {
+    if (!view.state.isOver) return boardReader
+    throw new LadderError(
+      'CLOSED',
+      `Cannot read board "${board.name}": its snapshot is over; take what is needed inside`,
+    )
+  }
+  return new BoardView(board, { source, context })
 }
 
 function readerOf(context: StoreContext, reader: Reader<Table>, board: CatalogEntry): BoardReader {

@@ -113,7 +113,7 @@ export class BoardReader {
 
   *entries(mode: RankMode): Generator<Entry> {
     const numbers = new RowNumbers(this.#tree, { index: 0, mode, order: this.order })
-    for (const pair of this.#reader.pairs('entries', this.#keys.all()))
+    for (const pair of this.#reader.scan('entries', this.#keys.all()))
       yield numbers.number(decodeRow(pair, this.#rowOptions()))
   }
 

@@ -30,6 +30,12 @@ import { BoardStorageWriter } from './board-storage.ts'
 import { clockOf } from './commit-clock.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
 
+/** The range of the notes about leftovers. */
+export const LEFTOVERS: { start: Buffer; end: Buffer } = {
+  start: LEFTOVERS_START,
+  end: LEFTOVERS_END,
+}
+
 /** A board of the catalog. */
 export interface CatalogEntry extends BoardRecord {
   name: string
@@ -51,13 +57,20 @@ export function listBoards(reader: Reader<Table>): CatalogEntry[] {
   return boards
 }
 
-/** Returns the boards that no name leads to and whose keys are not all gone. */
+/**
+ * Returns the boards that no name leads to and whose keys are not all gone. A note that is damaged, or
+ * is about a board that a name leads to, is not believed: what it says would remove entries.
+ */
 export function listLeftovers(reader: Reader<Table>): { boardId: number; leftover: Leftover }[] {
-  const pairs = [...reader.pairs('meta', { start: LEFTOVERS_START, end: LEFTOVERS_END })]
-  return pairs.map(({ key, value }) => ({
-    boardId: leftoverIdOf(key),
-    leftover: decodeLeftover(value),
-  }))
+  const named = new Set(listBoards(reader).map(({ id }) => id))
+  const leftovers: { boardId: number; leftover: Leftover }[] = []
+  for (const { key, value } of reader.pairs('meta', LEFTOVERS)) {
+    const boardId = leftoverIdOf(key)
+    const leftover = decodeLeftover(key, value)
+    if (boardId === undefined || leftover === undefined || named.has(boardId)) continue
+    leftovers.push({ boardId, leftover })
+  }
+  return leftovers
 }
 
 /** Adds an empty board that is not in the catalog. */
@@ -105,7 +118,8 @@ export function retireBoard(writer: Writer<Table>, boardId: number): void {
 
 /** Notes what is to become of the keys of a board that no name leads to. */
 export function noteLeftover(writer: Writer<Table>, boardId: number, leftover: Leftover): void {
-  writer.put('meta', leftoverKey(boardId), encodeLeftover(leftover))
+  const key = leftoverKey(boardId)
+  writer.put('meta', key, encodeLeftover(key, leftover))
 }
 
 /** Returns an error that names stored and asked settings, or undefined where they agree. */

@@ -4,11 +4,11 @@
  *     header    | 00 |            →  | crc 4 | "LADDERDB" | version 2 | storeId 16 | created 8 |
  *     clock     | 01 |            →  | crc 4 | sequence 8 | lastMicros 8 | nextBoardId 4 |
  *     board     | 02 | name ...   →  | crc 4 | boardId 4 | order 1 | mode 1 | score type 1 | columns 1 |
- *     leftover  | 03 | boardId 4  →  | 1 | or | 2 | micros 8 |          all integers big-endian
+ *     leftover  | 03 | boardId 4  →  | crc 4 | state 1 | micros 8 |     all integers big-endian
  *
  * The header is written once. The clock changes with every commit: the number of the commit, the
- * last time given, the number of the next board. A leftover is a board that no name leads to: 1, it was
- * dropped, and its keys are being removed; 2, an import fills it and was last seen at that time.
+ * last time given, the number of the next board. A leftover is a board that no name leads to: state 1,
+ * it was dropped, and its keys are being removed; 2, an import fills it and was last seen at that time.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -37,6 +37,8 @@ const BOARD_BYTES = 12
 // ON DISK.
 const LEFTOVER_DROPPED = 1
 const LEFTOVER_FILLING = 2
+const LEFTOVER_KEY_BYTES = 5
+const LEFTOVER_BYTES = 13
 
 // ON DISK: the place in these lists is the byte that is stored. Only append.
 const ORDERS: readonly Order[] = ['descending', 'ascending']
@@ -140,27 +142,28 @@ export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined
 
 /** Returns the key of a leftover. */
 export function leftoverKey(boardId: number): Buffer {
-  const key = Buffer.alloc(5)
+  const key = Buffer.alloc(LEFTOVER_KEY_BYTES)
   LEFTOVERS_START.copy(key)
   key.writeUInt32BE(boardId, 1)
   return key
 }
 
-/** Returns the board number of a key of {@link leftoverKey}. */
-export function leftoverIdOf(key: Buffer): number {
-  return key.readUInt32BE(1)
+/** Returns the board number of a key of {@link leftoverKey}; undefined where it is none. */
+export function leftoverIdOf(key: Buffer): number | undefined {
+  return key.length === LEFTOVER_KEY_BYTES ? key.readUInt32BE(1) : undefined
 }
 
-export function encodeLeftover(leftover: Leftover): Buffer {
-  if (leftover.state === 'dropped') return Buffer.from([LEFTOVER_DROPPED])
-  const value = Buffer.alloc(9)
-  value[0] = LEFTOVER_FILLING
-  value.writeBigUInt64BE(BigInt(leftover.lastMicros), 1)
-  return value
+export function encodeLeftover(key: Buffer, leftover: Leftover): Buffer {
+  const value = Buffer.alloc(LEFTOVER_BYTES)
+  value[4] = leftover.state === 'dropped' ? LEFTOVER_DROPPED : LEFTOVER_FILLING
+  if (leftover.state === 'filling') value.writeBigUInt64BE(BigInt(leftover.lastMicros), 5)
+  return seal(key, value)
 }
 
-/** Reads a leftover; what is neither form counts as dropped. */
-export function decodeLeftover(value: Buffer): Leftover {
-  if (value[0] !== LEFTOVER_FILLING || value.length !== 9) return { state: 'dropped' }
-  return { state: 'filling', lastMicros: Number(value.readBigUInt64BE(1)) }
+/** Reads a leftover; undefined where it is damaged. */
+export function decodeLeftover(key: Buffer, value: Buffer): Leftover | undefined {
+  if (value.length !== LEFTOVER_BYTES || !isSealed(key, value)) return undefined
+  const lastMicros = Number(value.readBigUInt64BE(5))
+  if (value[4] === LEFTOVER_DROPPED && lastMicros === 0) return { state: 'dropped' }
+  return value[4] === LEFTOVER_FILLING ? { state: 'filling', lastMicros } : undefined
 }

@@ -23,7 +23,6 @@ import {
   decodeClock,
   decodeHeader,
   decodeLeftover,
-  encodeLeftover,
   FORMAT_VERSION,
   HEADER_KEY,
   LEFTOVERS_START,
@@ -89,7 +88,7 @@ function metaKey(key: Buffer): string | undefined {
 function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(HEADER_KEY)) return headerText(value)
   if (key.equals(CLOCK_KEY)) return clockText(value)
-  if (isLeftoverKey(key)) return leftoverText(value)
+  if (isLeftoverKey(key)) return leftoverText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && `number ${board.id}, ${board.order}, ${board.mode}`
 }
@@ -118,9 +117,9 @@ function clockText(value: Buffer): string | undefined {
 }
 
 // Whatever is not in one of the two forms counts as dropped, but is worth seeing.
-function leftoverText(value: Buffer): string | undefined {
-  const leftover = decodeLeftover(value)
-  if (!encodeLeftover(leftover).equals(value)) return undefined
+function leftoverText(key: Buffer, value: Buffer): string | undefined {
+  const leftover = decodeLeftover(key, value)
+  if (leftover === undefined) return undefined
   if (leftover.state === 'dropped') return 'dropped, not swept yet'
   return `filled by an import, last seen ${time(leftover.lastMicros)}`
 }

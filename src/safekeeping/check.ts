@@ -12,7 +12,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { BoardStorage } from '../board/board-storage.ts'
-import { type CatalogEntry, listLeftovers } from '../board/catalog.ts'
+import { type CatalogEntry, LEFTOVERS, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
 import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
@@ -23,7 +23,9 @@ import {
   boardNameOf,
   decodeBoard,
   decodeHeader,
+  decodeLeftover,
   HEADER_KEY,
+  leftoverIdOf,
 } from '../format/header.ts'
 import { decodePlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
@@ -63,6 +65,7 @@ class Check {
     const sequence = this.#sequence()
     const boards = this.#catalog()
     for (const board of boards) await this.#board(board, sequence)
+    this.#checkLeftovers(boards)
     this.#checkStrays(
       new Set([
         ...boards.map(({ id }) => id),
@@ -172,6 +175,21 @@ class Check {
       const { invariant, nodeId, problem } = next.value
       this.#find(board.name, `rank tree, node ${nodeId}`, `${problem} (invariant ${invariant})`)
       await this.#step()
+    }
+  }
+
+  #checkLeftovers(boards: CatalogEntry[]): void {
+    for (const { key, value } of this.#reader.pairs('meta', LEFTOVERS)) {
+      const boardId = leftoverIdOf(key)
+      const board = boards.find(({ id }) => id === boardId)
+      if (boardId === undefined || decodeLeftover(key, value) === undefined)
+        this.#find(undefined, printKey('meta', key), 'the note about a leftover board is damaged')
+      else if (board !== undefined)
+        this.#find(
+          board.name,
+          printKey('meta', key),
+          'the board is noted as a leftover, but has its name',
+        )
     }
   }
 

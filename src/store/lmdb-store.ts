@@ -31,9 +31,10 @@ import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
-import { type Databases, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
+import { type Databases, HeldReader, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
 import { checkDataFile, checkFileSystem } from './preflight.ts'
+import { Scans } from './scans.ts'
 import type { Reader, Store, StoreSizes, Writer } from './store.ts'
 
 const DATA_FILE = 'data.mdb'
@@ -100,7 +101,9 @@ class LmdbStore<Table extends string> implements Store<Table> {
   readonly path: string
   readonly readOnly: boolean
   readonly #root: Environment
-  readonly #databases: Databases<Table>
+  readonly #parts: { databases: Databases<Table>; scans: Scans }
+  readonly #held = new Set<HeldTransaction>()
+  readonly #copies = new Set<Promise<unknown>>()
   readonly #current: LmdbReader<Table>
   readonly #first: Database
   readonly #queue: CommitQueue<Table>
@@ -115,8 +118,11 @@ class LmdbStore<Table extends string> implements Store<Table> {
     this.path = path
     this.readOnly = parts.readOnly
     this.#root = parts.root
-    this.#databases = parts.databases
-    this.#current = new LmdbReader(parts.databases, 1)
+    this.#parts = {
+      databases: parts.databases,
+      scans: new Scans(() => this.#closedError()),
+    }
+    this.#current = new LmdbReader(this.#parts, 1)
     this.#first = Object.values<Database>(parts.databases)[0] as Database
     this.#guard = new CommitGuard(path)
     this.#queue = new CommitQueue((work) => this.#transact(work))
@@ -127,7 +133,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   current(): Reader<Table> {
-    this.assertOpen()
+    this.#assertOpen()
     this.#first.ensureReadTxn()
     return this.#current
   }
@@ -135,7 +141,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
   snapshot<T>(read: (reader: Reader<Table>) => T): T {
     const transaction = this.#begin()
     try {
-      return read(new LmdbReader(this.#databases, ++this.#generations, transaction))
+      return read(new LmdbReader(this.#parts, ++this.#generations, transaction))
     } finally {
       transaction.done()
     }
@@ -143,34 +149,39 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   async hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T> {
     const transaction = this.#begin()
+    this.#held.add(transaction)
     try {
-      return await read(new LmdbReader(this.#databases, ++this.#generations, transaction))
+      return await read(new HeldReader(this.#parts, ++this.#generations, transaction))
     } finally {
-      transaction.done()
+      if (this.#held.delete(transaction)) transaction.done()
     }
   }
 
   async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
-    this.assertOpen()
+    this.#assertOpen()
     if (this.readOnly) throw this.readOnlyError()
     return this.#queue.add(job)
   }
 
   // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
   async copy(directory: string): Promise<void> {
-    this.assertOpen()
+    this.#assertOpen()
+    const copy = this.#root.backup(directory, true)
+    this.#copies.add(copy)
     try {
-      await this.#root.backup(directory, true)
+      await copy
     } catch (cause) {
       const { message } = cause as Error
       const code = DAMAGE.test(message) ? 'CORRUPT' : 'IO'
       throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
+    } finally {
+      this.#copies.delete(copy)
     }
   }
 
   sizes(): StoreSizes {
-    this.assertOpen()
-    const databases = Object.values<Database>(this.#databases)
+    this.#assertOpen()
+    const databases = Object.values<Database>(this.#parts.databases)
     return {
       fileBytes: statSync(join(this.path, DATA_FILE)).size,
       usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
@@ -184,13 +195,16 @@ class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   async #close(): Promise<void> {
-    await this.#queue.idle()
+    await Promise.allSettled([this.#queue.idle(), ...this.#copies])
+    this.#parts.scans.endAll()
+    for (const transaction of this.#held) transaction.done()
+    this.#held.clear()
     await this.#guard.close(() => this.#root.close())
   }
 
   // The shared snapshot is renewed by this where nobody holds it yet.
   #begin(): HeldTransaction {
-    this.assertOpen()
+    this.#assertOpen()
     const transaction = this.#root.useReadTransaction()
     this.#snapshotTaken()
     return transaction
@@ -209,16 +223,19 @@ class LmdbStore<Table extends string> implements Store<Table> {
     return new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
   }
 
-  assertOpen(): void {
-    if (this.#closing !== undefined)
-      throw new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw this.#closedError()
+  }
+
+  #closedError(): LadderError {
+    return new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
   }
 
   async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
     const generation = ++this.#generations
     await this.#guard.watch((mayWork) => {
       return this.#root.childTransaction(() => {
-        if (mayWork()) work(new LmdbWriter(this.#databases, generation))
+        if (mayWork()) work(new LmdbWriter(this.#parts, generation))
       })
     })
   }

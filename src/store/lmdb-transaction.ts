@@ -7,6 +7,7 @@
 import { assert } from '../assert.ts'
 import type { Transaction } from './commit-queue.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
+import type { Scans } from './scans.ts'
 import type { Pair, Range, Reader } from './store.ts'
 
 /** The open tables. */
@@ -14,13 +15,19 @@ export type Databases<Table extends string> = Record<Table, Database>
 
 /** Reads on the shared snapshot, or on one that is held. */
 export class LmdbReader<Table extends string> implements Reader<Table> {
+  protected readonly scans: Scans
   readonly #databases: Databases<Table>
   readonly #transaction: HeldTransaction | undefined
   readonly #options: { transaction: HeldTransaction } | undefined
   generation: number
 
-  constructor(databases: Databases<Table>, generation: number, transaction?: HeldTransaction) {
-    this.#databases = databases
+  constructor(
+    parts: { databases: Databases<Table>; scans: Scans },
+    generation: number,
+    transaction?: HeldTransaction,
+  ) {
+    this.#databases = parts.databases
+    this.scans = parts.scans
     this.generation = generation
     this.#transaction = transaction
     this.#options = transaction && { transaction }
@@ -36,6 +43,10 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
 
   pairs(table: Table, range: Range): Iterable<Pair> {
     return this.#databases[table].getRange(this.#range(range))
+  }
+
+  scan(table: Table, range: Range): Iterable<Pair> {
+    return this.scans.guard(this.#databases[table].getRange(this.#range(range)))
   }
 
   count(table: Table, range: Range): number {
@@ -67,6 +78,27 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
 // Every table's keys are longer than this one byte, or it is their first key.
 const FIRST = Buffer.from([0])
 
+/** Reads on a snapshot that is held while the event loop goes on. */
+export class HeldReader<Table extends string> extends LmdbReader<Table> {
+  override get(table: Table, key: Uint8Array): Buffer | undefined {
+    this.scans.assertRunning()
+    return super.get(table, key)
+  }
+
+  override keys(table: Table, range: Range): Iterable<Buffer> {
+    return this.scans.guard(super.keys(table, range))
+  }
+
+  override pairs(table: Table, range: Range): Iterable<Pair> {
+    return this.scan(table, range)
+  }
+
+  override count(table: Table, range: Range): number {
+    this.scans.assertRunning()
+    return super.count(table, range)
+  }
+}
+
 /** Reads and writes inside a transaction. */
 export class LmdbWriter<Table extends string>
   extends LmdbReader<Table>
@@ -78,9 +110,9 @@ export class LmdbWriter<Table extends string>
   readonly #after: (() => void)[] = []
   changes = 0
 
-  constructor(databases: Databases<Table>, generation: number) {
-    super(databases, generation)
-    this.#tables = databases
+  constructor(parts: { databases: Databases<Table>; scans: Scans }, generation: number) {
+    super(parts, generation)
+    this.#tables = parts.databases
   }
 
   put(table: Table, key: Uint8Array, value: Uint8Array): void {

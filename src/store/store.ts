@@ -43,6 +43,8 @@ export interface Reader<Table extends string> {
   keys(table: Table, range: Range): Iterable<Buffer>
   /** Iterates keys with their values. The bytes are copies. */
   pairs(table: Table, range: Range): Iterable<Pair>
+  /** Like `pairs`, for an iteration that may be suspended: closing the store ends it with `CLOSED`. */
+  scan(table: Table, range: Range): Iterable<Pair>
   /** Returns how many keys lie in a range. Cost: O(answer). */
   count(table: Table, range: Range): number
 }
@@ -77,8 +79,6 @@ export interface Store<Table extends string> {
   readonly readOnly: boolean
   /** The error of a write on a store that was opened read-only. */
   readOnlyError(): LadderError
-  /** @throws {LadderError} `CLOSED`. */
-  assertOpen(): void
   /**
    * A reader of the newest snapshot; valid until the caller gives up control to the event loop.
    *

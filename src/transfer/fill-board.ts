@@ -163,8 +163,9 @@ async function inChunks(
 
 // Says that the import is alive. Another process takes one that was silent for long for dead.
 function keepPlace(writer: Writer<Table>, boardId: number, nowMicros: number): void {
-  const note = writer.get('meta', leftoverKey(boardId))
-  if (note === undefined || decodeLeftover(note).state !== 'filling')
+  const key = leftoverKey(boardId)
+  const note = writer.get('meta', key)
+  if (note === undefined || decodeLeftover(key, note)?.state !== 'filling')
     throw new LadderError(
       'BUSY',
       'Cannot go on with the import: another process took it for dead and removed its rows; import again',

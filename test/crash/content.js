@@ -8,6 +8,11 @@
 
 import { createHash } from 'node:crypto'
 
+/** What the product showed contradicts itself. */
+export class Contradiction extends Error {
+  name = 'Contradiction'
+}
+
 /** Returns the hash of everything; throws where ranks and places contradict each other. */
 export function hashOf(store) {
   return createHash('sha1')
@@ -23,7 +28,7 @@ export function contentOf(store) {
       const entries = [...board.entries()]
       checkRanks(board, entries)
       if (entries.length !== size)
-        throw new Error(`Board ${name} says ${size} entries and shows ${entries.length}`)
+        throw new Contradiction(`Board ${name} says ${size} entries and shows ${entries.length}`)
       return { name, order, mode, entries }
     })
   })
@@ -42,7 +47,7 @@ function checkRanks(board, entries) {
     const ranks = board.ranks(ids, { rankMode })
     const wrong = ranks.findIndex((rank, i) => rank !== expected[rankMode][i])
     if (wrong !== -1)
-      throw new Error(
+      throw new Contradiction(
         `Board ${board.name}: ${rankMode} rank of ${ids[wrong]} is ${ranks[wrong]}, its place says ${expected[rankMode][wrong]}`,
       )
   }

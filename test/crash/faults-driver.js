@@ -23,7 +23,9 @@ let attempts = 0
 let stopped = false
 
 try {
-  await run(openLeaderboards(path))
+  const store = openLeaderboards(path)
+  note({ opened: true })
+  await run(store)
   process.exitCode = STATUS_DONE
 } catch (error) {
   note({ opening: error.code, name: error.name, message: error.message })

@@ -24,6 +24,7 @@ import {
   encodeLeftover,
   HEADER_KEY,
   type Header,
+  type Leftover,
   leftoverIdOf,
   leftoverKey,
 } from '../../src/format/header.ts'
@@ -186,8 +187,10 @@ function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
       CLOCK_KEY,
       encodeClock(decodeClock(value) as NonNullable<ReturnType<typeof decodeClock>>),
     ]
-  if (key[0] !== BOARDS_START[0])
-    return [leftoverKey(leftoverIdOf(key)), encodeLeftover(decodeLeftover(value))]
+  if (key[0] !== BOARDS_START[0]) {
+    const leftover = decodeLeftover(key, value) as Leftover
+    return [leftoverKey(leftoverIdOf(key) as number), encodeLeftover(key, leftover)]
+  }
   const board = decodeBoard(key, value) as NonNullable<ReturnType<typeof decodeBoard>>
   return [boardKey(boardNameOf(key)), encodeBoard(key, board)]
 }

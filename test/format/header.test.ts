@@ -101,18 +101,24 @@ const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
   ['a', { id: 241, order: 'ascending', mode: 'set' }, '02 61', '618f3324 000000f1 01 00 00 00'],
 ]
 
+// Under the key of board 1.
 const LEFTOVERS: [name: string, value: Leftover, hex: string][] = [
-  ['a dropped board', { state: 'dropped' }, '01'],
-  ['a board that is filled', { state: 'filling', lastMicros: MIDNIGHT }, '02 000660be0ab5c000'],
-  ['a board filled in 1970', { state: 'filling', lastMicros: 0 }, '02 0000000000000000'],
+  ['a dropped board', { state: 'dropped' }, '55632361010000000000000000'],
+  [
+    'a board that is filled',
+    { state: 'filling', lastMicros: MIDNIGHT },
+    'cfef986002000660be0ab5c000',
+  ],
+  ['a board filled in 1970', { state: 'filling', lastMicros: 0 }, '6cee1fa4020000000000000000'],
 ]
 
 const DAMAGED_LEFTOVERS: [name: string, hex: string][] = [
   ['nothing', ''],
-  ['a state that is not known', '03 000660be0ab5c000'],
-  ['a time that is cut', '02 000660be0ab5c0'],
-  ['a time that is longer', '02 000660be0ab5c000 00'],
-  ['a dropped board with a time', '01 000660be0ab5c000'],
+  ['a state that is not known', 'd8948c2303000660be0ab5c000'],
+  ['a dropped board with a time', 'f662a4a501000660be0ab5c000'],
+  ['a time that is cut', '5a67891002000660be0ab5c0'],
+  ['a time that is longer', '9f7f614d02000660be0ab5c00000'],
+  ['the checksum of another board', 'be549862010000000000000000'],
 ]
 
 // Under the key of "arena", with checksums that are right.
@@ -217,14 +223,25 @@ test.each([
 test.each(LEFTOVERS)(
   'encodeLeftover() and decodeLeftover() agree on %s',
   (_name, value, digits) => {
-    expect(encodeLeftover(value)).toEqual(hex(digits))
-    expect(decodeLeftover(hex(digits))).toEqual(value)
+    expect(encodeLeftover(leftoverKey(1), value)).toEqual(hex(digits))
+    expect(decodeLeftover(leftoverKey(1), hex(digits))).toEqual(value)
   },
 )
 
-// Sweeping is the safe side: no name leads to a leftover.
-test.each(DAMAGED_LEFTOVERS)('decodeLeftover() takes %s for a dropped board', (_name, digits) => {
-  expect(decodeLeftover(hex(digits))).toEqual({ state: 'dropped' })
+test.each(DAMAGED_LEFTOVERS)('decodeLeftover() refuses %s', (_name, digits) => {
+  expect(decodeLeftover(leftoverKey(1), hex(digits))).toBeUndefined()
+})
+
+test('decodeLeftover() refuses a flipped bit anywhere, in the key or the value', () => {
+  const key = leftoverKey(1)
+  const value = encodeLeftover(key, { state: 'filling', lastMicros: MIDNIGHT })
+  for (const [, flipped] of flips(value)) expect(decodeLeftover(key, flipped)).toBeUndefined()
+  for (const [, flipped] of flips(key)) expect(decodeLeftover(flipped, value)).toBeUndefined()
+})
+
+test('leftoverIdOf() refuses keys that are cut or longer', () => {
+  for (const bytes of [shorter(leftoverKey(1)), longer(leftoverKey(1))])
+    expect(leftoverIdOf(bytes)).toBeUndefined()
 })
 
 test('BOARDS_START, BOARDS_END and the others keep the four kinds of keys of meta apart', () => {

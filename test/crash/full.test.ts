@@ -1,0 +1,144 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { openLeaderboards } from '../../src/index.ts'
+import { withDirectory } from '../support/temporary-store.ts'
+import { program, runNode } from './children.ts'
+import { skipLoudly } from './shim.ts'
+
+const DISK_BYTES = 4 * 1024 * 1024
+const BALLAST_BYTES = 1024 * 1024
+const FILE_LIMIT_KB = 2_048
+const RUN_LIMIT_MS = 60_000
+const STATUS_DONE = 7
+
+/** What full-driver.js tells. */
+interface Report {
+  stored: number
+  codes: Record<string, number>
+  shown: number
+  isSound: boolean
+  storedLater: number
+  batch: number
+}
+
+const mounting = canMount()
+
+describe('a disk that is full', () => {
+  const name = 'refuses writes with DISK_FULL, and takes them again when there is room'
+  if (mounting.reason !== undefined) skipLoudly(name, mounting.reason)
+  else {
+    test(name, async () => {
+      await withSmallDisk(async (disk) => {
+        const ballast = join(disk, 'ballast')
+        writeFileSync(ballast, Buffer.alloc(BALLAST_BYTES))
+        const store = join(disk, 'store')
+        const ending = await fill([process.execPath, program('full-driver.js'), store], () =>
+          rmSync(ballast),
+        )
+        await expectSound(store, ending)
+      })
+    })
+
+    test('no store is made on a full disk, and the reason is named', async () => {
+      await withSmallDisk(async (disk) => {
+        for (const spare of [0, 4_096, 8_192, 16_384, 32_768, 65_536]) {
+          const store = join(disk, `store-${spare}`)
+          fillUp(join(disk, 'ballast'), spare)
+          const ending = await runNode([program('open.js'), store], { limitMs: RUN_LIMIT_MS })
+          expect(ending.signal, `with ${spare} bytes left: ${ending.stderr}`).toBeNull()
+          expect(['opened', 'DISK_FULL'], `with ${spare} bytes left`).toContain(
+            ending.stdout.trim(),
+          )
+          rmSync(join(disk, 'ballast'))
+          // What was left behind is no obstacle.
+          const later = await runNode([program('open.js'), store], { limitMs: RUN_LIMIT_MS })
+          expect(later.stdout.trim()).toBe('opened')
+        }
+      })
+    })
+  }
+
+  test('a file that may not grow: the same', async () => {
+    await withDirectory(async (directory) => {
+      const store = join(directory, 'store')
+      const limited = `ulimit -S -f ${FILE_LIMIT_KB}; exec "$0" "$@"`
+      const ending = await fill(
+        ['bash', '-c', limited, process.execPath, program('full-driver.js'), store],
+        (child) => {
+          spawnSync('prlimit', ['--pid', String(child.pid), '--fsize=unlimited:'])
+        },
+      )
+      await expectSound(store, ending)
+    })
+  })
+})
+
+async function expectSound(
+  path: string,
+  { report, status, signal }: { report: Report; status: number | null; signal: string | null },
+): Promise<void> {
+  console.info(`full disk: ${JSON.stringify(report)}`)
+  expect({ status, signal }).toEqual({ status: STATUS_DONE, signal: null })
+  expect(Object.keys(report.codes)).toEqual(['DISK_FULL'])
+  expect(report.shown).toBe(report.stored * report.batch)
+  expect(report).toMatchObject({ isSound: true, storedLater: 5 })
+  const store = openLeaderboards(path)
+  try {
+    expect((await store.check()).findings).toEqual([])
+    const count = (report.stored + report.storedLater) * report.batch
+    expect(store.board('arena').size).toBe(count)
+  } finally {
+    await store.close()
+  }
+}
+
+// Runs the driver; makes room when it says that there is none.
+async function fill(
+  [command, ...args]: string[],
+  makeRoom: (child: ChildProcess) => void,
+): Promise<{ report: Report; status: number | null; signal: string | null }> {
+  const child = spawn(command as string, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const timer = setTimeout(() => child.kill('SIGKILL'), RUN_LIMIT_MS)
+  let report: Report | undefined
+  child.on('message', (message) => {
+    if (message !== 'full') report = message as Report
+    else {
+      makeRoom(child)
+      child.send('freed')
+    }
+  })
+  const [status, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  clearTimeout(timer)
+  return { report: report as Report, status, signal }
+}
+
+// Takes all room but `spare` bytes.
+function fillUp(file: string, spare: number): void {
+  spawnSync('dd', ['if=/dev/zero', `of=${file}`, 'bs=4096'])
+  if (spare > 0) spawnSync('truncate', ['-s', `-${spare}`, file])
+}
+
+function canMount(): { reason?: string } {
+  if (process.getuid?.() !== 0) return { reason: 'mounting a small disk takes root' }
+  const { status, stderr } = spawnSync('unshare', ['-m', 'true'], { encoding: 'utf8' })
+  return status === 0 ? {} : { reason: `mounting is not allowed here: ${stderr}` }
+}
+
+async function withSmallDisk(body: (path: string) => Promise<void>): Promise<void> {
+  await withDirectory(async (directory) => {
+    const disk = join(directory, 'disk')
+    mkdirSync(disk)
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk], {
+      encoding: 'utf8',
+    })
+    if (mount.status !== 0) throw new Error(`Cannot mount a small disk: ${mount.stderr}`)
+    try {
+      await body(disk)
+    } finally {
+      spawnSync('umount', ['-l', disk])
+    }
+  })
+}
