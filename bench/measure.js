@@ -1,5 +1,5 @@
 /**
- * Timing: contestants in turns, a histogram of their calls, a table of the figures.
+ * Timing: contestants in turns, and a histogram of their calls.
  *
  * Turns (A B A B …) give every contestant its share of whatever else the machine does meanwhile.
  *
@@ -77,21 +77,6 @@ export function median(values) {
   return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
-/** Prints rows under a title; the end of a column's key says its unit. */
-export function printTable(title, rows) {
-  const keys = new Set(rows.flatMap((row) => Object.keys(row)))
-  const used = [...keys].filter((key) => rows.some((row) => row[key] !== undefined))
-  const table = [used.map(heading), ...rows.map((row) => used.map((key) => show(key, row[key])))]
-  const widths = used.map((_, i) => Math.max(...table.map((line) => line[i].length)))
-  console.log(`\n${title}`)
-  for (const line of table) {
-    const cells = line.map((cell, i) =>
-      i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
-    )
-    console.log(`  ${cells.join('  ')}`.trimEnd())
-  }
-}
-
 // Runs one contestant for a turn; returns what a piece of work took.
 async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }, limits) {
   const cpu = process.cpuUsage()
@@ -117,26 +102,4 @@ async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }
 
 function us(calls, percentile) {
   return calls.percentile(percentile) / 1000
-}
-
-function heading(key) {
-  return key
-    .replace(/(Us|Bytes)$/, '')
-    .replace('p999', 'p99.9')
-    .replace('timesFirst', '× first')
-}
-
-function show(key, value) {
-  if (value === undefined) return ''
-  if (key.endsWith('Us')) return showTime(value)
-  if (key.endsWith('Bytes'))
-    return value < 10_000 ? value.toFixed(0) : `${(value / 1e6).toFixed(1)} MB`
-  return typeof value === 'number' ? String(Number(value.toPrecision(3))) : value
-}
-
-function showTime(timeUs) {
-  if (timeUs < 1000) return `${timeUs.toPrecision(3)} µs`
-  return timeUs < 1e6
-    ? `${(timeUs / 1000).toPrecision(3)} ms`
-    : `${(timeUs / 1e6).toPrecision(3)} s`
 }

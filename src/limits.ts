@@ -55,6 +55,12 @@ export const IMPORT_CHUNK_ROWS = 250
 /** Sorted keys that one commit of a bulk import appends: some milliseconds of work. */
 export const FILL_CHUNK_KEYS = 5_000
 
+/** With less room than this a disk counts as full: a failed write has used up the rest. */
+export const FULL_DISK_BYTES: number = 256 * 1024
+
+/** Room that a new store must find: where LMDB maps a file without any, a signal ends the process. */
+export const NEW_STORE_BYTES: number = 1024 * 1024
+
 /** Silence after which an import of another process is taken for dead, milliseconds. */
 export const IMPORT_SILENCE_MS = 3_600_000
 

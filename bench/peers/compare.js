@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { inTurns, printTable, relate } from '../measure.js'
+import { inTurns, relate } from '../measure.js'
+import { printTable } from '../report.js'
 import { asker, hashOf } from '../workload.js'
 import { Bare } from './bare.js'
 import { MemoryTree } from './memory-tree.js'

@@ -78,8 +78,7 @@ export class BoardKeys {
   }
 }
 
-// Prefixes are prefix-free and never end in ff ff…, so adding one to the last byte that can take it
-// gives a key above all of the board's and not above the next board's.
+// The prefix as a number, plus one: above every key of the board and not above the next board's.
 function successor(prefix: Buffer): Buffer {
   const next = Buffer.from(prefix)
   let i = next.length - 1

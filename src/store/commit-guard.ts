@@ -9,10 +9,12 @@
  * @module
  */
 
+import { statfs } from 'node:fs/promises'
 import { LadderError } from '../errors.ts'
-import { CLOSE_WAIT_MS, COMMIT_WAIT_MS, LOCK_WAIT_MS } from '../limits.ts'
+import { CLOSE_WAIT_MS, COMMIT_WAIT_MS, FULL_DISK_BYTES, LOCK_WAIT_MS } from '../limits.ts'
 
 // ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them.
+const EIO = 5
 const FULL = new Set<string | number>(['ENOSPC', 'EFBIG', 'EDQUOT', 28, 27, 122])
 
 /** Watches the commits of one store. */
@@ -87,8 +89,7 @@ export class CommitGuard {
       return this.#stop(`it did not return within ${COMMIT_WAIT_MS / 1000} s`, error)
     const cause = await causeOf(error)
     if (cause === undefined) return error
-    if (!FULL.has(cause.code ?? '') && !FULL.has(Number(cause.code)))
-      return this.#stop(cause.message, cause)
+    if (!(await isFull(cause, this.#path))) return this.#stop(cause.message, cause)
     return new LadderError(
       'DISK_FULL',
       `Cannot commit to ${this.#path}: ${cause.message}; nothing was stored, free space and submit again`,
@@ -104,6 +105,14 @@ export class CommitGuard {
     )
     return this.#failure
   }
+}
+
+// LMDB reports a write that was cut short as EIO: on a disk without room that is what it was.
+async function isFull(cause: NodeJS.ErrnoException, path: string): Promise<boolean> {
+  if (FULL.has(cause.code ?? '') || FULL.has(Number(cause.code))) return true
+  if (cause.code !== 'EIO' && Number(cause.code) !== EIO) return false
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize < FULL_DISK_BYTES
 }
 
 class Overdue extends Error {}

@@ -23,12 +23,14 @@ import {
   mkdirSync,
   openSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
+import { NEW_STORE_BYTES } from '../limits.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
 import { type Databases, HeldReader, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
@@ -246,6 +248,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
 function createStore<Table extends string>(path: string, options: LmdbStoreOptions<Table>): void {
   const made = makeDirectory(path)
   checkFileSystem(path)
+  checkRoom(path)
   const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
   mkdirSync(temporary, { mode: 0o700 })
   try {
@@ -264,6 +267,15 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
   }
   syncDirectory(path)
   if (made !== undefined) syncDirectory(join(made, '..'))
+}
+
+function checkRoom(path: string): void {
+  const { bavail, bsize } = statfsSync(path)
+  if (bavail * bsize >= NEW_STORE_BYTES) return
+  throw new LadderError(
+    'DISK_FULL',
+    `Cannot create a store in ${path}: ${bavail * bsize} bytes are free, ${NEW_STORE_BYTES} are needed; free space`,
+  )
 }
 
 function makeDirectory(path: string): string | undefined {

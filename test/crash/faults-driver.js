@@ -80,9 +80,11 @@ function look(board) {
     if (!stopped && shown.size !== known.size)
       note({ wrong: `${shown.size} players are shown, ${known.size} were stored` })
   } catch (error) {
+    // After a failed write of its header LMDB lets nobody begin to read: that must have a name too.
+    if (error.code === 'IO' && /MDB_PANIC/.test(error.cause?.message)) note({ refusedToRead: true })
     // A board whose creation failed is not there.
-    if (error.code !== 'NO_BOARD' || known.size > 0)
-      note({ wrong: `reading fails: ${error.code} ${error.message}` })
+    else if (error.code !== 'NO_BOARD' || known.size > 0)
+      note({ wrong: `reading fails: ${error.name} ${error.code} ${error.message}` })
   }
 }
 

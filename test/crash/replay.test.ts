@@ -18,6 +18,8 @@ const DRIVER_LIMIT_MS = 60_000
 const STATE_LIMIT_MS = 10_000
 const WORKERS = 2
 const KEPT_FAILURES_MAX = 5
+// A long replay says where it is.
+const RUNS_PER_LINE = 10
 const TEST_LIMIT_MS = 120_000 + STATES * 30
 
 interface Job {
@@ -125,6 +127,8 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
         },
       )
       rmSync(log)
+      if (figures.runs % RUNS_PER_LINE === 0)
+        console.info(`replay: ${figures.states} states so far, ${figures.failures.length} failures`)
     }
     for (const worker of workers) await worker.end()
   })

@@ -138,10 +138,11 @@ static ssize_t write_parts(int descriptor, const struct iovec *parts, int n, off
     if (synced && written >= 0) record('D', 0, inode, began, NULL, 0);
     return written;
   }
-  size_t size = 0, done = 0;
-  for (int i = 0; i < n; i++) size += parts[i].iov_len;
-  for (int i = 0; i < n && done < size / 2; i++) {
-    size_t part = parts[i].iov_len < size / 2 - done ? parts[i].iov_len : size / 2 - done;
+  size_t half = 1, done = 0;
+  for (int i = 0; i < n; i++) half += parts[i].iov_len;
+  half /= 2; /* Never nothing, or who tries again would try for ever. */
+  for (int i = 0; i < n && done < half; i++) {
+    size_t part = parts[i].iov_len < half - done ? parts[i].iov_len : half - done;
     done += offset >= 0 ? REAL(pwrite)(descriptor, parts[i].iov_base, part, offset + done) : REAL(write)(descriptor, parts[i].iov_base, part);
   }
   return done;

@@ -95,7 +95,8 @@ test(
         write(damage, job.path)
         const verdict = await worker.ask(job)
         const outcome = outcomeOf(verdict, sound)
-        const ofKind = (counts[damage.kind] ??= {})
+        counts[damage.kind] ??= {}
+        const ofKind = counts[damage.kind] as NonNullable<(typeof counts)[string]>
         ofKind[outcome] = (ofKind[outcome] ?? 0) + 1
         if ('signal' in verdict) killers.push(damage)
         if (outcome === 'found by check alone') foundLate.push(damage.name)
