@@ -5,17 +5,24 @@
  * @module
  */
 
+import type { AskedSettings } from './board/settings.ts'
+import type { BoardSettings, Mode, Order, RankMode, ScoreColumn, ScoreType } from './board-types.ts'
 import { toMicros } from './format/time.ts'
 import {
   AT_MICROS_MAX,
   BOARD_NAME_BYTES_MAX,
+  COLUMNS_MAX,
+  KEEP_MAX,
+  METADATA_BYTES_MAX,
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
 } from './limits.ts'
-import type { Mode, Order, RankMode } from './types.ts'
 
 const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
+const SCORE_TYPES: readonly ScoreType[] = ['number', 'int64']
+const COLUMN_NAME = /^[A-Za-z][\w-]{0,31}$/
+const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
 
 /** Returns a valid player id. Cost is small: it stands before every look-up. */
@@ -31,32 +38,18 @@ export function checkBoardName(value: unknown): string {
   return checkText(value, { what: 'board name', bytesMax: BOARD_NAME_BYTES_MAX })
 }
 
-/** Returns a finite score, -0 as 0. */
-export function checkScore(value: unknown, what = 'score'): number {
+/** Returns a whole number from `least` (0) to `most`. */
+export function checkWhole(
+  value: unknown,
+  what: string,
+  bounds: { least?: number; most?: number } = {},
+): number {
+  const { least = 0, most = Number.MAX_SAFE_INTEGER } = bounds
   if (typeof value !== 'number')
     throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
-  if (!Number.isFinite(value))
-    throw new RangeError(`Cannot use ${value} as ${what}: it must be finite`)
-  return value === 0 ? 0 : value
-}
-
-/** Returns one end of a range of scores, which may be infinite. */
-export function checkBound(value: unknown, what: string): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
-  if (Number.isNaN(value))
-    throw new RangeError(`Cannot use NaN as ${what}: it must be a number or an infinity`)
-  return value === 0 ? 0 : value
-}
-
-/** Returns a whole number from `least` on. */
-export function checkWhole(value: unknown, what: string, least = 0): number {
-  if (typeof value !== 'number')
-    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new RangeError(
-      `Cannot use ${value} as ${what}: it must be a whole number, ${least} or more`,
-    )
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const allowed = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`
+    throw new RangeError(`Cannot use ${value} as ${what}: it must be a whole number, ${allowed}`)
   }
   return value
 }
@@ -86,6 +79,76 @@ export function checkMode(value: unknown): Mode {
 
 export function checkRankMode(value: unknown): RankMode {
   return checkWord(value, 'rankMode', RANK_MODES)
+}
+
+/** Returns settings of a board; undefined where not given. */
+export function checkSettings(settings: BoardSettings | undefined): AskedSettings {
+  const { order, mode, scoreType, columns, keep } = checkOptions(settings, 'settings')
+  if (order !== undefined && columns !== undefined)
+    throw new TypeError('Cannot use order beside columns: give each column its order')
+  return {
+    order: order === undefined ? undefined : checkOrder(order),
+    mode: mode === undefined ? undefined : checkMode(mode),
+    scoreType: scoreType === undefined ? undefined : checkWord(scoreType, 'scoreType', SCORE_TYPES),
+    columns: columns === undefined ? undefined : checkColumns(columns),
+    keep: keep === undefined ? undefined : checkWhole(keep, 'keep', { least: 1, most: KEEP_MAX }),
+  }
+}
+
+function checkColumns(value: unknown): [ScoreColumn, ...ScoreColumn[]] {
+  if (!Array.isArray(value))
+    throw new TypeError(`Cannot use ${show(value)} as columns: it must be an array`)
+  const columns = value.map((column: unknown): ScoreColumn => {
+    const { name, order } = checkOptions(column as Partial<ScoreColumn>, 'a column')
+    return {
+      name: checkColumnName(name),
+      order: order === undefined ? 'descending' : checkOrder(order),
+    }
+  })
+  const [first, ...others] = columns
+  if (first === undefined || columns.length > COLUMNS_MAX)
+    throw new RangeError(`Cannot use ${columns.length} columns: there must be 1 to ${COLUMNS_MAX}`)
+  const names = new Set(columns.map(({ name }) => name))
+  if (names.size === columns.length) return [first, ...others]
+  throw new RangeError('Cannot use two columns of one name: give each its own')
+}
+
+function checkColumnName(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as name of a column: it must be a string`)
+  if (!COLUMN_NAME.test(value))
+    throw new RangeError(
+      `Cannot use ${show(value)} as name of a column: it must be a letter, then letters, digits, _ and -, 32 at most`,
+    )
+  if (RESERVED_NAMES.includes(value))
+    throw new RangeError(
+      `Cannot use "${value}" as name of a column: imports and exports have one of this name`,
+    )
+  return value
+}
+
+/** Returns metadata as JSON text; null where it is empty. */
+export function checkMetadata(value: unknown): string | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`Cannot use ${show(value)} as metadata: it must be a plain object`)
+  const text = jsonOf(value)
+  if (text === '{}') return null
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= METADATA_BYTES_MAX) return text
+  throw new RangeError(
+    `Cannot use metadata of ${bytes} bytes of JSON: at most ${METADATA_BYTES_MAX} are allowed`,
+  )
+}
+
+function jsonOf(value: object): string {
+  try {
+    const text: unknown = JSON.stringify(value)
+    if (typeof text === 'string' && text.startsWith('{')) return text
+  } catch (error) {
+    // A cycle, a bigint, a depth that overflows the stack, or a toJSON that throws.
+    throw new TypeError(`Cannot use metadata: it is not JSON: ${(error as Error).message}`)
+  }
+  throw new TypeError('Cannot use metadata: as JSON it is no object')
 }
 
 /** Returns an options object, `{}` where none was given. */
@@ -120,14 +183,16 @@ function isWellFormed(text: string): boolean {
   return (text as string & { isWellFormed(): boolean }).isWellFormed()
 }
 
-function checkWord<T extends string>(value: unknown, what: string, words: readonly T[]): T {
+/** Returns one of some words. */
+export function checkWord<T extends string>(value: unknown, what: string, words: readonly T[]): T {
   if (words.includes(value as T)) return value as T
   if (typeof value !== 'string')
     throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be ${words.join(', ')}`)
   throw new RangeError(`Cannot use "${value}" as ${what}: it must be ${words.join(', ')}`)
 }
 
-function show(value: unknown): string {
+/** Returns a value as messages show it. */
+export function show(value: unknown): string {
   if (typeof value === 'string') return `"${value.slice(0, 40)}"`
   return value === null || typeof value !== 'object'
     ? String(value)

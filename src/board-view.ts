@@ -5,55 +5,78 @@
  * @module
  */
 
-import {
-  checkBound,
-  checkOptions,
-  checkPlayerId,
-  checkRankMode,
-  checkScore,
-  checkWhole,
-} from './arguments.ts'
+import { checkOptions, checkPlayerId, checkRankMode, checkWhole } from './arguments.ts'
 import type { BoardReader } from './board/board-reader.ts'
 import { readClock } from './board/commit-clock.ts'
 import type { StoreContext } from './board/context.ts'
+import { gapOf, goalOf, groupOf, pageOf, scoreAt } from './board/questions.ts'
+import { type BoardSpec, settingsInfo } from './board/settings.ts'
 import type {
   AroundOptions,
   BetweenOptions,
+  BoardInfo,
   BoundOptions,
   Entry,
+  Gap,
+  Goal,
+  GoalOptions,
+  Group,
   Mode,
   Order,
+  Page,
+  PageOptions,
   RankMode,
   RankOptions,
+  Score,
+  ScoreBound,
+  ScoreColumn,
+  ScoreInput,
+  ScoreType,
   Standing,
-} from './types.ts'
+} from './board-types.ts'
+import { checkBound, checkScore, parseScoreText } from './score-arguments.ts'
 
 const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5
 const BETWEEN_DEFAULT = 100
+const PAGE_DEFAULT = 50
 
 /** Where a view gets its snapshot from. */
 export type ReaderSource = () => BoardReader
 
-/** Read access to one board. */
-export class BoardView {
+/** Read access to one board, whose scores are of type `S`. */
+export class BoardView<S extends Score = number> {
   readonly name: string
   readonly order: Order
   /** The mode of a submit that names none. */
   readonly mode: Mode
+  readonly scoreType: ScoreType
+  /** The columns of a score; undefined where scores are plain. */
+  readonly columns: readonly ScoreColumn[] | undefined
+  /** How many entries the board keeps, the best ones; undefined: all. */
+  readonly keep: number | undefined
+  /** @internal */
+  readonly spec: BoardSpec
   readonly #source: ReaderSource
   readonly #context: StoreContext
 
   /** @internal */
-  constructor(
-    board: { name: string; order: Order; mode: Mode },
-    parts: { source: ReaderSource; context: StoreContext },
-  ) {
-    this.name = board.name
-    this.order = board.order
-    this.mode = board.mode
+  constructor(spec: BoardSpec, parts: { source: ReaderSource; context: StoreContext }) {
+    const { name, order, mode, scoreType = 'number', columns, keep } = settingsInfo(spec)
+    this.name = name
+    this.order = order
+    this.mode = mode
+    this.scoreType = scoreType
+    this.columns = columns
+    this.keep = keep
+    this.spec = spec
     this.#source = parts.source
     this.#context = parts.context
+  }
+
+  /** The settings and the size, as `Leaderboards.boards()` lists them. */
+  get info(): BoardInfo {
+    return { ...settingsInfo(this.spec), size: this.size }
   }
 
   /**
@@ -73,8 +96,8 @@ export class BoardView {
    * await board.submit('ada', 900, { name: 'Ada' })
    * board.get('ada').name // 'Ada'
    */
-  get(playerId: string, options?: RankOptions): Entry | undefined {
-    return this.#source().get(checkPlayerId(playerId), rankModeOf(options))
+  get(playerId: string, options?: RankOptions): Entry<S> | undefined {
+    return this.#source().get(checkPlayerId(playerId), rankModeOf(options)) as Entry<S> | undefined
   }
 
   /**
@@ -128,8 +151,8 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.standingOf(900).ordinal // 2
    */
-  standingOf(score: number): Standing {
-    const checked = checkScore(score)
+  standingOf(score: ScoreInput<S>): Standing {
+    const checked = checkScore(score, this.spec.shape)
     const reader = this.#source()
     const { lastMicros } = readClock(this.#context.store.current())
     return reader.standingOf(checked, Math.max(this.#context.nowMicros(), lastMicros + 1))
@@ -142,8 +165,8 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.top(3).map((entry) => entry.playerId) // ['ada']
    */
-  top(n: number = TOP_DEFAULT, options?: RankOptions): Entry[] {
-    return this.#source().rows(0, checkWhole(n, 'n'), rankModeOf(options))
+  top(n: number = TOP_DEFAULT, options?: RankOptions): Entry<S>[] {
+    return this.#rows(0, checkWhole(n, 'n'), options)
   }
 
   /**
@@ -154,9 +177,9 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.range(1, 100).length // 1
    */
-  range(first: number, last: number, options?: RankOptions): Entry[] {
-    const start = checkWhole(first, 'first', 1)
-    return this.#source().rows(start - 1, checkWhole(last, 'last') - start + 1, rankModeOf(options))
+  range(first: number, last: number, options?: RankOptions): Entry<S>[] {
+    const start = checkWhole(first, 'first', { least: 1 })
+    return this.#rows(start - 1, checkWhole(last, 'last') - start + 1, options)
   }
 
   /**
@@ -166,8 +189,8 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.entryAt(1).playerId // 'ada'
    */
-  entryAt(place: number, options?: RankOptions): Entry | undefined {
-    return this.#source().rows(checkWhole(place, 'place', 1) - 1, 1, rankModeOf(options))[0]
+  entryAt(place: number, options?: RankOptions): Entry<S> | undefined {
+    return this.#rows(checkWhole(place, 'place', { least: 1 }) - 1, 1, options)[0]
   }
 
   /**
@@ -179,32 +202,35 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.around('ada', { above: 1, below: 1 }).length // 1
    */
-  around(playerId: string, options?: AroundOptions): Entry[] {
+  around(playerId: string, options?: AroundOptions): Entry<S>[] {
     const { above = AROUND_DEFAULT, below = AROUND_DEFAULT, fill = false } = checkOptions(options)
     const window = {
       above: checkWhole(above, 'above'),
       below: checkWhole(below, 'below'),
       fill: Boolean(fill),
     }
-    return this.#source().around(checkPlayerId(playerId), { ...window, mode: rankModeOf(options) })
+    const mode = rankModeOf(options)
+    return this.#source().around(checkPlayerId(playerId), { ...window, mode }) as Entry<S>[]
   }
 
   /**
    * Returns the entries with scores from `min` to `max`, in board order, at most 100 where not said.
-   * Either end may be infinite. Cost: O(log n + answer), whatever the offset.
+   * Either end may be infinite. Of several columns the first one is meant. Cost:
+   * O(log n + answer), whatever the offset.
    *
    * @example
    * await board.submit('ada', 900)
    * board.between(800, 900, { maxExclusive: true }) // []
    */
-  between(min: number, max: number, options?: BetweenOptions): Entry[] {
+  between(min: ScoreBound<S>, max: ScoreBound<S>, options?: BetweenOptions): Entry<S>[] {
     const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptions(options)
     const page = { offset: checkWhole(offset, 'offset'), limit: checkWhole(limit, 'limit') }
-    return this.#source().between(checkBound(min, 'min'), checkBound(max, 'max'), {
+    const { shape } = this.spec
+    return this.#source().between(checkBound(min, shape, 'min'), checkBound(max, shape, 'max'), {
       ...options,
       ...page,
       mode: rankModeOf(options),
-    })
+    }) as Entry<S>[]
   }
 
   /**
@@ -214,10 +240,11 @@ export class BoardView {
    * await board.submit('ada', 900)
    * board.countBetween(0, Infinity) // 1
    */
-  countBetween(min: number, max: number, options?: BoundOptions): number {
+  countBetween(min: ScoreBound<S>, max: ScoreBound<S>, options?: BoundOptions): number {
+    const { shape } = this.spec
     return this.#source().countBetween(
-      checkBound(min, 'min'),
-      checkBound(max, 'max'),
+      checkBound(min, shape, 'min'),
+      checkBound(max, shape, 'max'),
       checkOptions(options),
     )
   }
@@ -230,12 +257,142 @@ export class BoardView {
    * await board.submit('ada', 900)
    * for (const entry of board.entries()) entry.rank // 1
    */
-  *entries(options?: RankOptions): Generator<Entry> {
-    yield* this.#source().entries(rankModeOf(options))
+  *entries(options?: RankOptions): Generator<Entry<S>> {
+    yield* this.#source().entries(rankModeOf(options)) as Generator<Entry<S>>
+  }
+
+  /**
+   * Returns a page of at most `limit` entries, 50 where not said: the first one, or what comes after
+   * or before a cursor of another page. A cursor keeps a place, not a rank: an entry that stays put is
+   * neither skipped nor repeated because others moved, and ranks are those of now. Going back from
+   * `previous` shows what going forward showed. Cost: O(log n + answer).
+   *
+   * @throws {LadderError} `BAD_CURSOR` for the cursor of another board, also of one that was dropped
+   *   and made anew.
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * const { next } = board.page({ limit: 1 })
+   * board.page({ limit: 1, after: next }).entries[0].playerId // 'bob'
+   */
+  page(options?: PageOptions): Page<S> {
+    const { limit = PAGE_DEFAULT, after, before } = checkOptions(options)
+    if (after !== undefined && before !== undefined)
+      throw new TypeError('Cannot go after and before at once: give one cursor')
+    const query = {
+      limit: checkWhole(limit, 'limit', { least: 1 }),
+      after: after === undefined ? undefined : checkCursor(after),
+      before: before === undefined ? undefined : checkCursor(before),
+      mode: rankModeOf(options),
+    }
+    return pageOf(this.#source(), this.spec, query) as Page<S>
+  }
+
+  /**
+   * Returns the given players, friends perhaps, in board order, each with the rank among them and the
+   * one on the board; ids without an entry are listed as missing. An id that is given twice counts
+   * once. Cost: O(k log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.among(['ada', 'bob']).missing // ['bob']
+   */
+  among(playerIds: readonly string[], options?: RankOptions): Group<S> {
+    if (!Array.isArray(playerIds))
+      throw new TypeError('Cannot look up players: playerIds must be an array of strings')
+    const ids = playerIds.map(checkPlayerId)
+    return groupOf(this.#source(), ids, rankModeOf(options)) as Group<S>
+  }
+
+  /**
+   * Returns a player's entry with the entries next above and below and how far away their scores are;
+   * undefined if there is no entry. Cost: O(log n).
+   *
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * board.gap('bob').above.difference // 200
+   */
+  gap(playerId: string, options?: RankOptions): Gap<S> | undefined {
+    const mode = rankModeOf(options)
+    return gapOf(this.#source(), checkPlayerId(playerId), mode) as Gap<S> | undefined
+  }
+
+  /**
+   * Returns the score that holds a rank: in the rank modes `ordinal` and `competition` that of the
+   * entry at this place, in `dense` the one of so many distinct scores. Undefined where the board does
+   * not reach so far. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.scoreAt(1) // 900
+   */
+  scoreAt(rank: number, options?: RankOptions): S | undefined {
+    const checked = checkWhole(rank, 'rank', { least: 1 })
+    return scoreAt(this.#source(), checked, rankModeOf(options)) as S | undefined
+  }
+
+  /**
+   * Returns what a newcomer, or the player named, needs to get to a rank now. Who reaches a score
+   * stands behind all who have it already, so an ordinal rank takes a better score than the one that
+   * stands there; a `competition` or `dense` rank is shared by who equals it. The best `topPercent` of
+   * n entries, the newcomer included, are the first n × topPercent / 100, rounded down, at least one.
+   * Cost: O(log n).
+   *
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * board.scoreFor({ rank: 2 }).mark // 700
+   * board.scoreFor({ rank: 2, rankMode: 'competition' }).score // 700
+   */
+  scoreFor(goal: GoalOptions): Goal<S> {
+    const { rank, topPercent, playerId } = checkOptions(goal, 'a goal')
+    if ((rank === undefined) === (topPercent === undefined))
+      throw new TypeError('Cannot look for a score: give one of rank and topPercent')
+    const reader = this.#source()
+    const id = playerId === undefined ? undefined : checkPlayerId(playerId)
+    const isNew = id === undefined || reader.player(id) === undefined
+    const total = reader.size + (isNew ? 1 : 0)
+    const query = {
+      rank:
+        rank === undefined
+          ? Math.max(1, Math.floor((total * checkPercent(topPercent)) / 100))
+          : checkWhole(rank, 'rank', { least: 1 }),
+      playerId: id,
+      mode: rankModeOf(goal),
+    }
+    return goalOf(reader, query) as Goal<S>
+  }
+
+  /**
+   * Returns the score that a text stands for on this board: a decimal number, or digits where scores
+   * are `int64`, with commas between columns.
+   *
+   * @throws {RangeError} where it stands for none.
+   * @example
+   * board.parseScore('12.5') // 12.5
+   */
+  parseScore(text: string): S {
+    if (typeof text !== 'string')
+      throw new TypeError('Cannot read a score: the text must be a string')
+    return parseScoreText(text, this.spec.shape) as S
+  }
+
+  #rows(first: number, count: number, options: RankOptions | undefined): Entry<S>[] {
+    return this.#source().rows(first, count, rankModeOf(options)) as Entry<S>[]
   }
 }
 
-function rankModeOf(options: RankOptions | undefined): RankMode {
+function checkCursor(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new TypeError('Cannot go on from a cursor: it must be the string that a page answered')
+}
+
+function checkPercent(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('Cannot use topPercent: it must be a number')
+  if (value > 0 && value <= 100) return value
+  throw new RangeError(`Cannot use ${value} as topPercent: it must be above 0 and at most 100`)
+}
+
+/** Returns the rank mode of a query. @internal */
+export function rankModeOf(options: RankOptions | undefined): RankMode {
   const { rankMode } = checkOptions(options)
   return rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
 }

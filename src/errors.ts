@@ -30,6 +30,12 @@ export const ERROR_CODES = {
   FUTURE_TIME: 'the time lies in the future',
   /** An increment whose sum is not finite or no longer exact. The entry is unchanged. */
   INEXACT: 'the sum is not exact',
+  /** A condition of a submit does not hold: `only`, `expected`. Read the entry and decide anew. */
+  CONDITION_FAILED: 'a condition of the submit does not hold',
+  /** A cursor of another board, of another order, or of no page. Begin with the first page. */
+  BAD_CURSOR: 'the cursor belongs to no page of this board',
+  /** A snapshot that was held for too long. Take what is needed in less time. */
+  EXPIRED: 'the snapshot was held for too long',
   /** A row of an import cannot be used. Mend it, or import with skipBad. */
   BAD_ROW: 'a row cannot be imported',
   /** No space, or a quota or size limit, stopped the commit: nothing of it is stored. Free space. */

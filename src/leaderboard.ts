@@ -8,44 +8,53 @@ import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import {
   checkAt,
+  checkMetadata,
   checkMode,
   checkName,
   checkOptions,
   checkPlayerId,
   checkRankMode,
-  checkScore,
+  checkWhole,
+  checkWord,
 } from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
 import type { SubmitRequest } from './board/board-writer.ts'
-import { findBoard, noBoard, settingsError } from './board/catalog.ts'
+import { findBoard, noBoard } from './board/catalog.ts'
+import { readClock } from './board/commit-clock.ts'
 import type { StoreContext } from './board/context.ts'
+import { type BoardSpec, settingsError } from './board/settings.ts'
 import { NO_BOARD_ID, type Table } from './board/tables.ts'
-import { BoardView } from './board-view.ts'
-import { LadderError } from './errors.ts'
-import { SUBMIT_MANY_MAX } from './limits.ts'
-import type { Reader } from './store/store.ts'
+import { type Look, watch } from './board/watch.ts'
 import type {
-  ExportOptions,
-  ExportReport,
-  ImportOptions,
-  ImportReport,
-  Mode,
-  Order,
   RankMode,
+  Score,
+  ScoreInput,
   Submission,
   SubmitAnswer,
   SubmitOptions,
-} from './types.ts'
+  WatchOptions,
+  WatchUpdate,
+} from './board-types.ts'
+import { BoardView } from './board-view.ts'
+import { LadderError } from './errors.ts'
+import { PASSED_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from './limits.ts'
+import { checkScore } from './score-arguments.ts'
+import type { Reader } from './store/store.ts'
+import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from './types.ts'
 
-/** One board. Get it from `Leaderboards.board`. */
-export class Leaderboard extends BoardView {
+const WATCH_DEFAULT = 10
+const WATCH_INTERVAL_MS = 100
+const CONDITIONS = ['new', 'existing'] as const
+
+/** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
+export class Leaderboard<S extends Score = number> extends BoardView<S> {
   readonly #context: StoreContext
   readonly #source: CurrentReader
 
   /** @internal */
   constructor(
     context: StoreContext,
-    board: { name: string; order: Order; mode: Mode; creation: Promise<unknown> | undefined },
+    board: BoardSpec & { creation: Promise<unknown> | undefined },
   ) {
     const source = new CurrentReader(context, board)
     super(board, { source: () => source.read(), context })
@@ -71,20 +80,23 @@ export class Leaderboard extends BoardView {
    * answer is what held right after that submit. Cost: O(log n) and a share of a disk sync.
    *
    * @throws {TypeError | RangeError} for arguments of a wrong shape; the promise rejects.
-   * @throws {LadderError} `INEXACT`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`, `READ_ONLY`,
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`, `READ_ONLY`,
    *   `CLOSED`, `DISK_FULL`, `IO`, `CORRUPT`. Nothing is changed then.
    * @example
    * await board.submit('ada', 900)
    * const { rank, previousScore } = await board.submit('ada', 950, { mode: 'best' })
    * previousScore // 900
    */
-  async submit(playerId: string, score: number, options?: SubmitOptions): Promise<SubmitAnswer> {
-    const { rankMode, ranks = true } = checkOptions(options)
-    const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
-    const request = this.#requestOf({ ...options, playerId, score }, ranks ? mode : undefined)
-    return this.#context.store.write((writer) =>
-      this.#context.writerOf(writer, this).submit(request),
+  async submit(
+    playerId: string,
+    score: ScoreInput<S>,
+    options?: SubmitOptions<S>,
+  ): Promise<SubmitAnswer<S>> {
+    const request = this.#requestOf({ ...options, playerId, score }, answerOf(options))
+    const answer = this.#context.store.write((writer) =>
+      this.#context.writerOf(writer, this.spec).submit(request),
     )
+    return answer as Promise<SubmitAnswer<S>>
   }
 
   /**
@@ -97,9 +109,9 @@ export class Leaderboard extends BoardView {
    * first.rank // 1
    */
   async submitMany(
-    submissions: readonly Submission[],
-    options?: Pick<SubmitOptions, 'rankMode' | 'ranks'>,
-  ): Promise<SubmitAnswer[]> {
+    submissions: readonly Submission<S>[],
+    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed'>,
+  ): Promise<SubmitAnswer<S>[]> {
     if (!Array.isArray(submissions))
       throw new TypeError('Cannot submit: the submissions must be an array')
     if (submissions.length > SUBMIT_MANY_MAX) {
@@ -107,17 +119,15 @@ export class Leaderboard extends BoardView {
         `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
       )
     }
-    const { rankMode, ranks = true } = checkOptions(options)
-    const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
+    const asked = answerOf(options)
     const requests = submissions.map((submission, i) => {
-      return named(i, () =>
-        this.#requestOf(checkOptions(submission, 'a submission'), ranks ? mode : undefined),
-      )
+      return named(i, () => this.#requestOf(checkOptions(submission, 'a submission'), asked))
     })
-    return this.#context.store.write((writer) => {
-      const board = this.#context.writerOf(writer, this)
+    const answers = this.#context.store.write((writer) => {
+      const board = this.#context.writerOf(writer, this.spec)
       return requests.map((request, i) => named(i, () => board.submit(request)))
     })
+    return answers as Promise<SubmitAnswer<S>[]>
   }
 
   /**
@@ -131,7 +141,7 @@ export class Leaderboard extends BoardView {
   async remove(playerId: string): Promise<boolean> {
     const checked = checkPlayerId(playerId)
     return this.#context.store.write((writer) =>
-      this.#context.writerOf(writer, this).remove(checked),
+      this.#context.writerOf(writer, this.spec).remove(checked),
     )
   }
 
@@ -150,7 +160,7 @@ export class Leaderboard extends BoardView {
   ): Promise<ImportReport> {
     hearErrors(source)
     const { importRows } = await import('./transfer/import-rows.ts')
-    return importRows(this.#context, { board: this, source, options })
+    return importRows(this.#context, { board: this.spec, source, options })
   }
 
   /**
@@ -164,8 +174,57 @@ export class Leaderboard extends BoardView {
     return exportBoard(this, { target, options })
   }
 
-  #requestOf(submission: Partial<Submission>, rankMode: RankMode | undefined): SubmitRequest {
-    const { name, mode, at } = submission
+  /**
+   * Watches the first entries, ten where not said, or one player: yields what is there now, then,
+   * after commits that changed any of it, what is there and what changed since the last update.
+   *
+   * Commits of other processes count too. Several commits may come as one update, and a slow consumer
+   * loses states in between, never the last one; no writer waits. Ends when the signal is aborted or
+   * the store is closed. Cost: microseconds at each interval, and a `top` after a commit.
+   *
+   * @throws {LadderError} as reads: `NO_BOARD` where the board was dropped.
+   * @example
+   * await board.submit('ada', 900)
+   * for await (const { entries, changes } of board.watch({ top: 3 })) {
+   *   entries[0].playerId // 'ada'
+   *   break
+   * }
+   */
+  watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
+    const {
+      top,
+      playerId,
+      signal,
+      rankMode,
+      intervalMs = WATCH_INTERVAL_MS,
+    } = checkOptions(options)
+    if (top !== undefined && playerId !== undefined)
+      throw new TypeError('Cannot watch top and playerId at once: give one')
+    const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
+    const count = checkWhole(top ?? WATCH_DEFAULT, 'top', { least: 1, most: WATCH_MAX })
+    const id = playerId === undefined ? undefined : checkPlayerId(playerId)
+    const look = (): Look => {
+      const reader = this.#source.read()
+      const player = id === undefined ? undefined : reader.get(id, mode)
+      return {
+        sequence: readClock(this.#context.store.current()).sequence,
+        total: reader.size,
+        entries: id === undefined ? reader.rows(0, count, mode) : player ? [player] : [],
+      }
+    }
+    const updates = watch(
+      { sequence: () => this.#context.sequence(), look },
+      {
+        intervalMs: checkWhole(intervalMs, 'intervalMs', { least: 10, most: 2 ** 31 - 1 }),
+        signal,
+      },
+    )
+    return updates as AsyncGenerator<WatchUpdate<S>, void, undefined>
+  }
+
+  #requestOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
+    const { name, mode, at, metadata, only, expected } = submission
+    const { shape } = this.spec
     const nowMicros = this.#context.nowMicros()
     const atMicros = at === undefined ? undefined : checkAt(at)
     if (atMicros !== undefined && atMicros > nowMicros + this.#context.futureAllowanceMs * 1000) {
@@ -176,27 +235,44 @@ export class Leaderboard extends BoardView {
     }
     return {
       playerId: checkPlayerId(submission.playerId),
-      score: checkScore(submission.score),
+      score: checkScore(submission.score, shape),
       name: name === undefined ? undefined : checkName(name),
+      metadata: metadata === undefined ? undefined : checkMetadata(metadata),
       mode: mode === undefined ? this.mode : checkMode(mode),
+      only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
+      expected: expected === undefined ? undefined : checkScore(expected, shape, 'expected'),
       atMicros,
       nowMicros,
-      rankMode,
+      ...asked,
     }
+  }
+}
+
+/** What a submit is to answer beside the score. */
+type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax'>
+
+function answerOf(
+  options: { rankMode?: RankMode; ranks?: boolean; passed?: number } | undefined,
+): AskedAnswer {
+  const { rankMode, ranks = true, passed = 0 } = checkOptions(options)
+  const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
+  return {
+    rankMode: ranks ? mode : undefined,
+    passedMax: checkWhole(passed, 'passed', { most: PASSED_MAX }),
   }
 }
 
 // The newest snapshot of a board, which is looked up again by its name where it was dropped.
 class CurrentReader {
   readonly #context: StoreContext
-  readonly #board: { name: string; order: Order; mode: Mode }
+  readonly #board: BoardSpec
   isCreating: boolean
   #generation = 0
   #reader: BoardReader | undefined
 
   constructor(
     context: StoreContext,
-    board: { name: string; order: Order; mode: Mode; creation: Promise<unknown> | undefined },
+    board: BoardSpec & { creation: Promise<unknown> | undefined },
   ) {
     this.#context = context
     this.#board = board
@@ -225,7 +301,7 @@ class CurrentReader {
     const boardId = found?.id ?? NO_BOARD_ID
     const reader = new BoardReader(current, {
       boardId,
-      order: this.#board.order,
+      shape: this.#board.shape,
       cache: this.#context.cacheOf(boardId),
     })
     if (!reader.refresh() && found !== undefined) {

@@ -4,8 +4,15 @@
  * @module
  */
 
-import { checkBoardName, checkMode, checkOptions, checkOrder } from './arguments.ts'
+import {
+  checkBoardName,
+  checkName,
+  checkOptions,
+  checkPlayerId,
+  checkSettings,
+} from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
+import type { BoardWriter } from './board/board-writer.ts'
 import {
   addBoard,
   type CatalogEntry,
@@ -14,28 +21,35 @@ import {
   listLeftovers,
   noBoard,
   removeBoard,
-  settingsError,
 } from './board/catalog.ts'
 import type { StoreContext } from './board/context.ts'
+import {
+  type AskedSettings,
+  askedError,
+  type BoardSpec,
+  newSpec,
+  settingsError,
+  settingsInfo,
+} from './board/settings.ts'
 import { sweepBoard } from './board/sweep.ts'
 import type { Table } from './board/tables.ts'
-import { BoardView } from './board-view.ts'
+import type {
+  BoardEntry,
+  BoardInfo,
+  BoardSettings,
+  RankOptions,
+  Score,
+  ScoreOf,
+} from './board-types.ts'
+import { BoardView, rankModeOf } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { Leaderboard } from './leaderboard.ts'
-import { IMPORT_SILENCE_MS } from './limits.ts'
+import { IMPORT_SILENCE_MS, SNAPSHOT_MS_MAX } from './limits.ts'
 import { checkStore } from './safekeeping/check.ts'
 import { rebuildTree } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
-import type {
-  BackupReport,
-  BoardInfo,
-  BoardSettings,
-  CheckReport,
-  RebuildReport,
-  StoreStats,
-  WorkOptions,
-} from './types.ts'
+import type { BackupReport, CheckReport, RebuildReport, StoreStats, WorkOptions } from './types.ts'
 
 /** What `Leaderboards.snapshot` reads from: every board at one instant. */
 export interface Snapshot {
@@ -73,23 +87,9 @@ export class Leaderboards {
    * const golf = store.board('golf', { order: 'ascending', mode: 'best' })
    * golf.order // 'ascending'
    */
-  board(name: string, settings?: BoardSettings): Leaderboard {
-    const { order, mode } = checkSettings(settings)
-    const checked = checkBoardName(name)
-    const found = findBoard(this.#context.store.current(), checked)
-    const opened = this.#open.get(checked)
-    if (found === undefined && this.#context.store.readOnly) throw noBoard(checked)
-    if (found !== undefined) {
-      const error = settingsError(found, { order, mode })
-      if (error !== undefined) throw error
-      return opened !== undefined && settingsError(found, opened) === undefined
-        ? opened
-        : this.#remember(found)
-    }
-    return this.#create(
-      { name: checked, order: order ?? 'descending', mode: mode ?? 'set' },
-      opened,
-    )
+  board<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
+    const asked = checkSettings(settings)
+    return this.#board(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -100,7 +100,10 @@ export class Leaderboards {
    * await store.createBoard('weekly', { mode: 'increment' })
    * store.boards().length // 1
    */
-  async createBoard(name: string, settings?: BoardSettings): Promise<Leaderboard> {
+  async createBoard<const T extends BoardSettings>(
+    name: string,
+    settings?: T,
+  ): Promise<Leaderboard<ScoreOf<T>>> {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
     const board = this.board(name, settings)
     await this.#context.store.write((writer) => {
@@ -154,16 +157,66 @@ export class Leaderboards {
   }
 
   /**
-   * Makes several reads on several boards at one instant. `read` must be synchronous: a snapshot
-   * that is held makes the file grow.
+   * Returns a player's entries on all boards, ordered by the bytes of the boards' names, all of one
+   * instant. Cost: O(boards × log n).
+   *
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * store.boardsOf('ada')[0].entry.rank // 1
+   */
+  boardsOf(playerId: string, options?: RankOptions): BoardEntry[] {
+    const checked = checkPlayerId(playerId)
+    const mode = rankModeOf(options)
+    const reader = this.#context.store.current()
+    return listBoards(reader).flatMap((board) => {
+      const entry = readerOf(this.#context, reader, board).get(checked, mode)
+      return entry === undefined ? [] : [{ board: board.name, entry }]
+    })
+  }
+
+  /**
+   * Gives a player a name on every board at once, in one transaction; resolves, when it is durable,
+   * with the number of boards that have an entry of the player. The player's id as name takes the
+   * name away. Cost: O(boards).
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * await store.rename('ada', 'Ada L.') // 1
+   */
+  async rename(playerId: string, name: string): Promise<number> {
+    const id = checkPlayerId(playerId)
+    const checked = checkName(name)
+    return this.#onEveryBoard((board) => board.rename(id, checked))
+  }
+
+  /**
+   * Takes a player off every board in one transaction; resolves, when it is durable, with the number
+   * of boards that had an entry. Cost: O(boards × log n).
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * await store.removePlayer('ada') // 1
+   */
+  async removePlayer(playerId: string): Promise<number> {
+    const id = checkPlayerId(playerId)
+    return this.#onEveryBoard((board) => board.remove(id))
+  }
+
+  /**
+   * Makes several reads on several boards at one instant. `read` must be synchronous, and after ten
+   * seconds the snapshot answers no more: as long as it is held, no page of the file that is replaced
+   * meanwhile can be used again, so the file grows.
    *
    * @throws {TypeError} where `read` returns a promise.
+   * @throws {LadderError} `EXPIRED` by a read after ten seconds; `CLOSED` by one after the end.
    * @example
    * const [a, b] = store.snapshot((view) => [view.boards().length, view.boards().length])
    * a === b // true
    */
   snapshot<T>(read: (view: Snapshot) => T): T {
-    const state = { isOver: false }
+    const state = { isOver: false, endsMs: performance.now() + SNAPSHOT_MS_MAX }
     try {
       return this.#context.store.snapshot((reader) => {
         const answer = read({
@@ -243,16 +296,20 @@ export class Leaderboards {
     await this.close()
   }
 
-  #create(
-    board: { name: string; order: 'descending' | 'ascending'; mode: 'set' | 'best' | 'increment' },
-    opened: Leaderboard | undefined,
-  ): Leaderboard {
-    if (
-      opened !== undefined &&
-      settingsError({ id: 0, ...board }, opened) === undefined &&
-      opened.isCreating
-    )
-      return opened
+  #board(name: string, asked: AskedSettings): Leaderboard {
+    const found = findBoard(this.#context.store.current(), name)
+    const opened = this.#open.get(name)
+    if (found === undefined && this.#context.store.readOnly) throw noBoard(name)
+    if (found === undefined) return this.#create(newSpec(name, asked), opened)
+    const error = askedError(found, asked)
+    if (error !== undefined) throw error
+    return opened !== undefined && settingsError(found, opened.spec) === undefined
+      ? opened
+      : this.#remember(found)
+  }
+
+  #create(board: BoardSpec, opened: Leaderboard | undefined): Leaderboard {
+    if (opened?.isCreating && settingsError(board, opened.spec) === undefined) return opened
     const creation = this.#context.store.write((writer) => {
       const found = findBoard(writer, board.name)
       const error = found && settingsError(found, board)
@@ -262,10 +319,17 @@ export class Leaderboards {
     return this.#remember(board, creation)
   }
 
-  #remember(board: Omit<CatalogEntry, 'id'>, creation?: Promise<void>): Leaderboard {
+  #remember(board: BoardSpec, creation?: Promise<void>): Leaderboard {
     const leaderboard = new Leaderboard(this.#context, { ...board, creation })
     this.#open.set(board.name, leaderboard)
     return leaderboard
+  }
+
+  #onEveryBoard(change: (board: BoardWriter) => boolean): Promise<number> {
+    return this.#context.store.write((writer) => {
+      const boards = listBoards(writer).map((board) => this.#context.writerOf(writer, board))
+      return boards.filter(change).length
+    })
   }
 
   // A crash or a close in the middle of a drop or an import leaves a board to be swept.
@@ -284,21 +348,26 @@ export class Leaderboards {
 
 function infosOf(context: StoreContext, reader: Reader<Table>): BoardInfo[] {
   return listBoards(reader).map((board) => {
-    const { name, order, mode } = board
-    return { name, order, mode, size: readerOf(context, reader, board).size }
+    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
   })
 }
 
 function viewOf(
   context: StoreContext,
   reader: Reader<Table>,
-  view: { name: string; state: { isOver: boolean } },
+  view: { name: string; state: { isOver: boolean; endsMs: number } },
 ): BoardView {
   const board = findBoard(reader, view.name)
   if (board === undefined) throw noBoard(view.name)
   const boardReader = readerOf(context, reader, board)
   const source = (): BoardReader => {
-    if (!view.state.isOver) return boardReader
+    if (!view.state.isOver) {
+      if (performance.now() < view.state.endsMs) return boardReader
+      throw new LadderError(
+        'EXPIRED',
+        `Cannot read board "${board.name}": the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
+      )
+    }
     throw new LadderError(
       'CLOSED',
       `Cannot read board "${board.name}": its snapshot is over; take what is needed inside`,
@@ -310,7 +379,7 @@ function viewOf(
 function readerOf(context: StoreContext, reader: Reader<Table>, board: CatalogEntry): BoardReader {
   const boardReader = new BoardReader(reader, {
     boardId: board.id,
-    order: board.order,
+    shape: board.shape,
     cache: context.cacheOf(board.id),
   })
   if (boardReader.refresh()) return boardReader
@@ -318,17 +387,6 @@ function readerOf(context: StoreContext, reader: Reader<Table>, board: CatalogEn
     'CORRUPT',
     `Cannot read board "${board.name}": its rank tree is missing; run rebuild`,
   )
-}
-
-function checkSettings(settings: BoardSettings | undefined): {
-  order: BoardSettings['order']
-  mode: BoardSettings['mode']
-} {
-  const { order, mode } = checkOptions(settings, 'settings')
-  return {
-    order: order === undefined ? undefined : checkOrder(order),
-    mode: mode === undefined ? undefined : checkMode(mode),
-  }
 }
 
 // What fails here fails for the caller's own writes too, and is told there.

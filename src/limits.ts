@@ -13,6 +13,24 @@ export const NAME_BYTES_MAX = 512
 /** Longest board name in bytes of UTF-8: it is a key of the catalog. */
 export const BOARD_NAME_BYTES_MAX = 255
 
+/** Longest metadata of an entry in bytes of JSON: it is stored twice, and lists read it. */
+export const METADATA_BYTES_MAX = 1024
+
+/** Most columns of a score: 8 bytes each in every key and in memory. */
+export const COLUMNS_MAX = 4
+
+/** Most entries that `keep` can ask for: it is stored in four bytes. */
+export const KEEP_MAX = 1_000_000_000
+
+/** Most entries that a submit tells to have been passed: they are read inside the transaction. */
+export const PASSED_MAX = 1_000
+
+/** Most entries that `watch` looks at after each commit. */
+export const WATCH_MAX = 1_000
+
+/** Time after which a snapshot answers no more, milliseconds: it makes the file grow. */
+export const SNAPSHOT_MS_MAX = 10_000
+
 /** Highest board number. Numbers are never used again, so a dropped board leaves no ghosts. */
 export const BOARD_ID_MAX = 0xffff_ffff
 

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { checkOptions } from './arguments.ts'
+import { clockOf } from './board/commit-clock.ts'
 import { StoreContext } from './board/context.ts'
 import { type BoardStore, FIRST_BOARD_ID, TABLES } from './board/tables.ts'
 import { LadderError } from './errors.ts'
@@ -17,6 +18,7 @@ import {
   encodeHeader,
   FORMAT_VERSION,
   HEADER_KEY,
+  type Header,
 } from './format/header.ts'
 import { toMicros } from './format/time.ts'
 import { Leaderboards } from './leaderboards.ts'
@@ -56,7 +58,8 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
     initial: initialContent(clock),
   })
   try {
-    checkHeader(store)
+    const header = readHeader(store)
+    if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
     return new Leaderboards(new StoreContext(store, { futureAllowanceMs, clock }))
   } catch (error) {
     void store.close()
@@ -80,7 +83,7 @@ function initialContent(clock: () => number): { table: 'meta'; key: Buffer; valu
   ]
 }
 
-function checkHeader(store: BoardStore): void {
+function readHeader(store: BoardStore): Header {
   const value = store.current().get('meta', HEADER_KEY)
   const header = value && decodeHeader(value)
   if (header === undefined)
@@ -88,9 +91,21 @@ function checkHeader(store: BoardStore): void {
       'NOT_A_STORE',
       `Cannot open ${store.path}: it has no leaderboard header; check the path`,
     )
-  if (header.version <= FORMAT_VERSION) return
+  if (header.version <= FORMAT_VERSION) return header
   throw new LadderError(
     'VERSION',
     `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`,
   )
+}
+
+// What version 1 holds is the same in version 2, which only adds to it. The job stands in front of all
+// others, so nothing new is stored under the old number; where it fails, so do they.
+function upgrade(store: BoardStore): void {
+  const work = store.write((writer) => {
+    const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
+    if (header === undefined || header.version >= FORMAT_VERSION) return
+    clockOf(writer).willChange()
+    writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
+  })
+  work.catch(() => undefined)
 }

@@ -6,18 +6,25 @@
  * @module
  */
 
+import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../board-types.ts'
 import { LadderError } from '../errors.ts'
-import { encodeEntryKey, firstKeyOf, lastKeyOf, readMicros } from '../format/entry-key.ts'
+import {
+  encodeEntryKey,
+  firstKeyOf,
+  firstKeyOfCells,
+  lastKeyOf,
+  lastKeyOfCells,
+  readMicros,
+} from '../format/entry-key.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
-import { readScore, SCORE_BYTES } from '../format/score.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { type NodeCache, RankTree } from '../rank/rank-tree.ts'
 import type { SpanBudget } from '../rank/span.ts'
 import type { Reader } from '../store/store.ts'
-import type { BoundOptions, Entry, Order, RankMode, Standing } from '../types.ts'
 import { BoardStorage } from './board-storage.ts'
-import { decodeRow, RowNumbers, rankOfScore } from './rows.ts'
-import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
+import { decodeRow, entryOf, RowNumbers, rankOfScore, readRows } from './rows.ts'
+import { BoardKeys, keyShapeOf, type Table } from './tables.ts'
 
 /** What all readers of a board share: decoded nodes, and the budget of the store. */
 export interface BoardCache {
@@ -28,31 +35,31 @@ export interface BoardCache {
 /** A stored player: the record and the key that its head and id make. */
 export interface StoredPlayer {
   record: PlayerRecord
-  score: number
+  score: Score
   treeKey: Buffer
 }
 
 /** Reads of one board on one snapshot. */
 export class BoardReader {
   readonly boardId: number
-  readonly order: Order
+  readonly shape: ScoreShape
   readonly #reader: Reader<Table>
   readonly #keys: BoardKeys
   readonly #tree: RankTree
 
   constructor(
     reader: Reader<Table>,
-    options: { boardId: number; order: Order; cache: BoardCache },
+    options: { boardId: number; shape: ScoreShape; cache: BoardCache },
   ) {
     this.boardId = options.boardId
-    this.order = options.order
+    this.shape = options.shape
     this.#reader = reader
     this.#keys = new BoardKeys(options.boardId)
     const { nodes, budget } = options.cache
     this.#tree = new RankTree(new BoardStorage(reader, this.#keys), {
       cache: nodes,
       budget,
-      shape: ENTRY_SHAPE,
+      shape: keyShapeOf(options.shape),
     })
   }
 
@@ -65,63 +72,68 @@ export class BoardReader {
     return this.#tree.count
   }
 
+  /** Number of distinct scores. */
+  get scores(): number {
+    return this.#tree.groupCount
+  }
+
   get tree(): RankTree {
     return this.#tree
   }
 
-  get(playerId: string, mode: RankMode): Entry | undefined {
-    const player = this.#player(playerId)
-    if (player === undefined) return undefined
+  get(playerId: string, mode: RankMode): Entry<Score> | undefined {
+    const player = this.player(playerId)
+    return player && this.entryOf(playerId, player, mode)
+  }
+
+  /** Returns the entry of a player who was read here. */
+  entryOf(playerId: string, player: StoredPlayer, mode: RankMode): Entry<Score> {
     const { score, record } = player
-    const at = toMs(readMicros(record.head, SCORE_BYTES))
-    return { rank: this.#rank(player, mode), playerId, name: record.name ?? playerId, score, at }
+    const { name = playerId, metadata } = record
+    const at = toMs(readMicros(record.head, this.shape.bytes))
+    return entryOf({ playerId, name, score, at, metadata }, this.#rank(player, mode))
   }
 
   rank(playerId: string, mode: RankMode): number | undefined {
-    const player = this.#player(playerId)
+    const player = this.player(playerId)
     return player && this.#rank(player, mode)
   }
 
   standing(playerId: string): Standing | undefined {
-    const player = this.#player(playerId)
+    const player = this.player(playerId)
     if (player === undefined) return undefined
     return this.#standing(player.score, { ordinal: this.#rank(player, 'ordinal'), newcomers: 0 })
   }
 
   /** The standing of a newcomer who reaches `score` at `atMicros`. */
-  standingOf(score: number, atMicros: number): Standing {
-    const key = encodeEntryKey({ score, atMicros, playerId: '' }, this.order)
+  standingOf(score: Score, atMicros: number): Standing {
+    const key = encodeEntryKey({ score, atMicros, playerId: '' }, this.shape)
     return this.#standing(score, { ordinal: 1 + this.#tree.countBelow(key), newcomers: 1 })
   }
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
-  rows(first: number, count: number, mode: RankMode): Entry[] {
-    const entries: Entry[] = []
-    const limit = Math.min(count, this.size - first)
-    if (limit <= 0) return entries
-    const { start, offset } = this.#tree.seek(first)
-    const numbers = new RowNumbers(this.#tree, { index: first, mode, order: this.order })
-    for (const pair of this.#reader.pairs('entries', {
-      ...this.#keys.entries(start),
-      offset,
-      limit,
-    })) {
-      entries.push(numbers.number(decodeRow(pair, this.#rowOptions())))
+  rows(first: number, count: number, mode: RankMode): Entry<Score>[] {
+    const source = {
+      reader: this.#reader,
+      keys: this.#keys,
+      tree: this.#tree,
+      shape: this.shape,
     }
-    return entries
+    return readRows(source, { first, count, mode })
   }
 
-  *entries(mode: RankMode): Generator<Entry> {
-    const numbers = new RowNumbers(this.#tree, { index: 0, mode, order: this.order })
+  *entries(mode: RankMode): Generator<Entry<Score>> {
+    const numbers = new RowNumbers(this.#tree, { index: 0, mode, shape: this.shape })
+    const rowOptions = { prefixBytes: this.#keys.prefix.length, shape: this.shape }
     for (const pair of this.#reader.scan('entries', this.#keys.all()))
-      yield numbers.number(decodeRow(pair, this.#rowOptions()))
+      yield numbers.number(decodeRow(pair, rowOptions))
   }
 
   around(
     playerId: string,
     options: { above: number; below: number; fill: boolean; mode: RankMode },
-  ): Entry[] {
-    const player = this.#player(playerId)
+  ): Entry<Score>[] {
+    const player = this.player(playerId)
     if (player === undefined) return []
     const { above, below } = options
     const index = this.#tree.indexOf(player.treeKey)
@@ -135,40 +147,46 @@ export class BoardReader {
   }
 
   between(
-    min: number,
-    max: number,
+    min: ScoreCell,
+    max: ScoreCell,
     options: BoundOptions & { offset: number; limit: number; mode: RankMode },
-  ): Entry[] {
+  ): Entry<Score>[] {
     const { first, end } = this.#indexesBetween(min, max, options)
     const start = first + options.offset
     return this.rows(start, Math.min(options.limit, end - start), options.mode)
   }
 
-  countBetween(min: number, max: number, options: BoundOptions): number {
+  countBetween(min: ScoreCell, max: ScoreCell, options: BoundOptions): number {
     const { first, end } = this.#indexesBetween(min, max, options)
     return Math.max(0, end - first)
   }
 
-  #indexesBetween(min: number, max: number, bounds: BoundOptions): { first: number; end: number } {
+  #indexesBetween(
+    min: ScoreCell,
+    max: ScoreCell,
+    bounds: BoundOptions,
+  ): { first: number; end: number } {
     const low = { score: min, excluded: bounds.minExclusive === true }
     const high = { score: max, excluded: bounds.maxExclusive === true }
-    const [best, worst] = this.order === 'descending' ? [high, low] : [low, high]
+    const [best, worst] = this.shape.order === 'descending' ? [high, low] : [low, high]
     // A better end that is left out starts behind its score; a worse one ends before it.
-    const first = this.#countBelowScore(best.score, best.excluded ? 'behind' : 'before')
-    const end = this.#countBelowScore(worst.score, worst.excluded ? 'before' : 'behind')
+    const first = this.#countBelowCell(best.score, best.excluded ? 'behind' : 'before')
+    const end = this.#countBelowCell(worst.score, worst.excluded ? 'before' : 'behind')
     return { first, end }
   }
 
-  #countBelowScore(score: number, side: 'before' | 'behind'): number {
-    if (!Number.isFinite(score)) return score > 0 === (this.order === 'ascending') ? this.size : 0
-    const key = side === 'before' ? firstKeyOf(score, this.order) : lastKeyOf(score, this.order)
-    return this.#tree.countBelow(key)
+  // Of several columns the first one counts.
+  #countBelowCell(cell: ScoreCell, side: 'before' | 'behind'): number {
+    if (typeof cell === 'number' && !Number.isFinite(cell))
+      return cell > 0 === (this.shape.order === 'ascending') ? this.size : 0
+    const keyOf = side === 'before' ? firstKeyOfCells : lastKeyOfCells
+    return this.#tree.countBelow(keyOf([cell], this.shape))
   }
 
-  #standing(score: number, at: { ordinal: number; newcomers: number }): Standing {
-    const first = firstKeyOf(score, this.order)
+  #standing(score: Score, at: { ordinal: number; newcomers: number }): Standing {
+    const first = firstKeyOf(score, this.shape)
     const better = this.#tree.countBelow(first)
-    const behind = this.#tree.countBelow(lastKeyOf(score, this.order))
+    const behind = this.#tree.countBelow(lastKeyOf(score, this.shape))
     const worse = this.size - behind
     const total = this.size + at.newcomers
     return {
@@ -185,15 +203,12 @@ export class BoardReader {
 
   #rank(player: StoredPlayer, mode: RankMode): number {
     if (mode === 'ordinal') return 1 + this.#tree.indexOf(player.treeKey)
-    return rankOfScore(this.#tree, { score: player.score, order: this.order, mode })
+    return rankOfScore(this.#tree, { score: player.score, shape: this.shape, mode })
   }
 
-  #player(playerId: string): StoredPlayer | undefined {
-    return readPlayer(this.#reader, { keys: this.#keys, playerId, order: this.order })
-  }
-
-  #rowOptions(): { prefixBytes: number; order: Order } {
-    return { prefixBytes: this.#keys.prefix.length, order: this.order }
+  /** Returns what is stored for a player, or undefined. */
+  player(playerId: string): StoredPlayer | undefined {
+    return readPlayer(this.#reader, { keys: this.#keys, playerId, shape: this.shape })
   }
 }
 
@@ -204,15 +219,15 @@ export class BoardReader {
  */
 export function readPlayer(
   reader: Reader<Table>,
-  options: { keys: BoardKeys; playerId: string; order: Order },
+  options: { keys: BoardKeys; playerId: string; shape: ScoreShape },
 ): StoredPlayer | undefined {
-  const { playerId, order } = options
+  const { playerId, shape } = options
   const key = options.keys.player(playerId)
   const value = reader.get('players', key)
   if (value === undefined) return undefined
-  const record = decodePlayerRecord(key, value)
-  const score = record === undefined ? Number.NaN : readScore(record.head, 0, order)
-  if (record === undefined || !Number.isFinite(score)) {
+  const record = decodePlayerRecord(key, value, shape.headBytes)
+  const score = record && shape.read(record.head, 0)
+  if (record === undefined || score === undefined) {
     throw new LadderError(
       'CORRUPT',
       `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`,

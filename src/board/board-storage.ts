@@ -52,6 +52,11 @@ export class BoardStorage implements TreeStorage {
     return this.#firstOf({ ...this.keysOf.entries(Buffer.concat([key, ZERO])), limit: 1 })
   }
 
+  /** Returns the key of the last entry, or undefined. */
+  lastKey(): Buffer | undefined {
+    return this.#firstOf({ ...this.keysOf.all(), reverse: true, limit: 1 })
+  }
+
   #firstOf(range: Range): Buffer | undefined {
     for (const key of this.#reader.keys('entries', range)) return key.subarray(this.keyOffset)
     return undefined

@@ -7,38 +7,45 @@
  * @module
  */
 
+import type { Mode, Passed, RankMode, Score, SubmitAnswer } from '../board-types.ts'
 import { LadderError } from '../errors.ts'
-import { encodeEntryKey, HEAD_BYTES, readMicros } from '../format/entry-key.ts'
-import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
-import { SCORE_BYTES } from '../format/score.ts'
+import { encodeEntryKey, readMicros } from '../format/entry-key.ts'
+import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
-import type { Mode, RankMode, SubmitAnswer } from '../types.ts'
 import { type BoardCache, readPlayer, type StoredPlayer } from './board-reader.ts'
 import { BoardStorageWriter } from './board-storage.ts'
 import type { CatalogEntry } from './catalog.ts'
 import { type CommitClock, clockOf } from './commit-clock.ts'
 import { decideScore } from './decide.ts'
-import { rankOfScore } from './rows.ts'
-import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
+import { rankOfScore, readRows } from './rows.ts'
+import { BoardKeys, keyShapeOf, type Table } from './tables.ts'
 
 /** A submit whose arguments are checked and complete. */
 export interface SubmitRequest {
   playerId: string
-  score: number
+  score: Score
   /** Undefined keeps the name. */
   name: string | undefined
+  /** JSON text of an object; undefined keeps what there is, null removes it. */
+  metadata: string | null | undefined
   mode: Mode
+  only: 'new' | 'existing' | undefined
+  /** The score that the player must have; undefined: any. */
+  expected: Score | undefined
   /** Undefined: the next time of the store. */
   atMicros: number | undefined
   /** The wall clock. */
   nowMicros: number
   /** Undefined: answer without ranks. */
   rankMode: RankMode | undefined
+  /** How many of those who were passed to answer; 0: do not say. */
+  passedMax: number
 }
 
-/** Ranks before and after a submit; undefined where it asked for none. */
-type Ranks = Pick<SubmitAnswer, 'rank' | 'previousRank'>
+/** What a submit says of places; undefined where it asked for none. */
+type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
 
 /** Write access to one board for one transaction. */
 export class BoardWriter {
@@ -46,6 +53,8 @@ export class BoardWriter {
   readonly board: CatalogEntry
   readonly #keys: BoardKeys
   readonly #clock: CommitClock
+  readonly #shape: ScoreShape
+  readonly #storage: BoardStorageWriter
   readonly #tree: RankTreeWriter
   #isSettled = false
 
@@ -53,13 +62,14 @@ export class BoardWriter {
     const { board, cache } = options
     this.#writer = writer
     this.board = board
+    this.#shape = board.shape
     this.#keys = new BoardKeys(board.id)
     this.#clock = clockOf(writer)
-    const storage = new BoardStorageWriter(writer, this.#keys)
-    const tree = new RankTreeWriter(storage, {
+    this.#storage = new BoardStorageWriter(writer, this.#keys)
+    const tree = new RankTreeWriter(this.#storage, {
       cache: cache.nodes,
       budget: cache.budget,
-      shape: ENTRY_SHAPE,
+      shape: keyShapeOf(board.shape),
       version: this.#clock.sequence,
     })
     if (!tree.refresh())
@@ -85,26 +95,43 @@ export class BoardWriter {
     this.#isSettled = true
   }
 
-  /** @throws {LadderError} `INEXACT`, `CORRUPT`; nothing is changed then. */
-  submit(request: SubmitRequest): SubmitAnswer {
-    const { playerId, mode, score: submitted } = request
+  /** @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then. */
+  submit(request: SubmitRequest): SubmitAnswer<Score> {
+    const { playerId, mode } = request
     const player = this.#player(playerId)
-    const score = decideScore({
+    this.#checkConditions(request, player)
+    const { score, accepted } = decideScore(this.#shape, {
       mode,
-      order: this.board.order,
-      score: submitted,
+      score: request.score,
       previous: player?.score,
     })
-    const changed = player === undefined || score !== player.score
-    const ranks = changed ? this.#move(request, { player, score }) : this.#stay(request, player)
+    const details = detailsOf(request, { player, accepted })
+    const isMove = player === undefined || this.#shape.compare(score, player.score) !== 0
+    const places = isMove
+      ? this.#move(request, { player, score, details })
+      : this.#stay(request, { player, details })
+    // A newcomer for whom a board of the best has no room moves nowhere.
+    const changed = isMove && places !== undefined
     return {
       playerId,
       score,
       previousScore: player?.score,
-      ...ranks,
+      ...(places ?? { rank: undefined, previousRank: undefined }),
+      ...(places === undefined && request.passedMax > 0 && { passed: NOBODY }),
       changed,
-      created: player === undefined,
+      created: changed && player === undefined,
     }
+  }
+
+  /** Gives a player a name on this board; returns whether there is such a player. */
+  rename(playerId: string, name: string): boolean {
+    const player = this.#player(playerId)
+    if (player === undefined) return false
+    this.#setDetails(playerId, {
+      player,
+      details: { ...player.record, name: storedName(playerId, name) },
+    })
+    return true
   }
 
   /** Returns whether there was such a player. */
@@ -121,48 +148,80 @@ export class BoardWriter {
     if (!this.#isSettled) action()
   }
 
-  // Takes the player from the old place to the one of the new score.
+  #checkConditions(request: SubmitRequest, player: StoredPlayer | undefined): void {
+    const { only, expected, playerId } = request
+    if (only === 'new' && player !== undefined)
+      throw conditionFailed(
+        `player "${playerId}" has an entry, and the submit is for new ones only`,
+      )
+    if (only === 'existing' && player === undefined)
+      throw conditionFailed(`player "${playerId}" has no entry, and the submit is to make none`)
+    if (expected === undefined) return
+    if (player !== undefined && this.#shape.compare(expected, player.score) === 0) return
+    const actual = player === undefined ? 'none' : show(player.score)
+    throw conditionFailed(
+      `the score of player "${playerId}" is ${actual}, expected ${show(expected)}`,
+    )
+  }
+
+  // Takes the player from the old place to the one of the new score; undefined where the board keeps
+  // only the best and a newcomer is not among them.
   #move(
     request: SubmitRequest,
-    change: { player: StoredPlayer | undefined; score: number },
-  ): Ranks {
-    const { player, score } = change
+    change: { player: StoredPlayer | undefined; score: Score; details: Details },
+  ): Places | undefined {
+    const { player, score, details } = change
     const { playerId, rankMode } = request
-    const atMicros = this.#time(request)
-    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.board.order)
-    const record = { head: treeKey.subarray(0, HEAD_BYTES), name: nameOf(request, player) }
+    const atMicros = request.atMicros ?? this.#clock.nextMicros(request.nowMicros)
+    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
+    if (player === undefined && !this.#hasRoomFor(treeKey)) return undefined
     this.#clock.willChange()
+    if (request.atMicros === undefined) this.#clock.give(atMicros)
     const previousRank = player && this.#rankAt(player.score, rankMode)
     const previousIndex = player && this.#removeEntry(player)
     const index = this.#tree.insert(treeKey)
-    this.#put(playerId, { treeKey, record, score })
-    if (rankMode !== 'ordinal') return { rank: this.#rankAt(score, rankMode), previousRank }
-    return {
-      rank: index + 1,
-      previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
-    }
+    this.#put(playerId, { treeKey, details })
+    const places =
+      rankMode === 'ordinal'
+        ? {
+            rank: index + 1,
+            previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
+          }
+        : { rank: this.#rankAt(score, rankMode), previousRank }
+    const passed = this.#passed(request, { index, previousIndex })
+    this.#removeSurplus()
+    return passed === undefined ? places : { ...places, passed }
   }
 
-  // The score stays, and with it time and place; only a new name is taken.
-  #stay(request: SubmitRequest, player: StoredPlayer): Ranks {
-    const name = nameOf(request, player)
-    if (name !== player.record.name) {
-      this.#clock.willChange()
-      this.#put(request.playerId, { ...player, record: { head: player.record.head, name } })
-    }
+  // The score stays, and with it time and place; only new details are taken.
+  #stay(request: SubmitRequest, change: { player: StoredPlayer; details: Details }): Places {
+    const { player } = change
+    this.#setDetails(request.playerId, change)
     const { rankMode } = request
     const rank =
       rankMode === 'ordinal'
         ? 1 + this.#tree.indexOf(player.treeKey)
         : this.#rankAt(player.score, rankMode)
-    return { rank, previousRank: rank }
+    const places = { rank, previousRank: rank }
+    return request.passedMax > 0 ? { ...places, passed: NOBODY } : places
   }
 
-  #put(playerId: string, player: StoredPlayer): void {
-    const entryKey = this.#keys.entry(player.treeKey)
-    this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, player.record.name))
+  #setDetails(playerId: string, change: { player: StoredPlayer; details: Details }): void {
+    const { player, details } = change
+    const { name, metadata } = player.record
+    if (details.name === name && details.metadata === metadata) return
+    this.#clock.willChange()
+    this.#put(playerId, { treeKey: player.treeKey, details })
+  }
+
+  #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
+    const { treeKey, details } = entry
+    const entryKey = this.#keys.entry(treeKey)
+    this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, details))
     const key = this.#keys.player(playerId)
-    this.#writer.put('players', key, encodePlayerRecord(key, player.record))
+    const { name, metadata } = details
+    const record = { head: treeKey, name, metadata }
+    this.#writer.put('players', key, encodePlayerRecord(key, record, this.#shape.headBytes))
   }
 
   // Returns the index that the entry had.
@@ -172,31 +231,86 @@ export class BoardWriter {
     return index
   }
 
-  #time(request: SubmitRequest): number {
-    if (request.atMicros !== undefined) return request.atMicros
-    const micros = this.#clock.nextMicros(request.nowMicros)
-    this.#clock.give(micros)
-    return micros
+  // Those between the new place and the old one; behind a newcomer, all.
+  #passed(
+    request: SubmitRequest,
+    move: { index: number; previousIndex: number | undefined },
+  ): Passed<Score> | undefined {
+    const { passedMax, rankMode = 'ordinal' } = request
+    if (passedMax === 0) return undefined
+    const count = Math.max(0, (move.previousIndex ?? this.size - 1) - move.index)
+    const source = {
+      reader: this.#writer,
+      keys: this.#keys,
+      tree: this.#tree,
+      shape: this.#shape,
+    }
+    const first = move.index + 1
+    const query = { first, count: Math.min(count, passedMax), mode: rankMode }
+    return { count, entries: readRows(source, query) }
+  }
+
+  #hasRoomFor(treeKey: Buffer): boolean {
+    const { keep } = this.board
+    if (keep === undefined || this.size < keep) return true
+    const last = this.#storage.lastKey()
+    return last === undefined || treeKey.compare(last) < 0
+  }
+
+  #removeSurplus(): void {
+    const { keep } = this.board
+    while (keep !== undefined && this.size > keep) {
+      const last = this.#storage.lastKey() as Buffer
+      this.remove(last.toString('utf8', this.#shape.headBytes))
+    }
   }
 
   // The competition or dense rank of a score; ordinal ranks come with the tree's own answers.
-  #rankAt(score: number, mode: RankMode | undefined): number | undefined {
+  #rankAt(score: Score, mode: RankMode | undefined): number | undefined {
     if (mode === undefined || mode === 'ordinal') return undefined
-    return rankOfScore(this.#tree, { score, order: this.board.order, mode })
+    return rankOfScore(this.#tree, { score, shape: this.#shape, mode })
   }
 
   #player(playerId: string): StoredPlayer | undefined {
-    return readPlayer(this.#writer, { keys: this.#keys, playerId, order: this.board.order })
+    return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
+  }
+}
+
+const NOBODY: Passed<Score> = { count: 0, entries: [] }
+
+function detailsOf(
+  request: SubmitRequest,
+  found: { player: StoredPlayer | undefined; accepted: boolean },
+): Details {
+  const { playerId, name, metadata } = request
+  const record = found.player?.record
+  return {
+    name: name === undefined ? record?.name : storedName(playerId, name),
+    metadata:
+      metadata === undefined || !found.accepted ? record?.metadata : (metadata ?? undefined),
   }
 }
 
 // A name equal to the id is what a player without a name has: it is not stored.
-function nameOf(request: SubmitRequest, player: StoredPlayer | undefined): string | undefined {
-  if (request.name === undefined) return player?.record.name
-  return request.name === request.playerId ? undefined : request.name
+function storedName(playerId: string, name: string): string | undefined {
+  return name === playerId ? undefined : name
+}
+
+function conditionFailed(problem: string): LadderError {
+  return new LadderError(
+    'CONDITION_FAILED',
+    `Cannot submit: ${problem}; nothing is changed, read the entry and decide anew`,
+  )
+}
+
+function show(score: Score): string {
+  if (typeof score !== 'object') return String(score)
+  return Object.entries(score)
+    .map(([name, cell]) => `${name} ${cell}`)
+    .join(', ')
 }
 
 /** Returns when a stored player reached the score, in microseconds. */
-export function atMicrosOf(player: StoredPlayer): number {
-  return readMicros(player.record.head, SCORE_BYTES)
+export function atMicrosOf(player: StoredPlayer, shape: ScoreShape): number {
+  return readMicros(player.record.head, shape.bytes)
 }

@@ -25,10 +25,10 @@ import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import { SpanBudget } from '../rank/span.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader, Writer } from '../store/store.ts'
-import type { Mode, Order } from '../types.ts'
 import { BoardStorageWriter } from './board-storage.ts'
 import { clockOf } from './commit-clock.ts'
-import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
+import type { BoardSpec } from './settings.ts'
+import { BoardKeys, keyShapeOf, type Table } from './tables.ts'
 
 /** The range of the notes about leftovers. */
 export const LEFTOVERS: { start: Buffer; end: Buffer } = {
@@ -74,10 +74,7 @@ export function listLeftovers(reader: Reader<Table>): { boardId: number; leftove
 }
 
 /** Adds an empty board that is not in the catalog. */
-export function addBoard(
-  writer: Writer<Table>,
-  settings: { name: string; order: Order; mode: Mode },
-): CatalogEntry {
+export function addBoard(writer: Writer<Table>, settings: BoardSpec): CatalogEntry {
   const clock = clockOf(writer)
   clock.willChange()
   const board = { id: clock.newBoardId(), ...settings }
@@ -86,7 +83,7 @@ export function addBoard(
   const tree = new RankTreeWriter(storage, {
     cache: new Map(),
     budget: new SpanBudget(0),
-    shape: ENTRY_SHAPE,
+    shape: keyShapeOf(board.shape),
     version: clock.sequence,
   })
   tree.create()
@@ -120,21 +117,6 @@ export function retireBoard(writer: Writer<Table>, boardId: number): void {
 export function noteLeftover(writer: Writer<Table>, boardId: number, leftover: Leftover): void {
   const key = leftoverKey(boardId)
   writer.put('meta', key, encodeLeftover(key, leftover))
-}
-
-/** Returns an error that names stored and asked settings, or undefined where they agree. */
-export function settingsError(
-  board: CatalogEntry,
-  asked: { order?: Order | undefined; mode?: Mode | undefined },
-): LadderError | undefined {
-  const differs =
-    (asked.order ?? board.order) !== board.order || (asked.mode ?? board.mode) !== board.mode
-  if (!differs) return undefined
-  return new LadderError(
-    'SETTINGS_DIFFER',
-    `Cannot open board "${board.name}": it was created with order ${board.order} and mode ${board.mode}, ` +
-      `asked for order ${asked.order ?? board.order} and mode ${asked.mode ?? board.mode}; settings are fixed at creation`,
-  )
 }
 
 /** Returns the error for a name that no board has. */

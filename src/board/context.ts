@@ -4,12 +4,15 @@
  * @module
  */
 
+import { LadderError } from '../errors.ts'
 import { toMicros } from '../format/time.ts'
 import { SpanBudget } from '../rank/span.ts'
 import type { Writer } from '../store/store.ts'
 import type { BoardCache } from './board-reader.ts'
 import { BoardWriter } from './board-writer.ts'
-import { type CatalogEntry, findBoard, noBoard, settingsError } from './catalog.ts'
+import { findBoard, noBoard } from './catalog.ts'
+import { readClock } from './commit-clock.ts'
+import { type BoardSpec, settingsError } from './settings.ts'
 import type { BoardStore, Table } from './tables.ts'
 
 /** An open store with what its boards share. */
@@ -31,6 +34,16 @@ export class StoreContext {
     return Math.max(0, toMicros(this.#clock()))
   }
 
+  /** Number of the last commit of any process; undefined where the store was closed. */
+  sequence(): number | undefined {
+    try {
+      return readClock(this.store.current()).sequence
+    } catch (error) {
+      if (error instanceof LadderError && error.code === 'CLOSED') return undefined
+      throw error
+    }
+  }
+
   /** Returns the decoded nodes that all readers and writers of a board share. */
   cacheOf(boardId: number): BoardCache {
     let cache = this.#caches.get(boardId)
@@ -49,12 +62,9 @@ export class StoreContext {
    * Returns write access to a board, one for all jobs of a transaction.
    *
    * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER` where the board was dropped, or made anew
-   *   with another order, since it was opened.
+   *   with other settings, since it was opened.
    */
-  writerOf(
-    writer: Writer<Table>,
-    expected: Pick<CatalogEntry, 'name' | 'order' | 'mode'>,
-  ): BoardWriter {
+  writerOf(writer: Writer<Table>, expected: BoardSpec): BoardWriter {
     const writers = this.#writersOf(writer)
     let found = writers.get(expected.name)
     if (found === undefined) {

@@ -4,21 +4,25 @@
  * @module
  */
 
+import type { Entry, Metadata, RankMode, Score } from '../board-types.ts'
 import { LadderError } from '../errors.ts'
 import { decodeEntryKey, firstKeyOf } from '../format/entry-key.ts'
 import { decodeEntryValue } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
-import type { Pair } from '../store/store.ts'
-import type { Entry, Order, RankMode } from '../types.ts'
+import type { Pair, Reader } from '../store/store.ts'
+import type { BoardKeys, Table } from './tables.ts'
 
 /** A stored entry without its rank. */
 export interface Row {
   playerId: string
   name: string
-  score: number
+  score: Score
   at: number
+  /** JSON text. */
+  metadata: string | undefined
 }
 
 /**
@@ -26,50 +30,79 @@ export interface Row {
  *
  * @throws {LadderError} `CORRUPT` where its checksum or form is wrong.
  */
-export function decodeRow(pair: Pair, options: { prefixBytes: number; order: Order }): Row {
-  const entry = decodeEntryKey(pair.key, options.order, options.prefixBytes)
-  const name = decodeEntryValue(pair.key, pair.value)
-  if (entry === undefined || name === null) {
+export function decodeRow(pair: Pair, options: { prefixBytes: number; shape: ScoreShape }): Row {
+  const entry = decodeEntryKey(pair.key, options.shape, options.prefixBytes)
+  const details = decodeEntryValue(pair.key, pair.value)
+  if (entry === undefined || details === undefined) {
     throw new LadderError(
       'CORRUPT',
-      `Cannot read entry ${printKey('entries', pair.key, options.order)}: its checksum or form is wrong; run check, then rebuild or restore`,
+      `Cannot read entry ${printKey('entries', pair.key, options.shape)}: its checksum or form is wrong; run check, then rebuild or restore`,
     )
   }
   const { playerId, score, atMicros } = entry
-  return { playerId, name: name ?? playerId, score, at: toMs(atMicros) }
+  const { name = playerId, metadata } = details
+  return { playerId, name, score, at: toMs(atMicros), metadata }
+}
+
+/** Returns a row as callers see it. */
+export function entryOf(row: Row, rank: number): Entry<Score> {
+  const { playerId, name, score, at, metadata } = row
+  if (metadata === undefined) return { rank, playerId, name, score, at }
+  return { rank, playerId, name, score, at, metadata: JSON.parse(metadata) as Metadata }
+}
+
+/** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
+export function readRows(
+  source: { reader: Reader<Table>; keys: BoardKeys; tree: RankTree; shape: ScoreShape },
+  query: { first: number; count: number; mode: RankMode },
+): Entry<Score>[] {
+  const { reader, keys, tree, shape } = source
+  const { first, mode } = query
+  const limit = Math.min(query.count, tree.count - first)
+  if (limit <= 0) return []
+  const { start, offset } = tree.seek(first)
+  const numbers = new RowNumbers(tree, { index: first, mode, shape })
+  const rowOptions = { prefixBytes: keys.prefix.length, shape }
+  const entries: Entry<Score>[] = []
+  for (const pair of reader.pairs('entries', { ...keys.entries(start), offset, limit }))
+    entries.push(numbers.number(decodeRow(pair, rowOptions)))
+  return entries
 }
 
 /** Gives rows that follow one another in board order their numbers. */
 export class RowNumbers {
   readonly #tree: RankTree
   readonly #mode: RankMode
-  readonly #order: Order
+  readonly #shape: ScoreShape
   #index: number
   #rank = 0
-  #score: number | undefined
+  #score: Score | undefined
 
   /** `index` is that of the first row. */
-  constructor(tree: RankTree, options: { index: number; mode: RankMode; order: Order }) {
+  constructor(tree: RankTree, options: { index: number; mode: RankMode; shape: ScoreShape }) {
     this.#tree = tree
     this.#index = options.index
     this.#mode = options.mode
-    this.#order = options.order
+    this.#shape = options.shape
   }
 
   /** Returns the row as an entry with its rank. */
-  number(row: Row): Entry {
+  number(row: Row): Entry<Score> {
     const place = ++this.#index
     if (this.#mode === 'ordinal') this.#rank = place
-    else if (row.score !== this.#score) this.#rank = this.#rankOfNewScore(row.score, place)
+    else if (this.#isNewScore(row.score)) this.#rank = this.#rankOfNewScore(row.score, place)
     this.#score = row.score
-    const { playerId, name, score, at } = row
-    return { rank: this.#rank, playerId, name, score, at }
+    return entryOf(row, this.#rank)
+  }
+
+  #isNewScore(score: Score): boolean {
+    return this.#score === undefined || this.#shape.compare(score, this.#score) !== 0
   }
 
   // Only the first row may stand inside a group of equal scores: it alone needs a look-up.
-  #rankOfNewScore(score: number, place: number): number {
+  #rankOfNewScore(score: Score, place: number): number {
     if (this.#score === undefined && place > 1)
-      return rankOfScore(this.#tree, { score, order: this.#order, mode: this.#mode })
+      return rankOfScore(this.#tree, { score, shape: this.#shape, mode: this.#mode })
     return this.#mode === 'dense' ? this.#rank + 1 : place
   }
 }
@@ -77,8 +110,8 @@ export class RowNumbers {
 /** Returns the competition or dense rank of a score. Cost: O(log n). */
 export function rankOfScore(
   tree: RankTree,
-  options: { score: number; order: Order; mode: RankMode },
+  options: { score: Score; shape: ScoreShape; mode: RankMode },
 ): number {
-  const first = firstKeyOf(options.score, options.order)
+  const first = firstKeyOf(options.score, options.shape)
   return 1 + (options.mode === 'dense' ? tree.groupsBelow(first) : tree.countBelow(first))
 }

@@ -9,8 +9,7 @@
  * @module
  */
 
-import { HEAD_BYTES } from '../format/entry-key.ts'
-import { SCORE_BYTES } from '../format/score.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { encodeVarint } from '../format/varint.ts'
 import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
 import type { KeyShape } from '../rank/tree-storage.ts'
@@ -24,8 +23,10 @@ export type BoardStore = Store<Table>
 export const FIRST_BOARD_ID = 1
 export const NO_BOARD_ID = 0
 
-/** How the rank tree sees entry keys: one group is one score. */
-export const ENTRY_SHAPE: KeyShape = { headBytes: HEAD_BYTES, groupBytes: SCORE_BYTES }
+/** Returns how the rank tree sees the entry keys of a board: one group is one score. */
+export function keyShapeOf(shape: ScoreShape): KeyShape {
+  return { headBytes: shape.headBytes, groupBytes: shape.bytes }
+}
 
 const VARINT_BYTES_MAX = 5
 

@@ -5,23 +5,21 @@
  *     | varint  | ~score 8 | timestamp 8 |  playerId, utf-8 ... |        all integers big-endian
  *
  * Bytes compare as entries rank: better score, then earlier timestamp, then id. The rank tree sees
- * head and tail only, as an opaque key, and counts groups of keys that share their score bytes.
+ * head and tail only, as an opaque key, and counts groups of keys that share their score bytes, which
+ * are eight for each column of the board's scores.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
  */
 
-import type { Order } from '../types.ts'
-import { readScore, SCORE_BYTES, writeScore } from './score.ts'
-
-/** Bytes of score and timestamp in front of the id. */
-export const HEAD_BYTES: number = SCORE_BYTES + 8
+import type { Score, ScoreCell } from '../board-types.ts'
+import type { ScoreShape } from './score-shape.ts'
 
 const TWO_32 = 0x1_0000_0000
 
 /** What orders an entry on its board. */
 export interface RankedEntry {
-  score: number
+  score: Score
   /** Whole microseconds since 1970. */
   atMicros: number
   playerId: string
@@ -31,41 +29,62 @@ export interface RankedEntry {
 export function writeHead(
   target: Buffer,
   offset: number,
-  entry: { score: number; atMicros: number; order: Order },
+  entry: { score: Score; atMicros: number; shape: ScoreShape },
 ): void {
-  writeScore(target, offset, entry.score, entry.order)
-  writeMicros(target, offset + SCORE_BYTES, entry.atMicros)
+  const { shape } = entry
+  shape.write(target, offset, entry.score)
+  writeMicros(target, offset + shape.bytes, entry.atMicros)
 }
 
 /** Returns head and tail of an entry: its key in the rank tree. */
-export function encodeEntryKey(entry: RankedEntry, order: Order): Buffer {
+export function encodeEntryKey(entry: RankedEntry, shape: ScoreShape): Buffer {
+  const { headBytes } = shape
   const idBytes = Buffer.byteLength(entry.playerId)
-  const key = Buffer.allocUnsafe(HEAD_BYTES + idBytes)
-  writeHead(key, 0, { score: entry.score, atMicros: entry.atMicros, order })
-  key.write(entry.playerId, HEAD_BYTES)
+  const key = Buffer.allocUnsafe(headBytes + idBytes)
+  writeHead(key, 0, { score: entry.score, atMicros: entry.atMicros, shape })
+  key.write(entry.playerId, headBytes)
   return key
 }
 
 /** Reads what {@link encodeEntryKey} wrote, beginning at `offset`; undefined where it is no entry key. */
-export function decodeEntryKey(bytes: Buffer, order: Order, offset = 0): RankedEntry | undefined {
-  if (bytes.length <= offset + HEAD_BYTES) return undefined
-  const score = readScore(bytes, offset, order)
-  if (!Number.isFinite(score)) return undefined
-  const atMicros = readMicros(bytes, offset + SCORE_BYTES)
-  return { score, atMicros, playerId: bytes.toString('utf8', offset + HEAD_BYTES) }
+export function decodeEntryKey(
+  bytes: Buffer,
+  shape: ScoreShape,
+  offset = 0,
+): RankedEntry | undefined {
+  const idAt = offset + shape.headBytes
+  if (bytes.length <= idAt) return undefined
+  const score = shape.read(bytes, offset)
+  if (score === undefined) return undefined
+  const atMicros = readMicros(bytes, offset + shape.bytes)
+  return { score, atMicros, playerId: bytes.toString('utf8', idAt) }
 }
 
 /** Returns the least key that an entry of `score` can have: its head at time 0, no tail. */
-export function firstKeyOf(score: number, order: Order): Buffer {
-  const key = Buffer.alloc(HEAD_BYTES)
-  writeScore(key, 0, score, order)
+export function firstKeyOf(score: Score, shape: ScoreShape): Buffer {
+  const key = Buffer.alloc(shape.headBytes)
+  shape.write(key, 0, score)
   return key
 }
 
 /** Returns a key above every entry of `score` and below every worse score. */
-export function lastKeyOf(score: number, order: Order): Buffer {
-  const key = Buffer.alloc(HEAD_BYTES, 0xff)
-  writeScore(key, 0, score, order)
+export function lastKeyOf(score: Score, shape: ScoreShape): Buffer {
+  const key = Buffer.alloc(shape.headBytes, 0xff)
+  shape.write(key, 0, score)
+  return key
+}
+
+/** Like {@link firstKeyOf} for all scores that begin with these columns. */
+export function firstKeyOfCells(cells: readonly ScoreCell[], shape: ScoreShape): Buffer {
+  const key = Buffer.alloc(shape.headBytes)
+  shape.writeCells(key, 0, cells)
+  return key
+}
+
+/** Like {@link lastKeyOf} for all scores that begin with these columns. */
+export function lastKeyOfCells(cells: readonly ScoreCell[], shape: ScoreShape): Buffer {
+  const key = Buffer.alloc(shape.headBytes, 0xff)
+  shape.writeCells(key, 0, cells)
   return key
 }
 

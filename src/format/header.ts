@@ -4,21 +4,25 @@
  *     header    | 00 |            →  | crc 4 | "LADDERDB" | version 2 | storeId 16 | created 8 |
  *     clock     | 01 |            →  | crc 4 | sequence 8 | lastMicros 8 | nextBoardId 4 |
  *     board     | 02 | name ...   →  | crc 4 | boardId 4 | order 1 | mode 1 | score type 1 | columns 1 |
+ *                                    | keep 4 |   and each of several columns: | order 1 | size 1 | name ... |
  *     leftover  | 03 | boardId 4  →  | crc 4 | state 1 | micros 8 |     all integers big-endian
  *
  * The header is written once. The clock changes with every commit: the number of the commit, the
  * last time given, the number of the next board. A leftover is a board that no name leads to: state 1,
  * it was dropped, and its keys are being removed; 2, an import fills it and was last seen at that time.
+ * A board that keeps all entries of one column of scores ends behind its first line, as all did in
+ * version 1.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
  */
 
-import type { Mode, Order } from '../types.ts'
+import type { Mode, Order, ScoreColumn, ScoreType } from '../board-types.ts'
 import { isSealed, seal } from './checksum.ts'
+import { ScoreShape } from './score-shape.ts'
 
 /** The version that this release writes, and the newest that it reads. */
-export const FORMAT_VERSION = 1
+export const FORMAT_VERSION = 2
 
 export const HEADER_KEY: Buffer = Buffer.from([0])
 export const CLOCK_KEY: Buffer = Buffer.from([1])
@@ -33,6 +37,7 @@ const MAGIC = Buffer.from('LADDERDB')
 const HEADER_BYTES = 38
 const CLOCK_BYTES = 24
 const BOARD_BYTES = 12
+const KEEP_BYTES = 4
 
 // ON DISK.
 const LEFTOVER_DROPPED = 1
@@ -43,6 +48,7 @@ const LEFTOVER_BYTES = 13
 // ON DISK: the place in these lists is the byte that is stored. Only append.
 const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
+const SCORE_TYPES: readonly ScoreType[] = ['number', 'int64']
 
 /** The store's identity. */
 export interface Header {
@@ -64,8 +70,10 @@ export interface Clock {
 /** A board of the catalog. */
 export interface BoardRecord {
   id: number
-  order: Order
+  shape: ScoreShape
   mode: Mode
+  /** How many entries it keeps, the best ones; undefined: all. */
+  keep: number | undefined
 }
 
 /** A board that no name leads to. */
@@ -122,22 +130,63 @@ export function boardNameOf(key: Buffer): string {
 }
 
 export function encodeBoard(key: Buffer, board: BoardRecord): Buffer {
-  const value = Buffer.alloc(BOARD_BYTES)
-  value.writeUInt32BE(board.id, 4)
-  value[8] = ORDERS.indexOf(board.order)
-  value[9] = MODES.indexOf(board.mode)
-  // Byte 10, the score type, and byte 11, further score columns, are 0 in version 1: one double.
-  return seal(key, value)
+  const { shape, keep } = board
+  const names = shape.isPlain ? [] : shape.columns
+  const settings = Buffer.alloc(BOARD_BYTES)
+  settings.writeUInt32BE(board.id, 4)
+  settings[8] = ORDERS.indexOf(shape.order)
+  settings[9] = MODES.indexOf(board.mode)
+  settings[10] = SCORE_TYPES.indexOf(shape.type)
+  settings[11] = shape.columns.length - 1
+  if (keep === undefined && names.length === 0) return seal(key, settings)
+  const kept = Buffer.alloc(KEEP_BYTES)
+  kept.writeUInt32BE(keep ?? 0)
+  return seal(key, Buffer.concat([settings, kept, ...names.map(encodeColumn)]))
 }
 
 /** Reads a board of the catalog; undefined where it is damaged. */
 export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined {
-  if (value.length !== BOARD_BYTES || !isSealed(key, value)) return undefined
+  if (value.length < BOARD_BYTES || !isSealed(key, value)) return undefined
   const order = ORDERS[value[8] as number]
   const mode = MODES[value[9] as number]
-  if (order === undefined || mode === undefined || value[10] !== 0 || value[11] !== 0)
-    return undefined
-  return { id: value.readUInt32BE(4), order, mode }
+  const type = SCORE_TYPES[value[10] as number]
+  const behind = value[11] as number
+  const columns = order && decodeColumns(value, { order, behind })
+  if (columns === undefined || mode === undefined || type === undefined) return undefined
+  const keep = value.length === BOARD_BYTES ? 0 : value.readUInt32BE(BOARD_BYTES)
+  return {
+    id: value.readUInt32BE(4),
+    shape: new ScoreShape(type, columns),
+    mode,
+    keep: keep === 0 ? undefined : keep,
+  }
+}
+
+function encodeColumn({ name, order }: ScoreColumn): Buffer {
+  return Buffer.concat([
+    Buffer.from([ORDERS.indexOf(order), Buffer.byteLength(name)]),
+    Buffer.from(name),
+  ])
+}
+
+function decodeColumns(
+  value: Buffer,
+  board: { order: Order; behind: number },
+): [ScoreColumn, ...ScoreColumn[]] | undefined {
+  const { order, behind } = board
+  if (value.length !== BOARD_BYTES && value.length < BOARD_BYTES + KEEP_BYTES) return undefined
+  const columns: ScoreColumn[] = []
+  let at = BOARD_BYTES + KEEP_BYTES
+  while (at < value.length) {
+    const columnOrder = ORDERS[value[at] as number]
+    const end = at + 2 + (value[at + 1] ?? 0)
+    if (columnOrder === undefined || end > value.length) return undefined
+    columns.push({ name: value.toString('utf8', at + 2, end), order: columnOrder })
+    at = end
+  }
+  const [first = { name: '', order }, ...others] = columns
+  if (first.order !== order || others.length !== behind || columns.length === 1) return undefined
+  return [first, ...others]
 }
 
 /** Returns the key of a leftover. */

@@ -13,11 +13,12 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import type { Score, ScoreCell } from '../board-types.ts'
 import { AT_MICROS_MAX } from '../limits.ts'
-import type { Order } from '../types.ts'
-import { decodeEntryKey, HEAD_BYTES, readMicros } from './entry-key.ts'
+import { decodeEntryKey, readMicros } from './entry-key.ts'
 import {
   BOARDS_START,
+  type BoardRecord,
   CLOCK_KEY,
   decodeBoard,
   decodeClock,
@@ -28,8 +29,8 @@ import {
   LEFTOVERS_START,
   leftoverIdOf,
 } from './header.ts'
-import { decodeEntryValue, decodePlayerRecord } from './player-record.ts'
-import { readScore, SCORE_BYTES } from './score.ts'
+import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
+import { plainShape, type ScoreShape } from './score-shape.ts'
 import { decodeNode, type NodeColumns } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
 
@@ -44,35 +45,41 @@ interface Pair {
 const LEFTOVER_KEY_BYTES = 5
 const NODE_ID_BYTES = 4
 const HEX_BYTES_MAX = 32
+const UNKNOWN = plainShape('descending')
 
 /**
- * Returns a key and its value as one line. Whether a score is above or below zero hangs on the order
- * of its board: where `order` is not known, scores are shown with `±`.
+ * Returns a key and its value as one line. What a score is hangs on the shape of its board: where that
+ * is not known, it is taken for one double, and shown with `±` because the order is not known either.
  */
-export function printPair(table: TableName, key: Buffer, value: Buffer, order?: Order): string {
-  return `${printKey(table, key, order)} → ${printValue(table, { key, value }, order)}`
+export function printPair(
+  table: TableName,
+  key: Buffer,
+  value: Buffer,
+  shape?: ScoreShape,
+): string {
+  return `${printKey(table, key, shape)} → ${printValue(table, { key, value }, shape)}`
 }
 
 /** Returns a key as a part of a line; see {@link printPair}. */
-export function printKey(table: TableName, key: Buffer, order?: Order): string {
+export function printKey(table: TableName, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
   const board = decodeVarint(key)
   if (board === undefined) return unreadable('key', key)
   const rest = key.subarray(board.size)
   const place = {
-    entries: () => entryPlace(rest, order),
+    entries: () => entryPlace(rest, shape),
     players: () => (rest.length > 0 ? player(rest) : undefined),
     ranks: () => (rest.length === NODE_ID_BYTES ? `node ${rest.readUInt32BE()}` : undefined),
   }[table]()
   return `board ${board.value}, ${place ?? unreadable('rest of the key', rest)}`
 }
 
-function printValue(table: TableName, pair: Pair, order: Order | undefined): string {
+function printValue(table: TableName, pair: Pair, shape: ScoreShape | undefined): string {
   const line = {
     meta: () => metaValue(pair),
-    entries: () => nameText(decodeEntryValue(pair.key, pair.value)),
-    players: () => recordText(pair, order),
-    ranks: () => nodeText(pair, order),
+    entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
+    players: () => recordText(pair, shape),
+    ranks: () => nodeText(pair, shape),
   }[table]()
   return line ?? unreadable('damaged', pair.value)
 }
@@ -90,7 +97,18 @@ function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(CLOCK_KEY)) return clockText(value)
   if (isLeftoverKey(key)) return leftoverText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
-  return board && `number ${board.id}, ${board.order}, ${board.mode}`
+  return board && boardText(board)
+}
+
+function boardText({ id, shape, mode, keep }: BoardRecord): string {
+  const columns = shape.columns.map(({ name, order }) => `${quote(name)} ${order}`).join(' and ')
+  return [
+    `number ${id}`,
+    shape.isPlain ? shape.order : `columns ${columns}`,
+    mode,
+    ...(shape.type === 'number' ? [] : [shape.type]),
+    ...(keep === undefined ? [] : [`keeps ${keep}`]),
+  ].join(', ')
 }
 
 function isBoardKey(key: Buffer): boolean {
@@ -124,54 +142,65 @@ function leftoverText(key: Buffer, value: Buffer): string | undefined {
   return `filled by an import, last seen ${time(leftover.lastMicros)}`
 }
 
-function entryPlace(rest: Buffer, order: Order | undefined): string | undefined {
-  if (decodeEntryKey(rest, order ?? 'descending') === undefined) return undefined
-  return `${head(rest, order)}, ${player(rest.subarray(HEAD_BYTES))}`
+function entryPlace(rest: Buffer, shape: ScoreShape | undefined): string | undefined {
+  const { headBytes } = shape ?? UNKNOWN
+  if (decodeEntryKey(rest, shape ?? UNKNOWN) === undefined) return undefined
+  return `${head(rest, shape)}, ${player(rest.subarray(headBytes))}`
 }
 
-function recordText({ key, value }: Pair, order: Order | undefined): string | undefined {
-  const record = decodePlayerRecord(key, value)
-  return record && `${head(record.head, order)}, ${nameText(record.name)}`
+function recordText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
+  const record = decodePlayerRecord(key, value, (shape ?? UNKNOWN).headBytes)
+  return record && `${head(record.head, shape)}, ${detailsText(record)}`
 }
 
-function nameText(name: string | undefined | null): string | undefined {
-  if (name === null) return undefined
-  return name === undefined ? 'no name' : `name ${quote(name)}`
+function detailsText(details: Details | undefined): string | undefined {
+  if (details === undefined) return undefined
+  const { name, metadata } = details
+  const nameText = name === undefined ? 'no name' : `name ${quote(name)}`
+  return metadata === undefined ? nameText : `${nameText}, metadata ${quote(metadata)}`
 }
 
-function nodeText({ key, value }: Pair, order: Order | undefined): string | undefined {
-  const node = decodeNode(key, value, HEAD_BYTES / 4)
+function nodeText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
+  const node = decodeNode(key, value, (shape ?? UNKNOWN).headBytes / 4)
   if (node === undefined) return undefined
   const isRoot = isZero(key.subarray(-NODE_ID_BYTES))
   const next = isRoot ? `, next node ${node.nextNodeId}` : ''
-  const children = Array.from({ length: node.size }, (_, i) => childText(node, i, order))
+  const children = Array.from({ length: node.size }, (_, i) => childText(node, i, shape))
   return `level ${node.level}, commit ${node.version}${next}: [${children.join(' | ')}]`
 }
 
-function childText(node: NodeColumns, i: number, order: Order | undefined): string {
+function childText(node: NodeColumns, i: number, shape: ScoreShape | undefined): string {
   const id = node.level > 0 ? `node ${node.children[i]}, ` : ''
   const counts = `${node.counts[i]} keys, ${node.groups[i]} scores, commit ${node.versions[i]}`
-  return `${separator(node, i, order)}: ${id}${counts}`
+  return `${separator(node, i, shape)}: ${id}${counts}`
 }
 
-function separator(node: NodeColumns, i: number, order: Order | undefined): string {
-  const words = HEAD_BYTES / 4
-  const bytes = Buffer.alloc(HEAD_BYTES)
+function separator(node: NodeColumns, i: number, shape: ScoreShape | undefined): string {
+  const { headBytes } = shape ?? UNKNOWN
+  const words = headBytes / 4
+  const bytes = Buffer.alloc(headBytes)
   for (let word = 0; word < words; word++)
     bytes.writeUInt32BE(node.heads[i * words + word] as number, word * 4)
   const tail = node.tails?.[i]
-  const place = isZero(bytes) ? '-∞' : head(bytes, order)
+  const place = isZero(bytes) ? '-∞' : head(bytes, shape)
   return tail === undefined || tail.length === 0 ? place : `${place}, ${text(tail)}`
 }
 
-function head(bytes: Buffer, order: Order | undefined): string {
-  return `score ${score(bytes, order)}, ${time(readMicros(bytes, SCORE_BYTES))}`
+function head(bytes: Buffer, shape: ScoreShape | undefined): string {
+  return `score ${score(bytes, shape)}, ${time(readMicros(bytes, (shape ?? UNKNOWN).bytes))}`
 }
 
-// The form of a score on one kind of board is that of its negative on the other.
-function score(bytes: Buffer, order: Order | undefined): string {
-  if (order !== undefined) return String(readScore(bytes, 0, order))
-  return `±${Math.abs(readScore(bytes, 0, 'descending'))}`
+function score(bytes: Buffer, shape: ScoreShape | undefined): string {
+  const found = (shape ?? UNKNOWN).read(bytes, 0)
+  // The form of a score on one kind of board is that of its negative on the other.
+  if (shape === undefined) return `±${Math.abs(found as number)}`
+  return found === undefined ? 'damaged' : scoreText(found)
+}
+
+function scoreText(score: Score): string {
+  if (typeof score !== 'object') return String(score)
+  const cells: [string, ScoreCell][] = Object.entries(score)
+  return cells.map(([name, cell]) => `${name} ${cell}`).join(' ')
 }
 
 function time(micros: number): string {

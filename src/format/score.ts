@@ -1,24 +1,24 @@
 /**
- * Order-preserving form of a score: an IEEE 754 double as eight bytes that compare as numbers do.
+ * Order-preserving forms of one column of a score, eight bytes each, which compare as numbers do.
  *
- *     positive   sign bit set, the rest as it is
- *     negative   all bits inverted
- *     descending board: all bits inverted once more, so that the best score comes first
+ *     double     positive: sign bit set, the rest as it is; negative: all bits inverted
+ *     integer    64 bits in two's complement, the sign bit inverted
+ *     where the higher score is better: all bits inverted once more, so that the best comes first
  *
- * The two 32-bit halves are handed around as numbers: BigInt costs ten times as much here.
- * Only finite scores, and no -0, ever reach the disk.
+ * The two 32-bit halves of a double are handed around as numbers: BigInt costs ten times as much.
+ * Only finite doubles, and no -0, ever reach the disk.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
  */
 
-import type { Order } from '../types.ts'
+import type { Order } from '../board-types.ts'
 
 const double = new Float64Array(1)
 // Little-endian hosts only, as LMDB's files are: word 1 holds sign and exponent.
 const words = new Uint32Array(double.buffer)
 
-/** Bytes of one score in a key. */
+/** Bytes of one column of a score in a key. */
 export const SCORE_BYTES = 8
 
 /** Writes the ordered form of a finite `score` at `offset`, most significant byte first. */
@@ -43,3 +43,18 @@ export function readScore(source: Buffer, offset: number, order: Order): number 
   words[0] = positive ? low : ~low
   return double[0] as number
 }
+
+/** Writes the ordered form of an integer from -2^63 to 2^63 - 1 at `offset`. */
+export function writeInteger(target: Buffer, offset: number, value: bigint, order: Order): void {
+  const ordered = value + SIGN_BIT
+  target.writeBigUInt64BE(order === 'descending' ? ALL_BITS - ordered : ordered, offset)
+}
+
+/** Reads an integer written by {@link writeInteger}; any eight bytes are one. */
+export function readInteger(source: Buffer, offset: number, order: Order): bigint {
+  const ordered = source.readBigUInt64BE(offset)
+  return (order === 'descending' ? ALL_BITS - ordered : ordered) - SIGN_BIT
+}
+
+const SIGN_BIT = 2n ** 63n
+const ALL_BITS = 2n ** 64n - 1n

@@ -136,6 +136,22 @@ export class RankTree {
     return before + this.#groupsAmong(span, { position, groups: node.groups[i] as number })
   }
 
+  /** Returns the index of the first key of a group, 0 <= group < number of groups. Cost: O(log n). */
+  indexOfGroup(group: number): number {
+    let node = this.root()
+    let rest = group
+    let before = 0
+    for (;;) {
+      let i = 0
+      while (i < node.size - 1 && rest >= (node.groups[i] as number)) {
+        rest -= node.groups[i] as number
+        before += node.counts[i++] as number
+      }
+      if (node.level === 0) return before + this.#startOfGroup(node, i, rest)
+      node = this.childOf(node, i)
+    }
+  }
+
   /** Returns where to scan for the key at `index`, 0 <= index < count. Cost: O(log n). */
   seek(index: number): Seek {
     let node = this.root()
@@ -281,6 +297,20 @@ export class RankTree {
       if (!sameGroup(heads, (i - 1) * words, heads, i * words, this.groupWords)) changes++
     }
     return changes
+  }
+
+  // Position of the key that starts the group, of those that start in span i.
+  #startOfGroup(node: TreeNode, i: number, group: number): number {
+    const span = this.spanOf(node, i)
+    const { heads, size } = span
+    const words = this.headWords
+    let rest = group - ((node.groups[i] as number) - this.changes(span, size))
+    if (rest < 0) return 0
+    for (let at = 1; at < size; at++) {
+      if (!sameGroup(heads, (at - 1) * words, heads, at * words, this.groupWords) && rest-- === 0)
+        return at
+    }
+    throw corruptNode(node.id, `child ${i} counts ${node.groups[i]} groups, the store holds fewer`)
   }
 
   #loadSpan(node: TreeNode, i: number): Span {

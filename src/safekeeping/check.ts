@@ -15,7 +15,7 @@ import { BoardStorage } from '../board/board-storage.ts'
 import { type CatalogEntry, LEFTOVERS, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
-import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
+import { BoardKeys, type BoardStore, keyShapeOf, type Table } from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
 import {
   BOARDS_END,
@@ -118,7 +118,7 @@ class Check {
       this.#checked.entries++
       const problem = this.#entryProblem(pair, { board, keys, prefixBytes })
       if (problem !== undefined)
-        this.#find(board.name, `entry of ${printKey('entries', pair.key, board.order)}`, problem)
+        this.#find(board.name, `entry of ${printKey('entries', pair.key, board.shape)}`, problem)
       await this.#step()
     }
   }
@@ -129,13 +129,15 @@ class Check {
   ): string | undefined {
     const { board, keys, prefixBytes } = options
     try {
-      const row = decodeRow(pair, { prefixBytes, order: board.order })
-      const player = readPlayer(this.#reader, { keys, playerId: row.playerId, order: board.order })
+      const row = decodeRow(pair, { prefixBytes, shape: board.shape })
+      const player = readPlayer(this.#reader, { keys, playerId: row.playerId, shape: board.shape })
       if (player === undefined) return `player "${row.playerId}" has no record`
       if (!player.treeKey.equals(pair.key.subarray(prefixBytes)))
         return `the record of player "${row.playerId}" leads to another entry`
       if ((player.record.name ?? row.playerId) !== row.name)
         return `its name is not the one in the record of player "${row.playerId}"`
+      if (player.record.metadata !== row.metadata)
+        return `its metadata is not that in the record of player "${row.playerId}"`
       return undefined
     } catch (error) {
       if (error instanceof LadderError) return error.message
@@ -147,7 +149,7 @@ class Check {
     const prefixBytes = keys.prefix.length
     for (const { key, value } of this.#reader.pairs('players', keys.all())) {
       this.#checked.players++
-      const record = decodePlayerRecord(key, value)
+      const record = decodePlayerRecord(key, value, board.shape.headBytes)
       const place = `player record of ${printKey('players', key)}`
       if (record === undefined)
         this.#find(board.name, place, 'the record has a wrong checksum or form')
@@ -166,7 +168,7 @@ class Check {
     const storedIds = [...this.#reader.keys('ranks', keys.all())].map((key) =>
       key.readUInt32BE(keys.prefix.length),
     )
-    const findings = checkTree(storage, { shape: ENTRY_SHAPE, sequence, storedIds })
+    const findings = checkTree(storage, { shape: keyShapeOf(board.shape), sequence, storedIds })
     for (let next = findings.next(); ; next = findings.next()) {
       if (next.done) {
         this.#checked.nodes += next.value.nodes

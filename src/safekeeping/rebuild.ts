@@ -8,7 +8,7 @@ import { BoardStorageWriter } from '../board/board-storage.ts'
 import { findBoard, noBoard } from '../board/catalog.ts'
 import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
-import { BoardKeys, ENTRY_SHAPE } from '../board/tables.ts'
+import { BoardKeys, keyShapeOf } from '../board/tables.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 
 /** Rebuilds the rank tree of a board; see `Leaderboards.rebuild`. */
@@ -26,7 +26,7 @@ export async function rebuildTree(
     const clock = clockOf(writer)
     clock.willChange()
     for (const key of [...writer.keys('ranks', keys.all())]) writer.remove('ranks', key)
-    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: entries })
+    const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: entries })
     for (const key of storage.storedKeys({})) loader.add(key.subarray(storage.keyOffset))
     // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
     writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())

@@ -5,9 +5,9 @@
  */
 
 import { BoardStorage } from '../board/board-storage.ts'
-import { listBoards, listLeftovers } from '../board/catalog.ts'
+import { type CatalogEntry, listBoards, listLeftovers } from '../board/catalog.ts'
 import { readClock } from '../board/commit-clock.ts'
-import { BoardKeys, type BoardStore, ENTRY_SHAPE, type Table } from '../board/tables.ts'
+import { BoardKeys, type BoardStore, type Table } from '../board/tables.ts'
 import { LadderError } from '../errors.ts'
 import { decodeHeader, HEADER_KEY } from '../format/header.ts'
 import { decodeNode } from '../format/tree-node.ts'
@@ -25,7 +25,7 @@ export function statsOf(store: BoardStore): StoreStats {
       'CORRUPT',
       `Cannot read the header of ${store.path}: it is damaged; restore a backup`,
     )
-  const trees = listBoards(reader).map(({ id, name }) => treeStats(reader, { id, name }))
+  const trees = listBoards(reader).map((board) => treeStats(reader, board))
   return {
     path: store.path,
     formatVersion: header.version,
@@ -40,12 +40,13 @@ export function statsOf(store: BoardStore): StoreStats {
   }
 }
 
-function treeStats(reader: Reader<Table>, board: { id: number; name: string }): TreeStats {
+function treeStats(reader: Reader<Table>, board: CatalogEntry): TreeStats {
+  const headWords = board.shape.headBytes / 4
   const keys = new BoardKeys(board.id)
   const storage = new BoardStorage(reader, keys)
   const nodeOf = (id: number, bytes: Buffer): TreeNode => {
-    const columns = decodeNode(storage.nodeKey(id), bytes, ENTRY_SHAPE.headBytes / 4)
-    if (columns !== undefined) return TreeNode.of(id, columns, ENTRY_SHAPE.headBytes / 4)
+    const columns = decodeNode(storage.nodeKey(id), bytes, headWords)
+    if (columns !== undefined) return TreeNode.of(id, columns, headWords)
     throw new LadderError(
       'CORRUPT',
       `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`,

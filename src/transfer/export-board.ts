@@ -6,22 +6,24 @@
 
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Entry, Score } from '../board-types.ts'
 import type { BoardView } from '../board-view.ts'
 import { throwIfAborted } from '../errors.ts'
-import type { Entry, ExportOptions, ExportReport } from '../types.ts'
+import type { ExportOptions, ExportReport } from '../types.ts'
 import { writeRows } from './rows-write.ts'
 
 const REPORT_EVERY = 10_000
 
 /** Exports a board; see `Leaderboard.exportTo`. */
 export async function exportBoard(
-  board: BoardView,
+  board: BoardView<Score>,
   work: { target: Writable; options: ExportOptions },
 ): Promise<ExportReport> {
   const { target, options } = work
   const report = { exported: 0 }
   const rows = writeRows(counted(board, { options, report }), {
     format: options.format,
+    shape: board.spec.shape,
     gzip: options.gzip,
   })
   await pipeline(rows, target)
@@ -29,9 +31,9 @@ export async function exportBoard(
 }
 
 function* counted(
-  board: BoardView,
+  board: BoardView<Score>,
   work: { options: ExportOptions; report: ExportReport },
-): Generator<Entry> {
+): Generator<Entry<Score>> {
   const { options, report } = work
   const total = board.size
   for (const entry of board.entries()) {

@@ -14,31 +14,33 @@ import { BoardStorageWriter } from '../board/board-storage.ts'
 import { findBoard, noBoard, noteLeftover, putBoard, retireBoard } from '../board/catalog.ts'
 import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
+import type { BoardSpec } from '../board/settings.ts'
 import { sweepBoard } from '../board/sweep.ts'
-import { BoardKeys, ENTRY_SHAPE, type Table } from '../board/tables.ts'
+import { BoardKeys, keyShapeOf, type Table } from '../board/tables.ts'
+import type { Score } from '../board-types.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
-import { encodeEntryKey, HEAD_BYTES, writeHead } from '../format/entry-key.ts'
+import { encodeEntryKey, writeHead } from '../format/entry-key.ts'
 import { decodeLeftover, leftoverKey } from '../format/header.ts'
-import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { FILL_CHUNK_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 import type { Writer } from '../store/store.ts'
-import type { ImportOptions, Order } from '../types.ts'
-import type { FoldedPlayer, ImportTarget } from './import-rows.ts'
+import type { ImportOptions } from '../types.ts'
+import type { FoldedPlayer } from './import-rows.ts'
 
 /** A player with its place: all that is stored. */
-interface Placed {
+interface Placed extends Details {
   playerId: string
-  score: number
+  score: Score
   atMicros: number
-  name: string | undefined
 }
 
 /** Where a chunk goes and how far the work is. */
 interface Target {
   boardId: number
   keys: BoardKeys
-  order: Order
+  shape: ScoreShape
   options: ImportOptions
   done: number
 }
@@ -50,7 +52,7 @@ interface Target {
 export async function fillBoard(
   context: StoreContext,
   work: {
-    board: ImportTarget
+    board: BoardSpec
     players: Map<string, FoldedPlayer>
     rowCount: number
     options: ImportOptions
@@ -62,13 +64,13 @@ export async function fillBoard(
     reserve(writer, work.rowCount, context.nowMicros()),
   )
   const { boardId } = reserved
-  const target = { boardId, keys: new BoardKeys(boardId), order: board.order, options, done: 0 }
+  const target = { boardId, keys: new BoardKeys(boardId), shape: board.shape, options, done: 0 }
   let leftover = boardId
   try {
     const placed = place(work.players, reserved.firstMicros)
-    placed.sort(byRank(board.order))
-    const loader = new BulkLoader({ shape: ENTRY_SHAPE, count: placed.length })
-    for (const player of placed) loader.add(encodeEntryKey(player, board.order))
+    placed.sort(byRank(board.shape))
+    const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: placed.length })
+    for (const player of placed) loader.add(encodeEntryKey(player, board.shape))
     await writeEntries(context, { placed, target })
     placed.sort(byId(placed))
     await writePlayers(context, { placed, target })
@@ -100,12 +102,13 @@ function reserve(
 
 function place(players: Map<string, FoldedPlayer>, firstMicros: number): Placed[] {
   const placed: Placed[] = []
-  for (const [playerId, { score, atMicros, row, name }] of players) {
+  for (const [playerId, { score, atMicros, row, name, metadata }] of players) {
     placed.push({
       playerId,
       score,
       atMicros: atMicros ?? firstMicros + row,
       name: name === playerId ? undefined : name,
+      metadata,
     })
   }
   return placed
@@ -115,10 +118,10 @@ async function writeEntries(
   context: StoreContext,
   work: { placed: Placed[]; target: Target },
 ): Promise<void> {
-  const { keys, order } = work.target
+  const { keys, shape } = work.target
   await inChunks(context, { ...work, table: 'entries' }, (put, player) => {
-    const key = keys.entry(encodeEntryKey(player, order))
-    put(key, encodeEntryValue(key, player.name))
+    const key = keys.entry(encodeEntryKey(player, shape))
+    put(key, encodeEntryValue(key, player))
   })
 }
 
@@ -126,15 +129,16 @@ async function writePlayers(
   context: StoreContext,
   work: { placed: Placed[]; target: Target },
 ): Promise<void> {
-  const head = Buffer.alloc(HEAD_BYTES)
-  const { keys, order } = work.target
+  const { keys, shape } = work.target
+  const { headBytes } = shape
+  const head = Buffer.alloc(headBytes)
   await inChunks(
     context,
     { ...work, table: 'players' },
-    (put, { playerId, score, atMicros, name }) => {
-      writeHead(head, 0, { score, atMicros, order })
+    (put, { playerId, score, atMicros, name, metadata }) => {
+      writeHead(head, 0, { score, atMicros, shape })
       const key = keys.player(playerId)
-      put(key, encodePlayerRecord(key, { head, name }))
+      put(key, encodePlayerRecord(key, { head, name, metadata }, headBytes))
     },
   )
 }
@@ -187,7 +191,7 @@ function putterOf(writer: Writer<Table>, options: { table: Table; keys: BoardKey
 function publish(
   context: StoreContext,
   writer: Writer<Table>,
-  work: { board: ImportTarget; boardId: number; loader: BulkLoader },
+  work: { board: BoardSpec; boardId: number; loader: BulkLoader },
 ): number | undefined {
   const { board, boardId, loader } = work
   const found = findBoard(writer, board.name)
@@ -205,10 +209,9 @@ function publish(
   return found.id
 }
 
-function byRank(order: Order): (a: Placed, b: Placed) => number {
-  const sign = order === 'descending' ? -1 : 1
+function byRank(shape: ScoreShape): (a: Placed, b: Placed) => number {
   return (a, b) =>
-    sign * (a.score - b.score) || a.atMicros - b.atMicros || compareIds(a.playerId, b.playerId)
+    shape.compare(a.score, b.score) || a.atMicros - b.atMicros || compareIds(a.playerId, b.playerId)
 }
 
 // In the order of the keys. UTF-16 units, which strings compare by, stand in the order of UTF-8 bytes

@@ -18,37 +18,34 @@ import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
 import { findBoard } from '../board/catalog.ts'
 import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
+import type { BoardSpec } from '../board/settings.ts'
 import { BoardKeys } from '../board/tables.ts'
+import type { Mode, Score } from '../board-types.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
 import { IMPORT_CHUNK_ROWS } from '../limits.ts'
-import type { ImportOptions, ImportReport, Mode, Order } from '../types.ts'
+import type { ImportOptions, ImportReport } from '../types.ts'
 import { fillBoard } from './fill-board.ts'
 import type { Row } from './rows.ts'
 import { readRows } from './rows-read.ts'
 
-/** The board that takes the rows. */
-export interface ImportTarget {
-  name: string
-  order: Order
-  mode: Mode
-}
-
 /** What a player has after all rows so far. */
 export interface FoldedPlayer {
-  score: number
+  score: Score
   /** Undefined: a time of the store's, in the order of `row`. */
   atMicros: number | undefined
   /** Which row brought the score, counted from 0. */
   row: number
   name: string | undefined
+  metadata: string | undefined
 }
 
 /** Imports rows; see `Leaderboard.importFrom`. */
 export async function importRows(
   context: StoreContext,
   work: {
-    board: ImportTarget
+    board: BoardSpec
     source: Readable | AsyncIterable<Uint8Array>
     options: ImportOptions
   },
@@ -59,8 +56,10 @@ export async function importRows(
   const skipped = await readAll(work.source, { options, fold })
   const report = { imported: fold.rows.length, changed: fold.changed, skipped }
   if (fold.rows.length === 0) return report
+  // A board that keeps only the best is asked row by row: who was left out begins anew.
   if (
     fold.isFirstImport &&
+    board.keep === undefined &&
     (await fillBoard(context, {
       board,
       players: fold.players,
@@ -88,6 +87,7 @@ async function readAll(
   const onBadRow = options.skipBad === true ? report : undefined
   const onBytes = (done: number): void => options.onProgress?.({ done, total: undefined })
   for await (const rows of readRows(source, {
+    shape: fold.shape,
     format: options.format,
     gzip: options.gzip,
     onBadRow,
@@ -117,16 +117,16 @@ class Fold {
   changed = 0
   readonly #context: StoreContext
   readonly #keys: BoardKeys
-  readonly #order: Order
+  readonly shape: ScoreShape
   readonly #mode: Mode
   readonly #latestMicros: number
 
-  constructor(context: StoreContext, options: { board: ImportTarget; mode: Mode }) {
+  constructor(context: StoreContext, options: { board: BoardSpec; mode: Mode }) {
     const reader = context.store.current()
     const found = findBoard(reader, options.board.name)
     this.#context = context
     this.#keys = new BoardKeys(found?.id ?? 0)
-    this.#order = options.board.order
+    this.shape = options.board.shape
     this.#mode = options.mode
     this.#latestMicros = context.nowMicros() + context.futureAllowanceMs * 1000
     this.isFirstImport = isEmpty(context, this.#keys)
@@ -134,7 +134,6 @@ class Fold {
 
   /** Takes a row, or returns in words why it cannot be taken. */
   take(row: Row): string | undefined {
-    if (row.metadata !== undefined) return 'its metadata cannot be stored: leave the column empty'
     const atMicros = row.at === undefined ? undefined : toMicros(row.at)
     if (atMicros !== undefined && atMicros > this.#latestMicros)
       return `its time ${row.at} is in the future: at is in milliseconds since 1970`
@@ -152,22 +151,18 @@ class Fold {
   #apply(row: Row, atMicros: number | undefined): void {
     const { playerId } = row
     const player = this.players.get(playerId) ?? this.#stored(playerId)
-    const score = decideScore({
+    const { score, accepted } = decideScore(this.shape, {
       mode: this.#mode,
-      order: this.#order,
       score: row.score,
       previous: player?.score,
     })
-    if (player === undefined || score !== player.score) {
+    const name = row.name ?? player?.name
+    const metadata = metadataOf(row, { player, accepted })
+    if (player === undefined || this.shape.compare(score, player.score) !== 0) {
       this.changed++
-      this.players.set(playerId, {
-        score,
-        atMicros,
-        row: this.rows.length,
-        name: row.name ?? player?.name,
-      })
-    } else if (row.name !== undefined) {
-      this.players.set(playerId, { ...player, name: row.name })
+      this.players.set(playerId, { score, atMicros, row: this.rows.length, name, metadata })
+    } else if (name !== player.name || metadata !== player.metadata) {
+      this.players.set(playerId, { ...player, name, metadata })
     }
   }
 
@@ -176,14 +171,15 @@ class Fold {
     const stored = readPlayer(this.#context.store.current(), {
       keys: this.#keys,
       playerId,
-      order: this.#order,
+      shape: this.shape,
     })
     return (
       stored && {
         score: stored.score,
-        atMicros: atMicrosOf(stored),
+        atMicros: atMicrosOf(stored, this.shape),
         row: -1,
         name: stored.record.name,
+        metadata: stored.record.metadata,
       }
     )
   }
@@ -192,7 +188,7 @@ class Fold {
 // The board has entries, or got some meanwhile: the rows go one by one, a chunk of them a commit.
 async function submitAll(
   context: StoreContext,
-  work: { board: ImportTarget; mode: Mode; fold: Fold; options: ImportOptions },
+  work: { board: BoardSpec; mode: Mode; fold: Fold; options: ImportOptions },
 ): Promise<number> {
   const { board, mode, fold, options } = work
   let changed = 0
@@ -215,17 +211,29 @@ async function submitAll(
 }
 
 function requestOf(context: StoreContext, row: Row, mode: Mode): SubmitRequest {
-  const { playerId, score, name, at } = row
+  const { playerId, score, name, at, metadata } = row
   const atMicros = at === undefined ? undefined : checkAt(at)
   return {
     playerId,
     score,
     name,
+    metadata,
     mode,
+    only: undefined,
+    expected: undefined,
     atMicros,
     nowMicros: context.nowMicros(),
     rankMode: undefined,
+    passedMax: 0,
   }
+}
+
+function metadataOf(
+  row: Row,
+  found: { player: FoldedPlayer | undefined; accepted: boolean },
+): string | undefined {
+  if (row.metadata === undefined || !found.accepted) return found.player?.metadata
+  return row.metadata ?? undefined
 }
 
 function isEmpty(context: StoreContext, keys: BoardKeys): boolean {

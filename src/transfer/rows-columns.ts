@@ -4,28 +4,37 @@
  * @module
  */
 
-import { ROW_COLUMNS, type Row, RowProblem } from './rows.ts'
-import { checkColumn, checkText, parseAt, parseObject, parseScore } from './rows-fields.ts'
+import type { Score } from '../board-types.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { type Row, RowProblem, rowColumns, scoreColumns } from './rows.ts'
+import { checkColumn, checkText, parseAt, parseMetadata, parseScore } from './rows-fields.ts'
 import { unguard } from './rows-guard.ts'
 
 /** Index of each column of a file; `count` for one that it lacks, as fields[-1] is slow. */
-export type Columns = Record<'count' | 'playerId' | 'score' | 'name' | 'at' | 'metadata', number>
+export type Columns = Record<'count' | 'playerId' | 'name' | 'at' | 'metadata', number> & {
+  scores: readonly number[]
+  shape: ScoreShape
+}
 
 /** Returns where the fields of a header say that the columns are. */
-export function columnsOf(header: readonly string[]): Columns {
-  for (const column of header) checkColumn(column)
+export function columnsOf(header: readonly string[], shape: ScoreShape): Columns {
+  const known = rowColumns(shape)
+  for (const column of header) checkColumn(column, known)
   const twice = header.find((column, index) => header.indexOf(column) < index)
   if (twice !== undefined)
     throw new RowProblem(`the header names ${twice} twice: keep one of the columns`)
-  const lacking = ['playerId', 'score'].find((column) => !header.includes(column))
+  const scores = scoreColumns(shape)
+  const lacking = ['playerId', ...scores].find((column) => !header.includes(column))
   if (lacking !== undefined) {
-    const example = ROW_COLUMNS.join(',')
-    throw new RowProblem(`the header has no column ${lacking}: begin with a line like ${example}`)
+    throw new RowProblem(
+      `the header has no column ${lacking}: begin with a line like ${known.join(',')}`,
+    )
   }
   return {
     count: header.length,
     playerId: header.indexOf('playerId'),
-    score: header.indexOf('score'),
+    scores: scores.map((column) => header.indexOf(column)),
+    shape,
     name: indexIn(header, 'name'),
     at: indexIn(header, 'at'),
     metadata: indexIn(header, 'metadata'),
@@ -44,15 +53,19 @@ export function rowOf(
   const name = fields[columns.name] ?? ''
   const at = fields[columns.at] ?? ''
   const metadata = fields[columns.metadata] ?? ''
-  if (metadata !== '') parseObject('metadata', metadata)
   return {
     line,
     playerId: checkText('playerId', unguard(fields[columns.playerId] ?? '')),
-    score: parseScore(fields[columns.score] ?? ''),
+    score: scoreIn(fields, columns),
     name: name === '' ? undefined : checkText('name', unguard(name)),
     at: at === '' ? undefined : parseAt(at),
-    metadata: metadata === '' ? undefined : metadata,
+    metadata: metadata === '' ? undefined : parseMetadata(metadata),
   }
+}
+
+function scoreIn(fields: readonly string[], { scores, shape }: Columns): Score {
+  if (shape.isPlain) return parseScore(fields[scores[0] as number] ?? '', shape)
+  return shape.scoreOf(scores.map((i) => parseScore(fields[i] ?? '', shape)))
 }
 
 function indexIn(header: readonly string[], column: string): number {

@@ -13,7 +13,8 @@
 
 import { CsvError, type Options, parse } from 'csv-parse/sync'
 
-import { ROW_COLUMNS, type Row, type RowParser, RowProblem } from './rows.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { type Row, type RowParser, RowProblem, rowColumns } from './rows.ts'
 import { type Columns, columnsOf, rowOf } from './rows-columns.ts'
 import { checkRowBytes, encodingOf, toText } from './rows-fields.ts'
 
@@ -26,9 +27,14 @@ const STRAY_QUOTE =
 /** Parses CSV. */
 export class CsvParser implements RowParser {
   line = 1
+  readonly #shape: ScoreShape
   #columns: Columns | undefined
   // The beginning of a row whose quote was still open where the last block ended.
-  #open: Buffer = NOTHING;
+  #open: Buffer = NOTHING
+
+  constructor(shape: ScoreShape) {
+    this.#shape = shape
+  }
 
   *parse(block: Buffer): Generator<() => Row> {
     checkRowBytes(this.#open.length)
@@ -62,7 +68,9 @@ export class CsvParser implements RowParser {
       )
     }
     if (this.#columns !== undefined) return
-    throw new RowProblem(`the header is missing: begin with a line like ${ROW_COLUMNS.join(',')}`)
+    throw new RowProblem(
+      `the header is missing: begin with a line like ${rowColumns(this.#shape).join(',')}`,
+    )
   }
 
   // Returns undefined for the header and for a blank line: a row has two fields at least.
@@ -71,7 +79,7 @@ export class CsvParser implements RowParser {
     const columns = this.#columns
     if (columns !== undefined)
       return () => rowOf(toTexts(record, encoding), { columns, line: this.line })
-    this.#columns = columnsOf(toTexts(record, encoding))
+    this.#columns = columnsOf(toTexts(record, encoding), this.#shape)
     return undefined
   }
 

@@ -5,13 +5,14 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { checkMetadata } from '../arguments.ts'
+import type { ScoreCell } from '../board-types.ts'
+import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
-
 import { AT_MICROS_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../limits.ts'
-import { ROW_COLUMNS, RowProblem } from './rows.ts'
+import { RowProblem } from './rows.ts'
 
 const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
-const COLUMNS_ALLOWED: ReadonlySet<string> = new Set([...ROW_COLUMNS, ...IGNORED_COLUMNS])
 const AT_MS_MAX = toMs(AT_MICROS_MAX)
 const TEXT_BYTES_MAX = { playerId: PLAYER_ID_BYTES_MAX, name: NAME_BYTES_MAX }
 
@@ -25,6 +26,7 @@ const ROW_BYTES_MAX = 1024 * 1024
 // A message shows at most so much of a field: a glance, not the file.
 const EXCERPT_CHARACTERS_MAX = 40
 
+const DIGITS = /^[+-]?\d{1,20}$/
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** Returns how to decode a block: a damaged one byte by byte, so that {@link toText} finds the damage. */
@@ -45,10 +47,10 @@ export function checkRowBytes(size: number): void {
   throw new RowProblem('runs on for more than 1 MiB: close its quotes and end it with a line break')
 }
 
-export function checkColumn(column: string): void {
-  if (COLUMNS_ALLOWED.has(column)) return
-  const known = `known are ${ROW_COLUMNS.join(', ')}; ${IGNORED_COLUMNS.join(' and ')} are ignored`
-  throw new RowProblem(`unknown column ${excerpt(column)}: rename or remove it (${known})`)
+export function checkColumn(column: string, known: readonly string[]): void {
+  if (known.includes(column) || IGNORED_COLUMNS.includes(column)) return
+  const words = `known are ${known.join(', ')}; ${IGNORED_COLUMNS.join(' and ')} are ignored`
+  throw new RowProblem(`unknown column ${excerpt(column)}: rename or remove it (${words})`)
 }
 
 export function checkText(column: 'playerId' | 'name', text: string): string {
@@ -60,14 +62,39 @@ export function checkText(column: 'playerId' | 'name', text: string): string {
   throw new RowProblem(`${column} is ${size} bytes long: shorten it to ${bytesMax} bytes of UTF-8`)
 }
 
-/**
- * Returns the score that a decimal text stands for, -0 as 0.
- *
- * Digits after the point are rounded as in any double. From 2^53 on, where doubles skip integers, a text
- * must be the value of its double or the shortest text for it, which exports write: two players with
- * different scores would tie otherwise. So 2^60 is also read from 1152921504606847000.
- */
-export function parseScore(text: string): number {
+/** Returns a score, or a column of one, from text. */
+export function parseScore(text: string, shape: ScoreShape): ScoreCell {
+  return shape.type === 'int64' ? parseInteger(text) : parseDouble(text)
+}
+
+/** Returns metadata as JSON text, null where it is empty, from a text of JSON. */
+export function parseMetadata(json: string): string | null {
+  return metadataText(parseObject('metadata', json))
+}
+
+/** Returns metadata as JSON text, null where it is empty. */
+export function metadataText(metadata: unknown): string | null {
+  try {
+    return checkMetadata(metadata)
+  } catch (error) {
+    // JSON.parse() takes any depth, but JSON.stringify() recurses.
+    const { message } = error as Error
+    throw new RowProblem(`metadata cannot be stored: ${message}`, { cause: error })
+  }
+}
+
+function parseInteger(text: string): bigint {
+  if (!DIGITS.test(text))
+    throw new RowProblem(`score ${excerpt(text)} is not an integer: write digits like 1500`)
+  const integer = BigInt(text)
+  if (integer >= INTEGER_MIN && integer <= INTEGER_MAX) return integer
+  throw new RowProblem(`score ${excerpt(text)} is beyond 64 bits: stay within ±9.2e18`)
+}
+
+// Digits after the point are rounded as in any double. From 2^53 on, where doubles skip integers, a text
+// must be the value of its double or the shortest text for it, which exports write: two players with
+// different scores would tie otherwise. So 2^60 is also read from 1152921504606847000.
+function parseDouble(text: string): number {
   const score = parseDecimal('score', text, 'it like 1500 or 12.5')
   if (!Number.isFinite(score)) {
     throw new RowProblem(`score ${excerpt(text)} is too large for a number: stay below 1.8e308`)

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { type Row, type RowParser, RowProblem } from './rows.ts'
+import type { Score } from '../board-types.ts'
+import { plainShape, type ScoreShape } from '../format/score-shape.ts'
+import { checkScore } from '../score-arguments.ts'
+import { type Row, type RowParser, RowProblem, rowColumns } from './rows.ts'
 import {
   checkAt,
   checkColumn,
@@ -12,21 +15,30 @@ import {
   encodingOf,
   excerpt,
   kindOf,
+  metadataText,
   parseObject,
   parseScore,
   toText,
 } from './rows-fields.ts'
 
+const PLAIN = plainShape('descending')
+const COLUMNS = rowColumns(PLAIN)
 const NUMBER = /-?\d[\d.eE+-]*/g
 
 /** Parses NDJSON. */
 export class NdjsonParser implements RowParser {
-  line = 1;
+  line = 1
+  readonly #shape: ScoreShape
+
+  constructor(shape: ScoreShape) {
+    this.#shape = shape
+  }
 
   *parse(block: Buffer): Generator<() => Row> {
     const encoding = encodingOf(block)
     for (const line of block.toString(encoding).split('\n').slice(0, -1)) {
-      if (line.trim() !== '') yield () => rowOf(toText(line, encoding), this.line)
+      if (line.trim() !== '')
+        yield () => rowOf(toText(line, encoding), { line: this.line, shape: this.#shape })
       this.line++
     }
   }
@@ -34,21 +46,21 @@ export class NdjsonParser implements RowParser {
   end(): void {}
 }
 
-function rowOf(json: string, line: number): Row {
+function rowOf(json: string, place: { line: number; shape: ScoreShape }): Row {
+  const { line, shape } = place
   const object = parseObject('the line', json)
-  for (const column in object) checkColumn(column)
+  for (const column in object) checkColumn(column, COLUMNS)
   const { playerId, score, name = null, at = null, metadata = null } = object
   if (typeof playerId !== 'string') throw wrongType('playerId', playerId, 'a string')
-  if (typeof score !== 'number') throw wrongType('score', score, 'a number')
   if (typeof name !== 'string' && name !== null) throw wrongType('name', name, 'a string')
   if (typeof at !== 'number' && at !== null) throw wrongType('at', at, 'a number')
   return {
     line,
     playerId: checkUnicode('playerId', playerId),
-    score: checkScore(score, json),
+    score: scoreOf(score, { json, shape }),
     name: name === null ? undefined : checkUnicode('name', name),
     at: at === null ? undefined : checkAt(at),
-    metadata: metadata === null ? undefined : stringify(metadata),
+    metadata: metadata === null ? undefined : metadataOf(metadata),
   }
 }
 
@@ -65,20 +77,30 @@ function checkUnicode(column: 'playerId' | 'name', text: string): string {
   )
 }
 
+// A score that is not a plain number follows the rules of the library.
+function scoreOf(score: unknown, row: { json: string; shape: ScoreShape }): Score {
+  const { json, shape } = row
+  if (shape.isPlain && shape.type === 'number') {
+    if (typeof score !== 'number') throw wrongType('score', score, 'a number')
+    return checkDouble(score, json)
+  }
+  if (score === undefined) throw wrongType('score', score, '')
+  try {
+    return checkScore(score, shape)
+  } catch (error) {
+    throw new RowProblem((error as Error).message, { cause: error })
+  }
+}
+
 // JSON.parse() rounds, and Node 20 has no reviver that shows the text; so any number in the line that
 // rounds to the score is looked at.
-function checkScore(score: number, json: string): number {
+function checkDouble(score: number, json: string): number {
   if (Math.abs(score) < 2 ** 53) return score + 0
-  for (const [text] of json.matchAll(NUMBER)) if (Number(text) === score) parseScore(text)
+  for (const [text] of json.matchAll(NUMBER)) if (Number(text) === score) parseScore(text, PLAIN)
   return score
 }
 
-function stringify(metadata: unknown): string {
+function metadataOf(metadata: unknown): string | null {
   if (kindOf(metadata) !== 'an object') throw wrongType('metadata', metadata, 'an object')
-  try {
-    return JSON.stringify(metadata)
-  } catch (error) {
-    // JSON.parse() takes any depth, but this one recurses.
-    throw new RowProblem('metadata is nested too deeply: flatten it', { cause: error })
-  }
+  return metadataText(metadata)
 }

@@ -13,6 +13,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 
 import { LadderError } from '../errors.ts'
+import { plainShape, type ScoreShape } from '../format/score-shape.ts'
 import { type Row, type RowFormat, type RowParser, RowProblem } from './rows.ts'
 import { CsvParser } from './rows-csv.ts'
 import { checkRowBytes } from './rows-fields.ts'
@@ -21,6 +22,8 @@ import { NdjsonParser } from './rows-ndjson.ts'
 /** Options of {@link readRows}. */
 export interface ReadRowsOptions {
   format: RowFormat
+  /** What scores look like. Default: plain numbers. */
+  shape?: ScoreShape | undefined
   /** Whether the source is packed with gzip. Default: what its first byte says. */
   gzip?: boolean | undefined
   /** Told the line and problem of a row that is then left out. Default: such a row ends the reading. */
@@ -58,7 +61,8 @@ export async function* readRows(
   source: AsyncIterable<Uint8Array>,
   options: ReadRowsOptions,
 ): AsyncGenerator<Row[], void, undefined> {
-  const parser = options.format === 'csv' ? new CsvParser() : new NdjsonParser()
+  const { format, shape = plainShape('descending') } = options
+  const parser = format === 'csv' ? new CsvParser(shape) : new NdjsonParser(shape)
   try {
     for await (const block of blocksOf(await unpacked(source, options))) {
       const rows = rowsOf(parser.line === 1 ? withoutMark(block) : block, { ...options, parser })

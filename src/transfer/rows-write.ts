@@ -1,7 +1,8 @@
 /**
  * Writes entries as CSV or NDJSON text, as fast as the reader takes it.
  *
- * CSV opens with the header `playerId,score,name,at,metadata`. A field is put in quotes when it holds a
+ * CSV opens with the header `playerId,score,name,at,metadata`, where a score of several columns has its
+ * columns in place of `score`. A field is put in quotes when it holds a
  * comma, a quote or a line break; rows end in LF. Numbers are the shortest text that reads back as the
  * same double. See rows-guard.ts for the guard against formulas.
  *
@@ -12,35 +13,33 @@ import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { stringify } from 'csv-stringify/sync'
 
+import type { Metadata, Score } from '../board-types.ts'
+import { plainShape, type ScoreShape } from '../format/score-shape.ts'
 import { CHUNK_ENTRIES } from '../limits.ts'
-import { ROW_COLUMNS, type RowFormat } from './rows.ts'
+import { type RowFormat, rowColumns } from './rows.ts'
 import { guard } from './rows-guard.ts'
 
 /** What an export writes of an entry. */
 export interface WritableEntry {
   playerId: string
-  score: number
+  score: Score
   name: string
   /** Milliseconds since 1970 UTC. */
   at: number
-  /** JSON text of an object. */
-  metadata?: string | undefined
+  metadata?: Metadata | undefined
 }
 
 /** Options of {@link writeRows}. */
 export interface WriteRowsOptions {
   format: RowFormat
+  /** What scores look like. Default: plain numbers. */
+  shape?: ScoreShape | undefined
   /** Compress the text. Default false. */
   gzip?: boolean | undefined
 }
 
 // As much as a file stream takes at once.
 const BUFFER_BYTES = 64 * 1024
-
-const WRITERS = {
-  csv: { head: stringify([ROW_COLUMNS]), textOf: csvText },
-  ndjson: { head: '', textOf: ndjsonText },
-}
 
 /**
  * Returns a stream of the entries as text in UTF-8, in the order given.
@@ -52,7 +51,7 @@ const WRITERS = {
  * await pipeline(writeRows(board.entries(), { format: 'csv' }), createWriteStream('arena.csv'))
  */
 export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOptions): Readable {
-  const chunks = chunksOf(entries, options.format)
+  const chunks = chunksOf(entries, options)
   const text = Readable.from(chunks, { objectMode: false, highWaterMark: BUFFER_BYTES })
   if (options.gzip !== true) return text
   // The callback is empty because an error also destroys the gzip stream, whose reader sees it.
@@ -60,10 +59,14 @@ export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOp
 }
 
 // A chunk is what the event loop waits for.
-function* chunksOf(entries: Iterable<WritableEntry>, format: RowFormat): Generator<Buffer> {
-  const { head, textOf } = WRITERS[format]
+function* chunksOf(
+  entries: Iterable<WritableEntry>,
+  { format, shape = plainShape('descending') }: WriteRowsOptions,
+): Generator<Buffer> {
+  const textOf = (chunk: WritableEntry[]): string =>
+    format === 'csv' ? csvText(chunk, shape) : ndjsonText(chunk)
   let chunk: WritableEntry[] = []
-  if (head !== '') yield Buffer.from(head)
+  if (format === 'csv') yield Buffer.from(stringify([rowColumns(shape)]))
   for (const entry of entries) {
     if (chunk.push(entry) < CHUNK_ENTRIES) continue
     yield Buffer.from(textOf(chunk))
@@ -72,9 +75,10 @@ function* chunksOf(entries: Iterable<WritableEntry>, format: RowFormat): Generat
   if (chunk.length > 0) yield Buffer.from(textOf(chunk))
 }
 
-function csvText(entries: WritableEntry[]): string {
+function csvText(entries: WritableEntry[], shape: ScoreShape): string {
   const cells = entries.map(({ playerId, score, name, at, metadata }) => {
-    return [guard(playerId), score, guard(name), at, metadata]
+    const json = metadata === undefined ? undefined : JSON.stringify(metadata)
+    return [guard(playerId), ...shape.cellsOf(score), guard(name), at, json]
   })
   return stringify(cells)
 }
@@ -84,8 +88,10 @@ function ndjsonText(entries: WritableEntry[]): string {
 }
 
 function ndjsonLine({ playerId, score, name, at, metadata }: WritableEntry): string {
-  const row = JSON.stringify({ playerId, score, name, at })
-  if (metadata === undefined) return `${row}\n`
-  // A line break in JSON text is white space: inside a string it is always escaped.
-  return `${row.slice(0, -1)},"metadata":${metadata.replaceAll(/[\r\n]+/g, ' ')}}\n`
+  return `${JSON.stringify({ playerId, score, name, at, metadata }, integersAsText)}\n`
+}
+
+// JSON numbers are read as doubles: what must stay exact is written as text.
+function integersAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }

@@ -2,10 +2,11 @@
  * The rows of an import or export, and their columns.
  *
  *     playerId   required   1 to 512 bytes of UTF-8
- *     score      required   a decimal number, finite and exact
+ *     score      required   a decimal number, finite and exact; on a board of several columns, in CSV,
+ *                           each of these by its name instead
  *     name       optional   1 to 512 bytes of UTF-8
  *     at         optional   milliseconds since 1970 UTC; the store keeps whole microseconds
- *     metadata   optional   a JSON object
+ *     metadata   optional   a JSON object of at most 1,024 bytes
  *     rank       ignored    exports and other tools add it
  *     board      ignored    likewise
  *
@@ -13,6 +14,9 @@
  *
  * @module
  */
+
+import type { Score } from '../board-types.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 
 /** The text formats of an import or export. */
 export type RowFormat = 'csv' | 'ndjson'
@@ -22,12 +26,12 @@ export interface Row {
   /** The physical line on which the row starts, 1-based. A line ends in LF, also inside quotes. */
   line: number
   playerId: string
-  score: number
+  score: Score
   name: string | undefined
   /** Milliseconds since 1970 UTC, as written. */
   at: number | undefined
-  /** JSON text of an object. */
-  metadata: string | undefined
+  /** JSON text of an object; null for an empty one. */
+  metadata: string | null | undefined
 }
 
 /** Makes rows of blocks of whole lines. */
@@ -45,8 +49,15 @@ export interface RowParser {
   end(): void
 }
 
-/** The columns that an import understands, in the order in which an export writes them. */
-export const ROW_COLUMNS: readonly string[] = ['playerId', 'score', 'name', 'at', 'metadata']
+/** Returns the columns that an import understands, in the order in which an export writes them. */
+export function rowColumns(shape: ScoreShape): string[] {
+  return ['playerId', ...scoreColumns(shape), 'name', 'at', 'metadata']
+}
+
+/** Returns the columns of a CSV file that hold the score. */
+export function scoreColumns(shape: ScoreShape): string[] {
+  return shape.isPlain ? ['score'] : shape.columns.map(({ name }) => name)
+}
 
 /** Why a row cannot be used and what to do, without its line: whoever gets it knows the line. */
 export class RowProblem extends Error {

@@ -5,6 +5,7 @@
  */
 
 import { expect, test } from 'vitest'
+import type { Order } from '../../src/board-types.ts'
 import {
   decodeEntryKey,
   encodeEntryKey,
@@ -13,7 +14,6 @@ import {
   type RankedEntry,
 } from '../../src/format/entry-key.ts'
 import { AT_MICROS_MAX } from '../../src/limits.ts'
-import type { Order } from '../../src/types.ts'
 import { Random, runSeed } from '../support/random.ts'
 
 const RANDOM_PAIRS = 200_000

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Order } from '../../src/board-types.ts'
 import {
   decodeEntryKey,
   encodeEntryKey,
@@ -10,7 +11,6 @@ import {
 } from '../../src/format/entry-key.ts'
 import { toMicros, toMs } from '../../src/format/time.ts'
 import { AT_MICROS_MAX } from '../../src/limits.ts'
-import type { Order } from '../../src/types.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { hex } from './bytes.ts'
 

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { TABLES, type Table } from '../../src/board/tables.ts'
+import type { Order } from '../../src/board-types.ts'
 import { decodeEntryKey, encodeEntryKey, HEAD_BYTES } from '../../src/format/entry-key.ts'
 import {
   BOARDS_START,
@@ -41,7 +42,6 @@ import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import * as limits from '../../src/limits.ts'
 import { openLmdbStore } from '../../src/store/lmdb-store.ts'
-import type { Order } from '../../src/types.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { hex } from './bytes.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Order } from '../../src/board-types.ts'
 import { seal } from '../../src/format/checksum.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
 import { printKey, printPair, type TableName } from '../../src/format/print.ts'
-import type { Order } from '../../src/types.ts'
 import { damages, hex } from './bytes.ts'
 
 type Row = [table: TableName, key: string, value: string, order: Order | undefined, line: string]

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Order } from '../../src/board-types.ts'
 import { readScore, SCORE_BYTES, writeScore } from '../../src/format/score.ts'
-import type { Order } from '../../src/types.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { hex } from './bytes.ts'
 

@@ -1,0 +1,48 @@
+/**
+ * Cursors of pages: the key of an entry, sealed for one board.
+ *
+ *     base64url of   | checksum 4 | head | playerId, utf-8 ... |
+ *
+ * The checksum covers the number and the name of the board as well. Numbers are never given twice,
+ * so the cursor of another board, of one that was dropped, or of bytes that somebody made up is told
+ * apart. A place is kept, not a rank: ranks are those of the time of reading.
+ *
+ * @module
+ */
+
+import { LadderError } from '../errors.ts'
+import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
+import { encodeVarint } from '../format/varint.ts'
+import type { BoardSpec } from './settings.ts'
+
+/** Returns the cursor of the entry with this key of the rank tree. */
+export function encodeCursor(board: BoardSpec, place: { boardId: number; key: Buffer }): string {
+  const bytes = Buffer.concat([Buffer.alloc(CHECKSUM_BYTES), place.key])
+  return seal(labelOf(board, place.boardId), bytes).toString('base64url')
+}
+
+/**
+ * Returns the key of a cursor.
+ *
+ * @throws {LadderError} `BAD_CURSOR` where it is none of this board's.
+ */
+export function decodeCursor(board: BoardSpec, place: { boardId: number; cursor: string }): Buffer {
+  const bytes = Buffer.from(place.cursor, 'base64url')
+  // Node passes over characters that are not of the alphabet: only the same text is the same cursor.
+  const isWhole = bytes.toString('base64url') === place.cursor
+  const key = bytes.subarray(CHECKSUM_BYTES)
+  if (
+    isWhole &&
+    key.length > board.shape.headBytes &&
+    isSealed(labelOf(board, place.boardId), bytes)
+  )
+    return key
+  throw new LadderError(
+    'BAD_CURSOR',
+    `Cannot go on from this cursor: it belongs to no page of board "${board.name}" as it is now; begin with the first page`,
+  )
+}
+
+function labelOf(board: BoardSpec, boardId: number): Buffer {
+  return Buffer.concat([encodeVarint(boardId), Buffer.from(board.name)])
+}
