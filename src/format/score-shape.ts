@@ -26,19 +26,15 @@ export class ScoreShape {
   readonly bytes: number
   /** Bytes of a score and its time, which stand in front of the id in a key. */
   readonly headBytes: number
-  readonly #order: Order
+  /** Which scores are better, by the first column. */
+  readonly order: Order
 
   constructor(type: ScoreType, columns: readonly [ScoreColumn, ...ScoreColumn[]]) {
     this.type = type
     this.columns = columns
     this.bytes = SCORE_BYTES * columns.length
     this.headBytes = this.bytes + TIME_BYTES
-    this.#order = columns[0].order
-  }
-
-  /** Which scores are better, by the first column. */
-  get order(): Order {
-    return this.#order
+    this.order = columns[0].order
   }
 
   /** Whether a score is a number or bigint by itself. */
@@ -48,7 +44,7 @@ export class ScoreShape {
 
   /** Writes the ordered form of a score at `offset`. */
   write(target: Buffer, offset: number, score: Score): void {
-    if (typeof score === 'number') writeScore(target, offset, score, this.#order)
+    if (typeof score === 'number') writeScore(target, offset, score, this.order)
     else this.writeCells(target, offset, this.cellsOf(score))
   }
 
@@ -64,7 +60,7 @@ export class ScoreShape {
   /** Reads a score; undefined where the bytes are none. */
   read(source: Buffer, offset: number): Score | undefined {
     if (this.type === 'number' && this.columns.length === 1) {
-      const score = readScore(source, offset, this.#order)
+      const score = readScore(source, offset, this.order)
       return Number.isFinite(score) ? score : undefined
     }
     const cells = this.columns.map(({ order }, i) => {
@@ -89,6 +85,8 @@ export class ScoreShape {
 
   /** Returns a negative number where `a` is better than `b`, zero where they are equal. */
   compare(a: Score, b: Score): number {
+    if (typeof a === 'number' && typeof b === 'number')
+      return this.order === 'descending' ? b - a : a - b
     const others = this.cellsOf(b)
     for (const [i, cell] of this.cellsOf(a).entries()) {
       const other = others[i] as ScoreCell
