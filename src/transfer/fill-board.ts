@@ -10,6 +10,7 @@
  * @module
  */
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorageWriter } from '../board/board-storage.ts'
 import { findBoard, noBoard, noteLeftover, putBoard, retireBoard } from '../board/catalog.ts'
 import { clockOf } from '../board/commit-clock.ts'
@@ -17,24 +18,19 @@ import type { StoreContext } from '../board/context.ts'
 import type { BoardSpec } from '../board/settings.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../board/tables.ts'
-import type { Score } from '../board-types.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
 import { encodeEntryKey, writeHead } from '../format/entry-key.ts'
 import { decodeLeftover, leftoverKey } from '../format/header.ts'
-import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { FILL_CHUNK_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
-import type { Writer } from '../store/store.ts'
+import type { Pair, Writer } from '../store/store.ts'
 import type { ImportOptions } from '../types.ts'
 import type { FoldedPlayer } from './import-rows.ts'
 
 /** A player with its place: all that is stored. */
-interface Placed extends Details {
-  playerId: string
-  score: Score
-  atMicros: number
-}
+type Placed = FoldedPlayer & { atMicros: number }
 
 /** Where a chunk goes and how far the work is. */
 interface Target {
@@ -70,8 +66,7 @@ export async function fillBoard(
     const placed = place(work.players, reserved.firstMicros)
     placed.sort(byRank(board.shape))
     const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: placed.length })
-    for (const player of placed) loader.add(encodeEntryKey(player, board.shape))
-    await writeEntries(context, { placed, target })
+    await writeEntries(context, { placed, target, loader })
     placed.sort(byId(placed))
     await writePlayers(context, { placed, target })
     const replaced = await store.write((writer) =>
@@ -100,28 +95,27 @@ function reserve(
   return { boardId, firstMicros }
 }
 
+// The players of the fold are completed as they are: a million new objects would double the memory.
 function place(players: Map<string, FoldedPlayer>, firstMicros: number): Placed[] {
-  const placed: Placed[] = []
-  for (const [playerId, { score, atMicros, row, name, metadata }] of players) {
-    placed.push({
-      playerId,
-      score,
-      atMicros: atMicros ?? firstMicros + row,
-      name: name === playerId ? undefined : name,
-      metadata,
-    })
+  const placed: FoldedPlayer[] = [...players.values()]
+  for (const player of placed) {
+    player.atMicros ??= firstMicros + player.row
+    if (player.name === player.playerId) player.name = undefined
   }
-  return placed
+  return placed as Placed[]
 }
 
 async function writeEntries(
   context: StoreContext,
-  work: { placed: Placed[]; target: Target },
+  work: { placed: Placed[]; target: Target; loader: BulkLoader },
 ): Promise<void> {
+  const { loader } = work
   const { keys, shape } = work.target
-  await inChunks(context, { ...work, table: 'entries' }, (put, player) => {
-    const key = keys.entry(encodeEntryKey(player, shape))
-    put(key, encodeEntryValue(key, player))
+  await inChunks(context, { ...work, table: 'entries' }, (player) => {
+    const treeKey = encodeEntryKey(player, shape)
+    loader.add(treeKey)
+    const key = keys.entry(treeKey)
+    return { key, value: encodeEntryValue(key, player) }
   })
 }
 
@@ -132,37 +126,41 @@ async function writePlayers(
   const { keys, shape } = work.target
   const { headBytes } = shape
   const head = Buffer.alloc(headBytes)
-  await inChunks(
-    context,
-    { ...work, table: 'players' },
-    (put, { playerId, score, atMicros, name, metadata }) => {
-      writeHead(head, 0, { score, atMicros, shape })
-      const key = keys.player(playerId)
-      put(key, encodePlayerRecord(key, { head, name, metadata }, headBytes))
-    },
-  )
+  await inChunks(context, { ...work, table: 'players' }, (player) => {
+    const { playerId, score, atMicros, name, metadata } = player
+    writeHead(head, 0, { score, atMicros, shape })
+    const key = Buffer.from(keys.player(playerId))
+    return { key, value: encodePlayerRecord(key, { head, name, metadata }, headBytes) }
+  })
 }
 
 type Put = (key: Buffer, value: Buffer) => void
 
+// A chunk is encoded while the one before is on its way to the disk.
 async function inChunks(
   context: StoreContext,
   work: { placed: Placed[]; target: Target; table: Table },
-  putOne: (put: Put, player: Placed) => void,
+  encode: (player: Placed) => Pair,
 ): Promise<void> {
   const { placed, target, table } = work
+  let written: Promise<void> = Promise.resolve()
   for (let start = 0; start < placed.length; start += FILL_CHUNK_KEYS) {
+    const pairs = placed.slice(start, start + FILL_CHUNK_KEYS).map(encode)
+    await written
     throwIfAborted(target.options)
-    const chunk = placed.slice(start, start + FILL_CHUNK_KEYS)
-    await context.store.write((writer) => {
+    written = context.store.write((writer) => {
       clockOf(writer).willChange()
       keepPlace(writer, target.boardId, context.nowMicros())
       const put = putterOf(writer, { table, keys: target.keys })
-      for (const player of chunk) putOne(put, player)
+      for (const { key, value } of pairs) put(key, value)
     })
-    target.done += chunk.length
+    target.done += pairs.length
     target.options.onProgress?.({ done: target.done, total: 2 * placed.length })
+    // A failure is told by the next await; the transaction runs in the turn that is given up here.
+    written.catch(() => undefined)
+    await nextTurn()
   }
+  await written
 }
 
 // Says that the import is alive. Another process takes one that was silent for long for dead.

@@ -32,6 +32,7 @@ import { readRows } from './rows-read.ts'
 
 /** What a player has after all rows so far. */
 export interface FoldedPlayer {
+  playerId: string
   score: Score
   /** Undefined: a time of the store's, in the order of `row`. */
   atMicros: number | undefined
@@ -160,7 +161,14 @@ class Fold {
     const metadata = metadataOf(row, { player, accepted })
     if (player === undefined || this.shape.compare(score, player.score) !== 0) {
       this.changed++
-      this.players.set(playerId, { score, atMicros, row: this.rows.length, name, metadata })
+      this.players.set(playerId, {
+        playerId,
+        score,
+        atMicros,
+        row: this.rows.length,
+        name,
+        metadata,
+      })
     } else if (name !== player.name || metadata !== player.metadata) {
       this.players.set(playerId, { ...player, name, metadata })
     }
@@ -175,6 +183,7 @@ class Fold {
     })
     return (
       stored && {
+        playerId,
         score: stored.score,
         atMicros: atMicrosOf(stored, this.shape),
         row: -1,
