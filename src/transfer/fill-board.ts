@@ -142,25 +142,33 @@ async function inChunks(
   work: { placed: Placed[]; target: Target; table: Table },
   encode: (player: Placed) => Pair,
 ): Promise<void> {
-  const { placed, target, table } = work
-  let written: Promise<void> = Promise.resolve()
+  const { placed, target } = work
+  let writing: Promise<void> = Promise.resolve()
   for (let start = 0; start < placed.length; start += FILL_CHUNK_KEYS) {
     const pairs = placed.slice(start, start + FILL_CHUNK_KEYS).map(encode)
-    await written
+    await writing
     throwIfAborted(target.options)
-    written = context.store.write((writer) => {
-      clockOf(writer).willChange()
-      keepPlace(writer, target.boardId, context.nowMicros())
-      const put = putterOf(writer, { table, keys: target.keys })
-      for (const { key, value } of pairs) put(key, value)
-    })
-    target.done += pairs.length
-    target.options.onProgress?.({ done: target.done, total: 2 * placed.length })
+    writing = writeChunk(context, { ...work, pairs })
     // A failure is told by the next await; the transaction runs in the turn that is given up here.
-    written.catch(() => undefined)
+    writing.catch(() => undefined)
     await nextTurn()
   }
-  await written
+  await writing
+}
+
+async function writeChunk(
+  context: StoreContext,
+  work: { placed: Placed[]; target: Target; table: Table; pairs: Pair[] },
+): Promise<void> {
+  const { placed, target, table, pairs } = work
+  await context.store.write((writer) => {
+    clockOf(writer).willChange()
+    keepPlace(writer, target.boardId, context.nowMicros())
+    const put = putterOf(writer, { table, keys: target.keys })
+    for (const { key, value } of pairs) put(key, value)
+  })
+  target.done += pairs.length
+  target.options.onProgress?.({ done: target.done, total: 2 * placed.length })
 }
 
 // Says that the import is alive. Another process takes one that was silent for long for dead.
