@@ -28,17 +28,18 @@ export async function verifyBackup(
 }
 
 /**
- * Makes a backup the content of a store's directory. Nobody may have that store open.
+ * Makes a backup the content of a store's directory. Nobody may have that store open. The backup is a
+ * directory, or a stream that `packBackup` or `Leaderboards.backup` wrote.
  *
  * A store that is there is replaced only with `force`; its data file stays beside the new one under
  * the name that the report gives, so `mv` undoes the restore. With `dryRun` everything is verified
  * and nothing changed. Cost: reads the backup three times and writes it once.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
- *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `IO`.
+ *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function restoreBackup(
-  source: string,
+  source: string | Readable,
   target: string,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
@@ -54,11 +55,18 @@ export async function listBackups(directory: string): Promise<BackupInfo[]> {
 
 /**
  * Removes the backups of one store that no rule keeps; returns their paths. The newest one always
- * stays, and so does any directory that holds more than a backup.
+ * stays, and so does the newest whose data are what its manifest says, and any directory that holds
+ * more than a backup. `made` is the path of the backup just made: after a restore, which takes the
+ * commit numbers back, nothing else tells that it is the newest.
+ *
+ * Cost: reads the newest backup once where something is to be removed.
+ *
+ * @throws {LadderError} `CORRUPT`, with nothing removed, where none of those to keep is sound;
+ *   `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function rotateBackups(
   directory: string,
-  options: { storeId: string; rules: KeepRules },
+  options: { storeId: string; rules: KeepRules; made?: string; signal?: AbortSignal },
 ): Promise<string[]> {
   const rotate = await import('./safekeeping/rotate.ts')
   return rotate.rotateBackups(directory, options)

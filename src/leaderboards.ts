@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Writable } from 'node:stream'
 import { checkBoardName, checkMode, checkOptions, checkOrder } from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
 import {
@@ -213,20 +214,27 @@ export class Leaderboards {
    * Backs up the store, while others write to it, to a new directory: a compacted copy of one
    * instant, flushed, then opened and checked in a child process, and a manifest. The directory
    * appears under its name only when it is complete; what fails leaves nothing. Submits go on, and
-   * the file grows by what they change meanwhile.
+   * the file grows by what they change meanwhile. A stream gets the backup as one file and is ended.
    *
-   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something, `IO`,
-   *   `ABORTED`.
+   * The signal ends it between and within its steps, but LMDB's own copy of the pages goes on to its
+   * end first.
+   *
+   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something,
+   *   `PERMISSION`, `IO`, `ABORTED`.
    * @example
    * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
    * boards.length // 0
    */
-  async backup(directory: string, options?: { signal?: AbortSignal }): Promise<BackupReport> {
-    if (typeof directory !== 'string' || directory === '')
-      throw new TypeError('Cannot back up: the directory must be a non-empty string')
-    const now = this.#context.nowMicros() / 1000
-    const { backupStore } = await import('./safekeeping/backup.ts')
-    return backupStore(this.#context.store, directory, { ...checkOptions(options), now })
+  async backup(
+    target: string | Writable,
+    options?: { signal?: AbortSignal },
+  ): Promise<BackupReport> {
+    if (target === '' || (typeof target !== 'string' && typeof target?.write !== 'function'))
+      throw new TypeError('Cannot back up: the target must be a non-empty string or a stream')
+    const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
+    const { backupStore, streamStore } = await import('./safekeeping/backup.ts')
+    if (typeof target === 'string') return backupStore(this.#context.store, target, work)
+    return streamStore(this.#context.store, target, work)
   }
 
   /**

@@ -274,6 +274,7 @@ export interface BackupManifest {
 
 /** The answer of `backup`. */
 export interface BackupReport extends BackupManifest {
+  /** Where it is; `-` where it went into a stream. */
   path: string
   /** How long it took, checking included. */
   ms: number
@@ -310,6 +311,7 @@ export interface RestoreOptions {
 export interface RestoreReport {
   /** Directory of the restored store. */
   path: string
+  /** Directory of the backup; `-` where it came in a stream. */
   source: string
   manifest: BackupManifest
   dryRun: boolean

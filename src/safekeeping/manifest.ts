@@ -42,7 +42,7 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
 /** @throws {LadderError} `NOT_A_BACKUP`. */
 export function decodeManifest(text: string, place: string): BackupManifest {
   const manifest = parsed(text)
-  if (manifest?.product !== 'ladderdb' || !Array.isArray(manifest.boards)) {
+  if (manifest === undefined || !hasForm(manifest)) {
     throw new LadderError(
       'NOT_A_BACKUP',
       `Cannot use ${place}: its manifest is not one of ladderdb`,
@@ -53,6 +53,16 @@ export function decodeManifest(text: string, place: string): BackupManifest {
   throw new LadderError(
     'NOT_A_BACKUP',
     `Cannot use ${place}: its manifest is damaged; use another backup`,
+  )
+}
+
+function hasForm(manifest: BackupManifest): boolean {
+  return (
+    manifest?.product === 'ladderdb' &&
+    Array.isArray(manifest.boards) &&
+    Number.isSafeInteger(manifest.sequence) &&
+    Number.isSafeInteger(manifest.bytes) &&
+    !Number.isNaN(Date.parse(manifest.createdAt))
   )
 }
 
