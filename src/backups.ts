@@ -1,18 +1,34 @@
 /**
- * What can be done with backups without opening a store. The work is loaded when it is asked for: a
+ * What can be done with stores and their backups without opening one. The work is loaded when it is asked for: a
  * game that only submits does not pay for it at its start.
  *
  * @module
  */
 
+import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { checkOptions } from './arguments.ts'
 import type {
   BackupInfo,
   BackupManifest,
+  CheckReport,
   KeepRules,
   RestoreOptions,
   RestoreReport,
+  WorkOptions,
 } from './types.ts'
+
+/**
+ * Checks the store in a directory as `Leaderboards.check` does, in a child process: pages on which LMDB
+ * ends a process end the child, and are a finding at the place where it was.
+ *
+ * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
+ */
+export async function checkStore(directory: string, options?: WorkOptions): Promise<CheckReport> {
+  const { checkApart } = await import('./safekeeping/check-apart.ts')
+  const { report } = await checkApart(resolve(directory), checkOptions(options))
+  return report
+}
 
 /**
  * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process.

@@ -13,6 +13,7 @@
  */
 
 export {
+  checkStore,
   listBackups,
   packBackup,
   restoreBackup,
@@ -35,6 +36,7 @@ export type {
   BoardInfo,
   BoardSettings,
   BoundOptions,
+  CheckOptions,
   CheckReport,
   Entry,
   ExportOptions,
@@ -49,6 +51,7 @@ export type {
   Progress,
   RankMode,
   RankOptions,
+  RebuildOptions,
   RebuildReport,
   RestoreOptions,
   RestoreReport,

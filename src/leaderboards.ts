@@ -25,14 +25,16 @@ import { LadderError } from './errors.ts'
 import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
 import { checkStore } from './safekeeping/check.ts'
-import { rebuildTree } from './safekeeping/rebuild.ts'
+import { rebuildBoard } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import type { Reader } from './store/store.ts'
 import type {
   BackupReport,
   BoardInfo,
   BoardSettings,
+  CheckOptions,
   CheckReport,
+  RebuildOptions,
   RebuildReport,
   StoreStats,
   WorkOptions,
@@ -188,26 +190,37 @@ export class Leaderboards {
   /**
    * Walks everything on one snapshot and reports every finding; changes nothing. Both directions
    * between players and entries, their order, all checksums and every invariant of the rank trees.
-   * Cost: some seconds a million entries; the event loop gets a turn now and then.
+   * Cost: some seconds a million entries; the event loop gets a turn now and then. Pages on which LMDB
+   * gives up end the process: `checkStore` reads them in a child.
    *
    * @throws {LadderError} `ABORTED` by the signal.
    * @example
    * const { ok, findings } = await store.check()
    * ok // true
    */
-  async check(options?: WorkOptions): Promise<CheckReport> {
+  async check(options?: CheckOptions): Promise<CheckReport> {
     return checkStore(this.#context.store, checkOptions(options))
   }
 
   /**
-   * Makes the rank tree of a board anew from its entries, in one transaction: others wait, and where
-   * it fails the old tree stays.
+   * Makes the rank tree of a board anew from its entries, or with `from: 'players'` the entries from the
+   * player records too: missing and damaged ones are made, those that no record leads to are removed.
+   * One transaction: where it fails the old state stays. Cost: a walk with turns for the event loop,
+   * then about a second a million entries for which others wait.
    *
-   * @throws {LadderError} `NO_BOARD`, and those of writes.
+   * @throws {LadderError} `CORRUPT` where an entry is damaged, or a player record with `from:
+   *   'players'`: a backup must mend those; `NO_BOARD`, `ABORTED`, and those of writes.
+   * @example
+   * store.board('arena')
+   * const { entries } = await store.rebuild('arena', { from: 'players' })
+   * entries // 0
    */
-  async rebuild(name: string): Promise<RebuildReport> {
-    const report = await rebuildTree(this.#context, checkBoardName(name))
-    return { board: name, entries: report.entries, nodes: report.nodes }
+  async rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
+    const checked = checkOptions(options)
+    const { from } = checked
+    if (from !== undefined && from !== 'entries' && from !== 'players')
+      throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+    return rebuildBoard(this.#context, checkBoardName(name), checked)
   }
 
   /**

@@ -174,6 +174,12 @@ export interface WorkOptions {
   signal?: AbortSignal
 }
 
+/** Options of `check`. */
+export interface CheckOptions extends WorkOptions {
+  /** Called before each part of the work with its name in words, and what was walked so far. */
+  onStage?: (stage: string, checked: CheckReport['checked']) => void
+}
+
 /** Sizes and shape of a store, as `Leaderboards.stats()` answers. */
 export interface StoreStats {
   path: string
@@ -244,6 +250,15 @@ export interface ExportReport {
   exported: number
 }
 
+/** Options of `rebuild`. */
+export interface RebuildOptions extends WorkOptions {
+  /**
+   * `entries` (default) makes the rank tree anew. `players` makes the entries anew too, where they are
+   * not what the player records say.
+   */
+  from?: 'entries' | 'players'
+}
+
 /** The answer of `rebuild`. */
 export interface RebuildReport {
   board: string
@@ -251,6 +266,10 @@ export interface RebuildReport {
   entries: number
   /** Nodes written. */
   nodes: number
+  /** Entries that were missing or damaged; with `from: 'players'`. */
+  added?: number
+  /** Entries that no player record led to; with `from: 'players'`. */
+  removed?: number
 }
 
 /** What a backup says about itself, in its MANIFEST.json. */

@@ -159,7 +159,7 @@ async function checkedFacts(
   const { report, facts } = await checkApart(directory, options).finally(() =>
     rm(join(directory, 'lock.mdb'), { force: true }),
   )
-  if (!report.ok) throw damaged(directory, firstOf(report))
+  if (facts === undefined) throw damaged(directory, firstOf(report))
   return facts
 }
 
