@@ -18,7 +18,7 @@ import { LadderError, throwIfAborted } from '../errors.ts'
 import type { BackupManifest, BackupReport, CheckReport } from '../types.ts'
 import { checkApart, type StoreFacts } from './check-apart.ts'
 import { moveDurably, sha256Of, syncPath, writeDurably } from './durable-files.ts'
-import { errnoOf, fileError, inWords } from './file-errors.ts'
+import { fileError, inWords } from './file-errors.ts'
 import { leftoverName, shortName, sweepLeftovers } from './leftovers.ts'
 import { BACKUP_DATA_FILE, encodeManifest, MANIFEST_FILE, readManifest } from './manifest.ts'
 import { packBackup } from './stream.ts'
@@ -144,12 +144,20 @@ async function fill(
   return readManifest(partial)
 }
 
-// The store says IO for whatever LMDB's copy failed with, and what it was in the cause.
+// LMDB's copy fails with the system's words alone, for which the store says IO.
 function copyError(partial: string, error: unknown): unknown {
-  const { cause } = error as Error
-  const isOfSystem = error instanceof LadderError && error.code === 'IO' && errnoOf(cause)
-  return isOfSystem ? fileError(`Cannot copy the store to ${partial}`, cause) : error
+  if (!(error instanceof LadderError) || error.code !== 'IO') return error
+  const { message } = error.cause as Error
+  const code = NO_ROOM.test(message) ? 'DISK_FULL' : 'IO'
+  const advice = code === 'DISK_FULL' ? 'free space' : 'check the disk'
+  return new LadderError(
+    code,
+    `Cannot copy the store to ${partial}: ${message}; ${advice} and try again`,
+    { cause: error },
+  )
 }
+
+const NO_ROOM = /No space left|quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG/i
 
 // Checks a copy in a child, which leaves a lock file that is nobody's.
 async function checkedFacts(
@@ -157,7 +165,10 @@ async function checkedFacts(
   options: { signal?: AbortSignal },
 ): Promise<StoreFacts> {
   const { report, facts } = await checkApart(directory, options).finally(() =>
-    rm(join(directory, 'lock.mdb'), { force: true }),
+    inWords(
+      `Cannot remove the lock file of ${directory}`,
+      rm(join(directory, 'lock.mdb'), { force: true }),
+    ),
   )
   if (facts === undefined) throw damaged(directory, firstOf(report))
   return facts
@@ -185,5 +196,8 @@ function firstOf(report: CheckReport): string {
 }
 
 function damaged(directory: string, problem: string): LadderError {
-  return new LadderError('CORRUPT', `Cannot trust ${directory}: ${problem}`)
+  return new LadderError(
+    'CORRUPT',
+    `Cannot trust ${directory}: ${problem}; use another backup, and check the store that it is of`,
+  )
 }
