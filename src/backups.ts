@@ -24,7 +24,10 @@ import type {
  *
  * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
  */
-export async function checkStore(directory: string, options?: WorkOptions): Promise<CheckReport> {
+export async function checkStore(
+  directory: string,
+  options?: WorkOptions & { allowNetworkFileSystem?: boolean },
+): Promise<CheckReport> {
   const { checkApart } = await import('./safekeeping/check-apart.ts')
   const { report } = await checkApart(resolve(directory), checkOptions(options))
   return report

@@ -137,6 +137,11 @@ export interface OpenOptions {
    * follows them; it damages nothing, and `kill -9` loses nothing.
    */
   durability?: 'strong' | 'relaxed'
+  /**
+   * Open the store also where it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
+   * and memory map need one kernel: over a network it loses data. For FUSE that is a local disk.
+   */
+  allowNetworkFileSystem?: boolean
   /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
   futureAllowanceMs?: number
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */

@@ -164,7 +164,9 @@ async function checkedFacts(
   directory: string,
   options: { signal?: AbortSignal },
 ): Promise<StoreFacts> {
-  const { report, facts } = await checkApart(directory, options).finally(() =>
+  // Backups may lie on a network file system: nobody writes to them.
+  const work = { ...options, allowNetworkFileSystem: true }
+  const { report, facts } = await checkApart(directory, work).finally(() =>
     inWords(
       `Cannot remove the lock file of ${directory}`,
       rm(join(directory, 'lock.mdb'), { force: true }),

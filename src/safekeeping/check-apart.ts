@@ -12,6 +12,15 @@ import { createInterface } from 'node:readline'
 import { ERROR_CODES, type ErrorCode, LadderError, throwIfAborted } from '../errors.ts'
 import type { CheckReport, Progress, WorkOptions } from '../types.ts'
 
+/** Options of {@link checkApart}. */
+export interface ApartOptions extends WorkOptions {
+  /** As in `OpenOptions`. What nobody writes to, a backup, may be read from anywhere. */
+  allowNetworkFileSystem?: boolean
+}
+
+/** The word after the directory that says so to the child. */
+export const ALLOW_NETWORK = 'allow-network'
+
 /** What a store says about itself. */
 export interface StoreFacts {
   storeId: string
@@ -49,11 +58,12 @@ const ERROR_CHARACTERS_MAX = 2_000
  */
 export async function checkApart(
   directory: string,
-  options: WorkOptions = {},
+  options: ApartOptions = {},
 ): Promise<CheckOutcome> {
   throwIfAborted(options)
   const program = createRequire(import.meta.url).resolve('#check-child')
-  const child = spawn(process.execPath, [program, directory], {
+  const words = options.allowNetworkFileSystem === true ? [ALLOW_NETWORK] : []
+  const child = spawn(process.execPath, [program, directory, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const end = (): void => void child.kill('SIGKILL')

@@ -10,13 +10,16 @@ import { writeSync } from 'node:fs'
 import { LadderError } from '../errors.ts'
 import type { Leaderboards } from '../leaderboards.ts'
 import { openLeaderboards } from '../open.ts'
-import type { ChildAnswer, ChildLine, StoreFacts } from './check-apart.ts'
+import { ALLOW_NETWORK, type ChildAnswer, type ChildLine, type StoreFacts } from './check-apart.ts'
 
-const [directory] = process.argv.slice(2)
+const [directory, word] = process.argv.slice(2)
 
 async function run(): Promise<ChildAnswer> {
   try {
-    const store = openLeaderboards(directory as string, { readOnly: true })
+    const store = openLeaderboards(directory as string, {
+      readOnly: true,
+      allowNetworkFileSystem: word === ALLOW_NETWORK,
+    })
     const total = totalOf(store)
     const report = await store.check({
       onStage: (stage, checked) => print({ stage, checked }),
