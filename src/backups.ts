@@ -1,18 +1,37 @@
 /**
- * What can be done with backups without opening a store. The work is loaded when it is asked for: a
+ * What can be done with stores and their backups without opening one. The work is loaded when it is asked for: a
  * game that only submits does not pay for it at its start.
  *
  * @module
  */
 
+import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { checkOptions } from './arguments.ts'
 import type {
   BackupInfo,
   BackupManifest,
+  CheckReport,
   KeepRules,
   RestoreOptions,
   RestoreReport,
+  WorkOptions,
 } from './types.ts'
+
+/**
+ * Checks the store in a directory as `Leaderboards.check` does, in a child process: pages on which LMDB
+ * ends a process end the child, and are a finding at the place where it was.
+ *
+ * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
+ */
+export async function checkStore(
+  directory: string,
+  options?: WorkOptions & { allowNetworkFileSystem?: boolean },
+): Promise<CheckReport> {
+  const { checkApart } = await import('./safekeeping/check-apart.ts')
+  const { report } = await checkApart(resolve(directory), checkOptions(options))
+  return report
+}
 
 /**
  * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process.
@@ -28,17 +47,18 @@ export async function verifyBackup(
 }
 
 /**
- * Makes a backup the content of a store's directory. Nobody may have that store open.
+ * Makes a backup the content of a store's directory. Nobody may have that store open. The backup is a
+ * directory, or a stream that `packBackup` or `Leaderboards.backup` wrote.
  *
  * A store that is there is replaced only with `force`; its data file stays beside the new one under
  * the name that the report gives, so `mv` undoes the restore. With `dryRun` everything is verified
  * and nothing changed. Cost: reads the backup three times and writes it once.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
- *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `IO`.
+ *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function restoreBackup(
-  source: string,
+  source: string | Readable,
   target: string,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
@@ -54,11 +74,18 @@ export async function listBackups(directory: string): Promise<BackupInfo[]> {
 
 /**
  * Removes the backups of one store that no rule keeps; returns their paths. The newest one always
- * stays, and so does any directory that holds more than a backup.
+ * stays, and so does the newest whose data are what its manifest says, and any directory that holds
+ * more than a backup. `made` is the path of the backup just made: after a restore, which takes the
+ * commit numbers back, nothing else tells that it is the newest.
+ *
+ * Cost: reads the newest backup once where something is to be removed.
+ *
+ * @throws {LadderError} `CORRUPT`, with nothing removed, where none of those to keep is sound;
+ *   `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function rotateBackups(
   directory: string,
-  options: { storeId: string; rules: KeepRules },
+  options: { storeId: string; rules: KeepRules; made?: string; signal?: AbortSignal },
 ): Promise<string[]> {
   const rotate = await import('./safekeeping/rotate.ts')
   return rotate.rotateBackups(directory, options)

@@ -13,6 +13,7 @@
  */
 
 export {
+  checkStore,
   listBackups,
   packBackup,
   restoreBackup,
@@ -60,13 +61,15 @@ export type {
 export { BoardView } from './board-view.ts'
 export { ERROR_CODES, type ErrorCode, LadderError } from './errors.ts'
 export { Leaderboard } from './leaderboard.ts'
-export { Leaderboards, type Snapshot } from './leaderboards.ts'
+export { Leaderboards } from './leaderboards.ts'
 export { openLeaderboards } from './open.ts'
+export type { Snapshot } from './snapshot.ts'
 export { formatOf } from './transfer/rows.ts'
 export type {
   BackupInfo,
   BackupManifest,
   BackupReport,
+  CheckOptions,
   CheckReport,
   ExportOptions,
   ExportReport,
@@ -76,6 +79,7 @@ export type {
   KeepRules,
   OpenOptions,
   Progress,
+  RebuildOptions,
   RebuildReport,
   RestoreOptions,
   RestoreReport,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Writable } from 'node:stream'
 import {
   checkBoardName,
   checkName,
@@ -11,11 +12,9 @@ import {
   checkPlayerId,
   checkSettings,
 } from './arguments.ts'
-import { BoardReader } from './board/board-reader.ts'
 import type { BoardWriter } from './board/board-writer.ts'
 import {
   addBoard,
-  type CatalogEntry,
   findBoard,
   listBoards,
   listLeftovers,
@@ -29,10 +28,8 @@ import {
   type BoardSpec,
   newSpec,
   settingsError,
-  settingsInfo,
 } from './board/settings.ts'
 import { sweepBoard } from './board/sweep.ts'
-import type { Table } from './board/tables.ts'
 import type {
   BoardEntry,
   BoardInfo,
@@ -41,23 +38,22 @@ import type {
   Score,
   ScoreOf,
 } from './board-types.ts'
-import { BoardView, rankModeOf } from './board-view.ts'
-import { LadderError } from './errors.ts'
+import { rankModeOf } from './board-view.ts'
 import { Leaderboard } from './leaderboard.ts'
-import { IMPORT_SILENCE_MS, SNAPSHOT_MS_MAX } from './limits.ts'
+import { IMPORT_SILENCE_MS } from './limits.ts'
 import { checkStore } from './safekeeping/check.ts'
-import { rebuildTree } from './safekeeping/rebuild.ts'
+import { rebuildBoard } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
-import type { Reader } from './store/store.ts'
-import type { BackupReport, CheckReport, RebuildReport, StoreStats, WorkOptions } from './types.ts'
-
-/** What `Leaderboards.snapshot` reads from: every board at one instant. */
-export interface Snapshot {
-  /** @throws {LadderError} `NO_BOARD`. */
-  board(name: string): BoardView
-  /** All boards, ordered by the bytes of their names. */
-  boards(): BoardInfo[]
-}
+import { infosOf, readerOf, readSnapshot, type Snapshot } from './snapshot.ts'
+import type {
+  BackupReport,
+  CheckOptions,
+  CheckReport,
+  RebuildOptions,
+  RebuildReport,
+  StoreStats,
+  WorkOptions,
+} from './types.ts'
 
 /** An open store. Get it from `openLeaderboards`. */
 export class Leaderboards {
@@ -216,20 +212,7 @@ export class Leaderboards {
    * a === b // true
    */
   snapshot<T>(read: (view: Snapshot) => T): T {
-    const state = { isOver: false, endsMs: performance.now() + SNAPSHOT_MS_MAX }
-    try {
-      return this.#context.store.snapshot((reader) => {
-        const answer = read({
-          board: (name) => viewOf(this.#context, reader, { name: checkBoardName(name), state }),
-          boards: () => infosOf(this.#context, reader),
-        })
-        if (answer instanceof Promise)
-          throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
-        return answer
-      })
-    } finally {
-      state.isOver = true
-    }
+    return readSnapshot(this.#context, read)
   }
 
   /** Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees. */
@@ -240,46 +223,64 @@ export class Leaderboards {
   /**
    * Walks everything on one snapshot and reports every finding; changes nothing. Both directions
    * between players and entries, their order, all checksums and every invariant of the rank trees.
-   * Cost: some seconds a million entries; the event loop gets a turn now and then.
+   * Cost: some seconds a million entries; the event loop gets a turn now and then. Pages on which LMDB
+   * gives up end the process: `checkStore` reads them in a child.
    *
    * @throws {LadderError} `ABORTED` by the signal.
    * @example
    * const { ok, findings } = await store.check()
    * ok // true
    */
-  async check(options?: WorkOptions): Promise<CheckReport> {
+  async check(options?: CheckOptions): Promise<CheckReport> {
     return checkStore(this.#context.store, checkOptions(options))
   }
 
   /**
-   * Makes the rank tree of a board anew from its entries, in one transaction: others wait, and where
-   * it fails the old tree stays.
+   * Makes the rank tree of a board anew from its entries, or with `from: 'players'` the entries from the
+   * player records too: missing and damaged ones are made, those that no record leads to are removed.
+   * One transaction: where it fails the old state stays. Cost: a walk with turns for the event loop,
+   * then about a second a million entries for which others wait.
    *
-   * @throws {LadderError} `NO_BOARD`, and those of writes.
+   * @throws {LadderError} `CORRUPT` where an entry is damaged, or a player record with `from:
+   *   'players'`: a backup must mend those; `NO_BOARD`, `ABORTED`, and those of writes.
+   * @example
+   * store.board('arena')
+   * const { entries } = await store.rebuild('arena', { from: 'players' })
+   * entries // 0
    */
-  async rebuild(name: string): Promise<RebuildReport> {
-    const report = await rebuildTree(this.#context, checkBoardName(name))
-    return { board: name, entries: report.entries, nodes: report.nodes }
+  async rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
+    const checked = checkOptions(options)
+    const { from } = checked
+    if (from !== undefined && from !== 'entries' && from !== 'players')
+      throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+    return rebuildBoard(this.#context, checkBoardName(name), checked)
   }
 
   /**
    * Backs up the store, while others write to it, to a new directory: a compacted copy of one
    * instant, flushed, then opened and checked in a child process, and a manifest. The directory
    * appears under its name only when it is complete; what fails leaves nothing. Submits go on, and
-   * the file grows by what they change meanwhile.
+   * the file grows by what they change meanwhile. A stream gets the backup as one file and is ended.
    *
-   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something, `IO`,
-   *   `ABORTED`.
+   * The signal ends it between and within its steps, but LMDB's own copy of the pages goes on to its
+   * end first.
+   *
+   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something,
+   *   `PERMISSION`, `IO`, `ABORTED`.
    * @example
    * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
    * boards.length // 0
    */
-  async backup(directory: string, options?: { signal?: AbortSignal }): Promise<BackupReport> {
-    if (typeof directory !== 'string' || directory === '')
-      throw new TypeError('Cannot back up: the directory must be a non-empty string')
-    const now = this.#context.nowMicros() / 1000
-    const { backupStore } = await import('./safekeeping/backup.ts')
-    return backupStore(this.#context.store, directory, { ...checkOptions(options), now })
+  async backup(
+    target: string | Writable,
+    options?: { signal?: AbortSignal },
+  ): Promise<BackupReport> {
+    if (target === '' || (typeof target !== 'string' && typeof target?.write !== 'function'))
+      throw new TypeError('Cannot back up: the target must be a non-empty string or a stream')
+    const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
+    const { backupStore, streamStore } = await import('./safekeeping/backup.ts')
+    if (typeof target === 'string') return backupStore(this.#context.store, target, work)
+    return streamStore(this.#context.store, target, work)
   }
 
   /**
@@ -344,49 +345,6 @@ export class Leaderboards {
         .catch(ignoreUntilNextOpening)
     }
   }
-}
-
-function infosOf(context: StoreContext, reader: Reader<Table>): BoardInfo[] {
-  return listBoards(reader).map((board) => {
-    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
-  })
-}
-
-function viewOf(
-  context: StoreContext,
-  reader: Reader<Table>,
-  view: { name: string; state: { isOver: boolean; endsMs: number } },
-): BoardView {
-  const board = findBoard(reader, view.name)
-  if (board === undefined) throw noBoard(view.name)
-  const boardReader = readerOf(context, reader, board)
-  const source = (): BoardReader => {
-    if (!view.state.isOver) {
-      if (performance.now() < view.state.endsMs) return boardReader
-      throw new LadderError(
-        'EXPIRED',
-        `Cannot read board "${board.name}": the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
-      )
-    }
-    throw new LadderError(
-      'CLOSED',
-      `Cannot read board "${board.name}": its snapshot is over; take what is needed inside`,
-    )
-  }
-  return new BoardView(board, { source, context })
-}
-
-function readerOf(context: StoreContext, reader: Reader<Table>, board: CatalogEntry): BoardReader {
-  const boardReader = new BoardReader(reader, {
-    boardId: board.id,
-    shape: board.shape,
-    cache: context.cacheOf(board.id),
-  })
-  if (boardReader.refresh()) return boardReader
-  throw new LadderError(
-    'CORRUPT',
-    `Cannot read board "${board.name}": its rank tree is missing; run rebuild`,
-  )
 }
 
 // What fails here fails for the caller's own writes too, and is told there.

@@ -82,6 +82,12 @@ export const NEW_STORE_BYTES: number = 1024 * 1024
 /** Silence after which an import of another process is taken for dead, milliseconds. */
 export const IMPORT_SILENCE_MS = 3_600_000
 
+/**
+ * Age of what a killed backup or restore of another boot or container left, milliseconds: nobody here
+ * can see whether its maker lives, and no copy stands still for a day.
+ */
+export const FOREIGN_LEFTOVER_MS = 86_400_000
+
 /** Keys that a long read passes before the event loop gets a turn. */
 export const TURN_KEYS = 10_000
 

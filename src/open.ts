@@ -45,6 +45,7 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
     readOnly = false,
     create = true,
     durability = 'strong',
+    allowNetworkFileSystem = false,
     futureAllowanceMs = FUTURE_ALLOWANCE_MS,
     clock = Date.now,
   } = checkOptions(options)
@@ -55,6 +56,7 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
     readOnly,
     create,
     relaxed: durability === 'relaxed',
+    allowNetwork: allowNetworkFileSystem,
     initial: initialContent(clock),
   })
   try {

@@ -18,6 +18,11 @@ export interface OpenOptions {
    * follows them; it damages nothing, and `kill -9` loses nothing.
    */
   durability?: 'strong' | 'relaxed'
+  /**
+   * Open the store also where it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
+   * and memory map need one kernel: over a network it loses data. For FUSE that is a local disk.
+   */
+  allowNetworkFileSystem?: boolean
   /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
   futureAllowanceMs?: number
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
@@ -53,6 +58,12 @@ export interface Progress {
 export interface WorkOptions {
   onProgress?: (progress: Progress) => void
   signal?: AbortSignal
+}
+
+/** Options of `check`. */
+export interface CheckOptions extends WorkOptions {
+  /** Called before each part of the work with its name in words, and what was walked so far. */
+  onStage?: (stage: string, checked: CheckReport['checked']) => void
 }
 
 /** Sizes and shape of a store, as `Leaderboards.stats()` answers. */
@@ -125,6 +136,15 @@ export interface ExportReport {
   exported: number
 }
 
+/** Options of `rebuild`. */
+export interface RebuildOptions extends WorkOptions {
+  /**
+   * `entries` (default) makes the rank tree anew. `players` makes the entries anew too, where they are
+   * not what the player records say.
+   */
+  from?: 'entries' | 'players'
+}
+
 /** The answer of `rebuild`. */
 export interface RebuildReport {
   board: string
@@ -132,6 +152,10 @@ export interface RebuildReport {
   entries: number
   /** Nodes written. */
   nodes: number
+  /** Entries that were missing or damaged; with `from: 'players'`. */
+  added?: number
+  /** Entries that no player record led to; with `from: 'players'`. */
+  removed?: number
 }
 
 /** What a backup says about itself, in its MANIFEST.json. */
@@ -155,6 +179,7 @@ export interface BackupManifest {
 
 /** The answer of `backup`. */
 export interface BackupReport extends BackupManifest {
+  /** Where it is; `-` where it went into a stream. */
   path: string
   /** How long it took, checking included. */
   ms: number
@@ -191,6 +216,7 @@ export interface RestoreOptions {
 export interface RestoreReport {
   /** Directory of the restored store. */
   path: string
+  /** Directory of the backup; `-` where it came in a stream. */
   source: string
   manifest: BackupManifest
   dryRun: boolean

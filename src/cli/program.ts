@@ -40,6 +40,7 @@ const BETWEEN_DEFAULT = 100
 const ORDERS = ['descending', 'ascending']
 const MODES = ['set', 'best', 'increment']
 const RANK_MODES = ['ordinal', 'competition', 'dense']
+const SOURCES = ['entries', 'players']
 const FORMATS = ['csv', 'ndjson']
 
 const AFTER_HELP = `
@@ -243,9 +244,11 @@ function addSafekeeping(tree: Tree): void {
     example: 'check',
   }).action(runner(tree, [], async () => (await import('./commands/check.ts')).runCheck))
   addCommand(tree, 'rebuild', {
-    summary: 'make the rank tree of the board anew',
-    example: 'rebuild',
-  }).action(runner(tree, [], async () => (await import('./commands/rebuild.ts')).runRebuild))
+    summary: 'make the rank tree of the board anew, or its entries too',
+    example: 'rebuild --from players',
+  })
+    .addOption(choice('--from <source>', 'what is taken for true; default: entries', SOURCES))
+    .action(runner(tree, [], async () => (await import('./commands/rebuild.ts')).runRebuild))
   addCommand(tree, 'backup', {
     summary: 'copy the store while others write to it, and check the copy',
     example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',

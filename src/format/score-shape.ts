@@ -61,13 +61,13 @@ export class ScoreShape {
   read(source: Buffer, offset: number): Score | undefined {
     if (this.type === 'number' && this.columns.length === 1) {
       const score = readScore(source, offset, this.order)
-      return Number.isFinite(score) ? score : undefined
+      return isStorable(score) ? score : undefined
     }
     const cells = this.columns.map(({ order }, i) => {
       const at = offset + i * SCORE_BYTES
       return this.type === 'int64' ? readInteger(source, at, order) : readScore(source, at, order)
     })
-    const isScore = cells.every((cell) => typeof cell === 'bigint' || Number.isFinite(cell))
+    const isScore = cells.every((cell) => typeof cell === 'bigint' || isStorable(cell))
     return isScore ? this.scoreOf(cells) : undefined
   }
 
@@ -127,6 +127,11 @@ export class ScoreShape {
 /** Returns the shape of plain scores. */
 export function plainShape(order: Order, type: ScoreType = 'number'): ScoreShape {
   return new ScoreShape(type, [{ name: '', order }])
+}
+
+// -0 would stand beside 0.
+function isStorable(score: number): boolean {
+  return Number.isFinite(score) && !Object.is(score, -0)
 }
 
 function nextBetterCell(cell: ScoreCell, order: Order): ScoreCell | undefined {

@@ -4,7 +4,9 @@
  * Per board, beside the invariants of the rank tree (rank/check-tree.ts):
  * (1) Every entry has a sound value, and a player record that leads back to it with the same name.
  * (2) Every player record is sound, and leads to an entry.
- * And for the store: the header, the clock, the catalog, and no key of a board that is not there.
+ * (3) Scores are finite and not -0, times are not beyond the last one that is exact.
+ * And for the store: the header, the clock within what a double counts exactly, the catalog with
+ * numbers that are given once and below the next one, and no key of a board that is not there.
  *
  * @module
  */
@@ -13,15 +15,24 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { BoardStorage } from '../board/board-storage.ts'
 import { type CatalogEntry, LEFTOVERS, listLeftovers } from '../board/catalog.ts'
-import { readClock } from '../board/commit-clock.ts'
 import { decodeRow } from '../board/rows.ts'
-import { BoardKeys, type BoardStore, keyShapeOf, type Table } from '../board/tables.ts'
+import {
+  BoardKeys,
+  type BoardStore,
+  FIRST_BOARD_ID,
+  keyShapeOf,
+  type Table,
+} from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
+import { readMicros } from '../format/entry-key.ts'
 import {
   BOARDS_END,
   BOARDS_START,
   boardNameOf,
+  CLOCK_KEY,
+  type Clock,
   decodeBoard,
+  decodeClock,
   decodeHeader,
   decodeLeftover,
   HEADER_KEY,
@@ -30,13 +41,13 @@ import {
 import { decodePlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import { decodeVarint } from '../format/varint.ts'
-import { TURN_KEYS } from '../limits.ts'
+import { AT_MICROS_MAX, BOARD_ID_MAX, EXACT_MAX, TURN_KEYS } from '../limits.ts'
 import { checkTree } from '../rank/check-tree.ts'
 import type { Reader } from '../store/store.ts'
-import type { CheckReport, Finding, WorkOptions } from '../types.ts'
+import type { CheckOptions, CheckReport, Finding } from '../types.ts'
 
 /** Checks a store; see `Leaderboards.check`. */
-export async function checkStore(store: BoardStore, options: WorkOptions): Promise<CheckReport> {
+export async function checkStore(store: BoardStore, options: CheckOptions): Promise<CheckReport> {
   return store.hold(async (reader) => {
     const check = new Check(reader, options)
     await check.run()
@@ -46,12 +57,12 @@ export async function checkStore(store: BoardStore, options: WorkOptions): Promi
 
 class Check {
   readonly #reader: Reader<Table>
-  readonly #options: WorkOptions
+  readonly #options: CheckOptions
   readonly #findings: Finding[] = []
   readonly #checked = { boards: 0, entries: 0, players: 0, nodes: 0 }
   #done = 0
 
-  constructor(reader: Reader<Table>, options: WorkOptions) {
+  constructor(reader: Reader<Table>, options: CheckOptions) {
     this.#reader = reader
     this.#options = options
   }
@@ -61,17 +72,35 @@ class Check {
   }
 
   async run(): Promise<void> {
-    this.#checkHeader()
-    const sequence = this.#sequence()
-    const boards = this.#catalog()
-    for (const board of boards) await this.#board(board, sequence)
-    this.#checkLeftovers(boards)
-    this.#checkStrays(
-      new Set([
-        ...boards.map(({ id }) => id),
-        ...listLeftovers(this.#reader).map(({ boardId }) => boardId),
-      ]),
-    )
+    let clock = UNKNOWN_CLOCK
+    let boards: CatalogEntry[] = []
+    await this.#stage('header', () => this.#checkHeader())
+    await this.#stage('clock', () => {
+      clock = this.#readClock()
+    })
+    await this.#stage('catalog', () => {
+      boards = this.#catalog(clock.nextBoardId)
+    })
+    for (const board of boards) await this.#board(board, clock.sequence)
+    await this.#stage('leftovers', () => this.#checkLeftovers(boards, clock.nextBoardId))
+    await this.#stage('keys of no board', () => this.#checkStrays(boards))
+  }
+
+  // Pages that cannot be read end a part of the work and not the whole.
+  async #stage(
+    place: string,
+    work: () => Promise<void> | void,
+    board?: CatalogEntry,
+  ): Promise<void> {
+    throwIfAborted(this.#options)
+    const stage = board === undefined ? place : `${place} of board "${board.name}"`
+    this.#options.onStage?.(stage, { ...this.#checked })
+    try {
+      await work()
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#find(board?.name, place, `it cannot be read: ${error.message}`)
+    }
   }
 
   #checkHeader(): void {
@@ -80,36 +109,59 @@ class Check {
       this.#find(undefined, 'header', 'it is missing or damaged')
   }
 
-  #sequence(): number {
-    try {
-      return readClock(this.#reader).sequence
-    } catch (error) {
-      if (!(error instanceof LadderError)) throw error
+  #readClock(): Clock {
+    const value = this.#reader.get('meta', CLOCK_KEY)
+    const clock = value && decodeClock(value)
+    if (clock === undefined) {
       this.#find(undefined, 'clock', 'it is missing or damaged')
-      return Number.POSITIVE_INFINITY
+      return UNKNOWN_CLOCK
     }
+    const { sequence, lastMicros } = clock
+    if (sequence > EXACT_MAX)
+      this.#find(undefined, 'clock', `its commit number is ${sequence}, at most ${EXACT_MAX}`)
+    if (lastMicros > AT_MICROS_MAX)
+      this.#find(undefined, 'clock', `its last time is ${lastMicros}, at most ${AT_MICROS_MAX}`)
+    return clock
   }
 
-  #catalog(): CatalogEntry[] {
+  #catalog(nextBoardId: number): CatalogEntry[] {
     const boards: CatalogEntry[] = []
+    const names = new Map<number, string>()
     for (const { key, value } of this.#reader.pairs('meta', {
       start: BOARDS_START,
       end: BOARDS_END,
     })) {
       const name = boardNameOf(key)
       const board = decodeBoard(key, value)
-      if (board === undefined) this.#find(name, 'catalog', 'its settings are damaged')
-      else boards.push({ name, ...board })
+      if (board === undefined) {
+        this.#find(name, 'catalog', 'its settings are damaged')
+        continue
+      }
+      const { id } = board
+      if (names.has(id))
+        this.#find(name, 'catalog', `its number ${id} is that of board "${names.get(id)}" too`)
+      this.#checkBoardId(id, { nextBoardId, name, place: 'catalog' })
+      names.set(id, name)
+      boards.push({ name, ...board })
     }
     return boards
+  }
+
+  #checkBoardId(
+    id: number,
+    at: { nextBoardId: number; name: string | undefined; place: string },
+  ): void {
+    if (id >= FIRST_BOARD_ID && id < at.nextBoardId) return
+    const expected = `${FIRST_BOARD_ID} to ${at.nextBoardId - 1} were given`
+    this.#find(at.name, at.place, `its board number is ${id}, numbers ${expected}`)
   }
 
   async #board(board: CatalogEntry, sequence: number): Promise<void> {
     this.#checked.boards++
     const keys = new BoardKeys(board.id)
-    await this.#entries(board, keys)
-    await this.#players(board, keys)
-    await this.#tree(board, { keys, sequence })
+    await this.#stage('entries', () => this.#entries(board, keys), board)
+    await this.#stage('player records', () => this.#players(board, keys), board)
+    await this.#stage('rank tree', () => this.#tree(board, { keys, sequence }), board)
   }
 
   async #entries(board: CatalogEntry, keys: BoardKeys): Promise<void> {
@@ -130,6 +182,8 @@ class Check {
     const { board, keys, prefixBytes } = options
     try {
       const row = decodeRow(pair, { prefixBytes, shape: board.shape })
+      const micros = readMicros(pair.key, prefixBytes + board.shape.bytes)
+      if (micros > AT_MICROS_MAX) return `its time is ${micros}, at most ${AT_MICROS_MAX}`
       const player = readPlayer(this.#reader, { keys, playerId: row.playerId, shape: board.shape })
       if (player === undefined) return `player "${row.playerId}" has no record`
       if (!player.treeKey.equals(pair.key.subarray(prefixBytes)))
@@ -180,7 +234,7 @@ class Check {
     }
   }
 
-  #checkLeftovers(boards: CatalogEntry[]): void {
+  #checkLeftovers(boards: readonly CatalogEntry[], nextBoardId: number): void {
     for (const { key, value } of this.#reader.pairs('meta', LEFTOVERS)) {
       const boardId = leftoverIdOf(key)
       const board = boards.find(({ id }) => id === boardId)
@@ -192,11 +246,17 @@ class Check {
           printKey('meta', key),
           'the board is noted as a leftover, but has its name',
         )
+      else
+        this.#checkBoardId(boardId, { nextBoardId, name: undefined, place: printKey('meta', key) })
     }
   }
 
   // Keys under a board number that neither the catalog nor the dropped boards know.
-  #checkStrays(known: Set<number>): void {
+  #checkStrays(boards: readonly CatalogEntry[]): void {
+    const known = new Set([
+      ...boards.map(({ id }) => id),
+      ...listLeftovers(this.#reader).map(({ boardId }) => boardId),
+    ])
     for (const table of ['entries', 'players', 'ranks'] as const) {
       let start: Buffer | undefined
       for (
@@ -231,4 +291,17 @@ class Check {
     this.#options.onProgress?.({ done: this.#done, total: undefined })
     await nextTurn()
   }
+}
+
+// What says nothing about anything else.
+const UNKNOWN_CLOCK: Clock = {
+  sequence: Number.POSITIVE_INFINITY,
+  lastMicros: 0,
+  nextBoardId: BOARD_ID_MAX + 1,
+}
+
+// LMDB's own words where they come through; all else is a bug or the caller's wish.
+function isDamage(error: unknown): error is Error {
+  if (error instanceof LadderError) return error.code === 'CORRUPT'
+  return error instanceof Error && /MDB_/.test(error.message)
 }

@@ -5,9 +5,12 @@
  */
 
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, createWriteStream } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+
+const CHUNK_BYTES = 1 << 20
 
 /** Flushes a file or a directory. */
 export async function syncPath(path: string): Promise<void> {
@@ -31,6 +34,16 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   await moveDurably(`${path}.partial`, path)
 }
 
+/** Copies to a new file for its owner's eyes only. */
+export async function copyDurably(
+  source: string,
+  target: string,
+  options: { signal?: AbortSignal },
+): Promise<void> {
+  const file = createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true })
+  await pipeline(createReadStream(source, { highWaterMark: CHUNK_BYTES }), file, options)
+}
+
 /** Renames and flushes the directory that shows the new name. */
 export async function moveDurably(source: string, target: string): Promise<void> {
   await rename(source, target)
@@ -38,9 +51,16 @@ export async function moveDurably(source: string, target: string): Promise<void>
 }
 
 /** Returns the SHA-256 of a file as 64 hexadecimal digits. */
-export async function sha256Of(path: string): Promise<string> {
+export async function sha256Of(
+  path: string,
+  options: { signal?: AbortSignal } = {},
+): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-    hash.update(chunk as Buffer)
+  const { signal } = options
+  const stream = createReadStream(path, {
+    highWaterMark: CHUNK_BYTES,
+    ...(signal !== undefined && { signal }),
+  })
+  for await (const chunk of stream) hash.update(chunk as Buffer)
   return hash.digest('hex')
 }

@@ -9,6 +9,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { errnoOf } from './file-errors.ts'
 
 const LOCK_FILE = 'lock.mdb'
 const LOCKS = '/proc/locks'
@@ -22,11 +23,12 @@ export interface Holder {
 
 /**
  * Returns the processes that have the store in a directory open; undefined where the system does
- * not tell (no Linux, no /proc).
+ * not tell (no Linux, no /proc, no right to look). Processes of another container are not listed.
  */
 export async function holdersOf(directory: string): Promise<Holder[] | undefined> {
-  const status = await stat(join(directory, LOCK_FILE)).catch(() => undefined)
-  if (status === undefined) return []
+  const status = await stat(join(directory, LOCK_FILE)).catch(errnoOf)
+  if (status === 'ENOENT') return []
+  if (status === undefined || typeof status === 'string') return undefined
   const locks = await readFile(LOCKS, 'utf8').catch(() => undefined)
   if (locks === undefined) return undefined
   const pids = new Set<number>()

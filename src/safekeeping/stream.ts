@@ -16,6 +16,7 @@ import { pipeline } from 'node:stream/promises'
 import { LadderError } from '../errors.ts'
 import type { BackupManifest } from '../types.ts'
 import { writeDurably } from './durable-files.ts'
+import { inWords } from './file-errors.ts'
 import {
   BACKUP_DATA_FILE,
   decodeManifest,
@@ -66,7 +67,8 @@ export async function unpackBackup(
     await ended(writeDurably(join(directory, MANIFEST_FILE), encodeManifest(others)))
     return manifest
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
+    // What cannot be removed either must not hide why the work failed.
+    await rm(directory, { recursive: true, force: true }).catch(() => undefined)
     throw error
   }
 }
@@ -124,24 +126,15 @@ class LineReader {
   }
 }
 
-const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
-
 // The codes of the system in those of the library.
 async function ended<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
+  return inWords('Cannot move a backup through a stream', work).catch((error: unknown) => {
     if (error instanceof LadderError || !(error instanceof Error)) throw error
-    if (error.name === 'AbortError')
-      throw new LadderError('ABORTED', 'Aborted: the caller ended the call', { cause: error })
-    const { code = '', message } = error as NodeJS.ErrnoException
-    const action = 'Cannot move a backup through a stream'
-    if (code === 'EEXIST')
-      throw new LadderError('EXISTS', `${action}: ${message}`, { cause: error })
-    if (FULL.has(code))
-      throw new LadderError('DISK_FULL', `${action}: ${message}; free space`, { cause: error })
-    throw new LadderError('IO', `${action}: ${message}`, { cause: error })
-  }
+    // Whatever else ends a stream: its own words are all that is known.
+    throw new LadderError('IO', `Cannot move a backup through a stream: ${error.message}`, {
+      cause: error,
+    })
+  })
 }
 
 function notABackup(problem: string): LadderError {

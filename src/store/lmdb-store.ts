@@ -52,6 +52,8 @@ export interface LmdbStoreOptions<Table extends string> {
   create: boolean
   /** Do not sync the commit record: the last commit may be lost in a power cut. */
   relaxed: boolean
+  /** Open it also where it lies on a network file system. */
+  allowNetwork?: boolean
   /** What a new store holds from the beginning. */
   initial: readonly { table: Table; key: Uint8Array; value: Uint8Array }[]
 }
@@ -75,7 +77,7 @@ export function openLmdbStore<Table extends string>(
     }
     createStore(path, options)
   }
-  checkFileSystem(path)
+  checkFileSystem(path, { isAllowed: options.allowNetwork === true })
   checkDataFile(file)
   const root = openEnvironment(path, options)
   try {
@@ -247,7 +249,7 @@ class LmdbStore<Table extends string> implements Store<Table> {
 // a store, and of two that create at once the second one opens what the first one made.
 function createStore<Table extends string>(path: string, options: LmdbStoreOptions<Table>): void {
   const made = makeDirectory(path)
-  checkFileSystem(path)
+  checkFileSystem(path, { isAllowed: options.allowNetwork === true })
   checkRoom(path)
   const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
   mkdirSync(temporary, { mode: 0o700 })

@@ -33,6 +33,10 @@ const NETWORK_FILE_SYSTEMS = new Map([
   [0xfe53_4d42, 'SMB2'],
   [0xff53_4d42, 'CIFS'],
   [0x0102_1997, '9p'],
+  [0x6573_5546, 'FUSE'],
+  [0x00c3_6400, 'Ceph'],
+  [0x5346_414f, 'AFS'],
+  [0x0bd0_0bd0, 'Lustre'],
 ])
 
 interface Meta {
@@ -87,14 +91,27 @@ function readNewestMeta(descriptor: number, file: string): Meta {
   return first.transaction >= second.transaction ? first : second
 }
 
-/** @throws {LadderError} `NOT_A_STORE` where `directory` lies on a network file system. */
-export function checkFileSystem(directory: string): void {
-  const name = NETWORK_FILE_SYSTEMS.get(Number(statfsSync(directory).type) >>> 0)
+/**
+ * Refuses a directory on a network file system. FUSE may be a local one: who knows so says `isAllowed`.
+ *
+ * @throws {LadderError} `NOT_A_STORE`.
+ */
+export function checkFileSystem(
+  directory: string,
+  options: { isAllowed: boolean; typeOf?: (directory: string) => number },
+): void {
+  const { isAllowed, typeOf = fileSystemType } = options
+  if (isAllowed) return
+  const name = NETWORK_FILE_SYSTEMS.get(typeOf(directory))
   if (name === undefined) return
   throw new LadderError(
     'NOT_A_STORE',
-    `Cannot open ${directory}: it lies on a network file system (${name}), where LMDB loses data; use a local disk`,
+    `Cannot open ${directory}: it lies on a network file system (${name}), where LMDB loses data; use a local disk, or allow it where it is one`,
   )
+}
+
+function fileSystemType(directory: string): number {
+  return Number(statfsSync(directory).type) >>> 0
 }
 
 function openForReading(file: string): number {

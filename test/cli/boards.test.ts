@@ -149,6 +149,23 @@ test('rebuild makes the rank tree anew', () =>
     expect((await cli.run(['rebuild'])).status).toBe(3)
   }))
 
+test('rebuild --from players makes the entries anew too', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    expect(await cli.json('rebuild', '--from', 'players')).toEqual({
+      board: 'default',
+      entries: 5,
+      nodes: 1,
+      added: 0,
+      removed: 0,
+      ms: expect.any(Number),
+    })
+    expect(await cli.ok('rebuild', '--from', 'players')).toMatch(
+      /^rebuilt 'default': 5 entries, 1 tree node, 0 made anew, 0 removed, in [\d.]+ m?s\n$/,
+    )
+    expect((await cli.run(['rebuild', '--from', 'nowhere'])).status).toBe(2)
+  }))
+
 test('commands that need a store make none', () =>
   withCli(async (cli) => {
     for (const args of [['drop', 'x', '--yes'], ['remove', 'x'], ['rebuild']]) {

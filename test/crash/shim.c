@@ -7,10 +7,12 @@
  *     SHIM_MATCH    part of the path, for example /data.mdb
  *     SHIM_LOG      file that gets one record for each operation, in the order in which they happen
  *     SHIM_NOTES    part of the path of a file whose writes go into the log too, as notes
- *     SHIM_KIND     any | write | sync | meta | open | truncate | rename   (rename: link too)
+ *     SHIM_KIND     any | write | sync | meta | open | truncate | rename   (rename: link too), or
+ *                   all: these, and mkdir, rmdir, unlink and chmod
  *     SHIM_AT       k: the k-th operation of that kind, counted from 1 ...
  *     SHIM_STICKY   ... or, where set, that one and all after it ...
  *     SHIM_FAULT    ... fails with this errno, or "short": half of the write is done, or "kill"
+ *     SHIM_COUNT    file that gets the number of operations of that kind when the process ends
  *     SHIM_DELAY_US a sync takes so many microseconds longer
  *     SHIM_BOOT_ID  file that is read instead of the machine's boot id
  *
@@ -42,27 +44,38 @@
 #define DESCRIPTORS 4096
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
-enum { WRITE = 1, SYNC = 2, META = 4, OPEN = 8, TRUNCATE = 16, RENAME = 32, ANY = 63 };
+enum { WRITE = 1, SYNC = 2, META = 4, OPEN = 8, TRUNCATE = 16, RENAME = 32, ANY = 63, NAME = 64, ALL = 127 };
 enum { PASS, FAIL, SHORT };
 
 static struct { char seen, synced, notes; uint64_t inode; } files[DESCRIPTORS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static const char *match, *notes, *boot_id, *fault;
+static char *count_file;
 static int log_descriptor = -1, kind, sticky;
 static long at, count, delay_us;
 static uint64_t records;
 
 #define REAL(name) ({ static __typeof__(&name) real; if (!real) real = (__typeof__(&name))dlsym(RTLD_NEXT, #name); real; })
 
+/* A copy: the process may change its environment. */
+static char *kept(const char *name) { const char *value = getenv(name); return value ? strdup(value) : NULL; }
+
 static void start(void) {
   const char *names[] = {"write", "sync", "meta", "open", "truncate", "rename"};
   const char *wanted = getenv("SHIM_KIND"), *log = getenv("SHIM_LOG"), *k = getenv("SHIM_AT"), *delay = getenv("SHIM_DELAY_US");
-  match = getenv("SHIM_MATCH"), notes = getenv("SHIM_NOTES"), boot_id = getenv("SHIM_BOOT_ID");
-  fault = getenv("SHIM_FAULT"), sticky = getenv("SHIM_STICKY") != NULL, at = k ? atol(k) : 0, delay_us = delay ? atol(delay) : 0;
+  match = kept("SHIM_MATCH"), notes = kept("SHIM_NOTES"), boot_id = kept("SHIM_BOOT_ID");
+  fault = kept("SHIM_FAULT"), sticky = getenv("SHIM_STICKY") != NULL, at = k ? atol(k) : 0, delay_us = delay ? atol(delay) : 0;
+  count_file = kept("SHIM_COUNT");
   for (int i = 0; wanted && i < 6; i++) if (!strcmp(wanted, names[i])) kind = 1 << i;
   if (wanted && !strcmp(wanted, "any")) kind = ANY;
+  if (wanted && !strcmp(wanted, "all")) kind = ALL;
   if (log) log_descriptor = REAL(open)(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+__attribute__((destructor)) static void end(void) {
+  FILE *file = count_file ? fopen(count_file, "w") : NULL;
+  if (file) { fprintf(file, "%ld", count); fclose(file); }
 }
 
 static int matches(const char *path, const char *part) { return part && path && strstr(path, part); }
@@ -199,6 +212,17 @@ MOVE_LIKE(link)
 
 int unlink(const char *path) {
   pthread_once(&once, start);
-  if (matches(path, match)) record_path('U', 0, path, NULL);
+  if (matches(path, match)) { record_path('U', 0, path, NULL); if (judge(NAME) == FAIL) return -1; }
   return REAL(unlink)(path);
 }
+
+int rmdir(const char *path) {
+  pthread_once(&once, start);
+  return matches(path, match) && judge(NAME) == FAIL ? -1 : REAL(rmdir)(path);
+}
+
+#define MODE_LIKE(name) int name(const char *path, mode_t mode) { \
+  pthread_once(&once, start); \
+  return matches(path, match) && judge(NAME) == FAIL ? -1 : REAL(name)(path, mode); }
+MODE_LIKE(mkdir)
+MODE_LIKE(chmod)

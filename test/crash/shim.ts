@@ -28,7 +28,7 @@ export interface Operation {
 
 /** What makes an operation fail. */
 export interface Fault {
-  kind: 'any' | 'write' | 'sync' | 'meta' | 'open' | 'truncate' | 'rename'
+  kind: 'all' | 'any' | 'write' | 'sync' | 'meta' | 'open' | 'truncate' | 'rename'
   /** The how-manieth operation of that kind, from 1. */
   at: number
   /** An errno, half of a write, or the end of the process. */
@@ -68,15 +68,17 @@ export function shimEnvironment(
     bootId?: string
     delayUs?: number
     fault?: Fault
+    count?: string
   },
 ): Record<string, string> {
-  const { match, log, notes, bootId, delayUs, fault } = options
+  const { match, log, notes, bootId, delayUs, fault, count } = options
   return {
     LD_PRELOAD: shim,
     ...(match && { SHIM_MATCH: match }),
     ...(log && { SHIM_LOG: log }),
     ...(notes && { SHIM_NOTES: notes }),
     ...(bootId && { SHIM_BOOT_ID: bootId }),
+    ...(count && { SHIM_COUNT: count }),
     ...(delayUs && { SHIM_DELAY_US: String(delayUs) }),
     ...(fault && {
       SHIM_KIND: fault.kind,

@@ -1,14 +1,17 @@
+import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type KeepRules, listBackups, rotateBackups } from '../../src/index.ts'
+import { type BackupInfo, type KeepRules, listBackups, rotateBackups } from '../../src/index.ts'
 import { encodeManifest } from '../../src/safekeeping/manifest.ts'
-import { keptBackups } from '../../src/safekeeping/rotate.ts'
+import { keptBackups, newestFirst } from '../../src/safekeeping/rotate.ts'
+import { Random } from '../support/random.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 const OURS = 'a'.repeat(32)
 const THEIRS = 'b'.repeat(32)
+const SHA256_OF_DATA = createHash('sha256').update('data').digest('hex')
 
 // 2026-11-21 is a Saturday; the newest first.
 const TIMES = [
@@ -49,7 +52,7 @@ function manifestAt(createdAt: string, storeId = OURS) {
     boards: [],
     createdAt,
     bytes: 4,
-    sha256: '',
+    sha256: SHA256_OF_DATA,
   }
 }
 
@@ -145,4 +148,101 @@ test('rotateBackups() follows no link out of the directory', () =>
       expect(readdirSync(join(elsewhere, 'kept')).sort()).toEqual(['MANIFEST.json', 'data.mdb'])
       expect(readdirSync(directory)).toContain('link')
     })
+  }))
+
+function backupsOf(facts: [sequence: number, createdAt: string][]): BackupInfo[] {
+  return facts.map(([sequence, createdAt], i) => {
+    return { path: `/b/${i}`, manifest: { ...manifestAt(createdAt), sequence, checksum: '' } }
+  })
+}
+
+function placesOf(backups: readonly BackupInfo[]): number[] {
+  return backups.map(({ path }) => Number(basename(path)))
+}
+
+test('newestFirst() goes by commits where the clock stepped back or stood still', () => {
+  const [day, dayBefore] = [TIMES[2] as string, TIMES[4] as string]
+  const backups = backupsOf([
+    [10, day],
+    [20, dayBefore],
+    [20, day],
+    [20, dayBefore],
+    [30, dayBefore],
+  ])
+  expect(placesOf(newestFirst(backups))).toEqual([4, 2, 3, 1, 0])
+  const random = new Random(1)
+  for (let i = 0; i < 50; i++) {
+    const shuffled = [...backups].sort(() => random.next() - 0.5)
+    expect(placesOf(newestFirst(shuffled))).toEqual([4, 2, 3, 1, 0])
+  }
+})
+
+test('newestFirst() goes by time where a restore took the commits back', () => {
+  // Sorted by commits, what was made since the restore would be the first to go.
+  const made = [5, 4, 3, 2, 1].map((i) => TIMES[i] as string)
+  const backups = backupsOf([100, 200, 300, 110, 120].map((n, i) => [n, made[i] as string]))
+  expect(placesOf(newestFirst(backups, '/b/4'))).toEqual([4, 3, 2, 1, 0])
+  expect(placesOf(newestFirst(backups.slice(0, 3), '/b/2'))).toEqual([2, 1, 0])
+})
+
+test('keptBackups() keeps the newest by commits and the newest by time', () => {
+  const backups = newestFirst(
+    backupsOf([
+      [30, TIMES[5] as string],
+      [20, TIMES[0] as string],
+      [10, TIMES[3] as string],
+    ]),
+  )
+  expect(keptBackups(backups, { keep: 1 })).toEqual(['/b/0', '/b/1'])
+})
+
+test('rotateBackups() keeps the one just made, whatever its time and number are', () =>
+  withBackups(async (directory) => {
+    const made = join(directory, 'made')
+    await writeBackup(made, '1999-01-01T00:00:00.000Z')
+    await rotateBackups(directory, { storeId: OURS, rules: { keep: 1 }, made })
+    expect(readdirSync(directory)).toContain('made')
+  }))
+
+test('rotateBackups() never removes the newest sound one', () =>
+  withBackups(async (directory) => {
+    const paths = (await listBackups(directory)).map(({ path }) => path)
+    for (const i of [0, 1, 2]) await writeFile(join(paths[i] as string, 'data.mdb'), 'dat4')
+    const rules = { keep: 1, monthly: 2 }
+    const removed = await rotateBackups(directory, { storeId: OURS, rules })
+    // 0 and 7 stay by the rules, 7 is sound; 3 is the newest sound one.
+    expect(removed).toEqual(paths.filter((_, i) => ![0, 3, 7].includes(i)))
+  }))
+
+test('rotateBackups() removes nothing where none of those to keep is sound', () =>
+  withBackups(async (directory) => {
+    const [newest, second] = await listBackups(directory)
+    await truncate(join(newest?.path as string, 'data.mdb'), 3)
+    await rm(join(second?.path as string, 'data.mdb'))
+    const rotation = rotateBackups(directory, { storeId: OURS, rules: { keep: 2 } })
+    await expect(rotation).rejects.toMatchObject({
+      code: 'CORRUPT',
+      message: expect.stringMatching(/has 3 bytes.*has -1 bytes.*nothing was removed/),
+    })
+    expect(readdirSync(directory)).toHaveLength(TIMES.length)
+  }))
+
+test('rotateBackups() is not stopped by what an earlier one left half removed', () =>
+  withBackups(async (directory) => {
+    const oldest = (await listBackups(directory)).at(-1)?.path as string
+    const stale = join(directory, `.deleting-${basename(oldest)}`)
+    await mkdir(stale)
+    await writeFile(join(stale, 'data.mdb'), 'data')
+    expect(await rotateBackups(directory, { storeId: OURS, rules: { keep: 9 } })).toEqual([oldest])
+  }))
+
+test('rotateBackups() leaves a directory whose files are no files', () =>
+  withBackups(async (directory) => {
+    const odd = join(directory, 'odd')
+    await writeBackup(odd, '2020-01-01T00:00:00.000Z')
+    await rm(join(odd, 'data.mdb'))
+    await mkdir(join(odd, 'data.mdb'))
+    await writeFile(join(odd, 'data.mdb', 'photo.jpg'), '')
+    await rotateBackups(directory, { storeId: OURS, rules: { keep: 1 } })
+    expect(readdirSync(join(odd, 'data.mdb'))).toEqual(['photo.jpg'])
   }))

@@ -12,20 +12,18 @@
  * @module
  */
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
+import type { Writable } from 'node:stream'
 import {
   type BackupInfo,
   type BackupManifest,
   type BackupReport,
   type KeepRules,
   listBackups,
-  packBackup,
   rotateBackups,
   verifyBackup,
 } from '../../index.ts'
-import { CliError, fileFailure } from '../failures.ts'
+import { CliError, failureOf } from '../failures.ts'
 import { STANDARD, standardTarget } from '../files.ts'
 import type { Io } from '../io.ts'
 import {
@@ -77,22 +75,31 @@ async function runCopy(
 ): Promise<number> {
   const { db, dest, rules } = options
   const report = await copyStore(io, db, dest)
-  const removed = rules === undefined ? [] : await rotate(report, rules)
+  const removed = rules === undefined ? [] : await rotate(io, { report, rules })
   if (options.json) await printJson(io, { ...report, removed })
   else await io.print(linesOf({ ...report, removed }))
   return 0
 }
 
-function copyStore(io: Io, db: string, dest: string): Promise<BackupReport> {
-  return withStore({ db, access: 'read' }, (store) => store.backup(dest, { signal: io.signal }))
+function copyStore(io: Io, db: string, target: string | Writable): Promise<BackupReport> {
+  return withStore({ db, access: 'read' }, (store) => store.backup(target, { signal: io.signal }))
 }
 
 // The backup is made whatever happens here: the message must not read as if it were not.
-async function rotate(report: BackupReport, rules: KeepRules): Promise<string[]> {
+async function rotate(io: Io, done: { report: BackupReport; rules: KeepRules }): Promise<string[]> {
+  const { path, storeId } = done.report
   try {
-    return await rotateBackups(dirname(report.path), { storeId: report.storeId, rules })
+    return await rotateBackups(dirname(path), {
+      storeId,
+      rules: done.rules,
+      made: path,
+      signal: io.signal,
+    })
   } catch (error) {
-    throw fileFailure(`Backed up to ${report.path}, but cannot remove older backups`, error)
+    const { code, message } = failureOf(error)
+    throw new CliError(code, `Backed up to ${path}, but older ones stay: ${message}`, {
+      cause: error,
+    })
   }
 }
 
@@ -100,19 +107,13 @@ async function rotate(report: BackupReport, rules: KeepRules): Promise<string[]>
 async function runStream(io: Io, options: CommonOptions): Promise<number> {
   if (io.stdout.isTTY === true)
     throw usage('the terminal takes no backup: pipe it, like  ladderdb backup - | zstd > game.zst')
-  const temporary = await mkdtemp(join(tmpdir(), 'ladderdb-backup-'))
-  try {
-    const report = await copyStore(io, options.db, join(temporary, 'backup'))
-    await packBackup(report.path, standardTarget(io), { signal: io.signal }).catch((error) => {
-      if (!io.closed.aborted) throw error
-    })
-    if (io.closed.aborted) throw new CliError('FILE', 'Cannot back up: the reader closed the pipe')
-    const done = { ...report, path: STANDARD, removed: [] }
-    io.report((options.json ? jsonLine(done) : linesOf(done)).trimEnd())
-    return 0
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
+  const report = await copyStore(io, options.db, standardTarget(io)).catch((error: unknown) => {
+    if (!io.closed.aborted) throw error
+    throw new CliError('FILE', 'Cannot back up: the reader closed the pipe', { cause: error })
+  })
+  const done = { ...report, removed: [] }
+  io.report((options.json ? jsonLine(done) : linesOf(done)).trimEnd())
+  return 0
 }
 
 async function runList(io: Io, options: CommonOptions & { list: string }): Promise<number> {

@@ -1,43 +1,31 @@
 /**
- * `check`: walks everything and says all that is wrong; changes nothing.
+ * `check`: walks everything and says all that is wrong; changes nothing. The reading is done in a
+ * child process, which damaged pages may end.
  *
  *     { ok, findings: [{ board, place, problem }], checked: { boards, entries, players, nodes } }
  *
  * @module
  */
 
-import type { CheckReport, Finding, Leaderboards } from '../../index.ts'
+import { type CheckReport, checkStore, type Finding, type Progress } from '../../index.ts'
 import { STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printable, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export async function runCheck(io: Io, options: CommonOptions): Promise<number> {
   const start = performance.now()
-  const report = await withStore({ db: options.db, access: 'read' }, (store) =>
-    withProgress(io, (bar) => {
-      const total = keysOf(store)
-      const onProgress = ({ done }: { done: number }): void =>
-        bar.update({ label: 'checking', done, total })
-      return store.check({ signal: io.signal, onProgress })
-    }),
-  )
+  const report = await withProgress(io, (bar) => {
+    const onProgress = (progress: Progress): void => bar.update({ label: 'checking', ...progress })
+    return checkStore(options.db, { signal: io.signal, onProgress })
+  })
   if (options.json) await printJson(io, report)
   else {
     const lines = [...report.findings.map(lineOf), summaryOf(report, performance.now() - start)]
     await io.print(`${lines.join('\n')}\n`)
   }
   return report.ok ? 0 : STATUS_DAMAGED
-}
-
-// An entry and a player record each. A catalog too damaged to be listed is a finding of the check.
-function keysOf(store: Leaderboards): number | undefined {
-  try {
-    return store.boards().reduce((sum, { size }) => sum + 2 * size, 0)
-  } catch {
-    return undefined
-  }
 }
 
 function lineOf({ board, place, problem }: Finding): string {
@@ -54,6 +42,6 @@ function summaryOf({ ok, findings, checked }: CheckReport, ms: number): string {
   ]
   const verdict = ok
     ? 'all is well'
-    : `${formatCount(findings.length, 'finding')}; a rank tree is mended by rebuild, all else by a backup`
+    : `${formatCount(findings.length, 'finding')}; rank trees and entries are mended by rebuild, all else by a backup`
   return `checked ${counts.join(', ')} in ${formatDuration(ms)}: ${verdict}`
 }

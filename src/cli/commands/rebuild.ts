@@ -1,26 +1,40 @@
 /**
- * `rebuild`: makes the rank tree of a board anew from its entries.
+ * `rebuild`: makes the rank tree of a board anew from its entries, or the entries from the player
+ * records too.
  *
  *     { board, entries, nodes, ms }
+ *     --from players    { board, entries, nodes, added, removed, ms }
  *
  * @module
  */
 
+import type { Progress, RebuildReport } from '../../index.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printable, printJson, printLine } from '../output.ts'
+import { withProgress } from '../progress.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-export async function runRebuild(io: Io, options: CommonOptions): Promise<number> {
+export async function runRebuild(
+  io: Io,
+  options: CommonOptions & { from?: 'entries' | 'players' },
+): Promise<number> {
+  const { db, board, from = 'entries' } = options
   const start = performance.now()
-  const report = await withStore({ db: options.db, access: 'write' }, (store) =>
-    store.rebuild(options.board),
+  const report = await withStore({ db, access: 'write' }, (store) =>
+    withProgress(io, (bar) => {
+      const onProgress = (progress: Progress): void =>
+        bar.update({ label: 'comparing', ...progress })
+      return store.rebuild(board, { from, signal: io.signal, onProgress })
+    }),
   )
   const ms = performance.now() - start
   if (options.json) await printJson(io, { ...report, ms: Math.round(ms) })
-  else {
-    const { board, entries, nodes } = report
-    const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
-    await printLine(io, `rebuilt '${printable(board)}': ${size} in ${formatDuration(ms)}`)
-  }
+  else await printLine(io, `${lineOf(report)} in ${formatDuration(ms)}`)
   return 0
+}
+
+function lineOf({ board, entries, nodes, added, removed }: RebuildReport): string {
+  const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
+  const changes = added === undefined ? '' : `, ${added} made anew, ${removed} removed,`
+  return `rebuilt '${printable(board)}': ${size}${changes}`
 }

@@ -9,16 +9,9 @@
  * @module
  */
 
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import {
-  type RestoreOptions,
-  type RestoreReport,
-  restoreBackup,
-  unpackBackup,
-} from '../../index.ts'
-import { CliError, fileFailure } from '../failures.ts'
+import { join } from 'node:path'
+import { type RestoreOptions, type RestoreReport, restoreBackup } from '../../index.ts'
+import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
 import { formatDuration, printable, printJson, shellWord } from '../output.ts'
@@ -41,36 +34,13 @@ export async function runRestore(io: Io, options: RestoreCommandOptions): Promis
   return 0
 }
 
-// The stream is laid down beside the store, then treated as any backup is.
-async function restoreStream(
-  io: Io,
-  db: string,
-  options: RestoreOptions & { signal: AbortSignal },
-): Promise<RestoreReport> {
+async function restoreStream(io: Io, db: string, options: RestoreOptions): Promise<RestoreReport> {
   if (io.stdin.isTTY === true)
     throw new CliError(
       'USAGE',
       'Cannot restore from the terminal: pipe a backup in, like  zstd -dc game.zst | ladderdb restore -',
     )
-  const temporary = await mkdtemp(join(nearest(dirname(resolve(db))), '.ladderdb-restore-')).catch(
-    (error: unknown) => {
-      throw fileFailure(`Cannot lay down the stream beside ${db}`, error)
-    },
-  )
-  try {
-    const spooled = join(temporary, 'backup')
-    await withSource({ io, file: STANDARD }, ({ stream }) =>
-      unpackBackup(stream, spooled, { signal: options.signal }),
-    )
-    return { ...(await restoreBackup(spooled, db, options)), source: STANDARD }
-  } finally {
-    await rm(temporary, { recursive: true, force: true })
-  }
-}
-
-// A dry run makes no directory for the store, so the nearest one that is there must do.
-function nearest(directory: string): string {
-  return existsSync(directory) ? directory : nearest(dirname(directory))
+  return withSource({ io, file: STANDARD }, ({ stream }) => restoreBackup(stream, db, options))
 }
 
 function linesOf(report: RestoreReport): string {
