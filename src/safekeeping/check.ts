@@ -4,7 +4,7 @@
  * Per board, beside the invariants of the rank tree (rank/check-tree.ts):
  * (1) Every entry has a sound value, and a player record that leads back to it with the same name.
  * (2) Every player record is sound, and leads to an entry.
- * And for the store: the header, the clock, the catalog, and no key of a board that is not there.
+ * And for the store: every page of the data file (store/page-walk.ts), the header, the clock, the catalog, and no key of a board that is not there.
  *
  * @module
  */
@@ -39,7 +39,7 @@ import type { CheckReport, Finding, WorkOptions } from '../types.ts'
 export async function checkStore(store: BoardStore, options: WorkOptions): Promise<CheckReport> {
   return store.hold(async (reader) => {
     const check = new Check(reader, options)
-    await check.run()
+    if (await check.arePagesSound(store)) await check.run()
     return check.report()
   })
 }
@@ -58,6 +58,16 @@ class Check {
 
   report(): CheckReport {
     return { ok: this.#findings.length === 0, findings: this.#findings, checked: this.#checked }
+  }
+
+  // Read without LMDB, which may end the process where they are not sound.
+  async arePagesSound(store: BoardStore): Promise<boolean> {
+    const problems = await store.findPageProblems(async () => {
+      throwIfAborted(this.#options)
+      await nextTurn()
+    })
+    for (const problem of problems) this.#find(undefined, 'pages of the data file', problem)
+    return problems.length === 0
   }
 
   async run(): Promise<void> {

@@ -14,32 +14,32 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
-import { NEW_STORE_BYTES } from '../limits.ts'
+import { READER_CHECK_MS } from '../limits.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
-import { type Databases, HeldReader, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
+import { bytesOf, checkReaderLocks, readersOf } from './environment-facts.ts'
+import { Faults, failedToOpen, isDamage, isFullError, isPanic } from './faults.ts'
+import {
+  type Databases,
+  HeldReader,
+  LmdbReader,
+  LmdbWriter,
+  type StoreParts,
+} from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
-import { checkDataFile, checkFileSystem } from './preflight.ts'
+import { Lockless } from './lockless.ts'
+import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
+import { checkDataFile, checkFileSystem, findPageProblems } from './preflight.ts'
 import { Scans } from './scans.ts'
 import type { Reader, Store, StoreSizes, Writer } from './store.ts'
 
 const DATA_FILE = 'data.mdb'
+const LOCK_FILE = 'lock.mdb'
 const READERS_MAX = 512
 const TABLES_MAX = 16
 const OPEN_TRIES = 3
@@ -76,18 +76,21 @@ export function openLmdbStore<Table extends string>(
     createStore(path, options)
   }
   checkFileSystem(path)
-  checkDataFile(file)
-  const root = openEnvironment(path, options)
+  checkDataFile(file, options.tables)
+  Lockless.assertNone(path, options)
+  const { root, lockless } = openFiles(path, options)
   try {
     if (options.readOnly) checkReaderLocks(root, path)
     return new LmdbStore(path, {
       root,
       databases: openTables(root, options),
       readOnly: options.readOnly,
+      lockless,
     })
   } catch (error) {
     void root.close()
-    if (error instanceof LadderError) throw error
+    lockless?.close()
+    if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
     throw new LadderError(
       'NOT_A_STORE',
       `Cannot open ${file}: it is an LMDB file, but not a leaderboard store`,
@@ -96,14 +99,38 @@ export function openLmdbStore<Table extends string>(
   }
 }
 
-// What LMDB says where pages are not what they should be.
-const DAMAGE = /MDB_(CORRUPTED|PAGE_NOTFOUND|INVALID)/
+// A reader makes no lock file where there is none.
+function openFiles(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): { root: Environment; lockless: Lockless | undefined } {
+  if (options.readOnly && Lockless.isFor(path)) {
+    const { opened, lockless } = Lockless.open(path, (directory) =>
+      openEnvironment(directory, options),
+    )
+    return { root: opened, lockless }
+  }
+  if (!options.readOnly) checkWritable(path)
+  return { root: openEnvironment(path, options), lockless: undefined }
+}
+
+// Looked at beforehand: where LMDB cannot open its files, its binding ends the process by a signal.
+function checkWritable(path: string): void {
+  const lock = join(path, LOCK_FILE)
+  try {
+    accessSync(join(path, DATA_FILE), constants.R_OK | constants.W_OK)
+    accessSync(existsSync(lock) ? lock : path, constants.W_OK)
+  } catch (cause) {
+    throw failedToOpen(path, cause)
+  }
+}
 
 class LmdbStore<Table extends string> implements Store<Table> {
   readonly path: string
   readonly readOnly: boolean
   readonly #root: Environment
-  readonly #parts: { databases: Databases<Table>; scans: Scans }
+  readonly #lockless: Lockless | undefined
+  readonly #parts: StoreParts<Table>
   readonly #held = new Set<HeldTransaction>()
   readonly #copies = new Set<Promise<unknown>>()
   readonly #current: LmdbReader<Table>
@@ -111,22 +138,33 @@ class LmdbStore<Table extends string> implements Store<Table> {
   readonly #queue: CommitQueue<Table>
   readonly #guard: CommitGuard
   #generations = 1
+  #readersChecked = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | undefined
 
   constructor(
     path: string,
-    parts: { root: Environment; databases: Databases<Table>; readOnly: boolean },
+    parts: {
+      root: Environment
+      databases: Databases<Table>
+      readOnly: boolean
+      lockless: Lockless | undefined
+    },
   ) {
     this.path = path
     this.readOnly = parts.readOnly
     this.#root = parts.root
+    this.#lockless = parts.lockless
     this.#parts = {
       databases: parts.databases,
       scans: new Scans(() => this.#closedError()),
+      faults: new Faults(path),
     }
     this.#current = new LmdbReader(this.#parts, 1)
     this.#first = Object.values<Database>(parts.databases)[0] as Database
-    this.#guard = new CommitGuard(path)
+    this.#guard = new CommitGuard(path, {
+      dataFile: join(path, DATA_FILE),
+      isPanicked: () => this.#isPanicked(),
+    })
     this.#queue = new CommitQueue((work) => this.#transact(work))
     // Emitted by whichever table first reads after the shared snapshot was given back.
     for (const database of [parts.root, ...Object.values<Database>(parts.databases)]) {
@@ -136,14 +174,17 @@ class LmdbStore<Table extends string> implements Store<Table> {
 
   current(): Reader<Table> {
     this.#assertOpen()
-    this.#first.ensureReadTxn()
+    this.#lockless?.assertAlone()
+    this.#named(() => this.#first.ensureReadTxn())
     return this.#current
   }
 
   snapshot<T>(read: (reader: Reader<Table>) => T): T {
     const transaction = this.#begin()
     try {
-      return read(new LmdbReader(this.#parts, ++this.#generations, transaction))
+      const answer = read(new LmdbReader(this.#parts, ++this.#generations, transaction))
+      this.#lockless?.assertAlone()
+      return answer
     } finally {
       transaction.done()
     }
@@ -153,7 +194,9 @@ class LmdbStore<Table extends string> implements Store<Table> {
     const transaction = this.#begin()
     this.#held.add(transaction)
     try {
-      return await read(new HeldReader(this.#parts, ++this.#generations, transaction))
+      const answer = await read(new HeldReader(this.#parts, ++this.#generations, transaction))
+      this.#lockless?.assertAlone()
+      return answer
     } finally {
       if (this.#held.delete(transaction)) transaction.done()
     }
@@ -172,9 +215,11 @@ class LmdbStore<Table extends string> implements Store<Table> {
     this.#copies.add(copy)
     try {
       await copy
+      this.#lockless?.assertAlone()
     } catch (cause) {
+      if (cause instanceof LadderError) throw cause
       const { message } = cause as Error
-      const code = DAMAGE.test(message) ? 'CORRUPT' : 'IO'
+      const code = isDamage(cause) ? 'CORRUPT' : isFullError(cause) ? 'DISK_FULL' : 'IO'
       throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
     } finally {
       this.#copies.delete(copy)
@@ -191,6 +236,13 @@ class LmdbStore<Table extends string> implements Store<Table> {
     }
   }
 
+  findPageProblems(
+    onTurn: (pages: { done: number; total: number }) => Promise<void>,
+  ): Promise<string[]> {
+    this.#assertOpen()
+    return findPageProblems(join(this.path, DATA_FILE), onTurn)
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
@@ -202,14 +254,23 @@ class LmdbStore<Table extends string> implements Store<Table> {
     for (const transaction of this.#held) transaction.done()
     this.#held.clear()
     await this.#guard.close(() => this.#root.close())
+    this.#lockless?.close()
   }
 
   // The shared snapshot is renewed by this where nobody holds it yet.
   #begin(): HeldTransaction {
     this.#assertOpen()
-    const transaction = this.#root.useReadTransaction()
+    const transaction = this.#named(() => this.#root.useReadTransaction())
     this.#snapshotTaken()
     return transaction
+  }
+
+  #named<T>(begin: () => T): T {
+    try {
+      return begin()
+    } catch (error) {
+      throw this.#parts.faults.named(error, 'begin to read')
+    }
   }
 
   // Left to itself LMDB keeps the shared snapshot for a millisecond: long enough to miss what another
@@ -233,6 +294,17 @@ class LmdbStore<Table extends string> implements Store<Table> {
     return new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
   }
 
+  // LMDB that has given up lets nobody begin to read any more.
+  #isPanicked(): boolean {
+    try {
+      this.#root.resetReadTxn()
+      this.#first.ensureReadTxn()
+      return false
+    } catch (error) {
+      return isPanic(error)
+    }
+  }
+
   async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
     const generation = ++this.#generations
     await this.#guard.watch((mayWork) => {
@@ -240,6 +312,15 @@ class LmdbStore<Table extends string> implements Store<Table> {
         if (mayWork()) work(new LmdbWriter(this.#parts, generation))
       })
     })
+    this.#clearReaders()
+  }
+
+  // A reader that was killed holds its snapshot until somebody looks: the file grows meanwhile.
+  #clearReaders(): void {
+    const now = performance.now()
+    if (now - this.#readersChecked < READER_CHECK_MS) return
+    this.#readersChecked = now
+    this.#root.readerCheck()
   }
 }
 
@@ -250,8 +331,8 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
   checkFileSystem(path)
   checkRoom(path)
   const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
-  mkdirSync(temporary, { mode: 0o700 })
   try {
+    mkdirSync(temporary, { mode: 0o700 })
     const root = openEnvironment(temporary, { ...options, relaxed: false })
     const databases = openTables(root, { ...options, create: true }, 'new')
     root.transactionSync(() => {
@@ -262,44 +343,12 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
     assert(root.status === 'closed', 'an environment without pending writes closes at once')
     chmodSync(join(temporary, DATA_FILE), 0o600)
     linkUnlessThere(join(temporary, DATA_FILE), join(path, DATA_FILE))
+    syncDirectory(path)
+    if (made !== undefined) syncDirectory(join(made, '..'))
+  } catch (cause) {
+    throw failedToOpen(path, cause)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
-  }
-  syncDirectory(path)
-  if (made !== undefined) syncDirectory(join(made, '..'))
-}
-
-function checkRoom(path: string): void {
-  const { bavail, bsize } = statfsSync(path)
-  if (bavail * bsize >= NEW_STORE_BYTES) return
-  throw new LadderError(
-    'DISK_FULL',
-    `Cannot create a store in ${path}: ${bavail * bsize} bytes are free, ${NEW_STORE_BYTES} are needed; free space`,
-  )
-}
-
-function makeDirectory(path: string): string | undefined {
-  try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw failedToOpen(path, cause as NodeJS.ErrnoException)
-  }
-}
-
-function linkUnlessThere(source: string, target: string): void {
-  try {
-    linkSync(source, target)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }
 
@@ -344,37 +393,4 @@ function openTables<Table extends string>(
     databases[name] = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
   }
   return databases as Databases<Table>
-}
-
-function failedToOpen(path: string, cause: NodeJS.ErrnoException): LadderError {
-  const isDenied = ['EACCES', 'EPERM', 13, 1].includes(cause.code ?? '')
-  if (isDenied)
-    return new LadderError(
-      'PERMISSION',
-      `Cannot open ${path}: permission denied; run as the user who owns it`,
-      { cause },
-    )
-  return new LadderError('IO', `Cannot open ${path}: ${cause.message}`, { cause })
-}
-
-// Without the right to write the lock file LMDB reads without locks, and a writer tears what is read.
-function checkReaderLocks(root: Environment, path: string): void {
-  if (!root.readerList().includes('no reader locks')) return
-  throw new LadderError(
-    'PERMISSION',
-    `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`,
-  )
-}
-
-function bytesOf(database: Database): number {
-  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = database.getStats()
-  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
-}
-
-// Lines of LMDB's reader list: pid, thread, transaction, the last one "-" where nothing is held.
-function readersOf(root: Environment): { pid: number; lag: number }[] {
-  const last = root.getStats().lastTxnId
-  return [...root.readerList().matchAll(/^\s*(\d+)\s+\S+\s+(\d+|-)\s*$/gm)].map(([, pid, held]) => {
-    return { pid: Number(pid), lag: held === '-' ? 0 : last - Number(held) }
-  })
 }
