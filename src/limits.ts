@@ -88,6 +88,9 @@ export const MAP_BYTES_MAX: number = 2 ** 43
 /** Time between looks for readers that were killed, milliseconds: they keep the file growing. */
 export const READER_CHECK_MS = 5_000
 
+/** Commits between such looks, where they come faster: so many pages at most are not used again. */
+export const READER_CHECK_COMMITS = 500
+
 /** Silence after which an import of another process is taken for dead, milliseconds. */
 export const IMPORT_SILENCE_MS = 3_600_000
 

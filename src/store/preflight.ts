@@ -21,6 +21,7 @@ import {
   TURN_PAGES,
   UNWRITTEN_BYTES_MAX,
 } from '../limits.ts'
+import { failedToOpen } from './faults.ts'
 import { NO_PAGE, readDatabase, readNumber } from './page-layout.ts'
 import { PageWalk } from './page-walk.ts'
 
@@ -50,6 +51,9 @@ const NETWORK_FILE_SYSTEMS = new Map([
   [0xff53_4d42, 'CIFS'],
   [0x0102_1997, '9p'],
 ])
+
+// What the system says of a path that leads to no file that can be read.
+const NO_FILE = new Set<unknown>(['EISDIR', 'ELOOP', 'ENOTDIR', 'ENXIO'])
 
 interface Meta {
   bytes: Buffer
@@ -190,13 +194,9 @@ function openForReading(file: string): number {
   try {
     return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'EACCES' && code !== 'EPERM') throw notAStore(file, (cause as Error).message)
-    throw new LadderError(
-      'PERMISSION',
-      `Cannot read ${file}: permission denied; run as the user who owns it`,
-      { cause },
-    )
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (NO_FILE.has(code)) throw notAStore(file, message)
+    throw failedToOpen(file, cause)
   }
 }
 

@@ -195,8 +195,8 @@ function isKnown(
   signal: string,
   { fault, isOpened }: { fault: Fault; isOpened: boolean },
 ): boolean {
-  // Its binding frees an environment twice when LMDB cannot open its files.
-  if (!isOpened && signal === 'SIGSEGV') return true
+  // Its binding frees an environment twice when LMDB cannot open its files; the allocator may notice.
+  if (!isOpened && (signal === 'SIGSEGV' || signal === 'SIGABRT')) return true
   // LMDB writes its message about a page that it could not write over the end of 100 bytes.
   const isPageWrite = fault.kind === 'write' && fault.fault !== 'short'
   return isPageWrite && (signal === 'SIGABRT' || signal === 'SIGSEGV')
