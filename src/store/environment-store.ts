@@ -26,6 +26,7 @@ import { Scans } from './scans.ts'
 import type { Reader, Store, StoreSizes, Writer } from './store.ts'
 
 const DATA_FILE = 'data.mdb'
+const ANY_KEY = Buffer.from([0])
 
 /** An open store. */
 export class EnvironmentStore<Table extends string> implements Store<Table> {
@@ -40,8 +41,6 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
   readonly #first: Database
   readonly #queue: CommitQueue<Table>
   readonly #guard: CommitGuard
-  /** What is read once LMDB has given up. */
-  #last: { transaction: HeldTransaction; reader: LmdbReader<Table> } | undefined
   #generations = 1
   #commits = 0
   #readersChecked = Number.NEGATIVE_INFINITY
@@ -81,7 +80,6 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
   current(): Reader<Table> {
     this.#assertOpen()
     this.#lockless?.assertAlone()
-    if (this.#last !== undefined) return this.#last.reader
     this.#named(() => this.#first.ensureReadTxn())
     return this.#current
   }
@@ -166,16 +164,14 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
   // The shared snapshot is renewed by this where nobody holds it yet.
   #begin(): HeldTransaction {
     this.#assertOpen()
-    if (this.#last !== undefined) return this.#last.transaction
     const transaction = this.#named(() => this.#root.useReadTransaction())
     this.#snapshotTaken()
     this.#held.add(transaction)
     return transaction
   }
 
-  // Closing has ended those that were held; the one that serves all reads is kept.
+  // Closing has ended those that were held.
   #end(transaction: HeldTransaction): void {
-    if (transaction === this.#last?.transaction) return
     if (this.#held.delete(transaction)) transaction.done()
   }
 
@@ -208,29 +204,15 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
     return new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
   }
 
-  /**
-   * LMDB that has given up lets nobody begin a new transaction; the shared one would only be renewed,
-   * which it allows. So that one is held where there is one, and the next one is new. Where LMDB has
-   * given up, the one that is held serves all reads from then on.
-   */
+  // LMDB that has given up lets nobody read who has not begun before. A read begins with the first get.
   #isPanicked(): boolean {
-    let transaction: HeldTransaction | undefined
     try {
-      transaction = this.#root.useReadTransaction()
       this.#root.resetReadTxn()
-      this.#first.ensureReadTxn()
-      transaction.done()
+      this.#first.getBinaryFast(ANY_KEY)
       return false
     } catch (error) {
-      if (transaction !== undefined) this.#keep(transaction)
       return isPanic(error)
     }
-  }
-
-  #keep(transaction: HeldTransaction): void {
-    this.#held.add(transaction)
-    const reader = new HeldReader(this.#parts, ++this.#generations, transaction)
-    this.#last = { transaction, reader }
   }
 
   async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {

@@ -24,7 +24,7 @@ import {
 } from './damage.ts'
 
 const CASES = sizeOf('TORTURE_DAMAGE', { test: 500, torture: 20_000 })
-const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 12, torture: 400 })
+const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 8, torture: 400 })
 const LARGE_PLAYERS = 20_000
 const WORKERS = 2
 const CASE_LIMIT_MS = 20_000

@@ -6,7 +6,7 @@
 
 import { execFile, spawnSync } from 'node:child_process'
 import { chmod, copyFile, mkdir, readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -58,6 +58,7 @@ test('a writer that comes later ends such a reading with BUSY, never with what i
 
 test.skipIf(!isRoot)('a user who may only read opens a store without a lock file', async () => {
   await withBareStore(async (path) => {
+    await share(dirname(path), [])
     await share(path)
     const before = await stateOf(path)
     expect(asNobody(path, ['top', '1'])).toMatchObject({ status: 0 })
@@ -101,11 +102,10 @@ async function withBareStore(body: (path: string) => Promise<void>): Promise<voi
   })
 }
 
-// Lets everybody read, and nobody but the owner write.
-async function share(path: string): Promise<void> {
-  await chmod(join(path, '..'), 0o755)
+// Lets everybody read, and nobody but the owner write. Never touches what the test did not make.
+async function share(path: string, names?: string[]): Promise<void> {
   await chmod(path, 0o755)
-  for (const name of await readdir(path)) await chmod(join(path, name), 0o644)
+  for (const name of names ?? (await readdir(path))) await chmod(join(path, name), 0o644)
 }
 
 async function stateOf(path: string): Promise<object> {
