@@ -76,8 +76,38 @@ export const FILL_CHUNK_KEYS = 5_000
 /** With less room than this a disk counts as full: a failed write has used up the rest. */
 export const FULL_DISK_BYTES: number = 256 * 1024
 
+/** Room that a commit must find: enough for all that it may write, see `COMMIT_WORK_MS`. */
+export const COMMIT_ROOM_BYTES: number = 1024 * 1024
+
 /** Room that a new store must find: where LMDB maps a file without any, a signal ends the process. */
 export const NEW_STORE_BYTES: number = 1024 * 1024
+
+/**
+ * Pages of a data file that is walked to its end when it is opened (4 MB): that takes a few
+ * milliseconds, and whatever is wrong with its pages is found before LMDB sees them.
+ */
+export const SMALL_FILE_PAGES = 1_024
+
+/** Upper pages of a larger file that are looked at when it is opened: a few milliseconds too. */
+export const PREFLIGHT_PAGES = 16
+
+/** How often a look at the pages starts again where commits of others came in between. */
+export const PREFLIGHT_TRIES = 5
+
+/** Pages of a long walk between turns of the event loop. */
+export const TURN_PAGES = 256
+
+/** Most bytes at the end of a file that a commit may have left unwritten, or as many as it has. */
+export const UNWRITTEN_BYTES_MAX: number = 1024 * 1024 * 1024
+
+/** Largest memory map that a header may ask for: LMDB ends the process where it gets none. */
+export const MAP_BYTES_MAX: number = 2 ** 43
+
+/** Time between looks for readers that were killed, milliseconds: they keep the file growing. */
+export const READER_CHECK_MS = 5_000
+
+/** Commits between such looks, where they come faster: so many pages at most are not used again. */
+export const READER_CHECK_COMMITS = 500
 
 /** Silence after which an import of another process is taken for dead, milliseconds. */
 export const IMPORT_SILENCE_MS = 3_600_000

@@ -85,6 +85,10 @@ export interface StoreStats {
   usedBytes: number
   /** Boards dropped whose bytes are still being freed. */
   dropping: number
+  /**
+   * Who reads: the process, and how many commits came since its snapshot was taken. 0 where it holds
+   * none; one that stays high makes the file grow.
+   */
   readers: { pid: number; lag: number }[]
   trees: TreeStats[]
 }

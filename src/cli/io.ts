@@ -21,7 +21,7 @@ export interface IoParts {
   stdout: MaybeTerminal<Writable>
   stderr: MaybeTerminal<Writable>
   env: Readonly<Record<string, string | undefined>>
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user interrupts, or the system asks to stop. */
   signal: AbortSignal
 }
 
@@ -54,7 +54,7 @@ export class Io {
     return this.#parts.env
   }
 
-  /** Aborted when the user interrupts. */
+  /** Aborted when the user interrupts, or the system asks to stop. */
   get signal(): AbortSignal {
     return this.#parts.signal
   }
@@ -83,11 +83,12 @@ export class Io {
 }
 
 /**
- * Returns the world of this process. The first Ctrl-C asks for an orderly end, the second one kills.
+ * Returns the world of this process. The first Ctrl-C or SIGTERM asks for an orderly end, the second
+ * one kills.
  */
 export function processIo(): Io {
   const interrupt = new AbortController()
-  process.once('SIGINT', () => interrupt.abort())
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interrupt.abort())
   return new Io({
     get stdin() {
       return process.stdin

@@ -5,8 +5,9 @@
  * (1) Every entry has a sound value, and a player record that leads back to it with the same name.
  * (2) Every player record is sound, and leads to an entry.
  * (3) Scores are finite and not -0, times are not beyond the last one that is exact.
- * And for the store: the header, the clock within what a double counts exactly, the catalog with
- * numbers that are given once and below the next one, and no key of a board that is not there.
+ * And for the store: every page of the data file (store/page-walk.ts), the header, the clock within
+ * what a double counts exactly, the catalog with numbers that are given once and below the next one,
+ * and no key of a board that is not there.
  *
  * @module
  */
@@ -50,7 +51,7 @@ import type { CheckOptions, CheckReport, Finding } from '../types.ts'
 export async function checkStore(store: BoardStore, options: CheckOptions): Promise<CheckReport> {
   return store.hold(async (reader) => {
     const check = new Check(reader, options)
-    await check.run()
+    if (await check.arePagesSound(store)) await check.run()
     return check.report()
   })
 }
@@ -69,6 +70,16 @@ class Check {
 
   report(): CheckReport {
     return { ok: this.#findings.length === 0, findings: this.#findings, checked: this.#checked }
+  }
+
+  // Read without LMDB, which may end the process where they are not sound.
+  async arePagesSound(store: BoardStore): Promise<boolean> {
+    const problems = await store.findPageProblems(async () => {
+      throwIfAborted(this.#options)
+      await nextTurn()
+    })
+    for (const problem of problems) this.#find(undefined, 'pages of the data file', problem)
+    return problems.length === 0
   }
 
   async run(): Promise<void> {

@@ -9,21 +9,31 @@
  * @module
  */
 
-import { statfs } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
+import { readFile, stat, statfs } from 'node:fs/promises'
 import { LadderError } from '../errors.ts'
-import { CLOSE_WAIT_MS, COMMIT_WAIT_MS, FULL_DISK_BYTES, LOCK_WAIT_MS } from '../limits.ts'
+import {
+  CLOSE_WAIT_MS,
+  COMMIT_ROOM_BYTES,
+  COMMIT_WAIT_MS,
+  FULL_DISK_BYTES,
+  LOCK_WAIT_MS,
+} from '../limits.ts'
+import { isDamage, isFullError } from './faults.ts'
 
-// ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them.
 const EIO = 5
-const FULL = new Set<string | number>(['ENOSPC', 'EFBIG', 'EDQUOT', 28, 27, 122])
+const LIMITS = '/proc/self/limits'
 
 /** Watches the commits of one store. */
 export class CommitGuard {
   readonly #path: string
+  readonly #options: { dataFile: string; isPanicked: () => boolean }
   #failure: LadderError | undefined
 
-  constructor(path: string) {
+  /** `isPanicked` tells whether LMDB has given up, which it does where its header was not written. */
+  constructor(path: string, options: { dataFile: string; isPanicked: () => boolean }) {
     this.#path = path
+    this.#options = options
   }
 
   /** Whether writes have stopped for good. */
@@ -40,6 +50,7 @@ export class CommitGuard {
    */
   async watch(begin: (mayWork: () => boolean) => Promise<void>): Promise<void> {
     this.#assertRunning()
+    this.#assertRoom()
     let isLate = false
     let onBegun = (): void => undefined
     const begun = new Promise<void>((resolve) => {
@@ -68,11 +79,22 @@ export class CommitGuard {
 
   #assertRunning(): void {
     if (this.#failure === undefined) return
-    const { message } = this.#failure
+    const { code, message } = this.#failure
     throw new LadderError(
-      'IO',
+      code,
       `Cannot write: an earlier commit failed; close the store, open it again and check it (${message})`,
       { cause: this.#failure },
+    )
+  }
+
+  // LMDB's message about a write that a full disk refused is longer than the memory that it takes for
+  // it, which can end the process. So it is not brought there.
+  #assertRoom(): void {
+    const { bavail, bsize } = statfsSync(this.#path)
+    if (bavail * bsize >= COMMIT_ROOM_BYTES) return
+    throw new LadderError(
+      'DISK_FULL',
+      `Cannot commit to ${this.#path}: ${bavail * bsize} bytes are free, ${COMMIT_ROOM_BYTES} are needed; nothing was stored, free space and submit again`,
     )
   }
 
@@ -89,7 +111,9 @@ export class CommitGuard {
       return this.#stop(`it did not return within ${COMMIT_WAIT_MS / 1000} s`, error)
     const cause = await causeOf(error)
     if (cause === undefined) return error
-    if (!(await isFull(cause, this.#path))) return this.#stop(cause.message, cause)
+    const { dataFile, isPanicked } = this.#options
+    if (isPanicked() || !(await isFull(cause, { path: this.#path, dataFile })))
+      return this.#stop(cause.message, cause)
     return new LadderError(
       'DISK_FULL',
       `Cannot commit to ${this.#path}: ${cause.message}; nothing was stored, free space and submit again`,
@@ -99,7 +123,7 @@ export class CommitGuard {
 
   #stop(problem: string, cause: unknown): LadderError {
     this.#failure = new LadderError(
-      'IO',
+      isDamage(cause) ? 'CORRUPT' : 'IO',
       `Cannot commit to ${this.#path}: ${problem}; it may be stored or not, writes stop until the store is opened again and checked`,
       { cause },
     )
@@ -107,12 +131,24 @@ export class CommitGuard {
   }
 }
 
-// LMDB reports a write that was cut short as EIO: on a disk without room that is what it was.
-async function isFull(cause: NodeJS.ErrnoException, path: string): Promise<boolean> {
-  if (FULL.has(cause.code ?? '') || FULL.has(Number(cause.code))) return true
+// LMDB reports a write that was cut short as EIO: on a disk without room, or at the largest size that
+// this process may give a file, that is what it was.
+async function isFull(
+  cause: NodeJS.ErrnoException,
+  { path, dataFile }: { path: string; dataFile: string },
+): Promise<boolean> {
+  if (isFullError(cause)) return true
   if (cause.code !== 'EIO' && Number(cause.code) !== EIO) return false
   const { bavail, bsize } = await statfs(path)
-  return bavail * bsize < FULL_DISK_BYTES
+  if (bavail * bsize < FULL_DISK_BYTES) return true
+  return (await stat(dataFile)).size + FULL_DISK_BYTES > (await fileBytesMax())
+}
+
+// Of Linux: elsewhere there is no telling.
+async function fileBytesMax(): Promise<number> {
+  const limits = await readFile(LIMITS, 'utf8').catch(() => '')
+  const soft = /^Max file size\s+(\d+)/m.exec(limits)?.[1]
+  return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
 }
 
 class Overdue extends Error {}

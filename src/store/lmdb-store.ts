@@ -14,32 +14,23 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
-import { NEW_STORE_BYTES } from '../limits.ts'
-import { CommitGuard } from './commit-guard.ts'
-import { CommitQueue, type Transaction } from './commit-queue.ts'
-import { type Databases, HeldReader, LmdbReader, LmdbWriter } from './lmdb-transaction.ts'
-import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
+import { checkReaderLocks } from './environment-facts.ts'
+import { EnvironmentStore } from './environment-store.ts'
+import { failedToOpen, isDamage } from './faults.ts'
+import type { Databases } from './lmdb-transaction.ts'
+import type { Environment } from './lmdb-types.ts'
+import { Lockless } from './lockless.ts'
+import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
 import { checkDataFile, checkFileSystem } from './preflight.ts'
-import { Scans } from './scans.ts'
-import type { Reader, Store, StoreSizes, Writer } from './store.ts'
+import type { Store } from './store.ts'
 
 const DATA_FILE = 'data.mdb'
+const LOCK_FILE = 'lock.mdb'
 const READERS_MAX = 512
 const TABLES_MAX = 16
 const OPEN_TRIES = 3
@@ -78,18 +69,21 @@ export function openLmdbStore<Table extends string>(
     createStore(path, options)
   }
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
-  checkDataFile(file)
-  const root = openEnvironment(path, options)
+  checkDataFile(file, options.tables)
+  Lockless.assertNone(path, options)
+  const { root, lockless } = openFiles(path, options)
   try {
     if (options.readOnly) checkReaderLocks(root, path)
-    return new LmdbStore(path, {
+    return new EnvironmentStore(path, {
       root,
       databases: openTables(root, options),
       readOnly: options.readOnly,
+      lockless,
     })
   } catch (error) {
     void root.close()
-    if (error instanceof LadderError) throw error
+    lockless?.close()
+    if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
     throw new LadderError(
       'NOT_A_STORE',
       `Cannot open ${file}: it is an LMDB file, but not a leaderboard store`,
@@ -98,150 +92,29 @@ export function openLmdbStore<Table extends string>(
   }
 }
 
-// What LMDB says where pages are not what they should be.
-const DAMAGE = /MDB_(CORRUPTED|PAGE_NOTFOUND|INVALID)/
-
-class LmdbStore<Table extends string> implements Store<Table> {
-  readonly path: string
-  readonly readOnly: boolean
-  readonly #root: Environment
-  readonly #parts: { databases: Databases<Table>; scans: Scans }
-  readonly #held = new Set<HeldTransaction>()
-  readonly #copies = new Set<Promise<unknown>>()
-  readonly #current: LmdbReader<Table>
-  readonly #first: Database
-  readonly #queue: CommitQueue<Table>
-  readonly #guard: CommitGuard
-  #generations = 1
-  #closing: Promise<void> | undefined
-
-  constructor(
-    path: string,
-    parts: { root: Environment; databases: Databases<Table>; readOnly: boolean },
-  ) {
-    this.path = path
-    this.readOnly = parts.readOnly
-    this.#root = parts.root
-    this.#parts = {
-      databases: parts.databases,
-      scans: new Scans(() => this.#closedError()),
-    }
-    this.#current = new LmdbReader(this.#parts, 1)
-    this.#first = Object.values<Database>(parts.databases)[0] as Database
-    this.#guard = new CommitGuard(path)
-    this.#queue = new CommitQueue((work) => this.#transact(work))
-    // Emitted by whichever table first reads after the shared snapshot was given back.
-    for (const database of [parts.root, ...Object.values<Database>(parts.databases)]) {
-      database.addListener('begin-transaction', () => this.#snapshotTaken())
-    }
+// A reader makes no lock file where there is none.
+function openFiles(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): { root: Environment; lockless: Lockless | undefined } {
+  if (options.readOnly && Lockless.isFor(path)) {
+    const { opened, lockless } = Lockless.open(path, (directory) =>
+      openEnvironment(directory, options),
+    )
+    return { root: opened, lockless }
   }
+  if (!options.readOnly) checkWritable(path)
+  return { root: openEnvironment(path, options), lockless: undefined }
+}
 
-  current(): Reader<Table> {
-    this.#assertOpen()
-    this.#first.ensureReadTxn()
-    return this.#current
-  }
-
-  snapshot<T>(read: (reader: Reader<Table>) => T): T {
-    const transaction = this.#begin()
-    try {
-      return read(new LmdbReader(this.#parts, ++this.#generations, transaction))
-    } finally {
-      transaction.done()
-    }
-  }
-
-  async hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T> {
-    const transaction = this.#begin()
-    this.#held.add(transaction)
-    try {
-      return await read(new HeldReader(this.#parts, ++this.#generations, transaction))
-    } finally {
-      if (this.#held.delete(transaction)) transaction.done()
-    }
-  }
-
-  async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
-    this.#assertOpen()
-    if (this.readOnly) throw this.readOnlyError()
-    return this.#queue.add(job)
-  }
-
-  // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
-  async copy(directory: string): Promise<void> {
-    this.#assertOpen()
-    const copy = this.#root.backup(directory, true)
-    this.#copies.add(copy)
-    try {
-      await copy
-    } catch (cause) {
-      const { message } = cause as Error
-      const code = DAMAGE.test(message) ? 'CORRUPT' : 'IO'
-      throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
-    } finally {
-      this.#copies.delete(copy)
-    }
-  }
-
-  sizes(): StoreSizes {
-    this.#assertOpen()
-    const databases = Object.values<Database>(this.#parts.databases)
-    return {
-      fileBytes: statSync(join(this.path, DATA_FILE)).size,
-      usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
-      readers: readersOf(this.#root),
-    }
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#close()
-    return this.#closing
-  }
-
-  async #close(): Promise<void> {
-    await Promise.allSettled([this.#queue.idle(), ...this.#copies])
-    this.#parts.scans.endAll()
-    for (const transaction of this.#held) transaction.done()
-    this.#held.clear()
-    await this.#guard.close(() => this.#root.close())
-  }
-
-  // The shared snapshot is renewed by this where nobody holds it yet.
-  #begin(): HeldTransaction {
-    this.#assertOpen()
-    const transaction = this.#root.useReadTransaction()
-    this.#snapshotTaken()
-    return transaction
-  }
-
-  // Left to itself LMDB keeps the shared snapshot for a millisecond: long enough to miss what another
-  // process has just said that it did. It is given back as soon as the running code is done.
-  #snapshotTaken(): void {
-    this.#current.generation = ++this.#generations
-    queueMicrotask(() => {
-      if (this.#closing === undefined) this.#root.resetReadTxn()
-    })
-  }
-
-  readOnlyError(): LadderError {
-    return new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
-  }
-
-  #assertOpen(): void {
-    if (this.#closing !== undefined) throw this.#closedError()
-  }
-
-  #closedError(): LadderError {
-    return new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
-  }
-
-  async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
-    const generation = ++this.#generations
-    await this.#guard.watch((mayWork) => {
-      return this.#root.childTransaction(() => {
-        if (mayWork()) work(new LmdbWriter(this.#parts, generation))
-      })
-    })
+// Looked at beforehand: where LMDB cannot open its files, its binding ends the process by a signal.
+function checkWritable(path: string): void {
+  const lock = join(path, LOCK_FILE)
+  try {
+    accessSync(join(path, DATA_FILE), constants.R_OK | constants.W_OK)
+    accessSync(existsSync(lock) ? lock : path, constants.W_OK)
+  } catch (cause) {
+    throw failedToOpen(path, cause)
   }
 }
 
@@ -252,8 +125,8 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
   checkRoom(path)
   const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
-  mkdirSync(temporary, { mode: 0o700 })
   try {
+    mkdirSync(temporary, { mode: 0o700 })
     const root = openEnvironment(temporary, { ...options, relaxed: false })
     const databases = openTables(root, { ...options, create: true }, 'new')
     root.transactionSync(() => {
@@ -264,44 +137,12 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
     assert(root.status === 'closed', 'an environment without pending writes closes at once')
     chmodSync(join(temporary, DATA_FILE), 0o600)
     linkUnlessThere(join(temporary, DATA_FILE), join(path, DATA_FILE))
+    syncDirectory(path)
+    if (made !== undefined) syncDirectory(join(made, '..'))
+  } catch (cause) {
+    throw failedToOpen(path, cause)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
-  }
-  syncDirectory(path)
-  if (made !== undefined) syncDirectory(join(made, '..'))
-}
-
-function checkRoom(path: string): void {
-  const { bavail, bsize } = statfsSync(path)
-  if (bavail * bsize >= NEW_STORE_BYTES) return
-  throw new LadderError(
-    'DISK_FULL',
-    `Cannot create a store in ${path}: ${bavail * bsize} bytes are free, ${NEW_STORE_BYTES} are needed; free space`,
-  )
-}
-
-function makeDirectory(path: string): string | undefined {
-  try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw failedToOpen(path, cause as NodeJS.ErrnoException)
-  }
-}
-
-function linkUnlessThere(source: string, target: string): void {
-  try {
-    linkSync(source, target)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }
 
@@ -346,37 +187,4 @@ function openTables<Table extends string>(
     databases[name] = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
   }
   return databases as Databases<Table>
-}
-
-function failedToOpen(path: string, cause: NodeJS.ErrnoException): LadderError {
-  const isDenied = ['EACCES', 'EPERM', 13, 1].includes(cause.code ?? '')
-  if (isDenied)
-    return new LadderError(
-      'PERMISSION',
-      `Cannot open ${path}: permission denied; run as the user who owns it`,
-      { cause },
-    )
-  return new LadderError('IO', `Cannot open ${path}: ${cause.message}`, { cause })
-}
-
-// Without the right to write the lock file LMDB reads without locks, and a writer tears what is read.
-function checkReaderLocks(root: Environment, path: string): void {
-  if (!root.readerList().includes('no reader locks')) return
-  throw new LadderError(
-    'PERMISSION',
-    `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`,
-  )
-}
-
-function bytesOf(database: Database): number {
-  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = database.getStats()
-  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
-}
-
-// Lines of LMDB's reader list: pid, thread, transaction, the last one "-" where nothing is held.
-function readersOf(root: Environment): { pid: number; lag: number }[] {
-  const last = root.getStats().lastTxnId
-  return [...root.readerList().matchAll(/^\s*(\d+)\s+\S+\s+(\d+|-)\s*$/gm)].map(([, pid, held]) => {
-    return { pid: Number(pid), lag: held === '-' ? 0 : last - Number(held) }
-  })
 }

@@ -6,6 +6,7 @@
 
 import { assert } from '../assert.ts'
 import type { Transaction } from './commit-queue.ts'
+import { type Faults, NamedIterable } from './faults.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
 import type { Scans } from './scans.ts'
 import type { Pair, Range, Reader } from './store.ts'
@@ -13,19 +14,24 @@ import type { Pair, Range, Reader } from './store.ts'
 /** The open tables. */
 export type Databases<Table extends string> = Record<Table, Database>
 
+/** What all readers and writers of a store have in common. */
+export interface StoreParts<Table extends string> {
+  databases: Databases<Table>
+  scans: Scans
+  faults: Faults
+}
+
 /** Reads on the shared snapshot, or on one that is held. */
 export class LmdbReader<Table extends string> implements Reader<Table> {
   protected readonly scans: Scans
+  readonly #parts: StoreParts<Table>
   readonly #databases: Databases<Table>
   readonly #transaction: HeldTransaction | undefined
   readonly #options: { transaction: HeldTransaction } | undefined
   generation: number
 
-  constructor(
-    parts: { databases: Databases<Table>; scans: Scans },
-    generation: number,
-    transaction?: HeldTransaction,
-  ) {
+  constructor(parts: StoreParts<Table>, generation: number, transaction?: HeldTransaction) {
+    this.#parts = parts
     this.#databases = parts.databases
     this.scans = parts.scans
     this.generation = generation
@@ -34,23 +40,52 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
   }
 
   get(table: Table, key: Uint8Array): Buffer | undefined {
-    return this.#databases[table].getBinaryFast(key, this.#options)
+    let value: Buffer | undefined
+    try {
+      value = this.#databases[table].getBinaryFast(key, this.#options)
+    } catch (error) {
+      throw this.#named(error, table)
+    }
+    // Where a size is damaged, LMDB may answer something else than bytes.
+    if (value !== undefined && typeof value.length !== 'number')
+      throw this.#parts.faults.damaged(`read table "${table}"`, 'a value has an impossible size')
+    return value
   }
 
   keys(table: Table, range: Range): Iterable<Buffer> {
-    return this.#databases[table].getKeys(this.#range(range))
+    return this.#iterate(table, () => this.#databases[table].getKeys(this.#range(range)))
   }
 
   pairs(table: Table, range: Range): Iterable<Pair> {
-    return this.#databases[table].getRange(this.#range(range))
+    return this.#pairs(table, range)
   }
 
   scan(table: Table, range: Range): Iterable<Pair> {
-    return this.scans.guard(this.#databases[table].getRange(this.#range(range)))
+    return this.scans.guard(this.#pairs(table, range))
   }
 
   count(table: Table, range: Range): number {
-    return this.#databases[table].getKeysCount(this.#range(range))
+    try {
+      return this.#databases[table].getKeysCount(this.#range(range))
+    } catch (error) {
+      throw this.#named(error, table)
+    }
+  }
+
+  #pairs(table: Table, range: Range): Iterable<Pair> {
+    return this.#iterate(table, () => this.#databases[table].getRange(this.#range(range)))
+  }
+
+  #iterate<T>(table: Table, open: () => Iterable<T>): Iterable<T> {
+    try {
+      return new NamedIterable(open(), (error) => this.#named(error, table))
+    } catch (error) {
+      throw this.#named(error, table)
+    }
+  }
+
+  #named(error: unknown, table: Table): unknown {
+    return this.#parts.faults.named(error, `read table "${table}"`)
   }
 
   // LMDB's reverse ranges start at the upper end, which they would include, and leave out the lower.
@@ -104,27 +139,35 @@ export class LmdbWriter<Table extends string>
   extends LmdbReader<Table>
   implements Transaction<Table>
 {
-  readonly #tables: Databases<Table>
+  readonly #parts: StoreParts<Table>
   readonly #locals = new Map<object, unknown>()
   readonly #before: (() => void)[] = []
   readonly #after: (() => void)[] = []
   changes = 0
 
-  constructor(parts: { databases: Databases<Table>; scans: Scans }, generation: number) {
+  constructor(parts: StoreParts<Table>, generation: number) {
     super(parts, generation)
-    this.#tables = parts.databases
+    this.#parts = parts
   }
 
   put(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#tables[table].put(key, value)
+    this.#change(table, (database) => database.put(key, value))
   }
 
   append(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#tables[table].put(key, value, { append: true })
+    this.#change(table, (database) => database.put(key, value, { append: true }))
   }
 
   remove(table: Table, key: Uint8Array): boolean {
-    return this.#tables[table].removeSync(key)
+    return this.#change(table, (database) => database.removeSync(key))
+  }
+
+  #change<T>(table: Table, change: (database: Database) => T): T {
+    try {
+      return change(this.#parts.databases[table])
+    } catch (error) {
+      throw this.#parts.faults.named(error, `write to table "${table}"`)
+    }
   }
 
   willChange(): void {

@@ -94,6 +94,14 @@ export interface Store<Table extends string> {
   /** Copies one snapshot, compacted, into the data file of an empty directory; not flushed. */
   copy(directory: string): Promise<void>
   sizes(): StoreSizes
+  /**
+   * Walks every page of the data file and answers in words all that is wrong with them. Where there is
+   * something, reads may end the process by a signal. To be called while a snapshot is held. Cost:
+   * reads the whole file; `onTurn` is called now and then, and waited for.
+   */
+  findPageProblems(
+    onTurn: (pages: { done: number; total: number }) => Promise<void>,
+  ): Promise<string[]>
   /** Waits for the writes that were begun, then closes. */
   close(): Promise<void>
 }

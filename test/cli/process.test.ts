@@ -53,30 +53,33 @@ test('a reader that closes the pipe early ends a command quietly', () =>
     }
   }))
 
-test('Ctrl-C ends work that waits for its input: status 130, and nothing half done', () =>
-  withCli(async (cli) => {
-    const exec = cli.spawn(['exec'])
-    exec.write('{"op":"submit","playerId":"a","score":1}\n')
-    await exec.nextLine()
-    exec.interrupt()
-    const ended = await exec.end()
-    expect(ended.status).toBe(130)
-    expect(ended.stderr).toMatch(/^ladderdb: Interrupted/)
-    expect(await cli.ok('rank', 'a')).toBe('1\n')
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s ends work that waits for its input: status 130, and nothing half done',
+  (signal) =>
+    withCli(async (cli) => {
+      const exec = cli.spawn(['exec'])
+      exec.write('{"op":"submit","playerId":"a","score":1}\n')
+      await exec.nextLine()
+      exec.interrupt(signal)
+      const ended = await exec.end()
+      expect(ended.status).toBe(130)
+      expect(ended.stderr).toMatch(/^ladderdb: Interrupted/)
+      expect(await cli.ok('rank', 'a')).toBe('1\n')
 
-    const file = join(cli.db, 'data.mdb')
-    const hash = async (): Promise<string> =>
-      createHash('sha256')
-        .update(await readFile(file))
-        .digest('hex')
-    const before = await hash()
-    const reading = cli.spawn(['import', '-', '--format', 'csv', '--skip-bad'])
-    reading.write('playerId,score\nx,not a number\n')
-    await reading.errorLine()
-    reading.interrupt()
-    expect((await reading.end()).status).toBe(130)
-    expect(await hash()).toBe(before)
-  }))
+      const file = join(cli.db, 'data.mdb')
+      const hash = async (): Promise<string> =>
+        createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex')
+      const before = await hash()
+      const reading = cli.spawn(['import', '-', '--format', 'csv', '--skip-bad'])
+      reading.write('playerId,score\nx,not a number\n')
+      await reading.errorLine()
+      reading.interrupt(signal)
+      expect((await reading.end()).status).toBe(130)
+      expect(await hash()).toBe(before)
+    }),
+)
 
 test('a failure on standard output is told', () =>
   withCli(async (cli) => {

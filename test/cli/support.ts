@@ -188,8 +188,8 @@ export class Process {
     this.#child.stdout.destroy()
   }
 
-  interrupt(): void {
-    this.#child.kill('SIGINT')
+  interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+    this.#child.kill(signal)
   }
 
   /** Waits for its end. */

@@ -35,6 +35,7 @@ try {
 async function run(store) {
   const board = store.board('arena')
   for (let i = 0; i < 6; i++) await submit(board, `p${i % 4}`)
+  look(board)
   await Promise.all(Array.from({ length: 8 }, (_, i) => submit(board, `q${i}`)))
   await attempt(
     [0, 1, 2, 3].map((i) => `p${i}`),

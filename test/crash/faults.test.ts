@@ -12,16 +12,10 @@ import {
   Worker,
   withFastDirectory,
 } from './children.ts'
-import {
-  compileShim,
-  type Fault,
-  type Operation,
-  readLog,
-  shimEnvironment,
-  skipLoudly,
-} from './shim.ts'
+import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
+import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 120, torture: Number.POSITIVE_INFINITY })
+const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 80, torture: Number.POSITIVE_INFINITY })
 // They mostly wait: a store whose disk failed takes two seconds to close.
 const LANES = 6
 const RUN_LIMIT_MS = 20_000
@@ -29,8 +23,6 @@ const STATUS_DONE = 7
 const STATUS_NOT_OPENED = 8
 const TEST_LIMIT_MS = 90_000 + Math.min(SAMPLE, 3_000) * 1_000
 
-const KINDS = ['write', 'sync', 'meta', 'open', 'truncate', 'rename'] as const
-const FAULTS = { ENOSPC: 28, EIO: 5, EDQUOT: 122, EFBIG: 27, short: 'short' } as const
 const FULL: readonly (number | string)[] = [FAULTS.ENOSPC, FAULTS.EDQUOT, FAULTS.EFBIG]
 
 interface Job {
@@ -88,7 +80,7 @@ describe('a disk that fails', () => {
         }))
         await share(chosen, lanes, async (fault, lane) => {
           const { problems, outcomes } = await runWith(path, { fault, ...lane })
-          failures.push(...problems.map((problem) => `${nameOf(fault)}: ${problem}`))
+          failures.push(...problems.map((problem) => `${nameOfFault(fault)}: ${problem}`))
           for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
         })
         for (const { checker } of lanes) await checker.end()
@@ -112,35 +104,13 @@ async function everyFault(shimPath: string, directory: string): Promise<Fault[]>
   ]
   const ending = await runDriver([store, notes], shimEnvironment(shimPath, { match: store, log }))
   expect(ending).toMatchObject({ status: STATUS_DONE, stderr: '' })
-  const operations = readLog(log)
-  return KINDS.flatMap((kind) => {
-    const count = operations.filter((operation) => isOf(operation, kind)).length
-    return Array.from({ length: count }, (_, i) => i + 1).flatMap((at) => {
-      return Object.values(FAULTS).flatMap((fault) => {
-        if (fault === 'short' && kind !== 'write' && kind !== 'meta') return []
-        return [false, true].map((isSticky): Fault => ({ kind, at, fault, isSticky }))
-      })
-    })
-  })
-}
-
-function isOf({ type, isSynced, isMeta }: Operation, kind: Fault['kind']): boolean {
-  if (kind === 'write') return type === 'W'
-  if (kind === 'sync') return type === 'B' || (type === 'W' && isSynced)
-  if (kind === 'meta') return type === 'W' && isMeta
-  if (kind === 'open') return type === 'O'
-  return type === (kind === 'truncate' ? 'T' : 'L')
+  return everyFaultOf(log)
 }
 
 function sampleOf(all: readonly Fault[], random: Random): Fault[] {
   if (SAMPLE >= all.length) return [...all]
   const rest = [...all]
   return Array.from({ length: SAMPLE }, () => rest.splice(random.below(rest.length), 1)[0] as Fault)
-}
-
-function nameOf({ kind, at, fault, isSticky }: Fault): string {
-  const [name] = Object.entries(FAULTS).find(([, value]) => value === fault) as [string, unknown]
-  return `${kind} ${at} ${name} ${isSticky ? 'for good' : 'once'}`
 }
 
 function runDriver(args: readonly string[], env: Record<string, string>): Promise<Ending> {
@@ -195,8 +165,8 @@ function isKnown(
   signal: string,
   { fault, isOpened }: { fault: Fault; isOpened: boolean },
 ): boolean {
-  // Its binding frees an environment twice when LMDB cannot open its files.
-  if (!isOpened && signal === 'SIGSEGV') return true
+  // Its binding frees an environment twice when LMDB cannot open its files; the allocator may notice.
+  if (!isOpened && (signal === 'SIGSEGV' || signal === 'SIGABRT')) return true
   // LMDB writes its message about a page that it could not write over the end of 100 bytes.
   const isPageWrite = fault.kind === 'write' && fault.fault !== 'short'
   return isPageWrite && (signal === 'SIGABRT' || signal === 'SIGSEGV')

@@ -1,0 +1,49 @@
+/**
+ * A host that is told to stop: one call stores everything that was submitted.
+ *
+ * @module
+ */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { openLeaderboards } from '../../src/index.ts'
+import { withDirectory } from '../support/temporary-store.ts'
+
+test('close() on SIGTERM stores every submit that nobody awaited, and the process ends by itself', async () => {
+  await withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    expect(await stopped(path, 'close')).toEqual([0, null])
+    expect(await countOf(path)).toBe(2_000)
+  })
+})
+
+test('process.exit() without close() loses what waits, and nothing but that', async () => {
+  await withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    expect(await stopped(path, 'exit')).toEqual([0, null])
+    expect(await countOf(path)).toBeLessThan(2_000)
+  })
+})
+
+async function stopped(path: string, ending: string): Promise<unknown[]> {
+  const program = fileURLToPath(new URL('../support/stopping-host.js', import.meta.url))
+  const child = spawn(process.execPath, [program, path, ending], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  return once(child, 'exit')
+}
+
+async function countOf(path: string): Promise<number> {
+  const store = openLeaderboards(path)
+  try {
+    expect((await store.check()).findings).toEqual([])
+    return store.board('arena').size
+  } finally {
+    await store.close()
+  }
+}
