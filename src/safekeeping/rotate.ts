@@ -151,14 +151,14 @@ async function newestSound(
   )
 }
 
-// A file that cannot be read is not sound; an abort is no problem of the file.
+// A file that the disk does not give is not sound; all else is no problem of the file.
 async function problemOf(
   path: string,
   manifest: BackupManifest,
   options: { signal?: AbortSignal },
 ): Promise<string | undefined> {
   return problemOfFiles(path, manifest, options).catch((error: unknown) => {
-    if (error instanceof LadderError && error.code !== 'ABORTED') return error.message
+    if (error instanceof LadderError && error.code === 'IO') return error.message
     throw error
   })
 }

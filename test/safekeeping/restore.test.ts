@@ -249,3 +249,29 @@ function changesIn(directory: string, count: number): Promise<void> {
     })
   })
 }
+
+test('restoreBackup() that is aborted at any time leaves no half store', () =>
+  withDirectory(async (directory) => {
+    const store = openLeaderboards(join(directory, 'store'))
+    const board = store.board('arena')
+    for (let start = 0; start < 40_000; start += 10_000)
+      await board.submitMany(
+        Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${start + i}`, score: i })),
+      )
+    const backup = join(directory, 'backup')
+    await store.backup(backup)
+    await store.close()
+    const target = join(directory, 'target')
+    let aborts = 0
+    for (let afterMs = 5; ; afterMs *= 1.7) {
+      const signal = AbortSignal.timeout(Math.ceil(afterMs))
+      const error = await restoreBackup(backup, target, { signal }).catch((reason) => reason)
+      if (!(error instanceof Error)) break
+      expect(error).toMatchObject({ code: 'ABORTED' })
+      if (existsSync(target)) expect(readdirSync(target)).toEqual([])
+      aborts++
+    }
+    expect(aborts).toBeGreaterThan(0)
+    expect(readdirSync(directory).sort()).toEqual(['backup', 'store', 'target'])
+    await expectSound(openLeaderboards(target))
+  }))

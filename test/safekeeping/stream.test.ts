@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { packBackup, unpackBackup, verifyBackup } from '../../src/index.ts'
+import { packBackup, restoreBackup, unpackBackup, verifyBackup } from '../../src/index.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 /** Runs `body` with the bytes of a packed backup. */
@@ -97,4 +97,23 @@ test('packBackup() to a stream that takes no more says IO, and NOT_A_BACKUP of w
     await expect(packBackup(backup, full)).rejects.toMatchObject({ code: 'IO' })
     const target = new PassThrough()
     await expect(packBackup(directory, target)).rejects.toMatchObject({ code: 'NOT_A_BACKUP' })
+  }))
+
+test('backup() into a stream and restoreBackup() from it give the store back', () =>
+  withStore(async ({ store }) => {
+    await withDirectory(async (directory) => {
+      await store.board('arena').submit('ann', 1)
+      const target = new PassThrough()
+      const [packed, report] = await Promise.all([buffer(target), store.backup(target)])
+      expect(report).toMatchObject({ path: '-', boards: [{ name: 'arena', size: 1 }] })
+      const path = join(directory, 'restored')
+      const restored = await restoreBackup(chunksOf(packed, 1000), path)
+      expect(restored).toMatchObject({ path, source: '-', previous: undefined })
+      expect(restored.manifest.sha256).toBe(report.sha256)
+      const cut = restoreBackup(chunksOf(packed.subarray(1), 1000), join(directory, 'cut'))
+      await expect(cut).rejects.toMatchObject({ code: 'NOT_A_BACKUP' })
+      expect(readdirSync(directory)).toEqual(['restored'])
+      for (const wrong of ['', 5, {}, undefined])
+        await expect(store.backup(wrong as string)).rejects.toThrow(TypeError)
+    })
   }))
