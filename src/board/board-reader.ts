@@ -16,7 +16,7 @@ import type { SpanBudget } from '../rank/span.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoundOptions, Entry, Order, RankMode, Standing } from '../types.ts'
 import { BoardStorage } from './board-storage.ts'
-import { decodeRow, RowNumbers, rankOfScore } from './rows.ts'
+import { decodeRow, type Row, RowNumbers, rankOfScore } from './rows.ts'
 import { BoardKeys, ENTRY_SHAPE, type Table } from './tables.ts'
 
 /** What all readers of a board share: decoded nodes, and the budget of the store. */
@@ -96,19 +96,19 @@ export class BoardReader {
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
   rows(first: number, count: number, mode: RankMode): Entry[] {
-    const entries: Entry[] = []
     const limit = Math.min(count, this.size - first)
-    if (limit <= 0) return entries
+    if (limit <= 0) return []
     const { start, offset } = this.#tree.seek(first)
     const numbers = new RowNumbers(this.#tree, { index: first, mode, order: this.order })
-    for (const pair of this.#reader.pairs('entries', {
-      ...this.#keys.entries(start),
-      offset,
-      limit,
-    })) {
-      entries.push(numbers.number(decodeRow(pair, this.#rowOptions())))
-    }
-    return entries
+    const rows: Row[] = []
+    const options = this.#rowOptions()
+    this.#reader.visit(
+      'entries',
+      { ...this.#keys.entries(start), offset, limit },
+      (key, value) => void rows.push(decodeRow({ key, value }, options)),
+    )
+    // Ranks may need the store, which a visitor must not use.
+    return rows.map((row) => numbers.number(row))
   }
 
   *entries(mode: RankMode): Generator<Entry> {

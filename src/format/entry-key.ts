@@ -13,6 +13,7 @@
 
 import type { Order } from '../types.ts'
 import { readScore, SCORE_BYTES, writeScore } from './score.ts'
+import { readText } from './text.ts'
 
 /** Bytes of score and timestamp in front of the id. */
 export const HEAD_BYTES: number = SCORE_BYTES + 8
@@ -52,7 +53,7 @@ export function decodeEntryKey(bytes: Buffer, order: Order, offset = 0): RankedE
   const score = readScore(bytes, offset, order)
   if (!Number.isFinite(score)) return undefined
   const atMicros = readMicros(bytes, offset + SCORE_BYTES)
-  return { score, atMicros, playerId: bytes.toString('utf8', offset + HEAD_BYTES) }
+  return { score, atMicros, playerId: readText(bytes, offset + HEAD_BYTES, bytes.length) }
 }
 
 /** Returns the least key that an entry of `score` can have: its head at time 0, no tail. */

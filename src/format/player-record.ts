@@ -15,6 +15,7 @@
 
 import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
 import { HEAD_BYTES } from './entry-key.ts'
+import { readText } from './text.ts'
 
 const FLAG_NAME = 1
 const FLAGS_AT = CHECKSUM_BYTES
@@ -69,6 +70,6 @@ function allocate(nameAt: number, name: string | undefined): Buffer {
 
 function readName(value: Buffer, nameAt: number): string | undefined | null {
   const flags = value[FLAGS_AT] as number
-  if (flags === FLAG_NAME && value.length > nameAt) return value.toString('utf8', nameAt)
+  if (flags === FLAG_NAME && value.length > nameAt) return readText(value, nameAt, value.length)
   return flags === 0 && value.length === nameAt ? undefined : null
 }

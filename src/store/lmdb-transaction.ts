@@ -6,6 +6,7 @@
 
 import { assert } from '../assert.ts'
 import type { Transaction } from './commit-queue.ts'
+import { Lender, type Visitor } from './lender.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
 import type { Scans } from './scans.ts'
 import type { Pair, Range, Reader } from './store.ts'
@@ -45,6 +46,10 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
     return this.#databases[table].getRange(this.#range(range))
   }
 
+  visit(table: Table, range: Range, visitor: Visitor): void {
+    lenderOf(this.#databases[table]).visit(this.#range(range), visitor)
+  }
+
   scan(table: Table, range: Range): Iterable<Pair> {
     return this.scans.guard(this.#databases[table].getRange(this.#range(range)))
   }
@@ -75,6 +80,17 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
   }
 }
 
+const lenders = new WeakMap<Database, Lender>()
+
+function lenderOf(database: Database): Lender {
+  let lender = lenders.get(database)
+  if (lender === undefined) {
+    lender = new Lender(database)
+    lenders.set(database, lender)
+  }
+  return lender
+}
+
 // Every table's keys are longer than this one byte, or it is their first key.
 const FIRST = Buffer.from([0])
 
@@ -91,6 +107,11 @@ export class HeldReader<Table extends string> extends LmdbReader<Table> {
 
   override pairs(table: Table, range: Range): Iterable<Pair> {
     return this.scan(table, range)
+  }
+
+  override visit(table: Table, range: Range, visitor: Visitor): void {
+    this.scans.assertRunning()
+    super.visit(table, range, visitor)
   }
 
   override count(table: Table, range: Range): number {
