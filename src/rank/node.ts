@@ -247,6 +247,29 @@ export class TreeNode implements NodeColumns {
   }
 }
 
+/** Returns span i where it is in memory as the node has it. */
+export function currentSpan(node: TreeNode, i: number): Span | undefined {
+  const span = node.spans[i]
+  if (span === undefined || span.version !== node.versions[i]) return undefined
+  span.used = true
+  return span
+}
+
+/**
+ * Moves spans of an old node to the new one that another process wrote. A child with the separator
+ * and the version of an old one is the same child, unchanged: versions are commit numbers and never
+ * come back with other keys.
+ */
+export function inheritSpans(old: TreeNode, node: TreeNode): void {
+  for (let i = 0, j = 0; i < node.size; i++) {
+    const separator = node.separator(i)
+    while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
+    if (j === old.size) return
+    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i])
+      node.spans[i] = old.spans[j]
+  }
+}
+
 /** Compares the head that starts at word `at` of `heads` with `head`. */
 export function compareHeads(heads: Uint32Array, at: number, head: Uint32Array): number {
   for (let i = 0; i < head.length; i++) {

@@ -9,7 +9,7 @@
  * @module
  */
 
-import type { Database } from './lmdb-types.ts'
+import type { Database, LmdbRange } from './lmdb-types.ts'
 
 /** Shows a key with its value; the bytes are gone afterwards. */
 export type Visitor = (key: Buffer, value: Buffer) => void
@@ -26,10 +26,20 @@ export class Lender {
   }
 
   /** Calls `visitor` with every pair. It must not use the database. */
-  visit(range: Parameters<Database['getRange']>[0], visitor: Visitor): void {
+  visit(range: LmdbRange, visitor: Visitor): void {
     this.#isLending = true
     try {
       for (const { key, value } of this.#database.getRange(range)) visitor(key, value)
+    } finally {
+      this.#isLending = false
+    }
+  }
+
+  /** Calls `visitor` with every key, likewise. */
+  visitKeys(range: LmdbRange, visitor: (key: Buffer) => void): void {
+    this.#isLending = true
+    try {
+      for (const key of this.#database.getKeys(range)) visitor(key)
     } finally {
       this.#isLending = false
     }

@@ -50,6 +50,10 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
     lenderOf(this.#databases[table]).visit(this.#range(range), visitor)
   }
 
+  visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void {
+    lenderOf(this.#databases[table]).visitKeys(this.#range(range), visitor)
+  }
+
   scan(table: Table, range: Range): Iterable<Pair> {
     return this.scans.guard(this.#databases[table].getRange(this.#range(range)))
   }
@@ -112,6 +116,11 @@ export class HeldReader<Table extends string> extends LmdbReader<Table> {
   override visit(table: Table, range: Range, visitor: Visitor): void {
     this.scans.assertRunning()
     super.visit(table, range, visitor)
+  }
+
+  override visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void {
+    this.scans.assertRunning()
+    super.visitKeys(table, range, visitor)
   }
 
   override count(table: Table, range: Range): number {
