@@ -39,6 +39,10 @@ export class BoardStorage implements TreeStorage {
     return this.#reader.keys('entries', this.#range(range))
   }
 
+  visitKeys(range: KeyRange, visitor: (key: Buffer) => void): void {
+    this.#reader.visitKeys('entries', this.#range(range), visitor)
+  }
+
   countKeys(range: KeyRange): number {
     return this.#reader.count('entries', this.#range(range))
   }

@@ -63,10 +63,14 @@ export function readRows(
   const { start, offset } = tree.seek(first)
   const numbers = new RowNumbers(tree, { index: first, mode, shape })
   const rowOptions = { prefixBytes: keys.prefix.length, shape }
-  const entries: Entry<Score>[] = []
-  for (const pair of reader.pairs('entries', { ...keys.entries(start), offset, limit }))
-    entries.push(numbers.number(decodeRow(pair, rowOptions)))
-  return entries
+  const rows: Row[] = []
+  reader.visit(
+    'entries',
+    { ...keys.entries(start), offset, limit },
+    (key, value) => void rows.push(decodeRow({ key, value }, rowOptions)),
+  )
+  // Ranks may need the store, which a visitor must not use.
+  return rows.map((row) => numbers.number(row))
 }
 
 /** Gives rows that follow one another in board order their numbers. */

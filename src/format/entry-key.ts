@@ -14,6 +14,7 @@
 
 import type { Score, ScoreCell } from '../board-types.ts'
 import type { ScoreShape } from './score-shape.ts'
+import { readText } from './text.ts'
 
 const TWO_32 = 0x1_0000_0000
 
@@ -57,7 +58,7 @@ export function decodeEntryKey(
   const score = shape.read(bytes, offset)
   if (score === undefined) return undefined
   const atMicros = readMicros(bytes, offset + shape.bytes)
-  return { score, atMicros, playerId: bytes.toString('utf8', idAt) }
+  return { score, atMicros, playerId: readText(bytes, idAt, bytes.length) }
 }
 
 /** Returns the least key that an entry of `score` can have: its head at time 0, no tail. */

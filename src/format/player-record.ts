@@ -16,6 +16,7 @@
  */
 
 import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
+import { readText } from './text.ts'
 
 const FLAG_NAME = 1
 const FLAG_METADATA = 2
@@ -101,7 +102,9 @@ function readDetails(value: Buffer, at: number): Details | undefined {
   const flags = value[FLAGS_AT] as number
   if (flags === 0) return value.length === at ? NO_DETAILS : undefined
   if (flags === FLAG_NAME)
-    return value.length > at ? { name: value.toString('utf8', at), metadata: undefined } : undefined
+    return value.length > at
+      ? { name: readText(value, at, value.length), metadata: undefined }
+      : undefined
   if ((flags & ~FLAG_NAME) !== FLAG_METADATA || value.length < at + NAME_SIZE_BYTES)
     return undefined
   const nameAt = at + NAME_SIZE_BYTES
@@ -109,7 +112,7 @@ function readDetails(value: Buffer, at: number): Details | undefined {
   const hasName = metadataAt > nameAt
   if (hasName !== ((flags & FLAG_NAME) !== 0) || metadataAt >= value.length) return undefined
   return {
-    name: hasName ? value.toString('utf8', nameAt, metadataAt) : undefined,
+    name: hasName ? readText(value, nameAt, metadataAt) : undefined,
     metadata: value.toString('utf8', metadataAt),
   }
 }

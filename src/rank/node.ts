@@ -13,6 +13,7 @@
 
 import type { NodeColumns } from '../format/tree-node.ts'
 import type { Span } from './span.ts'
+import { ROOT_ID } from './tree-storage.ts'
 
 /** The tail of a separator whose head is enough. */
 export const NO_TAIL: Buffer = Buffer.alloc(0)
@@ -247,6 +248,29 @@ export class TreeNode implements NodeColumns {
   }
 }
 
+/** Returns span i where it is in memory as the node has it. */
+export function currentSpan(node: TreeNode, i: number): Span | undefined {
+  const span = node.spans[i]
+  if (span === undefined || span.version !== node.versions[i]) return undefined
+  span.used = true
+  return span
+}
+
+/**
+ * Moves spans of an old node to the new one that another process wrote. A child with the separator
+ * and the version of an old one is the same child, unchanged: versions are commit numbers and never
+ * come back with other keys.
+ */
+export function inheritSpans(old: TreeNode, node: TreeNode): void {
+  for (let i = 0, j = 0; i < node.size; i++) {
+    const separator = node.separator(i)
+    while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
+    if (j === old.size) return
+    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i])
+      node.spans[i] = old.spans[j]
+  }
+}
+
 /** Compares the head that starts at word `at` of `heads` with `head`. */
 export function compareHeads(heads: Uint32Array, at: number, head: Uint32Array): number {
   for (let i = 0; i < head.length; i++) {
@@ -333,4 +357,20 @@ function grown(column: Uint32Array, length: number): Uint32Array {
   const larger = new Uint32Array(length)
   larger.set(column)
   return larger
+}
+
+/** Returns the root of an empty tree, which has one span without keys. */
+export function emptyRoot(headWords: number): TreeNode {
+  const root = new TreeNode(ROOT_ID, { level: 0, version: 0, headWords, capacity: 1 })
+  const separator = lowestSeparator(headWords)
+  root.insertChild(0, { separator, count: 0, groups: 0, version: 0, id: 0, span: undefined })
+  return root
+}
+
+/** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
+export function separatorKey(node: TreeNode, i: number): Buffer | undefined {
+  const separator = node.separator(i)
+  return separator.head.every((word) => word === 0) && separator.tail.length === 0
+    ? undefined
+    : joinKey(separator)
 }

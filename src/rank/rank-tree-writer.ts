@@ -206,7 +206,7 @@ export class RankTreeWriter extends RankTree {
   }
 
   #room(): SpanRoom {
-    return { headWords: this.headWords, words: this.#draftWords, version: this.#version }
+    return { shape: this.shape, words: this.#draftWords, version: this.#version }
   }
 
   // A group's first key changed and the next one of the group lies behind `key`: in the same span,

@@ -18,17 +18,20 @@ import { LadderError } from '../errors.ts'
 import { decodeNode, nodeVersion } from '../format/tree-node.ts'
 import {
   compareHeads,
-  compareKeys,
+  currentSpan,
+  emptyRoot,
+  inheritSpans,
   joinKey,
-  lowestSeparator,
   NO_TAIL,
   readHead,
   readWords,
   type SplitKey,
   sameGroup,
+  separatorKey,
   TreeNode,
 } from './node.ts'
-import { Span, type SpanBudget } from './span.ts'
+import { lowerBound, Span, type SpanBudget } from './span.ts'
+import { type SpanShape, UNKNOWN } from './span-index.ts'
 import { type KeyRange, type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
 /** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
@@ -41,6 +44,9 @@ export interface Seek {
   offset: number
 }
 
+// Heads that are read for an index alone: as garbage they would be megabytes before they are collected.
+let scratch = new Uint32Array(2_048)
+
 /** Read access to the rank tree of one board on one snapshot. */
 export class RankTree {
   protected readonly storage: TreeStorage
@@ -48,6 +54,7 @@ export class RankTree {
   protected readonly budget: SpanBudget
   protected readonly headWords: number
   protected readonly groupWords: number
+  protected readonly shape: SpanShape
   readonly #headBytes: number
   readonly #key: SplitKey
   #root: TreeNode | undefined
@@ -61,6 +68,7 @@ export class RankTree {
     this.budget = options.budget
     this.headWords = options.shape.headBytes / 4
     this.groupWords = options.shape.groupBytes / 4
+    this.shape = { headWords: this.headWords, groupWords: this.groupWords }
     this.#headBytes = options.shape.headBytes
     this.#key = { head: new Uint32Array(this.headWords), tail: NO_TAIL }
   }
@@ -71,7 +79,7 @@ export class RankTree {
    */
   refresh(): boolean {
     const bytes = this.storage.node(ROOT_ID)
-    this.#root = bytes === undefined ? this.#emptyRoot() : this.#adopt(ROOT_ID, bytes)
+    this.#root = bytes === undefined ? emptyRoot(this.headWords) : this.#adopt(ROOT_ID, bytes)
     return bytes !== undefined
   }
 
@@ -131,7 +139,7 @@ export class RankTree {
       node = this.childOf(node, i)
     }
     const i = node.find(key)
-    const span = this.spanOf(node, i)
+    const span = this.#readableSpan(node, i)
     const position = this.positionIn(span, { node, i, key })
     return before + this.#groupsAmong(span, { position, groups: node.groups[i] as number })
   }
@@ -216,30 +224,25 @@ export class RankTree {
     return child
   }
 
-  /** Returns the heads of span i, read from the ordered keys where they are not in memory. */
+  /** Returns span i with its heads, read from the ordered keys where they are not in memory. */
   protected spanOf(node: TreeNode, i: number): Span {
-    const span = node.spans[i]
-    if (span !== undefined && span.version === node.versions[i]) {
-      span.used = true
-      return span
-    }
-    const loaded = this.#loadSpan(node, i)
-    node.spans[i] = loaded
-    this.budget.admit(loaded)
-    return loaded
+    const span = currentSpan(node, i)
+    if (span?.hasHeads) return span
+    const heads = this.#readHeads(node, i)
+    if (span === undefined) return this.#admit(node, i, heads)
+    span.heads = heads
+    this.budget.admitHeads(span)
+    return span
   }
 
   /** Returns how many keys of a span are below `key`. */
   protected positionIn(span: Span, place: { node: TreeNode; i: number; key: SplitKey }): number {
-    const { node, i, key } = place
-    const position = lowerBound(span, key.head)
-    if (
-      position === span.size ||
-      compareHeads(span.heads, position * this.headWords, key.head) !== 0
-    )
-      return position
-    // Heads are equal: only the tails, which are in the store alone, say which key is lower.
-    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+    const { head } = place.key
+    const position = span.index?.positionOf(head) ?? lowerBound(span, head)
+    if (position === UNKNOWN) return this.#countInStore(place)
+    if (span.index !== undefined || position === span.size) return position
+    const isHead = compareHeads(span.heads, position * this.headWords, head) === 0
+    return isHead ? this.#countInStore(place) : position
   }
 
   /** Returns the position of a key of the span: where one head alone matches, no tail is read. */
@@ -248,6 +251,10 @@ export class RankTree {
     place: { node: TreeNode; i: number; key: SplitKey },
   ): number {
     const { head } = place.key
+    if (span.index !== undefined) {
+      const position = span.index.positionOfMember(head)
+      return position === UNKNOWN ? this.#countInStore(place) : position
+    }
     const position = lowerBound(span, head)
     const next = position + 1
     if (next >= span.size || compareHeads(span.heads, next * this.headWords, head) !== 0)
@@ -262,22 +269,25 @@ export class RankTree {
     return { start, end: this.#endOf(node) }
   }
 
+  // Heads are equal: only the tails, which are in the store alone, say which key is lower.
+  #countInStore(place: { node: TreeNode; i: number; key: SplitKey }): number {
+    const { node, i, key } = place
+    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+  }
+
   #positionOfMember(node: TreeNode, i: number, key: SplitKey): number {
-    const span = node.spans[i]
-    if (span === undefined || span.version !== node.versions[i])
-      return this.#countBelowInSpan(node, i, key)
-    span.used = true
+    const span = currentSpan(node, i)
+    if (span === undefined) return this.#countBelowInSpan(node, i, key)
     return this.memberPosition(span, { node, i, key })
   }
 
   // The first look-up in a span counts its keys in the store, the second one reads them all.
   #countBelowInSpan(node: TreeNode, i: number, key: SplitKey): number {
-    const span = node.spans[i]
-    const isLoaded = span !== undefined && span.version === node.versions[i]
-    if (isLoaded || node.missed[i] === 1)
-      return this.positionIn(this.spanOf(node, i), { node, i, key })
+    const span = currentSpan(node, i)
+    if (span !== undefined) return this.positionIn(span, { node, i, key })
+    if (node.missed[i] === 1) return this.positionIn(this.#readableSpan(node, i), { node, i, key })
     node.missed[i] = 1
-    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+    return this.#countInStore({ node, i, key })
   }
 
   // Groups that start among the first `position` keys of a span in which `groups` start in all.
@@ -290,6 +300,9 @@ export class RankTree {
 
   /** Returns how often the group changes between neighbours among the first `size` keys. */
   protected changes(span: Span, size: number): number {
+    // The index knows it; to count once takes as long as to make one.
+    if (span.index === undefined && !span.isDraft && span.size > 0) this.budget.admitIndex(span)
+    if (span.index !== undefined) return span.index.changes(size)
     const { heads } = span
     const words = this.headWords
     let changes = 0
@@ -301,34 +314,56 @@ export class RankTree {
 
   // Position of the key that starts the group, of those that start in span i.
   #startOfGroup(node: TreeNode, i: number, group: number): number {
-    const span = this.spanOf(node, i)
-    const { heads, size } = span
-    const words = this.headWords
-    let rest = group - ((node.groups[i] as number) - this.changes(span, size))
-    if (rest < 0) return 0
-    for (let at = 1; at < size; at++) {
-      if (!sameGroup(heads, (at - 1) * words, heads, at * words, this.groupWords) && rest-- === 0)
-        return at
-    }
-    throw corruptNode(node.id, `child ${i} counts ${node.groups[i]} groups, the store holds fewer`)
+    const span = this.#readableSpan(node, i)
+    // The group of the first key may have started in the span before.
+    const goesOn = node.groups[i] === this.changes(span, span.size) ? 1 : 0
+    assert(span.index !== undefined, 'counting the changes of a published span makes its index')
+    return span.index.startOf(group + goesOn)
   }
 
-  #loadSpan(node: TreeNode, i: number): Span {
+  // Readers need the index of a span, or its heads where a writer left them.
+  #readableSpan(node: TreeNode, i: number): Span {
+    const span = currentSpan(node, i)
+    if (span !== undefined) return span
+    const words = (node.counts[i] as number) * this.headWords
+    if (words === 0) return this.#admit(node, i, this.#readHeads(node, i))
+    if (words > scratch.length) scratch = new Uint32Array(2 * words)
+    const heads = this.#readHeads(node, i, scratch)
+    const read = this.#newSpan(node, i, heads)
+    this.budget.admitIndex(read)
+    read.forgetHeads()
+    return read
+  }
+
+  #admit(node: TreeNode, i: number, heads: Uint32Array): Span {
+    const span = this.#newSpan(node, i, heads)
+    this.budget.admitHeads(span)
+    return span
+  }
+
+  #newSpan(node: TreeNode, i: number, heads: Uint32Array): Span {
+    const span = new Span(node.versions[i] as number, heads, node.counts[i] as number, this.shape)
+    node.spans[i] = span
+    return span
+  }
+
+  #readHeads(node: TreeNode, i: number, target?: Uint32Array): Uint32Array {
     const count = node.counts[i] as number
-    const heads = new Uint32Array(count * this.headWords)
+    const heads = target ?? new Uint32Array(count * this.headWords)
     let size = 0
-    for (const key of this.storage.storedKeys(this.spanRange(node, i))) {
-      if (size < count)
-        readWords(key, this.storage.keyOffset, {
-          heads,
-          at: size * this.headWords,
-          words: this.headWords,
-        })
+    const take = (key: Buffer): void => {
+      if (size < count) {
+        const at = size * this.headWords
+        readWords(key, this.storage.keyOffset, { heads, at, words: this.headWords })
+      }
       size++
     }
+    const range = this.spanRange(node, i)
+    if (this.storage.visitKeys !== undefined) this.storage.visitKeys(range, take)
+    else for (const key of this.storage.storedKeys(range)) take(key)
     if (size !== count)
       throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
-    return new Span(node.versions[i] as number, heads, size)
+    return heads
   }
 
   // A node does not know where it ends: its right neighbour's separator stands in an ancestor.
@@ -344,18 +379,6 @@ export class RankTree {
     return end
   }
 
-  #emptyRoot(): TreeNode {
-    const root = new TreeNode(ROOT_ID, {
-      level: 0,
-      version: 0,
-      headWords: this.headWords,
-      capacity: 1,
-    })
-    const separator = lowestSeparator(this.headWords)
-    root.insertChild(0, { separator, count: 0, groups: 0, version: 0, id: 0, span: undefined })
-    return root
-  }
-
   // Decodes a node unless the cached one has its version; spans that are still current move over.
   #adopt(id: number, bytes: Buffer): TreeNode {
     const cached = this.cache.get(id)
@@ -366,40 +389,6 @@ export class RankTree {
     if (cached?.level === 0 && node.level === 0) inheritSpans(cached, node)
     this.remember(node)
     return node
-  }
-}
-
-/** Returns the position of the first head of a span that is not below `head`. */
-function lowerBound(span: Span, head: Uint32Array): number {
-  const { heads } = span
-  const words = head.length
-  let low = 0
-  let high = span.size
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (compareHeads(heads, middle * words, head) < 0) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
-function separatorKey(node: TreeNode, i: number): Buffer | undefined {
-  const separator = node.separator(i)
-  return separator.head.every((word) => word === 0) && separator.tail.length === 0
-    ? undefined
-    : joinKey(separator)
-}
-
-// Another process changed the node. A child with the separator and the version of an old one is the
-// same child, unchanged: versions are commit numbers and never come back with other keys.
-function inheritSpans(old: TreeNode, node: TreeNode): void {
-  for (let i = 0, j = 0; i < node.size; i++) {
-    const separator = node.separator(i)
-    while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
-    if (j === old.size) return
-    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i])
-      node.spans[i] = old.spans[j]
   }
 }
 

@@ -1,22 +1,28 @@
 /**
- * The heads of one span of the ordered keys, decoded and held in memory.
+ * What is held in memory of one span of the ordered keys: their heads, or an index of them.
  *
  * A span is what a child of level 0 counts: the keys from its separator to the next one. Spans are
  * not stored: they are read from the ordered keys when they are needed, and are current as long as
- * the version beside their count is the one they were read at. A budget over all boards keeps the
- * most used ones (second chance, as in Corbató's clock) and empties the others.
+ * the version beside their count is the one they were read at. Who changes a span needs its heads;
+ * readers are content with the index, which is a quarter as large. A budget over all boards keeps the
+ * most used ones (second chance, as in Corbató's clock): it turns heads into indexes, and empties
+ * those that are not used at all.
  *
  * @module
  */
 
 import { CACHED_KEYS_MAX } from '../limits.ts'
+import { compareHeads } from './node.ts'
+import { SpanIndex, type SpanShape } from './span-index.ts'
 
 const EMPTY = new Uint32Array(0)
 const SPARE_MAX = 2_000
+// Enough for the heads of a million players, of whom every span is written to now and then.
+const HEADS_SHARE = 0.35
 
 /** What a draft is made with: `words` is its capacity in 32-bit words. */
 export interface SpanRoom {
-  headWords: number
+  shape: SpanShape
   words: number
   version: number
 }
@@ -25,9 +31,14 @@ export interface SpanRoom {
 export class Span {
   /** Version of the child that these heads belong to; -1 when emptied by the budget. */
   version: number
+  /** Empty where the span {@link hasHeads} not. */
   heads: Uint32Array
+  /** Of the same version as the heads. A draft has none. */
+  index: SpanIndex | undefined
   /** Number of keys. */
   size: number
+  /** Whether the budget's ring of indexes holds it, though perhaps no index any more. */
+  isInRing = false
   /** Set by every look-up, cleared by the budget's hand. */
   used = true
   /** Whether it belongs to a transaction that is not committed. */
@@ -35,10 +46,28 @@ export class Span {
   /** In a draft: the published span that it replaces when its transaction is committed. */
   base: Span | undefined
 
-  constructor(version: number, heads: Uint32Array, size: number) {
+  readonly #shape: SpanShape
+
+  constructor(version: number, heads: Uint32Array, size: number, shape: SpanShape) {
     this.version = version
+    this.#shape = shape
     this.heads = heads
+    this.index = undefined
     this.size = size
+  }
+
+  get hasHeads(): boolean {
+    return this.heads !== EMPTY
+  }
+
+  forgetHeads(): void {
+    this.heads = EMPTY
+  }
+
+  /** Makes the index from the heads. */
+  makeIndex(): SpanIndex {
+    this.index = new SpanIndex(this.heads, this.size, this.#shape)
+    return this.index
   }
 
   insert(position: number, head: Uint32Array): void {
@@ -56,61 +85,122 @@ export class Span {
   /** Returns a draft of the keys from `start` to `end`. */
   slice(start: number, end: number, room: SpanRoom): Span {
     const heads = new Uint32Array(room.words)
-    heads.set(this.heads.subarray(start * room.headWords, end * room.headWords))
-    return Span.draftOf(heads, end - start, room.version)
+    heads.set(this.heads.subarray(start * room.shape.headWords, end * room.shape.headWords))
+    return Span.draftOf(heads, end - start, room)
   }
 
   /** Returns a draft of these keys and those of `next`, which may be more than fit into one span. */
   join(next: Span, room: SpanRoom): Span {
     const size = this.size + next.size
-    const heads = new Uint32Array(Math.max(room.words, size * room.headWords))
-    heads.set(this.heads.subarray(0, this.size * room.headWords))
-    heads.set(next.heads.subarray(0, next.size * room.headWords), this.size * room.headWords)
-    const joined = Span.draftOf(heads, size, room.version)
+    const heads = new Uint32Array(Math.max(room.words, size * room.shape.headWords))
+    heads.set(this.heads.subarray(0, this.size * room.shape.headWords))
+    heads.set(
+      next.heads.subarray(0, next.size * room.shape.headWords),
+      this.size * room.shape.headWords,
+    )
+    const joined = Span.draftOf(heads, size, room)
     joined.base = this.base
     return joined
   }
 
   /** Makes a span that belongs to a transaction. */
-  static draftOf(heads: Uint32Array, size: number, version: number): Span {
-    const draft = new Span(version, heads, size)
+  static draftOf(heads: Uint32Array, size: number, room: SpanRoom): Span {
+    const draft = new Span(room.version, heads, size, room.shape)
     draft.isDraft = true
     return draft
   }
 
-  /** Forgets the heads; whoever still holds the span sees by its version that it must read again. */
+  /** Forgets everything; whoever still holds the span sees by its version that it must read again. */
   clear(): void {
     this.version = -1
     this.heads = EMPTY
+    this.index = undefined
     this.size = 0
+  }
+}
+
+/** Returns the position of the first head of a span that is not below `head`. */
+export function lowerBound(span: Span, head: Uint32Array): number {
+  const { heads } = span
+  const words = head.length
+  let low = 0
+  let high = span.size
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compareHeads(heads, middle * words, head) < 0) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Spans in the order in which the hand comes by. */
+class Ring {
+  readonly #spans: Span[] = []
+  #hand = 0
+  words = 0
+
+  get isEmpty(): boolean {
+    return this.#spans.length === 0
+  }
+
+  push(span: Span): void {
+    this.#spans.push(span)
+  }
+
+  /** Takes out a span; one that was used since the hand was there last gets a second chance. */
+  take(): Span {
+    for (;;) {
+      if (this.#hand >= this.#spans.length) this.#hand = 0
+      const span = this.#spans[this.#hand] as Span
+      if (!span.used || span.version === -1) break
+      span.used = false
+      this.#hand++
+    }
+    const taken = this.#spans[this.#hand] as Span
+    this.#spans[this.#hand] = this.#spans[this.#spans.length - 1] as Span
+    this.#spans.pop()
+    return taken
   }
 }
 
 /** Keeps the spans of all boards of a store within a number of 32-bit words. */
 export class SpanBudget {
+  readonly #headWordsMax: number
   readonly #wordsMax: number
-  #ring: Span[] = []
+  readonly #heads = new Ring()
+  readonly #indexes = new Ring()
   readonly #spare: Uint32Array[] = []
-  #hand = 0
-  #words = 0
+  #spareWords = 0
 
   constructor(wordsMax: number = CACHED_KEYS_MAX * 4) {
     this.#wordsMax = wordsMax
+    this.#headWordsMax = Math.floor(wordsMax * HEADS_SHARE)
   }
 
-  /** Takes a published span into account, emptying others first where the budget is spent. */
-  admit(span: Span): void {
-    this.#words += span.heads.length
-    while (this.#words > this.#wordsMax && this.#ring.length > 0) this.#step()
-    this.#ring.push(span)
+  /** Takes the heads of a published span into account. */
+  admitHeads(span: Span): void {
+    this.#heads.words += span.heads.length
+    while (this.#heads.words > this.#headWordsMax && !this.#heads.isEmpty) this.#dropHeads()
+    this.#heads.push(span)
+    this.#makeRoom()
+  }
+
+  /** Makes the index of a published span with heads, and takes it into account. */
+  admitIndex(span: Span): void {
+    this.#indexes.words += span.makeIndex().words
+    this.#makeRoom()
+    if (span.isInRing) return
+    span.isInRing = true
+    this.#indexes.push(span)
   }
 
   /** Returns a copy that a transaction may change. */
   draft(span: Span, room: SpanRoom): Span {
     const spare = this.#spare.pop()
+    this.#spareWords -= spare?.length ?? 0
     const heads = spare?.length === room.words ? spare : new Uint32Array(room.words)
-    heads.set(span.heads.subarray(0, span.size * room.headWords))
-    const draft = Span.draftOf(heads, span.size, room.version)
+    heads.set(span.heads.subarray(0, span.size * room.shape.headWords))
+    const draft = Span.draftOf(heads, span.size, room)
     draft.base = span
     return draft
   }
@@ -121,30 +211,46 @@ export class SpanBudget {
     if (base === undefined || base.version === -1) {
       draft.isDraft = false
       draft.base = undefined
-      this.admit(draft)
+      this.admitHeads(draft)
       return draft
     }
-    this.#words += draft.heads.length - base.heads.length
-    // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
-    if (this.#spare.length < SPARE_MAX) this.#spare.push(base.heads)
+    this.#indexes.words -= base.index?.words ?? 0
+    base.index = undefined
+    const { heads, hasHeads } = base
     base.version = draft.version
     base.heads = draft.heads
     base.size = draft.size
+    if (!hasHeads) {
+      this.admitHeads(base)
+      return base
+    }
+    this.#heads.words += draft.heads.length - heads.length
+    // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
+    if (this.#spare.length < SPARE_MAX) {
+      this.#spare.push(heads)
+      this.#spareWords += heads.length
+    }
     return base
   }
 
-  // Visits one span: a used one gets a second chance, another is emptied and leaves the ring.
-  #step(): void {
-    if (this.#hand >= this.#ring.length) this.#hand = 0
-    const span = this.#ring[this.#hand] as Span
-    if (span.used && span.version !== -1) {
-      span.used = false
-      this.#hand++
-      return
-    }
-    this.#words -= span.heads.length
-    span.clear()
-    this.#ring[this.#hand] = this.#ring[this.#ring.length - 1] as Span
-    this.#ring.pop()
+  #makeRoom(): void {
+    const wordsMax = this.#wordsMax - this.#heads.words - this.#spareWords
+    while (this.#indexes.words > wordsMax && !this.#indexes.isEmpty) this.#dropIndex()
+  }
+
+  #dropHeads(): void {
+    const span = this.#heads.take()
+    this.#heads.words -= span.heads.length
+    if (span.index === undefined && span.size > 0) this.admitIndex(span)
+    span.forgetHeads()
+    if (span.index === undefined) span.clear()
+  }
+
+  #dropIndex(): void {
+    const span = this.#indexes.take()
+    span.isInRing = false
+    this.#indexes.words -= span.index?.words ?? 0
+    span.index = undefined
+    if (!span.hasHeads) span.clear()
   }
 }

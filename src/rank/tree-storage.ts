@@ -31,6 +31,8 @@ export interface TreeStorage {
   nodeKey(id: number): Buffer
   /** Iterates keys in order, each behind `keyOffset` bytes that mean nothing to the tree. */
   storedKeys(range: KeyRange): Iterable<Buffer>
+  /** Shows keys like `storedKeys`, each valid until `visitor` returns, which must read nothing. */
+  visitKeys?(range: KeyRange, visitor: (key: Buffer) => void): void
   /** Returns how many keys lie in a range. Cost: O(answer). */
   countKeys(range: KeyRange): number
   /** Returns the greatest key below `key`. */

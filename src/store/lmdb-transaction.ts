@@ -7,6 +7,7 @@
 import { assert } from '../assert.ts'
 import type { Transaction } from './commit-queue.ts'
 import { type Faults, NamedIterable } from './faults.ts'
+import { Lender, type Visitor } from './lender.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
 import type { Scans } from './scans.ts'
 import type { Pair, Range, Reader } from './store.ts'
@@ -60,6 +61,22 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
     return this.#pairs(table, range)
   }
 
+  visit(table: Table, range: Range, visitor: Visitor): void {
+    try {
+      lenderOf(this.#databases[table]).visit(this.#range(range), visitor)
+    } catch (error) {
+      throw this.#named(error, table)
+    }
+  }
+
+  visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void {
+    try {
+      lenderOf(this.#databases[table]).visitKeys(this.#range(range), visitor)
+    } catch (error) {
+      throw this.#named(error, table)
+    }
+  }
+
   scan(table: Table, range: Range): Iterable<Pair> {
     return this.scans.guard(this.#pairs(table, range))
   }
@@ -110,6 +127,17 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
   }
 }
 
+const lenders = new WeakMap<Database, Lender>()
+
+function lenderOf(database: Database): Lender {
+  let lender = lenders.get(database)
+  if (lender === undefined) {
+    lender = new Lender(database)
+    lenders.set(database, lender)
+  }
+  return lender
+}
+
 // Every table's keys are longer than this one byte, or it is their first key.
 const FIRST = Buffer.from([0])
 
@@ -126,6 +154,16 @@ export class HeldReader<Table extends string> extends LmdbReader<Table> {
 
   override pairs(table: Table, range: Range): Iterable<Pair> {
     return this.scan(table, range)
+  }
+
+  override visit(table: Table, range: Range, visitor: Visitor): void {
+    this.scans.assertRunning()
+    super.visit(table, range, visitor)
+  }
+
+  override visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void {
+    this.scans.assertRunning()
+    super.visitKeys(table, range, visitor)
   }
 
   override count(table: Table, range: Range): number {

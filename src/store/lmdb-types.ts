@@ -31,6 +31,8 @@ export interface Database extends EventEmitter {
   getKeys(range: LmdbRange): Iterable<Buffer>
   getRange(range: LmdbRange): Iterable<{ key: Buffer; value: Buffer }>
   getKeysCount(range: LmdbRange): number
+  /** Called by iterations for each key; `bytes` is one buffer, overwritten by the next step. */
+  readKey(bytes: Buffer, start: number, end: number): Buffer
   /** Only inside a transaction. */
   put(key: Uint8Array, value: Uint8Array, options?: { append: true }): unknown
   removeSync(key: Uint8Array): boolean

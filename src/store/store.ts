@@ -43,6 +43,10 @@ export interface Reader<Table extends string> {
   keys(table: Table, range: Range): Iterable<Buffer>
   /** Iterates keys with their values. The bytes are copies. */
   pairs(table: Table, range: Range): Iterable<Pair>
+  /** Calls `visitor` with each pair. The bytes are valid until it returns; it must not use the store. */
+  visit(table: Table, range: Range, visitor: (key: Buffer, value: Buffer) => void): void
+  /** Like `visit`, for keys alone. */
+  visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void
   /** Like `pairs`, for an iteration that may be suspended: closing the store ends it with `CLOSED`. */
   scan(table: Table, range: Range): Iterable<Pair>
   /** Returns how many keys lie in a range. Cost: O(answer). */

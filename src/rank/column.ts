@@ -1,0 +1,263 @@
+/**
+ * Many keys of the same few words, in half a word or one word each where they differ little.
+ *
+ *     key 0   4070 0000 | 0012 3000         the bits that differ lie in a window of at most 32:
+ *     key 1   4070 0000 | 0012 4800         every key is the base with its code in the window,
+ *     key 2   4070 0000 | 0013 0000         so nothing is lost and comparisons are exact
+ *
+ * Neighbours on a board have scores that are alike, and whole numbers end in zeros as doubles: most
+ * spans fit. Where the bits are spread further, all words are kept. Codes in order that have few
+ * high halves between them are kept as low halves, with the positions at which the high ones start.
+ *
+ *     data, 16 bits each   | base | low halves | starts of high halves, and the end |
+ *                          | base | codes, the low half first |
+ *                          | base | all words of every key, likewise |
+ *
+ * @module
+ */
+
+/** Which part of the heads a column takes: `words` words from word `at` on, of every `stride` words. */
+export interface Part {
+  at: number
+  words: number
+  stride: number
+  /** Whether the keys are in order. */
+  isSorted: boolean
+}
+
+/** Positions from `start` to `end`, the latter not included. */
+export interface Run {
+  start: number
+  end: number
+}
+
+/** The window: the low `bits` bits of a word and the high ones of the next, 32 together. */
+interface Window {
+  word: number
+  bits: number
+}
+
+// More high halves than this are not worth their starts.
+const HIGHS_MAX = 32
+
+/** An immutable list of keys. */
+export class Column {
+  readonly #data: Uint16Array
+  readonly #words: number
+  // Word in which the window begins, -1 where all words are kept.
+  readonly #word: number
+  readonly #bits: number
+  // The first high half, -1 where codes are whole; and where the starts are.
+  readonly #high: number
+  readonly #startsAt: number
+
+  private constructor(
+    data: Uint16Array,
+    window: Window & { words: number; high: number; startsAt: number },
+  ) {
+    this.#data = data
+    this.#words = window.words
+    this.#word = window.word
+    this.#bits = window.bits
+    this.#high = window.high
+    this.#startsAt = window.startsAt
+  }
+
+  /** Takes the keys at the listed positions of `heads`. */
+  static of(heads: Uint32Array, part: Part, positions: ArrayLike<number>): Column {
+    const { at, words, stride } = part
+    const window = windowOf(varyingBits(heads, part, positions))
+    const { word, bits } = window
+    const base = heads.subarray(at, at + words)
+    const values = scratchOf(positions.length * words)
+    let length = 0
+    for (let i = 0; i < positions.length; i++) {
+      const from = (positions[i] as number) * stride + at
+      if (word !== -1) values[length++] = codeAt(heads, from + word, bits)
+      else for (let j = 0; j < words; j++) values[length++] = heads[from + j] as number
+    }
+    const high = (values[0] as number) >>> 16
+    const highs = ((values[length - 1] as number) >>> 16) - high + 1
+    if (word === -1 || !part.isSorted || highs > HIGHS_MAX)
+      return new Column(wholeData(base, values, length), {
+        ...window,
+        words,
+        high: -1,
+        startsAt: 0,
+      })
+    const startsAt = 2 * words + length
+    const data = halvesData(base, values, { length, high, highs })
+    return new Column(data, { ...window, words, high, startsAt })
+  }
+
+  /** Length of what is held, in words. */
+  get length(): number {
+    return this.#data.length >>> 1
+  }
+
+  /**
+   * Returns the first position of a run, whose keys are in order, with a key not below the one that
+   * starts at word `at` of `key`; the end of the run if there is none.
+   */
+  lowerBound(key: Uint32Array, at: number, run: Run): number {
+    let low = run.start
+    let high = run.end
+    if (!this.#isInWindow(key, at)) {
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (this.compare(middle, key, at) < 0) low = middle + 1
+        else high = middle
+      }
+      return low
+    }
+    const code = codeAt(key, at + this.#word, this.#bits)
+    return this.#high === -1 ? this.#boundOfCode(code, run) : this.#boundOfLowHalf(code, run)
+  }
+
+  #boundOfCode(code: number, run: Run): number {
+    const data = this.#data
+    const first = 2 * this.#words
+    let low = run.start
+    let high = run.end
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (wordAt(data, first + 2 * middle) < code) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  // The run is the whole column: only keys in order are kept as halves.
+  #boundOfLowHalf(code: number, run: Run): number {
+    const data = this.#data
+    const i = this.#startsAt + (code >>> 16) - this.#high
+    if (i < this.#startsAt) return run.start
+    if (i >= data.length - 1) return run.end
+    const first = 2 * this.#words
+    const half = code & 0xffff
+    let low = data[i] as number
+    let high = data[i + 1] as number
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((data[first + middle] as number) < half) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Compares key `i` with the one that starts at word `at` of `key`. */
+  compare(i: number, key: Uint32Array, at: number): number {
+    for (let j = 0; j < this.#words; j++) {
+      const a = this.#wordOf(i, j)
+      const b = key[at + j] as number
+      if (a !== b) return a < b ? -1 : 1
+    }
+    return 0
+  }
+
+  // Whether a key differs from the base within the window alone.
+  #isInWindow(key: Uint32Array, at: number): boolean {
+    if (this.#word === -1) return false
+    for (let j = 0; j < this.#words; j++) {
+      const differing = (key[at + j] as number) ^ wordAt(this.#data, 2 * j)
+      if ((differing & ~maskOf(j - this.#word, this.#bits)) !== 0) return false
+    }
+    return true
+  }
+
+  #wordOf(i: number, j: number): number {
+    if (this.#word === -1) return wordAt(this.#data, 2 * (this.#words * (i + 1) + j))
+    const code = this.#codeOf(i)
+    const mask = maskOf(j - this.#word, this.#bits)
+    const shifted = j === this.#word ? code >>> (32 - this.#bits) : code << this.#bits
+    return ((wordAt(this.#data, 2 * j) & ~mask) | (shifted & mask)) >>> 0
+  }
+
+  #codeOf(i: number): number {
+    if (this.#high === -1) return wordAt(this.#data, 2 * (this.#words + i))
+    let next = this.#startsAt + 1
+    while ((this.#data[next] as number) <= i) next++
+    const high = this.#high + next - 1 - this.#startsAt
+    return ((high << 16) | (this.#data[2 * this.#words + i] as number)) >>> 0
+  }
+}
+
+function wholeData(base: Uint32Array, values: Uint32Array, length: number): Uint16Array {
+  const data = new Uint32Array(base.length + length)
+  data.set(base)
+  data.set(values.subarray(0, length), base.length)
+  return new Uint16Array(data.buffer)
+}
+
+function halvesData(
+  base: Uint32Array,
+  values: Uint32Array,
+  options: { length: number; high: number; highs: number },
+): Uint16Array {
+  const { length, high, highs } = options
+  const first = 2 * base.length
+  const data = new Uint16Array(first + length + highs + 1)
+  data.set(new Uint16Array(Uint32Array.from(base).buffer))
+  let next = 0
+  for (let i = 0; i < length; i++) {
+    const value = values[i] as number
+    data[first + i] = value
+    while (next <= (value >>> 16) - high) data[first + length + next++] = i
+  }
+  data[first + length + highs] = length
+  return data
+}
+
+let scratch = new Uint32Array(1_024)
+
+function scratchOf(length: number): Uint32Array {
+  if (length > scratch.length) scratch = new Uint32Array(2 * length)
+  return scratch
+}
+
+function wordAt(halves: Uint16Array, i: number): number {
+  return ((halves[i] as number) | ((halves[i + 1] as number) << 16)) >>> 0
+}
+
+function varyingBits(heads: Uint32Array, part: Part, positions: ArrayLike<number>): number[] {
+  const { at, words, stride } = part
+  const varying = new Array<number>(words).fill(0)
+  for (let i = 0; i < positions.length; i++) {
+    const from = (positions[i] as number) * stride + at
+    for (let j = 0; j < words; j++)
+      (varying[j] as number) |= (heads[from + j] as number) ^ (heads[at + j] as number)
+  }
+  return varying
+}
+
+// The window ends as low as the lowest bit that varies, so that codes have few high halves, or it
+// starts at the highest one; where it cannot hold both it is of no use.
+function windowOf(varying: number[]): Window {
+  const last = varying.length - 1
+  const first = varying.findIndex((bits) => bits !== 0)
+  if (first === -1) return { word: last, bits: 32 }
+  const next = varying[first + 1] ?? 0
+  const highest = 32 - Math.clz32(varying[first] as number)
+  let window = { word: first, bits: 32 }
+  if (next !== 0) window.bits = Math.max(highest, zerosBelow(next))
+  else if (first > 0 && zerosBelow(varying[first] as number) > 0)
+    window = { word: first - 1, bits: zerosBelow(varying[first] as number) }
+  const isOutside = (word: number, j: number): boolean =>
+    (word & ~maskOf(j - window.word, window.bits)) !== 0
+  return varying.some(isOutside) ? { word: -1, bits: 0 } : window
+}
+
+function zerosBelow(bits: number): number {
+  return 31 - Math.clz32(bits & -bits)
+}
+
+/** Returns the bits of a window that lie in the word `distance` words behind that of its beginning. */
+function maskOf(distance: number, bits: number): number {
+  if (distance === 0) return -1 >>> (32 - bits)
+  return distance === 1 && bits < 32 ? -1 << bits : 0
+}
+
+function codeAt(words: Uint32Array, at: number, bits: number): number {
+  if (bits === 32) return words[at] as number
+  return (((words[at] as number) << (32 - bits)) | ((words[at + 1] as number) >>> bits)) >>> 0
+}
