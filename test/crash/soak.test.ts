@@ -9,7 +9,9 @@ const SECONDS = sizeOf('TORTURE_SECONDS', { test: 6, torture: 3_600 })
 const CONTROL_SECONDS = 3
 const MEGABYTE = 1024 * 1024
 // What a level file and a level memory may still move by, between the second quarter and the last one.
-const FILE_GROWTH_MAX = MEGABYTE
+// A snapshot that is held for a second, by a backup or by a reader that got no turn on a busy machine,
+// makes the file grow by some 15 MB once, as the control shows: more than that is a leak.
+const FILE_GROWTH_MAX = 16 * MEGABYTE
 const MEMORY_GROWTH_MAX = 32 * MEGABYTE
 
 interface Sample {
