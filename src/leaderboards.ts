@@ -41,8 +41,6 @@ import type {
 import { rankModeOf } from './board-view.ts'
 import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
-import { checkStore } from './safekeeping/check.ts'
-import { rebuildBoard } from './safekeeping/rebuild.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import { infosOf, readerOf, readSnapshot, type Snapshot } from './snapshot.ts'
 import type {
@@ -232,6 +230,7 @@ export class Leaderboards {
    * ok // true
    */
   async check(options?: CheckOptions): Promise<CheckReport> {
+    const { checkStore } = await import('./safekeeping/check.ts')
     return checkStore(this.#context.store, checkOptions(options))
   }
 
@@ -254,6 +253,7 @@ export class Leaderboards {
     const { from } = checked
     if (from !== undefined && from !== 'entries' && from !== 'players')
       throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+    const { rebuildBoard } = await import('./safekeeping/rebuild.ts')
     return rebuildBoard(this.#context, checkBoardName(name), checked)
   }
 
