@@ -6,7 +6,15 @@
  */
 
 import type { AskedSettings } from './board/settings.ts'
-import type { BoardSettings, Mode, Order, RankMode, ScoreColumn, ScoreType } from './board-types.ts'
+import type {
+  BoardSettings,
+  Mode,
+  Order,
+  RankMode,
+  RankOptions,
+  ScoreColumn,
+  ScoreType,
+} from './board-types.ts'
 import { toMicros } from './format/time.ts'
 import {
   AT_MICROS_MAX,
@@ -149,6 +157,25 @@ function jsonOf(value: object): string {
     throw new TypeError(`Cannot use metadata: it is not JSON: ${(error as Error).message}`)
   }
   throw new TypeError('Cannot use metadata: as JSON it is no object')
+}
+
+/** Returns the text of a cursor. */
+export function checkCursor(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new TypeError('Cannot go on from a cursor: it must be the string that a page answered')
+}
+
+/** Returns a share above 0 and up to 100. */
+export function checkPercent(value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError('Cannot use topPercent: it must be a number')
+  if (value > 0 && value <= 100) return value
+  throw new RangeError(`Cannot use ${value} as topPercent: it must be above 0 and at most 100`)
+}
+
+/** Returns the rank mode of a query. */
+export function rankModeOf(options: RankOptions | undefined): RankMode {
+  const { rankMode } = checkOptions(options)
+  return rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
 }
 
 /** Returns an options object, `{}` where none was given. */

@@ -5,7 +5,14 @@
  * @module
  */
 
-import { checkOptions, checkPlayerId, checkRankMode, checkWhole } from './arguments.ts'
+import {
+  checkCursor,
+  checkOptions,
+  checkPercent,
+  checkPlayerId,
+  checkWhole,
+  rankModeOf,
+} from './arguments.ts'
 import type { BoardReader } from './board/board-reader.ts'
 import { readClock } from './board/commit-clock.ts'
 import type { StoreContext } from './board/context.ts'
@@ -25,7 +32,6 @@ import type {
   Order,
   Page,
   PageOptions,
-  RankMode,
   RankOptions,
   Score,
   ScoreBound,
@@ -34,7 +40,7 @@ import type {
   ScoreType,
   Standing,
 } from './board-types.ts'
-import { checkBound, checkScore, parseScoreText } from './score-arguments.ts'
+import { checkBound, checkScore, parseBoundText, parseScoreText } from './score-arguments.ts'
 
 const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5
@@ -370,29 +376,22 @@ export class BoardView<S extends Score = number> {
    * board.parseScore('12.5') // 12.5
    */
   parseScore(text: string): S {
-    if (typeof text !== 'string')
-      throw new TypeError('Cannot read a score: the text must be a string')
     return parseScoreText(text, this.spec.shape) as S
+  }
+
+  /**
+   * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
+   * columns the first one, or `Infinity` and `-Infinity`.
+   *
+   * @throws {RangeError} where it stands for none.
+   * @example
+   * board.parseBound('-Infinity') // -Infinity
+   */
+  parseBound(text: string): ScoreBound<S> {
+    return parseBoundText(text, this.spec.shape) as ScoreBound<S>
   }
 
   #rows(first: number, count: number, options: RankOptions | undefined): Entry<S>[] {
     return this.#source().rows(first, count, rankModeOf(options)) as Entry<S>[]
   }
-}
-
-function checkCursor(value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new TypeError('Cannot go on from a cursor: it must be the string that a page answered')
-}
-
-function checkPercent(value: unknown): number {
-  if (typeof value !== 'number') throw new TypeError('Cannot use topPercent: it must be a number')
-  if (value > 0 && value <= 100) return value
-  throw new RangeError(`Cannot use ${value} as topPercent: it must be above 0 and at most 100`)
-}
-
-/** Returns the rank mode of a query. @internal */
-export function rankModeOf(options: RankOptions | undefined): RankMode {
-  const { rankMode } = checkOptions(options)
-  return rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
 }

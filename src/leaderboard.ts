@@ -13,9 +13,9 @@ import {
   checkName,
   checkOptions,
   checkPlayerId,
-  checkRankMode,
   checkWhole,
   checkWord,
+  rankModeOf,
 } from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
 import type { SubmitRequest } from './board/board-writer.ts'
@@ -191,16 +191,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * }
    */
   watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
-    const {
-      top,
-      playerId,
-      signal,
-      rankMode,
-      intervalMs = WATCH_INTERVAL_MS,
-    } = checkOptions(options)
+    const { top, playerId, signal, intervalMs = WATCH_INTERVAL_MS } = checkOptions(options)
     if (top !== undefined && playerId !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
-    const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
+    const mode = rankModeOf(options)
     const count = checkWhole(top ?? WATCH_DEFAULT, 'top', { least: 1, most: WATCH_MAX })
     const id = playerId === undefined ? undefined : checkPlayerId(playerId)
     const look = (): Look => {
@@ -254,8 +248,8 @@ type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax'>
 function answerOf(
   options: { rankMode?: RankMode; ranks?: boolean; passed?: number } | undefined,
 ): AskedAnswer {
-  const { rankMode, ranks = true, passed = 0 } = checkOptions(options)
-  const mode = rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
+  const { ranks = true, passed = 0 } = checkOptions(options)
+  const mode = rankModeOf(options)
   return {
     rankMode: ranks ? mode : undefined,
     passedMax: checkWhole(passed, 'passed', { most: PASSED_MAX }),

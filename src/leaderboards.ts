@@ -11,6 +11,7 @@ import {
   checkOptions,
   checkPlayerId,
   checkSettings,
+  rankModeOf,
 } from './arguments.ts'
 import type { BoardWriter } from './board/board-writer.ts'
 import {
@@ -38,7 +39,6 @@ import type {
   Score,
   ScoreOf,
 } from './board-types.ts'
-import { rankModeOf } from './board-view.ts'
 import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
 import { statsOf } from './safekeeping/stats.ts'

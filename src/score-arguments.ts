@@ -12,6 +12,7 @@ import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from './format/score-shape.
 const NUMBER_CHARACTERS_MAX = 400
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const DIGITS_ALONE = /^[+-]?\d+$/
+const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const DIGITS = /^[+-]?\d{1,20}$/
 
 /**
@@ -55,13 +56,27 @@ export function checkBound(value: unknown, shape: ScoreShape, what: string): Sco
 }
 
 /** Returns the score that a text stands for; columns are separated by commas. */
-export function parseScoreText(text: string, shape: ScoreShape): Score {
+export function parseScoreText(text: unknown, shape: ScoreShape): Score {
+  checkIsText(text)
   const cells = shape.isPlain ? [text] : text.split(',').map((cell) => cell.trim())
   if (cells.length !== shape.columns.length)
     throw new RangeError(
       `Cannot use "${text.slice(0, 40)}" as score: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
     )
   return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape), shape, 'score')))
+}
+
+/** Returns the end of a range that a text stands for. */
+export function parseBoundText(text: unknown, shape: ScoreShape): ScoreCell {
+  checkIsText(text)
+  const infinite = INFINITE.exec(text)
+  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
+  return checkCell(numberOf(text, shape), shape, 'score')
+}
+
+function checkIsText(text: unknown): asserts text is string {
+  if (typeof text !== 'string')
+    throw new TypeError(`Cannot read ${show(text)} as a score: it must be a string`)
 }
 
 function numberOf(text: string, shape: ScoreShape): unknown {

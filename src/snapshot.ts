@@ -10,7 +10,7 @@ import { type CatalogEntry, findBoard, listBoards, noBoard } from './board/catal
 import type { StoreContext } from './board/context.ts'
 import { settingsInfo } from './board/settings.ts'
 import type { Table } from './board/tables.ts'
-import type { BoardInfo } from './board-types.ts'
+import type { BoardInfo, Score } from './board-types.ts'
 import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { SNAPSHOT_MS_MAX } from './limits.ts'
@@ -19,7 +19,7 @@ import type { Reader } from './store/store.ts'
 /** What `Leaderboards.snapshot` reads from: every board at one instant. */
 export interface Snapshot {
   /** @throws {LadderError} `NO_BOARD`. */
-  board(name: string): BoardView
+  board<S extends Score = number>(name: string): BoardView<S>
   /** All boards, ordered by the bytes of their names. */
   boards(): BoardInfo[]
 }
@@ -37,7 +37,8 @@ export function readSnapshot<T>(context: StoreContext, read: (view: Snapshot) =>
   try {
     return context.store.snapshot((reader) => {
       const answer = read({
-        board: (name) => viewOf(context, reader, { name: checkBoardName(name), life }),
+        board: <S extends Score>(name: string) =>
+          viewOf<S>(context, reader, { name: checkBoardName(name), life }),
         boards: () => infosOf(context, reader),
       })
       if (answer instanceof Promise)
@@ -56,11 +57,11 @@ export function infosOf(context: StoreContext, reader: Reader<Table>): BoardInfo
   })
 }
 
-function viewOf(
+function viewOf<S extends Score>(
   context: StoreContext,
   reader: Reader<Table>,
   view: { name: string; life: Life },
-): BoardView {
+): BoardView<S> {
   const board = findBoard(reader, view.name)
   if (board === undefined) throw noBoard(view.name)
   const boardReader = readerOf(context, reader, board)
@@ -77,7 +78,7 @@ function viewOf(
       `Cannot read board "${board.name}": its snapshot is over; take what is needed inside`,
     )
   }
-  return new BoardView(board, { source, context })
+  return new BoardView<S>(board, { source, context })
 }
 
 /** @throws {LadderError} `CORRUPT` where the rank tree is missing. */

@@ -7,7 +7,6 @@
 import { InvalidArgumentError } from 'commander'
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
-const INFINITE = /^([+-]?)inf(?:inity)?$/i
 const DATE_TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/i
 
@@ -24,21 +23,11 @@ export function parsePlace(text: string): number {
   throw new InvalidArgumentError('Places count from 1.')
 }
 
-/** Returns a score, exactly the one that was written. */
-export function parseScore(text: string): number {
-  const score = DECIMAL.test(text) ? Number(text) : Number.NaN
-  if (!Number.isFinite(score))
-    throw new InvalidArgumentError('It must be a finite number like 1500 or 12.5.')
-  if (/^[+-]?\d+$/.test(text) && BigInt(text) !== BigInt(score))
-    throw new InvalidArgumentError(`It is not exact as a number: the nearest one is ${score}.`)
-  return score
-}
-
-/** Returns one end of a range of scores, which may be infinite. */
-export function parseBound(text: string): number {
-  const infinite = INFINITE.exec(text)
-  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
-  return parseScore(text)
+/** Returns a share in percent. */
+export function parseShare(text: string): number {
+  const share = DECIMAL.test(text) ? Number(text) : Number.NaN
+  if (share > 0 && share <= 100) return share
+  throw new InvalidArgumentError('It must be above 0 and at most 100.')
 }
 
 /** Returns a time in milliseconds since 1970 from such a number or from an ISO 8601 date-time. */

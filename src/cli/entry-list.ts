@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BoardView, Entry, RankMode } from '../index.ts'
+import type { BoardView, Entry, RankMode, Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
 import { formatNumber, formatTime, printable, printJson, printTable, type Table } from './output.ts'
 import { type CommonOptions, withStore } from './with-store.ts'
@@ -18,17 +18,17 @@ export interface ListOptions extends CommonOptions {
 export interface EntryList {
   board: string
   total: number
-  entries: Entry[]
+  entries: Entry<Score>[]
 }
 
 /** Reads a list, and whatever else `read` answers, on one snapshot. */
-export function readList<T extends { entries: Entry[] }>(
+export function readList<T extends { entries: Entry<Score>[] }>(
   options: ListOptions,
-  read: (board: BoardView) => T,
+  read: (board: BoardView<Score>) => T,
 ): Promise<T & EntryList> {
   return withStore({ db: options.db, access: 'read' }, (store) =>
     store.snapshot((view) => {
-      const board = view.board(options.board)
+      const board = view.board<Score>(options.board)
       return { ...read(board), board: board.name, total: board.size }
     }),
   )
@@ -50,22 +50,28 @@ export async function printList(
 }
 
 /** Returns a table of entries; ids only where they are not the names. */
-export function tableOf(entries: readonly Entry[]): Table {
+export function tableOf(entries: readonly Entry<Score>[]): Table {
   const hasNames = entries.some(({ name, playerId }) => name !== playerId)
+  const first = entries[0]?.score
+  const columns = typeof first === 'object' ? Object.keys(first) : undefined
   return {
     columns: [
       { title: 'rank', align: 'right' },
       { title: 'player' },
       ...(hasNames ? [{ title: 'id' }] : []),
-      { title: 'score', align: 'right' },
+      ...(columns ?? ['score']).map((title) => ({ title, align: 'right' as const })),
       { title: 'when' },
     ],
     rows: entries.map((entry) => [
       formatNumber(entry.rank),
       printable(entry.name),
       ...(hasNames ? [printable(entry.playerId)] : []),
-      formatNumber(entry.score),
+      ...cellsOf(entry.score).map(formatNumber),
       formatTime(entry.at),
     ]),
   }
+}
+
+function cellsOf(score: Score): ScoreCell[] {
+  return typeof score === 'object' ? Object.values(score) : [score]
 }

@@ -9,6 +9,7 @@
  */
 
 import { styleText } from 'node:util'
+import type { Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
 
 /** A table for people. */
@@ -74,9 +75,13 @@ export function shellWord(text: string): string {
   return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
-/** Returns a value as one line of JSON with its line break; `undefined` becomes `null`. */
+/** Returns a value as one line of JSON with its line break; `undefined` becomes `null`, a bigint text. */
 export function jsonLine(value: unknown): string {
-  const json = JSON.stringify(value, (_key, part: unknown) => (part === undefined ? null : part))
+  const json = JSON.stringify(value, (_key, part: unknown) => {
+    // JSON numbers are read as doubles: what must stay exact is written as text.
+    if (typeof part === 'bigint') return String(part)
+    return part === undefined ? null : part
+  })
   if (PLAIN.test(json)) return `${json}\n`
   return `${json.replace(UNSAFE_IN_JSON, escapeUnits)}\n`
 }
@@ -169,9 +174,16 @@ export function mayColor(io: Io, options: ColorOptions & { stream: 'stdout' | 's
 }
 
 /** Returns a number with separators in its whole part and every digit that it has. */
-export function formatNumber(value: number): string {
+export function formatNumber(value: number | bigint): string {
   const [whole = '', ...rest] = String(value).split(/(?=[.e])/)
   return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('')
+}
+
+/** Returns a score; its columns, where it has several, with their names. */
+export function formatScore(score: Score): string {
+  if (typeof score !== 'object') return formatNumber(score)
+  const cells: [string, ScoreCell][] = Object.entries(score)
+  return cells.map(([name, cell]) => `${name} ${formatNumber(cell)}`).join(' · ')
 }
 
 /** Returns a count with its word, `1 player` or `2 players`. */
@@ -181,9 +193,10 @@ export function formatCount(count: number, one: string, many = `${one}s`): strin
 
 /** Returns a time in milliseconds since 1970 as ISO 8601 in UTC, with microseconds if it has any. */
 export function formatTime(at: number): string {
-  const micros = Math.round(at * 1000)
-  const text = new Date(Math.floor(micros / 1000)).toISOString()
-  const rest = micros % 1000
+  // Apart from its fraction, which the product of all would round.
+  const ms = Math.floor(at)
+  const rest = Math.round((at - ms) * 1000)
+  const text = new Date(ms).toISOString()
   return rest === 0 ? text : text.replace('Z', `${String(rest).padStart(3, '0')}Z`)
 }
 

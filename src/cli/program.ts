@@ -8,38 +8,27 @@
  */
 
 import { createRequire } from 'node:module'
-import { Command, Option } from 'commander'
-import { parseBound, parsePlace, parseScore, parseTime, parseWhole } from './arguments.ts'
+import { Command } from 'commander'
+import { parseWhole } from './arguments.ts'
 import type { Io } from './io.ts'
 import { mayColor, paint, printable } from './output.ts'
-import type { CommonOptions } from './with-store.ts'
-
-/** How a run went, and what commander wrote meanwhile. */
-export interface Outcome {
-  status: number
-  written: Promise<void>[]
-}
-
-/** A command's own function. */
-type Run = (io: Io, options: never) => Promise<number>
-
-/** What the commands are added to. */
-interface Tree {
-  program: Command
-  io: Io
-  outcome: Outcome
-}
+import { addLists } from './program-lists.ts'
+import { addPlayers, addWrites } from './program-players.ts'
+import {
+  addCommand,
+  addSettings,
+  BOARD_DEFAULT,
+  choice,
+  DB_DEFAULT,
+  group,
+  MODES,
+  type Outcome,
+  runner,
+  type Tree,
+} from './program-tree.ts'
 
 const HELP_COLUMNS = 80
-const DB_DEFAULT = './leaderboards'
-const BOARD_DEFAULT = 'default'
-const TOP_DEFAULT = 10
-const AROUND_DEFAULT = 5
-const BETWEEN_DEFAULT = 100
 
-const ORDERS = ['descending', 'ascending']
-const MODES = ['set', 'best', 'increment']
-const RANK_MODES = ['ordinal', 'competition', 'dense']
 const SOURCES = ['entries', 'players']
 const FORMATS = ['csv', 'ndjson']
 
@@ -59,7 +48,7 @@ export function createProgram(io: Io): { program: Command; outcome: Outcome } {
   const tree: Tree = { program: new Command('ladderdb'), io, outcome: { status: 0, written: [] } }
   configure(tree)
   addLists(tree)
-  addSingles(tree)
+  addPlayers(tree)
   addWrites(tree)
   addBoards(tree)
   addTransfers(tree)
@@ -94,102 +83,16 @@ function configure({ program, io, outcome }: Tree): void {
     })
 }
 
-function addLists(tree: Tree): void {
-  group(tree, 'Lists:')
-  addCommand(tree, 'top', { summary: 'the first entries', example: 'top 20 --rank-mode dense' })
-    .argument('[n]', 'how many', parseWhole, TOP_DEFAULT)
-    .addOption(rankMode())
-    .action(runner(tree, ['n'], async () => (await import('./commands/top.ts')).runTop))
-  addCommand(tree, 'range', {
-    summary: 'the entries at places FIRST to LAST',
-    example: 'range 101 200',
-  })
-    .argument('<first>', 'first place, from 1 on', parsePlace)
-    .argument('<last>', 'last place, included', parsePlace)
-    .addOption(rankMode())
-    .action(
-      runner(tree, ['first', 'last'], async () => (await import('./commands/range.ts')).runRange),
-    )
-  addCommand(tree, 'around', {
-    summary: "a player's neighbourhood",
-    example: 'around alice --above 2 --below 2 --fill',
-  })
-    .argument('<player>', 'id of the player')
-    .option('--above <n>', 'entries above', parseWhole, AROUND_DEFAULT)
-    .option('--below <n>', 'entries below', parseWhole, AROUND_DEFAULT)
-    .option('--fill', 'keep the number of rows at the ends of the board')
-    .addOption(rankMode())
-    .action(
-      runner(tree, ['playerId'], async () => (await import('./commands/around.ts')).runAround),
-    )
-  addCommand(tree, 'between', {
-    summary: 'the entries with scores MIN to MAX',
-    example: 'between 1000 Infinity',
-  })
-    // It lets -Infinity through, which commander takes for an option; parseBound refuses others.
-    .allowUnknownOption()
-    .argument('<min>', 'lowest score, or -Infinity', parseBound)
-    .argument('<max>', 'highest score, or Infinity', parseBound)
-    .option('--min-exclusive', 'leave out MIN itself')
-    .option('--max-exclusive', 'leave out MAX itself')
-    .option('--offset <n>', 'entries to leave out first', parseWhole, 0)
-    .option('--limit <n>', 'most entries', parseWhole, BETWEEN_DEFAULT)
-    .addOption(rankMode())
-    .action(
-      runner(tree, ['min', 'max'], async () => (await import('./commands/between.ts')).runBetween),
-    )
-}
-
-function addSingles(tree: Tree): void {
-  group(tree, 'Players:')
-  addCommand(tree, 'show', { summary: "a player's entry and standing", example: 'show alice' })
-    .argument('<player>', 'id of the player')
-    .action(runner(tree, ['playerId'], async () => (await import('./commands/show.ts')).runShow))
-  addCommand(tree, 'rank', { summary: "a player's rank, the number alone", example: 'rank alice' })
-    .argument('<player>', 'id of the player')
-    .addOption(rankMode())
-    .action(runner(tree, ['playerId'], async () => (await import('./commands/rank.ts')).runRank))
-}
-
-function addWrites(tree: Tree): void {
-  addCommand(tree, 'submit', {
-    summary: 'submit a score',
-    example: 'submit alice 1500 --name "Alice" --mode best',
-  })
-    .argument('<player>', 'id of the player')
-    .argument('<score>', 'any number, like 1500, 12.5 or -3', parseScore)
-    .option('--name <text>', 'name to show; kept until another is given')
-    .addOption(
-      choice('--mode <mode>', "replace, keep the better or add; default: the board's", MODES),
-    )
-    .option('--at <time>', 'when: milliseconds since 1970, or 2026-11-21T18:30:00Z', parseTime)
-    .option('--create-board', 'make the board where there is none; the default one needs no word')
-    .addOption(rankMode())
-    .action(
-      runner(
-        tree,
-        ['playerId', 'score'],
-        async () => (await import('./commands/submit.ts')).runSubmit,
-      ),
-    )
-  addCommand(tree, 'remove', { summary: 'take a player off the board', example: 'remove cheater' })
-    .argument('<player>', 'id of the player')
-    .action(
-      runner(tree, ['playerId'], async () => (await import('./commands/remove.ts')).runRemove),
-    )
-}
-
 function addBoards(tree: Tree): void {
   group(tree, 'Boards:')
   addCommand(tree, 'boards', { summary: 'list the boards', example: 'boards --json' }).action(
     runner(tree, [], async () => (await import('./commands/boards.ts')).runBoards),
   )
-  addCommand(tree, 'create', {
+  const create = addCommand(tree, 'create', {
     summary: 'make a board',
     example: 'create golf --order ascending --mode best',
-  })
-    .argument('<board>', 'name of the board')
-    .addOption(choice('--order <order>', 'which scores are better; default: descending', ORDERS))
+  }).argument('<board>', 'name of the board')
+  addSettings(create, '')
     .addOption(choice('--mode <mode>', 'of submits that name none; default: set', MODES))
     .action(runner(tree, ['name'], async () => (await import('./commands/create.ts')).runCreate))
   addCommand(tree, 'drop', {
@@ -203,15 +106,14 @@ function addBoards(tree: Tree): void {
 
 function addTransfers(tree: Tree): void {
   group(tree, 'Files and streams:')
-  addCommand(tree, 'import', {
+  const feed = addCommand(tree, 'import', {
     summary: 'feed the rows of a file to the board',
     example: 'import scores.csv.gz --mode best',
-  })
-    .argument('<file>', 'CSV or NDJSON, packed with gzip or not; - is standard input')
+  }).argument('<file>', 'CSV or NDJSON, packed with gzip or not; - is standard input')
+  addSettings(feed, ' of a new board')
     .addOption(choice('--format <format>', 'default: what the name says', FORMATS))
     .addOption(choice('--mode <mode>', "of the rows; default: the board's", MODES))
     .option('--skip-bad', 'tell of bad rows and go on, instead of importing nothing')
-    .addOption(choice('--order <order>', 'of the board if it is new; default: descending', ORDERS))
     .addOption(
       choice('--board-mode <mode>', 'of the board if it is new; default: --mode, or set', MODES),
     )
@@ -273,56 +175,6 @@ function addSafekeeping(tree: Tree): void {
     summary: 'the main job on a simulated season, in a temporary store',
     example: 'demo',
   }).action(runner(tree, [], async () => (await import('./commands/demo.ts')).runDemo))
-}
-
-function group({ program }: Tree, title: string): void {
-  program.commandsGroup(title)
-}
-
-function addCommand(
-  { program }: Tree,
-  name: string,
-  words: { summary: string; example: string },
-): Command {
-  return program
-    .command(name)
-    .description(words.summary)
-    .showHelpAfterError(`see: ladderdb ${name} --help`)
-    .addHelpText('after', `\nExample:\n  $ ladderdb ${words.example}`)
-}
-
-function choice(flags: string, description: string, words: readonly string[]): Option {
-  return new Option(flags, description).choices(words)
-}
-
-function rankMode(): Option {
-  const description = 'which number equal scores carry'
-  return choice('--rank-mode <mode>', description, RANK_MODES).default('ordinal')
-}
-
-/** Returns the action of a command: `names` are those of its arguments, as options of `load`'s. */
-function runner(
-  tree: Tree,
-  names: readonly string[],
-  load: () => Promise<Run>,
-): (...words: unknown[]) => Promise<void> {
-  return async (...words) => {
-    const command = words.at(-1) as Command
-    const given = Object.fromEntries(names.map((name, i) => [name, words[i]]))
-    const run = await load()
-    const options = { ...command.opts(), ...given, ...commonOptions(tree) }
-    tree.outcome.status = await run(tree.io, options as never)
-  }
-}
-
-function commonOptions({ program, io }: Tree): CommonOptions {
-  const { db, board, json = false, color } = program.opts()
-  return {
-    db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),
-    board: board ?? (io.env['LADDERDB_BOARD'] || BOARD_DEFAULT),
-    json,
-    color,
-  }
 }
 
 function version(): string {

@@ -7,7 +7,7 @@ import { type Cli, submitFive, withCli } from './support.ts'
 
 const MANIFEST = {
   product: 'ladderdb',
-  formatVersion: 1,
+  formatVersion: 2,
   storeId: expect.stringMatching(/^[0-9a-f]{32}$/),
   sequence: expect.any(Number),
   boards: [{ name: 'default', size: 5 }],

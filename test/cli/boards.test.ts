@@ -61,7 +61,7 @@ test('stats shows the store and the shape of every tree', () =>
     const stats = await cli.json('stats')
     expect(stats).toMatchObject({
       path: cli.db,
-      formatVersion: 1,
+      formatVersion: 2,
       boards: 2,
       entries: 5,
       dropping: 0,

@@ -9,8 +9,8 @@ import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
 
 export interface BetweenCommandOptions extends ListOptions {
-  min: number
-  max: number
+  min: string
+  max: string
   minExclusive?: boolean
   maxExclusive?: boolean
   offset: number
@@ -21,13 +21,14 @@ export async function runBetween(io: Io, options: BetweenCommandOptions): Promis
   const { min, max, offset, limit, rankMode } = options
   const { minExclusive = false, maxExclusive = false } = options
   const bounds = { minExclusive, maxExclusive }
-  const { count, ...list } = await readList(options, (board) => {
-    const entries = board.between(min, max, { ...bounds, offset, limit, rankMode })
-    return { entries, count: board.countBetween(min, max, bounds) }
+  const { count, ends, ...list } = await readList(options, (board) => {
+    const ends = [board.parseBound(min), board.parseBound(max)] as const
+    const entries = board.between(...ends, { ...bounds, offset, limit, rankMode })
+    return { entries, ends, count: board.countBetween(...ends, bounds) }
   })
   const found = `${formatNumber(count)} of ${formatNumber(list.total)}`
   const shown = list.entries.length < count ? `, ${formatNumber(list.entries.length)} shown` : ''
-  const scores = `${formatNumber(min)} to ${formatNumber(max)}`
+  const scores = ends.map(formatNumber).join(' to ')
   await printList(io, options, { list, title: `${found} score ${scores}${shown}` })
   return 0
 }

@@ -1,11 +1,12 @@
 /**
  * `boards`: which boards there are.
  *
- *     { boards: [{ name, order, mode, size }] }
+ *     { boards: [{ name, order, mode, size }] }   and scoreType, columns, keep where not the usual ones
  *
  * @module
  */
 
+import { describeOrder } from '../board-settings.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printable, printJson, printLine, printTable } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
@@ -22,8 +23,8 @@ export async function runBoards(io: Io, options: CommonOptions): Promise<number>
       { title: 'mode' },
       { title: 'entries', align: 'right' } as const,
     ]
-    const rows = boards.map(({ name, order, mode, size }) => {
-      return [printable(name), order, mode, formatNumber(size)]
+    const rows = boards.map((board) => {
+      return [printable(board.name), describeOrder(board), board.mode, formatNumber(board.size)]
     })
     await printTable(io, { columns, rows }, options)
   }

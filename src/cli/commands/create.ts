@@ -1,39 +1,33 @@
 /**
  * `create`: makes a board. One that is there with the same settings is fine.
  *
- *     { board, order, mode, created }
+ *     { board, order, mode, created }   and scoreType, columns, keep where they are not the usual ones
  *
  * @module
  */
 
-import type { BoardSettings, Mode, Order } from '../../index.ts'
+import { describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import type { Io } from '../io.ts'
 import { printable, printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-export interface CreateOptions extends CommonOptions {
+export interface CreateOptions extends CommonOptions, SettingsOptions {
   name: string
-  order?: Order
-  mode?: Mode
 }
 
 export async function runCreate(io: Io, options: CreateOptions): Promise<number> {
-  const report = await withStore({ db: options.db, access: 'create' }, async (store) => {
+  const { created, info } = await withStore({ db: options.db, access: 'create' }, async (store) => {
     const created = !store.hasBoard(options.name)
-    const { name, order, mode } = await store.createBoard(options.name, settingsOf(options))
-    return { board: name, order, mode, created }
+    const { info } = await store.createBoard(options.name, settingsOf(options))
+    return { created, info }
   })
-  if (options.json) await printJson(io, report)
+  const { name, size: _, ...settings } = info
+  if (options.json) await printJson(io, { board: name, ...settings, created })
   else {
-    const { board, order, mode, created } = report
     const what = created
-      ? `created board '${printable(board)}'`
-      : `board '${printable(board)}' exists`
-    await printLine(io, `${what} (${order}, ${mode})`)
+      ? `created board '${printable(name)}'`
+      : `board '${printable(name)}' exists`
+    await printLine(io, `${what} (${describeOrder(settings)}, ${settings.mode})`)
   }
   return 0
-}
-
-function settingsOf({ order, mode }: CreateOptions): BoardSettings {
-  return { ...(order !== undefined && { order }), ...(mode !== undefined && { mode }) }
 }

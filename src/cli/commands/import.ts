@@ -14,9 +14,9 @@ import {
   type Leaderboard,
   type Leaderboards,
   type Mode,
-  type Order,
   type Progress,
 } from '../../index.ts'
+import { type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { CliError } from '../failures.ts'
 import { type Source, STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -32,14 +32,13 @@ import {
 import { type ProgressBar, withProgress } from '../progress.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-export interface ImportCommandOptions extends CommonOptions {
+export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOptions, 'mode'> {
   file: string
   format?: 'csv' | 'ndjson'
   /** Mode of the rows. */
   mode?: Mode
   skipBad?: boolean
-  /** Settings of a new board. */
-  order?: Order
+  /** Of a new board, as the other settings. */
   boardMode?: Mode
 }
 
@@ -81,7 +80,7 @@ async function fillBoard(
   work: Work,
 ): Promise<ImportReport & { created: boolean }> {
   const created = !store.hasBoard(work.board)
-  const board = await store.createBoard(work.board, settingsOf(work, created))
+  const board = await store.createBoard(work.board, newSettingsOf(work, created))
   const wasEmpty = board.size === 0
   try {
     return { created, ...(await importInto(io, board, work)) }
@@ -156,12 +155,10 @@ function inputFormat(io: Io, options: ImportCommandOptions): 'csv' | 'ndjson' {
 }
 
 // A new board takes the mode of the rows: whoever imports bests wants a board of bests.
-function settingsOf(options: ImportCommandOptions, created: boolean): BoardSettings {
-  const mode = options.boardMode ?? (created ? options.mode : undefined)
-  return {
-    ...(options.order !== undefined && { order: options.order }),
-    ...(mode !== undefined && { mode }),
-  }
+function newSettingsOf(options: ImportCommandOptions, created: boolean): BoardSettings {
+  const { mode: rowMode, boardMode, ...others } = options
+  const mode = boardMode ?? (created ? rowMode : undefined)
+  return settingsOf(mode === undefined ? others : { ...others, mode })
 }
 
 // "Nothing imported" leaves no board behind either, which would have taken the settings of a mistake.

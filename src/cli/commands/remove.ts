@@ -1,7 +1,8 @@
 /**
- * `remove`: takes a player off a board.
+ * `remove`: takes a player off a board, or off all boards at once.
  *
  *     { playerId, removed }
+ *     --all-boards    { playerId, removed, boards }   how many boards had an entry
  *
  * `removed` is false, and the status 3, where there was no entry: nothing had to be done.
  *
@@ -10,15 +11,18 @@
 
 import { CliError, failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { printable, printJson, printLine } from '../output.ts'
+import { formatCount, printable, printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
+import { noEntry } from './rename.ts'
 
 export interface RemoveOptions extends CommonOptions {
   playerId: string
+  allBoards?: boolean
 }
 
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId, board } = options
+  if (options.allBoards === true) return removeEverywhere(io, options)
   const removed = await withStore({ db: options.db, access: 'write' }, (store) => {
     if (store.hasBoard(board)) return store.board(board).remove(playerId)
     throw new CliError(
@@ -31,6 +35,21 @@ export async function runRemove(io: Io, options: RemoveOptions): Promise<number>
   else if (removed) await printLine(io, answer)
   if (removed) return 0
   const { message, status } = failureOf(noPlayer(playerId, board))
+  io.report(`ladderdb: ${printable(message)}`)
+  return status
+}
+
+async function removeEverywhere(io: Io, options: RemoveOptions): Promise<number> {
+  const { playerId } = options
+  const boards = await withStore({ db: options.db, access: 'write' }, (store) =>
+    store.removePlayer(playerId),
+  )
+  const removed = boards > 0
+  if (options.json) await printJson(io, { playerId, removed, boards })
+  else if (removed)
+    await printLine(io, `removed ${printable(playerId)} from ${formatCount(boards, 'board')}`)
+  if (removed) return 0
+  const { message, status } = failureOf(noEntry(playerId))
   io.report(`ladderdb: ${printable(message)}`)
   return status
 }

@@ -1,16 +1,16 @@
 /**
  * `show`: a player's entry and standing.
  *
- *     { entry: { rank, playerId, name, score, at },
+ *     { entry: { rank, playerId, name, score, at, metadata? },
  *       standing: { ordinal, competition, dense, better, equal, worse, total, percentile } }
  *
  * @module
  */
 
-import type { Entry, Standing } from '../../index.ts'
+import type { Entry, Score, Standing } from '../../index.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, formatTime, paint, printable, printJson } from '../output.ts'
+import { formatNumber, formatScore, formatTime, paint, printable, printJson } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ShowOptions extends CommonOptions {
@@ -19,7 +19,7 @@ export interface ShowOptions extends CommonOptions {
 
 /** What is known of a player. */
 export interface Card {
-  entry: Entry
+  entry: Entry<Score>
   standing: Standing
 }
 
@@ -27,7 +27,7 @@ export async function runShow(io: Io, options: ShowOptions): Promise<number> {
   const { playerId } = options
   const card = await withStore({ db: options.db, access: 'read' }, (store) =>
     store.snapshot((view) => {
-      const board = view.board(options.board)
+      const board = view.board<Score>(options.board)
       return { entry: board.get(playerId), standing: board.standing(playerId) }
     }),
   )
@@ -43,13 +43,14 @@ export async function runShow(io: Io, options: ShowOptions): Promise<number> {
 }
 
 /** Returns a player's name, with the id where it is another. */
-export function titleOf({ name, playerId }: Entry): string {
+export function titleOf({ name, playerId }: Entry<Score>): string {
   return name === playerId ? printable(name) : `${printable(name)} (${printable(playerId)})`
 }
 
 /** Returns the lines of a card for people. */
 export function linesOf({ entry, standing }: Card): string[] {
   const { ordinal, competition, dense, better, equal, worse, total, percentile } = standing
+  const { metadata } = entry
   const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`
   const others = [
     `${formatNumber(better)} better`,
@@ -58,9 +59,10 @@ export function linesOf({ entry, standing }: Card): string[] {
   ]
   return [
     `  rank        ${formatNumber(ordinal)} of ${formatNumber(total)} (${ranks})`,
-    `  score       ${formatNumber(entry.score)}`,
+    `  score       ${formatScore(entry.score)}`,
     `  since       ${formatTime(entry.at)}`,
     `  others      ${others.join(', ')}`,
     `  percentile  ${percentile.toFixed(2)}: the share of the others with a worse score`,
+    ...(metadata === undefined ? [] : [`  metadata    ${printable(JSON.stringify(metadata))}`]),
   ]
 }

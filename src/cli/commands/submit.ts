@@ -2,22 +2,43 @@
  * `submit`: one score of one player.
  *
  *     { playerId, score, previousScore, rank, previousRank, changed, created }
+ *     --passed adds   passed: { count, entries: [ … ] }
  *
  * @module
  */
 
-import type { Leaderboard, Mode, RankMode, SubmitAnswer, SubmitOptions } from '../../index.ts'
+import type {
+  Leaderboard,
+  Mode,
+  RankMode,
+  Score,
+  SubmitAnswer,
+  SubmitOptions,
+} from '../../index.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, printable, printJson, printLine } from '../output.ts'
+import {
+  formatCount,
+  formatNumber,
+  formatScore,
+  printable,
+  printJson,
+  printLine,
+} from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface SubmitCommandOptions extends CommonOptions {
   playerId: string
-  score: number
+  /** As it was written: what it means is up to the board. */
+  score: string
   name?: string
   mode?: Mode
   at?: number
+  /** JSON text. */
+  metadata?: string
+  only?: 'new' | 'existing'
+  expected?: string
+  passed?: number
   rankMode: RankMode
   createBoard?: boolean
 }
@@ -30,7 +51,7 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
   const access = mayCreate ? 'create' : 'write'
   const { answer, total, mode } = await withStore({ db: options.db, access }, async (store) => {
     if (!mayCreate && !store.hasBoard(options.board)) throw noBoardToSubmitTo(options.board)
-    const board = store.board(options.board)
+    const board = store.board(options.board) as Leaderboard<Score>
     const answer = await submitTo(board, options)
     return { answer, total: board.size, mode: options.mode ?? board.mode }
   }).catch((error: unknown) => {
@@ -42,13 +63,31 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
   return 0
 }
 
-function submitTo(board: Leaderboard, options: SubmitCommandOptions): Promise<SubmitAnswer> {
-  const { playerId, score, rankMode, name, mode, at } = options
-  const chosen: SubmitOptions = { rankMode }
-  if (name !== undefined) chosen.name = name
-  if (mode !== undefined) chosen.mode = mode
-  if (at !== undefined) chosen.at = at
-  return board.submit(playerId, score, chosen)
+function submitTo(
+  board: Leaderboard<Score>,
+  options: SubmitCommandOptions,
+): Promise<SubmitAnswer<Score>> {
+  const { playerId, rankMode, name, mode, at, metadata, only, expected, passed } = options
+  const chosen: SubmitOptions<Score> = {
+    rankMode,
+    ...(name !== undefined && { name }),
+    ...(mode !== undefined && { mode }),
+    ...(at !== undefined && { at }),
+    ...(metadata !== undefined && { metadata: parseMetadata(metadata) }),
+    ...(only !== undefined && { only }),
+    ...(expected !== undefined && { expected: board.parseScore(expected) }),
+    ...(passed !== undefined && { passed }),
+  }
+  return board.submit(playerId, board.parseScore(options.score), chosen)
+}
+
+function parseMetadata(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const problem = `Cannot read the metadata: ${(cause as Error).message}`
+    throw new CliError('USAGE', `${problem}; write a JSON object like '{"car":"red"}'`, { cause })
+  }
 }
 
 function noBoardToSubmitTo(board: string): CliError {
@@ -58,12 +97,21 @@ function noBoardToSubmitTo(board: string): CliError {
   )
 }
 
-function describe(answer: SubmitAnswer, board: { total: number; mode: Mode }): string {
-  const { score, previousScore, rank, previousRank, changed, created } = answer
+function describe(answer: SubmitAnswer<Score>, board: { total: number; mode: Mode }): string {
+  const { score, previousScore, rank, previousRank, changed, created, passed } = answer
   const player = printable(answer.playerId)
-  const now = `${formatNumber(rank ?? 0)} of ${formatNumber(board.total)}`
-  if (created) return `${player}: ${formatNumber(score)} · new · rank ${now}`
-  if (!changed) return `${player}: stays at ${formatNumber(score)} (${board.mode}) · rank ${now}`
-  const scores = `${formatNumber(previousScore ?? 0)} → ${formatNumber(score)}`
+  const others = passed === undefined ? '' : ` · passed ${passedOf(passed)}`
+  if (rank === undefined)
+    return `${player}: ${formatScore(score)} · not among the best ${formatNumber(board.total)}${others}`
+  const now = `${formatNumber(rank)} of ${formatNumber(board.total)}${others}`
+  if (created) return `${player}: ${formatScore(score)} · new · rank ${now}`
+  if (!changed) return `${player}: stays at ${formatScore(score)} (${board.mode}) · rank ${now}`
+  const scores = `${formatScore(previousScore ?? 0)} → ${formatScore(score)}`
   return `${player}: ${scores} · rank ${formatNumber(previousRank ?? 0)} → ${now}`
+}
+
+function passedOf({ count, entries }: NonNullable<SubmitAnswer<Score>['passed']>): string {
+  const names = entries.map(({ name }) => printable(name))
+  if (entries.length < count) names.push(`${formatCount(count - entries.length, 'more', 'more')}`)
+  return names.length === 0 ? 'nobody' : names.join(', ')
 }

@@ -9,9 +9,12 @@ import {
   type BetweenOptions,
   type BoardInfo,
   type BoardSettings,
+  type GoalOptions,
   LadderError,
   type Leaderboard,
   type Leaderboards,
+  type PageOptions,
+  type Score,
   type Submission,
   type SubmitOptions,
 } from '../../index.ts'
@@ -21,17 +24,19 @@ import {
  * are; here only their names were checked.
  */
 export interface Arguments
-  extends Required<SubmitOptions>,
+  extends Required<SubmitOptions<Score>>,
     Required<AroundOptions>,
     Required<Omit<BetweenOptions, 'rankMode'>>,
+    Required<Omit<PageOptions, 'rankMode'>>,
+    Required<Omit<GoalOptions, 'rankMode'>>,
     Required<BoardSettings> {
   mode: NonNullable<SubmitOptions['mode']>
   rankMode: NonNullable<SubmitOptions['rankMode']>
   playerId: string
   playerIds: string[]
-  score: number
-  submissions: Submission[]
-  entries: Submission[]
+  score: Score
+  submissions: Submission<Score>[]
+  entries: Submission<Score>[]
   n: number
   first: number
   last: number
@@ -60,20 +65,23 @@ export interface Operation {
 /** The board that the first submit makes by itself. */
 const DEFAULT_BOARD = 'default'
 
-const SUBMISSION_NAMES: readonly string[] = ['playerId', 'score', 'name', 'mode', 'at']
+const SUBMISSION_NAMES: readonly string[] = [
+  ...['playerId', 'score', 'name', 'mode', 'at', 'metadata', 'only', 'expected'],
+]
+const ANSWER_NAMES: readonly string[] = ['rankMode', 'ranks', 'passed']
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   [
     'submit',
     {
-      names: [...SUBMISSION_NAMES, 'rankMode', 'ranks'],
+      names: [...SUBMISSION_NAMES, ...ANSWER_NAMES],
       isWrite: true,
       run: (session, given) => submitTarget(session).submit(given.playerId, given.score, given),
     },
   ],
   [
     'submitMany',
-    { names: ['submissions', 'entries', 'rankMode', 'ranks'], isWrite: true, run: submitMany },
+    { names: ['submissions', 'entries', ...ANSWER_NAMES], isWrite: true, run: submitMany },
   ],
   [
     'remove',
@@ -154,8 +162,72 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
       run: (session, given) => boardOf(session).countBetween(...boundsOf(given), given),
     },
   ],
+  [
+    'page',
+    {
+      names: ['limit', 'after', 'before', 'rankMode'],
+      run: (session, given) => boardOf(session).page(given),
+    },
+  ],
+  [
+    'among',
+    {
+      names: ['playerIds', 'rankMode'],
+      run: (session, given) => boardOf(session).among(given.playerIds, given),
+    },
+  ],
+  [
+    'gap',
+    {
+      names: ['playerId', 'rankMode'],
+      run: (session, given) => boardOf(session).gap(given.playerId, given),
+    },
+  ],
+  [
+    'scoreAt',
+    {
+      names: ['rank', 'rankMode'],
+      run: (session, given) => boardOf(session).scoreAt(given.rank, given),
+    },
+  ],
+  [
+    'scoreFor',
+    {
+      names: ['rank', 'topPercent', 'playerId', 'rankMode'],
+      run: (session, given) => boardOf(session).scoreFor(given),
+    },
+  ],
+  [
+    'boardsOf',
+    {
+      names: ['playerId', 'rankMode'],
+      run: ({ store }, given) => store.boardsOf(given.playerId, given),
+    },
+  ],
+  [
+    'rename',
+    {
+      names: ['playerId', 'name'],
+      isWrite: true,
+      run: ({ store }, { playerId, name }) => store.rename(playerId, name as string),
+    },
+  ],
+  [
+    'removePlayer',
+    {
+      names: ['playerId'],
+      isWrite: true,
+      run: ({ store }, { playerId }) => store.removePlayer(playerId),
+    },
+  ],
   ['size', { names: [], run: (session) => boardOf(session).size }],
-  ['createBoard', { names: ['name', 'order', 'mode'], run: createBoard }],
+  [
+    'createBoard',
+    {
+      names: ['name', 'order', 'mode', 'scoreType', 'columns', 'keep'],
+      run: createBoard,
+    },
+  ],
   ['dropBoard', { names: ['name'], run: dropBoard }],
   ['boards', { names: [], run: ({ store }) => store.boards() }],
   ['stats', { names: [], run: ({ store }) => store.stats() }],
@@ -163,16 +235,17 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
 ])
 
 // `Leaderboards.board` would create it: here only createBoard and the default one's submit may.
-function boardOf({ store, board }: Session): Leaderboard {
-  if (store.hasBoard(board)) return store.board(board)
+function boardOf({ store, board }: Session): Leaderboard<Score> {
+  if (store.hasBoard(board)) return store.board(board) as Leaderboard<Score>
   throw new LadderError(
     'NO_BOARD',
     `Cannot find board "${board}": it does not exist or was dropped; createBoard makes it`,
   )
 }
 
-function submitTarget(session: Session): Leaderboard {
-  return session.board === DEFAULT_BOARD ? session.store.board(DEFAULT_BOARD) : boardOf(session)
+function submitTarget(session: Session): Leaderboard<Score> {
+  if (session.board !== DEFAULT_BOARD) return boardOf(session)
+  return session.store.board(DEFAULT_BOARD) as Leaderboard<Score>
 }
 
 function submitMany(session: Session, given: Arguments): Promise<unknown> {
@@ -201,7 +274,7 @@ function boundsOf({ min, max }: Arguments): [number, number] {
 
 async function createBoard(session: Session, given: Arguments): Promise<BoardInfo> {
   const board = await session.store.createBoard(given.name ?? session.board, given)
-  return { name: board.name, order: board.order, mode: board.mode, size: board.size }
+  return board.info
 }
 
 function dropBoard(session: Session, given: Arguments): Promise<void> {

@@ -1,0 +1,51 @@
+/**
+ * Settings of a board on the command line, and how they are shown.
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from 'commander'
+import type { BoardInfo, BoardSettings, Mode, Order, ScoreType } from '../index.ts'
+import { formatNumber, printable } from './output.ts'
+
+/** The settings of a new board, as options. */
+export interface SettingsOptions {
+  order?: Order
+  mode?: Mode
+  scoreType?: ScoreType
+  column?: { name: string; order?: Order }[]
+  keep?: number
+}
+
+/** Returns the settings of the library. */
+export function settingsOf(options: SettingsOptions): BoardSettings {
+  const { order, mode, scoreType, column, keep } = options
+  return {
+    ...(order !== undefined && { order }),
+    ...(mode !== undefined && { mode }),
+    ...(scoreType !== undefined && { scoreType }),
+    ...(column !== undefined && { columns: column }),
+    ...(keep !== undefined && { keep }),
+  }
+}
+
+/** Adds a column, `NAME` or `NAME:ORDER`, to those before it. */
+export function parseColumn(
+  text: string,
+  before: SettingsOptions['column'] = [],
+): { name: string; order?: Order }[] {
+  const [name = '', order, ...rest] = text.split(':')
+  if (rest.length > 0 || (order !== undefined && !['descending', 'ascending'].includes(order)))
+    throw new InvalidArgumentError('It must be a name, or like time:ascending.')
+  return [...before, order === undefined ? { name } : { name, order: order as Order }]
+}
+
+/** Returns in words how a board orders its entries, and which. */
+export function describeOrder(board: Omit<BoardInfo, 'size' | 'name'>): string {
+  const { order, scoreType, columns, keep } = board
+  return [
+    ...(columns?.map((column) => `${printable(column.name)} ${column.order}`) ?? [order]),
+    ...(scoreType === undefined ? [] : [scoreType]),
+    ...(keep === undefined ? [] : [`the best ${formatNumber(keep)}`]),
+  ].join(', ')
+}

@@ -1,0 +1,50 @@
+/**
+ * `among`: some players, friends perhaps, ranked among themselves.
+ *
+ *     { board, entries: [{ rank, playerId, name, score, at, groupRank }], missing: [ … ] }
+ *
+ * @module
+ */
+
+import type { Score } from '../../index.ts'
+import { type ListOptions, tableOf } from '../entry-list.ts'
+import type { Io } from '../io.ts'
+import {
+  formatCount,
+  formatNumber,
+  printable,
+  printJson,
+  printLine,
+  printTable,
+} from '../output.ts'
+import { withStore } from '../with-store.ts'
+
+export interface AmongOptions extends ListOptions {
+  playerIds: string[]
+}
+
+export async function runAmong(io: Io, options: AmongOptions): Promise<number> {
+  const { playerIds, rankMode } = options
+  const { entries, missing } = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) => view.board<Score>(options.board).among(playerIds, { rankMode })),
+  )
+  if (options.json) {
+    await printJson(io, { board: options.board, entries, missing })
+    return 0
+  }
+  const count = formatCount(entries.length, 'player')
+  await printLine(io, `${printable(options.board)}: among ${count}`)
+  if (entries.length > 0) {
+    const { columns, rows } = tableOf(entries)
+    await printTable(
+      io,
+      {
+        columns: [{ title: 'among', align: 'right' }, ...columns],
+        rows: rows.map((row, i) => [formatNumber(entries[i]?.groupRank ?? 0), ...row]),
+      },
+      options,
+    )
+  }
+  if (missing.length > 0) await printLine(io, `no entry: ${missing.map(printable).join(', ')}`)
+  return 0
+}

@@ -1,0 +1,48 @@
+/**
+ * `gap`: a player's neighbours and how far away they are.
+ *
+ *     { board, entry, above: { entry, difference } | null, below: … }
+ *
+ * @module
+ */
+
+import type { Gap, Neighbour, Score } from '../../index.ts'
+import { type ListOptions, tableOf } from '../entry-list.ts'
+import { noPlayer } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatScore, printJson, printTable } from '../output.ts'
+import { withStore } from '../with-store.ts'
+
+export interface GapOptions extends ListOptions {
+  playerId: string
+}
+
+export async function runGap(io: Io, options: GapOptions): Promise<number> {
+  const { playerId, board, rankMode } = options
+  const gap = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) => view.board<Score>(board).gap(playerId, { rankMode })),
+  )
+  if (gap === undefined) throw noPlayer(playerId, board)
+  if (options.json) await printJson(io, { board, ...gap })
+  else await printGap(io, gap, options)
+  return 0
+}
+
+function printGap(io: Io, gap: Gap<Score>, options: GapOptions): Promise<void> {
+  const { entry, above, below } = gap
+  const isThere = (neighbour: Neighbour<Score> | undefined): neighbour is Neighbour<Score> =>
+    neighbour !== undefined
+  const entries = [above?.entry, entry, below?.entry].filter((one) => one !== undefined)
+  const differences = [
+    ...[above].filter(isThere).map(({ difference }) => `${formatScore(difference)} ahead`),
+    '',
+    ...[below].filter(isThere).map(({ difference }) => `${formatScore(difference)} behind`),
+  ]
+  const { columns, rows } = tableOf(entries)
+  const table = {
+    columns: [...columns, { title: 'gap' }],
+    rows: rows.map((row, i) => [...row, differences[i] ?? '']),
+    highlight: entries.indexOf(entry),
+  }
+  return printTable(io, table, options)
+}

@@ -1,0 +1,40 @@
+/**
+ * `page`: a page of entries, and the cursors of its neighbours.
+ *
+ *     { board, total, entries: [ … ], next, previous }
+ *
+ * @module
+ */
+
+import { type ListOptions, printList, readList } from '../entry-list.ts'
+import type { Io } from '../io.ts'
+import { formatNumber, printJson, printLine, shellWord } from '../output.ts'
+
+export interface PageCommandOptions extends ListOptions {
+  limit: number
+  after?: string
+  before?: string
+}
+
+export async function runPage(io: Io, options: PageCommandOptions): Promise<number> {
+  const { limit, after, before, rankMode } = options
+  const { next, previous, ...list } = await readList(options, (board) => {
+    return board.page({
+      limit,
+      rankMode,
+      ...(after !== undefined && { after }),
+      ...(before !== undefined && { before }),
+    })
+  })
+  if (options.json) {
+    const { board, total, entries } = list
+    await printJson(io, { board, total, entries, next, previous })
+    return 0
+  }
+  const title = `${formatNumber(list.entries.length)} of ${formatNumber(list.total)}`
+  await printList(io, options, { list, title })
+  const command = `ladderdb --db ${shellWord(options.db)} --board ${shellWord(options.board)} page --limit ${limit}`
+  if (previous !== undefined) await printLine(io, `before: ${command} --before ${previous}`)
+  if (next !== undefined) await printLine(io, `next:   ${command} --after ${next}`)
+  return 0
+}

@@ -1,0 +1,52 @@
+/**
+ * `player`: a player's entries on all boards.
+ *
+ *     { playerId, boards: [{ board, entry }] }
+ *
+ * @module
+ */
+
+import type { RankMode } from '../../index.ts'
+import type { Io } from '../io.ts'
+import {
+  formatNumber,
+  formatScore,
+  formatTime,
+  printable,
+  printJson,
+  printTable,
+} from '../output.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+import { noEntry } from './rename.ts'
+
+export interface PlayerOptions extends CommonOptions {
+  playerId: string
+  rankMode: RankMode
+}
+
+export async function runPlayer(io: Io, options: PlayerOptions): Promise<number> {
+  const { playerId, rankMode } = options
+  const boards = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.boardsOf(playerId, { rankMode }),
+  )
+  if (boards.length === 0) throw noEntry(playerId)
+  if (options.json) await printJson(io, { playerId, boards })
+  else {
+    const columns = [
+      { title: 'board' },
+      { title: 'rank', align: 'right' } as const,
+      { title: 'name' },
+      { title: 'score', align: 'right' } as const,
+      { title: 'when' },
+    ]
+    const rows = boards.map(({ board, entry }) => [
+      printable(board),
+      formatNumber(entry.rank),
+      printable(entry.name),
+      formatScore(entry.score),
+      formatTime(entry.at),
+    ])
+    await printTable(io, { columns, rows }, options)
+  }
+  return 0
+}

@@ -1,0 +1,36 @@
+/**
+ * `rename`: gives a player a name on every board at once.
+ *
+ *     { playerId, name, boards }   the number of boards that have an entry of the player
+ *
+ * @module
+ */
+
+import { CliError } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatCount, printable, printJson, printLine } from '../output.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export interface RenameOptions extends CommonOptions {
+  playerId: string
+  name: string
+}
+
+export async function runRename(io: Io, options: RenameOptions): Promise<number> {
+  const { playerId, name } = options
+  const boards = await withStore({ db: options.db, access: 'write' }, (store) =>
+    store.rename(playerId, name),
+  )
+  if (boards === 0) throw noEntry(playerId)
+  if (options.json) await printJson(io, { playerId, name, boards })
+  else {
+    const where = formatCount(boards, 'board')
+    await printLine(io, `${printable(playerId)} is now ${printable(name)} on ${where}`)
+  }
+  return 0
+}
+
+/** Returns the failure of a player who is on no board. */
+export function noEntry(playerId: string): CliError {
+  return new CliError('NO_PLAYER', `Cannot find player "${playerId}": no entry on any board`)
+}

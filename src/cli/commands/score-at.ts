@@ -1,0 +1,30 @@
+/**
+ * `score-at`: the score that holds a rank.
+ *
+ *     { board, rank, score }
+ *
+ * @module
+ */
+
+import type { Score } from '../../index.ts'
+import type { ListOptions } from '../entry-list.ts'
+import { CliError } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatScore, printJson, printLine } from '../output.ts'
+import { withStore } from '../with-store.ts'
+
+export interface ScoreAtOptions extends ListOptions {
+  rank: number
+}
+
+export async function runScoreAt(io: Io, options: ScoreAtOptions): Promise<number> {
+  const { rank, board, rankMode } = options
+  const score = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) => view.board<Score>(board).scoreAt(rank, { rankMode })),
+  )
+  if (score === undefined)
+    throw new CliError('NO_PLAYER', `Cannot find rank ${rank}: board "${board}" has fewer`)
+  if (options.json) await printJson(io, { board, rank, score })
+  else await printLine(io, formatScore(score))
+  return 0
+}

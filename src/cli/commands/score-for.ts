@@ -1,0 +1,44 @@
+/**
+ * `score-for`: what is needed to get to a rank, or among the best so many percent, now.
+ *
+ *     { board, rank, score, mark, mustBeat }
+ *
+ * @module
+ */
+
+import type { Goal, Score } from '../../index.ts'
+import type { ListOptions } from '../entry-list.ts'
+import type { Io } from '../io.ts'
+import { formatNumber, formatScore, printJson, printLine } from '../output.ts'
+import { withStore } from '../with-store.ts'
+
+export interface ScoreForOptions extends ListOptions {
+  rank?: number
+  topPercent?: number
+  player?: string
+}
+
+export async function runScoreFor(io: Io, options: ScoreForOptions): Promise<number> {
+  const { rank, topPercent, player, board, rankMode } = options
+  const goal = await withStore({ db: options.db, access: 'read' }, (store) =>
+    store.snapshot((view) =>
+      view.board<Score>(board).scoreFor({
+        rankMode,
+        ...(rank !== undefined && { rank }),
+        ...(topPercent !== undefined && { topPercent }),
+        ...(player !== undefined && { playerId: player }),
+      }),
+    ),
+  )
+  if (options.json) await printJson(io, { board, ...goal })
+  else await printLine(io, describe(goal))
+  return 0
+}
+
+function describe({ rank, score, mark, mustBeat }: Goal<Score>): string {
+  const place = `rank ${formatNumber(rank)}`
+  if (mark === undefined) return `${place}: any score will do`
+  if (score === undefined)
+    return `${place}: cannot be had, ${formatScore(mark)} is as good as can be`
+  return `${place}: ${mustBeat ? 'better than' : 'at least'} ${formatScore(mark)}`
+}
