@@ -126,9 +126,10 @@ export class SpanIndex {
 // Whether a key lies at the very edge of its group, or groups are all that heads consist of.
 function hasEdge(heads: Uint32Array, size: number, shape: SpanShape): boolean {
   const { headWords, groupWords } = shape
+  if (groupWords === headWords) return true
   for (let i = 0; i < size; i++) {
     const from = i * headWords + groupWords
-    const edge = from < heads.length ? (heads[from] as number) : 0
+    const edge = heads[from] as number
     if (edge !== 0 && edge !== HIGHEST) continue
     let j = from
     while (j < (i + 1) * headWords && heads[j] === edge) j++

@@ -61,8 +61,11 @@ export class Lender {
   }
 
   #lendValues(): void {
-    const decode = (bytes: Buffer & { isGlobal?: boolean }, size: number): Buffer => {
-      return this.#isLending || bytes.isGlobal !== true ? bytes : sliceOf.call(bytes, 0, size)
+    // Of the buffer that all values share the length alone is right.
+    const decode = (bytes: Buffer & { isGlobal?: boolean }): Buffer => {
+      return this.#isLending || bytes.isGlobal !== true
+        ? bytes
+        : sliceOf.call(bytes, 0, bytes.length)
     }
     Object.assign(this.#database, { decoder: { decode }, decoderCopies: true })
   }

@@ -85,7 +85,19 @@ class Fixture {
     expect(reader.countBelow(key)).toBe(below)
     if (sorted[below]?.equals(key)) expect(reader.indexOf(key)).toBe(below)
     expect(reader.keyAt(index)).toEqual(sorted[index])
-    expect(reader.groupsBelow(key)).toBe(groupsAmong(sorted.slice(0, below)))
+    const groups = groupsAmong(sorted.slice(0, below))
+    expect(reader.groupsBelow(key)).toBe(groups)
+    this.#compareGroup(reader, groups)
+  }
+
+  // The group that is behind so many others starts where it should, if there is one.
+  #compareGroup(reader: RankTree, group: number): void {
+    const { sorted } = this.storage
+    expect(reader.groupCount).toBe(groupsAmong(sorted))
+    if (group === reader.groupCount) return
+    const first = reader.indexOfGroup(group)
+    expect(groupsAmong(sorted.slice(0, first))).toBe(group)
+    expect(groupsAmong(sorted.slice(0, first + 1))).toBe(group + 1)
   }
 
   #options(): { cache: NodeCache; budget: SpanBudget; shape: typeof SHAPE } {
@@ -93,8 +105,12 @@ class Fixture {
   }
 }
 
+// Keys are in order, so a group that was left does not come again.
 function groupsAmong(keys: Buffer[]): number {
-  return new Set(keys.map((key) => key.toString('hex', 0, 8))).size
+  let groups = 0
+  for (const [i, key] of keys.entries())
+    if (i === 0 || key.compare(keys[i - 1] as Buffer, 0, 8, 0, 8) !== 0) groups++
+  return groups
 }
 
 /** A key of `group` and `time`, both small numbers, and an id. */
