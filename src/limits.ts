@@ -128,4 +128,4 @@ export const SPAN_KEYS_MAX = 256
 export const NODE_CHILDREN_MAX = 64
 
 /** Keys of decoded spans held in memory over all boards of a store: 16 bytes each on most boards. */
-export const CACHED_KEYS_MAX = 4_000_000
+export const CACHED_KEYS_MAX = 2_500_000

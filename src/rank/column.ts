@@ -9,12 +9,14 @@
  * spans fit. Where the bits are spread further, all words are kept. Codes in order that have few
  * high halves between them are kept as low halves, with the positions at which the high ones start.
  *
- *     data, 16 bits each   | base | low halves | starts of high halves, and the end |
+ *     slot, 16 bits each   | base | low halves | starts of high halves, and the end |
  *                          | base | codes, the low half first |
  *                          | base | all words of every key, likewise |
  *
  * @module
  */
+
+import type { Slab, Slot } from './slab.ts'
 
 /** Which part of the heads a column takes: `words` words from word `at` on, of every `stride` words. */
 export interface Part {
@@ -37,62 +39,72 @@ interface Window {
   bits: number
 }
 
+/** How the words of a slot are to be read. */
+interface Form extends Window {
+  words: number
+  /** How many codes there are, or words where all are kept. */
+  count: number
+  high: number
+  highs: number
+}
+
 // More high halves than this are not worth their starts.
 const HIGHS_MAX = 32
 
 /** An immutable list of keys. */
 export class Column {
-  readonly #data: Uint16Array
+  readonly #slot: Slot
   readonly #words: number
   // Word in which the window begins, -1 where all words are kept.
   readonly #word: number
   readonly #bits: number
-  // The first high half, -1 where codes are whole; and where the starts are.
+  // The first high half, -1 where codes are whole; how many there are, and where their starts are.
   readonly #high: number
+  readonly #highs: number
   readonly #startsAt: number
 
-  private constructor(
-    data: Uint16Array,
-    window: Window & { words: number; high: number; startsAt: number },
-  ) {
-    this.#data = data
-    this.#words = window.words
-    this.#word = window.word
-    this.#bits = window.bits
-    this.#high = window.high
-    this.#startsAt = window.startsAt
+  private constructor(slot: Slot, form: Form) {
+    this.#slot = slot
+    this.#words = form.words
+    this.#word = form.word
+    this.#bits = form.bits
+    this.#high = form.high
+    this.#highs = form.highs
+    this.#startsAt = slot.at + 2 * form.words + form.count
   }
 
-  /** Takes the keys at the listed positions of `heads`. */
-  static of(heads: Uint32Array, part: Part, positions: ArrayLike<number>): Column {
-    const { at, words, stride } = part
+  /** Takes the keys at the listed positions of `heads`; they are kept in a slot of `slab`. */
+  static of(heads: Uint32Array, part: Part & { slab: Slab }, positions: ArrayLike<number>): Column {
+    const { at, words, stride, slab } = part
     const window = windowOf(varyingBits(heads, part, positions))
     const { word, bits } = window
     const base = heads.subarray(at, at + words)
     const values = scratchOf(positions.length * words)
-    let length = 0
+    let count = 0
     for (let i = 0; i < positions.length; i++) {
       const from = (positions[i] as number) * stride + at
-      if (word !== -1) values[length++] = codeAt(heads, from + word, bits)
-      else for (let j = 0; j < words; j++) values[length++] = heads[from + j] as number
+      if (word !== -1) values[count++] = codeAt(heads, from + word, bits)
+      else for (let j = 0; j < words; j++) values[count++] = heads[from + j] as number
     }
     const high = (values[0] as number) >>> 16
-    const highs = ((values[length - 1] as number) >>> 16) - high + 1
-    if (word === -1 || !part.isSorted || highs > HIGHS_MAX)
-      return new Column(wholeData(base, values, length), {
-        ...window,
-        words,
-        high: -1,
-        startsAt: 0,
-      })
-    const startsAt = 2 * words + length
-    const data = halvesData(base, values, { length, high, highs })
-    return new Column(data, { ...window, words, high, startsAt })
+    const highs = ((values[count - 1] as number) >>> 16) - high + 1
+    const isHalved = word !== -1 && part.isSorted && highs <= HIGHS_MAX
+    const form = { ...window, words, count, high: isHalved ? high : -1, highs }
+    const slot = slab.take(2 * words + (isHalved ? count + highs + 1 : 2 * count))
+    putWords(slot, slot.at, base)
+    if (isHalved) putHalves(slot, values, form)
+    else putWords(slot, slot.at + 2 * words, values.subarray(0, count))
+    return new Column(slot, form)
   }
 
   /** Length of what is held, in words. */
   get length(): number {
-    return this.#data.length >>> 1
+    return this.#slot.length >>> 1
+  }
+
+  /** Gives the slot back. The column is of no use afterwards. */
+  release(slab: Slab): void {
+    slab.give(this.#slot)
   }
 
   /**
@@ -115,8 +127,8 @@ export class Column {
   }
 
   #boundOfCode(code: number, run: Run): number {
-    const data = this.#data
-    const first = 2 * this.#words
+    const { data, at } = this.#slot
+    const first = at + 2 * this.#words
     let low = run.start
     let high = run.end
     while (low < high) {
@@ -129,14 +141,14 @@ export class Column {
 
   // The run is the whole column: only keys in order are kept as halves.
   #boundOfLowHalf(code: number, run: Run): number {
-    const data = this.#data
-    const i = this.#startsAt + (code >>> 16) - this.#high
-    if (i < this.#startsAt) return run.start
-    if (i >= data.length - 1) return run.end
-    const first = 2 * this.#words
+    const i = (code >>> 16) - this.#high
+    if (i < 0) return run.start
+    if (i >= this.#highs) return run.end
+    const { data, at } = this.#slot
+    const first = at + 2 * this.#words
     const half = code & 0xffff
-    let low = data[i] as number
-    let high = data[i + 1] as number
+    let low = data[this.#startsAt + i] as number
+    let high = data[this.#startsAt + i + 1] as number
     while (low < high) {
       const middle = (low + high) >>> 1
       if ((data[first + middle] as number) < half) low = middle + 1
@@ -159,53 +171,52 @@ export class Column {
   #isInWindow(key: Uint32Array, at: number): boolean {
     if (this.#word === -1) return false
     for (let j = 0; j < this.#words; j++) {
-      const differing = (key[at + j] as number) ^ wordAt(this.#data, 2 * j)
+      const differing = (key[at + j] as number) ^ this.#storedWord(j)
       if ((differing & ~maskOf(j - this.#word, this.#bits)) !== 0) return false
     }
     return true
   }
 
   #wordOf(i: number, j: number): number {
-    if (this.#word === -1) return wordAt(this.#data, 2 * (this.#words * (i + 1) + j))
+    if (this.#word === -1) return this.#storedWord(this.#words * (i + 1) + j)
     const code = this.#codeOf(i)
     const mask = maskOf(j - this.#word, this.#bits)
     const shifted = j === this.#word ? code >>> (32 - this.#bits) : code << this.#bits
-    return ((wordAt(this.#data, 2 * j) & ~mask) | (shifted & mask)) >>> 0
+    return ((this.#storedWord(j) & ~mask) | (shifted & mask)) >>> 0
   }
 
   #codeOf(i: number): number {
-    if (this.#high === -1) return wordAt(this.#data, 2 * (this.#words + i))
-    let next = this.#startsAt + 1
-    while ((this.#data[next] as number) <= i) next++
-    const high = this.#high + next - 1 - this.#startsAt
-    return ((high << 16) | (this.#data[2 * this.#words + i] as number)) >>> 0
+    if (this.#high === -1) return this.#storedWord(this.#words + i)
+    const { data, at } = this.#slot
+    let next = 1
+    while ((data[this.#startsAt + next] as number) <= i) next++
+    const high = this.#high + next - 1
+    return ((high << 16) | (data[at + 2 * this.#words + i] as number)) >>> 0
+  }
+
+  #storedWord(i: number): number {
+    return wordAt(this.#slot.data, this.#slot.at + 2 * i)
   }
 }
 
-function wholeData(base: Uint32Array, values: Uint32Array, length: number): Uint16Array {
-  const data = new Uint32Array(base.length + length)
-  data.set(base)
-  data.set(values.subarray(0, length), base.length)
-  return new Uint16Array(data.buffer)
+function putWords(slot: Slot, at: number, words: Uint32Array): void {
+  for (let i = 0; i < words.length; i++) {
+    slot.data[at + 2 * i] = words[i] as number
+    slot.data[at + 2 * i + 1] = (words[i] as number) >>> 16
+  }
 }
 
-function halvesData(
-  base: Uint32Array,
-  values: Uint32Array,
-  options: { length: number; high: number; highs: number },
-): Uint16Array {
-  const { length, high, highs } = options
-  const first = 2 * base.length
-  const data = new Uint16Array(first + length + highs + 1)
-  data.set(new Uint16Array(Uint32Array.from(base).buffer))
+function putHalves(slot: Slot, values: Uint32Array, form: Form): void {
+  const { data } = slot
+  const first = slot.at + 2 * form.words
+  const startsAt = first + form.count
   let next = 0
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < form.count; i++) {
     const value = values[i] as number
     data[first + i] = value
-    while (next <= (value >>> 16) - high) data[first + length + next++] = i
+    while (next <= (value >>> 16) - form.high) data[startsAt + next++] = i
   }
-  data[first + length + highs] = length
-  return data
+  data[startsAt + form.highs] = form.count
 }
 
 let scratch = new Uint32Array(1_024)

@@ -228,7 +228,8 @@ export class RankTree {
   protected spanOf(node: TreeNode, i: number): Span {
     const span = currentSpan(node, i)
     if (span?.hasHeads) return span
-    const heads = this.#readHeads(node, i)
+    const words = (node.counts[i] as number) * this.headWords
+    const heads = this.#readHeads(node, i, this.budget.takeHeads(words))
     if (span === undefined) return this.#admit(node, i, heads)
     span.heads = heads
     this.budget.admitHeads(span)

@@ -13,6 +13,7 @@
 
 import { Column, type Run } from './column.ts'
 import { sameGroup } from './node.ts'
+import type { Slab, Slot } from './slab.ts'
 
 /** How heads are made, in 32-bit words. */
 export interface SpanShape {
@@ -25,8 +26,8 @@ export interface SpanShape {
 export const UNKNOWN = -1
 
 const HIGHEST = 0xffff_ffff
-// Measured, 750 bytes: three objects, and a typed array with its buffer and what keeps track of it.
-const OVERHEAD_WORDS = 186
+// Measured, 330 bytes: the objects of a span, its index, its column and its slot.
+const OVERHEAD_WORDS = 82
 
 /** The index of one version of one span. Never changed. */
 export class SpanIndex {
@@ -34,25 +35,32 @@ export class SpanIndex {
   readonly #groupWords: number
   readonly #groupCount: number
   readonly #groups: Column
-  readonly #starts: Uint16Array | undefined
+  readonly #starts: Slot | undefined
   readonly #rests: Column | undefined
 
   /** `heads` are those of `size` keys, at least one. */
-  constructor(heads: Uint32Array, size: number, shape: SpanShape) {
+  constructor(heads: Uint32Array, size: number, options: { shape: SpanShape; slab: Slab }) {
+    const { shape, slab } = options
     const { headWords: stride, groupWords } = shape
     const starts = groupStarts(heads, size, shape)
     this.#size = size
     this.#groupWords = groupWords
     this.#groupCount = starts.length
-    this.#groups = Column.of(heads, { at: 0, words: groupWords, stride, isSorted: true }, starts)
+    const groups = { at: 0, words: groupWords, stride, isSorted: true, slab }
+    this.#groups = Column.of(heads, groups, starts)
     if (starts.length === size && !hasEdge(heads, size, shape)) return
-    this.#starts = Uint16Array.from(starts)
+    this.#starts = slab.take(starts.length)
+    this.#starts.data.set(starts, this.#starts.at)
     const all = Array.from({ length: size }, (_, i) => i)
-    this.#rests = Column.of(
-      heads,
-      { at: groupWords, words: stride - groupWords, stride, isSorted: false },
-      all,
-    )
+    const rests = { at: groupWords, words: stride - groupWords, stride, isSorted: false, slab }
+    this.#rests = Column.of(heads, rests, all)
+  }
+
+  /** Gives back what is held of a slab. The index is of no use afterwards. */
+  release(slab: Slab): void {
+    this.#groups.release(slab)
+    this.#rests?.release(slab)
+    if (this.#starts !== undefined) slab.give(this.#starts)
   }
 
   /** What it takes of a budget, in 32-bit words. */
@@ -94,7 +102,7 @@ export class SpanIndex {
     let high = this.#groupCount
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#starts[middle] as number) < position) low = middle + 1
+      if (this.startOf(middle) < position) low = middle + 1
       else high = middle
     }
     return low - 1
@@ -119,7 +127,8 @@ export class SpanIndex {
   /** Returns the position of the first key of a group; the size for the one behind the last. */
   startOf(group: number): number {
     if (group === this.#groupCount) return this.#size
-    return this.#starts === undefined ? group : (this.#starts[group] as number)
+    const starts = this.#starts
+    return starts === undefined ? group : (starts.data[starts.at + group] as number)
   }
 }
 

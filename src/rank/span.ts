@@ -13,12 +13,16 @@
 
 import { CACHED_KEYS_MAX } from '../limits.ts'
 import { compareHeads } from './node.ts'
+import { Slab } from './slab.ts'
 import { SpanIndex, type SpanShape } from './span-index.ts'
 
 const EMPTY = new Uint32Array(0)
-const SPARE_MAX = 2_000
-// Enough for the heads of a million players, of whom every span is written to now and then.
-const HEADS_SHARE = 0.35
+// As many spans as a busy commit changes.
+const SPARE_MAX = 1_000
+// Indexes come before heads, which may have this share in any case, and that one where there is room:
+// enough for a million players, of whom every span is written to now and then.
+const HEADS_SHARE_LEAST = 0.1
+const HEADS_SHARE_MOST = 0.45
 
 /** What a draft is made with: `words` is its capacity in 32-bit words. */
 export interface SpanRoom {
@@ -65,8 +69,8 @@ export class Span {
   }
 
   /** Makes the index from the heads. */
-  makeIndex(): SpanIndex {
-    this.index = new SpanIndex(this.heads, this.size, this.#shape)
+  makeIndex(slab: Slab): SpanIndex {
+    this.index = new SpanIndex(this.heads, this.size, { shape: this.#shape, slab })
     return this.index
   }
 
@@ -165,8 +169,8 @@ class Ring {
 
 /** Keeps the spans of all boards of a store within a number of 32-bit words. */
 export class SpanBudget {
-  readonly #headWordsMax: number
   readonly #wordsMax: number
+  readonly #slab = new Slab()
   readonly #heads = new Ring()
   readonly #indexes = new Ring()
   readonly #spare: Uint32Array[] = []
@@ -174,20 +178,26 @@ export class SpanBudget {
 
   constructor(wordsMax: number = CACHED_KEYS_MAX * 4) {
     this.#wordsMax = wordsMax
-    this.#headWordsMax = Math.floor(wordsMax * HEADS_SHARE)
+  }
+
+  /** Returns an array for heads of at least so many words, used ones where there are any. */
+  takeHeads(words: number): Uint32Array {
+    const spare = this.#spare.pop()
+    this.#spareWords -= spare?.length ?? 0
+    return spare !== undefined && spare.length >= words ? spare : new Uint32Array(words)
   }
 
   /** Takes the heads of a published span into account. */
   admitHeads(span: Span): void {
     this.#heads.words += span.heads.length
-    while (this.#heads.words > this.#headWordsMax && !this.#heads.isEmpty) this.#dropHeads()
+    while (this.#heads.words > this.#headWordsMax() && !this.#heads.isEmpty) this.#dropHeads()
     this.#heads.push(span)
     this.#makeRoom()
   }
 
   /** Makes the index of a published span with heads, and takes it into account. */
   admitIndex(span: Span): void {
-    this.#indexes.words += span.makeIndex().words
+    this.#indexes.words += span.makeIndex(this.#slab).words
     this.#makeRoom()
     if (span.isInRing) return
     span.isInRing = true
@@ -196,9 +206,7 @@ export class SpanBudget {
 
   /** Returns a copy that a transaction may change. */
   draft(span: Span, room: SpanRoom): Span {
-    const spare = this.#spare.pop()
-    this.#spareWords -= spare?.length ?? 0
-    const heads = spare?.length === room.words ? spare : new Uint32Array(room.words)
+    const heads = this.takeHeads(room.words)
     heads.set(span.heads.subarray(0, span.size * room.shape.headWords))
     const draft = Span.draftOf(heads, span.size, room)
     draft.base = span
@@ -214,8 +222,7 @@ export class SpanBudget {
       this.admitHeads(draft)
       return draft
     }
-    this.#indexes.words -= base.index?.words ?? 0
-    base.index = undefined
+    this.#forgetIndex(base)
     const { heads, hasHeads } = base
     base.version = draft.version
     base.heads = draft.heads
@@ -225,12 +232,15 @@ export class SpanBudget {
       return base
     }
     this.#heads.words += draft.heads.length - heads.length
-    // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
-    if (this.#spare.length < SPARE_MAX) {
-      this.#spare.push(heads)
-      this.#spareWords += heads.length
-    }
+    this.#giveHeads(heads)
     return base
+  }
+
+  // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
+  #giveHeads(heads: Uint32Array): void {
+    if (this.#spare.length === SPARE_MAX || heads.length === 0) return
+    this.#spare.push(heads)
+    this.#spareWords += heads.length
   }
 
   #makeRoom(): void {
@@ -238,19 +248,33 @@ export class SpanBudget {
     while (this.#indexes.words > wordsMax && !this.#indexes.isEmpty) this.#dropIndex()
   }
 
+  // A little less than what indexes leave, so that they can grow from one commit to the next.
+  #headWordsMax(): number {
+    const left = this.#wordsMax * (1 - HEADS_SHARE_LEAST) - this.#indexes.words - this.#spareWords
+    const most = Math.min(left, this.#wordsMax * HEADS_SHARE_MOST)
+    return Math.max(most, this.#wordsMax * HEADS_SHARE_LEAST)
+  }
+
   #dropHeads(): void {
     const span = this.#heads.take()
-    this.#heads.words -= span.heads.length
+    const { heads } = span
+    this.#heads.words -= heads.length
     if (span.index === undefined && span.size > 0) this.admitIndex(span)
     span.forgetHeads()
     if (span.index === undefined) span.clear()
+    this.#giveHeads(heads)
   }
 
   #dropIndex(): void {
     const span = this.#indexes.take()
     span.isInRing = false
-    this.#indexes.words -= span.index?.words ?? 0
-    span.index = undefined
+    this.#forgetIndex(span)
     if (!span.hasHeads) span.clear()
+  }
+
+  #forgetIndex(span: Span): void {
+    this.#indexes.words -= span.index?.words ?? 0
+    span.index?.release(this.#slab)
+    span.index = undefined
   }
 }

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { Column } from '../../src/rank/column.ts'
+import { Slab } from '../../src/rank/slab.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { bigOf, EDGES, SPREADS, type Spread, signOf, wordMaker, wordsOf } from './heads.ts'
 
 const seed = runSeed('column')
 const ROUNDS = 40
+// One for all, so that slots hold what others left.
+const slab = new Slab()
 
 /** A column of the middle words of some heads, and those words as whole numbers. */
 interface Sample {
@@ -17,7 +20,13 @@ interface Sample {
 
 function sampleOf(random: Random, spread: Spread): Sample {
   const words = 1 + random.below(8)
-  const part = { at: random.below(3), words, stride: words + 4, isSorted: random.chance(0.5) }
+  const part = {
+    at: random.below(3),
+    words,
+    stride: words + 4,
+    isSorted: random.chance(0.5),
+    slab,
+  }
   const size = 1 + random.below(300)
   const make = wordMaker(random, words, spread)
   const cut = part.isSorted ? 0 : random.below(size)
@@ -71,6 +80,7 @@ test.each(SPREADS)('Column compares and bounds as whole numbers do: %s', (spread
         expect(column.lowerBound(key, at, run)).toBe(run.start + below)
       }
     }
+    column.release(slab)
   }
 })
 
@@ -85,7 +95,7 @@ test.each([
     bytes.setFloat64(0, (40_000 + 7 * i) * unit)
     heads.set([bytes.getUint32(0), bytes.getUint32(4)], i * 4)
   }
-  const part = { at: 0, words: 2, stride: 4, isSorted: true }
+  const part = { at: 0, words: 2, stride: 4, isSorted: true, slab: new Slab() }
   const column = Column.of(
     heads,
     part,
@@ -95,7 +105,7 @@ test.each([
 })
 
 test('Column bounds an empty run by its start', () => {
-  const column = Column.of(Uint32Array.of(1, 2, 3), { ...PLAIN, isSorted: false }, [0, 1, 2])
+  const column = Column.of(Uint32Array.of(1, 2, 3), { ...PLAIN, isSorted: false, slab }, [0, 1, 2])
   expect(column.lowerBound(Uint32Array.of(0), 0, { start: 2, end: 2 })).toBe(2)
 })
 

@@ -108,8 +108,12 @@ class Fixture {
 // Keys are in order, so a group that was left does not come again.
 function groupsAmong(keys: Buffer[]): number {
   let groups = 0
-  for (const [i, key] of keys.entries())
-    if (i === 0 || key.compare(keys[i - 1] as Buffer, 0, 8, 0, 8) !== 0) groups++
+  let last = -1
+  for (const key of keys) {
+    const group = key.readUInt32BE(4)
+    if (group !== last) groups++
+    last = group
+  }
   return groups
 }
 
