@@ -327,7 +327,7 @@ export class RankTree {
     const span = currentSpan(node, i)
     if (span !== undefined) return span
     const words = (node.counts[i] as number) * this.headWords
-    if (words === 0) return this.#admit(node, i, this.#readHeads(node, i))
+    if (words === 0) return this.#admit(node, i, this.#readHeads(node, i, new Uint32Array(0)))
     if (words > scratch.length) scratch = new Uint32Array(2 * words)
     const heads = this.#readHeads(node, i, scratch)
     const read = this.#newSpan(node, i, heads)
@@ -348,9 +348,8 @@ export class RankTree {
     return span
   }
 
-  #readHeads(node: TreeNode, i: number, target?: Uint32Array): Uint32Array {
+  #readHeads(node: TreeNode, i: number, heads: Uint32Array): Uint32Array {
     const count = node.counts[i] as number
-    const heads = target ?? new Uint32Array(count * this.headWords)
     let size = 0
     const take = (key: Buffer): void => {
       if (size < count) {
