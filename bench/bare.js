@@ -8,15 +8,15 @@
  */
 import { open } from 'lmdb'
 import { BoardKeys } from '../dist/board/tables.js'
-import { encodeEntryKey, HEAD_BYTES } from '../dist/format/entry-key.js'
+import { encodeEntryKey } from '../dist/format/entry-key.js'
 import {
   decodePlayerRecord,
   encodeEntryValue,
   encodePlayerRecord,
 } from '../dist/format/player-record.js'
-import { readScore } from '../dist/format/score.js'
+import { plainShape } from '../dist/format/score-shape.js'
 
-const ORDER = 'descending'
+const SHAPE = plainShape('descending')
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' }
 
 export class BareLmdb {
@@ -70,19 +70,20 @@ export class BareLmdb {
   }
 
   #rescore({ playerId, score }) {
-    const { head, name } = this.#record(playerId)
+    const { head, ...details } = this.#record(playerId)
     this.#entries.removeSync(this.#keys.entry(this.#treeKey(playerId, head)))
-    const treeKey = encodeEntryKey({ score, atMicros: this.#micros++, playerId }, ORDER)
+    const treeKey = encodeEntryKey({ score, atMicros: this.#micros++, playerId }, SHAPE)
     const entryKey = this.#keys.entry(treeKey)
-    this.#entries.put(entryKey, encodeEntryValue(entryKey, name))
+    this.#entries.put(entryKey, encodeEntryValue(entryKey, details))
     const key = this.#keys.player(playerId)
-    this.#players.put(key, encodePlayerRecord(key, { head: treeKey.subarray(0, HEAD_BYTES), name }))
+    const record = { head: treeKey, ...details }
+    this.#players.put(key, encodePlayerRecord(key, record, SHAPE.headBytes))
   }
 
   #record(playerId) {
     const key = this.#keys.player(playerId)
-    const record = decodePlayerRecord(key, this.#players.getBinaryFast(key))
-    if (!Number.isFinite(readScore(record.head, 0, ORDER))) throw new Error(`No score: ${playerId}`)
+    const record = decodePlayerRecord(key, this.#players.getBinaryFast(key), SHAPE.headBytes)
+    if (SHAPE.read(record.head, 0) === undefined) throw new Error(`No score: ${playerId}`)
     return record
   }
 

@@ -9,12 +9,10 @@
  */
 import { createHistogram } from 'node:perf_hooks'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Bench } from 'tinybench'
-import { record, rowOf } from './measure.js'
+import { record, rowOf, warmRows } from './measure.js'
 import { openBoard } from './stores.js'
-import { asker, hashOf, random } from './workload.js'
+import { asker, random } from './workload.js'
 
-const HASHED_ANSWERS = 1_000
 // A cold store is asked once for about every fourth span, so that most answers come from a new one.
 const PLAYERS_A_COLD_RANK = 1_000
 
@@ -48,20 +46,6 @@ function casesOf(board, players) {
     },
     countBetween: () => board.countBetween(score(), score()),
   }
-}
-
-async function warmRows(cases, seconds) {
-  const bench = new Bench({ time: seconds * 1000, warmupTime: seconds * 500 })
-  const answers = Object.entries(cases).map(([name, call]) => {
-    bench.add(name, call)
-    return hashOf(Array.from({ length: HASHED_ANSWERS }, call))
-  })
-  await bench.run()
-  return bench.tasks.map(({ name, result }, i) => {
-    const { p50, p99, p999, mean } = result.latency
-    const [medianUs, p99Us, p999Us, eachUs] = [p50, p99, p999, mean].map((ms) => ms * 1000)
-    return { case: name, medianUs, p99Us, p999Us, eachUs, answers: answers[i] }
-  })
 }
 
 async function turnRow(board, { players, seconds }) {

@@ -11,9 +11,12 @@
  * @module
  */
 import { createHistogram } from 'node:perf_hooks'
+import { Bench } from 'tinybench'
+import { hashOf } from './workload.js'
 
 // The part of a turn's limits that is run first without being counted.
 const WARM_UP = 0.2
+const HASHED_ANSWERS = 1_000
 
 /**
  * What is timed.
@@ -60,6 +63,21 @@ export function relate(rows, contestants) {
 export async function alone(contestant, { seconds }) {
   const [row] = await inTurns([contestant], { seconds, rounds: 1 })
   return row
+}
+
+/** Times questions that are answered at once, again and again, and hashes the first answers of each. */
+export async function warmRows(cases, seconds) {
+  const bench = new Bench({ time: seconds * 1000, warmupTime: seconds * 500 })
+  const answers = Object.entries(cases).map(([name, call]) => {
+    bench.add(name, call)
+    return hashOf(Array.from({ length: HASHED_ANSWERS }, call))
+  })
+  await bench.run()
+  return bench.tasks.map(({ name, result }, i) => {
+    const { p50, p99, p999, mean } = result.latency
+    const [medianUs, p99Us, p999Us, eachUs] = [p50, p99, p999, mean].map((ms) => ms * 1000)
+    return { case: name, medianUs, p99Us, p999Us, eachUs, answers: answers[i] }
+  })
 }
 
 /** Returns a row of figures from a histogram of nanoseconds. */
