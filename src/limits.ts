@@ -53,7 +53,7 @@ export const FUTURE_ALLOWANCE_MS = 300_000
  * Time after which a commit takes no more submits, milliseconds: the event loop is held that long
  * by one commit, and a game must not feel it.
  */
-export const COMMIT_WORK_MS = 6
+export const COMMIT_WORK_MS = 7.5
 
 /** Time that a commit waits for the write lock, milliseconds: a rebuild may hold it for seconds. */
 export const LOCK_WAIT_MS = 60_000

@@ -22,7 +22,7 @@ const SPARE_MAX = 1_000
 // Indexes come before heads, which may have this share in any case, and that one where there is room:
 // enough for a million players, of whom every span is written to now and then.
 const HEADS_SHARE_LEAST = 0.1
-const HEADS_SHARE_MOST = 0.45
+const HEADS_SHARE_MOST = 0.6
 
 /** What a draft is made with: `words` is its capacity in 32-bit words. */
 export interface SpanRoom {
