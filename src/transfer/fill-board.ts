@@ -21,22 +21,24 @@ import { BoardKeys, keyShapeOf, type Table } from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
 import { encodeEntryKey, writeHead } from '../format/entry-key.ts'
 import { decodeLeftover, leftoverKey } from '../format/header.ts'
-import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
+import { toMicros } from '../format/time.ts'
 import { FILL_CHUNK_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 import type { Pair, Writer } from '../store/store.ts'
 import type { ImportOptions } from '../types.ts'
-import type { FoldedPlayer } from './import-rows.ts'
+import type { Row } from './rows.ts'
 
-/** A player with its place: all that is stored. */
-type Placed = FoldedPlayer & { atMicros: number }
+/** When a player reached the score, in microseconds. */
+type TimeOf = (player: Row) => number
 
 /** Where a chunk goes and how far the work is. */
 interface Target {
   boardId: number
   keys: BoardKeys
   shape: ScoreShape
+  timeOf: TimeOf
   options: ImportOptions
   done: number
 }
@@ -49,26 +51,31 @@ export async function fillBoard(
   context: StoreContext,
   work: {
     board: BoardSpec
-    players: Map<string, FoldedPlayer>
-    rowCount: number
+    players: Map<string, Row>
+    /** How many lines the rows stand on: each may need a time of its own. */
+    lines: number
     options: ImportOptions
   },
 ): Promise<boolean> {
-  const { board, options } = work
+  const { board, lines, options } = work
+  const { shape } = board
   const { store } = context
-  const reserved = await store.write((writer) =>
-    reserve(writer, work.rowCount, context.nowMicros()),
+  const { boardId, firstMicros } = await store.write((writer) =>
+    reserve(writer, lines, context.nowMicros()),
   )
-  const { boardId } = reserved
-  const target = { boardId, keys: new BoardKeys(boardId), shape: board.shape, options, done: 0 }
+  const timeOf: TimeOf = ({ at, line }) => (at === undefined ? firstMicros + line : toMicros(at))
+  const target = { boardId, keys: new BoardKeys(boardId), shape, timeOf, options, done: 0 }
   let leftover = boardId
   try {
-    const placed = place(work.players, reserved.firstMicros)
-    placed.sort(byRank(board.shape))
-    const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: placed.length })
-    await writeEntries(context, { placed, target, loader })
-    placed.sort(byId(placed))
-    await writePlayers(context, { placed, target })
+    // Both are sorted from the order of the file: whoever has ids or scores in order saves a sort.
+    const players = [...work.players.values()]
+    const loader = new BulkLoader({ shape: keyShapeOf(shape), count: players.length })
+    await writeEntries(context, {
+      players: players.toSorted(byRank(shape, timeOf)),
+      target,
+      loader,
+    })
+    await writePlayers(context, { players: players.sort(byId(players)), target })
     const replaced = await store.write((writer) =>
       publish(context, writer, { board, boardId, loader }),
     )
@@ -80,10 +87,10 @@ export async function fillBoard(
   }
 }
 
-// A board number and as many times as there are rows, so that no submit meanwhile is given one.
+// A board number and a time for each line, so that no submit meanwhile is given one.
 function reserve(
   writer: Writer<Table>,
-  rows: number,
+  lines: number,
   nowMicros: number,
 ): { boardId: number; firstMicros: number } {
   const clock = clockOf(writer)
@@ -91,47 +98,41 @@ function reserve(
   const boardId = clock.newBoardId()
   noteLeftover(writer, boardId, { state: 'filling', lastMicros: nowMicros })
   const firstMicros = clock.nextMicros(nowMicros)
-  clock.give(firstMicros + rows - 1)
+  clock.give(firstMicros + lines)
   return { boardId, firstMicros }
-}
-
-// The players of the fold are completed as they are: a million new objects would double the memory.
-function place(players: Map<string, FoldedPlayer>, firstMicros: number): Placed[] {
-  const placed: FoldedPlayer[] = [...players.values()]
-  for (const player of placed) {
-    player.atMicros ??= firstMicros + player.row
-    if (player.name === player.playerId) player.name = undefined
-  }
-  return placed as Placed[]
 }
 
 async function writeEntries(
   context: StoreContext,
-  work: { placed: Placed[]; target: Target; loader: BulkLoader },
+  work: { players: Row[]; target: Target; loader: BulkLoader },
 ): Promise<void> {
   const { loader } = work
-  const { keys, shape } = work.target
+  const { keys, shape, timeOf } = work.target
   await inChunks(context, { ...work, table: 'entries' }, (player) => {
-    const treeKey = encodeEntryKey(player, shape)
+    const { playerId, score } = player
+    const treeKey = encodeEntryKey({ playerId, score, atMicros: timeOf(player) }, shape)
     loader.add(treeKey)
     const key = keys.entry(treeKey)
-    return { key, value: encodeEntryValue(key, player) }
+    return { key, value: encodeEntryValue(key, detailsOf(player)) }
   })
 }
 
 async function writePlayers(
   context: StoreContext,
-  work: { placed: Placed[]; target: Target },
+  work: { players: Row[]; target: Target },
 ): Promise<void> {
-  const { keys, shape } = work.target
+  const { keys, shape, timeOf } = work.target
   const { headBytes } = shape
   const head = Buffer.alloc(headBytes)
   await inChunks(context, { ...work, table: 'players' }, (player) => {
-    const { playerId, score, atMicros, name, metadata } = player
-    writeHead(head, 0, { score, atMicros, shape })
-    const key = Buffer.from(keys.player(playerId))
-    return { key, value: encodePlayerRecord(key, { head, name, metadata }, headBytes) }
+    writeHead(head, 0, { score: player.score, atMicros: timeOf(player), shape })
+    const key = Buffer.from(keys.player(player.playerId))
+    return { key, value: encodePlayerRecord(key, { head, ...detailsOf(player) }, headBytes) }
   })
+}
+
+function detailsOf({ playerId, name, metadata }: Row): Details {
+  return { name: name === playerId ? undefined : name, metadata: metadata ?? undefined }
 }
 
 type Put = (key: Buffer, value: Buffer) => void
@@ -139,13 +140,13 @@ type Put = (key: Buffer, value: Buffer) => void
 // A chunk is encoded while the one before is on its way to the disk.
 async function inChunks(
   context: StoreContext,
-  work: { placed: Placed[]; target: Target; table: Table },
-  encode: (player: Placed) => Pair,
+  work: { players: Row[]; target: Target; table: Table },
+  encode: (player: Row) => Pair,
 ): Promise<void> {
-  const { placed, target } = work
+  const { players, target } = work
   let writing: Promise<void> = Promise.resolve()
-  for (let start = 0; start < placed.length; start += FILL_CHUNK_KEYS) {
-    const pairs = placed.slice(start, start + FILL_CHUNK_KEYS).map(encode)
+  for (let start = 0; start < players.length; start += FILL_CHUNK_KEYS) {
+    const pairs = players.slice(start, start + FILL_CHUNK_KEYS).map(encode)
     await writing
     throwIfAborted(target.options)
     writing = writeChunk(context, { ...work, pairs })
@@ -158,9 +159,9 @@ async function inChunks(
 
 async function writeChunk(
   context: StoreContext,
-  work: { placed: Placed[]; target: Target; table: Table; pairs: Pair[] },
+  work: { players: Row[]; target: Target; table: Table; pairs: Pair[] },
 ): Promise<void> {
-  const { placed, target, table, pairs } = work
+  const { players, target, table, pairs } = work
   await context.store.write((writer) => {
     clockOf(writer).willChange()
     keepPlace(writer, target.boardId, context.nowMicros())
@@ -168,7 +169,7 @@ async function writeChunk(
     for (const { key, value } of pairs) put(key, value)
   })
   target.done += pairs.length
-  target.options.onProgress?.({ done: target.done, total: 2 * placed.length })
+  target.options.onProgress?.({ done: target.done, total: 2 * players.length })
 }
 
 // Says that the import is alive. Another process takes one that was silent for long for dead.
@@ -215,14 +216,14 @@ function publish(
   return found.id
 }
 
-function byRank(shape: ScoreShape): (a: Placed, b: Placed) => number {
+function byRank(shape: ScoreShape, timeOf: TimeOf): (a: Row, b: Row) => number {
   return (a, b) =>
-    shape.compare(a.score, b.score) || a.atMicros - b.atMicros || compareIds(a.playerId, b.playerId)
+    shape.compare(a.score, b.score) || timeOf(a) - timeOf(b) || compareIds(a.playerId, b.playerId)
 }
 
 // In the order of the keys. UTF-16 units, which strings compare by, stand in the order of UTF-8 bytes
 // but for surrogates: those are below U+E000 and must come last.
-function byId(players: Placed[]): (a: Placed, b: Placed) => number {
+function byId(players: Row[]): (a: Row, b: Row) => number {
   const isPlain = players.every(({ playerId }) => !SURROGATE.test(playerId))
   if (!isPlain) return (a, b) => compareIds(a.playerId, b.playerId)
   return (a, b) => (a.playerId < b.playerId ? -1 : 1)

@@ -20,7 +20,7 @@ import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
 import type { BoardSpec } from '../board/settings.ts'
 import { BoardKeys } from '../board/tables.ts'
-import type { Mode, Score } from '../board-types.ts'
+import type { Mode } from '../board-types.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
@@ -29,18 +29,6 @@ import type { ImportOptions, ImportReport } from '../types.ts'
 import { fillBoard } from './fill-board.ts'
 import type { Row } from './rows.ts'
 import { readRows } from './rows-read.ts'
-
-/** What a player has after all rows so far. */
-export interface FoldedPlayer {
-  playerId: string
-  score: Score
-  /** Undefined: a time of the store's, in the order of `row`. */
-  atMicros: number | undefined
-  /** Which row brought the score, counted from 0. */
-  row: number
-  name: string | undefined
-  metadata: string | undefined
-}
 
 /** Imports rows; see `Leaderboard.importFrom`. */
 export async function importRows(
@@ -64,7 +52,7 @@ export async function importRows(
     (await fillBoard(context, {
       board,
       players: fold.players,
-      rowCount: fold.rows.length,
+      lines: fold.rows.at(-1)?.line ?? 0,
       options,
     }))
   ) {
@@ -112,7 +100,8 @@ async function readAll(
 /** The rows taken so far, and what they make of each player. */
 class Fold {
   readonly rows: Row[] = []
-  readonly players = new Map<string, FoldedPlayer>()
+  /** What each player has after all rows so far: a row whose `line` is the one that brought the score. */
+  readonly players = new Map<string, Row>()
   /** Whether the board had no entries when the import began. */
   readonly isFirstImport: boolean
   changed = 0
@@ -135,12 +124,11 @@ class Fold {
 
   /** Takes a row, or returns in words why it cannot be taken. */
   take(row: Row): string | undefined {
-    const atMicros = row.at === undefined ? undefined : toMicros(row.at)
-    if (atMicros !== undefined && atMicros > this.#latestMicros)
+    if (row.at !== undefined && toMicros(row.at) > this.#latestMicros)
       return `its time ${row.at} is in the future: at is in milliseconds since 1970`
     try {
       if (row.at !== undefined) checkAt(row.at)
-      this.#apply(row, atMicros)
+      this.#apply(row)
       this.rows.push(row)
       return undefined
     } catch (error) {
@@ -149,7 +137,7 @@ class Fold {
     }
   }
 
-  #apply(row: Row, atMicros: number | undefined): void {
+  #apply(row: Row): void {
     const { playerId } = row
     const player = this.players.get(playerId) ?? this.#stored(playerId)
     const { score, accepted } = decideScore(this.shape, {
@@ -157,40 +145,34 @@ class Fold {
       score: row.score,
       previous: player?.score,
     })
-    const name = row.name ?? player?.name
-    const metadata = metadataOf(row, { player, accepted })
-    if (player === undefined || this.shape.compare(score, player.score) !== 0) {
+    if (player === undefined) {
       this.changed++
-      this.players.set(playerId, {
-        playerId,
-        score,
-        atMicros,
-        row: this.rows.length,
-        name,
-        metadata,
-      })
+      // Most rows are the only one of their player: a million copies would cost half a second.
+      this.players.set(playerId, Object.is(score, row.score) ? row : { ...row, score })
+      return
+    }
+    const name = row.name ?? player.name
+    const isGiven = accepted && row.metadata !== undefined
+    const metadata = isGiven ? row.metadata : player.metadata
+    if (this.shape.compare(score, player.score) !== 0) {
+      this.changed++
+      this.players.set(playerId, { ...row, score, name, metadata })
     } else if (name !== player.name || metadata !== player.metadata) {
       this.players.set(playerId, { ...player, name, metadata })
     }
   }
 
-  #stored(playerId: string): FoldedPlayer | undefined {
+  #stored(playerId: string): Row | undefined {
     if (this.isFirstImport) return undefined
     const stored = readPlayer(this.#context.store.current(), {
       keys: this.#keys,
       playerId,
       shape: this.shape,
     })
-    return (
-      stored && {
-        playerId,
-        score: stored.score,
-        atMicros: atMicrosOf(stored, this.shape),
-        row: -1,
-        name: stored.record.name,
-        metadata: stored.record.metadata,
-      }
-    )
+    if (stored === undefined) return undefined
+    const { score, record } = stored
+    const { name, metadata } = record
+    return { line: 0, playerId, score, at: atMicrosOf(stored, this.shape) / 1000, name, metadata }
   }
 }
 
@@ -235,14 +217,6 @@ function requestOf(context: StoreContext, row: Row, mode: Mode): SubmitRequest {
     rankMode: undefined,
     passedMax: 0,
   }
-}
-
-function metadataOf(
-  row: Row,
-  found: { player: FoldedPlayer | undefined; accepted: boolean },
-): string | undefined {
-  if (row.metadata === undefined || !found.accepted) return found.player?.metadata
-  return row.metadata ?? undefined
 }
 
 function isEmpty(context: StoreContext, keys: BoardKeys): boolean {
