@@ -30,7 +30,7 @@ const MEANINGS: Readonly<Record<string, [code: ErrorCode, advice: string]>> = {
   EIO: ['IO', 'check the disk'],
 }
 
-// As Linux numbers them: LMDB hands numbers on.
+// As Linux numbers them: LMDB hands numbers on, and Node has no name for some.
 const NAMES: Readonly<Record<number, string>> = {
   5: 'EIO',
   27: 'EFBIG',
@@ -61,6 +61,10 @@ export function fileError(action: string, error: unknown): unknown {
 /** Returns the name of the system's error, undefined where it is none. */
 export function errnoOf(error: unknown): string | undefined {
   const { code } = error as { code?: unknown }
-  if (typeof code === 'number') return NAMES[code] ?? `errno ${code}`
+  const number =
+    typeof code === 'number'
+      ? code
+      : Number(/^Unknown system error -(\d+)$/.exec(String(code))?.[1])
+  if (!Number.isNaN(number)) return NAMES[number] ?? `errno ${number}`
   return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
 }

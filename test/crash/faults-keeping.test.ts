@@ -5,7 +5,7 @@ import { openLeaderboards, verifyBackup } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
-import { everyFaultOf, nameOfFault } from './faults.ts'
+import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
 const SAMPLE = sizeOf('TORTURE_FAULTS_KEEPING', { test: 8, torture: Number.POSITIVE_INFINITY })
@@ -133,10 +133,23 @@ async function runWith(
   const restored = isDone('restore') ? [hashes.current] : [hashes.old, hashes.current]
   problems.push(...(await contentProblems(join(directory, 'old'), restored, checker)))
   problems.push(...(await backupProblems(directory, isDone('backup'))))
+  problems.push(
+    ...notes
+      .filter(
+        ({ failed, name, code }) => failed && !(name === 'LadderError' && mayFail(fault, code)),
+      )
+      .map((note) => `it said ${JSON.stringify(note)}`),
+  )
   const outcomes = notes.map(({ done, failed, code }) =>
     done ? `${done} done` : `${failed} ${code}`,
   )
   return { problems, outcomes: [...outcomes, ...(ending.signal ? [ending.signal] : [])] }
+}
+
+// A write that is cut short, and one that LMDB reports as EIO where there is little room, may be either.
+function mayFail({ fault }: Fault, code: string | undefined): boolean {
+  if (fault === 'short') return code === 'DISK_FULL' || code === 'IO'
+  return code === (fault === FAULTS.EIO ? 'IO' : 'DISK_FULL')
 }
 
 function notesOf(file: string): Note[] {
