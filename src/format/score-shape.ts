@@ -145,8 +145,8 @@ function nextBetterCell(cell: ScoreCell, order: Order): ScoreCell | undefined {
   writeScore(bytes, 0, cell, 'ascending')
   bytes.writeBigUInt64BE(bytes.readBigUInt64BE() + step)
   const next = readScore(bytes, 0, 'ascending')
-  // Below 0 comes -0, which is the same score.
-  if (Object.is(next, -0)) return -Number.MIN_VALUE
+  // Between 0 and the first double below it lies -0, which is the same score as 0.
+  if (Object.is(next, -0)) return step > 0n ? 0 : -Number.MIN_VALUE
   return Number.isFinite(next) ? next : undefined
 }
 
