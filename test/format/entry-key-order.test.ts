@@ -5,18 +5,40 @@
  */
 
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/board-types.ts'
+import type { Order, Score, ScoreCell, ScoreType } from '../../src/board-types.ts'
 import {
   decodeEntryKey,
   encodeEntryKey,
   firstKeyOf,
+  firstKeyOfCells,
   lastKeyOf,
+  lastKeyOfCells,
   type RankedEntry,
 } from '../../src/format/entry-key.ts'
+import { INTEGER_MAX, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { AT_MICROS_MAX } from '../../src/limits.ts'
 import { Random, runSeed } from '../support/random.ts'
 
-const RANDOM_PAIRS = 200_000
+const RANDOM_PAIRS = 100_000
+
+const SHAPES: [name: string, shape: ScoreShape][] = [
+  ['descending', plainShape('descending')],
+  ['ascending', plainShape('ascending')],
+  ['int64, descending', plainShape('descending', 'int64')],
+  ['int64, ascending', plainShape('ascending', 'int64')],
+  ['two columns', shapeOf('number', ['descending', 'ascending'])],
+  ['three columns', shapeOf('number', ['ascending', 'descending', 'descending'])],
+  ['two columns of int64', shapeOf('int64', ['ascending', 'descending'])],
+  [
+    'four columns of int64',
+    shapeOf('int64', ['descending', 'ascending', 'ascending', 'descending']),
+  ],
+]
+
+const EDGE_INTEGERS = [
+  ...[0n, 1n, 255n, 256n, 1500n, 2n ** 31n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 53n + 1n],
+  ...[2n ** 62n, INTEGER_MAX - 1n, INTEGER_MAX],
+].flatMap((integer) => [integer, -integer, -integer - 1n])
 
 const EDGE_SCORES = [
   ...[
@@ -84,63 +106,131 @@ const IDS = [
 
 const SHORT_IDS = IDS.filter((id) => id.length < 10)
 
-test.each(['descending', 'ascending'] as const)(
+test.each(SHAPES)(
   'encodeEntryKey() makes bytes that compare as entries rank, %s',
-  (order) => {
-    const random = new Random(runSeed(`entry-key-order ${order}`))
+  (name, shape) => {
+    const random = new Random(runSeed(`entry-key-order ${name}`))
     for (let i = 0; i < RANDOM_PAIRS; i++) {
-      const a = randomEntry(random)
-      const b = random.chance(0.5) ? nearby(a, random) : randomEntry(random)
-      const found = encodeEntryKey(a, order).compare(encodeEntryKey(b, order))
-      const expected = compareEntries(a, b, order)
+      const a = randomEntry(random, shape)
+      const b = random.chance(0.5) ? nearby(a, random, shape) : randomEntry(random, shape)
+      const found = encodeEntryKey(a, shape).compare(encodeEntryKey(b, shape))
+      const expected = compareEntries(a, b, shape)
       if (found !== expected)
         expect.fail(`${show(a)} and ${show(b)}: bytes ${found}, ranks ${expected}`)
     }
   },
 )
 
-test.each(['descending', 'ascending'] as const)(
-  'decodeEntryKey() returns what encodeEntryKey() took, %s',
-  (order) => {
-    const random = new Random(runSeed(`entry-key round trip ${order}`))
+test.each(SHAPES)('decodeEntryKey() returns what encodeEntryKey() took, %s', (name, shape) => {
+  const random = new Random(runSeed(`entry-key round trip ${name}`))
+  for (let i = 0; i < RANDOM_PAIRS / 4; i++) {
+    const value = randomEntry(random, shape)
+    const found = decodeEntryKey(encodeEntryKey(value, shape), shape)
+    const isSame = found?.atMicros === value.atMicros && found.playerId === value.playerId
+    if (!isSame || !isSameScore(found.score, value.score))
+      expect.fail(`${show(value)}: ${found && show(found)}`)
+  }
+})
+
+test.each(SHAPES)(
+  'firstKeyOf() and lastKeyOf() hold a score apart from all others, %s',
+  (name, shape) => {
+    const random = new Random(runSeed(`bounds ${name}`))
     for (let i = 0; i < RANDOM_PAIRS / 4; i++) {
-      const value = randomEntry(random)
-      const found = decodeEntryKey(encodeEntryKey(value, order), order)
-      const isSame = found?.score === value.score && found.atMicros === value.atMicros
-      if (!isSame || found.playerId !== value.playerId)
-        expect.fail(`${show(value)}: ${found && show(found)}`)
+      const value = randomEntry(random, shape)
+      const score = random.chance(0.5) ? value.score : randomScore(random, shape)
+      const key = encodeEntryKey(value, shape)
+      const sides = [key.compare(firstKeyOf(score, shape)), key.compare(lastKeyOf(score, shape))]
+      const side = compareScores(value.score, score, shape)
+      const expected = side === 0 ? [1, -1] : [side, side]
+      if (`${sides}` !== `${expected}`)
+        expect.fail(`${show(value)} against ${textOf(score)}: ${sides}`)
     }
   },
 )
 
-test.each(['descending', 'ascending'] as const)(
-  'firstKeyOf() and lastKeyOf() hold a score apart from all others, %s',
-  (order) => {
-    const random = new Random(runSeed(`bounds ${order}`))
+test.each(SHAPES)(
+  'firstKeyOfCells() and lastKeyOfCells() hold the first columns apart from all others, %s',
+  (name, shape) => {
+    const random = new Random(runSeed(`bounds by columns ${name}`))
     for (let i = 0; i < RANDOM_PAIRS / 4; i++) {
-      const value = randomEntry(random)
-      const score = random.chance(0.5) ? value.score : randomScore(random)
-      const key = encodeEntryKey(value, order)
-      const sides = [key.compare(firstKeyOf(score, order)), key.compare(lastKeyOf(score, order))]
-      const side = compareScores(value.score, score, order)
+      const value = randomEntry(random, shape)
+      const count = random.below(shape.columns.length) + 1
+      const score = random.chance(0.5) ? value.score : nearby(value, random, shape).score
+      const cells = cellsOf(score).slice(0, count)
+      const key = encodeEntryKey(value, shape)
+      const first = key.compare(firstKeyOfCells(cells, shape))
+      const last = key.compare(lastKeyOfCells(cells, shape))
+      const side = compareCells(cellsOf(value.score).slice(0, count), cells, shape)
       const expected = side === 0 ? [1, -1] : [side, side]
-      if (`${sides}` !== `${expected}`) expect.fail(`${show(value)} against ${score}: ${sides}`)
+      if (`${[first, last]}` !== `${expected}`)
+        expect.fail(`${show(value)} against ${cells}: ${[first, last]}`)
     }
   },
 )
+
+test.each(SHAPES)('ScoreShape.compare() says which of two scores is better, %s', (name, shape) => {
+  const random = new Random(runSeed(`compare ${name}`))
+  for (let i = 0; i < RANDOM_PAIRS / 4; i++) {
+    const a = randomEntry(random, shape)
+    const b = random.chance(0.5) ? nearby(a, random, shape) : randomEntry(random, shape)
+    const found = Math.sign(shape.compare(a.score, b.score))
+    if (found !== compareScores(a.score, b.score, shape))
+      expect.fail(`${show(a)} and ${show(b)}: ${found}`)
+  }
+})
+
+// The next key in front of all of a score's is the last one of the score that is the next better.
+test.each(SHAPES)('ScoreShape.nextBetter() leaves out no score, %s', (name, shape) => {
+  const random = new Random(runSeed(`next better ${name}`))
+  for (let i = 0; i < RANDOM_PAIRS / 4; i++) {
+    const { score } = randomEntry(random, shape)
+    const better = shape.nextBetter(score)
+    const between = random.chance(0.5)
+      ? nearby({ score, atMicros: 0, playerId: 'a' }, random, shape).score
+      : randomScore(random, shape)
+    const isBetter = compareScores(between, score, shape) < 0
+    if (better === undefined) {
+      if (isBetter) expect.fail(`${textOf(between)} is better than ${textOf(score)}`)
+      continue
+    }
+    const isAhead = compareScores(better, score, shape) < 0
+    const isLeftOut = isBetter && compareScores(between, better, shape) > 0
+    if (!isAhead || isLeftOut)
+      expect.fail(`${textOf(better)} of ${textOf(score)}, ${textOf(between)}`)
+  }
+})
 
 /** -1 where `a` ranks before `b`: the rule of order in its plainest form. */
-function compareEntries(a: RankedEntry, b: RankedEntry, order: Order): number {
+function compareEntries(a: RankedEntry, b: RankedEntry, shape: ScoreShape): number {
   return (
-    compareScores(a.score, b.score, order) ||
+    compareScores(a.score, b.score, shape) ||
     Math.sign(a.atMicros - b.atMicros) ||
     compareCodePoints(a.playerId, b.playerId)
   )
 }
 
-function compareScores(a: number, b: number, order: Order): number {
-  const better = order === 'descending' ? a > b : a < b
-  return better ? -1 : a === b ? 0 : 1
+function compareScores(a: Score, b: Score, shape: ScoreShape): number {
+  return compareCells(cellsOf(a), cellsOf(b), shape)
+}
+
+function compareCells(a: readonly ScoreCell[], b: readonly ScoreCell[], shape: ScoreShape): number {
+  for (const [i, cell] of a.entries()) {
+    const other = b[i] as ScoreCell
+    const better = shape.columns[i]?.order === 'descending' ? cell > other : cell < other
+    if (cell !== other) return better ? -1 : 1
+  }
+  return 0
+}
+
+// The columns of the shapes here stand in scores as they stand in the shape.
+function cellsOf(score: Score): ScoreCell[] {
+  return typeof score === 'object' ? Object.values(score) : [score]
+}
+
+function isSameScore(a: Score, b: Score): boolean {
+  const others = cellsOf(b)
+  return cellsOf(a).every((cell, i) => cell === others[i]) && typeof a === typeof b
 }
 
 // UTF-8 was made so that its bytes compare as code points do.
@@ -157,21 +247,44 @@ function codePoint(character: string | undefined): number {
   return character?.codePointAt(0) ?? -1
 }
 
-function randomEntry(random: Random): RankedEntry {
-  return { score: randomScore(random), atMicros: randomTime(random), playerId: randomId(random) }
+function randomEntry(random: Random, shape: ScoreShape): RankedEntry {
+  const score = randomScore(random, shape)
+  return { score, atMicros: randomTime(random), playerId: randomId(random) }
 }
 
 // The same entry but for one thing: pairs that nothing but the last bytes tell apart.
-function nearby(entry: RankedEntry, random: Random): RankedEntry {
+function nearby(entry: RankedEntry, random: Random, shape: ScoreShape): RankedEntry {
   const other = { ...entry }
   const what = random.below(4)
-  if (what === 0) other.score = -other.score
+  if (what === 0) other.score = nearbyScore(entry.score, random, shape)
   if (what === 1) other.atMicros = Math.min(AT_MICROS_MAX, other.atMicros + 1)
   if (what === 2) other.playerId = randomId(random)
   return other
 }
 
-function randomScore(random: Random): number {
+function nearbyScore(score: Score, random: Random, shape: ScoreShape): Score {
+  const cells = cellsOf(score)
+  const place = random.below(cells.length)
+  const cell = cells[place] as ScoreCell
+  if (typeof cell === 'number') cells[place] = random.chance(0.5) ? -cell : cell + 1
+  else cells[place] = BigInt.asIntN(64, random.chance(0.5) ? -cell : cell + random.pick([1n, -1n]))
+  return shape.scoreOf(cells)
+}
+
+function randomScore(random: Random, shape: ScoreShape): Score {
+  const cell = shape.type === 'int64' ? randomInteger : randomDouble
+  return shape.scoreOf(shape.columns.map(() => cell(random)))
+}
+
+function randomInteger(random: Random): bigint {
+  const kind = random.below(4)
+  if (kind === 0) return random.pick(EDGE_INTEGERS)
+  if (kind === 1) return BigInt(random.below(5)) - 2n
+  if (kind === 2) return BigInt(random.below(2_000_001) - 1_000_000)
+  return BigInt.asIntN(64, (BigInt(random.below(2 ** 32)) << 32n) | BigInt(random.below(2 ** 32)))
+}
+
+function randomDouble(random: Random): number {
   const kind = random.below(4)
   if (kind === 0) return random.pick(EDGE_SCORES)
   if (kind === 1) return random.below(5)
@@ -194,5 +307,16 @@ function randomId(random: Random): string {
 }
 
 function show({ score, atMicros, playerId }: RankedEntry): string {
-  return `${Object.is(score, -0) ? '-0' : score} at ${atMicros} ${JSON.stringify(playerId)}`
+  return `${textOf(score)} at ${atMicros} ${JSON.stringify(playerId)}`
+}
+
+function textOf(score: Score): string {
+  return cellsOf(score)
+    .map((cell) => (Object.is(cell, -0) ? '-0' : String(cell)))
+    .join(' ')
+}
+
+function shapeOf(type: ScoreType, orders: [Order, ...Order[]]): ScoreShape {
+  const [first, ...others] = orders.map((order, i) => ({ name: `c${i}`, order }))
+  return new ScoreShape(type, [first as { name: string; order: Order }, ...others])
 }

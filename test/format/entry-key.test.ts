@@ -9,6 +9,7 @@ import {
   readMicros,
   writeHead,
 } from '../../src/format/entry-key.ts'
+import { plainShape } from '../../src/format/score-shape.ts'
 import { toMicros, toMs } from '../../src/format/time.ts'
 import { AT_MICROS_MAX } from '../../src/limits.ts'
 import { Random, runSeed } from '../support/random.ts'
@@ -118,15 +119,15 @@ const BOUNDS: [order: Order, score: number, first: string, last: string][] = [
 test.each(KEYS)(
   'encodeEntryKey() and decodeEntryKey() agree on %s, %s',
   (_name, order, value, digits) => {
-    expect(encodeEntryKey(value, order)).toEqual(hex(digits))
-    expect(decodeEntryKey(hex(digits), order)).toEqual(value)
+    expect(encodeEntryKey(value, plainShape(order))).toEqual(hex(digits))
+    expect(decodeEntryKey(hex(digits), plainShape(order))).toEqual(value)
   },
 )
 
 test.each(KEYS)(
   'decodeEntryKey() reads %s, %s, behind a board number',
   (_name, order, value, digits) => {
-    expect(decodeEntryKey(hex(`f1 01 ${digits}`), order, 2)).toEqual(value)
+    expect(decodeEntryKey(hex(`f1 01 ${digits}`), plainShape(order), 2)).toEqual(value)
   },
 )
 
@@ -134,25 +135,25 @@ test.each(KEYS)(
   'decodeEntryKey() refuses %s, %s, cut before its id',
   (_name, order, _value, digits) => {
     for (let size = 0; size <= 16; size++)
-      expect(decodeEntryKey(hex(digits).subarray(0, size), order)).toBeUndefined()
+      expect(decodeEntryKey(hex(digits).subarray(0, size), plainShape(order))).toBeUndefined()
   },
 )
 
 test.each(REFUSED)('decodeEntryKey() refuses %s, %s', (_name, order, digits) => {
-  expect(decodeEntryKey(hex(digits), order)).toBeUndefined()
+  expect(decodeEntryKey(hex(digits), plainShape(order))).toBeUndefined()
 })
 
 test.each(BOUNDS)(
   'firstKeyOf() and lastKeyOf() of a board that is %s enclose %d',
   (order, score, first, last) => {
-    expect(firstKeyOf(score, order)).toEqual(hex(first))
-    expect(lastKeyOf(score, order)).toEqual(hex(last))
+    expect(firstKeyOf(score, plainShape(order))).toEqual(hex(first))
+    expect(lastKeyOf(score, plainShape(order))).toEqual(hex(last))
   },
 )
 
 test('writeHead() writes the first sixteen bytes of the key', () => {
   const head = Buffer.alloc(16)
-  writeHead(head, 0, { score: 1500, atMicros: MIDNIGHT + SECOND, order: 'descending' })
+  writeHead(head, 0, { score: 1500, atMicros: MIDNIGHT + SECOND, shape: plainShape('descending') })
   expect(head).toEqual(hex('3f688fffffffffff 000660be0ac50240'))
 })
 
@@ -162,7 +163,7 @@ test('readMicros() returns every time up to AT_MICROS_MAX, and its milliseconds 
   const wrong: number[] = []
   for (let i = 0; i < RANDOM_TIMES; i++) {
     const atMicros = randomTime(random)
-    writeHead(head, 0, { score: 0, atMicros, order: 'descending' })
+    writeHead(head, 0, { score: 0, atMicros, shape: plainShape('descending') })
     if (readMicros(head, 8) !== atMicros || toMicros(toMs(atMicros)) !== atMicros)
       wrong.push(atMicros)
   }
