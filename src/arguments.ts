@@ -15,6 +15,7 @@ import type {
   ScoreColumn,
   ScoreType,
 } from './board-types.ts'
+import { COLUMN_NAME } from './format/score-shape.ts'
 import { toMicros } from './format/time.ts'
 import {
   AT_MICROS_MAX,
@@ -29,7 +30,6 @@ import {
 const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
 const SCORE_TYPES: readonly ScoreType[] = ['number', 'int64']
-const COLUMN_NAME = /^[A-Za-z][\w-]{0,31}$/
 const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
 

@@ -18,8 +18,9 @@
  */
 
 import type { Mode, Order, ScoreColumn, ScoreType } from '../board-types.ts'
+import { COLUMNS_MAX } from '../limits.ts'
 import { isSealed, seal } from './checksum.ts'
-import { ScoreShape } from './score-shape.ts'
+import { COLUMN_NAME, ScoreShape } from './score-shape.ts'
 
 /** The version that this release writes, and the newest that it reads. */
 export const FORMAT_VERSION = 2
@@ -174,16 +175,22 @@ function decodeColumns(
   board: { order: Order; behind: number },
 ): [ScoreColumn, ...ScoreColumn[]] | undefined {
   const { order, behind } = board
-  if (value.length !== BOARD_BYTES && value.length < BOARD_BYTES + KEEP_BYTES) return undefined
+  const isShort = value.length === BOARD_BYTES
+  if (!isShort && value.length < BOARD_BYTES + KEEP_BYTES) return undefined
+  // A board that keeps all entries of one column is stored in the short form only.
+  if (!isShort && behind === 0 && value.readUInt32BE(BOARD_BYTES) === 0) return undefined
   const columns: ScoreColumn[] = []
   let at = BOARD_BYTES + KEEP_BYTES
   while (at < value.length) {
     const columnOrder = ORDERS[value[at] as number]
     const end = at + 2 + (value[at + 1] ?? 0)
     if (columnOrder === undefined || end > value.length) return undefined
-    columns.push({ name: value.toString('utf8', at + 2, end), order: columnOrder })
+    const name = value.toString('utf8', at + 2, end)
+    if (!COLUMN_NAME.test(name) || columns.some((column) => column.name === name)) return undefined
+    columns.push({ name, order: columnOrder })
     at = end
   }
+  if (columns.length > COLUMNS_MAX) return undefined
   const [first = { name: '', order }, ...others] = columns
   if (first.order !== order || others.length !== behind || columns.length === 1) return undefined
   return [first, ...others]

@@ -13,6 +13,9 @@ import { readInteger, readScore, SCORE_BYTES, writeInteger, writeScore } from '.
 
 const TIME_BYTES = 8
 
+/** What columns can be called. */
+export const COLUMN_NAME: RegExp = /^[A-Za-z][\w-]{0,31}$/
+
 /** The integers that a score can be. */
 export const INTEGER_MIN: bigint = -(2n ** 63n)
 export const INTEGER_MAX: bigint = 2n ** 63n - 1n

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Mode, Order } from '../../src/board-types.ts'
 import { seal } from '../../src/format/checksum.ts'
 import {
   BOARDS_END,
@@ -25,6 +26,8 @@ import {
   leftoverIdOf,
   leftoverKey,
 } from '../../src/format/header.ts'
+import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { KEEP_MAX } from '../../src/limits.ts'
 import { damages, flips, hex } from './bytes.ts'
 
 /** 2026-11-21T00:00:00Z in microseconds. */
@@ -33,24 +36,40 @@ const MAGIC = '4c41444445524442'
 const STORE_ID = '000102030405060708090a0b0c0d0e0f'
 const VERSION_BYTES = [12, 13]
 
+const RACE = new ScoreShape('number', [
+  { name: 'points', order: 'descending' },
+  { name: 'time', order: 'ascending' },
+])
+const FOUR = new ScoreShape('int64', [
+  { name: 'a', order: 'ascending' },
+  { name: 'B_1', order: 'descending' },
+  { name: 'c-c', order: 'descending' },
+  { name: 'd'.repeat(32), order: 'ascending' },
+])
+
 const HEADERS: [name: string, value: Header, hex: string][] = [
   [
     'a store',
+    { version: 2, storeId: STORE_ID, createdMicros: MIDNIGHT },
+    `4efb5084 ${MAGIC} 0002 ${STORE_ID} 000660be0ab5c000`,
+  ],
+  [
+    'a store of version 1',
     { version: 1, storeId: STORE_ID, createdMicros: MIDNIGHT },
     `7b16e6d7 ${MAGIC} 0001 ${STORE_ID} 000660be0ab5c000`,
   ],
   [
     'a store from 1970',
-    { version: 1, storeId: 'f'.repeat(32), createdMicros: 0 },
-    `4ca8a8e2 ${MAGIC} 0001 ${'ff'.repeat(16)} 0000000000000000`,
+    { version: 2, storeId: 'f'.repeat(32), createdMicros: 0 },
+    `79451eb1 ${MAGIC} 0002 ${'ff'.repeat(16)} 0000000000000000`,
   ],
 ]
 
 const NEWER: [name: string, version: number, hex: string][] = [
-  ['the next one', 2, `4efb5084 ${MAGIC} 0002 ${STORE_ID} 000660be0ab5c000`],
+  ['the next one', 3, `eb70c08a ${MAGIC} 0003 ${STORE_ID} 000660be0ab5c000`],
   ['the last one', 65_535, `fc8ac849 ${MAGIC} ffff ${STORE_ID} 000660be0ab5c000`],
-  ['one whose header is shorter', 2, `00000000 ${MAGIC} 0002`],
-  ['one whose header is longer', 3, `00000000 ${MAGIC} 0003 ${'ee'.repeat(100)}`],
+  ['one whose header is shorter', 3, `00000000 ${MAGIC} 0003`],
+  ['one whose header is longer', 4, `00000000 ${MAGIC} 0004 ${'ee'.repeat(100)}`],
 ]
 
 const NO_HEADERS: [name: string, hex: string][] = [
@@ -80,25 +99,51 @@ const CLOCKS: [name: string, value: Clock, hex: string][] = [
 ]
 
 const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
-  [
-    'arena',
-    { id: 1, order: 'descending', mode: 'best' },
-    '02 6172656e61',
-    'b2d67903 00000001 00 01 00 00',
-  ],
-  [
-    'golf',
-    { id: 2, order: 'ascending', mode: 'best' },
-    '02 676f6c66',
-    'd7d25652 00000002 01 01 00 00',
-  ],
+  ['arena', plainBoard(1, 'descending', 'best'), '02 6172656e61', 'b2d67903 00000001 00 01 00 00'],
+  ['golf', plainBoard(2, 'ascending', 'best'), '02 676f6c66', 'd7d25652 00000002 01 01 00 00'],
   [
     'été',
-    { id: 2 ** 32 - 1, order: 'descending', mode: 'increment' },
+    plainBoard(2 ** 32 - 1, 'descending', 'increment'),
     '02 c3a974c3a9',
     '798abf0d ffffffff 00 02 00 00',
   ],
-  ['a', { id: 241, order: 'ascending', mode: 'set' }, '02 61', '618f3324 000000f1 01 00 00 00'],
+  ['a', plainBoard(241, 'ascending', 'set'), '02 61', '618f3324 000000f1 01 00 00 00'],
+  [
+    'coins',
+    { id: 3, shape: plainShape('descending', 'int64'), mode: 'increment', keep: undefined },
+    '02 636f696e73',
+    'a98c0412 00000003 00 02 01 00',
+  ],
+  [
+    'low',
+    { id: 4, shape: plainShape('ascending', 'int64'), mode: 'best', keep: undefined },
+    '02 6c6f77',
+    '2ceb373d 00000004 01 01 01 00',
+  ],
+  [
+    'top',
+    { ...plainBoard(5, 'descending', 'best'), keep: 10 },
+    '02 746f70',
+    '8bb33147 00000005 00 01 00 00 0000000a',
+  ],
+  [
+    'most',
+    { id: 6, shape: plainShape('ascending', 'int64'), mode: 'set', keep: KEEP_MAX },
+    '02 6d6f7374',
+    '457a7fa5 00000006 01 00 01 00 3b9aca00',
+  ],
+  [
+    'race',
+    { id: 7, shape: RACE, mode: 'best', keep: undefined },
+    '02 72616365',
+    '4bfa295a 00000007 00 01 00 01 00000000 00 06 706f696e7473 01 04 74696d65',
+  ],
+  [
+    'four',
+    { id: 8, shape: FOUR, mode: 'set', keep: 100 },
+    '02 666f7572',
+    `294b9033 00000008 01 00 01 03 00000064 01 01 61 00 03 425f31 00 03 632d63 01 20 ${'64'.repeat(32)}`,
+  ],
 ]
 
 // Under the key of board 1.
@@ -125,8 +170,67 @@ const DAMAGED_LEFTOVERS: [name: string, hex: string][] = [
 const WRONG_BOARDS: [name: string, hex: string][] = [
   ['an unknown order', '18dfb188 00000001 02 01 00 00'],
   ['an unknown mode', 'b152ad6d 00000001 00 03 00 00'],
-  ['a score type that is not known yet', 'abcd4842 00000001 00 01 01 00'],
-  ['a second score column', 'c5d14995 00000001 00 01 00 01'],
+  ['an unknown score type', '80e01b81 00000001 00 01 02 00'],
+  ['a column that is not there', 'c5d14995 00000001 00 01 00 01'],
+  ['a column that is not there, behind keep', '476953ba 00000001 00 01 00 01 0000000a'],
+  ['keep that is cut', '8c9f3bb9 00000001 00 01 00 00 00000a'],
+  ['keep of zero without columns', '9adc9314 00000001 00 01 00 00 00000000'],
+  ['a single column with a name', '4811754c 00000001 00 01 00 00 00000000 00 06 706f696e7473'],
+  [
+    'fewer columns than it says',
+    '6afedc44 00000001 00 01 00 02 00000000 00 06 706f696e7473 01 04 74696d65',
+  ],
+  [
+    'more columns than it says',
+    '1e4adab5 00000001 00 01 00 00 00000000 00 06 706f696e7473 01 04 74696d65',
+  ],
+  [
+    'five columns',
+    'fad77793 00000001 00 01 00 04 00000000 00 01 61 00 01 62 00 01 63 00 01 64 00 01 65',
+  ],
+  [
+    'another order than that of its first column',
+    'de803e2d 00000001 01 01 00 01 00000000 00 06 706f696e7473 01 04 74696d65',
+  ],
+  [
+    'an unknown order of a column',
+    '4f3c2843 00000001 00 01 00 01 00000000 00 06 706f696e7473 02 04 74696d65',
+  ],
+  [
+    'columns in front of which keep is lacking',
+    'e660886d 00000001 00 01 00 01 00 06 706f696e7473 01 04 74696d65',
+  ],
+  ['a column cut behind its order', '472822a3 00000001 00 01 00 01 00000000 00 06 706f696e7473 01'],
+  [
+    'a column cut in its name',
+    'ab101b30 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 04 74696d',
+  ],
+  [
+    'a column longer than its name',
+    '0c70d912 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 04 74696d65 00',
+  ],
+  ['a column without a name', '9d9a35fd 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 00'],
+  [
+    'a name that begins with a digit',
+    '94d03eb9 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 03 317374',
+  ],
+  ['a name with a space', 'ed73eaa6 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 03 742073'],
+  [
+    'a name that is not ASCII',
+    '5726a869 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 05 c3a974c3a9',
+  ],
+  [
+    'a name that is not UTF-8',
+    'd3ad53a7 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 02 74ff',
+  ],
+  [
+    'a name of 33 letters',
+    `fff135d4 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 21 ${'74'.repeat(33)}`,
+  ],
+  [
+    'two columns of one name',
+    'a391ac41 00000001 00 01 00 01 00000000 00 06 706f696e7473 01 06 706f696e7473',
+  ],
 ]
 
 test.each(HEADERS)(
@@ -261,4 +365,8 @@ function shorter(bytes: Buffer): Buffer {
 
 function longer(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, Buffer.of(0)])
+}
+
+function plainBoard(id: number, order: Order, mode: Mode): BoardRecord {
+  return { id, shape: plainShape(order), mode, keep: undefined }
 }
