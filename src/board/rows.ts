@@ -44,11 +44,30 @@ export function decodeRow(pair: Pair, options: { prefixBytes: number; shape: Sco
   return { playerId, name, score, at: toMs(atMicros), metadata }
 }
 
-/** Returns a row as callers see it. */
+/**
+ * Returns a row as callers see it.
+ *
+ * @throws {LadderError} `CORRUPT` where its metadata is no JSON object.
+ */
 export function entryOf(row: Row, rank: number): Entry<Score> {
-  const { playerId, name, score, at, metadata } = row
+  const { playerId, name, score, at } = row
+  const metadata = metadataOf(row)
   if (metadata === undefined) return { rank, playerId, name, score, at }
-  return { rank, playerId, name, score, at, metadata: JSON.parse(metadata) as Metadata }
+  return { rank, playerId, name, score, at, metadata }
+}
+
+/** @throws {LadderError} `CORRUPT` where it is no JSON object. */
+export function metadataOf({ playerId, metadata }: Row): Metadata | undefined {
+  if (metadata === undefined) return undefined
+  const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it anew or restore a backup`
+  try {
+    const value: unknown = JSON.parse(metadata)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Metadata
+  } catch (error) {
+    throw new LadderError('CORRUPT', problem, { cause: error })
+  }
+  throw new LadderError('CORRUPT', problem)
 }
 
 /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */

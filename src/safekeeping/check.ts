@@ -16,7 +16,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { BoardStorage } from '../board/board-storage.ts'
 import { type CatalogEntry, LEFTOVERS, listLeftovers } from '../board/catalog.ts'
-import { decodeRow } from '../board/rows.ts'
+import { decodeRow, metadataOf } from '../board/rows.ts'
 import {
   BoardKeys,
   type BoardStore,
@@ -203,6 +203,7 @@ class Check {
         return `its name is not the one in the record of player "${row.playerId}"`
       if (player.record.metadata !== row.metadata)
         return `its metadata is not that in the record of player "${row.playerId}"`
+      metadataOf(row)
       return undefined
     } catch (error) {
       if (error instanceof LadderError) return error.message
