@@ -100,14 +100,9 @@ function readHeader(store: BoardStore): Header {
   )
 }
 
-// What version 1 holds is the same in version 2, which only adds to it. The job stands in front of all
-// others, so nothing new is stored under the old number; where it fails, so do they.
+// What version 1 holds is the same in version 2, which only adds to it. Any commit that changes
+// something brings the new number; this one stands in front of all others.
 function upgrade(store: BoardStore): void {
-  const work = store.write((writer) => {
-    const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
-    if (header === undefined || header.version >= FORMAT_VERSION) return
-    clockOf(writer).willChange()
-    writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
-  })
+  const work = store.write((writer) => clockOf(writer).willChange())
   work.catch(() => undefined)
 }

@@ -6,7 +6,16 @@
  */
 
 import { LadderError } from '../errors.ts'
-import { CLOCK_KEY, type Clock, decodeClock, encodeClock } from '../format/header.ts'
+import {
+  CLOCK_KEY,
+  type Clock,
+  decodeClock,
+  decodeHeader,
+  encodeClock,
+  encodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+} from '../format/header.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Table } from './tables.ts'
 
@@ -21,7 +30,9 @@ export class CommitClock {
     const clock = readClock(writer)
     this.#clock = { ...clock, sequence: clock.sequence + 1 }
     writer.beforeCommit(() => {
-      if (this.#changed) writer.put('meta', CLOCK_KEY, encodeClock(this.#clock))
+      if (!this.#changed) return
+      upgradeHeader(writer)
+      writer.put('meta', CLOCK_KEY, encodeClock(this.#clock))
     })
   }
 
@@ -57,6 +68,14 @@ const OWNER = {}
 /** Returns the clock of a transaction. */
 export function clockOf(writer: Writer<Table>): CommitClock {
   return writer.local(OWNER, () => new CommitClock(writer))
+}
+
+// With whatever is stored in the forms of this release comes its version: the commit that was to bring
+// it may have failed.
+function upgradeHeader(writer: Writer<Table>): void {
+  const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
+  if (header === undefined || header.version >= FORMAT_VERSION) return
+  writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
 }
 
 /** @throws {LadderError} `CORRUPT` where the clock is missing or damaged. */
