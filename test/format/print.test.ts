@@ -3,10 +3,21 @@ import type { Order } from '../../src/board-types.ts'
 import { seal } from '../../src/format/checksum.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
 import { printKey, printPair, type TableName } from '../../src/format/print.ts'
+import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { damages, hex } from './bytes.ts'
 
-type Row = [table: TableName, key: string, value: string, order: Order | undefined, line: string]
+type Row = [
+  table: TableName,
+  key: string,
+  value: string,
+  shape: Order | ScoreShape | undefined,
+  line: string,
+]
 
+const RACE = new ScoreShape('number', [
+  { name: 'points', order: 'descending' },
+  { name: 'time', order: 'ascending' },
+])
 const SCORE_1500 = '3f688fffffffffff 000660be0ac50240'
 const AT = '2026-11-21T00:00:01.000000Z'
 
@@ -14,16 +25,16 @@ const PAIRS: Row[] = [
   [
     'meta',
     '00',
-    '7b16e6d7 4c41444445524442 0001 000102030405060708090a0b0c0d0e0f 000660be0ab5c000',
+    '4efb5084 4c41444445524442 0002 000102030405060708090a0b0c0d0e0f 000660be0ab5c000',
     undefined,
-    'header → version 1, store 000102030405060708090a0b0c0d0e0f, created 2026-11-21T00:00:00.000000Z',
+    'header → version 2, store 000102030405060708090a0b0c0d0e0f, created 2026-11-21T00:00:00.000000Z',
   ],
   [
     'meta',
     '00',
-    '4efb5084 4c41444445524442 0002',
+    '00000000 4c41444445524442 0003',
     undefined,
-    'header → version 2, newer than this release reads',
+    'header → version 3, newer than this release reads',
   ],
   [
     'meta',
@@ -38,6 +49,27 @@ const PAIRS: Row[] = [
     'b2d67903 00000001 00010000',
     undefined,
     'board "arena" → number 1, descending, best',
+  ],
+  [
+    'meta',
+    '02 636f696e73',
+    'a98c0412 00000003 00020100',
+    undefined,
+    'board "coins" → number 3, descending, increment, int64',
+  ],
+  [
+    'meta',
+    '02 746f70',
+    '8bb33147 00000005 00010000 0000000a',
+    undefined,
+    'board "top" → number 5, descending, best, keeps 10',
+  ],
+  [
+    'meta',
+    '02 72616365',
+    '4bfa295a 00000007 00010001 00000000 0006706f696e7473 010474696d65',
+    undefined,
+    'board "race" → number 7, columns "points" descending and "time" ascending, best',
   ],
   [
     'meta',
@@ -94,6 +126,20 @@ const PAIRS: Row[] = [
     'a4309d5f 01 c051e00000000000 000660be0ab5c000 5a6fc3ab20f09f8f8c',
     'ascending',
     'board 241, player "zoë" → score 71.5, 2026-11-21T00:00:00.000000Z, name "Zoë 🏌"',
+  ],
+  [
+    'entries',
+    '01 3f688fffffffffff 000660be0ac50240 616c696365',
+    'ed016cbc 03 0005 416c696365 7b227465616d223a22726564227d',
+    'descending',
+    `board 1, score 1500, ${AT}, player "alice" → name "Alice", metadata "{\\"team\\":\\"red\\"}"`,
+  ],
+  [
+    'players',
+    '02 7a6fc3ab',
+    '6a0eacfb 03 3fd6ffffffffffff c051e00000000000 000660be0ab5c000 0009 5a6fc3ab20f09f8f8c 7b22c3a9223a317d',
+    RACE,
+    'board 2, player "zoë" → score points 12.5 time 71.5, 2026-11-21T00:00:00.000000Z, name "Zoë 🏌", metadata "{\\"é\\":1}"',
   ],
   [
     'ranks',
@@ -171,24 +217,24 @@ const NASTY: [name: string, id: string, shown: string][] = [
   ['letters of the world', 'Zoë 李 🏌 שלום', '"Zoë 李 🏌 שלום"'],
 ]
 
-test.each(PAIRS)('printPair() shows a pair of %s: %s', (table, key, value, order, line) => {
-  expect(printPair(table, hex(key), hex(value), order)).toBe(line)
+test.each(PAIRS)('printPair() shows a pair of %s: %s', (table, key, value, shape, line) => {
+  expect(printPair(table, hex(key), hex(value), shapeOf(shape))).toBe(line)
 })
 
 test.each(DAMAGED)(
   'printPair() shows bytes of %s that make no sense: %s',
-  (table, key, value, order, line) => {
-    expect(printPair(table, hex(key), hex(value), order)).toBe(line)
+  (table, key, value, shape, line) => {
+    expect(printPair(table, hex(key), hex(value), shapeOf(shape))).toBe(line)
   },
 )
 
 test.each(NASTY)('printPair() cannot drive a terminal with %s', (_name, text, shown) => {
   const key = Buffer.concat([
     hex('01'),
-    encodeEntryKey({ score: 1500, atMicros: 0, playerId: text }, 'ascending'),
+    encodeEntryKey({ score: 1500, atMicros: 0, playerId: text }, plainShape('ascending')),
   ])
   const value = seal(key, Buffer.concat([hex('00000000 01'), Buffer.from(text)]))
-  expect(printPair('entries', key, value, 'ascending')).toBe(
+  expect(printPair('entries', key, value, plainShape('ascending'))).toBe(
     `board 1, score 1500, 1970-01-01T00:00:00.000000Z, player ${shown} → name ${shown}`,
   )
   expect(printKey('meta', Buffer.concat([hex('02'), Buffer.from(text)]))).toBe(`board ${shown}`)
@@ -196,10 +242,18 @@ test.each(NASTY)('printPair() cannot drive a terminal with %s', (_name, text, sh
 
 test.each(PAIRS)(
   'printPair() has a line for every damage to a pair of %s: %s',
-  (table, key, value, order) => {
+  (table, key, value, shape) => {
     for (const [where, copy] of damages(hex(value)))
-      expect(printPair(table, hex(key), copy, order), where).toMatch(/^[^\p{C}]+ → [^\p{C}]+$/u)
+      expect(printPair(table, hex(key), copy, shapeOf(shape)), where).toMatch(
+        /^[^\p{C}]+ → [^\p{C}]+$/u,
+      )
     for (const [where, copy] of damages(hex(key)))
-      expect(printPair(table, copy, hex(value), order), where).toMatch(/^[^\p{C}]+ → [^\p{C}]+$/u)
+      expect(printPair(table, copy, hex(value), shapeOf(shape)), where).toMatch(
+        /^[^\p{C}]+ → [^\p{C}]+$/u,
+      )
   },
 )
+
+function shapeOf(shape: Order | ScoreShape | undefined): ScoreShape | undefined {
+  return typeof shape === 'string' ? plainShape(shape) : shape
+}

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Order } from '../../src/board-types.ts'
-import { readScore, SCORE_BYTES, writeScore } from '../../src/format/score.ts'
+import {
+  readInteger,
+  readScore,
+  SCORE_BYTES,
+  writeInteger,
+  writeScore,
+} from '../../src/format/score.ts'
+import { INTEGER_MAX, INTEGER_MIN } from '../../src/format/score-shape.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { hex } from './bytes.ts'
 
@@ -22,6 +29,21 @@ const SCORES: [name: string, score: number, ascending: string, descending: strin
   ['the greatest subnormal', 2.225073858507201e-308, '800fffffffffffff', '7ff0000000000000'],
   ['the least subnormal', 5e-324, '8000000000000001', '7ffffffffffffffe'],
   ['the least subnormal below zero', -5e-324, '7ffffffffffffffe', '8000000000000001'],
+]
+
+const INTEGERS: [name: string, integer: bigint, ascending: string, descending: string][] = [
+  ['zero', 0n, '8000000000000000', '7fffffffffffffff'],
+  ['one', 1n, '8000000000000001', '7ffffffffffffffe'],
+  ['minus one', -1n, '7fffffffffffffff', '8000000000000000'],
+  ['1500', 1500n, '80000000000005dc', '7ffffffffffffa23'],
+  ['2^53 + 1', 2n ** 53n + 1n, '8020000000000001', '7fdffffffffffffe'],
+  ['-2^53 - 1', -(2n ** 53n) - 1n, '7fdfffffffffffff', '8020000000000000'],
+  ['the largest integer', INTEGER_MAX, 'ffffffffffffffff', '0000000000000000'],
+  ['the one below it', INTEGER_MAX - 1n, 'fffffffffffffffe', '0000000000000001'],
+  ['the smallest integer', INTEGER_MIN, '0000000000000000', 'ffffffffffffffff'],
+  ['the one above it', INTEGER_MIN + 1n, '0000000000000001', 'fffffffffffffffe'],
+  ['2^32', 2n ** 32n, '8000000100000000', '7ffffffeffffffff'],
+  ['-2^32', -(2n ** 32n), '7fffffff00000000', '80000000ffffffff'],
 ]
 
 test.each(SCORES)(
@@ -59,6 +81,54 @@ test('readScore() returns every bit of random doubles that writeScore() took', (
   }
 })
 
+test.each(INTEGERS)(
+  'writeInteger() and readInteger() agree on %s',
+  (_name, integer, ascending, descending) => {
+    expect(encodeInteger(integer, 'ascending')).toEqual(hex(ascending))
+    expect(encodeInteger(integer, 'descending')).toEqual(hex(descending))
+    expect(readInteger(hex(ascending), 0, 'ascending')).toBe(integer)
+    expect(readInteger(hex(descending), 0, 'descending')).toBe(integer)
+  },
+)
+
+test('writeInteger() refuses integers beyond 64 bits', () => {
+  for (const order of ORDERS) {
+    expect(() => encodeInteger(INTEGER_MAX + 1n, order)).toThrow(RangeError)
+    expect(() => encodeInteger(INTEGER_MIN - 1n, order)).toThrow(RangeError)
+  }
+})
+
+test('writeInteger() touches its eight bytes alone', () => {
+  const target = Buffer.alloc(12, 0xee)
+  writeInteger(target, 2, 1500n, 'ascending')
+  expect(target).toEqual(hex('eeee 80000000000005dc eeee'))
+  expect(readInteger(target, 2, 'ascending')).toBe(1500n)
+})
+
+test.each(ORDERS)('writeInteger() makes bytes that compare as integers do, %s', (order) => {
+  const random = new Random(runSeed(`integers ${order}`))
+  const sign = order === 'ascending' ? 1 : -1
+  for (let i = 0; i < RANDOM_SCORES; i++) {
+    const a = randomInteger(random)
+    const b = random.chance(0.5) ? BigInt.asIntN(64, a + 1n) : randomInteger(random)
+    const bytes = [encodeInteger(a, order), encodeInteger(b, order)] as const
+    const expected = a < b ? -sign : a > b ? sign : 0
+    if (bytes[0].compare(bytes[1]) !== expected) expect.fail(`${a} and ${b}`)
+    if (readInteger(bytes[0], 0, order) !== a) expect.fail(`${a} is not read again`)
+  }
+})
+
+// Any eight bytes are an integer: none is refused, and each is written from one alone.
+test.each(ORDERS)('readInteger() reads any eight bytes, %s', (order) => {
+  const random = new Random(runSeed(`any integer ${order}`))
+  const bytes = Buffer.alloc(8)
+  for (let i = 0; i < 10_000; i++) {
+    for (let at = 0; at < 8; at++) bytes[at] = random.below(256)
+    const again = encodeInteger(readInteger(bytes, 0, order), order)
+    if (!again.equals(bytes)) expect.fail(bytes.toString('hex'))
+  }
+})
+
 function encodeScore(score: number, order: Order): Buffer {
   const bytes = Buffer.alloc(SCORE_BYTES)
   writeScore(bytes, 0, score, order)
@@ -74,4 +144,16 @@ function randomDouble(random: Random): number {
     const double = bytes.readDoubleBE()
     if (Number.isFinite(double) && !Object.is(double, -0)) return double
   }
+}
+
+function encodeInteger(integer: bigint, order: Order): Buffer {
+  const bytes = Buffer.alloc(SCORE_BYTES)
+  writeInteger(bytes, 0, integer, order)
+  return bytes
+}
+
+// Of any size in bits, so that small ones and extremes are as likely as others.
+function randomInteger(random: Random): bigint {
+  const bits = (BigInt(random.below(2 ** 32)) << 32n) | BigInt(random.below(2 ** 32))
+  return BigInt.asIntN(64, bits) >> BigInt(random.below(64))
 }
