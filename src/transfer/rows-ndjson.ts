@@ -85,6 +85,12 @@ function scoreOf(score: unknown, row: { json: string; shape: ScoreShape }): Scor
     return checkDouble(score, json)
   }
   if (score === undefined) throw wrongType('score', score, '')
+  const checked = checkedScore(score, shape)
+  for (const cell of shape.cellsOf(checked)) if (typeof cell === 'number') checkDouble(cell, json)
+  return checked
+}
+
+function checkedScore(score: unknown, shape: ScoreShape): Score {
   try {
     return checkScore(score, shape)
   } catch (error) {
