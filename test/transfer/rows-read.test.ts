@@ -4,13 +4,10 @@ import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { LadderError } from '../../src/errors.ts'
 import type { Row } from '../../src/transfer/rows.ts'
 import { type ReadRowsOptions, readRows } from '../../src/transfer/rows-read.ts'
+import { A, B, collect, expectBadRow, MISSPELT, outcome, read, readSkipping } from './reading.ts'
 
-const ABSENT = { name: undefined, at: undefined, metadata: undefined }
-const A: Row = { ...ABSENT, line: 2, playerId: 'a', score: 1 }
-const B: Row = { ...ABSENT, line: 3, playerId: 'b', score: 2 }
 const HEADER = 'playerId,score,name,at,metadata'
 const NOT_UTF8 = 'is not UTF-8: save the file as UTF-8'
 
@@ -44,7 +41,7 @@ const CSV_GOOD: [string, string, Row[]][] = [
     `playerId,score\n${'é'.repeat(256)},1\n`,
     [{ ...A, playerId: 'é'.repeat(256) }],
   ],
-  ['metadata', `${HEADER}\na,1,,,"{ ""x"": [1.0] }"\n`, [{ ...A, metadata: '{ "x": [1.0] }' }]],
+  ['metadata', `${HEADER}\na,1,,,"{ ""x"": [1.0] }"\n`, [{ ...A, metadata: '{"x":[1]}' }]],
   [
     'line breaks in fields',
     'playerId,score\n"x\r\n\n",1\nb,2\n',
@@ -101,10 +98,6 @@ test.each(BAD_SCORES)('readRows() refuses the score %j', async (text, problem) =
   const answer = read(`playerId,score\na,${text}`, { format: 'csv' })
   await expectBadRow(answer, `Line 2: score "${text}" ${problem}`)
 })
-
-const MISSPELT =
-  'Line 1: unknown column "nmae": rename or remove it ' +
-  '(known are playerId, score, name, at, metadata; rank and board are ignored)'
 
 // [what, text, message]
 const CSV_BAD: [string, string, string][] = [
@@ -174,98 +167,6 @@ const CSV_BAD: [string, string, string][] = [
 
 test.each(CSV_BAD)('readRows() refuses CSV: %s', async (_, text, message) => {
   await expectBadRow(read(text, { format: 'csv' }), message)
-})
-
-const NDJSON_GOOD: [string, string, Row[]][] = [
-  ['an empty file', '', []],
-  [
-    'rows and blank lines',
-    '\n{"playerId":"a","score":1}\r\n{"score":2,"playerId":"b"}\n \t\r\n',
-    [A, B],
-  ],
-  ['a byte order mark', '\u{FEFF}{"playerId":"a","score":1}', [{ ...A, line: 1 }]],
-  ['null as not given', '\n{"playerId":"a","score":1,"name":null,"at":null,"metadata":null}', [A]],
-  [
-    'metadata',
-    '\n{"playerId":"a","score":1,"metadata":{ "x": [1.0] }}',
-    [{ ...A, metadata: '{"x":[1]}' }],
-  ],
-  [
-    'text that CSV would guard',
-    `\n{"playerId":"'=a","score":-0}`,
-    [{ ...A, playerId: "'=a", score: 0 }],
-  ],
-  [
-    'all columns',
-    '\n{"playerId":"a","score":1,"name":"Ada","at":5.5,"rank":"?","board":7}',
-    [{ ...A, name: 'Ada', at: 5.5 }],
-  ],
-  [
-    'a large score',
-    '\n{"metadata":{"score":[9007199254740993]},"s\\u0063ore":1152921504606847000,"playerId":"a"}',
-    [{ ...A, score: 2 ** 60, metadata: '{"score":[9007199254740992]}' }],
-  ],
-]
-
-test.each(NDJSON_GOOD)('readRows() reads NDJSON: %s', async (_, text, rows) => {
-  expect(await read(text, { format: 'ndjson' })).toEqual(rows)
-})
-
-const DEEP = `{"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`
-
-const NDJSON_BAD: [string, string, string][] = [
-  [
-    'no JSON',
-    '{"playerId":"a","score":1}\n\nplayer',
-    'Line 3: the line is not JSON: Unexpected token',
-  ],
-  ['an object over two lines', '{"playerId":"a",\n"score":1}', 'Line 1: the line is not JSON: '],
-  ['a list', '[]', 'Line 1: the line is an array: write a JSON object'],
-  ['an unknown key', '{"playerId":"a","score":1,"nmae":"A"}', MISSPELT],
-  [
-    'the key __proto__',
-    '{"playerId":"a","score":1,"__proto__":{}}',
-    'Line 1: unknown column "__proto__"',
-  ],
-  ['no playerId', '{"score":1}', 'Line 1: playerId is missing: give every row one'],
-  [
-    'a number as playerId',
-    '{"playerId":7,"score":1}',
-    'Line 1: playerId is a number: write a string',
-  ],
-  ['an empty name', '{"playerId":"a","score":1,"name":""}', 'Line 1: name is empty: fill it in'],
-  ['half a pair', '{"playerId":"a\\ud83d","score":1}', 'Line 1: playerId "a\\ud83d" holds half a'],
-  ['null as score', '{"playerId":"a","score":null}', 'Line 1: score is null: write a number'],
-  ['text as score', '{"playerId":"a","score":"1"}', 'Line 1: score is a string: write a number'],
-  [
-    'a score too large',
-    '{"playerId":"a","score":1e999}',
-    'Line 1: score "1e999" is too large for a number',
-  ],
-  [
-    'no exact score',
-    '{"score":9007199254740993,"playerId":"a"}',
-    'Line 1: score "9007199254740993" is not',
-  ],
-  [
-    'a time before 1970',
-    '{"playerId":"a","score":1,"at":-0.001}',
-    'Line 1: at -0.001 lies before 1970',
-  ],
-  [
-    'a list as metadata',
-    '{"playerId":"a","score":1,"metadata":[]}',
-    'Line 1: metadata is an array: write',
-  ],
-  [
-    'deep metadata',
-    `{"playerId":"a","score":1,"metadata":${DEEP}}`,
-    'Line 1: metadata is nested too deeply',
-  ],
-]
-
-test.each(NDJSON_BAD)('readRows() refuses NDJSON: %s', async (_, text, message) => {
-  await expectBadRow(read(text, { format: 'ndjson' }), message)
 })
 
 test('readRows() names the line of bytes that are not UTF-8', async () => {
@@ -445,46 +346,4 @@ function startLines(records: [string, number, string][]): number[] {
     line += record.join().split('\n').length
     return start
   })
-}
-
-async function read(source: string | Buffer, options: ReadRowsOptions): Promise<Row[]> {
-  return collect(readRows(Readable.from([Buffer.from(source)]), options))
-}
-
-async function readSkipping(
-  bytes: Buffer,
-  format: ReadRowsOptions['format'],
-  size: number = bytes.length,
-): Promise<{ rows: Row[]; bad: unknown[] }> {
-  const chunks = []
-  for (let start = 0; start < bytes.length; start += size)
-    chunks.push(bytes.subarray(start, start + size))
-  const bad: unknown[] = []
-  const rows = await collect(
-    readRows(Readable.from(chunks), { format, onBadRow: (row) => bad.push(row) }),
-  )
-  return { rows, bad }
-}
-
-async function collect(batches: AsyncIterable<Row[]>): Promise<Row[]> {
-  const rows: Row[] = []
-  for await (const batch of batches) rows.push(...batch)
-  return rows
-}
-
-async function outcome(answer: Promise<unknown>): Promise<unknown> {
-  return answer.catch((error) => {
-    expect(error).toBeInstanceOf(LadderError)
-    return error.message
-  })
-}
-
-async function expectBadRow(answer: Promise<unknown>, message: string): Promise<void> {
-  const error = await answer.then(
-    () => undefined,
-    (reason) => reason,
-  )
-  expect(error).toBeInstanceOf(LadderError)
-  expect(error.code).toBe('BAD_ROW')
-  expect(error.message.slice(0, message.length)).toBe(message)
 }

@@ -1,6 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 
+import type { Score } from '../../src/board-types.ts'
+import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { type WritableEntry, writeRows } from '../../src/transfer/rows-write.ts'
 
 const ADA: WritableEntry = { playerId: 'ada', score: 1500, name: 'Ada', at: 1760000000000.123 }
@@ -44,9 +46,9 @@ const LINES: [string, WritableEntry, string, string][] = [
   ],
   [
     'metadata, on one line where lines are rows',
-    { ...ADA, metadata: '{\n "a": 1 }' },
-    'ada,1500,Ada,1760000000000.123,"{\n ""a"": 1 }"',
-    '{"playerId":"ada","score":1500,"name":"Ada","at":1760000000000.123,"metadata":{  "a": 1 }}',
+    { ...ADA, metadata: { a: 'x\ny', 'b,"': [1, null] } },
+    'ada,1500,Ada,1760000000000.123,"{""a"":""x\\ny"",""b,\\"""":[1,null]}"',
+    '{"playerId":"ada","score":1500,"name":"Ada","at":1760000000000.123,"metadata":{"a":"x\\ny","b,\\"":[1,null]}}',
   ],
 ]
 
@@ -55,6 +57,62 @@ test.each(LINES)('writeRows() writes %s', async (_, entry, csv, ndjson) => {
     `playerId,score,name,at,metadata\n${csv}\n`,
   )
   expect(await text(writeRows([entry], { format: 'ndjson' }))).toBe(`${ndjson}\n`)
+})
+
+const RACE = new ScoreShape('number', [
+  { name: 'points', order: 'descending' },
+  { name: 'time', order: 'ascending' },
+])
+const COINS = new ScoreShape('int64', [
+  { name: 'gold', order: 'descending' },
+  { name: 'debt', order: 'ascending' },
+])
+
+// [what, shape, score, header of CSV, its field of CSV, its value of NDJSON]
+const SHAPES: [string, ScoreShape, Score, string, string, string][] = [
+  [
+    'the largest integer',
+    plainShape('descending', 'int64'),
+    INTEGER_MAX,
+    'score',
+    '9223372036854775807',
+    '"9223372036854775807"',
+  ],
+  [
+    'the smallest integer',
+    plainShape('ascending', 'int64'),
+    INTEGER_MIN,
+    'score',
+    '-9223372036854775808',
+    '"-9223372036854775808"',
+  ],
+  ['a small integer', plainShape('ascending', 'int64'), 0n, 'score', '0', '"0"'],
+  [
+    'columns in their order',
+    RACE,
+    { time: 71.5, points: 12 },
+    'points,time',
+    '12,71.5',
+    '{"time":71.5,"points":12}',
+  ],
+  [
+    'columns of integers',
+    COINS,
+    { gold: 2n ** 53n + 1n, debt: -1n },
+    'gold,debt',
+    '9007199254740993,-1',
+    '{"gold":"9007199254740993","debt":"-1"}',
+  ],
+]
+
+test.each(SHAPES)('writeRows() writes %s', async (_, shape, score, header, field, value) => {
+  const entries = [{ ...ADA, score }]
+  expect(await text(writeRows(entries, { format: 'csv', shape }))).toBe(
+    `playerId,${header},name,at,metadata\nada,${field},Ada,1760000000000.123,\n`,
+  )
+  expect(await text(writeRows(entries, { format: 'ndjson', shape }))).toBe(
+    `{"playerId":"ada","score":${value},"name":"Ada","at":1760000000000.123}\n`,
+  )
 })
 
 test('writeRows() packs with gzip', async () => {
