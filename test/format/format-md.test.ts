@@ -8,8 +8,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { TABLES, type Table } from '../../src/board/tables.ts'
-import type { Order } from '../../src/board-types.ts'
-import { decodeEntryKey, encodeEntryKey, HEAD_BYTES } from '../../src/format/entry-key.ts'
+import type { Order, ScoreType } from '../../src/board-types.ts'
+import { decodeEntryKey, encodeEntryKey } from '../../src/format/entry-key.ts'
 import {
   BOARDS_START,
   boardKey,
@@ -23,6 +23,7 @@ import {
   encodeClock,
   encodeHeader,
   encodeLeftover,
+  FORMAT_VERSION,
   HEADER_KEY,
   type Header,
   type Leftover,
@@ -30,13 +31,16 @@ import {
   leftoverKey,
 } from '../../src/format/header.ts'
 import {
+  type Details,
   decodeEntryValue,
   decodePlayerRecord,
   encodeEntryValue,
   encodePlayerRecord,
+  type PlayerRecord,
 } from '../../src/format/player-record.ts'
 import { printPair } from '../../src/format/print.ts'
-import { readScore, writeScore } from '../../src/format/score.ts'
+import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
+import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { decodeNode, encodeNode, type NodeColumns } from '../../src/format/tree-node.ts'
 import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
 import { openLeaderboards } from '../../src/index.ts'
@@ -47,14 +51,14 @@ import { hex } from './bytes.ts'
 
 interface Example {
   table: Table
-  order: Order | undefined
+  shape: ScoreShape | undefined
   key: Buffer
   value: Buffer
   line: string
 }
 
 const FORMAT = readFileSync(resolve(import.meta.dirname, '../../src/format/FORMAT.md'), 'utf8')
-const HEAD_WORDS = HEAD_BYTES / 4
+const ORDERED_FORMS = /^\| ([-.e\d]+) \| `([0-9a-f ]{23})` \| `([0-9a-f ]{23})` \|$/gm
 /** By the lines that they are printed as. */
 const EXAMPLES = examplesOf(FORMAT).map((example) => [example.line, example] as const)
 
@@ -67,8 +71,8 @@ test('FORMAT.md has an example of every kind of pair', () => {
 
 test.each(EXAMPLES)(
   'printPair() prints the bytes in FORMAT.md as: %s',
-  (line, { table, key, value, order }) => {
-    expect(printPair(table, key, value, order)).toBe(line)
+  (line, { table, key, value, shape }) => {
+    expect(printPair(table, key, value, shape)).toBe(line)
   },
 )
 
@@ -76,6 +80,27 @@ test.each(EXAMPLES)('the codecs make the bytes in FORMAT.md of: %s', (_line, exa
   const [key, value] = encodedAgain(example)
   expect(key).toEqual(example.key)
   expect(value).toEqual(example.value)
+})
+
+test('FORMAT.md has an example of every form of a board and of details, and of heads of two sizes', () => {
+  const of = (name: Table): Example[] =>
+    EXAMPLES.map(([, example]) => example).filter(({ table }) => table === name)
+  const boards = of('meta').filter(({ key }) => key[0] === BOARDS_START[0])
+  const forms = boards.map(({ value }) => [value.length, value[10]].join(' '))
+  expect(forms).toEqual(expect.arrayContaining(['12 0', '12 1', '16 0', '30 0', '28 1']))
+  expect(new Set(of('entries').map(({ value }) => value[4]))).toEqual(new Set([0, 1, 2, 3]))
+  for (const name of ['entries', 'players', 'ranks'] as const)
+    expect(new Set(of(name).map(({ shape }) => shape?.isPlain))).toEqual(new Set([true, false]))
+})
+
+test('FORMAT.md is of the version that is written, and says what the version before it was', () => {
+  const headers = EXAMPLES.map(
+    ([, { key, value }]) => key.equals(HEADER_KEY) && decodeHeader(value),
+  )
+  const versions = headers.flatMap((header) => (header ? [header.version] : []))
+  expect(versions).toEqual([FORMAT_VERSION, FORMAT_VERSION - 1])
+  expect(FORMAT).toMatch(`\nVersion ${FORMAT_VERSION}, to the byte.`)
+  expect(FORMAT).toMatch(new RegExp(`^\\| ${FORMAT_VERSION} \\| \\d+\\.\\d+\\.\\d+ \\|`, 'm'))
 })
 
 test.each(rows(/^\| (\d+) \| `([0-9a-f ]+)` \|$/gm))(
@@ -86,7 +111,7 @@ test.each(rows(/^\| (\d+) \| `([0-9a-f ]+)` \|$/gm))(
   },
 )
 
-test.each(rows(/^\| ([-.e\d]+) \| `([0-9a-f ]{23})` \| `([0-9a-f ]{23})` \|$/gm))(
+test.each(rows(ORDERED_FORMS, tableUnder('score')))(
   'writeScore() makes the bytes in FORMAT.md of %s',
   (score, ...forms) => {
     for (const [i, order] of (['ascending', 'descending'] as const).entries()) {
@@ -94,6 +119,18 @@ test.each(rows(/^\| ([-.e\d]+) \| `([0-9a-f ]{23})` \| `([0-9a-f ]{23})` \|$/gm)
       writeScore(bytes, 0, Number(score), order)
       expect(bytes).toEqual(hex(forms[i] as string))
       expect(readScore(bytes, 0, order)).toBe(Number(score))
+    }
+  },
+)
+
+test.each(rows(ORDERED_FORMS, tableUnder('integer')))(
+  'writeInteger() makes the bytes in FORMAT.md of %s',
+  (integer, ...forms) => {
+    for (const [i, order] of (['ascending', 'descending'] as const).entries()) {
+      const bytes = Buffer.alloc(8)
+      writeInteger(bytes, 0, BigInt(integer as string), order)
+      expect(bytes).toEqual(hex(forms[i] as string))
+      expect(readInteger(bytes, 0, order)).toBe(BigInt(integer as string))
     }
   },
 )
@@ -129,11 +166,11 @@ test('openLeaderboards() and submit() make the whole store of FORMAT.md, byte fo
   })
 })
 
-/** The blocks of a document: table and order; key and value in hexadecimal; the line they print as. */
+/** The blocks of a document: table and shape of scores; key and value in hexadecimal; the line they print as. */
 function examplesOf(text: string): Example[] {
   return [...text.matchAll(/^```hex\n([\s\S]*?)^```$/gm)].map(([, block]) => {
     const [title = '', ...lines] = (block as string).trimEnd().split('\n')
-    const [table, order] = title.split(/ +/)
+    const [table, scores] = title.split(/ {2,}/)
     const fields = { key: '', value: '', '=': '' }
     let field: keyof typeof fields = 'key'
     for (const line of lines) {
@@ -145,7 +182,7 @@ function examplesOf(text: string): Example[] {
     const { key, value, '=': line } = fields
     return {
       table: table as Table,
-      order: order as Order | undefined,
+      shape: scores === undefined ? undefined : shapeOf(scores),
       key: hex(key),
       value: hex(value),
       line,
@@ -153,31 +190,55 @@ function examplesOf(text: string): Example[] {
   })
 }
 
+/** What a block says of scores, in the words of printPair(): the order or the columns, then the type. */
+function shapeOf(words: string): ScoreShape {
+  const [orders = '', type = 'number'] = words.split(', ')
+  if (!orders.includes(' ')) return plainShape(orders as Order, type as ScoreType)
+  const [first, ...others] = orders.split(' and ').map((column) => {
+    const [name = '', order] = column.split(' ')
+    return { name, order: order as Order }
+  })
+  return new ScoreShape(type as ScoreType, [first as { name: string; order: Order }, ...others])
+}
+
+/** Returns the table of FORMAT.md whose first column has this title. */
+function tableUnder(title: string): string {
+  const start = FORMAT.indexOf(`\n| ${title} | ascending |`)
+  expect(start).toBeGreaterThan(0)
+  return FORMAT.slice(start, FORMAT.indexOf('\n\n', start) + 1)
+}
+
 /** Rows of tables in FORMAT.md, by their cells. */
-function rows(pattern: RegExp): string[][] {
-  const found = [...FORMAT.matchAll(pattern)].map(([, ...cells]) => cells as string[])
+function rows(pattern: RegExp, text = FORMAT): string[][] {
+  const found = [...text.matchAll(pattern)].map(([, ...cells]) => cells as string[])
   expect(found.length).toBeGreaterThan(5)
   return found
 }
 
 /** Decodes a pair and encodes what came of it. */
-function encodedAgain({ table, order = 'descending', key, value }: Example): [Buffer, Buffer] {
+function encodedAgain({
+  table,
+  shape = plainShape('descending'),
+  key,
+  value,
+}: Example): [Buffer, Buffer] {
   if (table === 'meta') return encodedMeta(key, value)
   const board = decodeVarint(key) as { value: number; size: number }
   const rest = key.subarray(board.size)
   const prefix = encodeVarint(board.value)
   if (table === 'entries') {
-    const entry = decodeEntryKey(rest, order) as NonNullable<ReturnType<typeof decodeEntryKey>>
-    const name = decodeEntryValue(key, value) as string | undefined
-    return [Buffer.concat([prefix, encodeEntryKey(entry, order)]), encodeEntryValue(key, name)]
+    const entry = decodeEntryKey(rest, shape) as NonNullable<ReturnType<typeof decodeEntryKey>>
+    const details = decodeEntryValue(key, value) as Details
+    return [Buffer.concat([prefix, encodeEntryKey(entry, shape)]), encodeEntryValue(key, details)]
   }
+  const { headBytes } = shape
   const sameKey = Buffer.concat([prefix, rest])
-  if (table === 'ranks')
-    return [sameKey, encodeNode(key, decodeNode(key, value, HEAD_WORDS) as NodeColumns, HEAD_WORDS)]
-  const record = decodePlayerRecord(key, value) as NonNullable<
-    ReturnType<typeof decodePlayerRecord>
-  >
-  return [sameKey, encodePlayerRecord(key, record)]
+  if (table === 'ranks') {
+    const node = decodeNode(key, value, headBytes / 4) as NodeColumns
+    return [sameKey, encodeNode(key, node, headBytes / 4)]
+  }
+  const record = decodePlayerRecord(key, value, headBytes) as PlayerRecord
+  return [sameKey, encodePlayerRecord(key, record, headBytes)]
 }
 
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
