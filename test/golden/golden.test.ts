@@ -1,0 +1,330 @@
+/**
+ * Stores that earlier releases wrote, and this one: what users have must open, answer and go on.
+ *
+ * `version-1` is of the first release. The others were made with `make.js` when their version was new.
+ *
+ * @module
+ */
+
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { Table } from '../../src/board/tables.ts'
+import {
+  decodeHeader,
+  decodeLeftover,
+  encodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+  type Header,
+  leftoverIdOf,
+} from '../../src/format/header.ts'
+import {
+  type BoardSettings,
+  type Leaderboards,
+  openLeaderboards,
+  restoreBackup,
+} from '../../src/index.ts'
+import type { Pair, Writer } from '../../src/store/store.ts'
+import { changeRaw, pairsOf } from '../support/raw-store.ts'
+import { FakeClock, withDirectory } from '../support/temporary-store.ts'
+import { type BoardContent, contentOf } from './content.js'
+
+const INTEGER_MAX = 2n ** 63n - 1n
+const INTEGER_MIN = -(2n ** 63n)
+// After the times in all of the stores.
+const NOW = Date.UTC(2026, 10, 22)
+
+/** A copy of a golden store, and what it holds. */
+interface Golden {
+  version: number
+  directory: string
+  path: string
+  data: Buffer
+  content: { [name: string]: BoardContent }
+}
+
+const VERSIONS = Array.from({ length: FORMAT_VERSION }, (_, i) => i + 1)
+
+test.each(VERSIONS)(
+  'a store of version %d opened read-only answers and stays as it is',
+  (version) =>
+    withGolden(version, async ({ path, data, content }) => {
+      const store = openLeaderboards(path, { readOnly: true })
+      expect(contentOf(store)).toEqual(content)
+      expect(store.stats().formatVersion).toBe(version)
+      expect((await store.check()).findings).toEqual([])
+      await store.close()
+      expect(await dataOf(path)).toEqual(data)
+    }),
+)
+
+test.each(VERSIONS)('a store of version %d has the ranks that its lists have', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    await using store = openLeaderboards(path, { readOnly: true })
+    for (const [name, { entries }] of Object.entries(content)) {
+      const board = store.board(name)
+      expect(board.size).toBe(entries.length)
+      for (const { playerId, rank } of entries) expect(board.rank(playerId)).toBe(rank)
+      expect(board.top(5).length).toBe(Math.min(5, entries.length))
+    }
+  }),
+)
+
+test.each(VERSIONS)('a store of version %d opened for writing keeps what it holds', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    const store = writable(path)
+    expect(contentOf(store)).toEqual(content)
+    await store.close()
+    const again = writable(path)
+    expect(contentOf(again)).toEqual(content)
+    expect(again.stats().formatVersion).toBe(FORMAT_VERSION)
+    const { findings, checked } = await again.check()
+    expect(findings).toEqual([])
+    expect(checked.boards).toBe(Object.keys(content).length)
+    await again.close()
+  }),
+)
+
+test('a store of version 1 opened for writing changes header and clock, and no other byte', () =>
+  withGolden(1, async ({ path }) => {
+    const before = await pairsIn(path)
+    await writable(path).close()
+    const after = await pairsIn(path)
+    expect(different(before, after)).toEqual(['meta 00', 'meta 01'])
+    const [old, fresh] = [before, after].map((pairs) => headerOf(pairs))
+    expect(fresh).toEqual({ ...old, version: FORMAT_VERSION })
+    await writable(path).close()
+    expect(different(after, await pairsIn(path))).toEqual([])
+  }))
+
+// The commit at opening may fail, as on a full disk: then the next one brings the version.
+test('a store of version 1 gets the new version with whatever is stored next', () =>
+  withGolden(1, async ({ path }) => {
+    const store = writable(path)
+    await store.board('arena').submit('new', 1)
+    await changeRaw(path, setVersion(1))
+    expect(store.stats().formatVersion).toBe(1)
+    await store.board('arena').submit('new', 2, { metadata: { a: 1 } })
+    expect(store.stats().formatVersion).toBe(FORMAT_VERSION)
+    await store.close()
+  }))
+
+test.each(VERSIONS)(
+  'a store of version %d takes new things and answers them after opening',
+  (version) =>
+    withGolden(version, async ({ path, content }) => {
+      const store = writable(path)
+      await addNewThings(store)
+      const added = contentOf(store)
+      await store.close()
+      const again = writable(path)
+      expect(contentOf(again)).toEqual(added)
+      expect(added).toMatchObject(untouched(content))
+      expectNewThings(again)
+      expect((await again.check()).findings).toEqual([])
+      await again.close()
+    }),
+)
+
+test.each(VERSIONS)('a store of version %d is rebuilt from entries and from players', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    await using store = writable(path)
+    for (const from of ['entries', 'players'] as const) {
+      for (const [name, { entries }] of Object.entries(content))
+        expect(await store.rebuild(name, { from })).toMatchObject({ entries: entries.length })
+      expect(contentOf(store)).toEqual(content)
+      expect((await store.check()).findings).toEqual([])
+    }
+  }),
+)
+
+test.each(VERSIONS)('a store of version %d is exported and imported again', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    await using store = writable(path)
+    for (const [name, { entries, ...settings }] of Object.entries(content)) {
+      for (const format of ['csv', 'ndjson'] as const) {
+        const copy = `${name} as ${format}`
+        const text = new PassThrough()
+        const written = store.board(name).exportTo(text, { format })
+        const board = await store.createBoard(copy, settingsOf(settings))
+        await board.importFrom(text, { format, mode: 'set' })
+        await written
+        expect(contentOf(store)[copy]).toEqual({ ...settings, entries })
+      }
+    }
+  }),
+)
+
+test.each(VERSIONS)('a store of version %d is backed up and restored', (version) =>
+  withGolden(version, async ({ directory, path, data, content }) => {
+    for (const readOnly of [true, false]) {
+      const store = readOnly ? openLeaderboards(path, { readOnly }) : writable(path)
+      const backup = join(directory, `backup ${readOnly}`)
+      const target = join(directory, `target ${readOnly}`)
+      const expected = readOnly ? version : FORMAT_VERSION
+      // The commit that brings the version is under way when the store is open.
+      await expect.poll(() => store.stats().formatVersion).toBe(expected)
+      await store.backup(backup)
+      await store.close()
+      if (readOnly) expect(await dataOf(path)).toEqual(data)
+      await restoreBackup(backup, target)
+      const restored = openLeaderboards(target, { readOnly: true })
+      expect(restored.stats().formatVersion).toBe(expected)
+      expect(contentOf(restored)).toEqual(content)
+      await restored.close()
+      const goingOn = writable(target)
+      await addNewThings(goingOn)
+      expectNewThings(goingOn)
+      expect((await goingOn.check()).findings).toEqual([])
+      await goingOn.close()
+    }
+  }),
+)
+
+test('a store of version 2 has a dropped board that was not swept, and sweeps it', () =>
+  withGolden(2, async ({ path }) => {
+    const [leftover, ...others] = leftoversOf(await pairsIn(path))
+    expect(others).toEqual([])
+    expect(leftover?.value).toEqual({ state: 'dropped' })
+    const store = writable(path)
+    await expect.poll(() => store.stats().dropping).toBe(0)
+    await store.close()
+    const pairs = await pairsIn(path)
+    expect(leftoversOf(pairs)).toEqual([])
+    const id = leftover?.boardId as number
+    expect(
+      [...pairs.keys()].filter((key) => /^(entries|players|ranks)/.test(key)),
+    ).not.toContainEqual(
+      expect.stringMatching(new RegExp(`^\\w+ ${id.toString(16).padStart(2, '0')}`)),
+    )
+  }))
+
+test.each([
+  [FORMAT_VERSION + 1, true],
+  [FORMAT_VERSION + 1, false],
+  [65_535, true],
+  [65_535, false],
+])('openLeaderboards() refuses a store of version %d, read-only %s', (version, readOnly) =>
+  withGolden(FORMAT_VERSION, async ({ path }) => {
+    await changeRaw(path, setVersion(version))
+    const data = await dataOf(path)
+    const words = `version is ${version}, this release reads up to ${FORMAT_VERSION}`
+    expect(() => openLeaderboards(path, { readOnly })).toThrow(
+      expect.objectContaining({ code: 'VERSION', message: expect.stringContaining(words) }),
+    )
+    expect(await dataOf(path)).toEqual(data)
+  }),
+)
+
+function withGolden(version: number, body: (golden: Golden) => Promise<void>): Promise<void> {
+  return withDirectory(async (directory) => {
+    const source = resolve(import.meta.dirname, `version-${version}`)
+    const path = join(directory, 'store')
+    await mkdir(path)
+    await copyFile(join(source, 'data.mdb'), join(path, 'data.mdb'))
+    const content = JSON.parse(await readFile(join(source, 'content.json'), 'utf8'))
+    await body({ version, directory, path, data: await dataOf(path), content })
+  })
+}
+
+function writable(path: string): Leaderboards {
+  const clock = new FakeClock()
+  clock.now = NOW
+  return openLeaderboards(path, { create: false, clock: clock.read })
+}
+
+function dataOf(path: string): Promise<Buffer> {
+  return readFile(join(path, 'data.mdb'))
+}
+
+// On the boards that all the golden stores have, and on new ones of every new kind.
+async function addNewThings(store: Leaderboards): Promise<void> {
+  await store.board('kills').submit('old player', 7, { name: 'Old', metadata: { team: 'red' } })
+  await store.board('kills').submit('old player', 1)
+  const coins = store.board('new coins', { scoreType: 'int64' })
+  await coins.submit('max', INTEGER_MAX)
+  await coins.submit('min', INTEGER_MIN, { metadata: { last: true } })
+  await coins.submit('odd', 2n ** 53n + 1n)
+  const race = store.board('new race', {
+    columns: [{ name: 'points' }, { name: 'time', order: 'ascending' }],
+  })
+  await race.submit('slow', { points: 12, time: 80.25 })
+  await race.submit('fast', { points: 12, time: 71.5 }, { metadata: { car: 'red' } })
+  const top = store.board('new top', { keep: 2 })
+  for (let score = 0; score < 5; score++) await top.submit(`p${score}`, score)
+}
+
+function expectNewThings(store: Leaderboards): void {
+  expect(store.board('kills').get('old player')).toMatchObject({
+    score: 8,
+    name: 'Old',
+    metadata: { team: 'red' },
+  })
+  const coins = store.board('new coins', { scoreType: 'int64' })
+  expect(coins.top(3).map(({ score }) => score)).toEqual([INTEGER_MAX, 2n ** 53n + 1n, INTEGER_MIN])
+  expect(coins.get('min')?.metadata).toEqual({ last: true })
+  const [first, second] = store.board('new race').top(2)
+  expect(first).toMatchObject({ playerId: 'fast', score: { points: 12, time: 71.5 }, rank: 1 })
+  expect(first?.metadata).toEqual({ car: 'red' })
+  expect(second).toMatchObject({ playerId: 'slow', rank: 2 })
+  expect(
+    store
+      .board('new top', { keep: 2 })
+      .top(5)
+      .map(({ playerId }) => playerId),
+  ).toEqual(['p4', 'p3'])
+}
+
+// A board lists its order also where its columns say it.
+function settingsOf({ order, columns, ...settings }: BoardSettings): BoardSettings {
+  if (columns !== undefined) return { ...settings, columns }
+  return order === undefined ? settings : { ...settings, order }
+}
+
+function untouched({ kills: _, ...content }: Golden['content']): Golden['content'] {
+  return content
+}
+
+/** All pairs of a store by table and key, as hexadecimal. */
+async function pairsIn(path: string): Promise<Map<string, string>> {
+  const copy = `${path}-copy`
+  await mkdir(copy, { recursive: true })
+  await copyFile(join(path, 'data.mdb'), join(copy, 'data.mdb'))
+  return changeRaw(copy, (writer) => {
+    const lines = (['meta', 'entries', 'players', 'ranks'] as const).flatMap((table) =>
+      pairsOf(writer, table).map(
+        ({ key, value }: Pair) =>
+          [`${table} ${key.toString('hex')}`, value.toString('hex')] as const,
+      ),
+    )
+    return new Map(lines)
+  })
+}
+
+function different(a: Map<string, string>, b: Map<string, string>): string[] {
+  const keys = new Set([...a.keys(), ...b.keys()])
+  return [...keys].filter((key) => a.get(key) !== b.get(key)).sort()
+}
+
+function headerOf(pairs: Map<string, string>): Header | undefined {
+  return decodeHeader(Buffer.from(pairs.get('meta 00') as string, 'hex'))
+}
+
+function leftoversOf(
+  pairs: Map<string, string>,
+): { boardId: number | undefined; value: unknown }[] {
+  return [...pairs].flatMap(([line, value]) => {
+    if (!line.startsWith('meta 03')) return []
+    const key = Buffer.from(line.slice('meta '.length), 'hex')
+    return [{ boardId: leftoverIdOf(key), value: decodeLeftover(key, Buffer.from(value, 'hex')) }]
+  })
+}
+
+function setVersion(version: number): (writer: Writer<Table>) => void {
+  return (writer) => {
+    const header = decodeHeader(writer.get('meta', HEADER_KEY) as Buffer) as Header
+    writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version }))
+  }
+}
