@@ -56,9 +56,14 @@ export class CommitQueue<Table extends string> {
     })
   }
 
+  /** Whether nothing is waiting or under way. */
+  get isIdle(): boolean {
+    return this.#running === undefined
+  }
+
   /** Resolves when nothing is waiting or under way. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running
+    while (!this.isIdle) await this.#running
   }
 
   async #drain(): Promise<void> {

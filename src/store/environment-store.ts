@@ -153,12 +153,16 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
   }
 
   async #close(): Promise<void> {
-    await Promise.allSettled([this.#queue.idle(), ...this.#copies])
+    // Without anything under way it closes at once, and whoever opens it in the same turn finds it closed.
+    if (!this.#queue.isIdle || this.#copies.size > 0)
+      await Promise.allSettled([this.#queue.idle(), ...this.#copies])
     this.#parts.scans.endAll()
     for (const transaction of this.#held) transaction.done()
     this.#held.clear()
-    await this.#guard.close(() => this.#root.close())
+    const closing = this.#guard.close(() => this.#root.close())
+    if (this.#root.status !== 'closed') await closing
     this.#lockless?.close()
+    await closing
   }
 
   // The shared snapshot is renewed by this where nobody holds it yet.

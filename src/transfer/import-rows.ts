@@ -44,7 +44,11 @@ export async function importRows(
   const fold = new Fold(context, { board, mode })
   const skipped = await readAll(work.source, { options, fold })
   const report = { imported: fold.rows.length, changed: fold.changed, skipped }
-  if (fold.rows.length === 0) return report
+  if (fold.rows.length === 0) {
+    // The board may be new: it is there when the import is done, rows or not.
+    await context.store.write(() => undefined)
+    return report
+  }
   // A board that keeps only the best is asked row by row: who was left out begins anew.
   if (
     fold.isFirstImport &&

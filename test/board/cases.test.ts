@@ -5,6 +5,7 @@
  * @module
  */
 
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { Entry, Leaderboard, Leaderboards, Mode, Order } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
@@ -217,6 +218,15 @@ test('standing() of one who is alone has percentile 100, and standingOf() on an 
       ...{ total: 2, percentile: 0 },
     })
     expect(board.standing('bob')).toBeUndefined()
+  })
+})
+
+test('importFrom() of no rows into a new board makes it', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('new')
+    const report = await board.importFrom(Readable.from([]), { format: 'ndjson' })
+    expect(report).toEqual({ imported: 0, changed: 0, skipped: 0 })
+    expect(store.boards()).toMatchObject([{ name: 'new', size: 0 }])
   })
 })
 

@@ -211,9 +211,11 @@ test.each([
     await changeRaw(path, setVersion(version))
     const data = await dataOf(path)
     const words = `version is ${version}, this release reads up to ${FORMAT_VERSION}`
-    expect(() => openLeaderboards(path, { readOnly })).toThrow(
-      expect.objectContaining({ code: 'VERSION', message: expect.stringContaining(words) }),
-    )
+    // Twice in one turn: what was refused is closed already.
+    for (let i = 0; i < 2; i++)
+      expect(() => openLeaderboards(path, { readOnly })).toThrow(
+        expect.objectContaining({ code: 'VERSION', message: expect.stringContaining(words) }),
+      )
     expect(await dataOf(path)).toEqual(data)
   }),
 )
