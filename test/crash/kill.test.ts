@@ -8,7 +8,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { program, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 
-const CYCLES = sizeOf('TORTURE_CYCLES', { test: 60, torture: 2_000 })
+const CYCLES = sizeOf('TORTURE_CYCLES', { test: 60, torture: 10_000 })
 // Each with a store of its own: a cycle mostly waits for processes to start.
 const LANES = 2
 // A life is drawn below one of these.

@@ -7,7 +7,7 @@ import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './ch
 import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
-const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 50_000 })
+const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 1_000_000 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 2_000, torture: 10_000 })
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10
