@@ -1,5 +1,5 @@
 /**
- * Cursors of pages: the key of an entry, sealed for one board.
+ * Cursors of pages: the key of an entry, or a place beside one, sealed for one board.
  *
  *     base64url of   | checksum 4 | head | playerId, utf-8 ... |
  *
@@ -15,7 +15,7 @@ import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
 import type { BoardSpec } from './settings.ts'
 
-/** Returns the cursor of the entry with this key of the rank tree. */
+/** Returns the cursor of a place: the key of an entry in the rank tree, or a head with other bytes. */
 export function encodeCursor(board: BoardSpec, place: { boardId: number; key: Buffer }): string {
   const bytes = Buffer.concat([Buffer.alloc(CHECKSUM_BYTES), place.key])
   return seal(labelOf(board, place.boardId), bytes).toString('base64url')
@@ -33,7 +33,7 @@ export function decodeCursor(board: BoardSpec, place: { boardId: number; cursor:
   const key = bytes.subarray(CHECKSUM_BYTES)
   if (
     isWhole &&
-    key.length > board.shape.headBytes &&
+    key.length >= board.shape.headBytes &&
     isSealed(labelOf(board, place.boardId), bytes)
   )
     return key

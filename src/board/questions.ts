@@ -39,15 +39,16 @@ export function pageOf(reader: BoardReader, board: BoardSpec, query: PageQuery):
   const first = firstOfPage(reader, board, query)
   const end = Math.min(first.index + first.count, reader.size)
   const entries = reader.rows(first.index, end - first.index, query.mode)
-  const cursorOf = (entry: Entry<Score> | undefined): string | undefined =>
-    entry && encodeCursor(board, { boardId: reader.boardId, key: keyOf(entry, board.shape) })
-  // A page beyond the end has no entries to go on from: the cursor that led there leads back.
-  const edge = query.after ?? query.before
+  const cursorOf = (entry: Entry<Score> | undefined): string => {
+    // A page beyond the end has no entries to go on from, only the place where it is.
+    const key = entry === undefined ? first.edge : keyOf(entry, board.shape)
+    return encodeCursor(board, { boardId: reader.boardId, key })
+  }
   return {
     entries,
     total: reader.size,
-    next: end < reader.size ? (cursorOf(entries.at(-1)) ?? edge) : undefined,
-    previous: first.index > 0 ? (cursorOf(entries[0]) ?? edge) : undefined,
+    next: end < reader.size ? cursorOf(entries.at(-1)) : undefined,
+    previous: first.index > 0 ? cursorOf(entries[0]) : undefined,
   }
 }
 
@@ -130,22 +131,27 @@ function rankAmongOthers(
   return standing.ordinal <= rank ? rank + 1 : rank
 }
 
+// `edge` is where a page without entries lies: what is before it is in front of the page, and what is
+// after it is behind.
 function firstOfPage(
   reader: BoardReader,
   board: BoardSpec,
   query: PageQuery,
-): { index: number; count: number } {
+): { index: number; count: number; edge: Buffer } {
   const { after, before, limit } = query
   const place = { boardId: reader.boardId }
   if (after !== undefined) {
-    const key = decodeCursor(board, { ...place, cursor: after })
     // The least key behind one is the same with a zero byte more.
-    return { index: reader.tree.countBelow(Buffer.concat([key, ZERO])), count: limit }
+    const edge = Buffer.concat([decodeCursor(board, { ...place, cursor: after }), ZERO])
+    return { index: reader.tree.countBelow(edge), count: limit, edge }
   }
-  if (before === undefined) return { index: 0, count: limit }
-  const end = reader.tree.countBelow(decodeCursor(board, { ...place, cursor: before }))
+  if (before === undefined) return { index: 0, count: limit, edge: ZERO }
+  const key = decodeCursor(board, { ...place, cursor: before })
+  const end = reader.tree.countBelow(key)
   const index = Math.max(0, end - limit)
-  return { index, count: end - index }
+  // Without the last byte of its id, what comes after begins with the key itself at the latest.
+  const edge = key.subarray(0, Math.max(board.shape.headBytes, key.length - 1))
+  return { index, count: end - index, edge }
 }
 
 function keyOf({ score, at, playerId }: Entry<Score>, shape: ScoreShape): Buffer {
