@@ -16,7 +16,7 @@ import {
 import type { BoardReader } from './board/board-reader.ts'
 import { readClock } from './board/commit-clock.ts'
 import type { StoreContext } from './board/context.ts'
-import { gapOf, goalOf, groupOf, pageOf, scoreAt } from './board/questions.ts'
+import { gapOf, goalOf, groupOf, pageOf, rankOfShare, scoreAt } from './board/questions.ts'
 import { type BoardSpec, settingsInfo } from './board/settings.ts'
 import type {
   AroundOptions,
@@ -359,7 +359,7 @@ export class BoardView<S extends Score = number> {
     const query = {
       rank:
         rank === undefined
-          ? Math.max(1, Math.floor((total * checkPercent(topPercent)) / 100))
+          ? rankOfShare(total, checkPercent(topPercent))
           : checkWhole(rank, 'rank', { least: 1 }),
       playerId: id,
       mode: rankModeOf(goal),

@@ -105,6 +105,12 @@ export function scoreAt(reader: BoardReader, rank: number, mode: RankMode): Scor
   return reader.rows(reader.tree.indexOfGroup(rank - 1), 1, 'ordinal')[0]?.score
 }
 
+/** Returns the last rank that is among the best so many percent. */
+export function rankOfShare(total: number, percent: number): number {
+  // 9.2 percent of 750 are 69, which doubles miss by their last bit.
+  return Math.max(1, Math.floor(((total * percent) / 100) * (1 + 2 * Number.EPSILON)))
+}
+
 /** Returns what is needed to get to a rank now; `playerId` does not stand in its own way. */
 export function goalOf(
   reader: BoardReader,

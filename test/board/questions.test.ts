@@ -125,6 +125,9 @@ test('scoreFor() turns topPercent into a rank, on boards of no, one and many ent
     expect(board.size).toBe(749)
     expect(board.scoreFor({ topPercent: 10 }).rank).toBe(75)
     expect([1, 50, 99.9, 100].map(rankOf)).toEqual([7, 374, 748, 749])
+    await board.submit('one more', -1e6)
+    // 9.2 percent of 750 are 69, though 750 * 9.2 / 100 is a little less in doubles.
+    expect([9.2, 9.1999, TINY, 0.4, 100].map(rankOf)).toEqual([69, 68, 1, 3, 750])
   })
 })
 
@@ -234,10 +237,12 @@ async function expectGoal(
   )
   expect(goal.rank).toBe(rank)
   const reached = async (score: Score): Promise<number> => {
-    await board.remove(playerId)
-    const answer = await board.submit(playerId, score, { rankMode })
-    await board.remove(playerId)
-    if (before !== undefined) await board.submit(playerId, before.score, { at: before.at })
+    const [, answer] = await Promise.all([
+      board.remove(playerId),
+      board.submit(playerId, score, { rankMode }),
+      board.remove(playerId),
+      before && board.submit(playerId, before.score, { at: before.at }),
+    ])
     return answer.rank as number
   }
   if (goal.mark === undefined) {
