@@ -8,10 +8,10 @@ import { checkBoardName } from './arguments.ts'
 import { BoardReader } from './board/board-reader.ts'
 import { type CatalogEntry, findBoard, listBoards, noBoard } from './board/catalog.ts'
 import type { StoreContext } from './board/context.ts'
-import { settingsInfo } from './board/settings.ts'
+import { type BoardSpec, settingsInfo } from './board/settings.ts'
 import type { Table } from './board/tables.ts'
-import type { BoardInfo, Score } from './board-types.ts'
-import { BoardView } from './board-view.ts'
+import type { BoardInfo, Entry, RankOptions, Score } from './board-types.ts'
+import { BoardView, type ReaderSource } from './board-view.ts'
 import { LadderError } from './errors.ts'
 import { SNAPSHOT_MS_MAX } from './limits.ts'
 import type { Reader } from './store/store.ts'
@@ -65,20 +65,46 @@ function viewOf<S extends Score>(
   const board = findBoard(reader, view.name)
   if (board === undefined) throw noBoard(view.name)
   const boardReader = readerOf(context, reader, board)
+  const checkLife = (): void => checkIsAlive(view.life, board.name)
   const source = (): BoardReader => {
-    if (!view.life.isOver) {
-      if (performance.now() < view.life.endsMs) return boardReader
-      throw new LadderError(
-        'EXPIRED',
-        `Cannot read board "${board.name}": the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
-      )
+    checkLife()
+    return boardReader
+  }
+  return new SnapshotView<S>(board, { source, context, checkLife })
+}
+
+// An iteration holds a snapshot of its own: it must not outlive this one.
+class SnapshotView<S extends Score> extends BoardView<S> {
+  readonly #checkLife: () => void
+
+  constructor(
+    board: BoardSpec,
+    parts: { source: ReaderSource; context: StoreContext; checkLife: () => void },
+  ) {
+    super(board, parts)
+    this.#checkLife = parts.checkLife
+  }
+
+  override *entries(options?: RankOptions): Generator<Entry<S>> {
+    for (const entry of super.entries(options)) {
+      this.#checkLife()
+      yield entry
     }
+  }
+}
+
+function checkIsAlive(life: Life, name: string): void {
+  if (life.isOver) {
     throw new LadderError(
       'CLOSED',
-      `Cannot read board "${board.name}": its snapshot is over; take what is needed inside`,
+      `Cannot read board "${name}": its snapshot is over; take what is needed inside`,
     )
   }
-  return new BoardView<S>(board, { source, context })
+  if (performance.now() < life.endsMs) return
+  throw new LadderError(
+    'EXPIRED',
+    `Cannot read board "${name}": the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
+  )
 }
 
 /** @throws {LadderError} `CORRUPT` where the rank tree is missing. */
