@@ -289,6 +289,7 @@ export class BoardView<S extends Score = number> {
       after: after === undefined ? undefined : checkCursor(after),
       before: before === undefined ? undefined : checkCursor(before),
       mode: rankModeOf(options),
+      storeId: this.#context.storeId,
     }
     return pageOf(this.#source(), this.spec, query) as Page<S>
   }

@@ -62,7 +62,8 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
   try {
     const header = readHeader(store)
     if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
-    return new Leaderboards(new StoreContext(store, { futureAllowanceMs, clock }))
+    const { storeId } = header
+    return new Leaderboards(new StoreContext(store, { storeId, futureAllowanceMs, clock }))
   } catch (error) {
     void store.close()
     throw error

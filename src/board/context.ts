@@ -18,13 +18,18 @@ import type { BoardStore, Table } from './tables.ts'
 /** An open store with what its boards share. */
 export class StoreContext {
   readonly store: BoardStore
+  readonly storeId: string
   readonly futureAllowanceMs: number
   readonly #clock: () => number
   readonly #budget = new SpanBudget()
   readonly #caches = new Map<number, BoardCache>()
 
-  constructor(store: BoardStore, options: { futureAllowanceMs: number; clock: () => number }) {
+  constructor(
+    store: BoardStore,
+    options: { storeId: string; futureAllowanceMs: number; clock: () => number },
+  ) {
     this.store = store
+    this.storeId = options.storeId
     this.futureAllowanceMs = options.futureAllowanceMs
     this.#clock = options.clock
   }

@@ -3,9 +3,9 @@
  *
  *     base64url of   | checksum 4 | head | playerId, utf-8 ... |
  *
- * The checksum covers the number and the name of the board as well. Numbers are never given twice,
- * so the cursor of another board, of one that was dropped, or of bytes that somebody made up is told
- * apart. A place is kept, not a rank: ranks are those of the time of reading.
+ * The checksum covers the id of the store and number and name of the board as well. Numbers are never
+ * given twice, so the cursor of another board or store, of a board that was dropped, or of bytes that
+ * somebody made up is told apart. A place is kept, not a rank: ranks are those of the time of reading.
  *
  * @module
  */
@@ -15,10 +15,16 @@ import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
 import type { BoardSpec } from './settings.ts'
 
+/** Where cursors are good. */
+export interface CursorPlace {
+  storeId: string
+  boardId: number
+}
+
 /** Returns the cursor of a place: the key of an entry in the rank tree, or a head with other bytes. */
-export function encodeCursor(board: BoardSpec, place: { boardId: number; key: Buffer }): string {
+export function encodeCursor(board: BoardSpec, place: CursorPlace & { key: Buffer }): string {
   const bytes = Buffer.concat([Buffer.alloc(CHECKSUM_BYTES), place.key])
-  return seal(labelOf(board, place.boardId), bytes).toString('base64url')
+  return seal(labelOf(board, place), bytes).toString('base64url')
 }
 
 /**
@@ -26,16 +32,12 @@ export function encodeCursor(board: BoardSpec, place: { boardId: number; key: Bu
  *
  * @throws {LadderError} `BAD_CURSOR` where it is none of this board's.
  */
-export function decodeCursor(board: BoardSpec, place: { boardId: number; cursor: string }): Buffer {
+export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: string }): Buffer {
   const bytes = Buffer.from(place.cursor, 'base64url')
   // Node passes over characters that are not of the alphabet: only the same text is the same cursor.
   const isWhole = bytes.toString('base64url') === place.cursor
   const key = bytes.subarray(CHECKSUM_BYTES)
-  if (
-    isWhole &&
-    key.length >= board.shape.headBytes &&
-    isSealed(labelOf(board, place.boardId), bytes)
-  )
+  if (isWhole && key.length >= board.shape.headBytes && isSealed(labelOf(board, place), bytes))
     return key
   throw new LadderError(
     'BAD_CURSOR',
@@ -43,6 +45,6 @@ export function decodeCursor(board: BoardSpec, place: { boardId: number; cursor:
   )
 }
 
-function labelOf(board: BoardSpec, boardId: number): Buffer {
-  return Buffer.concat([encodeVarint(boardId), Buffer.from(board.name)])
+function labelOf({ name }: BoardSpec, { storeId, boardId }: CursorPlace): Buffer {
+  return Buffer.concat([Buffer.from(storeId, 'hex'), encodeVarint(boardId), Buffer.from(name)])
 }

@@ -32,6 +32,7 @@ export interface PageQuery {
   after: string | undefined
   before: string | undefined
   mode: RankMode
+  storeId: string
 }
 
 /** Returns a page. @throws {LadderError} `BAD_CURSOR`. */
@@ -42,7 +43,7 @@ export function pageOf(reader: BoardReader, board: BoardSpec, query: PageQuery):
   const cursorOf = (entry: Entry<Score> | undefined): string => {
     // A page beyond the end has no entries to go on from, only the place where it is.
     const key = entry === undefined ? first.edge : keyOf(entry, board.shape)
-    return encodeCursor(board, { boardId: reader.boardId, key })
+    return encodeCursor(board, { storeId: query.storeId, boardId: reader.boardId, key })
   }
   return {
     entries,
@@ -145,7 +146,7 @@ function firstOfPage(
   query: PageQuery,
 ): { index: number; count: number; edge: Buffer } {
   const { after, before, limit } = query
-  const place = { boardId: reader.boardId }
+  const place = { storeId: query.storeId, boardId: reader.boardId }
   if (after !== undefined) {
     // The least key behind one is the same with a zero byte more.
     const edge = Buffer.concat([decodeCursor(board, { ...place, cursor: after }), ZERO])

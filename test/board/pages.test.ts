@@ -225,6 +225,19 @@ test('page() refuses the cursor of a board that was dropped and made anew', asyn
   })
 })
 
+test('page() refuses the cursor of the same board in another store', async () => {
+  await withStore(async ({ store }) => {
+    await fill(store.board('game'), 4)
+    const after = store.board('game').page({ limit: 2 }).next as string
+    await withStore(async ({ store: other }) => {
+      await fill(other.board('game'), 4)
+      expect(() => other.board('game').page({ after })).toThrow(
+        expect.objectContaining({ code: 'BAD_CURSOR' }),
+      )
+    })
+  })
+})
+
 test('page() refuses two cursors at once and limits that are none', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('game')
