@@ -4,11 +4,21 @@
  * @module
  */
 
-import type { Mode, RankMode, Submission } from '../../src/index.ts'
+import type {
+  Metadata,
+  Mode,
+  RankMode,
+  Score,
+  ScoreCell,
+  Submission,
+  SubmitOptions,
+} from '../../src/index.ts'
 import type { Random } from '../support/random.ts'
 import type { ImportRow } from './model.ts'
+import { randomBound, randomScore, type ScoreKind } from './random-scores.ts'
+import type { Shape } from './scores.ts'
 
-/** A call of a board, as data: it can be sent to another process. */
+/** A call of a board, or of the store, as data: it can be sent to another process. */
 export interface Call {
   board: string
   name: string
@@ -23,7 +33,13 @@ export type Target = object
 
 export const MODES: readonly Mode[] = ['set', 'best', 'increment']
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
-const WRITES = new Set(['submit', 'submitMany', 'remove'])
+const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer'])
+const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer'])
+
+/** Whether the call concerns all boards. */
+export function isOfStore(call: Call): boolean {
+  return CALLS_OF_STORE.has(call.name)
+}
 
 export function isWrite(call: Call): boolean {
   return WRITES.has(call.name)
@@ -35,6 +51,13 @@ export function make(target: Target, call: Call): unknown {
   if (typeof member !== 'function') return member
   const answer: unknown = Reflect.apply(member, target, call.args)
   return call.name === 'entries' ? [...(answer as Iterable<unknown>)] : answer
+}
+
+/** What is the same on both sides of an outcome: whether there are cursors, not what they are. */
+export function withoutCursors(call: Call, outcome: Outcome): Outcome {
+  if (call.name !== 'page' || 'error' in outcome) return outcome
+  const { next, previous, ...page } = outcome.value as Record<string, unknown>
+  return { value: { ...page, leadsOn: next !== undefined, leadsBack: previous !== undefined } }
 }
 
 export function outcomeOf(work: () => unknown): Outcome {
@@ -84,14 +107,21 @@ export class CallMaker {
   readonly #random: Random
   readonly #ids: readonly string[]
   readonly #nowMs: () => number
+  readonly #shapeOf: (board: string) => Shape
+  #shape: Shape = { type: 'number', columns: [] }
 
-  constructor(random: Random, options: { ids: readonly string[]; nowMs: () => number }) {
+  constructor(
+    random: Random,
+    options: { ids: readonly string[]; nowMs: () => number; shapeOf: (board: string) => Shape },
+  ) {
     this.#random = random
     this.#ids = options.ids
     this.#nowMs = options.nowMs
+    this.#shapeOf = options.shapeOf
   }
 
   write(board: string): Call {
+    this.#shape = this.#shapeOf(board)
     const random = this.#random
     const kind = random.next()
     if (kind < 0.2) return { board, name: 'remove', args: [this.#id()] }
@@ -102,14 +132,28 @@ export class CallMaker {
   }
 
   read(board: string): Call {
+    this.#shape = this.#shapeOf(board)
     const [name, args] = this.#random.pick(this.#reads)()
     return { board, name, args }
   }
 
-  importRows(count: number): ImportRow[] {
+  readOfStore(): Call {
+    return { board: '', name: 'boardsOf', args: [this.#id(), this.#rankOptions()] }
+  }
+
+  writeOfStore(): Call {
+    const isRename = this.#random.chance(0.7)
+    if (!isRename) return { board: '', name: 'removePlayer', args: [this.#id()] }
+    const id = this.#id()
+    const name = this.#random.chance(0.2) ? id : `Renamed ${this.#random.below(9)}`
+    return { board: '', name: 'rename', args: [id, name] }
+  }
+
+  importRows(board: string, count: number): ImportRow[] {
+    this.#shape = this.#shapeOf(board)
     return Array.from({ length: count }, () => {
-      const { playerId, score, name, at } = this.#submission('good')
-      return { playerId, score: score + 0, name, at }
+      const { playerId, name, at, metadata } = this.#submission('good')
+      return { playerId, score: this.#score('plain'), name, at, metadata }
     })
   }
 
@@ -130,6 +174,11 @@ export class CallMaker {
     () => ['between', [this.#bound(), this.#bound(), this.#betweenOptions()]],
     () => ['between', [this.#bound(), this.#bound(), this.#betweenOptions()]],
     () => ['countBetween', [this.#bound(), this.#bound(), this.#boundOptions()]],
+    () => ['among', [this.#some(8, () => this.#id()), this.#rankOptions()]],
+    () => ['gap', [this.#id(), this.#rankOptions()]],
+    () => ['scoreAt', [1 + this.#random.below(60), this.#rankOptions()]],
+    () => ['scoreFor', [this.#goal()]],
+    () => ['page', [{ limit: 1 + this.#count(), ...this.#rankOptions() }]],
     () => (this.#random.chance(0.3) ? ['entries', [this.#rankOptions()]] : ['size', []]),
   ]
 
@@ -139,26 +188,44 @@ export class CallMaker {
     return [this.#some(12, () => this.#submission(quality)), this.#answerOptions()]
   }
 
-  #submission(quality: 'good' | 'mixed' = 'mixed'): Submission {
+  #submission(quality: 'good' | 'mixed' = 'mixed'): Submission<Score> {
     const random = this.#random
     const isBad = quality === 'mixed' && random.chance(0.03)
-    const submission: Submission = {
+    const submission: Submission<Score> = {
       playerId: isBad && random.chance(0.3) ? random.pick(BAD_IDS) : this.#id(),
-      score: isBad && random.chance(0.3) ? random.pick(BAD_SCORES) : this.#score(quality),
+      score: this.#score(
+        isBad && random.chance(0.3) ? 'bad' : quality === 'good' ? 'plain' : 'any',
+      ),
     }
     if (random.chance(0.3)) submission.at = this.#at(isBad)
     if (random.chance(0.2)) submission.name = `Name ${random.below(50)} \u{1f3c6}`
-    if (quality === 'mixed' && random.chance(0.5)) submission.mode = random.pick(MODES)
+    if (random.chance(0.2)) submission.metadata = random.pick(METADATA)
+    if (quality === 'good') return submission
+    if (random.chance(0.5)) submission.mode = random.pick(MODES)
+    if (random.chance(0.06)) submission.only = random.pick(['new', 'existing'])
+    if (random.chance(0.06)) submission.expected = this.#score('plain')
+    if (isBad && random.chance(0.2)) submission.metadata = { text: '\u{1f3c6}'.repeat(300) }
     return submission
   }
 
-  #answerOptions(): { rankMode?: RankMode; ranks?: boolean } {
-    if (this.#random.chance(0.1)) return { ranks: false }
-    return this.#rankOptions()
+  #answerOptions(): Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'> {
+    const random = this.#random
+    const passed = random.chance(0.2) ? { passed: random.pick([1, 5, 1000]) } : {}
+    if (random.chance(0.1)) return { ranks: false, ...passed }
+    return { ...this.#rankOptions(), ...passed }
   }
 
   #rankOptions(): { rankMode?: RankMode } {
     return this.#random.chance(0.4) ? {} : { rankMode: this.#random.pick(RANK_MODES) }
+  }
+
+  #goal(): object {
+    const random = this.#random
+    const who = random.chance(0.5) ? { playerId: this.#id() } : {}
+    const what = random.chance(0.5)
+      ? { rank: 1 + random.below(60) }
+      : { topPercent: (1 + random.below(1000)) / 10 }
+    return { ...who, ...what, ...this.#rankOptions() }
   }
 
   #aroundOptions(): object {
@@ -187,18 +254,12 @@ export class CallMaker {
     return this.#random.pick(this.#ids)
   }
 
-  // Few values, so that ties are heavy; now and then one at the edge of what a double holds.
-  #score(quality: 'good' | 'mixed' = 'mixed'): number {
-    const random = this.#random
-    if (random.chance(0.7)) return random.below(24) - 6
-    if (random.chance(0.7)) return random.below(40) / 8 - 2
-    return quality === 'good' ? random.below(1000) / 1000 : random.pick(EDGE_SCORES)
+  #score(kind: ScoreKind = 'any'): Score {
+    return randomScore(this.#random, this.#shape, kind)
   }
 
-  #bound(): number {
-    const random = this.#random
-    if (random.chance(0.2)) return random.pick([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
-    return this.#score() + (random.chance(0.2) ? 0.01 : 0)
+  #bound(): ScoreCell {
+    return randomBound(this.#random, this.#shape)
   }
 
   // Few values again, in the past and in the near future; a bad one lies too far ahead.
@@ -221,8 +282,8 @@ export class CallMaker {
 
 const PAST_MS = 1_700_000_000_000
 const BAD_IDS = ['', 'x'.repeat(513), '\ud800', 'a\udc00b', `${'\u{1f3c6}'.repeat(128)}x`]
-const BAD_SCORES = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-const EDGE_SCORES = [
-  ...[0, -0, 5e-324, -5e-324, 2.5e-310, 1.7e308, -1.7e308, Number.MAX_VALUE, 2 ** 53, -(2 ** 53)],
-  ...[2 ** 53 - 1, 1 - 2 ** 53, 2 ** 53 + 2, 0.1 + 0.2, 0.3, 1e-7, 2 ** 60, 2 ** 31, -(2 ** 32)],
+const METADATA: readonly Metadata[] = [
+  ...[{}, { a: 1 }, { a: 2 }, { nested: { list: [null, 1.5, '\u{1f3c6}'] } }],
+  JSON.parse('{"__proto__":{"a":1},"constructor":0,"":"\\u0000"}'),
+  { text: 'x'.repeat(1013) },
 ]

@@ -7,32 +7,36 @@
  */
 
 import type {
-  AroundOptions,
-  BetweenOptions,
+  BoardEntry,
   BoardInfo,
-  BoundOptions,
+  BoardSettings,
   Entry,
+  Metadata,
   Mode,
-  Order,
+  Passed,
   RankOptions,
-  Standing,
+  Score,
+  ScoreColumn,
   Submission,
   SubmitAnswer,
   SubmitOptions,
 } from '../../src/index.ts'
+import { checkPlayerId, ModelView } from './model-view.ts'
+import { entryOf, newRow, type Row, sorted } from './rows.ts'
 import {
-  entryOf,
-  isBetter,
+  cellsOf,
+  checkedScore,
+  compareScores,
   ModelError,
-  newRow,
-  type Row,
-  sorted,
-  standingAmong,
-  sumOf,
-} from './rows.ts'
+  type Shape,
+  sumOfScores,
+} from './scores.ts'
 
-const PLAYER_ID_BYTES_MAX = 512
 const FUTURE_ALLOWANCE_MICROS = 300_000_000
+const METADATA_BYTES_MAX = 1024
+
+/** What a submit is to answer beside the score. */
+type AnswerOptions = Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'>
 
 /** Which time the store gives next, and how far ahead a caller's time may be. */
 export class ModelTime {
@@ -54,9 +58,10 @@ export class ModelTime {
 /** One row of an import. */
 export interface ImportRow {
   playerId: string
-  score: number
+  score: Score
   name: string | undefined
   at: number | undefined
+  metadata: Metadata | undefined
 }
 
 /** A store of boards. */
@@ -71,7 +76,7 @@ export class Model {
     return board
   }
 
-  createBoard(name: string, settings: { order: Order; mode: Mode }): void {
+  createBoard(name: string, settings: BoardSettings): void {
     const board = this.#boards.get(name)
     if (board === undefined || board.isDropped)
       this.#boards.set(name, new ModelBoard(this.time, settings))
@@ -87,40 +92,72 @@ export class Model {
   }
 
   boards(): BoardInfo[] {
+    return this.#there().map(([name, board]) => board.infoOf(name))
+  }
+
+  boardsOf(playerId: string, options: RankOptions = {}): BoardEntry[] {
+    checkPlayerId(playerId)
+    return this.#there().flatMap(([board, there]) => {
+      const entry = there.get(playerId, options)
+      return entry === undefined ? [] : [{ board, entry }]
+    })
+  }
+
+  rename(playerId: string, name: string): number {
+    checkPlayerId(playerId)
+    checkPlayerId(name)
+    return this.#there().filter(([, board]) => board.rename(playerId, name)).length
+  }
+
+  removePlayer(playerId: string): number {
+    checkPlayerId(playerId)
+    return this.#there().filter(([, board]) => board.remove(playerId)).length
+  }
+
+  #there(): [string, ModelBoard][] {
     const there = [...this.#boards].filter(([, board]) => !board.isDropped)
-    const infos = there.map(([name, { order, mode, size }]) => ({ name, order, mode, size }))
-    return infos.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+    return there.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
   }
 }
 
 /** One board. */
-export class ModelBoard {
-  readonly order: Order
+export class ModelBoard extends ModelView {
+  readonly settings: BoardSettings
   readonly mode: Mode
   isDropped = false
   readonly #time: ModelTime
-  #rows: Row[] = []
 
-  constructor(time: ModelTime, settings: { order: Order; mode: Mode }) {
-    this.order = settings.order
-    this.mode = settings.mode
+  constructor(time: ModelTime, settings: BoardSettings) {
+    super(shapeOf(settings))
+    this.settings = settings
+    this.mode = settings.mode ?? 'set'
     this.#time = time
   }
 
-  get size(): number {
-    return this.#rows.length
+  protected get nextMicros(): number {
+    return this.#time.nextMicros
   }
 
-  submit(playerId: string, score: number, options: SubmitOptions = {}): SubmitAnswer {
-    this.#checkSubmission({ ...options, playerId, score })
+  infoOf(name: string): BoardInfo {
+    const { scoreType, keep } = this.settings
+    const { columns } = this.shape
+    const { order } = columns[0] as ScoreColumn
+    return {
+      ...{ name, order, mode: this.mode, size: this.size },
+      ...(scoreType === 'int64' && { scoreType }),
+      ...(columns.length > 1 && { columns }),
+      ...(keep !== undefined && { keep }),
+    }
+  }
+
+  submit(playerId: string, score: Score, options: SubmitOptions<Score> = {}): SubmitAnswer<Score> {
+    const submission = { ...options, playerId, score } as Submission<Score>
+    this.#checkSubmission(submission)
     this.#checkThere()
-    return this.#submit({ ...options, playerId, score }, options)
+    return this.#submit(submission, options)
   }
 
-  submitMany(
-    submissions: Submission[],
-    options: Pick<SubmitOptions, 'rankMode' | 'ranks'> = {},
-  ): SubmitAnswer[] {
+  submitMany(submissions: Submission<Score>[], options: AnswerOptions = {}): SubmitAnswer<Score>[] {
     submissions.forEach((submission, i) => {
       named(i, () => this.#checkSubmission(submission))
     })
@@ -134,77 +171,15 @@ export class ModelBoard {
     checkPlayerId(playerId)
     this.#checkThere()
     const { size } = this
-    this.#rows = this.#rows.filter((row) => row.playerId !== playerId)
+    this.rows = this.rows.filter((row) => row.playerId !== playerId)
     this.#sort()
     return this.size < size
   }
 
-  get(playerId: string, options: RankOptions = {}): Entry | undefined {
-    const row = this.#find(playerId)
-    return row && entryOf(row, options)
-  }
-
-  rank(playerId: string, options: RankOptions = {}): number | undefined {
-    return this.get(playerId, options)?.rank
-  }
-
-  ranks(playerIds: string[], options: RankOptions = {}): (number | undefined)[] {
-    return playerIds.map((playerId) => this.rank(playerId, options))
-  }
-
-  standing(playerId: string): Standing | undefined {
-    const row = this.#find(playerId)
-    return row && standingAmong(this.#rows, { row, order: this.order })
-  }
-
-  // A newcomer comes now, so behind all who have the score already: whoever was given a time ahead of
-  // now has not got it yet.
-  standingOf(score: number): Standing {
-    checkScore(score)
-    const row = newRow('', { score: score + 0, micros: this.#time.nextMicros })
-    const rows = sorted([...this.#rows.map((other) => ({ ...other })), row], this.order)
-    return standingAmong(rows, { row, order: this.order })
-  }
-
-  top(n = 10, options: RankOptions = {}): Entry[] {
-    return this.range(1, n, options)
-  }
-
-  range(first: number, last: number, options: RankOptions = {}): Entry[] {
-    return this.#rows
-      .slice(Math.max(0, first - 1), Math.max(0, last))
-      .map((row) => entryOf(row, options))
-  }
-
-  entryAt(place: number, options: RankOptions = {}): Entry | undefined {
-    return this.range(place, place, options)[0]
-  }
-
-  entries(options: RankOptions = {}): Entry[] {
-    return this.#rows.map((row) => entryOf(row, options))
-  }
-
-  around(playerId: string, options: AroundOptions = {}): Entry[] {
-    const { above = 5, below = 5, fill = false } = options
-    const place = this.rank(playerId)
-    if (place === undefined) return []
-    let first = place - above
-    let last = place + below
-    // Slid down from the upper end, then up from the lower one.
-    for (; fill && first < 1; first++) last++
-    for (; fill && last > this.size; last--) first--
-    return this.range(first, last, options)
-  }
-
-  between(min: number, max: number, options: BetweenOptions = {}): Entry[] {
-    const { offset = 0, limit = 100 } = options
-    return this.#rowsBetween(min, max, options)
-      .slice(offset, offset + limit)
-      .map((row) => entryOf(row, options))
-  }
-
-  countBetween(min: number, max: number, options: BoundOptions = {}): number {
-    return this.#rowsBetween(min, max, options).length
+  rename(playerId: string, name: string): boolean {
+    const row = this.find(playerId)
+    if (row !== undefined) row.name = name
+    return row !== undefined
   }
 
   /**
@@ -223,7 +198,8 @@ export class ModelBoard {
     this.#time.lastMicros = lastMicros
     // Of a player's rows the last one that changed the score says the time.
     const bringers = changed.filter(({ playerId }, i) => {
-      return changed.findLastIndex((row) => row.playerId === playerId) === i
+      const isLast = changed.findLastIndex((row) => row.playerId === playerId) === i
+      return isLast && this.find(playerId) !== undefined
     })
     for (const { playerId, at } of bringers)
       if (at === undefined) this.#learnTime(playerId, options.timeOf(playerId))
@@ -231,24 +207,23 @@ export class ModelBoard {
     return changed.length
   }
 
-  #takeRow({ playerId, score, name, at }: ImportRow, mode: Mode): boolean {
-    const submission: Submission = { playerId, score, mode }
-    if (name !== undefined) submission.name = name
-    if (at !== undefined) submission.at = at
+  #takeRow({ playerId, score, ...options }: ImportRow, mode: Mode): boolean {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined)
+    const submission = { ...Object.fromEntries(given), playerId, score, mode }
     try {
-      return this.#submit(submission, { ranks: false }).changed
+      return this.#submit(submission as Submission<Score>, { ranks: false }).changed
     } catch (cause) {
       throw new ModelError('BAD_ROW', String(cause))
     }
   }
 
   #allOrNothing<T>(work: () => T): T {
-    const rows = this.#rows.map((row) => ({ ...row }))
+    const rows = this.rows.map((row) => ({ ...row }))
     const { lastMicros } = this.#time
     try {
       return work()
     } catch (error) {
-      this.#rows = rows
+      this.rows = rows
       this.#time.lastMicros = lastMicros
       throw error
     }
@@ -259,86 +234,134 @@ export class ModelBoard {
     if (micros <= lastMicros) throw new Error(`${playerId} at ${micros} is not after ${lastMicros}`)
     if (micros < nowMicros) throw new Error(`${playerId} at ${micros} is before now, ${nowMicros}`)
     this.#time.lastMicros = micros
-    Object.assign(this.#find(playerId) as Row, { micros })
+    Object.assign(this.find(playerId) as Row, { micros })
   }
 
-  #submit(submission: Submission, answer: Pick<SubmitOptions, 'rankMode' | 'ranks'>): SubmitAnswer {
-    const { playerId, name } = submission
-    const previous = this.#find(playerId)
-    const score = this.#decide(submission, previous?.score)
+  #submit(submission: Submission<Score>, answer: AnswerOptions): SubmitAnswer<Score> {
+    const { playerId } = submission
+    const previous = this.find(playerId)
+    this.#checkConditions(submission, previous)
+    const { score, isAccepted } = this.#decide(submission, previous?.score)
     const previousScore = previous?.score
     const previousRank = this.#rankFor(playerId, answer)
-    const changed = score !== previousScore
-    const row = previous ?? newRow(playerId, { score, micros: 0 })
-    if (previous === undefined) this.#rows.push(row)
-    if (name !== undefined) row.name = name
+    const inFront = this.rows.slice(0, previous && previous.ranks.ordinal - 1)
+    const changed = previous === undefined || compareScores(this.shape, score, previous.score) !== 0
+    const row = previous ?? newRow(playerId, { score, shape: this.shape, micros: 0 })
     if (changed) {
-      row.score = score
-      row.micros = submission.at === undefined ? this.#time.take() : microsOf(submission.at)
+      const { lastMicros } = this.#time
+      const micros = submission.at === undefined ? this.#time.take() : microsOf(submission.at)
+      const place = { ...row, score, cells: cellsOf(this.shape, score), micros }
+      if (previous === undefined && !this.#hasRoomFor(place)) {
+        this.#time.lastMicros = lastMicros
+        return this.#refusal({ playerId, score }, answer)
+      }
+      Object.assign(row, place)
+      if (previous === undefined) this.rows.push(row)
       this.#sort()
     }
+    this.#setDetails(row, submission, isAccepted)
     const rank = this.#rankFor(playerId, answer)
+    const passed = this.#passed(row, { inFront: changed ? inFront : [], answer })
+    this.rows.length = Math.min(this.size, this.#keep)
     const created = previous === undefined
-    return { playerId, score, previousScore, rank, previousRank, changed, created }
+    return { playerId, score, previousScore, rank, previousRank, changed, created, ...passed }
   }
 
-  #decide({ score, mode = this.mode }: Submission, previous: number | undefined): number {
-    if (mode === 'increment') return sumOf(previous ?? 0, score)
-    if (mode === 'best' && previous !== undefined && !isBetter(score, previous, this.order))
-      return previous
-    return score + 0
+  // A newcomer who is not good enough.
+  #refusal(
+    submit: { playerId: string; score: Score },
+    { passed = 0 }: AnswerOptions,
+  ): SubmitAnswer<Score> {
+    return {
+      ...submit,
+      ...{ previousScore: undefined, rank: undefined, previousRank: undefined },
+      ...{ changed: false, created: false },
+      ...(passed > 0 && { passed: { count: 0, entries: [] } }),
+    }
   }
 
-  #rankFor(
-    playerId: string,
-    answer: Pick<SubmitOptions, 'rankMode' | 'ranks'>,
-  ): number | undefined {
+  #setDetails(row: Row, submission: Submission<Score>, isAccepted: boolean): void {
+    const { name, metadata } = submission
+    if (name !== undefined) row.name = name
+    if (metadata === undefined || !isAccepted) return
+    const json = JSON.stringify(metadata)
+    row.metadata = json === '{}' ? undefined : json
+  }
+
+  #passed(
+    row: Row,
+    submit: { inFront: readonly Row[]; answer: AnswerOptions },
+  ): { passed?: Passed<Score> } {
+    const { passed: most = 0, rankMode = 'ordinal' } = submit.answer
+    if (most === 0) return {}
+    const behind = new Set(this.rows.slice(row.ranks.ordinal))
+    const rows = submit.inFront.filter((other) => behind.has(other))
+    const entries: Entry<Score>[] = rows.slice(0, most).map((row) => entryOf(row, { rankMode }))
+    return { passed: { count: rows.length, entries } }
+  }
+
+  get #keep(): number {
+    return this.settings.keep ?? Number.POSITIVE_INFINITY
+  }
+
+  #hasRoomFor(row: Row): boolean {
+    const rows = sorted([...this.rows.map((other) => ({ ...other })), row], this.shape)
+    return rows.indexOf(row) < this.#keep
+  }
+
+  #checkConditions({ only, expected }: Submission<Score>, previous: Row | undefined): void {
+    const isExpected =
+      expected === undefined ||
+      (previous !== undefined &&
+        compareScores(this.shape, checkedScore(this.shape, expected), previous.score) === 0)
+    const isRightOne = only === undefined || (only === 'new') === (previous === undefined)
+    if (!isExpected || !isRightOne) throw new ModelError('CONDITION_FAILED')
+  }
+
+  #decide(
+    submission: Submission<Score>,
+    previous: Score | undefined,
+  ): { score: Score; isAccepted: boolean } {
+    const { mode = this.mode } = submission
+    const score = checkedScore(this.shape, submission.score)
+    if (mode === 'increment')
+      return { score: sumOfScores(this.shape, previous, score), isAccepted: true }
+    const isKept =
+      mode === 'best' && previous !== undefined && compareScores(this.shape, score, previous) >= 0
+    return { score: isKept ? previous : score, isAccepted: !isKept }
+  }
+
+  #rankFor(playerId: string, answer: AnswerOptions): number | undefined {
     return answer.ranks === false ? undefined : this.rank(playerId, answer)
   }
 
-  #find(playerId: string): Row | undefined {
-    checkPlayerId(playerId)
-    return this.#rows.find((row) => row.playerId === playerId)
-  }
-
   #sort(): void {
-    sorted(this.#rows, this.order)
+    sorted(this.rows, this.shape)
   }
 
   #checkThere(): void {
     if (this.isDropped) throw new ModelError('NO_BOARD')
   }
 
-  #checkSubmission({ playerId, score, at }: Submission): void {
+  #checkSubmission({ playerId, score, at, metadata, expected }: Submission<Score>): void {
     if (at !== undefined && microsOf(at) > this.#time.nowMicros + FUTURE_ALLOWANCE_MICROS)
       throw new ModelError('FUTURE_TIME')
     checkPlayerId(playerId)
-    checkScore(score)
+    checkedScore(this.shape, score)
+    if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > METADATA_BYTES_MAX)
+      throw new RangeError('metadata')
+    if (expected !== undefined) checkedScore(this.shape, expected)
   }
+}
 
-  #rowsBetween(min: number, max: number, options: BoundOptions): Row[] {
-    return this.#rows.filter(({ score }) => {
-      const isHighEnough = options.minExclusive ? score > min : score >= min
-      const isLowEnough = options.maxExclusive ? score < max : score <= max
-      return isHighEnough && isLowEnough
-    })
-  }
+function shapeOf({ order = 'descending', scoreType = 'number', columns }: BoardSettings): Shape {
+  if (columns === undefined) return { type: scoreType, columns: [{ name: '', order }] }
+  const complete = columns.map(({ name, order = 'descending' }) => ({ name, order }))
+  return { type: scoreType, columns: complete }
 }
 
 function microsOf(at: number): number {
   return Math.round(at * 1000)
-}
-
-function checkPlayerId(playerId: unknown): void {
-  if (typeof playerId !== 'string') throw new TypeError('playerId')
-  const bytes = Buffer.from(playerId)
-  if (bytes.length === 0 || bytes.length > PLAYER_ID_BYTES_MAX) throw new RangeError('playerId')
-  if (bytes.toString() !== playerId) throw new RangeError('playerId')
-}
-
-function checkScore(score: unknown): void {
-  if (typeof score !== 'number') throw new TypeError('score')
-  if (!Number.isFinite(score)) throw new RangeError('score')
 }
 
 // Says which of many submissions an error is about.

@@ -8,6 +8,17 @@
 import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../../src/index.ts'
 
 const INTEGER_MAX = 2n ** 63n - 1n
+const EXACT_MAX = 2 ** 53
+
+/** What the library calls a LadderError, by its code. */
+export class ModelError extends Error {
+  readonly code: string
+
+  constructor(code: string, message = code) {
+    super(message)
+    this.code = code
+  }
+}
 
 /** How the scores of a board look. Plain scores have one column without a name. */
 export interface Shape {
@@ -96,4 +107,63 @@ function nextDouble(value: number): number | undefined {
   view.setFloat64(0, value)
   view.setBigInt64(0, view.getBigInt64(0) + (value > 0 ? 1n : -1n))
   return view.getFloat64(0) + 0
+}
+
+/** Returns a score as a board keeps it; throws where it is none. */
+export function checkedScore(shape: Shape, value: unknown): Score {
+  const { columns, type } = shape
+  if (columns.length === 1) return checkedCell(type, value)
+  if (typeof value !== 'object' || value === null) throw new TypeError('score')
+  const names = columns.map(({ name }) => name)
+  if (Array.isArray(value)) {
+    if (value.length !== names.length) throw new RangeError('score')
+    return scoreOf(
+      shape,
+      value.map((cell) => checkedCell(type, cell)),
+    )
+  }
+  if (Object.keys(value).some((name) => !names.includes(name))) throw new RangeError('score')
+  const given = value as Record<string, unknown>
+  return scoreOf(
+    shape,
+    names.map((name) => checkedCell(type, given[name])),
+  )
+}
+
+/** The sums of two scores, column by column, as they are in arithmetic. */
+export function sumOfScores(shape: Shape, previous: Score | undefined, added: Score): Score {
+  const before = previous === undefined ? [] : cellsOf(shape, previous)
+  return scoreOf(
+    shape,
+    cellsOf(shape, added).map((cell, i) => sumOf(before[i], cell)),
+  )
+}
+
+function checkedCell(type: ScoreType, value: unknown): ScoreCell {
+  if (type === 'int64') {
+    if (typeof value !== 'number' && typeof value !== 'bigint') throw new TypeError('score')
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new RangeError('score')
+    const integer = BigInt(value)
+    if (integer > INTEGER_MAX || integer < -INTEGER_MAX - 1n) throw new RangeError('score')
+    return integer
+  }
+  if (typeof value !== 'number') throw new TypeError('score')
+  if (!Number.isFinite(value)) throw new RangeError('score')
+  return value + 0
+}
+
+function sumOf(before: ScoreCell | undefined, added: ScoreCell): ScoreCell {
+  if (typeof added === 'number') return sumOfDoubles((before as number | undefined) ?? 0, added)
+  const sum = ((before as bigint | undefined) ?? 0n) + added
+  if (sum > INTEGER_MAX || sum < -INTEGER_MAX - 1n) throw new ModelError('INEXACT')
+  return sum
+}
+
+// The sum as it is in arithmetic, not in doubles: 2^53 + 1 is beyond 2^53.
+function sumOfDoubles(a: number, b: number): number {
+  const sum = a + b
+  const lost = a - (sum - b) + (b - (sum - (sum - b)))
+  const isBeyond = Math.abs(sum) > EXACT_MAX || (Math.abs(sum) === EXACT_MAX && lost * sum > 0)
+  if (isBeyond || Number.isNaN(sum)) throw new ModelError('INEXACT')
+  return sum + 0
 }

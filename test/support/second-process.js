@@ -7,7 +7,8 @@
 import { Readable } from 'node:stream'
 import { openLeaderboards } from '../../dist/index.js'
 
-const WRITES = new Set(['submit', 'submitMany', 'remove'])
+const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer'])
+const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer'])
 const [, , path] = process.argv
 let now = 0
 const store = openLeaderboards(path, { clock: () => now })
@@ -42,7 +43,7 @@ async function outcomeOf(call) {
 async function make({ board, name, args }) {
   if (name === 'dropBoard') return store.dropBoard(board)
   if (name === 'createBoard') return void (await store.createBoard(board, ...args))
-  const target = store.board(board)
+  const target = CALLS_OF_STORE.has(name) ? store : store.board(board)
   if (name === 'importRows')
     return target.importFrom(Readable.from([Buffer.from(args[0])]), { format: 'csv' })
   const member = target[name]
