@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import type { BoardSettings, Leaderboard, Leaderboards, Score } from '../../src/index.ts'
-import { BOARDS, SETTINGS } from '../model/boards.ts'
+import { BOARDS, settingsOf } from '../model/boards.ts'
 import {
   type Call,
   CallMaker,
@@ -16,7 +16,13 @@ import {
   withoutCursors,
 } from '../model/calls.ts'
 import { Model, type ModelBoard } from '../model/model.ts'
-import { type Cursors, exportText, ndjsonOf, readableOf, turn } from '../model/pages-and-rows.ts'
+import {
+  type Cursors,
+  expectCopy,
+  expectPage,
+  microsIn,
+  ndjsonOf,
+} from '../model/pages-and-rows.ts'
 import { SecondProcess } from '../model/second-process.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
@@ -26,8 +32,6 @@ const OPERATIONS = 100_000
 const TIMEOUT_MS = 300_000
 const PLAYERS = 260
 const CROWD = 1_500
-/** A board with cursors of more pages forgets the oldest ones. */
-const PLACES_MAX = 12
 
 /** A store, the model beside it, and a second process on the same files. */
 class Run {
@@ -61,7 +65,7 @@ class Run {
   async begin(): Promise<void> {
     this.#setClock()
     await this.#createBoard('times', { order: 'ascending', mode: 'increment' })
-    for (const name of BOARDS) await this.#createBoard(name, SETTINGS[name] as BoardSettings)
+    for (const name of BOARDS) await this.#createBoard(name, settingsOf(name))
   }
 
   async step(): Promise<void> {
@@ -79,31 +83,20 @@ class Run {
   }
 
   readonly #commonSteps: readonly (() => Promise<void>)[] = [
-    () => this.#reads(),
-    () => this.#reads(),
-    () => this.#reads(),
-    () => this.#writes(),
-    () => this.#writes(),
-    () => this.#writes(),
-    () => this.#writes(),
+    ...often(3, () => this.#reads()),
+    ...often(4, () => this.#writes()),
     () => this.#snapshot(),
     () => this.#callsOfOther(),
     () => this.#turnPages(),
   ]
 
   readonly #rareSteps: readonly (() => Promise<void>)[] = [
-    () => this.#reopen(),
-    () => this.#reopen(),
-    () => this.#check(),
-    () => this.#check(),
-    () => this.#rebuild(),
-    () => this.#rebuild(),
-    () => this.#rebuild(),
-    () => this.#replaceBoard(),
-    () => this.#replaceBoard(),
+    ...often(2, () => this.#reopen()),
+    ...often(2, () => this.#check()),
+    ...often(3, () => this.#rebuild()),
+    ...often(2, () => this.#replaceBoard()),
     () => this.#importFirst(),
-    () => this.#importMore(),
-    () => this.#importMore(),
+    ...often(2, () => this.#importMore()),
     () => this.#importNothing(),
     () => this.#exportAndImport(),
     () => this.#restartOther(),
@@ -128,20 +121,13 @@ class Run {
 
   // From a place that was kept, whatever was written since, in one direction or the other.
   async #turnPages(): Promise<void> {
-    const board = this.#random.pick(BOARDS)
-    const places = this.#places.get(board) ?? []
-    this.#places.set(board, places)
+    const name = this.#random.pick(BOARDS)
+    const places = this.#places.get(name) ?? []
+    this.#places.set(name, places)
+    const pair = { board: this.#handle(name), model: this.#model.board(name) }
     for (let i = 0; i < 10; i++) {
-      const options = { limit: 1 + this.#random.below(12), rankMode: 'competition' as const }
-      const place = this.#random.chance(0.3) ? undefined : this.#random.pick([...places, undefined])
-      const { actual, expected, cursors } = turn(
-        { board: this.#handle(board), model: this.#model.board(board) },
-        { options, place, isForwards: this.#random.chance(0.5) },
-      )
       this.operations++
-      expect(actual).toEqual(expected)
-      places.push(...cursors)
-      places.splice(0, places.length - PLACES_MAX)
+      expectPage(pair, this.#random, places)
     }
   }
 
@@ -227,23 +213,20 @@ class Run {
   async #replaceBoard(): Promise<void> {
     const name = this.#random.pick(BOARDS)
     const old = this.#handle(name)
-    const before = this.#model.board(name).infoOf(name)
+    const before = this.#model.board(name).settings
     const [place] = this.#places.get(name) ?? []
     await this.#dropBoard(name)
     for (const call of [this.#few.read(name), { board: name, name: 'remove', args: ['a'] }]) {
       this.operations++
       expect(await outcomeOfPromise((async () => make(old, call))())).toEqual({ error: 'NO_BOARD' })
     }
-    const settings = this.#random.chance(0.5)
-      ? this.#model.handle(name).settings
-      : (SETTINGS[this.#random.pick(BOARDS)] as BoardSettings)
+    const settings = this.#random.chance(0.5) ? before : settingsOf(this.#random.pick(BOARDS))
     await this.#createBoard(name, settings)
     if (place !== undefined) {
       const page = { board: name, name: 'page', args: [{ after: place.actual }] }
       expect(outcomeOf(() => make(this.#store.board(name), page))).toEqual({ error: 'BAD_CURSOR' })
     }
-    const { size } = before
-    if (isDeepStrictEqual(before, { ...this.#model.board(name).infoOf(name), size })) return
+    if (isDeepStrictEqual(before, this.#model.board(name).settings)) return
     const call = { board: name, name: 'top', args: [] }
     expect(outcomeOf(() => make(old, call))).toEqual({ error: 'SETTINGS_DIFFER' })
     this.#handles.delete(name)
@@ -310,9 +293,8 @@ class Run {
   async #learnTime(): Promise<void> {
     const board = this.#store.board('times')
     await board.submit('now', 1)
-    const none = { name: undefined, at: undefined, metadata: undefined }
-    const row = { playerId: 'now', score: 1, ...none }
-    const timeOf = microsIn(board as object as Leaderboard<Score>)
+    const row = { playerId: 'now', score: 1 }
+    const timeOf = microsIn(board)
     this.#model.board('times').importRows([row], { mode: 'increment', timeOf })
   }
 
@@ -321,8 +303,8 @@ class Run {
     const board = this.#handle(this.#random.pick(BOARDS))
     const rows = this.#few.importRows(board.name, 20)
     const bad = { ...(rows[0] as (typeof rows)[0]), score: Number.NaN }
-    const mode = 'set' as const
-    const error: unknown = await board.importFrom(...ndjsonOf([...rows, bad], mode)).catch((e) => e)
+    const text = ndjsonOf([...rows, bad], 'set')
+    const error: unknown = await board.importFrom(...text).catch((e) => e)
     expect(problemOf(error)).toBe('BAD_ROW')
     expect(String(error)).toContain('Line 21')
     this.#compare({ board: board.name, name: 'entries', args: [] })
@@ -335,13 +317,9 @@ class Run {
     // No entry may lie too far ahead, though the clock stepped back meanwhile.
     this.#temporary.clock.advance(600_000)
     this.#setClock()
-    const format = this.#random.pick(['csv', 'ndjson'] as const)
-    const text = await exportText(board, format)
     const { settings } = this.#model.board(board.name)
     const copy = (await this.#store.createBoard('copy', settings)) as Leaderboard<Score>
-    await copy.importFrom(readableOf(text), { format, mode: 'set' })
-    expect([...copy.entries()]).toEqual([...board.entries()])
-    expect(await exportText(copy, format)).toBe(text)
+    await expectCopy(board, copy, this.#random.pick(['csv', 'ndjson'] as const))
     await this.#store.dropBoard('copy')
     await this.#learnTime()
   }
@@ -399,8 +377,8 @@ class Run {
   }
 }
 
-function microsIn(board: Pick<Leaderboard<Score>, 'get'>): (playerId: string) => number {
-  return (playerId) => Math.round((board.get(playerId)?.at ?? 0) * 1000)
+function often<T>(times: number, step: T): T[] {
+  return Array<T>(times).fill(step)
 }
 
 test(

@@ -13,8 +13,7 @@ const COLUMNS = [
   { name: 'time', order: 'ascending' },
 ] as const
 
-/** Settings by the names of boards. */
-export const SETTINGS: Readonly<Record<string, BoardSettings>> = {
+const SETTINGS: Readonly<Record<string, BoardSettings>> = {
   ...Object.fromEntries(
     ORDERS.flatMap((order) => MODES.map((mode) => [`${order} ${mode}`, { order, mode }])),
   ),
@@ -27,3 +26,8 @@ export const SETTINGS: Readonly<Record<string, BoardSettings>> = {
 }
 
 export const BOARDS: readonly string[] = Object.keys(SETTINGS)
+
+/** The settings that a board has at first. */
+export function settingsOf(name: string): BoardSettings {
+  return SETTINGS[name] as BoardSettings
+}

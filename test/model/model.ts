@@ -59,9 +59,9 @@ export class ModelTime {
 export interface ImportRow {
   playerId: string
   score: Score
-  name: string | undefined
-  at: number | undefined
-  metadata: Metadata | undefined
+  name?: string | undefined
+  at?: number | undefined
+  metadata?: Metadata | undefined
 }
 
 /** A store of boards. */
@@ -305,6 +305,7 @@ export class ModelBoard extends ModelView {
   }
 
   #hasRoomFor(row: Row): boolean {
+    if (this.size < this.#keep) return true
     const rows = sorted([...this.rows.map((other) => ({ ...other })), row], this.shape)
     return rows.indexOf(row) < this.#keep
   }
