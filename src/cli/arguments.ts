@@ -6,6 +6,9 @@
 
 import { InvalidArgumentError } from 'commander'
 
+const INTERVAL_MS_MIN = 10
+const INTERVAL_MS_MAX = 2 ** 31 - 1
+
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 const DATE_TIME =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/i
@@ -21,6 +24,22 @@ export function parsePlace(text: string): number {
   const place = parseWhole(text)
   if (place > 0) return place
   throw new InvalidArgumentError('Places count from 1.')
+}
+
+/** Returns how many, at least one. */
+export function parseCount(text: string): number {
+  const count = parseWhole(text)
+  if (count > 0) return count
+  throw new InvalidArgumentError('It must be 1 or more.')
+}
+
+/** Returns a pace in milliseconds that neither hurries nor overflows a timer. */
+export function parseInterval(text: string): number {
+  const ms = parseWhole(text)
+  if (ms >= INTERVAL_MS_MIN && ms <= INTERVAL_MS_MAX) return ms
+  throw new InvalidArgumentError(
+    `It must be ${INTERVAL_MS_MIN} to ${INTERVAL_MS_MAX} milliseconds.`,
+  )
 }
 
 /** Returns a share in percent. */

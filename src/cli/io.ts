@@ -12,8 +12,13 @@
 
 import type { Readable, Writable } from 'node:stream'
 
-/** A stream that may be a terminal. */
-type MaybeTerminal<T> = T & { isTTY?: boolean | undefined }
+/** A stream that may be a terminal; then it knows its size, and input may come key by key. */
+export type MaybeTerminal<T> = T & {
+  isTTY?: boolean | undefined
+  columns?: number
+  rows?: number
+  setRawMode?: (isRaw: boolean) => unknown
+}
 
 /** What an {@link Io} is made of. */
 export interface IoParts {
@@ -29,9 +34,12 @@ export interface IoParts {
 export class Io {
   readonly #parts: IoParts
   readonly #closed = new AbortController()
+  readonly #interrupt = new AbortController()
+  readonly #signal: AbortSignal
 
   constructor(parts: IoParts) {
     this.#parts = parts
+    this.#signal = AbortSignal.any([parts.signal, this.#interrupt.signal])
     // The callback of each write hears of errors; without a listener they would end the process.
     parts.stdout.on('error', ignoreError)
     parts.stderr.on('error', ignoreError)
@@ -56,7 +64,12 @@ export class Io {
 
   /** Aborted when the user interrupts, or the system asks to stop. */
   get signal(): AbortSignal {
-    return this.#parts.signal
+    return this.#signal
+  }
+
+  /** Interrupts: Ctrl-C where a terminal passes it on as a key. */
+  interrupt(): void {
+    this.#interrupt.abort()
   }
 
   /** Aborted when nobody reads standard output any more. */

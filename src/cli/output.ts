@@ -26,7 +26,8 @@ export interface ColorOptions {
   color: boolean
 }
 
-type Style = 'bold' | 'dim' | 'red'
+/** How text stands out. */
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'cyan'
 
 // A cell beyond this would push the others off the screen; `show` and --json have it all.
 const CELL_CHARACTERS_MAX = 40

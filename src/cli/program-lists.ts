@@ -4,13 +4,18 @@
  * @module
  */
 
-import { parsePlace, parseWhole } from './arguments.ts'
+import { parseCount, parseInterval, parsePlace, parseWhole } from './arguments.ts'
 import { addCommand, group, rankMode, runner, type Tree } from './program-tree.ts'
 
 const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5
 const BETWEEN_DEFAULT = 100
 const PAGE_DEFAULT = 50
+const WATCH_INTERVAL_MS = 500
+
+const WATCH_HELP = `
+On a terminal it takes the whole screen; q or Ctrl-C leaves. Elsewhere it prints the table
+once for each change, and with --json one line: { sequence, total, entries, changes }.`
 
 /** Adds the commands that list entries. */
 export function addLists(tree: Tree): void {
@@ -73,4 +78,15 @@ export function addLists(tree: Tree): void {
     .argument('<player...>', 'ids of the players')
     .addOption(rankMode())
     .action(runner(tree, ['playerIds'], async () => (await import('./commands/among.ts')).runAmong))
+  addCommand(tree, 'watch', {
+    summary: 'the first entries live, with who moved; also while another process writes',
+    example: 'watch 20',
+  })
+    .argument('[n]', 'how many; default: 10', parseCount)
+    .option('--player <id>', 'watch one player instead')
+    .option('--interval <ms>', 'how often to look', parseInterval, WATCH_INTERVAL_MS)
+    .option('--count <k>', 'end after so many updates; the first one is what is there', parseCount)
+    .addOption(rankMode())
+    .addHelpText('after', WATCH_HELP)
+    .action(runner(tree, ['n'], async () => (await import('./commands/watch.ts')).runWatch))
 }
