@@ -8,8 +8,10 @@
  */
 
 import { createRequire } from 'node:module'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
 import { parseWhole } from './arguments.ts'
+import type { CompletionOptions } from './commands/completion.ts'
+import { BOARD_NAMES_COMMAND } from './completion/words.ts'
 import type { Io } from './io.ts'
 import { mayColor, paint, printable } from './output.ts'
 import { addLists } from './program-lists.ts'
@@ -32,6 +34,8 @@ const HELP_COLUMNS = 80
 const SOURCES = ['entries', 'players']
 const FORMATS = ['csv', 'ndjson']
 
+const SHELLS = ['bash', 'zsh', 'fish']
+
 const AFTER_HELP = `
 Examples:
   $ ladderdb demo                      see it work, leaves nothing behind
@@ -43,6 +47,12 @@ Exit status: 0 done, 1 failed, 2 used wrongly, 3 no such board or player,
 4 damaged data or not a store, 5 busy, 130 interrupted.
 An id that begins with a minus goes behind --, like  ladderdb show -- -id-`
 
+const COMPLETION_HELP = `
+To have it in every shell:
+  bash  echo 'source <(ladderdb completion bash)' >> ~/.bashrc
+  zsh   echo 'source <(ladderdb completion zsh)' >> ~/.zshrc    behind compinit
+  fish  ladderdb completion fish > ~/.config/fish/completions/ladderdb.fish`
+
 /** Returns the commands, ready to parse a command line. */
 export function createProgram(io: Io): { program: Command; outcome: Outcome } {
   const tree: Tree = { program: new Command('ladderdb'), io, outcome: { status: 0, written: [] } }
@@ -53,6 +63,7 @@ export function createProgram(io: Io): { program: Command; outcome: Outcome } {
   addBoards(tree)
   addTransfers(tree)
   addSafekeeping(tree)
+  addCompletion(tree)
   return tree
 }
 
@@ -175,6 +186,25 @@ function addSafekeeping(tree: Tree): void {
     summary: 'the main job on a simulated season, in a temporary store',
     example: 'demo',
   }).action(runner(tree, [], async () => (await import('./commands/demo.ts')).runDemo))
+}
+
+function addCompletion(tree: Tree): void {
+  const { program } = tree
+  addCommand(tree, 'completion', {
+    summary: 'a script that lets a shell complete these words',
+    example: 'completion bash',
+  })
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText('after', COMPLETION_HELP)
+    .action(
+      runner(tree, ['shell'], async () => {
+        const { runCompletion } = await import('./commands/completion.ts')
+        return (io: Io, options: CompletionOptions) => runCompletion(io, options, program)
+      }),
+    )
+  program
+    .command(BOARD_NAMES_COMMAND, { hidden: true })
+    .action(runner(tree, [], async () => (await import('./commands/completion.ts')).runBoardNames))
 }
 
 function version(): string {
