@@ -14,10 +14,11 @@
  * @module
  */
 
+import stringWidth from 'string-width'
 import type { Entry, Score } from '../../index.ts'
 import { tableOf } from '../entry-list.ts'
 import { formatCount, formatNumber, printable, type Style } from '../output.ts'
-import { fitText, padText, widthOf } from '../text-width.ts'
+import { fitText, padText } from '../text-width.ts'
 import type { Mark, WatchState } from './state.ts'
 
 /** What is watched. */
@@ -154,7 +155,7 @@ function tableWidth(columns: readonly Column[]): number {
 }
 
 function columnWidth({ title, cells }: Column): number {
-  return Math.max(widthOf(title), ...cells.map(widthOf))
+  return Math.max(...[title, ...cells].map((text) => stringWidth(text)))
 }
 
 // What does not fit at the end of a line is cut, before colours make it longer than it looks.
