@@ -14,8 +14,9 @@ const PAGE_DEFAULT = 50
 const WATCH_INTERVAL_MS = 500
 
 const WATCH_HELP = `
-On a terminal it takes the whole screen; q or Ctrl-C leaves. Elsewhere it prints the table
-once for each change, and with --json one line: { sequence, total, entries, changes }.`
+On a terminal it takes the whole screen; q or Ctrl-C leaves. Elsewhere it prints
+the table once for each change; with --json it prints one line:
+{ sequence, total, entries, changes: [{ playerId, kind, entry, previous }] }`
 
 /** Adds the commands that list entries. */
 export function addLists(tree: Tree): void {
@@ -80,7 +81,7 @@ export function addLists(tree: Tree): void {
     .action(runner(tree, ['playerIds'], async () => (await import('./commands/among.ts')).runAmong))
   addCommand(tree, 'watch', {
     summary: 'the first entries live, with who moved; also while another process writes',
-    example: 'watch 20',
+    example: ['watch 20', 'watch --player alice', 'watch 3 --json --interval 50'],
   })
     .argument('[n]', 'how many; default: 10', parseCount)
     .option('--player <id>', 'watch one player instead')

@@ -39,17 +39,20 @@ export function group({ program }: Tree, title: string): void {
   program.commandsGroup(title)
 }
 
-/** Adds a command with its words. */
+/** Adds a command with its words; a test runs the examples. */
 export function addCommand(
   { program }: Tree,
   name: string,
-  words: { summary: string; example: string },
+  words: { summary: string; example: string | readonly string[] },
 ): Command {
+  const examples = [words.example].flat()
+  const title = examples.length === 1 ? 'Example' : 'Examples'
+  const lines = examples.map((example) => `\n  $ ladderdb ${example}`)
   return program
     .command(name)
     .description(words.summary)
     .showHelpAfterError(`see: ladderdb ${name} --help`)
-    .addHelpText('after', `\nExample:\n  $ ladderdb ${words.example}`)
+    .addHelpText('after', `\n${title}:${lines.join('')}`)
 }
 
 /** Returns an option that takes one of some words. */

@@ -160,12 +160,12 @@ test.skipIf(!has.bash)('bash offers commands, options, choices, files and boards
     await cli.ok('create', HOSTILE)
     const env = await install(cli, 'bash')
     const shell = { cli, env }
-    expect(inShell('bash', 'source script; complete -p ladderdb', shell).stdout).toBe(
+    expect(inShell('bash', 'source ./script; complete -p ladderdb', shell).stdout).toBe(
       'complete -F _ladderdb ladderdb\n',
     )
     for (const [words, offered] of LINES) {
       const line = ['ladderdb', ...words].map((word) => `'${word}'`).join(' ')
-      const ask = `source script; COMP_WORDS=(${line}); COMP_CWORD=${words.length}
+      const ask = `source ./script; COMP_WORDS=(${line}); COMP_CWORD=${words.length}
         _ladderdb; [ \${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' "\${COMPREPLY[@]}"`
       const { stdout, stderr } = inShell('bash', ask, shell)
       const answers = stdout.split('\n').slice(0, -1)
@@ -185,7 +185,7 @@ test.skipIf(!has.fish)('fish offers commands, options, choices, files and boards
     const env = await install(cli, 'fish')
     for (const [words, offered] of LINES) {
       if (words.includes('=') || words.includes('$')) continue
-      const ask = `source script; complete -C 'ladderdb ${words.join(' ')}'`
+      const ask = `source ./script; complete -C 'ladderdb ${words.join(' ')}'`
       const { stdout } = inShell('fish', ask, { cli, env })
       const answers = stdout.split('\n').map((line) => line.split('\t')[0]?.replace(/\/$/, ''))
       const plain = offered.map((word) => word.replaceAll('\\', ''))

@@ -1,0 +1,87 @@
+// The examples of the help texts are run as printed, by a shell, in the order of the help.
+
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { BIN, type Cli, run, submitFive, withCli, writeSeason } from './support.ts'
+
+const BACKUPS = '/var/backups/game'
+const BACKUP = `${BACKUPS}/2026-11-21-0300`
+
+async function helpOf(...words: string[]): Promise<string> {
+  const { status, stdout } = await run([...words, '--help'])
+  expect(status).toBe(0)
+  return stdout
+}
+
+async function commandNames(): Promise<string[]> {
+  const lines = (await helpOf()).split('\n')
+  const names = lines.flatMap((line) => /^ {2}([a-z][\w-]*)(?: [[<]| {2})/.exec(line)?.[1] ?? [])
+  return names.filter((name) => name !== 'help')
+}
+
+/** Returns the examples of a help text; words behind a wide gap are about them. */
+function examplesOf(help: string): string[] {
+  return [...help.matchAll(/^ {2}\$ (ladderdb .*?)(?: {3,}.*)?$/gm)].map(
+    (match) => match[1] as string,
+  )
+}
+
+/** Makes what the examples speak of. */
+async function prepare(cli: Cli): Promise<Record<string, string>> {
+  await cli.ok('import', await writeSeason(cli, 300))
+  await submitFive(cli)
+  await cli.ok('submit', 'cheater', '99999')
+  await mkdir(cli.file('backups'))
+  await cli.ok('backup', cli.file('kept'))
+  const rows = 'playerId,score\nann,1200\nben,900\n'
+  await writeFile(cli.file('scores.csv.gz'), gzipSync(rows))
+  await writeFile(cli.file('operations.ndjson'), '{"op":"top","n":3}\n')
+  await mkdir(cli.file('programs'))
+  const program = join(cli.file('programs'), 'ladderdb')
+  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`)
+  await chmod(program, 0o755)
+  const { next } = await cli.json('page', '--limit', '3')
+  return {
+    PATH: `${cli.file('programs')}:${process.env['PATH']}`,
+    LADDERDB_DB: cli.db,
+    CURSOR: next,
+  }
+}
+
+/** Returns an example with the places of the test; a watch must come to its end. */
+function placed(example: string, cli: Cli): string {
+  const here = example
+    // Apart from the others: an example of backups thins them out.
+    .replaceAll(BACKUP, cli.file('kept'))
+    .replaceAll(BACKUPS, cli.file('backups'))
+    .replace('./leaderboards', cli.db)
+    .replace('CURSOR', '"$CURSOR"')
+  return / watch\b/.test(here) ? `${here} --count 1` : here
+}
+
+test('every command has an example in its help', async () => {
+  const names = await commandNames()
+  expect(names).toEqual(expect.arrayContaining(['top', 'watch', 'import', 'completion', 'demo']))
+  for (const name of names) {
+    const examples = examplesOf(await helpOf(name))
+    expect([name, examples]).not.toEqual([name, []])
+    for (const example of examples) expect(example).toMatch(new RegExp(`\\b${name}\\b`))
+  }
+})
+
+test('the examples of the help texts work', () =>
+  withCli(async (cli) => {
+    const env = await prepare(cli)
+    const helps = await Promise.all((await commandNames()).map((name) => helpOf(name)))
+    for (const example of [...helps, await helpOf()].flatMap(examplesOf)) {
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', placed(example, cli)], {
+        cwd: cli.directory,
+        env,
+        encoding: 'utf8',
+      })
+      expect([example, status, status === 0 ? '' : stdout + stderr]).toEqual([example, 0, ''])
+    }
+  }))
