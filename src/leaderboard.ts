@@ -243,7 +243,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 }
 
 /** What a submit is to answer beside the score. */
-type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax'>
+type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax' | 'passedMode'>
 
 function answerOf(
   options: { rankMode?: RankMode; ranks?: boolean; passed?: number } | undefined,
@@ -253,6 +253,7 @@ function answerOf(
   return {
     rankMode: ranks ? mode : undefined,
     passedMax: checkWhole(passed, 'passed', { most: PASSED_MAX }),
+    passedMode: mode,
   }
 }
 

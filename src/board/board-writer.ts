@@ -42,6 +42,8 @@ export interface SubmitRequest {
   rankMode: RankMode | undefined
   /** How many of those who were passed to answer; 0: do not say. */
   passedMax: number
+  /** The mode of their ranks. */
+  passedMode: RankMode
 }
 
 /** What a submit says of places; undefined where it asked for none. */
@@ -236,7 +238,7 @@ export class BoardWriter {
     request: SubmitRequest,
     move: { index: number; previousIndex: number | undefined },
   ): Passed<Score> | undefined {
-    const { passedMax, rankMode = 'ordinal' } = request
+    const { passedMax, passedMode } = request
     if (passedMax === 0) return undefined
     const count = Math.max(0, (move.previousIndex ?? this.size - 1) - move.index)
     const source = {
@@ -246,7 +248,7 @@ export class BoardWriter {
       shape: this.#shape,
     }
     const first = move.index + 1
-    const query = { first, count: Math.min(count, passedMax), mode: rankMode }
+    const query = { first, count: Math.min(count, passedMax), mode: passedMode }
     return { count, entries: readRows(source, query) }
   }
 

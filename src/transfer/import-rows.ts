@@ -220,6 +220,7 @@ function requestOf(context: StoreContext, row: Row, mode: Mode): SubmitRequest {
     nowMicros: context.nowMicros(),
     rankMode: undefined,
     passedMax: 0,
+    passedMode: 'ordinal',
   }
 }
 

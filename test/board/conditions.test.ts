@@ -191,6 +191,13 @@ test('submit() tells who was passed, at most so many, with the ranks that they h
     expect(first[0]?.passed).toEqual({ count: 6, entries: [board.get('p0')] })
     const bulk = await board.submit('p3', 100, { passed: 1, ranks: false })
     expect(bulk).toMatchObject({ rank: undefined, passed: { count: 6, entries: [{ rank: 2 }] } })
+    // The mode of ranks is that of those who were passed too, where the submit asks for no others.
+    const dense = { passed: 9, ranks: false, rankMode: 'dense' } as const
+    expect((await board.submit('p0', 45, dense)).passed?.entries).toEqual([])
+    expect((await board.submit('p3', 1)).rank).toBe(7)
+    expect((await board.submit('p3', 50, dense)).passed?.entries.map(({ rank }) => rank)).toEqual([
+      ...[3, 4, 4, 4, 4],
+    ])
   })
 })
 

@@ -211,8 +211,8 @@ export class CallMaker {
   #answerOptions(): Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'> {
     const random = this.#random
     const passed = random.chance(0.2) ? { passed: random.pick([1, 5, 1000]) } : {}
-    if (random.chance(0.1)) return { ranks: false, ...passed }
-    return { ...this.#rankOptions(), ...passed }
+    const ranks = random.chance(0.1) ? { ranks: false } : {}
+    return { ...this.#rankOptions(), ...ranks, ...passed }
   }
 
   #rankOptions(): { rankMode?: RankMode } {
