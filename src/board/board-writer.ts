@@ -119,7 +119,7 @@ export class BoardWriter {
       score,
       previousScore: player?.score,
       ...(places ?? { rank: undefined, previousRank: undefined }),
-      ...(places === undefined && request.passedMax > 0 && { passed: NOBODY }),
+      ...(places === undefined && request.passedMax > 0 && { passed: nobody() }),
       changed,
       created: changed && player === undefined,
     }
@@ -205,7 +205,7 @@ export class BoardWriter {
         ? 1 + this.#tree.indexOf(player.treeKey)
         : this.#rankAt(player.score, rankMode)
     const places = { rank, previousRank: rank }
-    return request.passedMax > 0 ? { ...places, passed: NOBODY } : places
+    return request.passedMax > 0 ? { ...places, passed: nobody() } : places
   }
 
   #setDetails(playerId: string, change: { player: StoredPlayer; details: Details }): void {
@@ -278,7 +278,10 @@ export class BoardWriter {
   }
 }
 
-const NOBODY: Passed<Score> = { count: 0, entries: [] }
+// An answer belongs to the caller, who may change it.
+function nobody(): Passed<Score> {
+  return { count: 0, entries: [] }
+}
 
 function detailsOf(
   request: SubmitRequest,

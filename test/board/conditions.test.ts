@@ -201,6 +201,19 @@ test('submit() tells who was passed, at most so many, with the ranks that they h
   })
 })
 
+// All answers without anybody shared one object.
+test("submit() answers are the caller's own: changing one changes no other", async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { keep: 1 })
+    await board.submit('ann', 5)
+    for (const playerId of ['ann', 'bob', 'ann', 'bob']) {
+      const { passed } = await board.submit(playerId, 5, { passed: 1 })
+      expect(passed).toEqual({ count: 0, entries: [] })
+      passed?.entries.push(board.get('ann') as Entry)
+    }
+  })
+})
+
 test('submit() answers those who were passed as a plain comparison of both lists does', async () => {
   const random = new Random(runSeed('passed'))
   await withStore(
