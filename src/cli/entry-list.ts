@@ -26,7 +26,7 @@ export function readList<T extends { entries: Entry<Score>[] }>(
   options: ListOptions,
   read: (board: BoardView<Score>) => T,
 ): Promise<T & EntryList> {
-  return withStore({ db: options.db, access: 'read' }, (store) =>
+  return withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) => {
       const board = view.board<Score>(options.board)
       return { ...read(board), board: board.name, total: board.size }

@@ -82,12 +82,13 @@ export function runner(
 }
 
 function commonOptions({ program, io }: Tree): CommonOptions {
-  const { db, board, json = false, color } = program.opts()
+  const { db, board, json = false, color, allowNetworkFileSystem = false } = program.opts()
   return {
     db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),
     board: board ?? (io.env['LADDERDB_BOARD'] || BOARD_DEFAULT),
     json,
     color,
+    allowNetworkFileSystem,
   }
 }
 

@@ -74,6 +74,7 @@ function configure({ program, io, outcome }: Tree): void {
     .option('--board <name>', `board; LADDERDB_BOARD, ${BOARD_DEFAULT}`)
     .option('--json', 'one JSON document on standard output')
     .option('--no-color', 'no colour, also not on a terminal')
+    .option('--allow-network-file-system', 'for a FUSE that is a local disk')
     .option('--verbose', 'stack traces of failures')
     .version(version(), '-V, --version')
     .addHelpText('after', AFTER_HELP)

@@ -14,6 +14,8 @@ export interface CommonOptions {
   json: boolean
   /** False with `--no-color`. */
   color: boolean
+  /** The directory may lie on a network file system. */
+  allowNetworkFileSystem: boolean
 }
 
 /**
@@ -24,14 +26,15 @@ export type Access = 'read' | 'write' | 'create'
 
 /** Runs `use` on the open store. */
 export async function withStore<T>(
-  options: { db: string; access: Access },
+  options: Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & { access: Access },
   use: (store: Leaderboards) => T | Promise<T>,
 ): Promise<T> {
-  const { db, access } = options
-  const store = openLeaderboards(
-    db,
-    access === 'read' ? { readOnly: true } : { create: access === 'create' },
-  )
+  const { db, access, allowNetworkFileSystem } = options
+  const store = openLeaderboards(db, {
+    readOnly: access === 'read',
+    create: access === 'create',
+    allowNetworkFileSystem,
+  })
   try {
     return await use(store)
   } finally {

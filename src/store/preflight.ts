@@ -199,7 +199,7 @@ export function checkFileSystem(
   if (name === undefined) return
   throw new LadderError(
     'NOT_A_STORE',
-    `Cannot open ${directory}: it lies on a network file system (${name}), where LMDB loses data; use a local disk, or allow it where it is one`,
+    `Cannot open ${directory}: it lies on a network file system (${name}), where LMDB loses data; use a local disk, or allow network file systems where it is one`,
   )
 }
 

@@ -25,7 +25,7 @@ export interface AmongOptions extends ListOptions {
 
 export async function runAmong(io: Io, options: AmongOptions): Promise<number> {
   const { playerIds, rankMode } = options
-  const { entries, missing } = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const { entries, missing } = await withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) => view.board<Score>(options.board).among(playerIds, { rankMode })),
   )
   if (options.json) {

@@ -73,16 +73,22 @@ async function runCopy(
   io: Io,
   options: CommonOptions & { dest: string; rules: KeepRules | undefined },
 ): Promise<number> {
-  const { db, dest, rules } = options
-  const report = await copyStore(io, db, dest)
+  const { dest, rules } = options
+  const report = await copyStore(io, options, dest)
   const removed = rules === undefined ? [] : await rotate(io, { report, rules })
   if (options.json) await printJson(io, { ...report, removed })
   else await io.print(linesOf({ ...report, removed }))
   return 0
 }
 
-function copyStore(io: Io, db: string, target: string | Writable): Promise<BackupReport> {
-  return withStore({ db, access: 'read' }, (store) => store.backup(target, { signal: io.signal }))
+function copyStore(
+  io: Io,
+  options: CommonOptions,
+  target: string | Writable,
+): Promise<BackupReport> {
+  return withStore({ ...options, access: 'read' }, (store) =>
+    store.backup(target, { signal: io.signal }),
+  )
 }
 
 // The backup is made whatever happens here: the message must not read as if it were not.
@@ -107,7 +113,7 @@ async function rotate(io: Io, done: { report: BackupReport; rules: KeepRules }):
 async function runStream(io: Io, options: CommonOptions): Promise<number> {
   if (io.stdout.isTTY === true)
     throw usage('the terminal takes no backup: pipe it, like  ladderdb backup - | zstd > game.zst')
-  const report = await copyStore(io, options.db, standardTarget(io)).catch((error: unknown) => {
+  const report = await copyStore(io, options, standardTarget(io)).catch((error: unknown) => {
     if (!io.closed.aborted) throw error
     throw new CliError('FILE', 'Cannot back up: the reader closed the pipe', { cause: error })
   })

@@ -12,7 +12,7 @@ import { formatNumber, printable, printJson, printLine, printTable } from '../ou
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export async function runBoards(io: Io, options: CommonOptions): Promise<number> {
-  const boards = await withStore({ db: options.db, access: 'read' }, (store) => store.boards())
+  const boards = await withStore({ ...options, access: 'read' }, (store) => store.boards())
   if (options.json) await printJson(io, { boards })
   else if (boards.length === 0)
     await printLine(io, `no boards in ${printable(options.db)} · next: ladderdb create BOARD`)

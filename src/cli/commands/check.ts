@@ -18,7 +18,8 @@ export async function runCheck(io: Io, options: CommonOptions): Promise<number> 
   const start = performance.now()
   const report = await withProgress(io, (bar) => {
     const onProgress = (progress: Progress): void => bar.update({ label: 'checking', ...progress })
-    return checkStore(options.db, { signal: io.signal, onProgress })
+    const { db, allowNetworkFileSystem } = options
+    return checkStore(db, { signal: io.signal, onProgress, allowNetworkFileSystem })
   })
   if (options.json) await printJson(io, report)
   else {

@@ -35,7 +35,7 @@ export async function runCompletion(
 
 /** Prints the names of the boards, one a line; those that are not safe to show are left out. */
 export async function runBoardNames(io: Io, options: CommonOptions): Promise<number> {
-  const boards = await withStore({ db: options.db, access: 'read' }, (store) => store.boards())
+  const boards = await withStore({ ...options, access: 'read' }, (store) => store.boards())
   const names = boards.map(({ name }) => name).filter((name) => printable(name) === name)
   await io.print(names.map((name) => `${name}\n`).join(''))
   return 0

@@ -16,7 +16,7 @@ export interface CreateOptions extends CommonOptions, SettingsOptions {
 }
 
 export async function runCreate(io: Io, options: CreateOptions): Promise<number> {
-  const { created, info } = await withStore({ db: options.db, access: 'create' }, async (store) => {
+  const { created, info } = await withStore({ ...options, access: 'create' }, async (store) => {
     const created = !store.hasBoard(options.name)
     const { info } = await store.createBoard(options.name, settingsOf(options))
     return { created, info }

@@ -24,7 +24,7 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
       'USAGE',
       `Cannot drop board "${name}" just so: all its entries would be lost; say --yes`,
     )
-  const entries = await withStore({ db: options.db, access: 'write' }, async (store) => {
+  const entries = await withStore({ ...options, access: 'write' }, async (store) => {
     const size = store.hasBoard(name) ? store.board(name).size : 0
     await withProgress(io, (bar) =>
       store.dropBoard(name, {

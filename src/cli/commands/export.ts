@@ -25,7 +25,7 @@ export interface ExportCommandOptions extends CommonOptions {
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
   const { file, force = false } = options
   const form = outputForm(options)
-  const { exported } = await withStore({ db: options.db, access: 'read' }, (store) => {
+  const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
     const board = store.board(options.board)
     const write = (target: Writable): Promise<ExportReport> => exportTo(io, board, { target, form })
     if (file === STANDARD) return untilClosed(io, write(standardTarget(io)))

@@ -19,7 +19,7 @@ export interface GapOptions extends ListOptions {
 
 export async function runGap(io: Io, options: GapOptions): Promise<number> {
   const { playerId, board, rankMode } = options
-  const gap = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const gap = await withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) => view.board<Score>(board).gap(playerId, { rankMode })),
   )
   if (gap === undefined) throw noPlayer(playerId, board)

@@ -26,7 +26,7 @@ export interface PlayerOptions extends CommonOptions {
 
 export async function runPlayer(io: Io, options: PlayerOptions): Promise<number> {
   const { playerId, rankMode } = options
-  const boards = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const boards = await withStore({ ...options, access: 'read' }, (store) =>
     store.boardsOf(playerId, { rankMode }),
   )
   if (boards.length === 0) throw noEntry(playerId)

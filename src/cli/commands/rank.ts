@@ -19,7 +19,7 @@ export interface RankCommandOptions extends CommonOptions {
 
 export async function runRank(io: Io, options: RankCommandOptions): Promise<number> {
   const { playerId, rankMode } = options
-  const rank = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const rank = await withStore({ ...options, access: 'read' }, (store) =>
     store.board(options.board).rank(playerId, { rankMode }),
   )
   if (rank === undefined) throw noPlayer(playerId, options.board)

@@ -18,9 +18,9 @@ export async function runRebuild(
   io: Io,
   options: CommonOptions & { from?: 'entries' | 'players' },
 ): Promise<number> {
-  const { db, board, from = 'entries' } = options
+  const { board, from = 'entries' } = options
   const start = performance.now()
-  const report = await withStore({ db, access: 'write' }, (store) =>
+  const report = await withStore({ ...options, access: 'write' }, (store) =>
     withProgress(io, (bar) => {
       const onProgress = (progress: Progress): void =>
         bar.update({ label: 'comparing', ...progress })

@@ -23,7 +23,7 @@ export interface RemoveOptions extends CommonOptions {
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId, board } = options
   if (options.allBoards === true) return removeEverywhere(io, options)
-  const removed = await withStore({ db: options.db, access: 'write' }, (store) => {
+  const removed = await withStore({ ...options, access: 'write' }, (store) => {
     if (store.hasBoard(board)) return store.board(board).remove(playerId)
     throw new CliError(
       'NO_BOARD',
@@ -41,7 +41,7 @@ export async function runRemove(io: Io, options: RemoveOptions): Promise<number>
 
 async function removeEverywhere(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId } = options
-  const boards = await withStore({ db: options.db, access: 'write' }, (store) =>
+  const boards = await withStore({ ...options, access: 'write' }, (store) =>
     store.removePlayer(playerId),
   )
   const removed = boards > 0

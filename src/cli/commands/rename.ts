@@ -18,7 +18,7 @@ export interface RenameOptions extends CommonOptions {
 
 export async function runRename(io: Io, options: RenameOptions): Promise<number> {
   const { playerId, name } = options
-  const boards = await withStore({ db: options.db, access: 'write' }, (store) =>
+  const boards = await withStore({ ...options, access: 'write' }, (store) =>
     store.rename(playerId, name),
   )
   if (boards === 0) throw noEntry(playerId)

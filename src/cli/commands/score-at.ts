@@ -19,7 +19,7 @@ export interface ScoreAtOptions extends ListOptions {
 
 export async function runScoreAt(io: Io, options: ScoreAtOptions): Promise<number> {
   const { rank, board, rankMode } = options
-  const score = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const score = await withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) => view.board<Score>(board).scoreAt(rank, { rankMode })),
   )
   if (score === undefined)

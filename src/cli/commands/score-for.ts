@@ -20,7 +20,7 @@ export interface ScoreForOptions extends ListOptions {
 
 export async function runScoreFor(io: Io, options: ScoreForOptions): Promise<number> {
   const { rank, topPercent, player, board, rankMode } = options
-  const goal = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const goal = await withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) =>
       view.board<Score>(board).scoreFor({
         rankMode,

@@ -25,7 +25,7 @@ export interface Card {
 
 export async function runShow(io: Io, options: ShowOptions): Promise<number> {
   const { playerId } = options
-  const card = await withStore({ db: options.db, access: 'read' }, (store) =>
+  const card = await withStore({ ...options, access: 'read' }, (store) =>
     store.snapshot((view) => {
       const board = view.board<Score>(options.board)
       return { entry: board.get(playerId), standing: board.standing(playerId) }

@@ -24,7 +24,7 @@ import {
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export async function runStats(io: Io, options: CommonOptions): Promise<number> {
-  const stats = await withStore({ db: options.db, access: 'read' }, (store) => store.stats())
+  const stats = await withStore({ ...options, access: 'read' }, (store) => store.stats())
   if (options.json) await printJson(io, stats)
   else {
     await io.print(`${storeLines(stats).join('\n')}\n`)

@@ -49,7 +49,7 @@ const DEFAULT_BOARD = 'default'
 export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<number> {
   const mayCreate = options.board === DEFAULT_BOARD || options.createBoard === true
   const access = mayCreate ? 'create' : 'write'
-  const { answer, total, mode } = await withStore({ db: options.db, access }, async (store) => {
+  const { answer, total, mode } = await withStore({ ...options, access }, async (store) => {
     if (!mayCreate && !store.hasBoard(options.board)) throw noBoardToSubmitTo(options.board)
     const board = store.board(options.board) as Leaderboard<Score>
     const answer = await submitTo(board, options)

@@ -43,7 +43,7 @@ interface Display {
 export async function runWatch(io: Io, options: WatchCommandOptions): Promise<number> {
   if (options.n !== undefined && options.player !== undefined)
     throw new CliError('USAGE', 'Cannot watch N and --player at once: give one')
-  await withStore({ db: options.db, access: 'read' }, async (store) => {
+  await withStore({ ...options, access: 'read' }, async (store) => {
     const board = store.board(options.board) as Leaderboard<Score>
     const subject = { board: board.name, playerId: options.player }
     const display = openDisplay(io, options, subject)
