@@ -31,6 +31,7 @@ import {
   settingsError,
 } from './board/settings.ts'
 import { sweepBoard } from './board/sweep.ts'
+import type { Table } from './board/tables.ts'
 import type {
   BoardEntry,
   BoardInfo,
@@ -43,6 +44,7 @@ import { Leaderboard } from './leaderboard.ts'
 import { IMPORT_SILENCE_MS } from './limits.ts'
 import { statsOf } from './safekeeping/stats.ts'
 import { infosOf, readerOf, readSnapshot, type Snapshot } from './snapshot.ts'
+import type { Writer } from './store/store.ts'
 import type {
   BackupReport,
   CheckOptions,
@@ -100,9 +102,8 @@ export class Leaderboards {
   ): Promise<Leaderboard<ScoreOf<T>>> {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
     const board = this.board(name, settings)
-    await this.#context.store.write((writer) => {
-      if (findBoard(writer, name) === undefined) throw noBoard(name)
-    })
+    // The board that was found may be dropped before its turn comes.
+    await this.#context.store.write((writer) => ensureBoard(writer, board.spec))
     return board
   }
 
@@ -312,12 +313,7 @@ export class Leaderboards {
 
   #create(board: BoardSpec, opened: Leaderboard | undefined): Leaderboard {
     if (opened?.isCreating && settingsError(board, opened.spec) === undefined) return opened
-    const creation = this.#context.store.write((writer) => {
-      const found = findBoard(writer, board.name)
-      const error = found && settingsError(found, board)
-      if (error !== undefined) throw error
-      if (found === undefined) addBoard(writer, board)
-    })
+    const creation = this.#context.store.write((writer) => ensureBoard(writer, board))
     return this.#remember(board, creation)
   }
 
@@ -350,3 +346,10 @@ export class Leaderboards {
 
 // What fails here fails for the caller's own writes too, and is told there.
 function ignoreUntilNextOpening(): void {}
+
+function ensureBoard(writer: Writer<Table>, board: BoardSpec): void {
+  const found = findBoard(writer, board.name)
+  const error = found && settingsError(found, board)
+  if (error !== undefined) throw error
+  if (found === undefined) addBoard(writer, board)
+}

@@ -81,6 +81,17 @@ test('Leaderboard throws NO_BOARD in every call once its board was dropped', asy
   })
 })
 
+test('createBoard() makes a board that is dropped before its turn comes', async () => {
+  await withStore(async ({ store }) => {
+    await store.board('golf', { order: 'ascending' }).submit('ann', 1)
+    const drop = store.dropBoard('golf')
+    const golf = await store.createBoard('golf', { order: 'ascending' })
+    await drop
+    expect(golf.size).toBe(0)
+    expect(await golf.submit('bob', 2)).toMatchObject({ rank: 1 })
+  })
+})
+
 test('openLeaderboards() of nothing says NO_STORE where it must not create, and creates nothing', async () => {
   await withDirectory(async (path) => {
     for (const options of [{ readOnly: true }, { create: false }]) {
