@@ -303,7 +303,10 @@ export class Leaderboards {
     const found = findBoard(this.#context.store.current(), name)
     const opened = this.#open.get(name)
     if (found === undefined && this.#context.store.readOnly) throw noBoard(name)
-    if (found === undefined) return this.#create(newSpec(name, asked), opened)
+    if (found === undefined) {
+      if (opened?.isCreating && askedError(opened.spec, asked) === undefined) return opened
+      return this.#create(newSpec(name, asked))
+    }
     const error = askedError(found, asked)
     if (error !== undefined) throw error
     return opened !== undefined && settingsError(found, opened.spec) === undefined
@@ -311,8 +314,7 @@ export class Leaderboards {
       : this.#remember(found)
   }
 
-  #create(board: BoardSpec, opened: Leaderboard | undefined): Leaderboard {
-    if (opened?.isCreating && settingsError(board, opened.spec) === undefined) return opened
+  #create(board: BoardSpec): Leaderboard {
     const creation = this.#context.store.write((writer) => ensureBoard(writer, board))
     return this.#remember(board, creation)
   }

@@ -11,7 +11,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
-const KILLS = 20
+const KILLS = 12
 const CYCLE_MS = 300
 /** A restore makes about half as many in the directory. */
 const CHANGES = 16
@@ -254,7 +254,7 @@ test('restoreBackup() that is aborted at any time leaves no half store', () =>
   withDirectory(async (directory) => {
     const store = openLeaderboards(join(directory, 'store'))
     const board = store.board('arena')
-    for (let start = 0; start < 40_000; start += 10_000)
+    for (let start = 0; start < 20_000; start += 10_000)
       await board.submitMany(
         Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${start + i}`, score: i })),
       )
