@@ -63,6 +63,10 @@ export function addLists(tree: Tree): void {
     .action(
       runner(tree, ['min', 'max'], async () => (await import('./commands/between.ts')).runBetween),
     )
+  addPages(tree)
+}
+
+function addPages(tree: Tree): void {
   addCommand(tree, 'page', {
     summary: 'a page of entries, with the cursors of the next and the one before',
     example: 'page --limit 100 --after CURSOR',

@@ -68,7 +68,15 @@ ${commands.map((command) => `    ${quote(command.name)}) _${name}_offer ${longs(
   _${name}_offer ${longs(program)}
 }
 
-_${name}() {
+${mainFunction(program)}
+
+complete -F _${name} ${name}
+`
+}
+
+// Finds out at which word of which command the cursor stands.
+function mainFunction({ name, commands }: CompletedProgram): string {
+  return `_${name}() {
   local cur=\${COMP_WORDS[COMP_CWORD]} command='' expects='' ended='' db='' places=0 word i
   COMPREPLY=()
   for ((i = 1; i < COMP_CWORD; i++)); do
@@ -98,10 +106,7 @@ _${name}() {
   else
     _${name}_argument "$command $places"
   fi
-}
-
-complete -F _${name} ${name}
-`
+}`
 }
 
 function valueCases(program: CompletedProgram): string {
