@@ -137,7 +137,7 @@ function checkColumnName(value: unknown): string {
 
 /** Returns metadata as JSON text; null where it is empty. */
 export function checkMetadata(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null || !isWritten(value))
     throw new TypeError(`Cannot use ${show(value)} as metadata: it must be a plain object`)
   const text = jsonOf(value)
   if (text === '{}') return null
@@ -146,6 +146,13 @@ export function checkMetadata(value: unknown): string | null {
   throw new RangeError(
     `Cannot use metadata of ${bytes} bytes of JSON: at most ${METADATA_BYTES_MAX} are allowed`,
   )
+}
+
+// Of a Map or a Set JSON writes nothing, and nothing would remove what there was.
+function isWritten(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
+  return isPlain || typeof (value as { toJSON?: unknown }).toJSON === 'function'
 }
 
 function jsonOf(value: object): string {

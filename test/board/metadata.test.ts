@@ -108,7 +108,15 @@ test('submit() refuses metadata that is no object of JSON', async () => {
     cycle['self'] = cycle
     const wrong = [
       ...[null, 1, 'text', true, [], [1], () => 1, Symbol('a')],
-      ...[cycle, { a: 1n }, new Date(0), { toJSON: () => 'text' }, { toJSON: () => [1] }],
+      ...[
+        cycle,
+        { a: 1n },
+        new Date(0),
+        new Map([['a', 1]]),
+        new Set(['a']),
+        { toJSON: () => 'text' },
+        { toJSON: () => [1] },
+      ],
       {
         get a(): never {
           throw new Error('no')
