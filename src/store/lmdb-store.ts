@@ -21,6 +21,7 @@ import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { checkReaderLocks } from './environment-facts.ts'
 import { EnvironmentStore } from './environment-store.ts'
+import { endWithProcess } from './exit-guard.ts'
 import { failedToOpen, isDamage } from './faults.ts'
 import type { Databases } from './lmdb-transaction.ts'
 import type { Environment } from './lmdb-types.ts'
@@ -74,6 +75,7 @@ export function openLmdbStore<Table extends string>(
   const { root, lockless } = openFiles(path, options)
   try {
     if (options.readOnly) checkReaderLocks(root, path)
+    else endWithProcess(root)
     return new EnvironmentStore(path, {
       root,
       databases: openTables(root, options),

@@ -43,8 +43,15 @@ export interface Database extends EventEmitter {
   getStats(): DatabaseStats
 }
 
+/** The part of an environment that is written in C++. Undocumented. */
+export interface NativeEnvironment {
+  /** Has a thread write; `onProgress` is called when it waits for callbacks, and at the end. */
+  startWriting(address: number, onProgress: (status: number) => unknown): void
+}
+
 /** The environment, which is also the root database. */
 export interface Environment extends Database {
+  readonly env: NativeEnvironment
   status: string
   openDB(options: {
     name: string
