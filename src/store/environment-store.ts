@@ -34,6 +34,7 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
   readonly readOnly: boolean
   readonly #root: Environment
   readonly #lockless: Lockless | undefined
+  readonly #onClosed: () => void
   readonly #parts: StoreParts<Table>
   readonly #held = new Set<HeldTransaction>()
   readonly #copies = new Set<Promise<unknown>>()
@@ -53,12 +54,14 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
       databases: Databases<Table>
       readOnly: boolean
       lockless: Lockless | undefined
+      onClosed: () => void
     },
   ) {
     this.path = path
     this.readOnly = parts.readOnly
     this.#root = parts.root
     this.#lockless = parts.lockless
+    this.#onClosed = parts.onClosed
     this.#parts = {
       databases: parts.databases,
       scans: new Scans(() => this.#closedError()),
@@ -162,6 +165,7 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
     const closing = this.#guard.close(() => this.#root.close())
     if (this.#root.status !== 'closed') await closing
     this.#lockless?.close()
+    this.#onClosed()
     await closing
   }
 

@@ -27,6 +27,7 @@ import type { Databases } from './lmdb-transaction.ts'
 import type { Environment } from './lmdb-types.ts'
 import { Lockless } from './lockless.ts'
 import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
+import { noteOpening } from './own-openings.ts'
 import { checkDataFile, checkFileSystem } from './preflight.ts'
 import type { Store } from './store.ts'
 
@@ -72,19 +73,31 @@ export function openLmdbStore<Table extends string>(
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
   checkDataFile(file, options.tables)
   Lockless.assertNone(path, options)
+  const forget = noteOpening(file, options)
+  try {
+    return openNoted(path, options, forget)
+  } catch (error) {
+    forget()
+    throw error
+  }
+}
+
+function openNoted<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+  onClosed: () => void,
+): Store<Table> {
   const { root, lockless } = openFiles(path, options)
   try {
     if (options.readOnly) checkReaderLocks(root, path)
     else endWithProcess(root)
-    return new EnvironmentStore(path, {
-      root,
-      databases: openTables(root, options),
-      readOnly: options.readOnly,
-      lockless,
-    })
+    const databases = openTables(root, options)
+    const { readOnly } = options
+    return new EnvironmentStore(path, { root, databases, readOnly, lockless, onClosed })
   } catch (error) {
     void root.close()
     lockless?.close()
+    const file = join(path, DATA_FILE)
     if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
     throw new LadderError(
       'NOT_A_STORE',

@@ -20,7 +20,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import type { OpenOptions } from '../../src/index.ts'
+import { type OpenOptions, openLeaderboards } from '../../src/index.ts'
 import { ask, startChild, startSharedChild } from '../model/child.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
@@ -156,3 +156,35 @@ async function openElsewhere(path: string, options: OpenOptions): Promise<string
 }
 
 afterAll(() => child?.disconnect())
+
+test.each([
+  [true, false, 'BUSY'],
+  [true, true, undefined],
+  [false, true, undefined],
+  [false, false, undefined],
+])(
+  'a second opening in one process, read-only %s and then %s, ends with %s',
+  (first, second, code) =>
+    withStore(async (temporary) => {
+      await temporary.store.board('arena').submit('ann', 1)
+      const { path } = temporary.store
+      await temporary.store.close()
+      const one = openLeaderboards(path, { readOnly: first })
+      if (code === undefined) {
+        const two = openLeaderboards(path, { readOnly: second })
+        if (!second) await two.board('arena').submit('bob', 2)
+        expect(one.board('arena').size).toBe(second ? 1 : 2)
+        await one.close()
+        expect(two.board('arena').rank('ann')).toBe(second ? 1 : 2)
+        await two.close()
+      } else {
+        expect(() => openLeaderboards(path, { readOnly: second })).toThrow(
+          expect.objectContaining({ code }),
+        )
+        expect(one.board('arena').size).toBe(1)
+        await one.close()
+      }
+      const again = await temporary.reopen()
+      expect(again.board('arena').rank('ann')).toBe(second || code ? 1 : 2)
+    }),
+)
