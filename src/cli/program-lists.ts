@@ -71,7 +71,7 @@ function addPages(tree: Tree): void {
     summary: 'a page of entries, with the cursors of the next and the one before',
     example: 'page --limit 100 --after CURSOR',
   })
-    .option('--limit <n>', 'most entries', parsePlace, PAGE_DEFAULT)
+    .option('--limit <n>', 'most entries', parseCount, PAGE_DEFAULT)
     .option('--after <cursor>', 'go on behind a page, from its next')
     .option('--before <cursor>', 'go back in front of a page, from its previous')
     .addOption(rankMode())
