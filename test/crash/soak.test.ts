@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { program, sizeOf, withFastDirectory } from './children.ts'
 
-const SECONDS = sizeOf('TORTURE_SECONDS', { test: 6, torture: 3_600 })
+const SECONDS = sizeOf('TORTURE_SECONDS', { test: 5, torture: 3_600 })
 const CONTROL_SECONDS = 3
 const MEGABYTE = 1024 * 1024
 // What a level file and a level memory may still move by, between the second quarter and the last one.

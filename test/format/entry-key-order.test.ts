@@ -20,6 +20,8 @@ import { AT_MICROS_MAX } from '../../src/limits.ts'
 import { Random, runSeed } from '../support/random.ts'
 
 const RANDOM_PAIRS = 100_000
+// Of boards of plain numbers, which are what most boards are.
+const PLAIN_PAIRS = 200_000
 
 const SHAPES: [name: string, shape: ScoreShape][] = [
   ['descending', plainShape('descending')],
@@ -110,7 +112,8 @@ test.each(SHAPES)(
   'encodeEntryKey() makes bytes that compare as entries rank, %s',
   (name, shape) => {
     const random = new Random(runSeed(`entry-key-order ${name}`))
-    for (let i = 0; i < RANDOM_PAIRS; i++) {
+    const pairs = shape.isPlain ? PLAIN_PAIRS : RANDOM_PAIRS / 2
+    for (let i = 0; i < pairs; i++) {
       const a = randomEntry(random, shape)
       const b = random.chance(0.5) ? nearby(a, random, shape) : randomEntry(random, shape)
       const found = encodeEntryKey(a, shape).compare(encodeEntryKey(b, shape))
