@@ -106,7 +106,8 @@ export function checkSettings(settings: BoardSettings | undefined): AskedSetting
 function checkColumns(value: unknown): [ScoreColumn, ...ScoreColumn[]] {
   if (!Array.isArray(value))
     throw new TypeError(`Cannot use ${show(value)} as columns: it must be an array`)
-  const columns = value.map((column: unknown): ScoreColumn => {
+  // Copied, so that a hole in the array is a column of nothing.
+  const columns = [...value].map((column: unknown): ScoreColumn => {
     const { name, order } = checkOptions(column as Partial<ScoreColumn>, 'a column')
     return {
       name: checkColumnName(name),
@@ -137,9 +138,10 @@ function checkColumnName(value: unknown): string {
 
 /** Returns metadata as JSON text; null where it is empty. */
 export function checkMetadata(value: unknown): string | null {
-  if (typeof value !== 'object' || value === null || !isWritten(value))
+  // A Map and its like have no properties: nothing would be written, and nothing removes what there was.
+  if (Object.prototype.toString.call(value) !== '[object Object]')
     throw new TypeError(`Cannot use ${show(value)} as metadata: it must be a plain object`)
-  const text = jsonOf(value)
+  const text = jsonOf(value as object)
   if (text === '{}') return null
   const bytes = Buffer.byteLength(text)
   if (bytes <= METADATA_BYTES_MAX) return text
@@ -148,20 +150,14 @@ export function checkMetadata(value: unknown): string | null {
   )
 }
 
-// Of a Map or a Set JSON writes nothing, and nothing would remove what there was.
-function isWritten(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
-  return isPlain || typeof (value as { toJSON?: unknown }).toJSON === 'function'
-}
-
 function jsonOf(value: object): string {
   try {
     const text: unknown = JSON.stringify(value)
     if (typeof text === 'string' && text.startsWith('{')) return text
   } catch (error) {
     // A cycle, a bigint, a depth that overflows the stack, or a toJSON that throws.
-    throw new TypeError(`Cannot use metadata: it is not JSON: ${(error as Error).message}`)
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TypeError(`Cannot use metadata: it is not JSON: ${reason}`)
   }
   throw new TypeError('Cannot use metadata: as JSON it is no object')
 }

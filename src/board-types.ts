@@ -280,7 +280,10 @@ export interface SubmitAnswer<S extends Score = number> {
   passed?: Passed<S>
 }
 
-/** Who was passed by a submit. Everybody behind a newcomer counts. */
+/**
+ * Who was passed by a submit. Everybody behind a newcomer counts, also the last one, who leaves a full
+ * board of the best for it.
+ */
 export interface Passed<S extends Score = number> {
   count: number
   /** The first of them in board order, with the ranks that they have now. */

@@ -131,7 +131,7 @@ export class BoardView<S extends Score = number> {
     if (!Array.isArray(playerIds))
       throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
     const mode = rankModeOf(options)
-    const ids = playerIds.map(checkPlayerId)
+    const ids = [...playerIds].map(checkPlayerId)
     const reader = this.#source()
     return ids.map((playerId) => reader.rank(playerId, mode))
   }
@@ -306,7 +306,7 @@ export class BoardView<S extends Score = number> {
   among(playerIds: readonly string[], options?: RankOptions): Group<S> {
     if (!Array.isArray(playerIds))
       throw new TypeError('Cannot look up players: playerIds must be an array of strings')
-    const ids = playerIds.map(checkPlayerId)
+    const ids = [...playerIds].map(checkPlayerId)
     return groupOf(this.#source(), ids, rankModeOf(options)) as Group<S>
   }
 

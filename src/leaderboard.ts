@@ -44,6 +44,7 @@ import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from '.
 
 const WATCH_DEFAULT = 10
 const WATCH_INTERVAL_MS = 100
+const FORMATS = ['csv', 'ndjson'] as const
 const CONDITIONS = ['new', 'existing'] as const
 
 /** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
@@ -120,7 +121,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       )
     }
     const asked = answerOf(options)
-    const requests = submissions.map((submission, i) => {
+    // A hole in the array is a submission of nothing.
+    const requests = [...submissions].map((submission, i) => {
       return named(i, () => this.#requestOf(checkOptions(submission, 'a submission'), asked))
     })
     const answers = this.#context.store.write((writer) => {
@@ -159,6 +161,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     options: ImportOptions,
   ): Promise<ImportReport> {
     hearErrors(source)
+    checkFormat(options)
     const { importRows } = await import('./transfer/import-rows.ts')
     return importRows(this.#context, { board: this.spec, source, options })
   }
@@ -170,6 +173,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   async exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
     hearErrors(target)
+    checkFormat(options)
     const { exportBoard } = await import('./transfer/export-board.ts')
     return exportBoard(this, { target, options })
   }
@@ -194,6 +198,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     const { top, playerId, signal, intervalMs = WATCH_INTERVAL_MS } = checkOptions(options)
     if (top !== undefined && playerId !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new TypeError('Cannot watch with this signal: it must be an AbortSignal')
     const mode = rankModeOf(options)
     const count = checkWhole(top ?? WATCH_DEFAULT, 'top', { least: 1, most: WATCH_MAX })
     const id = playerId === undefined ? undefined : checkPlayerId(playerId)
@@ -307,6 +313,10 @@ class CurrentReader {
     }
     return reader
   }
+}
+
+function checkFormat(options: { format: string }): void {
+  checkWord(checkOptions(options).format, 'format', FORMATS)
 }
 
 // A stream may fail before anything reads or writes it; it keeps the error for whoever does, but

@@ -33,16 +33,24 @@ interface Life {
 
 /** Runs `read` on one snapshot; see `Leaderboards.snapshot`. */
 export function readSnapshot<T>(context: StoreContext, read: (view: Snapshot) => T): T {
+  if (typeof read !== 'function')
+    throw new TypeError('Cannot take a snapshot: give the function that reads from it')
   const life = { isOver: false, endsMs: performance.now() + SNAPSHOT_MS_MAX }
   try {
     return context.store.snapshot((reader) => {
       const answer = read({
         board: <S extends Score>(name: string) =>
           viewOf<S>(context, reader, { name: checkBoardName(name), life }),
-        boards: () => infosOf(context, reader),
+        boards: () => {
+          checkIsAlive(life, 'list the boards')
+          return infosOf(context, reader)
+        },
       })
-      if (answer instanceof Promise)
+      if (answer instanceof Promise) {
+        // Its reads after the end throw, and nobody but us has the promise to hear of that.
+        answer.catch(() => undefined)
         throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
+      }
       return answer
     })
   } finally {
@@ -62,10 +70,11 @@ function viewOf<S extends Score>(
   reader: Reader<Table>,
   view: { name: string; life: Life },
 ): BoardView<S> {
+  const checkLife = (): void => checkIsAlive(view.life, `read board "${view.name}"`)
+  checkLife()
   const board = findBoard(reader, view.name)
   if (board === undefined) throw noBoard(view.name)
   const boardReader = readerOf(context, reader, board)
-  const checkLife = (): void => checkIsAlive(view.life, board.name)
   const source = (): BoardReader => {
     checkLife()
     return boardReader
@@ -93,17 +102,17 @@ class SnapshotView<S extends Score> extends BoardView<S> {
   }
 }
 
-function checkIsAlive(life: Life, name: string): void {
+function checkIsAlive(life: Life, action: string): void {
   if (life.isOver) {
     throw new LadderError(
       'CLOSED',
-      `Cannot read board "${name}": its snapshot is over; take what is needed inside`,
+      `Cannot ${action}: the snapshot is over; take what is needed inside`,
     )
   }
   if (performance.now() < life.endsMs) return
   throw new LadderError(
     'EXPIRED',
-    `Cannot read board "${name}": the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
+    `Cannot ${action}: the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
   )
 }
 

@@ -13,6 +13,7 @@
 import { LadderError } from '../errors.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
+import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
 import type { BoardSpec } from './settings.ts'
 
 /** Where cursors are good. */
@@ -37,8 +38,10 @@ export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: st
   // Node passes over characters that are not of the alphabet: only the same text is the same cursor.
   const isWhole = bytes.toString('base64url') === place.cursor
   const key = bytes.subarray(CHECKSUM_BYTES)
-  if (isWhole && key.length >= board.shape.headBytes && isSealed(labelOf(board, place), bytes))
-    return key
+  const idBytes = key.length - board.shape.headBytes
+  // One more than an id: the place just behind the longest.
+  const isKey = idBytes >= 0 && idBytes <= PLAYER_ID_BYTES_MAX + 1
+  if (isWhole && isKey && isSealed(labelOf(board, place), bytes)) return key
   throw new LadderError(
     'BAD_CURSOR',
     `Cannot go on from this cursor: it belongs to no page of board "${board.name}" as it is now; begin with the first page`,

@@ -15,7 +15,7 @@ import { BoardStorageWriter } from '../board/board-storage.ts'
 import { findBoard, noBoard, noteLeftover, putBoard, retireBoard } from '../board/catalog.ts'
 import { clockOf } from '../board/commit-clock.ts'
 import type { StoreContext } from '../board/context.ts'
-import type { BoardSpec } from '../board/settings.ts'
+import { type BoardSpec, settingsError } from '../board/settings.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
@@ -203,6 +203,9 @@ function publish(
   const { board, boardId, loader } = work
   const found = findBoard(writer, board.name)
   if (found === undefined) throw noBoard(board.name)
+  // The keys have the shape of the board that the import began with.
+  const error = settingsError(found, board)
+  if (error !== undefined) throw error
   for (const _key of writer.keys('players', { ...new BoardKeys(found.id).all(), limit: 1 }))
     return undefined
   const clock = clockOf(writer)

@@ -36,6 +36,16 @@ test('board() refuses settings that contradict the stored ones, and names both',
   })
 })
 
+test('board() without settings is the board whose creation is under way', async () => {
+  // It was one with the usual settings, whose submits were refused.
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'best', order: 'ascending' })
+    expect(store.board('game')).toBe(board)
+    expect(store.board('game', { mode: 'best' })).toBe(board)
+    expect(await store.board('game').submit('alice', 5)).toMatchObject({ rank: 1 })
+  })
+})
+
 test('board() of a name not yet durable is an empty board, and durable with its first submit', async () => {
   await withStore(async (temporary) => {
     const board = temporary.store.board('game', { order: 'ascending' })

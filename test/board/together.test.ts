@@ -139,6 +139,25 @@ test('submit() next to the last commit of an import is kept', async () => {
   })
 })
 
+test('an import into a board that is dropped and made anew with other settings is refused', async () => {
+  // Its keys, which have the shape of the old board, were put under the settings of the new one.
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('game')
+    let other: Promise<unknown> | undefined
+    const onProgress = ({ total }: { total: number | undefined }): void => {
+      if (total === undefined || other !== undefined) return
+      other = store
+        .dropBoard('game')
+        .then(() => store.createBoard('game', { order: 'ascending', keep: 10 }))
+    }
+    await expect(filled(board, 30_000, { onProgress })).rejects.toMatchObject({
+      code: 'SETTINGS_DIFFER',
+    })
+    await other
+    expect(store.board('game')).toMatchObject({ order: 'ascending', keep: 10, size: 0 })
+  })
+})
+
 test('openLeaderboards() in the middle of an import leaves its rows alone', async () => {
   // The board in the making is noted as dropped until it is whole: whoever opened the store
   // meanwhile swept its entries, and the import then showed a tree over entries that were gone.
