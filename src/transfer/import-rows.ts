@@ -18,7 +18,7 @@ import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
 import { findBoard } from '../board/catalog.ts'
 import type { StoreContext } from '../board/context.ts'
 import { decideScore } from '../board/decide.ts'
-import type { BoardSpec } from '../board/settings.ts'
+import { type BoardSpec, settingsError } from '../board/settings.ts'
 import { BoardKeys } from '../board/tables.ts'
 import type { Mode } from '../board-types.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
@@ -118,6 +118,8 @@ class Fold {
   constructor(context: StoreContext, options: { board: BoardSpec; mode: Mode }) {
     const reader = context.store.current()
     const found = findBoard(reader, options.board.name)
+    const error = found && settingsError(found, options.board)
+    if (error !== undefined) throw error
     this.#context = context
     this.#keys = new BoardKeys(found?.id ?? 0)
     this.shape = options.board.shape
@@ -136,7 +138,8 @@ class Fold {
       this.rows.push(row)
       return undefined
     } catch (error) {
-      if (error instanceof RangeError || error instanceof LadderError) return error.message
+      const isInexact = error instanceof LadderError && error.code === 'INEXACT'
+      if (error instanceof RangeError || isInexact) return (error as Error).message
       throw error
     }
   }

@@ -158,6 +158,17 @@ test('an import into a board that is dropped and made anew with other settings i
   })
 })
 
+test('an import by a handle whose board was made anew with other settings is refused', async () => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('game')
+    await store.dropBoard('game')
+    await store.createBoard('game', { order: 'ascending', scoreType: 'int64' })
+    // What the row names is read before anything is written: it looked like damage.
+    await store.board('game').submit('player-1', 1)
+    await expect(filled(board, 10)).rejects.toMatchObject({ code: 'SETTINGS_DIFFER' })
+  })
+})
+
 test('openLeaderboards() in the middle of an import leaves its rows alone', async () => {
   // The board in the making is noted as dropped until it is whole: whoever opened the store
   // meanwhile swept its entries, and the import then showed a tree over entries that were gone.
