@@ -37,7 +37,7 @@ import type {
 } from './board-types.ts'
 import { BoardView } from './board-view.ts'
 import { LadderError } from './errors.ts'
-import { PASSED_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from './limits.ts'
+import { PASSED_MAX, PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from './limits.ts'
 import { checkScore } from './score-arguments.ts'
 import type { Reader } from './store/store.ts'
 import type { ExportOptions, ExportReport, ImportOptions, ImportReport } from './types.ts'
@@ -121,6 +121,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       )
     }
     const asked = answerOf(options)
+    if (asked.passedMax * submissions.length > PASSED_TOGETHER_MAX)
+      throw new RangeError(
+        `Cannot tell ${asked.passedMax} passed players of each of ${submissions.length} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
+      )
     // A hole in the array is a submission of nothing.
     const requests = [...submissions].map((submission, i) => {
       return named(i, () => this.#requestOf(checkOptions(submission, 'a submission'), asked))
@@ -152,7 +156,9 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * A bad row stops it with its line number and nothing is imported, unless `skipBad` is set. An
    * empty board is filled in bulk and shows the result at once at the end; into another one the rows
-   * go in many commits, and only a crash can end it half way. Others can write meanwhile.
+   * go in many commits, which a crash can end half way, and so can a sum that leaves the exact range
+   * because of submits meanwhile, or because a board of the best has pushed its player out. Others can
+   * write meanwhile.
    *
    * @throws {LadderError} `BAD_ROW` and those of `submit`.
    */

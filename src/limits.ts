@@ -25,6 +25,9 @@ export const KEEP_MAX = 1_000_000_000
 /** Most entries that a submit tells to have been passed: they are read inside the transaction. */
 export const PASSED_MAX = 1_000
 
+/** The same for all submits of one `submitMany`: a second of reading, some ten megabytes of answers. */
+export const PASSED_TOGETHER_MAX = 100_000
+
 /** Most entries that `watch` looks at after each commit. */
 export const WATCH_MAX = 1_000
 

@@ -6,7 +6,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { checkOptions } from './arguments.ts'
+import { checkOptions, checkWhole } from './arguments.ts'
 import { clockOf } from './board/commit-clock.ts'
 import { StoreContext } from './board/context.ts'
 import { type BoardStore, FIRST_BOARD_ID, TABLES } from './board/tables.ts'
@@ -51,23 +51,35 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
   } = checkOptions(options)
   if (durability !== 'strong' && durability !== 'relaxed')
     throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
+  checkWhole(futureAllowanceMs, 'futureAllowanceMs')
+  const checkedClock = (): number => timeOf(clock)
   const store: BoardStore = openLmdbStore(resolve(path), {
     tables: TABLES,
     readOnly,
     create,
     relaxed: durability === 'relaxed',
     allowNetwork: allowNetworkFileSystem,
-    initial: initialContent(clock),
+    initial: initialContent(checkedClock),
   })
   try {
     const header = readHeader(store)
     if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
     const { storeId } = header
-    return new Leaderboards(new StoreContext(store, { storeId, futureAllowanceMs, clock }))
+    return new Leaderboards(
+      new StoreContext(store, { storeId, futureAllowanceMs, clock: checkedClock }),
+    )
   } catch (error) {
     void store.close()
     throw error
   }
+}
+
+function timeOf(clock: () => number): number {
+  if (typeof clock !== 'function')
+    throw new TypeError('Cannot use this clock: it must be a function that returns milliseconds')
+  const now = clock()
+  if (Number.isFinite(now)) return now
+  throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
 }
 
 function initialContent(clock: () => number): { table: 'meta'; key: Buffer; value: Buffer }[] {

@@ -39,7 +39,12 @@ export function checkScore(value: unknown, shape: ScoreShape, what = 'score'): S
       `Cannot use column "${unknown.slice(0, 40)}" in ${what}: the columns are ${names.join(', ')}`,
     )
   const given = value as Record<string, unknown>
-  return shape.scoreOf(names.map((name) => checkCell(given[name], shape, `${name} of ${what}`)))
+  return shape.scoreOf(
+    names.map((name) => {
+      const cell = Object.hasOwn(given, name) ? given[name] : undefined
+      return checkCell(cell, shape, `${name} of ${what}`)
+    }),
+  )
 }
 
 /** Returns one end of a range of scores, by the first column; numbers may be infinite. */

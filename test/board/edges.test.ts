@@ -5,12 +5,18 @@
  * @module
  */
 
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { encodeCursor } from '../../src/board/cursor.ts'
-import type { BoardView, Leaderboard, Metadata } from '../../src/index.ts'
+import {
+  type BoardView,
+  type Leaderboard,
+  type Metadata,
+  openLeaderboards,
+} from '../../src/index.ts'
 import type { Snapshot } from '../../src/snapshot.ts'
-import { withStore } from '../support/temporary-store.ts'
+import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 test.each([{}, { scoreType: 'int64', order: 'ascending' }] as const)(
   'page() goes on from an empty page to the first entries of a board with %o',
@@ -120,6 +126,42 @@ test('Leaderboard refuses arrays with holes and formats that there are not', asy
     const nothing = undefined as unknown as { format: 'csv' }
     await expect(board.importFrom(noBytes(), nothing)).rejects.toThrow(/as format/)
     await expect(board.exportTo(process.stderr, { format })).rejects.toThrow(RangeError)
+  })
+})
+
+test('submitMany() tells of no more passed players than one transaction may read', async () => {
+  // Ten thousand submits with a thousand each took ten seconds and 1.7 GB.
+  await withStore(async ({ store }) => {
+    const board = store.board('game')
+    const submissions = Array.from({ length: 1_001 }, (_, i) => ({ playerId: `p${i}`, score: i }))
+    await expect(board.submitMany(submissions, { passed: 100 })).rejects.toThrow(
+      /at most 100000 in all/,
+    )
+    const answers = await board.submitMany(submissions.slice(1), { passed: 100 })
+    expect(answers.at(-1)?.passed).toMatchObject({ count: 999, entries: { length: 100 } })
+  })
+})
+
+test('a column that objects inherit must be given', async () => {
+  await withStore(async ({ store }) => {
+    const columns = [{ name: 'constructor' }, { name: 'points' }] as const
+    const board = store.board('game', { columns })
+    await expect(board.submit('ann', { points: 1 } as never)).rejects.toThrow(
+      'Cannot use undefined as constructor of score: it must be a number',
+    )
+  })
+})
+
+test.each([
+  [{ futureAllowanceMs: Number.NaN }, RangeError],
+  [{ futureAllowanceMs: -1 }, RangeError],
+  [{ clock: 5 as never }, TypeError],
+  [{ clock: () => Number.NaN }, RangeError],
+])('openLeaderboards() refuses %o', async (options, error) => {
+  await withDirectory(async (path) => {
+    const open = () => openLeaderboards(join(path, 'store'), options)
+    expect(open).toThrow(error)
+    expect(open).toThrow(/^Cannot use/)
   })
 })
 
