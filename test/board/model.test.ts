@@ -31,7 +31,7 @@ const OPERATIONS = 100_000
 /** Half a minute where the disk is idle: it is the commits that take the time. */
 const TIMEOUT_MS = 300_000
 const PLAYERS = 260
-const CROWD = 1_500
+const CROWD = 500
 
 /** A store, the model beside it, and a second process on the same files. */
 class Run {

@@ -23,7 +23,7 @@ import { hashOf } from './content.js'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
 /** Calls to be killed at, for each command; a torture run takes all. */
-const KILLS = sizeOf('TORTURE_KILLS', { test: 2, torture: Number.POSITIVE_INFINITY })
+const KILLS = sizeOf('TORTURE_KILLS', { test: 1, torture: Number.POSITIVE_INFINITY })
 /** Calls to fail, for each command and errno. */
 const FAILURES = sizeOf('TORTURE_FAILURES', { test: 1, torture: Number.POSITIVE_INFINITY })
 const CALLS_MAX = 500

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { program, sizeOf, withFastDirectory } from './children.ts'
 
-const SECONDS = sizeOf('TORTURE_SECONDS', { test: 5, torture: 3_600 })
-const CONTROL_SECONDS = 3
+const SECONDS = sizeOf('TORTURE_SECONDS', { test: 4, torture: 3_600 })
+const CONTROL_SECONDS = 2
 const MEGABYTE = 1024 * 1024
 // What a level file and a level memory may still move by, between the second quarter and the last one.
 // A snapshot that is held for a second, by a backup or by a reader that got no turn on a busy machine,

@@ -11,7 +11,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
-const KILLS = 12
+const KILLS = 8
 const CYCLE_MS = 300
 /** A restore makes about half as many in the directory. */
 const CHANGES = 16
