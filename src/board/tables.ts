@@ -54,7 +54,11 @@ export class BoardKeys {
 
   /** Returns the key in `entries` of a key of the rank tree. */
   entry(treeKey: Uint8Array): Buffer {
-    return Buffer.concat([this.prefix, treeKey])
+    const { prefix } = this
+    const key = Buffer.allocUnsafe(prefix.length + treeKey.length)
+    for (let i = 0; i < prefix.length; i++) key[i] = prefix[i] as number
+    key.set(treeKey, prefix.length)
+    return key
   }
 
   /** Returns the key of a node. */

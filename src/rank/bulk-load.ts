@@ -14,7 +14,6 @@ import {
   type Child,
   lowestSeparator,
   type SplitKey,
-  sameGroup,
   separatorBetween,
   splitKey,
   TreeNode,
@@ -24,18 +23,20 @@ import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.t
 /** Builds the rank tree of `count` keys. Feed them in order with {@link add}, then {@link finish}. */
 export class BulkLoader {
   readonly #headWords: number
-  readonly #groupWords: number
+  readonly #groupBytes: number
   readonly #fanout: Fanout
   readonly #count: number
   readonly #spans: number
   #version = 0
   readonly #children: Child[] = []
   #added = 0
-  #last: SplitKey | undefined
+  // The last key stands at the start: a copy, as the caller may reuse the bytes.
+  #lastBytes: Buffer = Buffer.alloc(0)
+  #lastSize = 0
 
   constructor(options: { shape: KeyShape; count: number; fanout?: Fanout }) {
     this.#headWords = options.shape.headBytes / 4
-    this.#groupWords = options.shape.groupBytes / 4
+    this.#groupBytes = options.shape.groupBytes
     this.#fanout = options.fanout ?? DEFAULT_FANOUT
     this.#count = options.count
     this.#spans = Math.max(1, Math.ceil(options.count / threeQuarters(this.#fanout.keysMax)))
@@ -43,24 +44,14 @@ export class BulkLoader {
 
   /** Takes the next key, which must be above the last one. */
   add(key: Buffer): void {
-    const split = splitKey(key, this.#headWords)
-    const last = this.#last
-    if (
-      this.#added >= startOf(this.#children.length, this.#spans, this.#count) ||
-      last === undefined
-    ) {
-      this.#children.push(
-        this.#newChild(
-          last === undefined ? lowestSeparator(this.#headWords) : separatorBetween(last, split),
-        ),
-      )
-    }
+    if (this.#added >= startOf(this.#children.length, this.#spans, this.#count))
+      this.#children.push(this.#newChild(this.#separatorBefore(key)))
     const child = this.#children[this.#children.length - 1] as Child
     child.count++
-    if (last === undefined || !sameGroup(last.head, 0, split.head, 0, this.#groupWords))
-      child.groups++
-    // The caller may reuse the bytes of the key, and the tail is a view of them.
-    this.#last = { head: split.head, tail: Buffer.from(split.tail) }
+    if (this.#added === 0 || !startsAlike(this.#lastBytes, key, this.#groupBytes)) child.groups++
+    if (this.#lastBytes.length < key.length) this.#lastBytes = Buffer.alloc(2 * key.length)
+    key.copy(this.#lastBytes)
+    this.#lastSize = key.length
     this.#added++
   }
 
@@ -116,9 +107,20 @@ export class BulkLoader {
     storage.putNode(node.id, encodeNode(storage.nodeKey(node.id), node, this.#headWords))
   }
 
+  #separatorBefore(key: Buffer): SplitKey {
+    if (this.#added === 0) return lowestSeparator(this.#headWords)
+    const last = splitKey(this.#lastBytes.subarray(0, this.#lastSize), this.#headWords)
+    return separatorBetween(last, splitKey(key, this.#headWords))
+  }
+
   #newChild(separator: SplitKey): Child {
     return { separator, count: 0, groups: 0, version: this.#version, id: 0, span: undefined }
   }
+}
+
+function startsAlike(a: Buffer, b: Buffer, size: number): boolean {
+  for (let i = 0; i < size; i++) if (a[i] !== b[i]) return false
+  return true
 }
 
 // Where part i of `parts` starts, and part i - 1 ends, when `total` things are shared out evenly.

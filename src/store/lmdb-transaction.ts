@@ -138,6 +138,8 @@ function lenderOf(database: Database): Lender {
   return lender
 }
 
+const APPEND = { append: true } as const
+
 // Every table's keys are longer than this one byte, or it is their first key.
 const FIRST = Buffer.from([0])
 
@@ -193,7 +195,7 @@ export class LmdbWriter<Table extends string>
   }
 
   append(table: Table, key: Uint8Array, value: Uint8Array): void {
-    this.#change(table, (database) => database.put(key, value, { append: true }))
+    this.#change(table, (database) => database.put(key, value, APPEND))
   }
 
   remove(table: Table, key: Uint8Array): boolean {
