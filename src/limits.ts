@@ -53,10 +53,16 @@ export const SUBMIT_MANY_MAX = 10_000
 export const FUTURE_ALLOWANCE_MS = 300_000
 
 /**
- * Time after which a commit takes no more submits, milliseconds: the event loop is held that long
- * by one commit, and a game must not feel it.
+ * Time that a commit works before it gives the event loop a turn, milliseconds: a game must not feel
+ * it.
  */
-export const COMMIT_WORK_MS = 7.5
+export const COMMIT_TURN_MS = 5
+
+/**
+ * Time after which a commit takes no more submits, milliseconds: with 1,000 at once outstanding it
+ * takes them all.
+ */
+export const COMMIT_WORK_MS = 40
 
 /** Time that a commit waits for the write lock, milliseconds: a rebuild may hold it for seconds. */
 export const LOCK_WAIT_MS = 60_000
@@ -79,8 +85,11 @@ export const FILL_CHUNK_KEYS = 5_000
 /** With less room than this a disk counts as full: a failed write has used up the rest. */
 export const FULL_DISK_BYTES: number = 256 * 1024
 
-/** Room that a commit must find: enough for all that it may write, see `COMMIT_WORK_MS`. */
+/** Room that a commit must find: enough for all that it may write in a turn, see `COMMIT_TURN_MS`. */
 export const COMMIT_ROOM_BYTES: number = 1024 * 1024
+
+/** Room that a commit of several turns must find: far more than it writes. */
+export const LARGE_COMMIT_ROOM_BYTES: number = 64 * 1024 * 1024
 
 /** Room that a new store must find: where LMDB maps a file without any, a signal ends the process. */
 export const NEW_STORE_BYTES: number = 1024 * 1024

@@ -17,6 +17,7 @@ import {
   COMMIT_ROOM_BYTES,
   COMMIT_WAIT_MS,
   FULL_DISK_BYTES,
+  LARGE_COMMIT_ROOM_BYTES,
   LOCK_WAIT_MS,
 } from '../limits.ts'
 import { isDamage, isFullError } from './faults.ts'
@@ -29,6 +30,7 @@ export class CommitGuard {
   readonly #path: string
   readonly #options: { dataFile: string; isPanicked: () => boolean }
   #failure: LadderError | undefined
+  #freeBytes = 0
 
   /** `isPanicked` tells whether LMDB has given up, which it does where its header was not written. */
   constructor(path: string, options: { dataFile: string; isPanicked: () => boolean }) {
@@ -39,6 +41,11 @@ export class CommitGuard {
   /** Whether writes have stopped for good. */
   get isStopped(): boolean {
     return this.#failure !== undefined
+  }
+
+  /** Whether the disk had room for a large commit when this one began. */
+  get hasAmpleRoom(): boolean {
+    return this.#freeBytes >= LARGE_COMMIT_ROOM_BYTES
   }
 
   /**
@@ -91,10 +98,11 @@ export class CommitGuard {
   // it, which can end the process. So it is not brought there.
   #assertRoom(): void {
     const { bavail, bsize } = statfsSync(this.#path)
-    if (bavail * bsize >= COMMIT_ROOM_BYTES) return
+    this.#freeBytes = bavail * bsize
+    if (this.#freeBytes >= COMMIT_ROOM_BYTES) return
     throw new LadderError(
       'DISK_FULL',
-      `Cannot commit to ${this.#path}: ${bavail * bsize} bytes are free, ${COMMIT_ROOM_BYTES} are needed; nothing was stored, free space and submit again`,
+      `Cannot commit to ${this.#path}: ${this.#freeBytes} bytes are free, ${COMMIT_ROOM_BYTES} are needed; nothing was stored, free space and submit again`,
     )
   }
 

@@ -11,14 +11,9 @@ import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../limits.ts'
 import { CommitGuard } from './commit-guard.ts'
 import { CommitQueue, type Transaction } from './commit-queue.ts'
 import { bytesOf, readersOf } from './environment-facts.ts'
+import type { Environments, OpenFile } from './environments.ts'
 import { Faults, isDamage, isFullError, isPanic } from './faults.ts'
-import {
-  type Databases,
-  HeldReader,
-  LmdbReader,
-  LmdbWriter,
-  type StoreParts,
-} from './lmdb-transaction.ts'
+import { HeldReader, LmdbReader, LmdbWriter, type StoreParts } from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
 import type { Lockless } from './lockless.ts'
 import { findPageProblems } from './preflight.ts'
@@ -32,6 +27,7 @@ const ANY_KEY = Buffer.from([0])
 export class EnvironmentStore<Table extends string> implements Store<Table> {
   readonly path: string
   readonly readOnly: boolean
+  readonly #environments: Environments<Table>
   readonly #root: Environment
   readonly #lockless: Lockless | undefined
   readonly #onClosed: () => void
@@ -49,35 +45,37 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
 
   constructor(
     path: string,
-    parts: {
-      root: Environment
-      databases: Databases<Table>
-      readOnly: boolean
+    options: {
+      environments: Environments<Table>
       lockless: Lockless | undefined
       onClosed: () => void
     },
   ) {
+    const { reading, writing } = options.environments
     this.path = path
-    this.readOnly = parts.readOnly
-    this.#root = parts.root
-    this.#lockless = parts.lockless
-    this.#onClosed = parts.onClosed
+    this.readOnly = writing === undefined
+    this.#environments = options.environments
+    this.#root = reading.root
+    this.#lockless = options.lockless
+    this.#onClosed = options.onClosed
     this.#parts = {
-      databases: parts.databases,
+      databases: reading.tables,
       scans: new Scans(() => this.#closedError()),
       faults: new Faults(path),
     }
     this.#current = new LmdbReader(this.#parts, 1)
-    this.#first = Object.values<Database>(parts.databases)[0] as Database
+    this.#first = Object.values<Database>(reading.tables)[0] as Database
     this.#guard = new CommitGuard(path, {
       dataFile: join(path, DATA_FILE),
       isPanicked: () => this.#isPanicked(),
     })
-    this.#queue = new CommitQueue((work) => this.#transact(work))
+    this.#queue = new CommitQueue({
+      transact: (work) => this.#environments.alone(() => this.#transact(work)),
+      mayGoOn: () => this.#guard.hasAmpleRoom,
+    })
     // Emitted by whichever table first reads after the shared snapshot was given back.
-    for (const database of [parts.root, ...Object.values<Database>(parts.databases)]) {
-      database.addListener('begin-transaction', () => this.#snapshotTaken())
-    }
+    for (const database of this.#readDatabases())
+      database.addListener('begin-transaction', this.#snapshotTaken)
   }
 
   current(): Reader<Table> {
@@ -162,8 +160,10 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
     this.#parts.scans.endAll()
     for (const transaction of this.#held) transaction.done()
     this.#held.clear()
-    const closing = this.#guard.close(() => this.#root.close())
-    if (this.#root.status !== 'closed') await closing
+    for (const database of this.#readDatabases())
+      database.removeListener('begin-transaction', this.#snapshotTaken)
+    const closing = this.#guard.close(() => this.#environments.close())
+    if (!this.#environments.isClosed) await closing
     this.#lockless?.close()
     this.#onClosed()
     await closing
@@ -193,11 +193,15 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
 
   // Left to itself LMDB keeps the shared snapshot for a millisecond: long enough to miss what another
   // process has just said that it did. It is given back as soon as the running code is done.
-  #snapshotTaken(): void {
+  readonly #snapshotTaken = (): void => {
     this.#current.generation = ++this.#generations
     queueMicrotask(() => {
       if (this.#closing === undefined) this.#root.resetReadTxn()
     })
+  }
+
+  #readDatabases(): Database[] {
+    return [this.#root, ...Object.values<Database>(this.#parts.databases)]
   }
 
   readOnlyError(): LadderError {
@@ -223,13 +227,17 @@ export class EnvironmentStore<Table extends string> implements Store<Table> {
     }
   }
 
-  async #transact(work: (transaction: Transaction<Table>) => void): Promise<void> {
+  async #transact(work: (transaction: Transaction<Table>) => void | Promise<void>): Promise<void> {
+    const { root, tables } = this.#environments.writing as OpenFile<Table>
+    const parts = { ...this.#parts, databases: tables }
     const generation = ++this.#generations
     await this.#guard.watch((mayWork) => {
-      return this.#root.childTransaction(() => {
-        if (mayWork()) work(new LmdbWriter(this.#parts, generation))
+      return root.childTransaction(() => {
+        if (mayWork()) return work(new LmdbWriter(parts, generation))
       })
     })
+    // Whoever is told of the commit reads what it brought.
+    this.#root.resetReadTxn()
     this.#clearReaders()
   }
 

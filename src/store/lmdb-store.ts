@@ -21,13 +21,14 @@ import { assert } from '../assert.ts'
 import { LadderError } from '../errors.ts'
 import { checkReaderLocks } from './environment-facts.ts'
 import { EnvironmentStore } from './environment-store.ts'
+import { Environments, type OpenFile } from './environments.ts'
 import { endWithProcess } from './exit-guard.ts'
 import { failedToOpen, isDamage } from './faults.ts'
 import type { Databases } from './lmdb-transaction.ts'
 import type { Environment } from './lmdb-types.ts'
 import { Lockless } from './lockless.ts'
 import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
-import { noteOpening } from './own-openings.ts'
+import { noteOpening, type Opening } from './own-openings.ts'
 import { checkDataFile, checkFileSystem } from './preflight.ts'
 import type { Store } from './store.ts'
 
@@ -73,11 +74,11 @@ export function openLmdbStore<Table extends string>(
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
   checkDataFile(file, options.tables)
   Lockless.assertNone(path, options)
-  const forget = noteOpening(file, options)
+  const opening = noteOpening(file, options)
   try {
-    return openNoted(path, options, forget)
+    return openNoted(path, options, opening)
   } catch (error) {
-    forget()
+    opening.forget()
     throw error
   }
 }
@@ -85,17 +86,24 @@ export function openLmdbStore<Table extends string>(
 function openNoted<Table extends string>(
   path: string,
   options: LmdbStoreOptions<Table>,
-  onClosed: () => void,
+  opening: Opening,
 ): Store<Table> {
+  const onClosed = opening.forget
+  if (opening.found !== undefined) {
+    const environments = (opening.found as Environments<Table>).share()
+    return new EnvironmentStore(path, { environments, lockless: undefined, onClosed })
+  }
   const { root, lockless } = openFiles(path, options)
+  const roots = [root]
   try {
     if (options.readOnly) checkReaderLocks(root, path)
-    else endWithProcess(root)
-    const databases = openTables(root, options)
-    const { readOnly } = options
-    return new EnvironmentStore(path, { root, databases, readOnly, lockless, onClosed })
+    const reading = { root, tables: openTables(root, options) }
+    const writing = options.readOnly ? undefined : openToWrite(path, options, roots)
+    const environments = new Environments(reading, { writing, relaxed: options.relaxed })
+    if (!options.readOnly) opening.made(environments)
+    return new EnvironmentStore(path, { environments, lockless, onClosed })
   } catch (error) {
-    void root.close()
+    for (const opened of roots) void opened.close()
     lockless?.close()
     const file = join(path, DATA_FILE)
     if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
@@ -105,6 +113,18 @@ function openNoted<Table extends string>(
       { cause: error },
     )
   }
+}
+
+// What it opens is added to `roots`, for whoever must close it where a table cannot be opened.
+function openToWrite<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+  roots: Environment[],
+): OpenFile<Table> {
+  const root = openEnvironment(path, options)
+  roots.push(root)
+  endWithProcess(root)
+  return { root, tables: openTables(root, options) }
 }
 
 // A reader makes no lock file where there is none.

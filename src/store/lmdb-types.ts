@@ -47,6 +47,10 @@ export interface Database extends EventEmitter {
 export interface NativeEnvironment {
   /** Has a thread write; `onProgress` is called when it waits for callbacks, and at the end. */
   startWriting(address: number, onProgress: (status: number) => unknown): void
+  /** Lets the thread go on when a transaction that took several turns was filled. */
+  resumeWriting(): void
+  /** Drops the innermost transaction that is being filled. */
+  abortTxn(): void
 }
 
 /** The environment, which is also the root database. */
@@ -59,8 +63,11 @@ export interface Environment extends Database {
     encoding: 'binary'
     create: boolean
   }): Database
-  /** Runs `action`, which must be synchronous, and rolls back where it throws. */
-  childTransaction(action: () => void): Promise<void>
+  /**
+   * Runs `action` and rolls back where it throws or rejects. Until its promise resolves, every read
+   * through this opening shows what it has written.
+   */
+  childTransaction(action: () => void | Promise<void>): Promise<void>
   /** Runs `action`, which must return undefined, and returns when it is on the disk. */
   transactionSync(action: () => undefined): void
   /** Copies one snapshot into the data file of a directory, on another thread. */

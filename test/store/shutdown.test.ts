@@ -29,15 +29,23 @@ test('process.exit() without close() loses what waits, and nothing but that', as
   })
 })
 
-test.each(['exit', 'throw'])('a process that ends as a commit begins does end: %s', async (how) => {
-  await withDirectory(async (directory) => {
-    const path = join(directory, 'store')
-    const program = fileURLToPath(new URL('../support/ending-amid-commit.js', import.meta.url))
-    const child = spawn(process.execPath, [program, path, how], { stdio: 'ignore' })
-    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
-    expect(await countOf(path)).toBe(1)
-  })
-})
+test.each([
+  ['begun', 'exit', [null, 'SIGKILL']],
+  ['begun', 'throw', [null, 'SIGKILL']],
+  ['filling', 'exit', [7, null]],
+  ['filling', 'throw', [1, null]],
+])(
+  'a process that ends while a commit is %s does end, and stores nothing of it: %s',
+  async (state, how, ending) => {
+    await withDirectory(async (directory) => {
+      const path = join(directory, 'store')
+      const program = fileURLToPath(new URL('../support/ending-amid-commit.js', import.meta.url))
+      const child = spawn(process.execPath, [program, path, state, how], { stdio: 'ignore' })
+      expect(await once(child, 'exit')).toEqual(ending)
+      expect(await countOf(path)).toBe(1)
+    })
+  },
+)
 
 const ENDINGS = [
   [0, null],

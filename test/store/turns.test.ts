@@ -1,0 +1,151 @@
+/**
+ * A commit that takes several turns of the event loop: what runs in between sees none of it.
+ *
+ * @module
+ */
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { openLeaderboards } from '../../src/index.ts'
+import { COMMIT_TURN_MS, COMMIT_WORK_MS } from '../../src/limits.ts'
+import { CommitQueue, type Transaction } from '../../src/store/commit-queue.ts'
+import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+test('CommitQueue gives the event loop turns within a commit, and takes what comes meanwhile', async () => {
+  const { queue, commits } = fakeQueue()
+  let turns = 0
+  const jobs = Array.from({ length: 4 }, () => queue.add(work(COMMIT_TURN_MS)))
+  let late: Promise<unknown> | undefined
+  while (commits.length === 0) {
+    await nextTurn()
+    if (turns++ === 2) late = queue.add(work(0))
+  }
+  await Promise.all([...jobs, late])
+  expect(turns).toBeGreaterThan(3)
+  expect(commits).toEqual([5])
+})
+
+test('CommitQueue takes no more jobs when a commit has worked long enough', async () => {
+  const { queue, commits } = fakeQueue()
+  const count = Math.ceil((2 * COMMIT_WORK_MS) / COMMIT_TURN_MS)
+  await Promise.all(Array.from({ length: count }, () => queue.add(work(COMMIT_TURN_MS))))
+  expect(commits.length).toBeGreaterThan(1)
+  expect(commits.reduce((sum, jobs) => sum + jobs)).toBe(count)
+})
+
+test('CommitQueue takes the jobs of one turn alone where the disk has little room', async () => {
+  const { queue, commits } = fakeQueue({ mayGoOn: false })
+  await Promise.all([1, 2, 3].map(() => queue.add(work(COMMIT_TURN_MS))))
+  expect(commits).toEqual([1, 1, 1])
+})
+
+test('a job that spoils a later turn is refused, and the others run again', async () => {
+  const { queue, commits } = fakeQueue()
+  const spoil = (writer: { willChange: () => void }): void => {
+    writer.willChange()
+    throw new Error('half done')
+  }
+  const long = work(COMMIT_TURN_MS)
+  const outcomes = await Promise.allSettled(
+    [long, long, long, spoil, long].map((job) => queue.add(job)),
+  )
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ])
+  expect(commits.reduce((sum, jobs) => sum + jobs)).toBe(4)
+})
+
+test('reads between the turns of a commit show nothing of it, and agree with one another', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game')
+    const ids = Array.from({ length: 3_000 }, (_, i) => `player-${(i * 7919) % 3_000}`)
+    await board.submitMany(ids.map((playerId, i) => ({ playerId, score: i % 500 })))
+    const before = board.top(20)
+    let answers = 0
+    let unanswered = 0
+    const submits = ids.map(async (playerId, i) => {
+      const { rank } = await board.submit(playerId, 1_000 + (i % 700))
+      answers++
+      return rank
+    })
+    for (let turn = 0; answers < ids.length; turn++) {
+      await nextTurn()
+      if (answers === 0) {
+        unanswered++
+        expect(board.top(20)).toEqual(before)
+      }
+      const rows = board.range(1 + ((turn * 31) % 2_900), 20 + ((turn * 31) % 2_900))
+      expect(board.ranks(rows.map((row) => row.playerId))).toEqual(rows.map(({ rank }) => rank))
+      expect(board.size).toBe(3_000)
+    }
+    await Promise.all(submits)
+    expect(unanswered).toBeGreaterThan(3)
+    expect(board.top(20)).not.toEqual(before)
+  })
+})
+
+test('a store can be opened again by the process that writes to it at that moment', async () => {
+  // The second opening waited for a transaction that waited for the event loop: for ever.
+  await withDirectory(async (directory) => {
+    const program = fileURLToPath(new URL('../support/opening-twice.js', import.meta.url))
+    const path = join(directory, 'store')
+    const child = promisify(execFile)(process.execPath, [program, path], { timeout: 60_000 })
+    expect((await child).stdout).toBe('done')
+    const store = openLeaderboards(path)
+    expect((await store.check()).findings).toEqual([])
+    await store.close()
+  })
+})
+
+test('a second opening in one process must ask for the durability of the first', async () => {
+  await withStore(async ({ store }) => {
+    const open = (): unknown => openLeaderboards(store.path, { durability: 'relaxed' })
+    expect(open).toThrow(expect.objectContaining({ code: 'BUSY' }))
+    await store.close()
+    const relaxed = openLeaderboards(store.path, { durability: 'relaxed' })
+    await relaxed.board('game').submit('ann', 1)
+    await relaxed.close()
+  })
+})
+
+function work(ms: number): () => void {
+  return () => {
+    const end = performance.now() + ms
+    while (performance.now() < end);
+  }
+}
+
+// A queue without a store; `commits` counts the jobs that each commit has run to its end.
+function fakeQueue({ mayGoOn = true } = {}): { queue: CommitQueue<string>; commits: number[] } {
+  const commits: number[] = []
+  const queue = new CommitQueue<string>({
+    transact: async (fill) => {
+      let jobs = 0
+      const transaction = {
+        changes: 0,
+        willChange: () => transaction.changes++,
+        finish: () => undefined,
+        published: () => commits.push(jobs),
+      }
+      const counting = new Proxy(transaction, {
+        get: (target, name) => {
+          // The queue looks at it before each job.
+          if (name === 'changes') jobs++
+          return Reflect.get(target, name)
+        },
+      })
+      await nextTurn()
+      await fill(counting as unknown as Transaction<string>)
+    },
+    mayGoOn: () => mayGoOn,
+  })
+  return { queue, commits }
+}
