@@ -68,27 +68,27 @@ test('reads between the turns of a commit show nothing of it, and agree with one
     const board = store.board('game')
     const ids = Array.from({ length: 3_000 }, (_, i) => `player-${(i * 7919) % 3_000}`)
     await board.submitMany(ids.map((playerId, i) => ({ playerId, score: i % 500 })))
-    const before = board.top(20)
     let answers = 0
-    let unanswered = 0
     const submits = ids.map(async (playerId, i) => {
-      const { rank } = await board.submit(playerId, 1_000 + (i % 700))
+      await board.submit(playerId, 1_000 + (i % 700))
       answers++
-      return rank
     })
+    const seen: number[] = []
+    let first: number | undefined
     for (let turn = 0; answers < ids.length; turn++) {
       await nextTurn()
-      if (answers === 0) {
-        unanswered++
-        expect(board.top(20)).toEqual(before)
-      }
+      const stored = board.countBetween(1_000, 2_000)
+      if (answers === 0) seen.push(stored)
+      else first ??= answers
+      expect(stored).toBeGreaterThanOrEqual(answers)
       const rows = board.range(1 + ((turn * 31) % 2_900), 20 + ((turn * 31) % 2_900))
       expect(board.ranks(rows.map((row) => row.playerId))).toEqual(rows.map(({ rank }) => rank))
       expect(board.size).toBe(3_000)
     }
     await Promise.all(submits)
-    expect(unanswered).toBeGreaterThan(3)
-    expect(board.top(20)).not.toEqual(before)
+    expect(seen.length).toBeGreaterThan(3)
+    // All of the first commit or nothing: the disk has it a moment before it is answered.
+    expect([0, first]).toEqual(expect.arrayContaining([...new Set(seen)]))
   })
 })
 
