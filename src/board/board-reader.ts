@@ -8,6 +8,7 @@
 
 import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../board-types.ts'
 import { LadderError } from '../errors.ts'
+import { copyBytes, joinBytes } from '../format/bytes.ts'
 import {
   encodeEntryKey,
   firstKeyOf,
@@ -16,7 +17,7 @@ import {
   lastKeyOfCells,
   readMicros,
 } from '../format/entry-key.ts'
-import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
+import { decodePlayerRecord, type PlayerRecord, readRecordHead } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { type NodeCache, RankTree } from '../rank/rank-tree.ts'
@@ -46,6 +47,8 @@ export class BoardReader {
   readonly #reader: Reader<Table>
   readonly #keys: BoardKeys
   readonly #tree: RankTree
+  // By the size of the playerId; overwritten by the next look-up.
+  readonly #treeKeys: Buffer[] = []
 
   constructor(
     reader: Reader<Table>,
@@ -95,8 +98,24 @@ export class BoardReader {
   }
 
   rank(playerId: string, mode: RankMode): number | undefined {
+    if (mode === 'ordinal') return this.#ordinalRank(playerId)
     const player = this.player(playerId)
     return player && this.#rank(player, mode)
+  }
+
+  // What players ask most: nothing of the record is decoded but what makes the key.
+  #ordinalRank(playerId: string): number | undefined {
+    const key = this.#keys.player(playerId)
+    const value = this.#reader.get('players', key)
+    if (value === undefined) return undefined
+    const { headBytes } = this.shape
+    const start = this.#keys.prefix.length
+    const count = key.length - start
+    this.#treeKeys[count] ??= Buffer.alloc(headBytes + count)
+    const treeKey = this.#treeKeys[count]
+    if (!readRecordHead({ key, value }, treeKey, headBytes)) throw damagedRecord(playerId)
+    copyBytes({ bytes: key, start, count }, treeKey, headBytes)
+    return 1 + this.#tree.indexOf(treeKey)
   }
 
   standing(playerId: string): Standing | undefined {
@@ -227,15 +246,17 @@ export function readPlayer(
   if (value === undefined) return undefined
   const record = decodePlayerRecord(key, value, shape.headBytes)
   const score = record && shape.read(record.head, 0)
-  if (record === undefined || score === undefined) {
-    throw new LadderError(
-      'CORRUPT',
-      `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`,
-    )
-  }
+  if (record === undefined || score === undefined) throw damagedRecord(playerId)
   return {
     record,
     score,
-    treeKey: Buffer.concat([record.head, key.subarray(options.keys.prefix.length)]),
+    treeKey: joinBytes(record.head, key.subarray(options.keys.prefix.length)),
   }
+}
+
+function damagedRecord(playerId: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`,
+  )
 }

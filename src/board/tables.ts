@@ -9,6 +9,7 @@
  * @module
  */
 
+import { joinBytes } from '../format/bytes.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { encodeVarint } from '../format/varint.ts'
 import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
@@ -54,11 +55,7 @@ export class BoardKeys {
 
   /** Returns the key in `entries` of a key of the rank tree. */
   entry(treeKey: Uint8Array): Buffer {
-    const { prefix } = this
-    const key = Buffer.allocUnsafe(prefix.length + treeKey.length)
-    for (let i = 0; i < prefix.length; i++) key[i] = prefix[i] as number
-    key.set(treeKey, prefix.length)
-    return key
+    return joinBytes(this.prefix, treeKey)
   }
 
   /** Returns the key of a node. */

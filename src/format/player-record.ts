@@ -15,6 +15,7 @@
  * @module
  */
 
+import { copyBytes } from './bytes.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
 import { readText } from './text.ts'
 
@@ -64,7 +65,25 @@ export function decodePlayerRecord(
   const details = readDetails(value, detailsAt)
   if (details === undefined) return undefined
   const { name, metadata } = details
-  return { head: Buffer.from(value.subarray(RECORD_HEAD_AT, detailsAt)), name, metadata }
+  const head = Buffer.allocUnsafe(headBytes)
+  copyHead(value, head, headBytes)
+  return { head, name, metadata }
+}
+
+/** Copies the head of a player record into `target`; false where its checksum is wrong. */
+export function readRecordHead(
+  pair: { key: Uint8Array; value: Buffer },
+  target: Buffer,
+  headBytes: number,
+): boolean {
+  const { key, value } = pair
+  if (value.length < RECORD_HEAD_AT + headBytes || !isSealed(key, value)) return false
+  copyHead(value, target, headBytes)
+  return true
+}
+
+function copyHead(value: Buffer, target: Buffer, headBytes: number): void {
+  copyBytes({ bytes: value, start: RECORD_HEAD_AT, count: headBytes }, target, 0)
 }
 
 /** Returns the value beside an ordered entry. */

@@ -18,7 +18,7 @@
 
 import { decodeNode } from '../format/tree-node.ts'
 import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
-import { compareKeys, readHead, type SplitKey, sameGroup, splitKey, TreeNode } from './node.ts'
+import { compareKeys, type SplitKey, sameGroup, splitKey, TreeNode } from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
 /** A broken invariant: its number, the node, and actual against expected. */
@@ -64,6 +64,8 @@ class Walk {
   readonly #onKey: ((key: Buffer) => void) | undefined
   readonly #ids = new Set<number>()
   #next: Buffer | undefined
+  // The same key taken apart.
+  #nextKey: SplitKey | undefined
   #lastHead: Uint32Array | undefined
   #nextNodeId = 0
 
@@ -205,8 +207,8 @@ class Walk {
 
   #skipTo(end: SplitKey | undefined): void {
     while (
-      this.#next !== undefined &&
-      (end === undefined || compareKeys(splitKey(this.#next, this.#headWords), end) < 0)
+      this.#nextKey !== undefined &&
+      (end === undefined || compareKeys(this.#nextKey, end) < 0)
     )
       this.#advance()
   }
@@ -219,14 +221,13 @@ class Walk {
 
   // Counts the current key, if any, and moves on to the next one.
   #advance(): void {
-    if (this.#next !== undefined) this.#see(this.#next)
+    if (this.#next !== undefined) this.#see(this.#next, (this.#nextKey as SplitKey).head)
     const { value, done } = this.#keys.next()
     this.#next = done ? undefined : value.subarray(this.#storage.keyOffset)
+    this.#nextKey = this.#next && splitKey(this.#next, this.#headWords)
   }
 
-  #see(key: Buffer): void {
-    const head = new Uint32Array(this.#headWords)
-    readHead(key, 0, head)
+  #see(key: Buffer, head: Uint32Array): void {
     this.seen.keys++
     if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords))
       this.seen.groups++

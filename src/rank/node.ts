@@ -11,6 +11,7 @@
  * @module
  */
 
+import { LadderError } from '../errors.ts'
 import type { NodeColumns } from '../format/tree-node.ts'
 import type { Span } from './span.ts'
 import { ROOT_ID } from './tree-storage.ts'
@@ -373,4 +374,12 @@ export function separatorKey(node: TreeNode, i: number): Buffer | undefined {
   return separator.head.every((word) => word === 0) && separator.tail.length === 0
     ? undefined
     : joinKey(separator)
+}
+
+/** The error of a node that cannot be read. */
+export function corruptNode(id: number, problem: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`,
+  )
 }

@@ -18,6 +18,7 @@ import { LadderError } from '../errors.ts'
 import { decodeNode, nodeVersion } from '../format/tree-node.ts'
 import {
   compareHeads,
+  corruptNode,
   currentSpan,
   emptyRoot,
   inheritSpans,
@@ -32,17 +33,16 @@ import {
 } from './node.ts'
 import { lowerBound, Span, type SpanBudget } from './span.ts'
 import { type SpanShape, UNKNOWN } from './span-index.ts'
-import { type KeyRange, type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
+import {
+  type KeyRange,
+  type KeyShape,
+  ROOT_ID,
+  type Seek,
+  type TreeStorage,
+} from './tree-storage.ts'
 
 /** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
 export type NodeCache = Map<number, TreeNode>
-
-/** Where a key is found by scanning: `offset` keys after `start`. */
-export interface Seek {
-  /** Undefined is the start of the board. */
-  start: Buffer | undefined
-  offset: number
-}
 
 // Heads that are read for an index alone: as garbage they would be megabytes before they are collected.
 let scratch = new Uint32Array(2_048)
@@ -57,6 +57,8 @@ export class RankTree {
   protected readonly shape: SpanShape
   readonly #headBytes: number
   readonly #key: SplitKey
+  // What #key was taken from.
+  #bytes: Buffer | undefined
   #root: TreeNode | undefined
 
   constructor(
@@ -189,7 +191,11 @@ export class RankTree {
   /** Takes a key apart; the answer is valid until the next call. */
   protected split(bytes: Buffer): SplitKey {
     readHead(bytes, 0, this.#key.head)
-    this.#key.tail = bytes.length === this.#headBytes ? NO_TAIL : bytes.subarray(this.#headBytes)
+    // Who asks again and again uses the same bytes, and a view of them stays one.
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes
+      this.#key.tail = bytes.length === this.#headBytes ? NO_TAIL : bytes.subarray(this.#headBytes)
+    }
     return this.#key
   }
 
@@ -390,11 +396,4 @@ export class RankTree {
     this.remember(node)
     return node
   }
-}
-
-function corruptNode(id: number, problem: string): LadderError {
-  return new LadderError(
-    'CORRUPT',
-    `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`,
-  )
 }

@@ -49,3 +49,10 @@ export interface TreeStorageWriter extends TreeStorage {
 
 /** Id of the root of every tree. */
 export const ROOT_ID = 0
+
+/** Where a key is found by scanning: `offset` keys after `start`. */
+export interface Seek {
+  /** Undefined is the start of the board. */
+  start: Buffer | undefined
+  offset: number
+}

@@ -25,6 +25,7 @@ import {
   type Table,
 } from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
+import { joinBytes } from '../format/bytes.ts'
 import { readMicros } from '../format/entry-key.ts'
 import {
   BOARDS_END,
@@ -39,7 +40,7 @@ import {
   HEADER_KEY,
   leftoverIdOf,
 } from '../format/header.ts'
-import { decodePlayerRecord } from '../format/player-record.ts'
+import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import { decodeVarint } from '../format/varint.ts'
 import { AT_MICROS_MAX, BOARD_ID_MAX, EXACT_MAX, TURN_KEYS } from '../limits.ts'
@@ -182,7 +183,7 @@ class Check {
       const problem = this.#entryProblem(pair, { board, keys, prefixBytes })
       if (problem !== undefined)
         this.#find(board.name, `entry of ${printKey('entries', pair.key, board.shape)}`, problem)
-      await this.#step()
+      if (this.#isTurnDue()) await this.#turn()
     }
   }
 
@@ -197,7 +198,7 @@ class Check {
       if (micros > AT_MICROS_MAX) return `its time is ${micros}, at most ${AT_MICROS_MAX}`
       const player = readPlayer(this.#reader, { keys, playerId: row.playerId, shape: board.shape })
       if (player === undefined) return `player "${row.playerId}" has no record`
-      if (!player.treeKey.equals(pair.key.subarray(prefixBytes)))
+      if (player.treeKey.compare(pair.key, prefixBytes) !== 0)
         return `the record of player "${row.playerId}" leads to another entry`
       if ((player.record.name ?? row.playerId) !== row.name)
         return `its name is not the one in the record of player "${row.playerId}"`
@@ -216,16 +217,23 @@ class Check {
     for (const { key, value } of this.#reader.pairs('players', keys.all())) {
       this.#checked.players++
       const record = decodePlayerRecord(key, value, board.shape.headBytes)
-      const place = `player record of ${printKey('players', key)}`
-      if (record === undefined)
-        this.#find(board.name, place, 'the record has a wrong checksum or form')
-      else {
-        const entryKey = keys.entry(Buffer.concat([record.head, key.subarray(prefixBytes)]))
-        if (this.#reader.get('entries', entryKey) === undefined)
-          this.#find(board.name, place, 'the record leads to no entry')
-      }
-      await this.#step()
+      const problem = this.#recordProblem(record, keys, key.subarray(prefixBytes))
+      if (problem !== undefined)
+        this.#find(board.name, `player record of ${printKey('players', key)}`, problem)
+      if (this.#isTurnDue()) await this.#turn()
     }
+  }
+
+  #recordProblem(
+    record: PlayerRecord | undefined,
+    keys: BoardKeys,
+    playerId: Buffer,
+  ): string | undefined {
+    if (record === undefined) return 'the record has a wrong checksum or form'
+    const entryKey = keys.entry(joinBytes(record.head, playerId))
+    return this.#reader.get('entries', entryKey) === undefined
+      ? 'the record leads to no entry'
+      : undefined
   }
 
   async #tree(board: CatalogEntry, options: { keys: BoardKeys; sequence: number }): Promise<void> {
@@ -242,7 +250,7 @@ class Check {
       }
       const { invariant, nodeId, problem } = next.value
       this.#find(board.name, `rank tree, node ${nodeId}`, `${problem} (invariant ${invariant})`)
-      await this.#step()
+      if (this.#isTurnDue()) await this.#turn()
     }
   }
 
@@ -297,8 +305,12 @@ class Check {
     this.#findings.push({ board, place, problem })
   }
 
-  async #step(): Promise<void> {
-    if (++this.#done % TURN_KEYS !== 0) return
+  // To wait for nothing after each key would cost a tenth of the time.
+  #isTurnDue(): boolean {
+    return ++this.#done % TURN_KEYS === 0
+  }
+
+  async #turn(): Promise<void> {
     throwIfAborted(this.#options)
     this.#options.onProgress?.({ done: this.#done, total: undefined })
     await nextTurn()
