@@ -18,7 +18,7 @@ import { SpanIndex, type SpanShape } from './span-index.ts'
 
 const EMPTY = new Uint32Array(0)
 // As many spans as a busy commit changes.
-const SPARE_MAX = 1_000
+const SPARE_MAX = 2_500
 // Indexes come before heads, which may have this share in any case, and that one where there is room:
 // enough for a million players, of whom every span is written to now and then.
 const HEADS_SHARE_LEAST = 0.1
