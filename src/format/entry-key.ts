@@ -13,10 +13,12 @@
  */
 
 import type { Score, ScoreCell } from '../board-types.ts'
+import { copyBytes } from './bytes.ts'
 import type { ScoreShape } from './score-shape.ts'
 import { readText } from './text.ts'
 
 const TWO_32 = 0x1_0000_0000
+const NO_PREFIX = new Uint8Array(0)
 
 /** What orders an entry on its board. */
 export interface RankedEntry {
@@ -37,13 +39,17 @@ export function writeHead(
   writeMicros(target, offset + shape.bytes, entry.atMicros)
 }
 
-/** Returns head and tail of an entry: its key in the rank tree. */
-export function encodeEntryKey(entry: RankedEntry, shape: ScoreShape): Buffer {
-  const { headBytes } = shape
-  const idBytes = Buffer.byteLength(entry.playerId)
-  const key = Buffer.allocUnsafe(headBytes + idBytes)
-  writeHead(key, 0, { score: entry.score, atMicros: entry.atMicros, shape })
-  key.write(entry.playerId, headBytes)
+/** Returns head and tail of an entry: its key in the rank tree; with its board's `prefix`, in the store. */
+export function encodeEntryKey(
+  { score, atMicros, playerId }: RankedEntry,
+  shape: ScoreShape,
+  prefix: Uint8Array = NO_PREFIX,
+): Buffer {
+  const tailAt = prefix.length + shape.headBytes
+  const key = Buffer.allocUnsafe(tailAt + Buffer.byteLength(playerId))
+  copyBytes({ bytes: prefix, start: 0, count: prefix.length }, key, 0)
+  writeHead(key, prefix.length, { score, atMicros, shape })
+  key.write(playerId, tailAt)
   return key
 }
 

@@ -8,6 +8,7 @@
  */
 
 import { assert } from '../assert.ts'
+import { copyBytes } from '../format/bytes.ts'
 import { encodeNode } from '../format/tree-node.ts'
 import { DEFAULT_FANOUT, type Fanout } from './fanout.ts'
 import {
@@ -31,7 +32,7 @@ export class BulkLoader {
   readonly #children: Child[] = []
   #added = 0
   // The last key stands at the start: a copy, as the caller may reuse the bytes.
-  #lastBytes: Buffer = Buffer.alloc(0)
+  #last: Buffer = Buffer.alloc(0)
   #lastSize = 0
 
   constructor(options: { shape: KeyShape; count: number; fanout?: Fanout }) {
@@ -42,16 +43,17 @@ export class BulkLoader {
     this.#spans = Math.max(1, Math.ceil(options.count / threeQuarters(this.#fanout.keysMax)))
   }
 
-  /** Takes the next key, which must be above the last one. */
-  add(key: Buffer): void {
+  /** Takes the next key, which begins at `offset` of `bytes` and must be above the last one. */
+  add(bytes: Buffer, offset = 0): void {
     if (this.#added >= startOf(this.#children.length, this.#spans, this.#count))
-      this.#children.push(this.#newChild(this.#separatorBefore(key)))
+      this.#children.push(this.#newChild(this.#separatorBefore(bytes.subarray(offset))))
     const child = this.#children[this.#children.length - 1] as Child
     child.count++
-    if (this.#added === 0 || !startsAlike(this.#lastBytes, key, this.#groupBytes)) child.groups++
-    if (this.#lastBytes.length < key.length) this.#lastBytes = Buffer.alloc(2 * key.length)
-    key.copy(this.#lastBytes)
-    this.#lastSize = key.length
+    if (this.#added === 0 || !this.#isOfLastGroup(bytes, offset)) child.groups++
+    const size = bytes.length - offset
+    if (this.#last.length < size) this.#last = Buffer.alloc(2 * size)
+    copyBytes({ bytes, start: offset, count: size }, this.#last, 0)
+    this.#lastSize = size
     this.#added++
   }
 
@@ -107,20 +109,20 @@ export class BulkLoader {
     storage.putNode(node.id, encodeNode(storage.nodeKey(node.id), node, this.#headWords))
   }
 
+  #isOfLastGroup(bytes: Buffer, offset: number): boolean {
+    for (let i = 0; i < this.#groupBytes; i++) if (this.#last[i] !== bytes[offset + i]) return false
+    return true
+  }
+
   #separatorBefore(key: Buffer): SplitKey {
     if (this.#added === 0) return lowestSeparator(this.#headWords)
-    const last = splitKey(this.#lastBytes.subarray(0, this.#lastSize), this.#headWords)
+    const last = splitKey(this.#last.subarray(0, this.#lastSize), this.#headWords)
     return separatorBetween(last, splitKey(key, this.#headWords))
   }
 
   #newChild(separator: SplitKey): Child {
     return { separator, count: 0, groups: 0, version: this.#version, id: 0, span: undefined }
   }
-}
-
-function startsAlike(a: Buffer, b: Buffer, size: number): boolean {
-  for (let i = 0; i < size; i++) if (a[i] !== b[i]) return false
-  return true
 }
 
 // Where part i of `parts` starts, and part i - 1 ends, when `total` things are shared out evenly.

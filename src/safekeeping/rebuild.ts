@@ -77,7 +77,7 @@ function rebuildTree(
   const entries = writer.count('entries', keys.all())
   for (const key of [...writer.keys('ranks', keys.all())]) writer.remove('ranks', key)
   const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: entries })
-  for (const key of storage.storedKeys({})) loader.add(key.subarray(storage.keyOffset))
+  for (const key of storage.storedKeys({})) loader.add(key, storage.keyOffset)
   return { entries, nodes: loader.finish(storage, clockOf(writer).sequence) }
 }
 

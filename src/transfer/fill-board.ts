@@ -110,9 +110,9 @@ async function writeEntries(
   const { keys, shape, timeOf } = work.target
   await inChunks(context, { ...work, table: 'entries' }, (player) => {
     const { playerId, score } = player
-    const treeKey = encodeEntryKey({ playerId, score, atMicros: timeOf(player) }, shape)
-    loader.add(treeKey)
-    const key = keys.entry(treeKey)
+    const entry = { playerId, score, atMicros: timeOf(player) }
+    const key = encodeEntryKey(entry, shape, keys.prefix)
+    loader.add(key, keys.prefix.length)
     return { key, value: encodeEntryValue(key, detailsOf(player)) }
   })
 }
