@@ -294,7 +294,11 @@ class CurrentReader {
   read(): BoardReader {
     const current = this.#context.store.current()
     if (this.#reader === undefined || current.generation !== this.#generation) {
-      this.#reader = this.#reader?.refresh() ? this.#reader : this.#find(current)
+      if (!this.#reader?.refresh()) {
+        // Another process may have dropped the board: its number never comes back.
+        if (this.#reader !== undefined) this.#context.forget(this.#reader.boardId)
+        this.#reader = this.#find(current)
+      }
       this.#generation = current.generation
     }
     return this.#reader
