@@ -53,7 +53,10 @@ const HIGHS_MAX = 32
 
 /** An immutable list of keys. */
 export class Column {
-  readonly #slot: Slot
+  // What is held of a slab: not as a slot, which would be one more object to go through.
+  readonly #data: Uint16Array
+  readonly #at: number
+  readonly #length: number
   readonly #words: number
   // Word in which the window begins, -1 where all words are kept.
   readonly #word: number
@@ -64,7 +67,9 @@ export class Column {
   readonly #startsAt: number
 
   private constructor(slot: Slot, form: Form) {
-    this.#slot = slot
+    this.#data = slot.data
+    this.#at = slot.at
+    this.#length = slot.length
     this.#words = form.words
     this.#word = form.word
     this.#bits = form.bits
@@ -99,12 +104,12 @@ export class Column {
 
   /** Length of what is held, in words. */
   get length(): number {
-    return this.#slot.length >>> 1
+    return this.#length >>> 1
   }
 
   /** Gives the slot back. The column is of no use afterwards. */
   release(slab: Slab): void {
-    slab.give(this.#slot)
+    slab.give({ data: this.#data, at: this.#at, length: this.#length })
   }
 
   /**
@@ -127,8 +132,8 @@ export class Column {
   }
 
   #boundOfCode(code: number, run: Run): number {
-    const { data, at } = this.#slot
-    const first = at + 2 * this.#words
+    const data = this.#data
+    const first = this.#at + 2 * this.#words
     let low = run.start
     let high = run.end
     while (low < high) {
@@ -144,8 +149,8 @@ export class Column {
     const i = (code >>> 16) - this.#high
     if (i < 0) return run.start
     if (i >= this.#highs) return run.end
-    const { data, at } = this.#slot
-    const first = at + 2 * this.#words
+    const data = this.#data
+    const first = this.#at + 2 * this.#words
     const half = code & 0xffff
     let low = data[this.#startsAt + i] as number
     let high = data[this.#startsAt + i + 1] as number
@@ -187,15 +192,15 @@ export class Column {
 
   #codeOf(i: number): number {
     if (this.#high === -1) return this.#storedWord(this.#words + i)
-    const { data, at } = this.#slot
+    const data = this.#data
     let next = 1
     while ((data[this.#startsAt + next] as number) <= i) next++
     const high = this.#high + next - 1
-    return ((high << 16) | (data[at + 2 * this.#words + i] as number)) >>> 0
+    return ((high << 16) | (data[this.#at + 2 * this.#words + i] as number)) >>> 0
   }
 
   #storedWord(i: number): number {
-    return wordAt(this.#slot.data, this.#slot.at + 2 * i)
+    return wordAt(this.#data, this.#at + 2 * i)
   }
 }
 
