@@ -77,7 +77,8 @@ export function listLeftovers(reader: Reader<Table>): { boardId: number; leftove
 export function addBoard(writer: Writer<Table>, settings: BoardSpec): CatalogEntry {
   const clock = clockOf(writer)
   clock.willChange()
-  const board = { id: clock.newBoardId(), ...settings }
+  // Settings that were looked up in the catalog come with a number, which is never given again.
+  const board = { ...settings, id: clock.newBoardId() }
   putBoard(writer, board)
   const storage = new BoardStorageWriter(writer, new BoardKeys(board.id))
   const tree = new RankTreeWriter(storage, {

@@ -82,6 +82,21 @@ test('submit() behind dropBoard() of the same moment is refused', async () => {
   })
 })
 
+test('createBoard() behind dropBoard() of the same moment makes an empty board of its own', async () => {
+  // It was given the number of the dropped one where that was found in the catalog: the sweeping took
+  // the new board's rank tree away.
+  await withStore(async (temporary) => {
+    await temporary.store.board('weekly').submit('ann', 1)
+    const store = await temporary.reopen()
+    expect(store.board('weekly').size).toBe(1)
+    const drop = store.dropBoard('weekly')
+    const weekly = await store.createBoard('weekly')
+    await drop
+    expect(await weekly.submit('bob', 5)).toMatchObject({ rank: 1, created: true })
+    expect(store.board('weekly').rank('ann')).toBeUndefined()
+  })
+})
+
 test('submit() through a handle of other settings is refused, though both were made at once', async () => {
   // The second handle wrote to the board of the first one, because that one's writer was there.
   await withStore(async ({ store }) => {
