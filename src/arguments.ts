@@ -26,6 +26,7 @@ import {
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
 } from './limits.ts'
+import { OPTION_NAMES } from './option-names.ts'
 
 const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
@@ -91,7 +92,7 @@ export function checkRankMode(value: unknown): RankMode {
 
 /** Returns settings of a board; undefined where not given. */
 export function checkSettings(settings: BoardSettings | undefined): AskedSettings {
-  const { order, mode, scoreType, columns, keep } = checkOptions(settings, 'settings')
+  const { order, mode, scoreType, columns, keep } = checkOptionsOf('settings', settings, 'settings')
   if (order !== undefined && columns !== undefined)
     throw new TypeError('Cannot use order beside columns: give each column its order')
   return {
@@ -108,7 +109,7 @@ function checkColumns(value: unknown): [ScoreColumn, ...ScoreColumn[]] {
     throw new TypeError(`Cannot use ${show(value)} as columns: it must be an array`)
   // Copied, so that a hole in the array is a column of nothing.
   const columns = [...value].map((column: unknown): ScoreColumn => {
-    const { name, order } = checkOptions(column as Partial<ScoreColumn>, 'a column')
+    const { name, order } = checkOptionsOf('column', column as Partial<ScoreColumn>, 'a column')
     return {
       name: checkColumnName(name),
       order: order === undefined ? 'descending' : checkOrder(order),
@@ -189,6 +190,20 @@ export function checkOptions<T extends object>(value: T | undefined, what = 'opt
   return value
 }
 
+/** Like {@link checkOptions}, and refuses names that the call does not know. */
+export function checkOptionsOf<T extends object>(
+  call: keyof typeof OPTION_NAMES,
+  value: T | undefined,
+  what = 'options',
+): Partial<T> {
+  const options = checkOptions(value, what)
+  const names = OPTION_NAMES[call]
+  for (const name of Object.keys(options))
+    if (!names.includes(name))
+      throw new TypeError(`Cannot use ${show(name)} in ${what}: the names are ${names.join(', ')}`)
+  return options
+}
+
 function checkText(value: unknown, rule: { what: string; bytesMax: number }): string {
   const { what, bytesMax } = rule
   if (typeof value !== 'string')
@@ -223,6 +238,7 @@ export function checkWord<T extends string>(value: unknown, what: string, words:
 
 /** Returns a value as messages show it. */
 export function show(value: unknown): string {
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'string') return `"${value.slice(0, 40)}"`
   return value === null || typeof value !== 'object'
     ? String(value)

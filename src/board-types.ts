@@ -126,41 +126,41 @@ export interface Standing {
 /** Options of a query that answers ranks. */
 export interface RankOptions {
   /** Default `ordinal`. */
-  rankMode?: RankMode
+  rankMode?: RankMode | undefined
 }
 
 /** Options of `around`. */
 export interface AroundOptions extends RankOptions {
   /** Rows above the player, default 5. */
-  above?: number
+  above?: number | undefined
   /** Rows below the player, default 5. */
-  below?: number
+  below?: number | undefined
   /** Slide the window at the ends of the board so that it keeps its size. Default false: clip. */
-  fill?: boolean
+  fill?: boolean | undefined
 }
 
 /** Options of `countBetween`: which ends of the score range are left out. */
 export interface BoundOptions {
-  minExclusive?: boolean
-  maxExclusive?: boolean
+  minExclusive?: boolean | undefined
+  maxExclusive?: boolean | undefined
 }
 
 /** Options of `between`. */
 export interface BetweenOptions extends BoundOptions, RankOptions {
   /** Rows to leave out first, default 0. Cost does not depend on it. */
-  offset?: number
+  offset?: number | undefined
   /** Most rows to answer, default 100. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /** Options of `page`. At most one of `after` and `before`. */
 export interface PageOptions extends RankOptions {
   /** Most entries, 1 or more, default 50. */
-  limit?: number
+  limit?: number | undefined
   /** The `next` of another page: what comes behind it. */
-  after?: string
+  after?: string | undefined
   /** The `previous` of another page: what comes in front of it. */
-  before?: string
+  before?: string | undefined
 }
 
 /** The answer of `page`. */
@@ -202,11 +202,11 @@ export interface Gap<S extends Score = number> {
 /** What `scoreFor` asks: one of `rank` and `topPercent`. */
 export interface GoalOptions extends RankOptions {
   /** A rank, from 1 on. */
-  rank?: number
+  rank?: number | undefined
   /** To be among the best so many percent, more than 0 and at most 100. */
-  topPercent?: number
+  topPercent?: number | undefined
   /** For a player who has an entry: it does not stand in its own way. */
-  playerId?: string
+  playerId?: string | undefined
 }
 
 /** The answer of `scoreFor`. */
@@ -233,24 +233,24 @@ export interface BoardEntry {
 /** Options of one `submit`. */
 export interface SubmitOptions<S extends Score = number> extends RankOptions {
   /** Shown instead of the `playerId`; kept until another is given. */
-  name?: string
+  name?: string | undefined
   /** Default: the board's. */
-  mode?: Mode
+  mode?: Mode | undefined
   /** When the score was reached, milliseconds since 1970 UTC. Default: now, strictly increasing. */
-  at?: number
+  at?: number | undefined
   /**
    * A JSON object of at most 1,024 bytes as text; takes the place of the old one if the mode accepts
    * the score. An empty one removes it.
    */
-  metadata?: Metadata
+  metadata?: Metadata | undefined
   /** Refuse the submit unless the player is new to the board, or has an entry. */
-  only?: 'new' | 'existing'
+  only?: 'new' | 'existing' | undefined
   /** Refuse the submit unless this is the player's score: compare and set. */
-  expected?: ScoreInput<S>
+  expected?: ScoreInput<S> | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
-  ranks?: boolean
+  ranks?: boolean | undefined
   /** Answer who was passed, at most so many of them, up to 1,000. Default 0: do not. */
-  passed?: number
+  passed?: number | undefined
 }
 
 /** One submit of `submitMany`. */
@@ -293,13 +293,13 @@ export interface Passed<S extends Score = number> {
 /** Options of `watch`: one of `top` and `playerId`. */
 export interface WatchOptions extends RankOptions {
   /** Watch the first so many entries, 1 to 1,000. Default 10. */
-  top?: number
+  top?: number | undefined
   /** Watch one player instead. */
-  playerId?: string
+  playerId?: string | undefined
   /** Ends the watching. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** How often to look for commits, milliseconds, 10 or more, default 100. */
-  intervalMs?: number
+  intervalMs?: number | undefined
 }
 
 /** What `watch` tells after commits that changed what is watched. */

@@ -7,7 +7,7 @@
 
 import {
   checkCursor,
-  checkOptions,
+  checkOptionsOf,
   checkPercent,
   checkPlayerId,
   checkWhole,
@@ -43,7 +43,7 @@ import type {
 import { checkBound, checkScore, parseBoundText, parseScoreText } from './score-arguments.ts'
 
 const TOP_DEFAULT = 10
-const AROUND_DEFAULT = 5
+const AROUND = 5
 const BETWEEN_DEFAULT = 100
 const PAGE_DEFAULT = 50
 
@@ -209,7 +209,7 @@ export class BoardView<S extends Score = number> {
    * board.around('ada', { above: 1, below: 1 }).length // 1
    */
   around(playerId: string, options?: AroundOptions): Entry<S>[] {
-    const { above = AROUND_DEFAULT, below = AROUND_DEFAULT, fill = false } = checkOptions(options)
+    const { above = AROUND, below = AROUND, fill = false } = checkOptionsOf('around', options)
     const window = {
       above: checkWhole(above, 'above'),
       below: checkWhole(below, 'below'),
@@ -229,7 +229,7 @@ export class BoardView<S extends Score = number> {
    * board.between(800, 900, { maxExclusive: true }) // []
    */
   between(min: ScoreBound<S>, max: ScoreBound<S>, options?: BetweenOptions): Entry<S>[] {
-    const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptions(options)
+    const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptionsOf('between', options)
     const page = { offset: checkWhole(offset, 'offset'), limit: checkWhole(limit, 'limit') }
     const { shape } = this.spec
     return this.#source().between(checkBound(min, shape, 'min'), checkBound(max, shape, 'max'), {
@@ -251,7 +251,7 @@ export class BoardView<S extends Score = number> {
     return this.#source().countBetween(
       checkBound(min, shape, 'min'),
       checkBound(max, shape, 'max'),
-      checkOptions(options),
+      checkOptionsOf('countBetween', options),
     )
   }
 
@@ -281,7 +281,7 @@ export class BoardView<S extends Score = number> {
    * board.page({ limit: 1, after: next }).entries[0].playerId // 'bob'
    */
   page(options?: PageOptions): Page<S> {
-    const { limit = PAGE_DEFAULT, after, before } = checkOptions(options)
+    const { limit = PAGE_DEFAULT, after, before } = checkOptionsOf('page', options)
     if (after !== undefined && before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
     const query = {
@@ -350,7 +350,7 @@ export class BoardView<S extends Score = number> {
    * board.scoreFor({ rank: 2, rankMode: 'competition' }).score // 700
    */
   scoreFor(goal: GoalOptions): Goal<S> {
-    const { rank, topPercent, playerId } = checkOptions(goal, 'a goal')
+    const { rank, topPercent, playerId } = checkOptionsOf('goal', goal, 'a goal')
     if ((rank === undefined) === (topPercent === undefined))
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')
     const reader = this.#source()

@@ -72,7 +72,7 @@ export class LadderError extends Error {
 }
 
 /** @throws {LadderError} `ABORTED` where the caller's signal says so. */
-export function throwIfAborted(options: { signal?: AbortSignal }): void {
+export function throwIfAborted(options: { signal?: AbortSignal | undefined }): void {
   if (options.signal?.aborted !== true) return
   throw new LadderError('ABORTED', 'Aborted: the caller ended the call', {
     cause: options.signal.reason,

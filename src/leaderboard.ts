@@ -12,6 +12,7 @@ import {
   checkMode,
   checkName,
   checkOptions,
+  checkOptionsOf,
   checkPlayerId,
   checkWhole,
   checkWord,
@@ -26,7 +27,6 @@ import { type BoardSpec, settingsError } from './board/settings.ts'
 import { NO_BOARD_ID, type Table } from './board/tables.ts'
 import { type Look, watch } from './board/watch.ts'
 import type {
-  RankMode,
   Score,
   ScoreInput,
   Submission,
@@ -93,7 +93,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     score: ScoreInput<S>,
     options?: SubmitOptions<S>,
   ): Promise<SubmitAnswer<S>> {
-    const request = this.#requestOf({ ...options, playerId, score }, answerOf(options))
+    const request = this.#requestOf(
+      { ...checkOptionsOf('submit', options), playerId, score },
+      answerOf(options),
+    )
     const answer = this.#context.store.write((writer) =>
       this.#context.writerOf(writer, this.spec).submit(request),
     )
@@ -120,14 +123,16 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
         `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
       )
     }
-    const asked = answerOf(options)
+    const asked = answerOf(checkOptionsOf('submitMany', options))
     if (asked.passedMax * submissions.length > PASSED_TOGETHER_MAX)
       throw new RangeError(
         `Cannot tell ${asked.passedMax} passed players of each of ${submissions.length} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
       )
     // A hole in the array is a submission of nothing.
     const requests = [...submissions].map((submission, i) => {
-      return named(i, () => this.#requestOf(checkOptions(submission, 'a submission'), asked))
+      return named(i, () =>
+        this.#requestOf(checkOptionsOf('submission', submission, 'a submission'), asked),
+      )
     })
     const answers = this.#context.store.write((writer) => {
       const board = this.#context.writerOf(writer, this.spec)
@@ -201,7 +206,12 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * }
    */
   watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
-    const { top, playerId, signal, intervalMs = WATCH_INTERVAL_MS } = checkOptions(options)
+    const {
+      top,
+      playerId,
+      signal,
+      intervalMs = WATCH_INTERVAL_MS,
+    } = checkOptionsOf('watch', options)
     if (top !== undefined && playerId !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
     if (signal !== undefined && !(signal instanceof AbortSignal))
@@ -258,7 +268,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax' | 'passedMode'>
 
 function answerOf(
-  options: { rankMode?: RankMode; ranks?: boolean; passed?: number } | undefined,
+  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed'> | undefined,
 ): AskedAnswer {
   const { ranks = true, passed = 0 } = checkOptions(options)
   const mode = rankModeOf(options)

@@ -6,7 +6,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
-import { checkOptions, checkWhole } from './arguments.ts'
+import { checkOptionsOf, checkWhole } from './arguments.ts'
 import { clockOf } from './board/commit-clock.ts'
 import { StoreContext } from './board/context.ts'
 import { type BoardStore, FIRST_BOARD_ID, TABLES } from './board/tables.ts'
@@ -48,7 +48,7 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
     allowNetworkFileSystem = false,
     futureAllowanceMs = FUTURE_ALLOWANCE_MS,
     clock = Date.now,
-  } = checkOptions(options)
+  } = checkOptionsOf('open', options)
   if (durability !== 'strong' && durability !== 'relaxed')
     throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
   checkWhole(futureAllowanceMs, 'futureAllowanceMs')

@@ -9,24 +9,24 @@ import type { Mode } from './board-types.ts'
 /** Options of `openLeaderboards`. */
 export interface OpenOptions {
   /** Creates and changes nothing; a store must exist. Default false. */
-  readOnly?: boolean
+  readOnly?: boolean | undefined
   /** Create the store where there is none. Default true. */
-  create?: boolean
+  create?: boolean | undefined
   /**
    * `strong` (default): resolved means on disk. `relaxed`: the commit record is not flushed, so a
    * power loss may take back the last commits, those of the last half minute at most where nothing
    * follows them; it damages nothing, and `kill -9` loses nothing.
    */
-  durability?: 'strong' | 'relaxed'
+  durability?: 'strong' | 'relaxed' | undefined
   /**
    * Open the store also where it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
    * and memory map need one kernel: over a network it loses data. For FUSE that is a local disk.
    */
-  allowNetworkFileSystem?: boolean
+  allowNetworkFileSystem?: boolean | undefined
   /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
-  futureAllowanceMs?: number
+  futureAllowanceMs?: number | undefined
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
-  clock?: () => number
+  clock?: (() => number) | undefined
 }
 
 /** What `check` found wrong, with its place. */
@@ -56,14 +56,14 @@ export interface Progress {
 
 /** Options of long work that can be watched and ended early. */
 export interface WorkOptions {
-  onProgress?: (progress: Progress) => void
-  signal?: AbortSignal
+  onProgress?: ((progress: Progress) => void) | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** Options of `check`. */
 export interface CheckOptions extends WorkOptions {
   /** Called before each part of the work with its name in words, and what was walked so far. */
-  onStage?: (stage: string, checked: CheckReport['checked']) => void
+  onStage?: ((stage: string, checked: CheckReport['checked']) => void) | undefined
 }
 
 /** Sizes and shape of a store, as `Leaderboards.stats()` answers. */
@@ -108,13 +108,13 @@ export interface TreeStats {
 export interface ImportOptions extends WorkOptions {
   format: 'csv' | 'ndjson'
   /** Default: seen from the first bytes. */
-  gzip?: boolean
+  gzip?: boolean | undefined
   /** Default: the board's mode. */
-  mode?: Mode
+  mode?: Mode | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
-  skipBad?: boolean
+  skipBad?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */
-  onBadRow?: (row: { line: number; problem: string }) => void
+  onBadRow?: ((row: { line: number; problem: string }) => void) | undefined
 }
 
 /** The answer of `importFrom`, in rows. */

@@ -14,7 +14,8 @@ import type { Io } from './io.ts'
 
 /** A table for people. */
 export interface Table {
-  columns: readonly { title: string; align?: 'left' | 'right' }[]
+  /** Long cells are cut but in a column that is `whole`. */
+  columns: readonly { title: string; align?: 'left' | 'right'; whole?: boolean }[]
   rows: readonly (readonly string[])[]
   /** Index of a row to stand out on a terminal. */
   highlight?: number | undefined
@@ -141,7 +142,7 @@ function headOf(table: Table, options: ColorOptions & { io: Io }): string[] {
 
 function bodyOf(table: Table, options: ColorOptions & { io: Io }): string[][] {
   return table.rows.map((row, i) => {
-    const cells = row.map(shorten)
+    const cells = row.map((cell, i) => (table.columns[i]?.whole ? cell : shorten(cell)))
     if (i !== table.highlight) return cells
     return cells.map((cell) => paint(cell, { ...options, style: 'bold' }))
   })

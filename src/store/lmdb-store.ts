@@ -14,7 +14,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { assert } from '../assert.ts'
@@ -62,6 +62,11 @@ export function openLmdbStore<Table extends string>(
   options: LmdbStoreOptions<Table>,
 ): Store<Table> {
   const file = join(path, DATA_FILE)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${path}: it is a file, and a store is a directory; name another path`,
+    )
   if (!existsSync(file)) {
     if (options.readOnly || !options.create) {
       throw new LadderError(

@@ -184,7 +184,7 @@ function tableOf(backups: readonly BackupInfo[]): Table {
       { title: 'boards', align: 'right' },
       { title: 'entries', align: 'right' },
       { title: 'size', align: 'right' },
-      { title: 'path' },
+      { title: 'path', whole: true },
     ],
     rows: backups.map(({ path, manifest }) => [
       printable(manifest.createdAt),

@@ -34,6 +34,7 @@ export interface Arguments
   rankMode: NonNullable<SubmitOptions['rankMode']>
   playerId: string
   playerIds: string[]
+  rank: number
   score: Score
   submissions: Submission<Score>[]
   entries: Submission<Score>[]
@@ -76,7 +77,8 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     {
       names: [...SUBMISSION_NAMES, ...ANSWER_NAMES],
       isWrite: true,
-      run: (session, given) => submitTarget(session).submit(given.playerId, given.score, given),
+      run: (session, { playerId, score, ...options }) =>
+        submitTarget(session).submit(playerId, score, options),
     },
   ],
   [
@@ -145,21 +147,23 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     'around',
     {
       names: ['playerId', 'above', 'below', 'fill', 'rankMode'],
-      run: (session, given) => boardOf(session).around(given.playerId, given),
+      run: (session, { playerId, ...options }) => boardOf(session).around(playerId, options),
     },
   ],
   [
     'between',
     {
       names: ['min', 'max', 'minExclusive', 'maxExclusive', 'offset', 'limit', 'rankMode'],
-      run: (session, given) => boardOf(session).between(...boundsOf(given), given),
+      run: (session, { min, max, ...options }) =>
+        boardOf(session).between(...boundsOf({ min, max }), options),
     },
   ],
   [
     'countBetween',
     {
       names: ['min', 'max', 'minExclusive', 'maxExclusive'],
-      run: (session, given) => boardOf(session).countBetween(...boundsOf(given), given),
+      run: (session, { min, max, ...options }) =>
+        boardOf(session).countBetween(...boundsOf({ min, max }), options),
     },
   ],
   [
@@ -249,11 +253,12 @@ function submitTarget(session: Session): Leaderboard<Score> {
 }
 
 function submitMany(session: Session, given: Arguments): Promise<unknown> {
-  if (given.submissions !== undefined && given.entries !== undefined)
+  const { submissions: named, entries, ...options } = given
+  if (named !== undefined && entries !== undefined)
     throw new TypeError('Cannot take both submissions and entries: they mean the same, give one')
-  const submissions = given.submissions ?? given.entries
+  const submissions = named ?? entries
   if (Array.isArray(submissions)) submissions.forEach(checkNames)
-  return submitTarget(session).submitMany(submissions, given)
+  return submitTarget(session).submitMany(submissions, options)
 }
 
 function checkNames(submission: unknown, i: number): void {
@@ -268,12 +273,12 @@ function checkNames(submission: unknown, i: number): void {
   }
 }
 
-function boundsOf({ min, max }: Arguments): [number, number] {
+function boundsOf({ min, max }: Pick<Arguments, 'min' | 'max'>): [number, number] {
   return [min ?? -Infinity, max ?? Infinity]
 }
 
-async function createBoard(session: Session, given: Arguments): Promise<BoardInfo> {
-  const board = await session.store.createBoard(given.name ?? session.board, given)
+async function createBoard(session: Session, { name, ...settings }: Arguments): Promise<BoardInfo> {
+  const board = await session.store.createBoard(name ?? session.board, settings)
   return board.info
 }
 
