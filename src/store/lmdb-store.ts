@@ -207,7 +207,8 @@ function openEnvironment(
         // Undocumented in the package's types: the mode of the files that it creates.
         ...{ permissionsMode: 0o600 },
       })
-      return environment as Environment
+      // Every store that shares an opening listens to it.
+      return (environment as Environment).setMaxListeners(0)
     } catch (cause) {
       if (tries === OPEN_TRIES) throw failedToOpen(path, cause as NodeJS.ErrnoException)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
@@ -224,7 +225,8 @@ function openTables<Table extends string>(
   for (const name of options.tables) {
     // In an existing file nothing is created: it may be somebody else's.
     const create = state === 'new'
-    databases[name] = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
+    const database = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
+    databases[name] = database.setMaxListeners(0)
   }
   return databases as Databases<Table>
 }

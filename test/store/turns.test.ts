@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openLeaderboards } from '../../src/index.ts'
-import { COMMIT_TURN_MS, COMMIT_WORK_MS } from '../../src/limits.ts'
+import { COMMIT_TURN_MS, COMMIT_WAIT_MS, COMMIT_WORK_MS } from '../../src/limits.ts'
+import { CommitGuard } from '../../src/store/commit-guard.ts'
 import { CommitQueue, type Transaction } from '../../src/store/commit-queue.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
@@ -102,6 +103,46 @@ test('a store can be opened again by the process that writes to it at that momen
     const store = openLeaderboards(path)
     expect((await store.check()).findings).toEqual([])
     await store.close()
+  })
+})
+
+test('a process that stood still for longer than a commit may take goes on writing', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] })
+  try {
+    await withDirectory(async (path) => {
+      const guard = new CommitGuard(path, { dataFile: path, isPanicked: () => false })
+      let resolve = (): void => undefined
+      const commit = new Promise<void>((settle) => {
+        resolve = settle
+      })
+      const watched = guard.watch((mayWork) => {
+        mayWork()
+        return commit
+      })
+      await nextTurn()
+      // Both are due when it wakes up, and timers come first. Each that is overdue runs once.
+      vi.setSystemTime(Date.now() + 2 * COMMIT_WAIT_MS)
+      vi.advanceTimersToNextTimer()
+      await nextTurn()
+      resolve()
+      await watched
+      expect(guard.isStopped).toBe(false)
+    })
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('many stores of one process can share an opening without a warning', async () => {
+  await withStore(async ({ store }) => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): number => warnings.push(warning)
+    process.on('warning', onWarning)
+    const stores = Array.from({ length: 12 }, () => openLeaderboards(store.path))
+    await nextTurn()
+    process.off('warning', onWarning)
+    await Promise.all(stores.map((other) => other.close()))
+    expect(warnings).toEqual([])
   })
 })
 
