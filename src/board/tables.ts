@@ -11,6 +11,7 @@
 
 import { joinBytes } from '../format/bytes.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
+import { writeText } from '../format/text.ts'
 import { encodeVarint } from '../format/varint.ts'
 import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
 import type { KeyShape } from '../rank/tree-storage.ts'
@@ -48,7 +49,7 @@ export class BoardKeys {
   /** Returns the key of a player, valid until the next call. The id is at most 512 UTF-16 units. */
   player(playerId: string): Buffer {
     const start = this.prefix.length
-    const size = start + this.#scratch.write(playerId, start)
+    const size = start + writeText(this.#scratch, playerId, start)
     this.#views[size] ??= this.#scratch.subarray(0, size)
     return this.#views[size]
   }

@@ -7,14 +7,15 @@
  * @module
  */
 
-/** Copies `count` bytes of `source` from `start` on into `target`, from `at` on. */
+/** Copies `count` bytes of `source` from `start` on into `target`, from `at` on; returns where they end. */
 export function copyBytes(
   source: { bytes: Uint8Array; start: number; count: number },
   target: Uint8Array,
   at: number,
-): void {
+): number {
   const { bytes, start, count } = source
   for (let i = 0; i < count; i++) target[at + i] = bytes[start + i] as number
+  return at + count
 }
 
 /** Returns one buffer of two parts. */

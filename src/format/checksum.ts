@@ -23,7 +23,8 @@ const TABLES = makeTables()
 /** Returns the checksum of `key` followed by `value` from byte 4 on, as an unsigned 32-bit number. */
 export function checksum(key: Uint8Array, value: Uint8Array): number {
   if (value.length > SHORT_BYTES_MAX) return crc32(value.subarray(CHECKSUM_BYTES), crc32(key))
-  return ~sum(sum(-1, key, 0), value, CHECKSUM_BYTES) >>> 0
+  const crc = sum(-1, key, { start: 0, end: key.length })
+  return ~sum(crc, value, { start: CHECKSUM_BYTES, end: value.length }) >>> 0
 }
 
 /** Writes the checksum of `key` and `value` into the first four bytes of `value`, big-endian. */
@@ -32,15 +33,34 @@ export function seal(key: Uint8Array, value: Buffer): Buffer {
   return value
 }
 
+/** Like {@link seal} where the key lies in front of the value: from `keyStart` to `start`, and on to `end`. */
+export function sealInPlace(
+  bytes: Buffer,
+  { keyStart, start, end }: { keyStart: number; start: number; end: number },
+): void {
+  const from = start + CHECKSUM_BYTES
+  if (end - start > SHORT_BYTES_MAX) {
+    const crc = crc32(bytes.subarray(from, end), crc32(bytes.subarray(keyStart, start)))
+    bytes.writeUInt32BE(crc, start)
+    return
+  }
+  const key = sum(-1, bytes, { start: keyStart, end: start })
+  bytes.writeUInt32BE(~sum(key, bytes, { start: from, end }) >>> 0, start)
+}
+
 /** Whether the first four bytes of `value` are the checksum of `key` and the rest. */
 export function isSealed(key: Uint8Array, value: Buffer): boolean {
   return value.length > CHECKSUM_BYTES && value.readUInt32BE(0) === checksum(key, value)
 }
 
-function sum(start: number, bytes: Uint8Array, from: number): number {
-  let crc = start
-  let i = from
-  for (const last = bytes.length - 3; i < last; i += 4) {
+function sum(
+  before: number,
+  bytes: Uint8Array,
+  { start, end }: { start: number; end: number },
+): number {
+  let crc = before
+  let i = start
+  for (const last = end - 3; i < last; i += 4) {
     crc ^=
       (bytes[i] as number) |
       ((bytes[i + 1] as number) << 8) |
@@ -52,8 +72,7 @@ function sum(start: number, bytes: Uint8Array, from: number): number {
       (TABLES[256 + ((crc >>> 16) & 0xff)] as number) ^
       (TABLES[crc >>> 24] as number)
   }
-  for (; i < bytes.length; i++)
-    crc = (TABLES[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8)
+  for (; i < end; i++) crc = (TABLES[(crc ^ (bytes[i] as number)) & 0xff] as number) ^ (crc >>> 8)
   return crc
 }
 

@@ -13,12 +13,10 @@
  */
 
 import type { Score, ScoreCell } from '../board-types.ts'
-import { copyBytes } from './bytes.ts'
 import type { ScoreShape } from './score-shape.ts'
-import { readText } from './text.ts'
+import { readText, writeText } from './text.ts'
 
 const TWO_32 = 0x1_0000_0000
-const NO_PREFIX = new Uint8Array(0)
 
 /** What orders an entry on its board. */
 export interface RankedEntry {
@@ -39,18 +37,23 @@ export function writeHead(
   writeMicros(target, offset + shape.bytes, entry.atMicros)
 }
 
-/** Returns head and tail of an entry: its key in the rank tree; with its board's `prefix`, in the store. */
-export function encodeEntryKey(
-  { score, atMicros, playerId }: RankedEntry,
-  shape: ScoreShape,
-  prefix: Uint8Array = NO_PREFIX,
-): Buffer {
-  const tailAt = prefix.length + shape.headBytes
-  const key = Buffer.allocUnsafe(tailAt + Buffer.byteLength(playerId))
-  copyBytes({ bytes: prefix, start: 0, count: prefix.length }, key, 0)
-  writeHead(key, prefix.length, { score, atMicros, shape })
-  key.write(playerId, tailAt)
+/** Returns head and tail of an entry: its key in the rank tree. */
+export function encodeEntryKey(entry: RankedEntry, shape: ScoreShape): Buffer {
+  const key = Buffer.allocUnsafe(shape.headBytes + Buffer.byteLength(entry.playerId))
+  writeEntryKey(key, 0, { entry, shape })
   return key
+}
+
+/** Writes such a key at `at` and returns where it ends; the target has room for it. */
+export function writeEntryKey(
+  target: Buffer,
+  at: number,
+  { entry, shape }: { entry: RankedEntry; shape: ScoreShape },
+): number {
+  const { score, atMicros, playerId } = entry
+  const tailAt = at + shape.headBytes
+  writeHead(target, at, { score, atMicros, shape })
+  return tailAt + writeText(target, playerId, tailAt)
 }
 
 /** Reads what {@link encodeEntryKey} wrote, beginning at `offset`; undefined where it is no entry key. */

@@ -16,8 +16,8 @@
  */
 
 import { copyBytes } from './bytes.ts'
-import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
-import { readText } from './text.ts'
+import { CHECKSUM_BYTES, isSealed, seal, sealInPlace } from './checksum.ts'
+import { readText, writeText } from './text.ts'
 
 const FLAG_NAME = 1
 const FLAG_METADATA = 2
@@ -91,28 +91,78 @@ export function encodeEntryValue(key: Uint8Array, details: Details): Buffer {
   return seal(key, allocate(ENTRY_DETAILS_AT, details))
 }
 
+/**
+ * Writes the value of an entry behind its key, which lies from `keyStart` to `at`; returns where the
+ * value ends. The target has room for it.
+ */
+export function writeEntryValue(
+  target: Buffer,
+  place: { keyStart: number; at: number },
+  details: Details,
+): number {
+  const { keyStart, at: start } = place
+  const end = writeDetails(
+    target,
+    { flagsAt: start + FLAGS_AT, at: start + ENTRY_DETAILS_AT },
+    details,
+  )
+  sealInPlace(target, { keyStart, start, end })
+  return end
+}
+
+/**
+ * Writes the value of a player's record behind its key, likewise, from the player's entry: `entry`
+ * tells where in its bytes head and value begin and where the value ends.
+ */
+export function writePlayerRecordOf(
+  entry: { bytes: Buffer; headAt: number; headBytes: number; valueAt: number; end: number },
+  target: Buffer,
+  place: { keyStart: number; at: number },
+): number {
+  const { bytes, headAt, headBytes, valueAt } = entry
+  const { keyStart, at: start } = place
+  const detailsAt = valueAt + ENTRY_DETAILS_AT
+  const count = entry.end - detailsAt
+  target[start + FLAGS_AT] = bytes[valueAt + FLAGS_AT] as number
+  copyBytes({ bytes, start: headAt, count: headBytes }, target, start + RECORD_HEAD_AT)
+  const end = start + RECORD_HEAD_AT + headBytes + count
+  copyBytes({ bytes, start: detailsAt, count }, target, end - count)
+  sealInPlace(target, { keyStart, start, end })
+  return end
+}
+
 /** Reads the value beside an entry; undefined where its checksum or its form is wrong. */
 export function decodeEntryValue(key: Uint8Array, value: Buffer): Details | undefined {
   if (value.length < ENTRY_DETAILS_AT || !isSealed(key, value)) return undefined
   return readDetails(value, ENTRY_DETAILS_AT)
 }
 
-function allocate(detailsAt: number, { name, metadata }: Details): Buffer {
-  const nameBytes = name === undefined ? 0 : Buffer.byteLength(name)
+function allocate(detailsAt: number, details: Details): Buffer {
+  const { name = '', metadata } = details
+  const nameBytes = Buffer.byteLength(name)
+  const metadataBytes = metadata === undefined ? 0 : NAME_SIZE_BYTES + Buffer.byteLength(metadata)
+  const value = Buffer.allocUnsafe(detailsAt + nameBytes + metadataBytes)
+  writeDetails(value, { flagsAt: FLAGS_AT, at: detailsAt }, details)
+  return value
+}
+
+// Returns where they end.
+function writeDetails(
+  target: Buffer,
+  { flagsAt, at }: { flagsAt: number; at: number },
+  { name, metadata }: Details,
+): number {
   const flags = name === undefined ? 0 : FLAG_NAME
   if (metadata === undefined) {
-    const value = Buffer.allocUnsafe(detailsAt + nameBytes)
-    value[FLAGS_AT] = flags
-    if (name !== undefined) value.write(name, detailsAt)
-    return value
+    target[flagsAt] = flags
+    return at + (name === undefined ? 0 : writeText(target, name, at))
   }
-  const nameAt = detailsAt + NAME_SIZE_BYTES
-  const value = Buffer.allocUnsafe(nameAt + nameBytes + Buffer.byteLength(metadata))
-  value[FLAGS_AT] = flags | FLAG_METADATA
-  value.writeUInt16BE(nameBytes, detailsAt)
-  if (name !== undefined) value.write(name, nameAt)
-  value.write(metadata, nameAt + nameBytes)
-  return value
+  const nameAt = at + NAME_SIZE_BYTES
+  const nameBytes = name === undefined ? 0 : writeText(target, name, nameAt)
+  const metadataAt = nameAt + nameBytes
+  target[flagsAt] = flags | FLAG_METADATA
+  target.writeUInt16BE(nameBytes, at)
+  return metadataAt + target.write(metadata, metadataAt)
 }
 
 const NO_DETAILS: Details = { name: undefined, metadata: undefined }

@@ -43,14 +43,14 @@ export class BulkLoader {
     this.#spans = Math.max(1, Math.ceil(options.count / threeQuarters(this.#fanout.keysMax)))
   }
 
-  /** Takes the next key, which begins at `offset` of `bytes` and must be above the last one. */
-  add(bytes: Buffer, offset = 0): void {
+  /** Takes the next key, which lies from `offset` of `bytes` to `end` and must be above the last one. */
+  add(bytes: Buffer, offset = 0, end: number = bytes.length): void {
     if (this.#added >= startOf(this.#children.length, this.#spans, this.#count))
-      this.#children.push(this.#newChild(this.#separatorBefore(bytes.subarray(offset))))
+      this.#children.push(this.#newChild(this.#separatorBefore(bytes.subarray(offset, end))))
     const child = this.#children[this.#children.length - 1] as Child
     child.count++
     if (this.#added === 0 || !this.#isOfLastGroup(bytes, offset)) child.groups++
-    const size = bytes.length - offset
+    const size = end - offset
     if (this.#last.length < size) this.#last = Buffer.alloc(2 * size)
     copyBytes({ bytes, start: offset, count: size }, this.#last, 0)
     this.#lastSize = size

@@ -19,15 +19,17 @@ import { type BoardSpec, settingsError } from '../board/settings.ts'
 import { sweepBoard } from '../board/sweep.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../board/tables.ts'
 import { LadderError, throwIfAborted } from '../errors.ts'
-import { encodeEntryKey, writeHead } from '../format/entry-key.ts'
+import { copyBytes } from '../format/bytes.ts'
+import { writeEntryKey } from '../format/entry-key.ts'
 import { decodeLeftover, leftoverKey } from '../format/header.ts'
-import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import { type Details, writeEntryValue, writePlayerRecordOf } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
-import { FILL_CHUNK_KEYS } from '../limits.ts'
+import { FILL_CHUNK_KEYS, TURN_KEYS } from '../limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
-import type { Pair, Writer } from '../store/store.ts'
+import type { Writer } from '../store/store.ts'
 import type { ImportOptions } from '../types.ts'
+import { PackedPairs, type Place } from './packed-pairs.ts'
 import type { Row } from './rows.ts'
 
 /** When a player reached the score, in microseconds. */
@@ -41,6 +43,7 @@ interface Target {
   timeOf: TimeOf
   options: ImportOptions
   done: number
+  total: number
 }
 
 /**
@@ -64,18 +67,31 @@ export async function fillBoard(
     reserve(writer, lines, context.nowMicros()),
   )
   const timeOf: TimeOf = ({ at, line }) => (at === undefined ? firstMicros + line : toMicros(at))
-  const target = { boardId, keys: new BoardKeys(boardId), shape, timeOf, options, done: 0 }
+  const { size } = work.players
+  const keys = new BoardKeys(boardId)
+  const target = { boardId, keys, shape, timeOf, options, done: 0, total: 2 * size }
   let leftover = boardId
   try {
-    // Both are sorted from the order of the file: whoever has ids or scores in order saves a sort.
-    const players = [...work.players.values()]
-    const loader = new BulkLoader({ shape: keyShapeOf(shape), count: players.length })
-    await writeEntries(context, {
-      players: players.toSorted(byRank(shape, timeOf)),
+    const entries = new PackedPairs(size)
+    for (const player of work.players.values()) {
+      packEntry(entries, player, target)
+      if (entries.count % TURN_KEYS === 0) await nextTurn()
+    }
+    const loader = new BulkLoader({ shape: keyShapeOf(shape), count: size })
+    const players = new PackedPairs(size)
+    await writePairs(context, {
       target,
-      loader,
+      table: 'entries',
+      pairs: entries,
+      meanwhile: (chunk) => {
+        for (const i of chunk) {
+          const { slab, start, keyEnd } = entries.placeOf(i)
+          loader.add(slab, start + keys.prefix.length, keyEnd)
+          packPlayer(players, entries.placeOf(players.count), target)
+        }
+      },
     })
-    await writePlayers(context, { players: players.sort(byId(players)), target })
+    await writePairs(context, { target, table: 'players', pairs: players })
     const replaced = await store.write((writer) =>
       publish(context, writer, { board, boardId, loader }),
     )
@@ -102,32 +118,33 @@ function reserve(
   return { boardId, firstMicros }
 }
 
-async function writeEntries(
-  context: StoreContext,
-  work: { players: Row[]; target: Target; loader: BulkLoader },
-): Promise<void> {
-  const { loader } = work
-  const { keys, shape, timeOf } = work.target
-  await inChunks(context, { ...work, table: 'entries' }, (player) => {
-    const { playerId, score } = player
-    const entry = { playerId, score, atMicros: timeOf(player) }
-    const key = encodeEntryKey(entry, shape, keys.prefix)
-    loader.add(key, keys.prefix.length)
-    return { key, value: encodeEntryValue(key, detailsOf(player)) }
+function packEntry(entries: PackedPairs, player: Row, target: Target): void {
+  const { keys, shape, timeOf } = target
+  const { playerId, score } = player
+  const entry = { playerId, score, atMicros: timeOf(player) }
+  entries.add((slab, keyStart) => {
+    const headAt = copyBytes(
+      { bytes: keys.prefix, start: 0, count: keys.prefix.length },
+      slab,
+      keyStart,
+    )
+    const keyEnd = writeEntryKey(slab, headAt, { entry, shape })
+    const end = writeEntryValue(slab, { keyStart, at: keyEnd }, detailsOf(player))
+    return { keyEnd, end }
   })
 }
 
-async function writePlayers(
-  context: StoreContext,
-  work: { players: Row[]; target: Target },
-): Promise<void> {
-  const { keys, shape, timeOf } = work.target
-  const { headBytes } = shape
-  const head = Buffer.alloc(headBytes)
-  await inChunks(context, { ...work, table: 'players' }, (player) => {
-    writeHead(head, 0, { score: player.score, atMicros: timeOf(player), shape })
-    const key = Buffer.from(keys.player(player.playerId))
-    return { key, value: encodePlayerRecord(key, { head, ...detailsOf(player) }, headBytes) }
+function packPlayer(players: PackedPairs, entry: Place, target: Target): void {
+  const { prefix } = target.keys
+  const { headBytes } = target.shape
+  const { slab: bytes, start, keyEnd: valueAt, end } = entry
+  const headAt = start + prefix.length
+  const idAt = headAt + headBytes
+  players.add((slab, keyStart) => {
+    const newIdAt = copyBytes({ bytes: prefix, start: 0, count: prefix.length }, slab, keyStart)
+    const keyEnd = copyBytes({ bytes, start: idAt, count: valueAt - idAt }, slab, newIdAt)
+    const source = { bytes, headAt, headBytes, valueAt, end }
+    return { keyEnd, end: writePlayerRecordOf(source, slab, { keyStart, at: keyEnd }) }
   })
 }
 
@@ -137,39 +154,51 @@ function detailsOf({ playerId, name, metadata }: Row): Details {
 
 type Put = (key: Buffer, value: Buffer) => void
 
-// A chunk is encoded while the one before is on its way to the disk.
-async function inChunks(
-  context: StoreContext,
-  work: { players: Row[]; target: Target; table: Table },
-  encode: (player: Row) => Pair,
-): Promise<void> {
-  const { players, target } = work
-  let writing: Promise<void> = Promise.resolve()
-  for (let start = 0; start < players.length; start += FILL_CHUNK_KEYS) {
-    const pairs = players.slice(start, start + FILL_CHUNK_KEYS).map(encode)
-    await writing
-    throwIfAborted(target.options)
-    writing = writeChunk(context, { ...work, pairs })
-    // A failure is told by the next await; the transaction runs in the turn that is given up here.
-    writing.catch(() => undefined)
+/** Pairs of one table on their way into the store. */
+interface Writing {
+  target: Target
+  table: Table
+  pairs: PackedPairs
+  /** Done while a chunk is on its way to the disk. */
+  meanwhile?: (chunk: Uint32Array) => void
+}
+
+async function writePairs(context: StoreContext, work: Writing): Promise<void> {
+  const order = work.pairs.inOrder()
+  for (let start = 0; start < order.length; start += FILL_CHUNK_KEYS) {
+    throwIfAborted(work.target.options)
+    const chunk = order.subarray(start, start + FILL_CHUNK_KEYS)
+    let onFilled = (): void => undefined
+    const filled = new Promise<void>((resolve) => {
+      onFilled = resolve
+    })
+    const writing = writeChunk(context, { ...work, chunk, onFilled })
+    await Promise.race([filled, writing])
+    // LMDB's thread goes on when the turn in which it was given the pairs is over.
     await nextTurn()
+    work.meanwhile?.(chunk)
+    work.pairs.touch(order.subarray(start + FILL_CHUNK_KEYS, start + 2 * FILL_CHUNK_KEYS))
+    await writing
   }
-  await writing
 }
 
 async function writeChunk(
   context: StoreContext,
-  work: { players: Row[]; target: Target; table: Table; pairs: Pair[] },
+  work: Writing & { chunk: Uint32Array; onFilled: () => void },
 ): Promise<void> {
-  const { players, target, table, pairs } = work
+  const { target, table, pairs, chunk } = work
   await context.store.write((writer) => {
     clockOf(writer).willChange()
     keepPlace(writer, target.boardId, context.nowMicros())
     const put = putterOf(writer, { table, keys: target.keys })
-    for (const { key, value } of pairs) put(key, value)
+    for (const i of chunk) {
+      const place = pairs.placeOf(i)
+      put(pairs.keyAt(place), pairs.valueAt(place))
+    }
+    work.onFilled()
   })
-  target.done += pairs.length
-  target.options.onProgress?.({ done: target.done, total: 2 * players.length })
+  target.done += chunk.length
+  target.options.onProgress?.({ done: target.done, total: target.total })
 }
 
 // Says that the import is alive. Another process takes one that was silent for long for dead.
@@ -217,23 +246,4 @@ function publish(
   writer.remove('meta', leftoverKey(boardId))
   retireBoard(writer, found.id)
   return found.id
-}
-
-function byRank(shape: ScoreShape, timeOf: TimeOf): (a: Row, b: Row) => number {
-  return (a, b) =>
-    shape.compare(a.score, b.score) || timeOf(a) - timeOf(b) || compareIds(a.playerId, b.playerId)
-}
-
-// In the order of the keys. UTF-16 units, which strings compare by, stand in the order of UTF-8 bytes
-// but for surrogates: those are below U+E000 and must come last.
-function byId(players: Row[]): (a: Row, b: Row) => number {
-  const isPlain = players.every(({ playerId }) => !SURROGATE.test(playerId))
-  if (!isPlain) return (a, b) => compareIds(a.playerId, b.playerId)
-  return (a, b) => (a.playerId < b.playerId ? -1 : 1)
-}
-
-const SURROGATE = /[\ud800-\udfff]/
-
-function compareIds(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

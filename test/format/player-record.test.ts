@@ -5,6 +5,8 @@ import {
   decodePlayerRecord,
   encodeEntryValue,
   encodePlayerRecord,
+  writeEntryValue,
+  writePlayerRecordOf,
 } from '../../src/format/player-record.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { damages, flips, hex } from './bytes.ts'
@@ -257,6 +259,32 @@ test('encodePlayerRecord() and encodeEntryValue() keep random details apart', ()
     const value = encodePlayerRecord(key, record, headBytes)
     expect(decodePlayerRecord(key, value, headBytes)).toEqual(record)
     expect(decodeEntryValue(key, encodeEntryValue(key, record))).toEqual({ name, metadata })
+  }
+})
+
+test('writeEntryValue() and writePlayerRecordOf() write in place what is encoded otherwise', () => {
+  const random = new Random(runSeed('details in place'))
+  const target = Buffer.alloc(8192)
+  for (let i = 0; i < RANDOM_DETAILS; i++) {
+    const headBytes = 16 + 8 * random.below(4)
+    const head = Buffer.from(Array.from({ length: headBytes }, () => random.below(256)))
+    const id = Buffer.from(text(random, 170))
+    const name = random.chance(0.3) ? undefined : text(random, 170)
+    const metadata = random.chance(0.3) ? undefined : JSON.stringify({ x: text(random, 300) })
+    const [entryKey, playerKey] = [
+      Buffer.concat([hex('01'), head, id]),
+      Buffer.concat([hex('01'), id]),
+    ]
+    const keyStart = random.below(300)
+    const valueAt = keyStart + entryKey.copy(target, keyStart)
+    const end = writeEntryValue(target, { keyStart, at: valueAt }, { name, metadata })
+    const entry = encodeEntryValue(entryKey, { name, metadata })
+    expect(target.subarray(valueAt, end).equals(entry)).toBe(true)
+    const at = end + playerKey.copy(target, end)
+    const source = { bytes: target, headAt: keyStart + 1, headBytes, valueAt, end }
+    const recordEnd = writePlayerRecordOf(source, target, { keyStart: end, at })
+    const record = encodePlayerRecord(playerKey, { head, name, metadata }, headBytes)
+    expect(target.subarray(at, recordEnd).equals(record)).toBe(true)
   }
 })
 
