@@ -16,16 +16,8 @@
 import { assert } from '../assert.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
 
-/** The columns of a node. Column i belongs to child i. */
-export interface NodeColumns {
-  /** 0 where the children are spans of the ordered store. */
-  level: number
-  /** Number of children. */
-  size: number
-  /** The commit that last changed the node. */
-  version: number
-  /** In the root: the id that the next new node gets. */
-  nextNodeId: number
+/** What a node knows of each of its children; place i belongs to child i. */
+export interface Columns {
   /** Keys below each child. */
   counts: Uint32Array
   /** Keys below each child whose group differs from that of the key before. */
@@ -36,6 +28,18 @@ export interface NodeColumns {
   children: Uint32Array
   /** Heads of the separators, `headWords` words a child, the most significant word first. */
   heads: Uint32Array
+}
+
+/** A node as it is stored. */
+export interface NodeColumns extends Columns {
+  /** 0 where the children are spans of the ordered store. */
+  level: number
+  /** Number of children. */
+  size: number
+  /** The commit that last changed the node. */
+  version: number
+  /** In the root: the id that the next new node gets. */
+  nextNodeId: number
   /** Tails of the separators; undefined where every tail is empty. */
   tails: Buffer[] | undefined
 }
@@ -49,11 +53,20 @@ const COLUMNS_AT = 20
 const FLAG_TAILS = 1
 const LEVEL_MAX = 16
 
+/** Returns columns of zeros with room for `capacity` children, in one piece of memory, as on the disk. */
+export function emptyColumns(
+  capacity: number,
+  shape: { level: number; headWords: number },
+): Columns {
+  return columnsIn(new ArrayBuffer(columnBytes(capacity, shape)), capacity, shape)
+}
+
 /** Returns the value of a node whose separators have heads of `headWords` words. */
 export function encodeNode(key: Uint8Array, node: NodeColumns, headWords: number): Buffer {
   const { size, level, tails } = node
   const tailBytes = tails === undefined ? 0 : tails.reduce((sum, tail) => sum + 2 + tail.length, 0)
-  const value = Buffer.allocUnsafe(columnBytes(size, level, headWords) + tailBytes)
+  const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
+  const value = Buffer.allocUnsafe(columnsEnd + tailBytes)
   value[LEVEL_AT] = level
   value[FLAGS_AT] = tails === undefined ? 0 : FLAG_TAILS
   value.writeUInt16LE(size, SIZE_AT)
@@ -80,14 +93,9 @@ export function decodeNode(
   const size = value.readUInt16LE(SIZE_AT)
   const flags = value[FLAGS_AT] as number
   if (level > LEVEL_MAX || size === 0 || flags > FLAG_TAILS) return undefined
-  const columnsEnd = columnBytes(size, level, headWords)
+  const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
   if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size)
     return undefined
-  const countsAt = COLUMNS_AT
-  const groupsAt = countsAt + 4 * size
-  const versionsAt = groupsAt + 4 * size
-  const childrenAt = versionsAt + 8 * size
-  const headsAt = level > 0 ? childrenAt + 4 * size : childrenAt
   const tails = flags === 0 ? undefined : readTails(value, columnsEnd, size)
   if (tails === null) return undefined
   return {
@@ -95,12 +103,7 @@ export function decodeNode(
     size,
     version: value.readDoubleLE(VERSION_AT),
     nextNodeId: value.readUInt32LE(NEXT_NODE_ID_AT),
-    counts: new Uint32Array(copyBytes(value, countsAt, 4 * size)),
-    groups: new Uint32Array(copyBytes(value, groupsAt, 4 * size)),
-    versions: new Float64Array(copyBytes(value, versionsAt, 8 * size)),
-    children:
-      level > 0 ? new Uint32Array(copyBytes(value, childrenAt, 4 * size)) : new Uint32Array(0),
-    heads: new Uint32Array(copyBytes(value, headsAt, 4 * size * headWords)),
+    ...columnsIn(copyBytes(value, COLUMNS_AT, columnsEnd), size, { level, headWords }),
     tails,
   }
 }
@@ -110,8 +113,28 @@ export function nodeVersion(value: Buffer): number {
   return value.length < COLUMNS_AT ? -1 : value.readDoubleLE(VERSION_AT)
 }
 
-function columnBytes(size: number, level: number, headWords: number): number {
-  return COLUMNS_AT + size * (16 + (level > 0 ? 4 : 0) + 4 * headWords)
+function columnBytes(
+  capacity: number,
+  { level, headWords }: { level: number; headWords: number },
+): number {
+  return capacity * (16 + (level > 0 ? 4 : 0) + 4 * headWords)
+}
+
+// Views, because memory for each column costs a microsecond.
+function columnsIn(
+  bytes: ArrayBuffer,
+  capacity: number,
+  { level, headWords }: { level: number; headWords: number },
+): Columns {
+  const childrenAt = 16 * capacity
+  const headsAt = level > 0 ? childrenAt + 4 * capacity : childrenAt
+  return {
+    counts: new Uint32Array(bytes, 0, capacity),
+    groups: new Uint32Array(bytes, 4 * capacity, capacity),
+    versions: new Float64Array(bytes, 8 * capacity, capacity),
+    children: new Uint32Array(bytes, childrenAt, level > 0 ? capacity : 0),
+    heads: new Uint32Array(bytes, headsAt, headWords * capacity),
+  }
 }
 
 function writeColumn(
@@ -144,8 +167,8 @@ function readTails(value: Buffer, start: number, size: number): Buffer[] | null 
   return at === value.length ? tails : null
 }
 
-function copyBytes(value: Buffer, start: number, bytes: number): ArrayBuffer {
-  const copy = new Uint8Array(bytes)
-  copy.set(value.subarray(start, start + bytes))
+function copyBytes(value: Buffer, start: number, end: number): ArrayBuffer {
+  const copy = new Uint8Array(end - start)
+  copy.set(value.subarray(start, end))
   return copy.buffer
 }

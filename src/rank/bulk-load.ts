@@ -95,7 +95,7 @@ export class BulkLoader {
 
   #nodeOf(id: number, options: { level: number; children: Child[] }): TreeNode {
     const { level, children } = options
-    const node = new TreeNode(id, {
+    const node = TreeNode.empty(id, {
       level,
       version: this.#version,
       headWords: this.#headWords,

@@ -242,7 +242,7 @@ class Walk {
     const columns = decodeNode(this.#storage.nodeKey(id), bytes, this.#headWords)
     return columns === undefined
       ? 'has a wrong checksum or form'
-      : TreeNode.of(id, columns, this.#headWords)
+      : new TreeNode(id, columns, this.#headWords)
   }
 }
 

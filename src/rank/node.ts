@@ -12,7 +12,7 @@
  */
 
 import { LadderError } from '../errors.ts'
-import type { NodeColumns } from '../format/tree-node.ts'
+import { type Columns, emptyColumns, type NodeColumns } from '../format/tree-node.ts'
 import type { Span } from './span.ts'
 import { ROOT_ID } from './tree-storage.ts'
 
@@ -42,9 +42,9 @@ export interface Child {
 export class TreeNode implements NodeColumns {
   readonly id: number
   level: number
-  size = 0
+  size: number
   version: number
-  nextNodeId = 0
+  nextNodeId: number
   counts: Uint32Array
   groups: Uint32Array
   versions: Float64Array
@@ -57,62 +57,42 @@ export class TreeNode implements NodeColumns {
   missed: Uint8Array
   readonly #headWords: number
 
-  constructor(
-    id: number,
-    options: { level: number; version: number; headWords: number; capacity: number },
-  ) {
-    const { capacity, headWords } = options
+  /** Takes over decoded columns. */
+  constructor(id: number, columns: NodeColumns, headWords: number) {
     this.id = id
-    this.level = options.level
-    this.version = options.version
-    this.counts = new Uint32Array(capacity)
-    this.groups = new Uint32Array(capacity)
-    this.versions = new Float64Array(capacity)
-    this.children = new Uint32Array(options.level > 0 ? capacity : 0)
-    this.heads = new Uint32Array(capacity * headWords)
-    this.missed = new Uint8Array(options.level > 0 ? 0 : capacity)
+    this.level = columns.level
+    this.size = columns.size
+    this.version = columns.version
+    this.nextNodeId = columns.nextNodeId
+    this.counts = columns.counts
+    this.groups = columns.groups
+    this.versions = columns.versions
+    this.children = columns.children
+    this.heads = columns.heads
+    this.tails = columns.tails
+    this.missed = new Uint8Array(columns.level > 0 ? 0 : columns.counts.length)
     this.#headWords = headWords
   }
 
-  /** Wraps decoded columns. */
-  static of(id: number, columns: NodeColumns, headWords: number): TreeNode {
-    const node = new TreeNode(id, {
-      level: columns.level,
-      version: columns.version,
-      headWords,
-      capacity: 0,
-    })
-    node.size = columns.size
-    node.nextNodeId = columns.nextNodeId
-    node.counts = columns.counts
-    node.groups = columns.groups
-    node.versions = columns.versions
-    node.children = columns.children
-    node.heads = columns.heads
-    node.tails = columns.tails
-    node.missed = new Uint8Array(columns.level > 0 ? 0 : columns.size)
-    return node
+  /** Returns a node without children that has room for `capacity` of them. */
+  static empty(
+    id: number,
+    options: { level: number; version: number; headWords: number; capacity: number },
+  ): TreeNode {
+    const { level, version, headWords, capacity } = options
+    const columns = emptyColumns(capacity, { level, headWords })
+    const node = { level, size: 0, version, nextNodeId: 0, tails: undefined, ...columns }
+    return new TreeNode(id, node, headWords)
   }
 
   /** Returns a copy that a transaction may change. */
   draft(): TreeNode {
-    const { id, level, version } = this
-    const draft = new TreeNode(id, {
-      level,
-      version,
-      headWords: this.#headWords,
-      capacity: this.size + 8,
-    })
-    draft.nextNodeId = this.nextNodeId
-    draft.size = this.size
-    draft.counts.set(this.counts.subarray(0, this.size))
-    draft.groups.set(this.groups.subarray(0, this.size))
-    draft.versions.set(this.versions.subarray(0, this.size))
-    draft.heads.set(this.heads.subarray(0, this.size * this.#headWords))
-    if (level > 0) draft.children.set(this.children.subarray(0, this.size))
-    else draft.missed.set(this.missed.subarray(0, this.size))
+    const { level, size, version, nextNodeId } = this
+    const columns = this.#columnsFor(size)
+    const node = { level, size, version, nextNodeId, tails: this.tails?.slice(), ...columns }
+    const draft = new TreeNode(this.id, node, this.#headWords)
     draft.spans = this.spans.slice()
-    draft.tails = this.tails?.slice()
+    draft.missed.set(this.missed.subarray(0, draft.missed.length))
     return draft
   }
 
@@ -233,19 +213,22 @@ export class TreeNode implements NodeColumns {
 
   #reserve(size: number): void {
     if (size <= this.counts.length) return
-    const capacity = size + 8
-    this.counts = grown(this.counts, capacity)
-    this.groups = grown(this.groups, capacity)
-    const versions = new Float64Array(capacity)
-    versions.set(this.versions)
-    this.versions = versions
-    this.heads = grown(this.heads, capacity * this.#headWords)
-    if (this.level > 0) this.children = grown(this.children, capacity)
-    else {
-      const missed = new Uint8Array(capacity)
-      missed.set(this.missed)
-      this.missed = missed
-    }
+    Object.assign(this, this.#columnsFor(size + 8))
+    const { missed } = this
+    this.missed = new Uint8Array(this.level > 0 ? 0 : size + 8)
+    this.missed.set(missed)
+  }
+
+  // Copies of the columns with room for `capacity` children.
+  #columnsFor(capacity: number): Columns {
+    const { level, size } = this
+    const columns = emptyColumns(capacity, { level, headWords: this.#headWords })
+    columns.counts.set(this.counts.subarray(0, size))
+    columns.groups.set(this.groups.subarray(0, size))
+    columns.versions.set(this.versions.subarray(0, size))
+    columns.heads.set(this.heads.subarray(0, size * this.#headWords))
+    if (level > 0) columns.children.set(this.children.subarray(0, size))
+    return columns
   }
 }
 
@@ -354,15 +337,9 @@ function sum(column: Uint32Array, size: number): number {
   return total
 }
 
-function grown(column: Uint32Array, length: number): Uint32Array {
-  const larger = new Uint32Array(length)
-  larger.set(column)
-  return larger
-}
-
 /** Returns the root of an empty tree, which has one span without keys. */
 export function emptyRoot(headWords: number): TreeNode {
-  const root = new TreeNode(ROOT_ID, { level: 0, version: 0, headWords, capacity: 1 })
+  const root = TreeNode.empty(ROOT_ID, { level: 0, version: 0, headWords, capacity: 1 })
   const separator = lowestSeparator(headWords)
   root.insertChild(0, { separator, count: 0, groups: 0, version: 0, id: 0, span: undefined })
   return root

@@ -19,7 +19,6 @@ import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
 import {
   compareHeads,
   lowestSeparator,
-  readHead,
   type SplitKey,
   sameGroup,
   separatorBetween,
@@ -81,10 +80,8 @@ export class RankTreeWriter extends RankTree {
     const { node, i } = path[path.length - 1] as Step
     const span = this.#draftSpan(node, i)
     const position = this.positionIn(span, { node, i, key: split })
-    const before = this.#headBefore(span, { position, key })
-    const after = this.#headAfter(span, { position, key })
-    const startsGroup = before === undefined || !this.#sameGroup(before, split.head)
-    const displaces = after !== undefined && startsGroup && this.#sameGroup(after, split.head)
+    const startsGroup = !this.#isOfGroupBefore(span, { position, key, head: split.head })
+    const displaces = startsGroup && this.#isOfGroupAfter(span, { position, key, head: split.head })
     span.insert(position, split.head)
     countPath(path, { keys: 1, groups: startsGroup ? 1 : 0 })
     if (displaces)
@@ -114,10 +111,9 @@ export class RankTreeWriter extends RankTree {
         'Cannot remove a key from the rank tree: its span does not hold it; run check, then rebuild',
       )
     }
-    const before = this.#headBefore(span, { position, key })
-    const after = this.#headAfter(span, { position: position + 1, key })
-    const startsGroup = before === undefined || !this.#sameGroup(before, split.head)
-    const leavesStart = after !== undefined && startsGroup && this.#sameGroup(after, split.head)
+    const startsGroup = !this.#isOfGroupBefore(span, { position, key, head: split.head })
+    const leavesStart =
+      startsGroup && this.#isOfGroupAfter(span, { position: position + 1, key, head: split.head })
     const index = indexOfPath(path) + position
     const isInSpan = position < span.size - 1
     span.remove(position, this.headWords)
@@ -141,6 +137,7 @@ export class RankTreeWriter extends RankTree {
     for (const id of this.#removed) this.cache.delete(id)
     for (const node of this.#drafts.values()) {
       for (let i = 0; i < node.spans.length; i++) {
+        if (node.versions[i] !== this.#version) continue
         const span = node.spans[i]
         if (span?.isDraft) node.spans[i] = this.budget.publish(span)
       }
@@ -165,7 +162,8 @@ export class RankTreeWriter extends RankTree {
       const i = node.find(key)
       path.push({ node, i })
       if (node.level === 0) return path
-      const child = this.#draftOf(this.childOf(node, i))
+      const draft = this.#drafts.get(node.children[i] as number)
+      const child = draft ?? this.#draftOf(super.childOf(node, i))
       node.versions[i] = this.#version
       node = child
     }
@@ -186,7 +184,7 @@ export class RankTreeWriter extends RankTree {
   }
 
   #newNode(id: number, level: number): TreeNode {
-    const node = new TreeNode(id, {
+    const node = TreeNode.empty(id, {
       level,
       version: this.#version,
       headWords: this.headWords,
@@ -222,30 +220,29 @@ export class RankTreeWriter extends RankTree {
     countPath(this.#descend(splitKey(after, this.headWords)), change)
   }
 
-  // Head of the key before `position`, looked up in the store where the span starts there.
-  #headBefore(span: Span, at: { position: number; key: Buffer }): Uint32Array | undefined {
-    if (at.position > 0) return this.#headAt(span, at.position - 1)
-    return this.#headOf(this.#writer.keyBefore(at.key))
+  // Whether the key before `position` shares the group of `head`. Where the span starts there it is
+  // looked up in the store.
+  #isOfGroupBefore(span: Span, at: { position: number; key: Buffer; head: Uint32Array }): boolean {
+    if (at.position > 0) return this.#isOfGroup(span, at.position - 1, at.head)
+    return this.#isKeyOfGroup(this.#writer.keyBefore(at.key), at.head)
   }
 
-  #headAfter(span: Span, at: { position: number; key: Buffer }): Uint32Array | undefined {
-    if (at.position < span.size) return this.#headAt(span, at.position)
-    return this.#headOf(this.#writer.keyAfter(at.key))
+  #isOfGroupAfter(span: Span, at: { position: number; key: Buffer; head: Uint32Array }): boolean {
+    if (at.position < span.size) return this.#isOfGroup(span, at.position, at.head)
+    return this.#isKeyOfGroup(this.#writer.keyAfter(at.key), at.head)
+  }
+
+  #isOfGroup(span: Span, position: number, head: Uint32Array): boolean {
+    return sameGroup(span.heads, position * this.headWords, head, 0, this.groupWords)
+  }
+
+  #isKeyOfGroup(key: Buffer | undefined, head: Uint32Array): boolean {
+    if (key === undefined) return false
+    return sameGroup(splitKey(key, this.headWords).head, 0, head, 0, this.groupWords)
   }
 
   #headAt(span: Span, position: number): Uint32Array {
     return span.heads.subarray(position * this.headWords, (position + 1) * this.headWords)
-  }
-
-  #headOf(key: Buffer | undefined): Uint32Array | undefined {
-    if (key === undefined) return undefined
-    const head = new Uint32Array(this.headWords)
-    readHead(key, 0, head)
-    return head
-  }
-
-  #sameGroup(a: Uint32Array, b: Uint32Array): boolean {
-    return sameGroup(a, 0, b, 0, this.groupWords)
   }
 
   // Splits a span with too many keys. The pending key is not yet, or still, in the store.

@@ -391,7 +391,7 @@ export class RankTree {
     if (cached !== undefined && cached.version === nodeVersion(bytes)) return cached
     const columns = decodeNode(this.storage.nodeKey(id), bytes, this.headWords)
     if (columns === undefined) throw corruptNode(id, 'its checksum or form is wrong')
-    const node = TreeNode.of(id, columns, this.headWords)
+    const node = new TreeNode(id, columns, this.headWords)
     if (cached?.level === 0 && node.level === 0) inheritSpans(cached, node)
     this.remember(node)
     return node

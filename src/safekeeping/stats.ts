@@ -46,7 +46,7 @@ function treeStats(reader: Reader<Table>, board: CatalogEntry): TreeStats {
   const storage = new BoardStorage(reader, keys)
   const nodeOf = (id: number, bytes: Buffer): TreeNode => {
     const columns = decodeNode(storage.nodeKey(id), bytes, headWords)
-    if (columns !== undefined) return TreeNode.of(id, columns, headWords)
+    if (columns !== undefined) return new TreeNode(id, columns, headWords)
     throw new LadderError(
       'CORRUPT',
       `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`,
