@@ -16,6 +16,8 @@ const PASSED = 10
 const BOARDS = 8
 const CURSORS = 200
 const KEPT = 10_000
+// Answers that show times are to be the same in every run.
+const AT = Date.UTC(2026, 0)
 
 export async function questions(context) {
   const { players, seconds, stores } = context
@@ -26,7 +28,8 @@ export async function questions(context) {
   rows.push(await passedRow(context))
   return stores.withCopy('uniform', players, async (copy) => {
     const { store } = openBoard(copy, 'uniform')
-    rows.push(await keptRow(store, seconds), await boardsRow(store, context))
+    // The kept board is what it is when its time is over: it comes after those that are asked.
+    rows.push(await boardsRow(store, context), await keptRow(store, seconds))
     await store.close()
     return rows
   })
@@ -69,7 +72,8 @@ function passedRow({ players, seconds, stores }) {
     const { store, board } = openBoard(path, 'uniform')
     const updates = new Updates('uniform', players)
     const options = { passed: PASSED }
-    const answers = hashOf(await board.submitMany(updates.take(1_000), options))
+    const first = updates.take(1_000).map((update, i) => ({ ...update, at: AT + i }))
+    const answers = hashOf(await board.submitMany(first, options))
     const call = () => {
       const { playerId, score } = updates.next()
       return board.submit(playerId, score, options)
@@ -100,7 +104,9 @@ async function boardsRow(store, { players, seconds }) {
   const next = asker(players)
   const ids = Array.from({ length: FRIENDS }, next)
   for (let i = 1; i < BOARDS; i++)
-    await store.board(`arena ${i}`).submitMany(ids.map((playerId, j) => ({ playerId, score: j })))
+    await store
+      .board(`arena ${i}`)
+      .submitMany(ids.map((playerId, j) => ({ playerId, score: j, at: AT + j })))
   let i = 0
   const [row] = await warmRows(
     { 'boardsOf, 8 boards': () => store.boardsOf(ids[i++ % FRIENDS]) },
