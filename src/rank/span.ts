@@ -17,8 +17,8 @@ import { Slab } from './slab.ts'
 import { SpanIndex, type SpanShape } from './span-index.ts'
 
 const EMPTY = new Uint32Array(0)
-// As many spans as a busy commit changes.
-const SPARE_MAX = 2_500
+// Of what heads may have at the moment: at a million players as many spans as a busy commit changes.
+const SPARE_SHARE = 0.5
 // Indexes come before heads, which may have this share in any case, and that one where there is room:
 // enough for a million players, of whom every span is written to now and then.
 const HEADS_SHARE_LEAST = 0.1
@@ -238,9 +238,11 @@ export class SpanBudget {
 
   // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
   #giveHeads(heads: Uint32Array): void {
-    if (this.#spare.length === SPARE_MAX || heads.length === 0) return
+    if (heads.length === 0) return
     this.#spare.push(heads)
     this.#spareWords += heads.length
+    // Spares of a time when heads had more room would keep indexes out.
+    while (this.#spareWords > this.#headWordsMax() * SPARE_SHARE) this.takeHeads(0)
   }
 
   #makeRoom(): void {
