@@ -198,7 +198,7 @@ export class SpanBudget {
   /** Makes the index of a published span with heads, and takes it into account. */
   admitIndex(span: Span): void {
     this.#indexes.words += span.makeIndex(this.#slab).words
-    this.#makeRoom()
+    this.#makeRoom(span)
     if (span.isInRing) return
     span.isInRing = true
     this.#indexes.push(span)
@@ -245,9 +245,17 @@ export class SpanBudget {
     while (this.#spareWords > this.#headWordsMax() * SPARE_SHARE) this.takeHeads(0)
   }
 
-  #makeRoom(): void {
+  // Whoever admits an index is about to use it: where it alone is left, it may be too large.
+  #makeRoom(admitted?: Span): void {
     const wordsMax = this.#wordsMax - this.#heads.words - this.#spareWords
-    while (this.#indexes.words > wordsMax && !this.#indexes.isEmpty) this.#dropIndex()
+    while (this.#indexes.words > wordsMax && !this.#indexes.isEmpty) {
+      const span = this.#indexes.take()
+      if (span === admitted) {
+        this.#indexes.push(span)
+        return
+      }
+      this.#dropIndex(span)
+    }
   }
 
   // A little less than what indexes leave, so that they can grow from one commit to the next.
@@ -267,8 +275,7 @@ export class SpanBudget {
     this.#giveHeads(heads)
   }
 
-  #dropIndex(): void {
-    const span = this.#indexes.take()
+  #dropIndex(span: Span): void {
     span.isInRing = false
     this.#forgetIndex(span)
     if (!span.hasHeads) span.clear()
