@@ -71,7 +71,7 @@ export class Worker<Job extends object, Answer extends object> {
     const child = this.#child ?? (await this.#start())
     const limit = new AbortController()
     const timer = setTimeout(() => child.kill('SIGKILL'), this.#options.limitMs)
-    const ended = once(child, 'exit', { signal: limit.signal }).then(([status, signal]) => {
+    const ended = endingOf(child, limit.signal).then(({ status, signal }) => {
       this.#child = undefined
       return { signal: String(signal ?? `exit ${status}`) }
     })
@@ -81,7 +81,8 @@ export class Worker<Job extends object, Answer extends object> {
     ended.catch(() => undefined)
     answered.catch(() => undefined)
     try {
-      child.send(job)
+      // To one that has just ended nothing can be sent: that it did is the answer.
+      child.send(job, () => undefined)
       return await Promise.race([answered, ended])
     } finally {
       clearTimeout(timer)
@@ -89,12 +90,15 @@ export class Worker<Job extends object, Answer extends object> {
     }
   }
 
-  async end(): Promise<void> {
+  /** Lets the child end; returns by what it had ended by itself, behind its last answer. */
+  async end(): Promise<string | undefined> {
     const child = this.#child
-    if (child === undefined) return
+    if (child === undefined) return undefined
     this.#child = undefined
-    child.disconnect()
-    await once(child, 'exit')
+    const ending = endingOf(child)
+    if (child.connected) child.disconnect()
+    const { status, signal } = await ending
+    return status === 0 ? undefined : String(signal ?? `exit ${status}`)
   }
 
   async #start(): Promise<ChildProcess> {
@@ -106,6 +110,27 @@ export class Worker<Job extends object, Answer extends object> {
     this.#child = child
     return child
   }
+}
+
+/** Ends children; returns by what any of them had ended by themselves. */
+export async function endAll(
+  workers: Iterable<{ end(): Promise<string | undefined> }>,
+): Promise<string[]> {
+  const endings: string[] = []
+  for (const worker of workers) {
+    const ending = await worker.end()
+    if (ending !== undefined) endings.push(ending)
+  }
+  return endings
+}
+
+async function endingOf(
+  child: ChildProcess,
+  signal?: AbortSignal,
+): Promise<Pick<Ending, 'status' | 'signal'>> {
+  if (child.exitCode === null && child.signalCode === null)
+    await once(child, 'exit', signal === undefined ? {} : { signal })
+  return { status: child.exitCode, signal: child.signalCode }
 }
 
 /** Runs `job` for every item, as many at once as there are workers. */

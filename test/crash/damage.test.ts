@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { ERROR_CODES, openLeaderboards } from '../../src/index.ts'
 import { SMALL_FILE_PAGES } from '../../src/limits.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { endAll, program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
 import {
   cutDamages,
@@ -107,7 +107,7 @@ test(
             describe(damage, { verdict, outcome, job, isKept: failures.length < KEPT_MAX }),
           )
       })
-      for (const worker of workers) await worker.end()
+      expect(await endAll(workers)).toEqual([])
       await checkApart(killers, { directory, failures })
     })
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
@@ -153,7 +153,7 @@ test(
         if (outcome !== 'named' && (outcome !== 'right' || shown !== 'right'))
           failures.push(`${damage.name}: check() ${outcome}, reading ${shown}`)
       })
-      for (const worker of workers) await worker.end()
+      expect(await endAll(workers)).toEqual([])
     })
     console.info(
       `damage of a large file: check() ${JSON.stringify(checked)}; reads, not promised: ${JSON.stringify(read)}`,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openLeaderboards, verifyBackup } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { endAll, program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
@@ -55,7 +55,7 @@ else
           failures.push(...problems.map((problem) => `${nameOfFault(fault)}: ${problem}`))
           for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
         })
-        for (const { checker } of lanes) await checker.end()
+        expect(await endAll(lanes.map(({ checker }) => checker))).toEqual([])
         console.info(
           `faults of backup and restore: ${chosen.length} of ${chosen.length + all.length}, ${JSON.stringify(counts)}, ${failures.length} failures`,
         )

@@ -5,6 +5,7 @@ import { ERROR_CODES } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import {
   type Ending,
+  endAll,
   program,
   runNode,
   share,
@@ -83,7 +84,7 @@ describe('a disk that fails', () => {
           failures.push(...problems.map((problem) => `${nameOfFault(fault)}: ${problem}`))
           for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
         })
-        for (const { checker } of lanes) await checker.end()
+        expect(await endAll(lanes.map(({ checker }) => checker))).toEqual([])
       })
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       console.info(

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Random, runSeed } from '../support/random.ts'
 import { withDirectory } from '../support/temporary-store.ts'
-import { program, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { endAll, program, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 
 const CYCLES = sizeOf('TORTURE_CYCLES', { test: 60, torture: 10_000 })
 // Each with a store of its own: a cycle mostly waits for processes to start.
@@ -84,7 +84,7 @@ async function withLanes(body: (lanes: Lane[]) => Promise<void>): Promise<void> 
       try {
         await body(lanes)
       } finally {
-        for (const { checker } of lanes) await checker.end()
+        expect(await endAll(lanes.map(({ checker }) => checker))).toEqual([])
       }
     })
   })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Random, runSeed } from '../support/random.ts'
-import { program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { endAll, program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
 import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
@@ -130,7 +130,10 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
       if (figures.runs % RUNS_PER_LINE === 0)
         console.info(`replay: ${figures.states} states so far, ${figures.failures.length} failures`)
     }
-    for (const worker of workers) await worker.end()
+    for (const ended of await endAll(workers)) {
+      figures.failures.push(`a checker ended behind its last state: ${ended}`)
+      figures.kinds[ended] = (figures.kinds[ended] ?? 0) + 1
+    }
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.info(

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { program, sizeOf, withFastDirectory } from './children.ts'
 
 const SECONDS = sizeOf('TORTURE_SECONDS', { test: 4, torture: 3_600 })
-const CONTROL_SECONDS = 2
+// A slow machine takes longer to make a file grow.
+const CONTROL_SECONDS = [2, 8]
 const MEGABYTE = 1024 * 1024
 // What a level file and a level memory may still move by, between the second quarter and the last one.
 // A snapshot that is held for a second, by a backup or by a reader that got no turn on a busy machine,
@@ -37,11 +38,18 @@ test(
 )
 
 test('the same with a reader that holds its snapshot is seen to grow', async () => {
-  const { samples } = await soak(CONTROL_SECONDS, '../support/holding-reader.js')
-  const grown = growthOf(samples)
-  console.info(`soak with a held snapshot: ${describe(samples)}, grown by ${JSON.stringify(grown)}`)
-  expect(grown.fileBytes).toBeGreaterThan(FILE_GROWTH_MAX)
-}, 60_000)
+  const growths: number[] = []
+  for (const seconds of CONTROL_SECONDS) {
+    if (Math.max(...growths) > FILE_GROWTH_MAX) break
+    const { samples } = await soak(seconds, '../support/holding-reader.js')
+    const grown = growthOf(samples)
+    console.info(
+      `soak with a held snapshot: ${describe(samples)}, grown by ${JSON.stringify(grown)}`,
+    )
+    growths.push(grown.fileBytes)
+  }
+  expect(Math.max(...growths)).toBeGreaterThan(FILE_GROWTH_MAX)
+}, 90_000)
 
 async function soak(
   seconds: number,
