@@ -96,6 +96,7 @@ export function decodeNode(
   const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
   if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size)
     return undefined
+  const columns = value.subarray(COLUMNS_AT, columnsEnd)
   const tails = flags === 0 ? undefined : readTails(value, columnsEnd, size)
   if (tails === null) return undefined
   return {
@@ -103,7 +104,7 @@ export function decodeNode(
     size,
     version: value.readDoubleLE(VERSION_AT),
     nextNodeId: value.readUInt32LE(NEXT_NODE_ID_AT),
-    ...columnsIn(copyBytes(value, COLUMNS_AT, columnsEnd), size, { level, headWords }),
+    ...columnsIn(new Uint8Array(columns).buffer, size, { level, headWords }),
     tails,
   }
 }
@@ -165,10 +166,4 @@ function readTails(value: Buffer, start: number, size: number): Buffer[] | null 
     at = end
   }
   return at === value.length ? tails : null
-}
-
-function copyBytes(value: Buffer, start: number, end: number): ArrayBuffer {
-  const copy = new Uint8Array(end - start)
-  copy.set(value.subarray(start, end))
-  return copy.buffer
 }

@@ -227,7 +227,7 @@ export class TreeNode implements NodeColumns {
     columns.groups.set(this.groups.subarray(0, size))
     columns.versions.set(this.versions.subarray(0, size))
     columns.heads.set(this.heads.subarray(0, size * this.#headWords))
-    if (level > 0) columns.children.set(this.children.subarray(0, size))
+    columns.children.set(this.children.subarray(0, size))
     return columns
   }
 }
