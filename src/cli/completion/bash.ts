@@ -11,15 +11,7 @@ import { BOARD_NAMES_COMMAND, type CompletedProgram, type Values } from './words
 
 /** Returns the script. */
 export function bashScript(program: CompletedProgram): string {
-  const { name, options, commands } = program
-  const takers = [
-    ...options.filter(({ values }) => values).map(({ long }) => `*${quote(` ${long}`)}`),
-    ...commands.flatMap((command) =>
-      command.options
-        .filter(({ values }) => values)
-        .map(({ long }) => quote(`${command.name} ${long}`)),
-    ),
-  ]
+  const { name, commands } = program
   return `# Completion of ${name} for bash. Made by: ${name} completion bash
 
 _${name}_offer() {
@@ -44,7 +36,7 @@ _${name}_boards() {
 
 _${name}_takes_value() {
   case "$1" in
-${takers.map((taker) => `    ${taker}) return 0 ;;`).join('\n')}
+${takers(program)}
   esac
   return 1
 }
@@ -72,6 +64,20 @@ ${mainFunction(program)}
 
 complete -F _${name} ${name}
 `
+}
+
+// The options behind which a value stands, as patterns.
+function takers({ options, commands }: CompletedProgram): string {
+  const everywhere = options.filter(({ values }) => values)
+  const patterns = [
+    ...everywhere.map(({ long }) => `*${quote(` ${long}`)}`),
+    ...commands.flatMap((command) =>
+      command.options
+        .filter(({ values }) => values)
+        .map(({ long }) => quote(`${command.name} ${long}`)),
+    ),
+  ]
+  return patterns.map((pattern) => `    ${pattern}) return 0 ;;`).join('\n')
 }
 
 // Finds out at which word of which command the cursor stands.
