@@ -7,8 +7,8 @@
  * @module
  */
 import { open } from 'lmdb'
-import { BoardKeys } from '../dist/board/tables.js'
 import { encodeEntryKey } from '../dist/format/entry-key.js'
+import { BoardKeys } from '../dist/format/keys.js'
 import {
   decodePlayerRecord,
   encodeEntryValue,

@@ -12,6 +12,7 @@
  * @module
  */
 
+export { ERROR_CODES, type ErrorCode, LadderError } from './ground/errors.ts'
 export {
   checkStore,
   listBackups,
@@ -20,29 +21,52 @@ export {
   rotateBackups,
   unpackBackup,
   verifyBackup,
-} from './backups.ts'
+} from './library/backups.ts'
+export { BoardView } from './library/board-view.ts'
+export { Leaderboard } from './library/leaderboard.ts'
+export { Leaderboards } from './library/leaderboards.ts'
+export { openLeaderboards } from './library/open.ts'
+export type { Snapshot } from './library/snapshot.ts'
+export { formatOf } from './transfer/rows/rows.ts'
 export type {
   AroundOptions,
+  BackupInfo,
+  BackupManifest,
+  BackupReport,
   BetweenOptions,
   BoardEntry,
   BoardInfo,
   BoardSettings,
   BoundOptions,
   Change,
+  CheckOptions,
+  CheckReport,
   Entry,
+  ExportOptions,
+  ExportReport,
+  Finding,
   Gap,
   Goal,
   GoalOptions,
   Group,
+  ImportOptions,
+  ImportReport,
+  KeepRules,
   Metadata,
   Mode,
   Neighbour,
+  OpenOptions,
   Order,
   Page,
   PageOptions,
   Passed,
+  Progress,
   RankMode,
   RankOptions,
+  RebuildOptions,
+  RebuildReport,
+  RestoreOptions,
+  RestoreReport,
   Score,
   ScoreBound,
   ScoreCell,
@@ -52,38 +76,12 @@ export type {
   ScoreOf,
   ScoreType,
   Standing,
+  StoreStats,
   Submission,
   SubmitAnswer,
   SubmitOptions,
+  TreeStats,
   WatchOptions,
   WatchUpdate,
-} from './board-types.ts'
-export { BoardView } from './board-view.ts'
-export { ERROR_CODES, type ErrorCode, LadderError } from './errors.ts'
-export { Leaderboard } from './leaderboard.ts'
-export { Leaderboards } from './leaderboards.ts'
-export { openLeaderboards } from './open.ts'
-export type { Snapshot } from './snapshot.ts'
-export { formatOf } from './transfer/rows.ts'
-export type {
-  BackupInfo,
-  BackupManifest,
-  BackupReport,
-  CheckOptions,
-  CheckReport,
-  ExportOptions,
-  ExportReport,
-  Finding,
-  ImportOptions,
-  ImportReport,
-  KeepRules,
-  OpenOptions,
-  Progress,
-  RebuildOptions,
-  RebuildReport,
-  RestoreOptions,
-  RestoreReport,
-  StoreStats,
-  TreeStats,
   WorkOptions,
-} from './types.ts'
+} from './words/index.ts'

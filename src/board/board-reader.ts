@@ -6,8 +6,6 @@
  * @module
  */
 
-import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../board-types.ts'
-import { LadderError } from '../errors.ts'
 import { copyBytes, joinBytes } from '../format/bytes.ts'
 import {
   encodeEntryKey,
@@ -17,15 +15,18 @@ import {
   lastKeyOfCells,
   readMicros,
 } from '../format/entry-key.ts'
+import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import { decodePlayerRecord, type PlayerRecord, readRecordHead } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
-import { type NodeCache, RankTree } from '../rank/rank-tree.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { NodeCache } from '../rank/node.ts'
+import { RankTree } from '../rank/rank-tree.ts'
 import type { SpanBudget } from '../rank/span.ts'
 import type { Reader } from '../store/store.ts'
+import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../words/index.ts'
 import { BoardStorage } from './board-storage.ts'
-import { decodeRow, entryOf, RowNumbers, rankOfScore, readRows } from './rows.ts'
-import { BoardKeys, keyShapeOf, type Table } from './tables.ts'
+import { decodeRow, entryOf, RowNumbers, rankOfScore, readEntries } from './rows.ts'
 
 /** What all readers of a board share: decoded nodes, and the budget of the store. */
 export interface BoardCache {
@@ -138,7 +139,7 @@ export class BoardReader {
       tree: this.#tree,
       shape: this.shape,
     }
-    return readRows(source, { first, count, mode })
+    return readEntries(source, { first, count, mode })
   }
 
   *entries(mode: RankMode): Generator<Entry<Score>> {

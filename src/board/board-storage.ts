@@ -4,9 +4,9 @@
  * @module
  */
 
+import type { BoardKeys, Table } from '../format/keys.ts'
 import type { KeyRange, TreeStorage, TreeStorageWriter } from '../rank/tree-storage.ts'
 import type { Range, Reader, Writer } from '../store/store.ts'
-import type { BoardKeys, Table } from './tables.ts'
 
 /** One board on one snapshot. */
 export class BoardStorage implements TreeStorage {

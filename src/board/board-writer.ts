@@ -7,20 +7,20 @@
  * @module
  */
 
-import type { Mode, Passed, RankMode, Score, SubmitAnswer } from '../board-types.ts'
-import { LadderError } from '../errors.ts'
+import { decideScore } from '../domain/decide.ts'
 import { encodeEntryKey, readMicros } from '../format/entry-key.ts'
+import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
+import { LadderError } from '../ground/errors.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
+import type { Mode, Passed, RankMode, Score, SubmitAnswer } from '../words/index.ts'
 import { type BoardCache, readPlayer, type StoredPlayer } from './board-reader.ts'
 import { BoardStorageWriter } from './board-storage.ts'
-import type { CatalogEntry } from './catalog.ts'
-import { type CommitClock, clockOf } from './commit-clock.ts'
-import { decideScore } from './decide.ts'
-import { rankOfScore, readRows } from './rows.ts'
-import { BoardKeys, keyShapeOf, type Table } from './tables.ts'
+import { type Commit, commitOf } from './commit.ts'
+import { rankOfScore, readEntries } from './rows.ts'
 
 /** A submit whose arguments are checked and complete. */
 export interface SubmitRequest {
@@ -54,7 +54,7 @@ export class BoardWriter {
   readonly #writer: Writer<Table>
   readonly board: CatalogEntry
   readonly #keys: BoardKeys
-  readonly #clock: CommitClock
+  readonly #clock: Commit
   readonly #shape: ScoreShape
   readonly #storage: BoardStorageWriter
   readonly #tree: RankTreeWriter
@@ -66,7 +66,7 @@ export class BoardWriter {
     this.board = board
     this.#shape = board.shape
     this.#keys = new BoardKeys(board.id)
-    this.#clock = clockOf(writer)
+    this.#clock = commitOf(writer)
     this.#storage = new BoardStorageWriter(writer, this.#keys)
     const tree = new RankTreeWriter(this.#storage, {
       cache: cache.nodes,
@@ -249,7 +249,7 @@ export class BoardWriter {
     }
     const first = move.index + 1
     const query = { first, count: Math.min(count, passedMax), mode: passedMode }
-    return { count, entries: readRows(source, query) }
+    return { count, entries: readEntries(source, query) }
   }
 
   #hasRoomFor(treeKey: Buffer): boolean {

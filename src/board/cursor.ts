@@ -10,11 +10,11 @@
  * @module
  */
 
-import { LadderError } from '../errors.ts'
+import type { BoardSpec } from '../domain/settings.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
-import { PLAYER_ID_BYTES_MAX } from '../limits.ts'
-import type { BoardSpec } from './settings.ts'
+import { LadderError } from '../ground/errors.ts'
+import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 
 /** Where cursors are good. */
 export interface CursorPlace {

@@ -6,6 +6,10 @@
  * @module
  */
 
+import type { BoardSpec } from '../domain/settings.ts'
+import { encodeEntryKey } from '../format/entry-key.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { toMicros } from '../format/time.ts'
 import type {
   Entry,
   Gap,
@@ -16,13 +20,9 @@ import type {
   RankMode,
   Score,
   ScoreCell,
-} from '../board-types.ts'
-import { encodeEntryKey } from '../format/entry-key.ts'
-import type { ScoreShape } from '../format/score-shape.ts'
-import { toMicros } from '../format/time.ts'
+} from '../words/index.ts'
 import type { BoardReader, StoredPlayer } from './board-reader.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
-import type { BoardSpec } from './settings.ts'
 
 const ZERO = Buffer.from([0])
 

@@ -4,19 +4,19 @@
  * @module
  */
 
-import type { Entry, Metadata, RankMode, Score } from '../board-types.ts'
-import { LadderError } from '../errors.ts'
 import { decodeEntryKey, firstKeyOf } from '../format/entry-key.ts'
+import type { BoardKeys, Table } from '../format/keys.ts'
 import { decodeEntryValue } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
+import { LadderError } from '../ground/errors.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair, Reader } from '../store/store.ts'
-import type { BoardKeys, Table } from './tables.ts'
+import type { Entry, Metadata, RankMode, Score } from '../words/index.ts'
 
 /** A stored entry without its rank. */
-export interface Row {
+export interface EntryRow {
   playerId: string
   name: string
   score: Score
@@ -30,7 +30,10 @@ export interface Row {
  *
  * @throws {LadderError} `CORRUPT` where its checksum or form is wrong.
  */
-export function decodeRow(pair: Pair, options: { prefixBytes: number; shape: ScoreShape }): Row {
+export function decodeRow(
+  pair: Pair,
+  options: { prefixBytes: number; shape: ScoreShape },
+): EntryRow {
   const entry = decodeEntryKey(pair.key, options.shape, options.prefixBytes)
   const details = decodeEntryValue(pair.key, pair.value)
   if (entry === undefined || details === undefined) {
@@ -49,7 +52,7 @@ export function decodeRow(pair: Pair, options: { prefixBytes: number; shape: Sco
  *
  * @throws {LadderError} `CORRUPT` where its metadata is no JSON object.
  */
-export function entryOf(row: Row, rank: number): Entry<Score> {
+export function entryOf(row: EntryRow, rank: number): Entry<Score> {
   const { playerId, name, score, at } = row
   const metadata = metadataOf(row)
   if (metadata === undefined) return { rank, playerId, name, score, at }
@@ -57,7 +60,7 @@ export function entryOf(row: Row, rank: number): Entry<Score> {
 }
 
 /** @throws {LadderError} `CORRUPT` where it is no JSON object. */
-export function metadataOf({ playerId, metadata }: Row): Metadata | undefined {
+export function metadataOf({ playerId, metadata }: EntryRow): Metadata | undefined {
   if (metadata === undefined) return undefined
   const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it anew or restore a backup`
   try {
@@ -71,7 +74,7 @@ export function metadataOf({ playerId, metadata }: Row): Metadata | undefined {
 }
 
 /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
-export function readRows(
+export function readEntries(
   source: { reader: Reader<Table>; keys: BoardKeys; tree: RankTree; shape: ScoreShape },
   query: { first: number; count: number; mode: RankMode },
 ): Entry<Score>[] {
@@ -82,7 +85,7 @@ export function readRows(
   const { start, offset } = tree.seek(first)
   const numbers = new RowNumbers(tree, { index: first, mode, shape })
   const rowOptions = { prefixBytes: keys.prefix.length, shape }
-  const rows: Row[] = []
+  const rows: EntryRow[] = []
   reader.visit(
     'entries',
     { ...keys.entries(start), offset, limit },
@@ -110,7 +113,7 @@ export class RowNumbers {
   }
 
   /** Returns the row as an entry with its rank. */
-  number(row: Row): Entry<Score> {
+  number(row: EntryRow): Entry<Score> {
     const place = ++this.#index
     if (this.#mode === 'ordinal') this.#rank = place
     else if (this.#isNewScore(row.score)) this.#rank = this.#rankOfNewScore(row.score, place)

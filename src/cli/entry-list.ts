@@ -6,7 +6,14 @@
 
 import type { BoardView, Entry, RankMode, Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
-import { formatNumber, formatTime, printable, printJson, printTable, type Table } from './output.ts'
+import {
+  formatNumber,
+  formatTime,
+  printable,
+  printJson,
+  printTable,
+  type TextTable,
+} from './output.ts'
 import { type CommonOptions, withStore } from './with-store.ts'
 
 /** Options of every list. */
@@ -50,7 +57,7 @@ export async function printList(
 }
 
 /** Returns a table of entries; ids only where they are not the names. */
-export function tableOf(entries: readonly Entry<Score>[]): Table {
+export function tableOf(entries: readonly Entry<Score>[]): TextTable {
   const hasNames = entries.some(({ name, playerId }) => name !== playerId)
   const first = entries[0]?.score
   const columns = typeof first === 'object' ? Object.keys(first) : undefined

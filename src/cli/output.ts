@@ -13,7 +13,7 @@ import type { Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
 
 /** A table for people. */
-export interface Table {
+export interface TextTable {
   /** Long cells are cut but in a column that is `whole`. */
   columns: readonly { title: string; align?: 'left' | 'right'; whole?: boolean }[]
   rows: readonly (readonly string[])[]
@@ -101,7 +101,7 @@ export function printLine(io: Io, line: string): Promise<void> {
 /** Prints an aligned table for people. */
 export async function printTable(
   io: Io,
-  table: Table,
+  table: TextTable,
   options: ColorOptions & { indent?: string },
 ): Promise<void> {
   await io.print(await formatTable(table, { ...options, io }))
@@ -109,7 +109,7 @@ export async function printTable(
 
 /** Returns an aligned table for people, each row with its line break. */
 export async function formatTable(
-  table: Table,
+  table: TextTable,
   options: ColorOptions & { io: Io; indent?: string },
 ): Promise<string> {
   // Loaded here: programs that read JSON need not wait for it.
@@ -136,11 +136,11 @@ export async function formatTable(
   return lines.map((line) => `${options.indent ?? ''}${line.trimEnd()}\n`).join('')
 }
 
-function headOf(table: Table, options: ColorOptions & { io: Io }): string[] {
+function headOf(table: TextTable, options: ColorOptions & { io: Io }): string[] {
   return table.columns.map(({ title }) => paint(title, { ...options, style: 'dim' }))
 }
 
-function bodyOf(table: Table, options: ColorOptions & { io: Io }): string[][] {
+function bodyOf(table: TextTable, options: ColorOptions & { io: Io }): string[][] {
   return table.rows.map((row, i) => {
     const cells = row.map((cell, i) => (table.columns[i]?.whole ? cell : shorten(cell)))
     if (i !== table.highlight) return cells

@@ -5,7 +5,7 @@
  */
 
 import { parseCount, parseInterval, parsePlace, parseWhole } from './arguments.ts'
-import { addCommand, group, rankMode, runner, type Tree } from './program-tree.ts'
+import { addCommand, type Cli, group, rankMode, runner } from './program-tree.ts'
 
 const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5
@@ -19,7 +19,7 @@ the table once for each change; with --json it prints one line:
 { sequence, total, entries, changes: [{ playerId, kind, entry, previous }] }`
 
 /** Adds the commands that list entries. */
-export function addLists(tree: Tree): void {
+export function addLists(tree: Cli): void {
   group(tree, 'Lists:')
   addCommand(tree, 'top', { summary: 'the first entries', example: 'top 20 --rank-mode dense' })
     .argument('[n]', 'how many', parseWhole, TOP_DEFAULT)
@@ -66,7 +66,7 @@ export function addLists(tree: Tree): void {
   addPages(tree)
 }
 
-function addPages(tree: Tree): void {
+function addPages(tree: Cli): void {
   addCommand(tree, 'page', {
     summary: 'a page of entries, with the cursors of the next and the one before',
     example: 'page --limit 100 --after CURSOR',

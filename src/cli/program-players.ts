@@ -5,12 +5,12 @@
  */
 
 import { parsePlace, parseShare, parseTime, parseWhole } from './arguments.ts'
-import { addCommand, choice, group, MODES, rankMode, runner, type Tree } from './program-tree.ts'
+import { addCommand, type Cli, choice, group, MODES, rankMode, runner } from './program-tree.ts'
 
 const ONLY = ['new', 'existing']
 
 /** Adds the commands about one player. */
-export function addPlayers(tree: Tree): void {
+export function addPlayers(tree: Cli): void {
   group(tree, 'Players:')
   addCommand(tree, 'show', { summary: "a player's entry and standing", example: 'show alice' })
     .argument('<player>', 'id of the player')
@@ -51,7 +51,7 @@ export function addPlayers(tree: Tree): void {
 }
 
 /** Adds the commands that change entries. */
-export function addWrites(tree: Tree): void {
+export function addWrites(tree: Cli): void {
   addCommand(tree, 'submit', {
     summary: 'submit a score',
     example: 'submit alice 1500 --name "Alice" --mode best',

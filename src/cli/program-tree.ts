@@ -17,10 +17,10 @@ export interface Outcome {
 }
 
 /** A command's own function. */
-export type Run = (io: Io, options: never) => Promise<number>
+export type RunCommand = (io: Io, options: never) => Promise<number>
 
 /** What the commands are added to. */
-export interface Tree {
+export interface Cli {
   program: Command
   io: Io
   outcome: Outcome
@@ -35,13 +35,13 @@ const SCORE_TYPES = ['number', 'int64']
 const RANK_MODES = ['ordinal', 'competition', 'dense']
 
 /** Begins a group in the help. */
-export function group({ program }: Tree, title: string): void {
+export function group({ program }: Cli, title: string): void {
   program.commandsGroup(title)
 }
 
 /** Adds a command with its words; a test runs the examples. */
 export function addCommand(
-  { program }: Tree,
+  { program }: Cli,
   name: string,
   words: { summary: string; example: string | readonly string[] },
 ): Command {
@@ -68,9 +68,9 @@ export function rankMode(): Option {
 
 /** Returns the action of a command: `names` are those of its arguments, as options of `load`'s. */
 export function runner(
-  tree: Tree,
+  tree: Cli,
   names: readonly string[],
-  load: () => Promise<Run>,
+  load: () => Promise<RunCommand>,
 ): (...words: unknown[]) => Promise<void> {
   return async (...words) => {
     const command = words.at(-1) as Command
@@ -81,7 +81,7 @@ export function runner(
   }
 }
 
-function commonOptions({ program, io }: Tree): CommonOptions {
+function commonOptions({ program, io }: Cli): CommonOptions {
   const { db, board, json = false, color, allowNetworkFileSystem = false } = program.opts()
   return {
     db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),

@@ -20,13 +20,13 @@ import {
   addCommand,
   addSettings,
   BOARD_DEFAULT,
+  type Cli,
   choice,
   DB_DEFAULT,
   group,
   MODES,
   type Outcome,
   runner,
-  type Tree,
 } from './program-tree.ts'
 
 const HELP_COLUMNS = 80
@@ -55,7 +55,7 @@ To have it in every shell:
 
 /** Returns the commands, ready to parse a command line. */
 export function createProgram(io: Io): { program: Command; outcome: Outcome } {
-  const tree: Tree = { program: new Command('ladderdb'), io, outcome: { status: 0, written: [] } }
+  const tree: Cli = { program: new Command('ladderdb'), io, outcome: { status: 0, written: [] } }
   configure(tree)
   addLists(tree)
   addPlayers(tree)
@@ -67,7 +67,7 @@ export function createProgram(io: Io): { program: Command; outcome: Outcome } {
   return tree
 }
 
-function configure({ program, io, outcome }: Tree): void {
+function configure({ program, io, outcome }: Cli): void {
   program
     .description('A durable leaderboard in a directory. Reads never wait for the game that writes.')
     .option('--db <dir>', `directory of the store; LADDERDB_DB, ${DB_DEFAULT}`)
@@ -95,7 +95,7 @@ function configure({ program, io, outcome }: Tree): void {
     })
 }
 
-function addBoards(tree: Tree): void {
+function addBoards(tree: Cli): void {
   group(tree, 'Boards:')
   addCommand(tree, 'boards', { summary: 'list the boards', example: 'boards --json' }).action(
     runner(tree, [], async () => (await import('./commands/boards.ts')).runBoards),
@@ -116,7 +116,7 @@ function addBoards(tree: Tree): void {
     .action(runner(tree, ['name'], async () => (await import('./commands/drop.ts')).runDrop))
 }
 
-function addTransfers(tree: Tree): void {
+function addTransfers(tree: Cli): void {
   group(tree, 'Files and streams:')
   const feed = addCommand(tree, 'import', {
     summary: 'feed the rows of a file to the board',
@@ -147,7 +147,7 @@ function addTransfers(tree: Tree): void {
     .action(runner(tree, ['file'], async () => (await import('./commands/exec.ts')).runExec))
 }
 
-function addSafekeeping(tree: Tree): void {
+function addSafekeeping(tree: Cli): void {
   group(tree, 'The store:')
   addCommand(tree, 'stats', {
     summary: 'sizes and shape of the store',
@@ -189,7 +189,7 @@ function addSafekeeping(tree: Tree): void {
   }).action(runner(tree, [], async () => (await import('./commands/demo.ts')).runDemo))
 }
 
-function addCompletion(tree: Tree): void {
+function addCompletion(tree: Cli): void {
   const { program } = tree
   addCommand(tree, 'completion', {
     summary: 'a script that lets a shell complete these words',

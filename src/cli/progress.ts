@@ -8,7 +8,7 @@ import type { Io } from './io.ts'
 import { formatBytes, formatNumber } from './output.ts'
 
 /** What is shown of a step. */
-export interface Step {
+export interface ProgressStep {
   label: string
   done: number
   /** Undefined where it is not known: then the amount alone is shown. */
@@ -18,7 +18,7 @@ export interface Step {
 
 /** A bar, or nothing at all where there is no terminal. */
 export interface ProgressBar {
-  update(step: Step): void
+  update(step: ProgressStep): void
   /** Removes the bar. */
   stop(): void
 }
@@ -40,7 +40,7 @@ async function startProgress(io: Io): Promise<ProgressBar> {
   const { default: cliProgress } = await import('cli-progress')
   const bar = new cliProgress.SingleBar({
     stream: io.stderr as NodeJS.WritableStream,
-    format: (_options, _parameters, payload: { step: Step }) => describe(payload.step),
+    format: (_options, _parameters, payload: { step: ProgressStep }) => describe(payload.step),
     clearOnComplete: true,
     // A second Ctrl-C kills without a word: the terminal must be left as it was.
     hideCursor: false,
@@ -55,7 +55,7 @@ async function startProgress(io: Io): Promise<ProgressBar> {
   }
 }
 
-function describe(step: Step): string {
+function describe(step: ProgressStep): string {
   const { label, done, total } = step
   const format = step.unit === 'bytes' ? formatBytes : formatNumber
   if (total === undefined) return `${label} ${format(done)}`

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { Score, ScoreCell } from '../board-types.ts'
+import type { Score, ScoreCell } from '../words/index.ts'
 import type { ScoreShape } from './score-shape.ts'
 import { readText, writeText } from './text.ts'
 

@@ -13,25 +13,16 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import type { Score, ScoreCell } from '../board-types.ts'
-import { AT_MICROS_MAX } from '../limits.ts'
+import { AT_MICROS_MAX } from '../ground/limits.ts'
+import type { Score, ScoreCell } from '../words/index.ts'
 import { decodeEntryKey, readMicros } from './entry-key.ts'
-import {
-  BOARDS_START,
-  type BoardRecord,
-  CLOCK_KEY,
-  decodeBoard,
-  decodeClock,
-  decodeHeader,
-  decodeLeftover,
-  FORMAT_VERSION,
-  HEADER_KEY,
-  LEFTOVERS_START,
-  leftoverIdOf,
-} from './header.ts'
+import { BOARDS_START, type BoardRecord, decodeBoard } from './meta/board.ts'
+import { COUNTERS_KEY, decodeCounters } from './meta/counters.ts'
+import { decodeHeader, FORMAT_VERSION, HEADER_KEY } from './meta/header.ts'
+import { decodeOrphan, ORPHANS_START, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
-import { decodeNode, type NodeColumns } from './tree-node.ts'
+import { decodeNode, type NodeContent } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
 
 /** Names of the tables. */
@@ -42,7 +33,7 @@ interface Pair {
   value: Buffer
 }
 
-const LEFTOVER_KEY_BYTES = 5
+const ORPHAN_KEY_BYTES = 5
 const NODE_ID_BYTES = 4
 const HEX_BYTES_MAX = 32
 const UNKNOWN = plainShape('descending')
@@ -86,15 +77,15 @@ function printValue(table: TableName, pair: Pair, shape: ScoreShape | undefined)
 
 function metaKey(key: Buffer): string | undefined {
   if (key.equals(HEADER_KEY)) return 'header'
-  if (key.equals(CLOCK_KEY)) return 'clock'
+  if (key.equals(COUNTERS_KEY)) return 'clock'
   if (isBoardKey(key)) return `board ${text(key.subarray(1))}`
-  if (isLeftoverKey(key)) return `leftover board ${leftoverIdOf(key)}`
+  if (isLeftoverKey(key)) return `leftover board ${orphanIdOf(key)}`
   return undefined
 }
 
 function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(HEADER_KEY)) return headerText(value)
-  if (key.equals(CLOCK_KEY)) return clockText(value)
+  if (key.equals(COUNTERS_KEY)) return clockText(value)
   if (isLeftoverKey(key)) return leftoverText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && boardText(board)
@@ -116,7 +107,7 @@ function isBoardKey(key: Buffer): boolean {
 }
 
 function isLeftoverKey(key: Buffer): boolean {
-  return key.length === LEFTOVER_KEY_BYTES && key[0] === LEFTOVERS_START[0]
+  return key.length === ORPHAN_KEY_BYTES && key[0] === ORPHANS_START[0]
 }
 
 function headerText(value: Buffer): string | undefined {
@@ -128,7 +119,7 @@ function headerText(value: Buffer): string | undefined {
 }
 
 function clockText(value: Buffer): string | undefined {
-  const clock = decodeClock(value)
+  const clock = decodeCounters(value)
   if (clock === undefined) return undefined
   const { sequence, lastMicros, nextBoardId } = clock
   return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}`
@@ -136,7 +127,7 @@ function clockText(value: Buffer): string | undefined {
 
 // Whatever is not in one of the two forms counts as dropped, but is worth seeing.
 function leftoverText(key: Buffer, value: Buffer): string | undefined {
-  const leftover = decodeLeftover(key, value)
+  const leftover = decodeOrphan(key, value)
   if (leftover === undefined) return undefined
   if (leftover.state === 'dropped') return 'dropped, not swept yet'
   return `filled by an import, last seen ${time(leftover.lastMicros)}`
@@ -169,13 +160,13 @@ function nodeText({ key, value }: Pair, shape: ScoreShape | undefined): string |
   return `level ${node.level}, commit ${node.version}${next}: [${children.join(' | ')}]`
 }
 
-function childText(node: NodeColumns, i: number, shape: ScoreShape | undefined): string {
+function childText(node: NodeContent, i: number, shape: ScoreShape | undefined): string {
   const id = node.level > 0 ? `node ${node.children[i]}, ` : ''
   const counts = `${node.counts[i]} keys, ${node.groups[i]} scores, commit ${node.versions[i]}`
   return `${separator(node, i, shape)}: ${id}${counts}`
 }
 
-function separator(node: NodeColumns, i: number, shape: ScoreShape | undefined): string {
+function separator(node: NodeContent, i: number, shape: ScoreShape | undefined): string {
   const { headBytes } = shape ?? UNKNOWN
   const words = headBytes / 4
   const bytes = Buffer.alloc(headBytes)

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../board-types.ts'
+import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../words/index.ts'
 import { readInteger, readScore, SCORE_BYTES, writeInteger, writeScore } from './score.ts'
 
 const TIME_BYTES = 8

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { Order } from '../board-types.ts'
+import type { Order } from '../words/index.ts'
 
 const double = new Float64Array(1)
 // Little-endian hosts only, as LMDB's files are: word 1 holds sign and exponent.

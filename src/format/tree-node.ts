@@ -13,11 +13,11 @@
  * @module
  */
 
-import { assert } from '../assert.ts'
+import { assert } from '../ground/assert.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from './checksum.ts'
 
 /** What a node knows of each of its children; place i belongs to child i. */
-export interface Columns {
+export interface NodeFields {
   /** Keys below each child. */
   counts: Uint32Array
   /** Keys below each child whose group differs from that of the key before. */
@@ -31,7 +31,7 @@ export interface Columns {
 }
 
 /** A node as it is stored. */
-export interface NodeColumns extends Columns {
+export interface NodeContent extends NodeFields {
   /** 0 where the children are spans of the ordered store. */
   level: number
   /** Number of children. */
@@ -54,15 +54,15 @@ const FLAG_TAILS = 1
 const LEVEL_MAX = 16
 
 /** Returns columns of zeros with room for `capacity` children, in one piece of memory, as on the disk. */
-export function emptyColumns(
+export function emptyFields(
   capacity: number,
   shape: { level: number; headWords: number },
-): Columns {
+): NodeFields {
   return columnsIn(new ArrayBuffer(columnBytes(capacity, shape)), capacity, shape)
 }
 
 /** Returns the value of a node whose separators have heads of `headWords` words. */
-export function encodeNode(key: Uint8Array, node: NodeColumns, headWords: number): Buffer {
+export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number): Buffer {
   const { size, level, tails } = node
   const tailBytes = tails === undefined ? 0 : tails.reduce((sum, tail) => sum + 2 + tail.length, 0)
   const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
@@ -87,7 +87,7 @@ export function decodeNode(
   key: Uint8Array,
   value: Buffer,
   headWords: number,
-): NodeColumns | undefined {
+): NodeContent | undefined {
   if (value.length < COLUMNS_AT || !isSealed(key, value)) return undefined
   const level = value[LEVEL_AT] as number
   const size = value.readUInt16LE(SIZE_AT)
@@ -126,7 +126,7 @@ function columnsIn(
   bytes: ArrayBuffer,
   capacity: number,
   { level, headWords }: { level: number; headWords: number },
-): Columns {
+): NodeFields {
   const childrenAt = 16 * capacity
   const headsAt = level > 0 ? childrenAt + 4 * capacity : childrenAt
   return {

@@ -15,7 +15,7 @@
  * @module
  */
 
-import { assert } from '../assert.ts'
+import { assert } from '../ground/assert.ts'
 
 const ONE_BYTE_MAX = 240
 const TWO_BYTES_MAX = 2287

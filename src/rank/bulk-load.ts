@@ -7,18 +7,12 @@
  * @module
  */
 
-import { assert } from '../assert.ts'
 import { copyBytes } from '../format/bytes.ts'
 import { encodeNode } from '../format/tree-node.ts'
+import { assert } from '../ground/assert.ts'
 import { DEFAULT_FANOUT, type Fanout } from './fanout.ts'
-import {
-  type Child,
-  lowestSeparator,
-  type SplitKey,
-  separatorBetween,
-  splitKey,
-  TreeNode,
-} from './node.ts'
+import { lowestSeparator, type SplitKey, separatorBetween, splitKey } from './key.ts'
+import { type Child, TreeNode } from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
 
 /** Builds the rank tree of `count` keys. Feed them in order with {@link add}, then {@link finish}. */

@@ -18,7 +18,8 @@
 
 import { decodeNode } from '../format/tree-node.ts'
 import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
-import { compareKeys, type SplitKey, sameGroup, splitKey, TreeNode } from './node.ts'
+import { compareKeys, type SplitKey, sameGroup, splitKey } from './key.ts'
+import { TreeNode } from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
 /** A broken invariant: its number, the node, and actual against expected. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { NODE_CHILDREN_MAX, SPAN_KEYS_MAX } from '../limits.ts'
+import { NODE_CHILDREN_MAX, SPAN_KEYS_MAX } from '../ground/limits.ts'
 
 /** How full nodes and spans may get. Tests use small ones. */
 export interface Fanout {

@@ -11,20 +11,18 @@
  * @module
  */
 
-import { LadderError } from '../errors.ts'
-import { type Columns, emptyColumns, type NodeColumns } from '../format/tree-node.ts'
+import { emptyFields, type NodeContent, type NodeFields } from '../format/tree-node.ts'
+import { LadderError } from '../ground/errors.ts'
+import {
+  compareHeads,
+  compareKeys,
+  joinKey,
+  lowestSeparator,
+  NO_TAIL,
+  type SplitKey,
+} from './key.ts'
 import type { Span } from './span.ts'
 import { ROOT_ID } from './tree-storage.ts'
-
-/** The tail of a separator whose head is enough. */
-export const NO_TAIL: Buffer = Buffer.alloc(0)
-
-/** A separator or a key, taken apart for comparing. */
-export interface SplitKey {
-  /** The head as 32-bit words, most significant first. */
-  head: Uint32Array
-  tail: Buffer
-}
 
 /** One child as it moves between nodes. */
 export interface Child {
@@ -39,7 +37,7 @@ export interface Child {
 }
 
 /** A decoded node. */
-export class TreeNode implements NodeColumns {
+export class TreeNode implements NodeContent {
   readonly id: number
   level: number
   size: number
@@ -58,7 +56,7 @@ export class TreeNode implements NodeColumns {
   readonly #headWords: number
 
   /** Takes over decoded columns. */
-  constructor(id: number, columns: NodeColumns, headWords: number) {
+  constructor(id: number, columns: NodeContent, headWords: number) {
     this.id = id
     this.level = columns.level
     this.size = columns.size
@@ -80,7 +78,7 @@ export class TreeNode implements NodeColumns {
     options: { level: number; version: number; headWords: number; capacity: number },
   ): TreeNode {
     const { level, version, headWords, capacity } = options
-    const columns = emptyColumns(capacity, { level, headWords })
+    const columns = emptyFields(capacity, { level, headWords })
     const node = { level, size: 0, version, nextNodeId: 0, tails: undefined, ...columns }
     return new TreeNode(id, node, headWords)
   }
@@ -220,9 +218,9 @@ export class TreeNode implements NodeColumns {
   }
 
   // Copies of the columns with room for `capacity` children.
-  #columnsFor(capacity: number): Columns {
+  #columnsFor(capacity: number): NodeFields {
     const { level, size } = this
-    const columns = emptyColumns(capacity, { level, headWords: this.#headWords })
+    const columns = emptyFields(capacity, { level, headWords: this.#headWords })
     columns.counts.set(this.counts.subarray(0, size))
     columns.groups.set(this.groups.subarray(0, size))
     columns.versions.set(this.versions.subarray(0, size))
@@ -231,6 +229,9 @@ export class TreeNode implements NodeColumns {
     return columns
   }
 }
+
+/** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
+export type NodeCache = Map<number, TreeNode>
 
 /** Returns span i where it is in memory as the node has it. */
 export function currentSpan(node: TreeNode, i: number): Span | undefined {
@@ -255,82 +256,6 @@ export function inheritSpans(old: TreeNode, node: TreeNode): void {
   }
 }
 
-/** Compares the head that starts at word `at` of `heads` with `head`. */
-export function compareHeads(heads: Uint32Array, at: number, head: Uint32Array): number {
-  for (let i = 0; i < head.length; i++) {
-    const a = heads[at + i] as number
-    const b = head[i] as number
-    if (a !== b) return a < b ? -1 : 1
-  }
-  return 0
-}
-
-/** Compares two keys as their bytes compare. */
-export function compareKeys(a: SplitKey, b: SplitKey): number {
-  return compareHeads(a.head, 0, b.head) || a.tail.compare(b.tail)
-}
-
-/** Whether the heads that start at two words share their first `groupWords` words. */
-export function sameGroup(
-  a: Uint32Array,
-  aAt: number,
-  b: Uint32Array,
-  bAt: number,
-  groupWords: number,
-): boolean {
-  for (let i = 0; i < groupWords; i++) if (a[aAt + i] !== b[bAt + i]) return false
-  return true
-}
-
-/** Takes a key apart; `tail` is a view of the key's bytes. */
-export function splitKey(key: Buffer, headWords: number): SplitKey {
-  const head = new Uint32Array(headWords)
-  readHead(key, 0, head)
-  return { head, tail: key.subarray(headWords * 4) }
-}
-
-/** Reads the big-endian head that starts at `offset` of `bytes` into `head`. */
-export function readHead(bytes: Buffer, offset: number, head: Uint32Array): void {
-  readWords(bytes, offset, { heads: head, at: 0, words: head.length })
-}
-
-/** Reads big-endian words that start at `offset` of `bytes` into `heads`, from word `at` on. */
-export function readWords(
-  bytes: Buffer,
-  offset: number,
-  target: { heads: Uint32Array; at: number; words: number },
-): void {
-  const { heads, at, words } = target
-  for (let i = 0, j = offset; i < words; i++, j += 4) {
-    heads[at + i] =
-      ((bytes[j] as number) << 24) |
-      ((bytes[j + 1] as number) << 16) |
-      ((bytes[j + 2] as number) << 8) |
-      (bytes[j + 3] as number)
-  }
-}
-
-/** Puts a key together again. */
-export function joinKey(key: SplitKey): Buffer {
-  const bytes = Buffer.allocUnsafe(key.head.length * 4 + key.tail.length)
-  for (let i = 0; i < key.head.length; i++) bytes.writeUInt32BE(key.head[i] as number, 4 * i)
-  key.tail.copy(bytes, key.head.length * 4)
-  return bytes
-}
-
-/** Returns the shortest separator above `left` and not above `right`, two keys in order. */
-export function separatorBetween(left: SplitKey, right: SplitKey): SplitKey {
-  if (compareHeads(left.head, 0, right.head) !== 0) return { head: right.head, tail: NO_TAIL }
-  let common = 0
-  while (left.tail[common] !== undefined && left.tail[common] === right.tail[common]) common++
-  return { head: right.head, tail: Buffer.from(right.tail.subarray(0, common + 1)) }
-}
-
-/** Returns the separator below every key. */
-export function lowestSeparator(headWords: number): SplitKey {
-  return { head: new Uint32Array(headWords), tail: NO_TAIL }
-}
-
 function sum(column: Uint32Array, size: number): number {
   let total = 0
   for (let i = 0; i < size; i++) total += column[i] as number
@@ -345,18 +270,18 @@ export function emptyRoot(headWords: number): TreeNode {
   return root
 }
 
-/** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
-export function separatorKey(node: TreeNode, i: number): Buffer | undefined {
-  const separator = node.separator(i)
-  return separator.head.every((word) => word === 0) && separator.tail.length === 0
-    ? undefined
-    : joinKey(separator)
-}
-
 /** The error of a node that cannot be read. */
 export function corruptNode(id: number, problem: string): LadderError {
   return new LadderError(
     'CORRUPT',
     `Cannot read node ${id} of the rank tree: ${problem}; run check, then rebuild`,
   )
+}
+
+/** Returns the separator of child i as a key, undefined for the lowest one of the tree. */
+export function separatorKey(node: TreeNode, i: number): Buffer | undefined {
+  const separator = node.separator(i)
+  return separator.head.every((word) => word === 0) && separator.tail.length === 0
+    ? undefined
+    : joinKey(separator)
 }

@@ -12,9 +12,9 @@
  * @module
  */
 
-import { assert } from '../assert.ts'
-import { LadderError } from '../errors.ts'
 import { encodeNode } from '../format/tree-node.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
 import { DEFAULT_FANOUT, type Fanout, leastOf } from './fanout.ts'
 import {
   compareHeads,
@@ -23,10 +23,11 @@ import {
   sameGroup,
   separatorBetween,
   splitKey,
-  TreeNode,
-} from './node.ts'
+} from './key.ts'
+import type { NodeCache } from './node.ts'
+import { TreeNode } from './node.ts'
 import { countPath, indexOfPath, type Step, smallerPair } from './path.ts'
-import { type NodeCache, RankTree } from './rank-tree.ts'
+import { RankTree } from './rank-tree.ts'
 import type { Span, SpanBudget, SpanRoom } from './span.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
 

@@ -13,21 +13,24 @@
  * @module
  */
 
-import { assert } from '../assert.ts'
-import { LadderError } from '../errors.ts'
 import { decodeNode, nodeVersion } from '../format/tree-node.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
 import {
   compareHeads,
-  corruptNode,
-  currentSpan,
-  emptyRoot,
-  inheritSpans,
   joinKey,
   NO_TAIL,
   readHead,
   readWords,
   type SplitKey,
   sameGroup,
+} from './key.ts'
+import {
+  corruptNode,
+  currentSpan,
+  emptyRoot,
+  inheritSpans,
+  type NodeCache,
   separatorKey,
   TreeNode,
 } from './node.ts'
@@ -40,9 +43,6 @@ import {
   type Seek,
   type TreeStorage,
 } from './tree-storage.ts'
-
-/** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
-export type NodeCache = Map<number, TreeNode>
 
 // Heads that are read for an index alone: as garbage they would be megabytes before they are collected.
 let scratch = new Uint32Array(2_048)

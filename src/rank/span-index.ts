@@ -11,8 +11,8 @@
  * @module
  */
 
-import { Column, type Run } from './column.ts'
-import { sameGroup } from './node.ts'
+import { sameGroup } from './key.ts'
+import { PackedHeads, type Run } from './packed-heads.ts'
 import type { Slab, Slot } from './slab.ts'
 
 /** How heads are made, in 32-bit words. */
@@ -34,9 +34,9 @@ export class SpanIndex {
   readonly #size: number
   readonly #groupWords: number
   readonly #groupCount: number
-  readonly #groups: Column
+  readonly #groups: PackedHeads
   readonly #starts: Slot | undefined
-  readonly #rests: Column | undefined
+  readonly #rests: PackedHeads | undefined
 
   /** `heads` are those of `size` keys, at least one. */
   constructor(heads: Uint32Array, size: number, options: { shape: SpanShape; slab: Slab }) {
@@ -47,13 +47,13 @@ export class SpanIndex {
     this.#groupWords = groupWords
     this.#groupCount = starts.length
     const groups = { at: 0, words: groupWords, stride, isSorted: true, slab }
-    this.#groups = Column.of(heads, groups, starts)
+    this.#groups = PackedHeads.of(heads, groups, starts)
     if (starts.length === size && !hasEdge(heads, size, shape)) return
     this.#starts = slab.take(starts.length)
     this.#starts.data.set(starts, this.#starts.at)
     const all = Array.from({ length: size }, (_, i) => i)
     const rests = { at: groupWords, words: stride - groupWords, stride, isSorted: false, slab }
-    this.#rests = Column.of(heads, rests, all)
+    this.#rests = PackedHeads.of(heads, rests, all)
   }
 
   /** Gives back what is held of a slab. The index is of no use afterwards. */

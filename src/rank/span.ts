@@ -11,8 +11,8 @@
  * @module
  */
 
-import { CACHED_KEYS_MAX } from '../limits.ts'
-import { compareHeads } from './node.ts'
+import { CACHED_KEYS_MAX } from '../ground/limits.ts'
+import { compareHeads } from './key.ts'
 import { Slab } from './slab.ts'
 import { SpanIndex, type SpanShape } from './span-index.ts'
 

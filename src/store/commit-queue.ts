@@ -12,7 +12,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { COMMIT_TURN_MS, COMMIT_WORK_MS } from '../limits.ts'
+import { COMMIT_TURN_MS, COMMIT_WORK_MS } from '../ground/limits.ts'
 import type { Writer } from './store.ts'
 
 /** A transaction in the making: a writer, and its parts that jobs do not see. */

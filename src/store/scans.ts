@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { LadderError } from '../errors.ts'
+import type { LadderError } from '../ground/errors.ts'
 
 /** The suspended iterations of one store. */
 export class Scans {

@@ -12,7 +12,7 @@
  * @module
  */
 
-import type { LadderError } from '../errors.ts'
+import type { LadderError } from '../ground/errors.ts'
 
 /** A part of the keys of a table, in ascending order unless `reverse` is set. */
 export interface Range {

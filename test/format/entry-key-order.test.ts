@@ -5,7 +5,6 @@
  */
 
 import { expect, test } from 'vitest'
-import type { Order, Score, ScoreCell, ScoreType } from '../../src/board-types.ts'
 import {
   decodeEntryKey,
   encodeEntryKey,
@@ -16,7 +15,8 @@ import {
   type RankedEntry,
 } from '../../src/format/entry-key.ts'
 import { INTEGER_MAX, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
-import { AT_MICROS_MAX } from '../../src/limits.ts'
+import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
+import type { Order, Score, ScoreCell, ScoreType } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 
 const RANDOM_PAIRS = 100_000

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/board-types.ts'
 import {
   decodeEntryKey,
   encodeEntryKey,
@@ -11,7 +10,8 @@ import {
 } from '../../src/format/entry-key.ts'
 import { plainShape } from '../../src/format/score-shape.ts'
 import { toMicros, toMs } from '../../src/format/time.ts'
-import { AT_MICROS_MAX } from '../../src/limits.ts'
+import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
+import type { Order } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { hex } from './bytes.ts'
 

@@ -7,29 +7,30 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { TABLES, type Table } from '../../src/board/tables.ts'
-import type { Order, ScoreType } from '../../src/board-types.ts'
 import { decodeEntryKey, encodeEntryKey } from '../../src/format/entry-key.ts'
+import { TABLES, type Table } from '../../src/format/keys.ts'
 import {
   BOARDS_START,
   boardKey,
   boardNameOf,
-  CLOCK_KEY,
   decodeBoard,
-  decodeClock,
-  decodeHeader,
-  decodeLeftover,
   encodeBoard,
-  encodeClock,
+} from '../../src/format/meta/board.ts'
+import { COUNTERS_KEY, decodeCounters, encodeCounters } from '../../src/format/meta/counters.ts'
+import {
+  decodeHeader,
   encodeHeader,
-  encodeLeftover,
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
-  type Leftover,
-  leftoverIdOf,
-  leftoverKey,
-} from '../../src/format/header.ts'
+} from '../../src/format/meta/header.ts'
+import {
+  decodeOrphan,
+  encodeOrphan,
+  type Orphan,
+  orphanIdOf,
+  orphanKey,
+} from '../../src/format/meta/orphan.ts'
 import {
   type Details,
   decodeEntryValue,
@@ -41,11 +42,12 @@ import {
 import { printPair } from '../../src/format/print.ts'
 import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
-import { decodeNode, encodeNode, type NodeColumns } from '../../src/format/tree-node.ts'
+import { decodeNode, encodeNode, type NodeContent } from '../../src/format/tree-node.ts'
 import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
+import * as limits from '../../src/ground/limits.ts'
 import { openLeaderboards } from '../../src/index.ts'
-import * as limits from '../../src/limits.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
+import type { Order, ScoreType } from '../../src/words/index.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { hex } from './bytes.ts'
 
@@ -234,7 +236,7 @@ function encodedAgain({
   const { headBytes } = shape
   const sameKey = Buffer.concat([prefix, rest])
   if (table === 'ranks') {
-    const node = decodeNode(key, value, headBytes / 4) as NodeColumns
+    const node = decodeNode(key, value, headBytes / 4) as NodeContent
     return [sameKey, encodeNode(key, node, headBytes / 4)]
   }
   const record = decodePlayerRecord(key, value, headBytes) as PlayerRecord
@@ -243,14 +245,14 @@ function encodedAgain({
 
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
   if (key.equals(HEADER_KEY)) return [HEADER_KEY, encodeHeader(decodeHeader(value) as Header)]
-  if (key.equals(CLOCK_KEY))
+  if (key.equals(COUNTERS_KEY))
     return [
-      CLOCK_KEY,
-      encodeClock(decodeClock(value) as NonNullable<ReturnType<typeof decodeClock>>),
+      COUNTERS_KEY,
+      encodeCounters(decodeCounters(value) as NonNullable<ReturnType<typeof decodeCounters>>),
     ]
   if (key[0] !== BOARDS_START[0]) {
-    const leftover = decodeLeftover(key, value) as Leftover
-    return [leftoverKey(leftoverIdOf(key) as number), encodeLeftover(key, leftover)]
+    const leftover = decodeOrphan(key, value) as Orphan
+    return [orphanKey(orphanIdOf(key) as number), encodeOrphan(key, leftover)]
   }
   const board = decodeBoard(key, value) as NonNullable<ReturnType<typeof decodeBoard>>
   return [boardKey(boardNameOf(key)), encodeBoard(key, board)]

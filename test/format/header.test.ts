@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Mode, Order } from '../../src/board-types.ts'
 import { seal } from '../../src/format/checksum.ts'
 import {
   BOARDS_END,
@@ -7,27 +6,34 @@ import {
   type BoardRecord,
   boardKey,
   boardNameOf,
-  CLOCK_KEY,
-  type Clock,
   decodeBoard,
-  decodeClock,
-  decodeHeader,
-  decodeLeftover,
   encodeBoard,
-  encodeClock,
+} from '../../src/format/meta/board.ts'
+import {
+  COUNTERS_KEY,
+  type Counters,
+  decodeCounters,
+  encodeCounters,
+} from '../../src/format/meta/counters.ts'
+import {
+  decodeHeader,
   encodeHeader,
-  encodeLeftover,
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
-  LEFTOVERS_END,
-  LEFTOVERS_START,
-  type Leftover,
-  leftoverIdOf,
-  leftoverKey,
-} from '../../src/format/header.ts'
+} from '../../src/format/meta/header.ts'
+import {
+  decodeOrphan,
+  encodeOrphan,
+  ORPHANS_END,
+  ORPHANS_START,
+  type Orphan,
+  orphanIdOf,
+  orphanKey,
+} from '../../src/format/meta/orphan.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
-import { KEEP_MAX } from '../../src/limits.ts'
+import { KEEP_MAX } from '../../src/ground/limits.ts'
+import type { Mode, Order } from '../../src/words/index.ts'
 import { damages, flips, hex } from './bytes.ts'
 
 /** 2026-11-21T00:00:00Z in microseconds. */
@@ -80,7 +86,7 @@ const NO_HEADERS: [name: string, hex: string][] = [
   ['a magic at the start', `${MAGIC} 00000000 0001`],
 ]
 
-const CLOCKS: [name: string, value: Clock, hex: string][] = [
+const CLOCKS: [name: string, value: Counters, hex: string][] = [
   [
     'of a new store',
     { sequence: 0, lastMicros: 0, nextBoardId: 1 },
@@ -147,7 +153,7 @@ const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
 ]
 
 // Under the key of board 1.
-const LEFTOVERS: [name: string, value: Leftover, hex: string][] = [
+const ORPHANS: [name: string, value: Orphan, hex: string][] = [
   ['a dropped board', { state: 'dropped' }, '55632361010000000000000000'],
   [
     'a board that is filled',
@@ -265,30 +271,33 @@ test.each(HEADERS)(
 )
 
 test('decodeHeader() refuses a header that was made for another key', () => {
-  const value = seal(CLOCK_KEY, encodeHeader(HEADERS[0]?.[1] as Header))
+  const value = seal(COUNTERS_KEY, encodeHeader(HEADERS[0]?.[1] as Header))
   expect(decodeHeader(value)).toBeUndefined()
 })
 
-test('decodeHeader(), decodeClock() and decodeBoard() refuse another size under a right checksum', () => {
+test('decodeHeader(), decodeCounters() and decodeBoard() refuse another size under a right checksum', () => {
   const key = boardKey('arena')
   for (const resize of [shorter, longer]) {
     expect(decodeHeader(seal(HEADER_KEY, resize(hex(HEADERS[0]?.[2] as string))))).toBeUndefined()
-    expect(decodeClock(seal(CLOCK_KEY, resize(hex(CLOCKS[0]?.[2] as string))))).toBeUndefined()
+    expect(
+      decodeCounters(seal(COUNTERS_KEY, resize(hex(CLOCKS[0]?.[2] as string)))),
+    ).toBeUndefined()
     expect(decodeBoard(key, seal(key, resize(hex(BOARDS[0]?.[3] as string))))).toBeUndefined()
   }
 })
 
 test.each(CLOCKS)(
-  'encodeClock() and decodeClock() agree on the clock %s',
+  'encodeClock() and decodeCounters() agree on the clock %s',
   (_name, value, digits) => {
-    expect(encodeClock(value)).toEqual(hex(digits))
-    expect(decodeClock(hex(digits))).toEqual(value)
+    expect(encodeCounters(value)).toEqual(hex(digits))
+    expect(decodeCounters(hex(digits))).toEqual(value)
   },
 )
 
 test.each(CLOCKS)('decodeClock() refuses the clock %s that is damaged', (_name, _value, digits) => {
-  for (const [where, copy] of damages(hex(digits))) expect(decodeClock(copy), where).toBeUndefined()
-  expect(decodeClock(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
+  for (const [where, copy] of damages(hex(digits)))
+    expect(decodeCounters(copy), where).toBeUndefined()
+  expect(decodeCounters(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
 })
 
 test.each(BOARDS)(
@@ -319,41 +328,38 @@ test.each([
   [1, '03 00000001'],
   [241, '03 000000f1'],
   [2 ** 32 - 1, '03 ffffffff'],
-])('leftoverKey() and leftoverIdOf() agree on board number %d', (boardId, digits) => {
-  expect(leftoverKey(boardId)).toEqual(hex(digits))
-  expect(leftoverIdOf(hex(digits))).toBe(boardId)
+])('leftoverKey() and orphanIdOf() agree on board number %d', (boardId, digits) => {
+  expect(orphanKey(boardId)).toEqual(hex(digits))
+  expect(orphanIdOf(hex(digits))).toBe(boardId)
 })
 
-test.each(LEFTOVERS)(
-  'encodeLeftover() and decodeLeftover() agree on %s',
-  (_name, value, digits) => {
-    expect(encodeLeftover(leftoverKey(1), value)).toEqual(hex(digits))
-    expect(decodeLeftover(leftoverKey(1), hex(digits))).toEqual(value)
-  },
-)
+test.each(ORPHANS)('encodeLeftover() and decodeOrphan() agree on %s', (_name, value, digits) => {
+  expect(encodeOrphan(orphanKey(1), value)).toEqual(hex(digits))
+  expect(decodeOrphan(orphanKey(1), hex(digits))).toEqual(value)
+})
 
 test.each(DAMAGED_LEFTOVERS)('decodeLeftover() refuses %s', (_name, digits) => {
-  expect(decodeLeftover(leftoverKey(1), hex(digits))).toBeUndefined()
+  expect(decodeOrphan(orphanKey(1), hex(digits))).toBeUndefined()
 })
 
 test('decodeLeftover() refuses a flipped bit anywhere, in the key or the value', () => {
-  const key = leftoverKey(1)
-  const value = encodeLeftover(key, { state: 'filling', lastMicros: MIDNIGHT })
-  for (const [, flipped] of flips(value)) expect(decodeLeftover(key, flipped)).toBeUndefined()
-  for (const [, flipped] of flips(key)) expect(decodeLeftover(flipped, value)).toBeUndefined()
+  const key = orphanKey(1)
+  const value = encodeOrphan(key, { state: 'filling', lastMicros: MIDNIGHT })
+  for (const [, flipped] of flips(value)) expect(decodeOrphan(key, flipped)).toBeUndefined()
+  for (const [, flipped] of flips(key)) expect(decodeOrphan(flipped, value)).toBeUndefined()
 })
 
 test('leftoverIdOf() refuses keys that are cut or longer', () => {
-  for (const bytes of [shorter(leftoverKey(1)), longer(leftoverKey(1))])
-    expect(leftoverIdOf(bytes)).toBeUndefined()
+  for (const bytes of [shorter(orphanKey(1)), longer(orphanKey(1))])
+    expect(orphanIdOf(bytes)).toBeUndefined()
 })
 
 test('BOARDS_START, BOARDS_END and the others keep the four kinds of keys of meta apart', () => {
   const kinds = [
     [HEADER_KEY],
-    [CLOCK_KEY],
+    [COUNTERS_KEY],
     [BOARDS_START, boardKey('\0'), boardKey('\u{10ffff}'.repeat(63)), BOARDS_END],
-    [LEFTOVERS_START, leftoverKey(0), leftoverKey(2 ** 32 - 1), LEFTOVERS_END],
+    [ORPHANS_START, orphanKey(0), orphanKey(2 ** 32 - 1), ORPHANS_END],
   ]
   const keys = kinds.flat()
   expect(keys).toEqual([...keys].sort(Buffer.compare))

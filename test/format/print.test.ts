@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/board-types.ts'
 import { seal } from '../../src/format/checksum.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
 import { printKey, printPair, type TableName } from '../../src/format/print.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import type { Order } from '../../src/words/index.ts'
 import { damages, hex } from './bytes.ts'
 
 type Row = [

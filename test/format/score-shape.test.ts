@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Score } from '../../src/board-types.ts'
 import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import type { Score } from '../../src/words/index.ts'
 import { hex } from './bytes.ts'
 
 const RACE = new ScoreShape('number', [

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import type { Order } from '../../src/board-types.ts'
 import {
   readInteger,
   readScore,
@@ -8,6 +7,7 @@ import {
   writeScore,
 } from '../../src/format/score.ts'
 import { INTEGER_MAX, INTEGER_MIN } from '../../src/format/score-shape.ts'
+import type { Order } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { hex } from './bytes.ts'
 

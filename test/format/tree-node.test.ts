@@ -3,7 +3,7 @@ import { seal } from '../../src/format/checksum.ts'
 import {
   decodeNode,
   encodeNode,
-  type NodeColumns,
+  type NodeContent,
   nodeVersion,
 } from '../../src/format/tree-node.ts'
 import { Random, runSeed } from '../support/random.ts'
@@ -20,7 +20,7 @@ const HEAD_7 = [0x3fe3ffff, 0xffffffff, 0x000660be, 0x0ab5c000]
 const HEAD_1 = [0x400fffff, 0xffffffff, 0x00000000, 0x00000005]
 const LOWEST = [0, 0, 0, 0]
 
-const NODES: [name: string, key: string, node: NodeColumns, hex: string][] = [
+const NODES: [name: string, key: string, node: NodeContent, hex: string][] = [
   [
     'the root of an empty board',
     '01 00000000',
@@ -190,7 +190,7 @@ test('nodeVersion() answers -1 where there is no node', () => {
 
 test('encodeNode() leaves out the room that a draft keeps behind its children', () => {
   const [, key, value, digits] = NODES[3] as (typeof NODES)[number]
-  const roomy: NodeColumns = {
+  const roomy: NodeContent = {
     ...value,
     counts: Uint32Array.of(...value.counts, 99),
     groups: Uint32Array.of(...value.groups, 99),
@@ -212,7 +212,7 @@ test('decodeNode() returns what encodeNode() took, for random nodes with heads o
 })
 
 function node(
-  parts: Pick<NodeColumns, 'level' | 'version' | 'nextNodeId'> & {
+  parts: Pick<NodeContent, 'level' | 'version' | 'nextNodeId'> & {
     counts: number[]
     groups: number[]
     versions: number[]
@@ -220,7 +220,7 @@ function node(
     heads: number[]
     tails?: string[]
   },
-): NodeColumns {
+): NodeContent {
   const { level, version, nextNodeId } = parts
   return {
     level,
@@ -236,7 +236,7 @@ function node(
   }
 }
 
-function randomNode(random: Random, headWords: number): NodeColumns {
+function randomNode(random: Random, headWords: number): NodeContent {
   const size = 1 + random.below(64)
   const level = random.below(4)
   const words = (length: number) => Array.from({ length }, () => random.below(2 ** 32))

@@ -10,16 +10,15 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
-import type { Table } from '../../src/board/tables.ts'
+import type { Table } from '../../src/format/keys.ts'
 import {
   decodeHeader,
-  decodeLeftover,
   encodeHeader,
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
-  leftoverIdOf,
-} from '../../src/format/header.ts'
+} from '../../src/format/meta/header.ts'
+import { decodeOrphan, orphanIdOf } from '../../src/format/meta/orphan.ts'
 import {
   type BoardSettings,
   type Leaderboards,
@@ -320,7 +319,7 @@ function leftoversOf(
   return [...pairs].flatMap(([line, value]) => {
     if (!line.startsWith('meta 03')) return []
     const key = Buffer.from(line.slice('meta '.length), 'hex')
-    return [{ boardId: leftoverIdOf(key), value: decodeLeftover(key, Buffer.from(value, 'hex')) }]
+    return [{ boardId: orphanIdOf(key), value: decodeOrphan(key, Buffer.from(value, 'hex')) }]
   })
 }
 

@@ -10,7 +10,13 @@ const AsyncFunction = (async () => undefined).constructor as FunctionConstructor
 
 /** Every `@example` of the public docstrings, with where it stands. */
 function docExamples(): { place: string; code: string }[] {
-  const files = ['index.ts', 'open.ts', 'leaderboards.ts', 'leaderboard.ts', 'board-view.ts']
+  const files = [
+    'index.ts',
+    'library/open.ts',
+    'library/leaderboards.ts',
+    'library/leaderboard.ts',
+    'library/board-view.ts',
+  ]
   return files.flatMap((file) => {
     const text = readFileSync(join(ROOT, 'src', file), 'utf8')
     return [...text.matchAll(/@example\n((?:\s*\*(?! @)(?!\/).*\n)+)/g)].map((match) => {

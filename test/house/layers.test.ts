@@ -4,30 +4,27 @@ import { expect, test } from 'vitest'
 
 const SRC = resolve(import.meta.dirname, '../../src')
 
-/** What a folder never imports, and why. */
-const WALLS: [folder: string, banned: RegExp, reason: string][] = [
-  [
-    'format',
-    /^(node:fs|lmdb|\.\.\/(store|rank|board|safekeeping|transfer|cli)\/)/,
-    'a codec is a function',
+/** What a room may import of the others. `lmdb` and clocks have rules of their own below. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  ground: [],
+  words: [],
+  format: ['ground', 'words'],
+  domain: ['ground', 'words', 'format/score-shape.ts'],
+  calls: ['ground', 'words', 'format/score-shape.ts', 'format/time.ts'],
+  store: ['ground'],
+  rank: ['ground', 'format/tree-node.ts', 'format/bytes.ts'],
+  board: ['ground', 'words', 'format', 'domain', 'rank', 'store'],
+  embedded: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board'],
+  check: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board', 'embedded'],
+  backup: ['ground', 'words', 'calls', 'format', 'embedded', 'check'],
+  transfer: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board', 'embedded'],
+  library: [
+    ...['ground', 'words', 'calls', 'format', 'domain', 'store', 'board', 'embedded'],
+    ...['check', 'backup', 'transfer'],
   ],
-  [
-    'rank',
-    /^(lmdb|\.\.\/format\/entry-key|\.\.\/(store|board|safekeeping|transfer|cli)\/)/,
-    'the tree orders opaque bytes',
-  ],
-  [
-    'store',
-    /^\.\.\/(format|rank|board|safekeeping|transfer|cli)\//,
-    'a store knows keys and transactions',
-  ],
-  [
-    'board',
-    /^(lmdb|\.\.\/(safekeeping|transfer|cli)\/)/,
-    'boards do not know who feeds or keeps them',
-  ],
-  ['cli', /^(\.\.\/)+(?!(cli|index\.ts))[a-z]/, 'the tool uses what any user can import'],
-]
+  'index.ts': ['ground', 'words', 'calls', 'library', 'transfer/rows'],
+  cli: ['index.ts'],
+}
 
 interface SourceFile {
   path: string
@@ -50,26 +47,99 @@ function sourceFiles(folder = ''): SourceFile[] {
 
 const files = sourceFiles()
 
-test.each(WALLS)('%s/ never imports %s: %s', (folder, banned) => {
-  const inFolder = files.filter(({ path }) => path.startsWith(`${folder}/`))
-  expect(inFolder.length).toBeGreaterThan(0)
-  const crossings = inFolder.flatMap(({ path, imports }) => {
-    // Within the folder, deeper files climb: what matters is where they arrive.
-    const depth = path.split('/').length - 2
-    const level = imports.map((name) =>
-      name.replace(
-        '../'.repeat(depth),
-        depth > 0 && !name.startsWith('../'.repeat(depth + 1)) ? './' : '',
-      ),
-    )
-    return level.filter((name) => banned.test(name)).map((name) => `${path} imports ${name}`)
-  })
+function roomOf(path: string): string {
+  return path.split('/')[0] as string
+}
+
+function targetsOf({ path, imports }: SourceFile): string[] {
+  return imports.filter((name) => name.startsWith('.')).map((name) => join(path, '..', name))
+}
+
+test.each(Object.entries(MAY_IMPORT))('%s imports only what lies below it', (room, allowed) => {
+  const inRoom = files.filter(({ path }) => roomOf(path) === room)
+  expect(inRoom.length).toBeGreaterThan(0)
+  const crossings = inRoom.flatMap((file) =>
+    targetsOf(file)
+      .filter((target) => roomOf(target) !== room)
+      .filter((target) => !allowed.some((may) => target === may || target.startsWith(`${may}/`)))
+      .map((target) => `${file.path} imports ${target}`),
+  )
   expect(crossings).toEqual([])
+})
+
+test('every room is in the table', () => {
+  expect(new Set(files.map(({ path }) => roomOf(path)))).toEqual(new Set(Object.keys(MAY_IMPORT)))
+})
+
+/** Returns a way from a node back to itself, or undefined. */
+function circleIn(arrows: Map<string, Set<string>>): string[] | undefined {
+  const done = new Set<string>()
+  const walk = (node: string, way: string[]): string[] | undefined => {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node]
+    if (done.has(node)) return undefined
+    for (const next of arrows.get(node) ?? []) {
+      const circle = walk(next, [...way, node])
+      if (circle !== undefined) return circle
+    }
+    done.add(node)
+    return undefined
+  }
+  for (const node of arrows.keys()) {
+    const circle = walk(node, [])
+    if (circle !== undefined) return circle
+  }
+  return undefined
+}
+
+test('files do not import each other in a circle', () => {
+  // Types of one another are words of one thing; so are the words.
+  const arrows = new Map(
+    files
+      .filter(({ path }) => roomOf(path) !== 'words')
+      .map((file) => [file.path, new Set(targetsOf(file))]),
+  )
+  expect(circleIn(arrows)).toBeUndefined()
+})
+
+test('folders do not import each other in a circle', () => {
+  const arrows = new Map<string, Set<string>>()
+  for (const file of files)
+    for (const target of targetsOf(file)) {
+      const [from, to] = [roomOf(file.path), roomOf(target)]
+      if (from !== to) arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+    }
+  expect(circleIn(arrows)).toBeUndefined()
+})
+
+test('no exported name occurs twice', () => {
+  const seen = new Map<string, string[]>()
+  for (const { path, text } of files)
+    for (const match of text.matchAll(
+      /^export (?:async )?(?:abstract )?(?:function\*?|class|const|interface|type) (\w+)/gm,
+    )) {
+      const name = match[1] as string
+      seen.set(name, [...(seen.get(name) ?? []), path])
+    }
+  expect([...seen].filter(([, paths]) => paths.length > 1)).toEqual([])
+})
+
+/** Rooms in which `Date.now`, `Math.random` or `process` may stand. */
+const OUTSIDE: readonly string[] = ['library', 'cli', 'store', 'backup', 'check']
+
+test('clocks, chance and the process are asked for in their rooms alone', () => {
+  const askers = files.filter(
+    ({ path, text }) =>
+      !OUTSIDE.includes(roomOf(path)) &&
+      /^(?! \*|\s*\/\/).*\b(Date\.now\(|performance\.now\(|Math\.random\(|process\.[a-z])/m.test(
+        text,
+      ),
+  )
+  expect(askers.map(({ path }) => path)).toEqual([])
 })
 
 test('the package lmdb is imported in one file', () => {
   const importers = files.filter(({ imports }) => imports.includes('lmdb')).map(({ path }) => path)
-  expect(importers).toEqual(['store/lmdb-store.ts'])
+  expect(importers).toEqual(['store/lmdb/open-lmdb.ts'])
 })
 
 test('the library never talks to the terminal', () => {
@@ -95,7 +165,7 @@ test('every file is imported by another one', () => {
   const imported = new Set(
     files.flatMap(({ path, imports }) => imports.map((name) => join(path, '..', name))),
   )
-  const entries = new Set(['index.ts', 'cli/main.ts', 'safekeeping/check-child.ts'])
+  const entries = new Set(['index.ts', 'cli/main.ts', 'library/check-child.ts'])
   expect(
     files.map(({ path }) => path).filter((path) => !imported.has(path) && !entries.has(path)),
   ).toEqual([])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openLeaderboards } from '../../src/index.ts'
-import { checkFileSystem } from '../../src/store/preflight.ts'
+import { checkFileSystem } from '../../src/store/datafile/preflight.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 const NETWORKS: [name: string, type: number][] = [

@@ -8,8 +8,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { READER_CHECK_COMMITS } from '../../src/ground/limits.ts'
 import type { Leaderboards } from '../../src/index.ts'
-import { READER_CHECK_COMMITS } from '../../src/limits.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const COMMITS = 30

@@ -10,10 +10,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
+import { COMMIT_TURN_MS, COMMIT_WAIT_MS, COMMIT_WORK_MS } from '../../src/ground/limits.ts'
 import { openLeaderboards } from '../../src/index.ts'
-import { COMMIT_TURN_MS, COMMIT_WAIT_MS, COMMIT_WORK_MS } from '../../src/limits.ts'
-import { CommitGuard } from '../../src/store/commit-guard.ts'
 import { CommitQueue, type Transaction } from '../../src/store/commit-queue.ts'
+import { CommitWatchdog } from '../../src/store/lmdb/commit-watchdog.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 test('CommitQueue gives the event loop turns within a commit, and takes what comes meanwhile', async () => {
@@ -110,7 +110,7 @@ test('a process that stood still for longer than a commit may take goes on writi
   vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] })
   try {
     await withDirectory(async (path) => {
-      const guard = new CommitGuard(path, { dataFile: path, isPanicked: () => false })
+      const guard = new CommitWatchdog(path, { dataFile: path, isPanicked: () => false })
       let resolve = (): void => undefined
       const commit = new Promise<void>((settle) => {
         resolve = settle

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { TABLES, type Table } from '../../src/board/tables.ts'
-import { openLmdbStore } from '../../src/store/lmdb-store.ts'
+import { TABLES, type Table } from '../../src/format/keys.ts'
+import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { Pair, Writer } from '../../src/store/store.ts'
 
 /** Runs `change` in one transaction on the store in a directory. */

@@ -37,7 +37,7 @@ import {
   printLine,
   printTable,
   shellWord,
-  type Table,
+  type TextTable,
 } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -177,7 +177,7 @@ function entriesOf(boards: BackupManifest['boards']): number {
   return boards.reduce((sum, { size }) => sum + size, 0)
 }
 
-function tableOf(backups: readonly BackupInfo[]): Table {
+function tableOf(backups: readonly BackupInfo[]): TextTable {
   return {
     columns: [
       { title: 'created' },

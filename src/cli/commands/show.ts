@@ -36,7 +36,7 @@ export async function runShow(io: Io, options: ShowOptions): Promise<number> {
   if (options.json) await printJson(io, card)
   else {
     const title = paint(titleOf(card.entry), { io, color: options.color, style: 'bold' })
-    const lines = linesOf({ entry: card.entry, standing: card.standing })
+    const lines = entryLines({ entry: card.entry, standing: card.standing })
     await io.print(`${title} · ${printable(options.board)}\n${lines.join('\n')}\n`)
   }
   return 0
@@ -48,7 +48,7 @@ export function titleOf({ name, playerId }: Entry<Score>): string {
 }
 
 /** Returns the lines of a card for people. */
-export function linesOf({ entry, standing }: Card): string[] {
+export function entryLines({ entry, standing }: Card): string[] {
   const { ordinal, competition, dense, better, equal, worse, total, percentile } = standing
   const { metadata } = entry
   const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`

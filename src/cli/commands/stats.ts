@@ -19,7 +19,7 @@ import {
   printable,
   printJson,
   printTable,
-  type Table,
+  type TextTable,
 } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -53,7 +53,7 @@ function droppingOf(dropping: number): string {
   return dropping === 0 ? '' : `, ${formatNumber(dropping)} dropped and not freed yet`
 }
 
-function tableOf(trees: readonly TreeStats[]): Table {
+function tableOf(trees: readonly TreeStats[]): TextTable {
   const numbers = ['entries', 'scores', 'height', 'nodes', 'spans'] as const
   return {
     columns: [

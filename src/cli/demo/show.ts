@@ -4,7 +4,7 @@
  * @module
  */
 
-import { linesOf, titleOf } from '../commands/show.ts'
+import { entryLines, titleOf } from '../commands/show.ts'
 import { tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import {
@@ -44,7 +44,7 @@ export async function describeDemo(io: Io, facts: DemoFacts, scene: Scene): Prom
     heading('Top ten'),
     await formatTable(tableOf(facts.top), { io, color: scene.color, indent: '  ' }),
     heading(`Player ${titleOf(player.entry)}`),
-    ...linesOf(player),
+    ...entryLines(player),
     '',
     await formatTable(neighbourhoodOf(player), { io, color: scene.color, indent: '  ' }),
     heading('Live update'),

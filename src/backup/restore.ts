@@ -1,0 +1,146 @@
+/**
+ * Putting a backup in the place of a store.
+ *
+ * The backup is verified first, and copied and flushed beside the store before anything of it
+ * changes. Then one rename of the data file makes the restored store the current one, so at every
+ * instant the old or the new one is whole and in its place. The old data file stays beside it. What a
+ * killed restore leaves the next one removes.
+ *
+ * @module
+ */
+
+import { existsSync } from 'node:fs'
+import { link, mkdir, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import type { Readable } from 'node:stream'
+import { checkOptions } from '../calls/values.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { fileError, inWords } from '../ground/system-errors.ts'
+import type { RestoreOptions, RestoreReport } from '../words/index.ts'
+import { proveBackup } from './backup.ts'
+import { leftoverName, sweepLeftovers } from './debris.ts'
+import { copyDurably, moveDurably, sha256Of, syncPath } from './durable-files.ts'
+import { holdersOf } from './holders.ts'
+import { BACKUP_DATA_FILE } from './manifest.ts'
+import { readStream } from './stream.ts'
+
+/** Where the report of a restore from a stream says that the backup was. */
+const STREAM_PATH = '-'
+
+/** Restores a backup; see `restoreBackup` in backups.ts. */
+export async function restoreStore(
+  source: string | Readable,
+  target: string,
+  options?: RestoreOptions,
+): Promise<RestoreReport> {
+  const checked = checkOptions(options)
+  if (typeof source === 'string') return restoreDirectory(resolve(source), resolve(target), checked)
+  return restoreStream(source, resolve(target), checked)
+}
+
+async function restoreDirectory(
+  source: string,
+  directory: string,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
+  const { force = false, dryRun = false, signal } = options
+  const work = signal === undefined ? {} : { signal }
+  const start = performance.now()
+  const manifest = await proveBackup(source, work)
+  const file = join(directory, BACKUP_DATA_FILE)
+  const replaces = existsSync(file)
+  if (replaces && !force)
+    throw new LadderError(
+      'EXISTS',
+      `Cannot restore to ${directory}: there is a store; force it to keep the old one aside, or name another directory`,
+    )
+  if (replaces) await assertNobodyHas(directory)
+  const report = { path: directory, source, manifest, dryRun, previous: undefined }
+  if (dryRun) return { ...report, ms: performance.now() - start }
+  const previous = await replace(source, { file, sha256: manifest.sha256, replaces, ...work })
+  return { ...report, previous, ms: performance.now() - start }
+}
+
+// The stream is laid down beside the store, then treated as any backup is.
+async function restoreStream(
+  stream: Readable,
+  directory: string,
+  options: RestoreOptions,
+): Promise<RestoreReport> {
+  const place = nearest(dirname(directory))
+  await sweepLeftovers(place, ['unpacking'])
+  const temporary = join(place, leftoverName('.ladderdb-restore'))
+  const action = `Cannot lay down the stream beside ${directory}`
+  await inWords(action, mkdir(temporary, { mode: 0o700 }))
+  try {
+    const backup = join(temporary, 'backup')
+    await readStream(stream, backup, options.signal === undefined ? {} : options)
+    return { ...(await restoreDirectory(backup, directory, options)), source: STREAM_PATH }
+  } finally {
+    await removeFailed(temporary)
+  }
+}
+
+// A dry run makes no directory for the store, so the nearest one that is there must do.
+function nearest(directory: string): string {
+  const above = dirname(directory)
+  return existsSync(directory) || above === directory ? directory : nearest(above)
+}
+
+// Returns where the old data file stays.
+async function replace(
+  source: string,
+  work: { file: string; sha256: string; replaces: boolean; signal?: AbortSignal },
+): Promise<string | undefined> {
+  const { file, sha256, replaces } = work
+  const directory = dirname(file)
+  const action = `Cannot restore to ${directory}`
+  const made = await inWords(action, mkdir(directory, { recursive: true, mode: 0o700 }))
+  await sweepLeftovers(directory, ['restoring'])
+  const partial = join(directory, leftoverName(`${BACKUP_DATA_FILE}.restoring`))
+  try {
+    await copyDurably(join(source, BACKUP_DATA_FILE), partial, work)
+    if ((await sha256Of(partial, work)) !== sha256)
+      throw new LadderError(
+        'IO',
+        `${action}: what was written reads back differently; check the disk`,
+      )
+    const previous = replaces ? `${file}.before-restore-${timestamp()}` : undefined
+    if (previous !== undefined) {
+      await assertNobodyHas(directory)
+      await link(file, previous)
+    }
+    throwIfAborted(work)
+    await moveDurably(partial, file)
+    if (made !== undefined) await syncPath(dirname(made))
+    return previous
+  } catch (error) {
+    await removeFailed(partial)
+    throw fileError(action, error)
+  }
+}
+
+// What cannot be removed either must not hide why the work failed: the next restore sweeps it.
+async function removeFailed(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined)
+}
+
+async function assertNobodyHas(directory: string): Promise<void> {
+  const holders = await holdersOf(directory)
+  if (holders === undefined)
+    throw new LadderError(
+      'BUSY',
+      `Cannot restore to ${directory}: this system does not tell who has it open; restore to another directory and swap them`,
+    )
+  if (holders.length === 0) return
+  const names = holders.map(({ pid, command }) => `${pid} (${command})`).join(', ')
+  throw new LadderError(
+    'BUSY',
+    `Cannot restore to ${directory}: it is open in process ${names}; stop it and try again`,
+  )
+}
+
+// To the millisecond, as two restores may follow each other at once; without colons, for file names.
+function timestamp(): string {
+  return new Date().toISOString().replace(/[-:.]/g, '')
+}

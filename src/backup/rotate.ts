@@ -1,0 +1,178 @@
+/**
+ * Which backups there are, and which of them are old enough to go.
+ *
+ * Clocks step back, and names say nothing: of one store the commit number tells which backup is newer,
+ * then the time, then the name. One thing takes commit numbers back, a restore. It shows where the
+ * backup just made has a lower number than another one, and then the time comes first.
+ *
+ * @module
+ */
+
+import { readdir, rm } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { LadderError } from '../ground/errors.ts'
+import { inWords } from '../ground/system-errors.ts'
+import type { BackupInfo, BackupManifest, KeepRules } from '../words/index.ts'
+import { problemOfFiles } from './backup.ts'
+import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
+import { moveDurably } from './durable-files.ts'
+import { BACKUP_DATA_FILE, MANIFEST_FILE, readManifest } from './manifest.ts'
+
+// What a backup consists of; a lock file is left by whoever opened it. Anything else is not ours.
+const OUR_FILES = new Set([BACKUP_DATA_FILE, MANIFEST_FILE, 'lock.mdb'])
+
+/** Lists backups; see `listBackups` in backups.ts. */
+export async function findBackups(directory: string): Promise<BackupInfo[]> {
+  const action = `Cannot list the backups in ${directory}`
+  const entries = await inWords(action, readdir(directory, { withFileTypes: true }))
+  const backups: BackupInfo[] = []
+  for (const entry of entries) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue
+    const path = join(resolve(directory), entry.name)
+    const manifest = await readManifest(path).catch(() => undefined)
+    if (manifest !== undefined) backups.push({ path, manifest })
+  }
+  return backups.sort(byTime)
+}
+
+/** Rotates backups; see `rotateBackups` in backups.ts. */
+export async function removeOldBackups(
+  directory: string,
+  options: { storeId: string; rules: KeepRules; made?: string; signal?: AbortSignal },
+): Promise<string[]> {
+  await sweepLeftovers(directory, ['deleting'])
+  const made = options.made === undefined ? undefined : resolve(options.made)
+  const all = await findBackups(directory)
+  const ours = newestFirst(
+    all.filter(({ manifest }) => manifest.storeId === options.storeId),
+    made,
+  )
+  const kept = new Set(keptBackups(ours, options.rules))
+  const going: BackupInfo[] = []
+  for (const backup of ours)
+    if (!kept.has(backup.path) && (await holdsOnlyABackup(backup.path))) going.push(backup)
+  if (going.length === 0) return []
+  const sound = await newestSound(ours, { kept, ...options })
+  const removed = going.map(({ path }) => path).filter((path) => path !== sound)
+  for (const path of removed) await remove(path, resolve(directory))
+  return removed
+}
+
+/**
+ * Returns backups of one store with the newest first, wherever clocks and restores have put their
+ * times and numbers; `made` is the path of the one that is known to be the newest.
+ */
+export function newestFirst(backups: readonly BackupInfo[], made?: string): BackupInfo[] {
+  const newest = backups.find(({ path }) => path === made)
+  const others = backups.filter((backup) => backup !== newest)
+  const wasRestored = others.some(
+    ({ manifest }) => newest !== undefined && manifest.sequence > newest.manifest.sequence,
+  )
+  others.sort(wasRestored ? byTime : bySequence)
+  return newest === undefined ? others : [newest, ...others]
+}
+
+/** Returns the paths that rules keep of a list with the newest first. */
+export function keptBackups(backups: readonly BackupInfo[], rules: KeepRules): string[] {
+  const byDay = newestOfEach(backups, (createdAt) => createdAt.slice(0, 10))
+  const byWeek = newestOfEach(backups, weekOf)
+  const byMonth = newestOfEach(backups, (createdAt) => createdAt.slice(0, 7))
+  const kept = [
+    ...backups.slice(0, Math.max(1, rules.keep ?? 0)),
+    // Who rotates without saying which was made last may have a restore behind: both newest ones stay.
+    ...[...backups].sort(byTime).slice(0, 1),
+    ...byDay.slice(0, rules.daily ?? 0),
+    ...byWeek.slice(0, rules.weekly ?? 0),
+    ...byMonth.slice(0, rules.monthly ?? 0),
+  ]
+  return [...new Set(kept.map(({ path }) => path))]
+}
+
+function newestOfEach(
+  backups: readonly BackupInfo[],
+  periodOf: (createdAt: string) => string,
+): BackupInfo[] {
+  const seen = new Set<string>()
+  return backups.filter(({ manifest }) => {
+    const period = periodOf(manifest.createdAt)
+    if (seen.has(period)) return false
+    seen.add(period)
+    return true
+  })
+}
+
+function byTime(a: BackupInfo, b: BackupInfo): number {
+  return (
+    compare(b.manifest.createdAt, a.manifest.createdAt) ||
+    b.manifest.sequence - a.manifest.sequence ||
+    compare(b.path, a.path)
+  )
+}
+
+function bySequence(a: BackupInfo, b: BackupInfo): number {
+  return b.manifest.sequence - a.manifest.sequence || byTime(a, b)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+// The Monday of the week, UTC.
+function weekOf(createdAt: string): string {
+  const date = new Date(createdAt)
+  date.setUTCDate(date.getUTCDate() - ((date.getUTCDay() + 6) % 7))
+  return date.toISOString().slice(0, 10)
+}
+
+/**
+ * Returns the newest backup that is what its manifest says, byte for byte: it stays whatever the rules
+ * say, as a manifest alone is not relied on when others are about to go.
+ *
+ * @throws {LadderError} `CORRUPT` where none of those that the rules keep is.
+ */
+async function newestSound(
+  backups: readonly BackupInfo[],
+  options: { kept: ReadonlySet<string>; signal?: AbortSignal },
+): Promise<string | undefined> {
+  const problems: string[] = []
+  let newest: string | undefined
+  for (const { path, manifest } of backups) {
+    const isKept = options.kept.has(path)
+    if (newest !== undefined && !isKept) continue
+    const problem = await problemOf(path, manifest, options)
+    if (problem === undefined && isKept) return newest ?? path
+    if (problem === undefined) newest = path
+    else if (isKept) problems.push(`${basename(path)}: ${problem}`)
+  }
+  throw new LadderError(
+    'CORRUPT',
+    `Cannot remove older backups: none of those to keep is sound (${problems.join('; ')}); nothing was removed, look after them`,
+  )
+}
+
+// A file that the disk does not give is not sound; all else is no problem of the file.
+async function problemOf(
+  path: string,
+  manifest: BackupManifest,
+  options: { signal?: AbortSignal },
+): Promise<string | undefined> {
+  return problemOfFiles(path, manifest, options).catch((error: unknown) => {
+    if (error instanceof LadderError && error.code === 'IO') return error.message
+    throw error
+  })
+}
+
+async function holdsOnlyABackup(path: string): Promise<boolean> {
+  const action = `Cannot look into ${path}`
+  const entries = await inWords(action, readdir(path, { withFileTypes: true }))
+  return entries.every((entry) => entry.isFile() && OUR_FILES.has(entry.name))
+}
+
+// Renamed first: what is half deleted must not look like a backup.
+async function remove(path: string, directory: string): Promise<void> {
+  const action = `Cannot remove the older backup ${path}`
+  const going = join(directory, leftoverName(`.deleting-${shortName(path)}`))
+  await inWords(action, moveDurably(path, going))
+  await inWords(action, rm(going, { recursive: true, force: true }))
+}

@@ -1,0 +1,88 @@
+/**
+ * The number of the commit and the times that it gives, kept in the store so that both only ever
+ * move forward: across restarts, across processes, and where the wall clock steps back.
+ *
+ * @module
+ */
+
+import type { Table } from '../format/keys.ts'
+import {
+  COUNTERS_KEY,
+  type Counters,
+  decodeCounters,
+  encodeCounters,
+} from '../format/meta/counters.ts'
+import { decodeHeader, encodeHeader, FORMAT_VERSION, HEADER_KEY } from '../format/meta/header.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Reader, Writer } from '../store/store.ts'
+
+/** The clock of one transaction. */
+export class Commit {
+  readonly #clock: Counters
+  readonly #writer: Writer<Table>
+  #changed = false
+
+  constructor(writer: Writer<Table>) {
+    this.#writer = writer
+    const clock = readCounters(writer)
+    this.#clock = { ...clock, sequence: clock.sequence + 1 }
+    writer.beforeCommit(() => {
+      if (!this.#changed) return
+      upgradeHeader(writer)
+      writer.put('meta', COUNTERS_KEY, encodeCounters(this.#clock))
+    })
+  }
+
+  /** Number of the commit that the transaction will be. */
+  get sequence(): number {
+    return this.#clock.sequence
+  }
+
+  /** Must be called before the transaction changes anything. */
+  willChange(): void {
+    this.#changed = true
+    this.#writer.willChange()
+  }
+
+  /** Returns the time to give now: that of the wall clock, or a microsecond after the last one. */
+  nextMicros(nowMicros: number): number {
+    return Math.max(nowMicros, this.#clock.lastMicros + 1)
+  }
+
+  /** Notes that a time was given. */
+  give(micros: number): void {
+    this.#clock.lastMicros = Math.max(this.#clock.lastMicros, micros)
+  }
+
+  /** Returns the number of a new board; none is ever given twice. */
+  newBoardId(): number {
+    return this.#clock.nextBoardId++
+  }
+}
+
+const OWNER = {}
+
+/** Returns the clock of a transaction. */
+export function commitOf(writer: Writer<Table>): Commit {
+  return writer.local(OWNER, () => new Commit(writer))
+}
+
+// With whatever is stored in the forms of this release comes its version: the commit that was to bring
+// it may have failed.
+function upgradeHeader(writer: Writer<Table>): void {
+  const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
+  if (header === undefined || header.version >= FORMAT_VERSION) return
+  writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
+}
+
+/** @throws {LadderError} `CORRUPT` where the clock is missing or damaged. */
+export function readCounters(reader: Reader<Table>): Counters {
+  const value = reader.get('meta', COUNTERS_KEY)
+  const clock = value && decodeCounters(value)
+  if (clock === undefined)
+    throw new LadderError(
+      'CORRUPT',
+      'Cannot read the clock of the store: it is missing or damaged; restore a backup',
+    )
+  return clock
+}

@@ -1,0 +1,138 @@
+/**
+ * Checks of scores that callers pass, by what the board's scores look like.
+ *
+ * @module
+ */
+
+import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../format/score-shape.ts'
+import type { Score, ScoreCell } from '../words/index.ts'
+import { show } from './values.ts'
+
+// The longest number that a double holds has 309 digits; more text is not a score but an attack.
+const NUMBER_CHARACTERS_MAX = 400
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
+const DIGITS_ALONE = /^[+-]?\d+$/
+const INFINITE = /^([+-]?)inf(?:inity)?$/i
+const DIGITS = /^[+-]?\d{1,20}$/
+
+/**
+ * Returns a score of the board, -0 as 0 and integers as bigint where the board has these. Text of
+ * digits stands for such an integer too: so JSON writes them.
+ */
+export function checkScore(value: unknown, shape: ScoreShape, what = 'score'): Score {
+  if (shape.isPlain) return checkCell(value, shape, what)
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${what}: it must be an object like ${exampleOf(shape)}`,
+    )
+  const names = shape.columns.map(({ name }) => name)
+  if (Array.isArray(value)) {
+    if (value.length !== names.length)
+      throw new RangeError(
+        `Cannot use an array of ${value.length} as ${what}: it must have ${names.length} columns, ${names.join(', ')}`,
+      )
+    return shape.scoreOf(value.map((cell, i) => checkCell(cell, shape, `${names[i]} of ${what}`)))
+  }
+  const unknown = Object.keys(value).find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new RangeError(
+      `Cannot use column "${unknown.slice(0, 40)}" in ${what}: the columns are ${names.join(', ')}`,
+    )
+  const given = value as Record<string, unknown>
+  return shape.scoreOf(
+    names.map((name) => {
+      const cell = Object.hasOwn(given, name) ? given[name] : undefined
+      return checkCell(cell, shape, `${name} of ${what}`)
+    }),
+  )
+}
+
+/** Returns one end of a range of scores, by the first column; numbers may be infinite. */
+export function checkBound(value: unknown, shape: ScoreShape, what: string): ScoreCell {
+  if (shape.type === 'int64')
+    return typeof value === 'number' && Math.abs(value) === Infinity
+      ? value
+      : checkInteger(value, what)
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (Number.isNaN(value))
+    throw new RangeError(`Cannot use NaN as ${what}: it must be a number or an infinity`)
+  return value === 0 ? 0 : value
+}
+
+/** Returns the score that a text stands for; columns are separated by commas. */
+export function parseScoreText(text: unknown, shape: ScoreShape): Score {
+  checkIsText(text)
+  const cells = shape.isPlain ? [text] : text.split(',').map((cell) => cell.trim())
+  if (cells.length !== shape.columns.length)
+    throw new RangeError(
+      `Cannot use "${text.slice(0, 40)}" as score: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
+    )
+  return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape), shape, 'score')))
+}
+
+/** Returns the end of a range that a text stands for. */
+export function parseBoundText(text: unknown, shape: ScoreShape): ScoreCell {
+  checkIsText(text)
+  const infinite = INFINITE.exec(text)
+  if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
+  return checkCell(numberOf(text, shape), shape, 'score')
+}
+
+function checkIsText(text: unknown): asserts text is string {
+  if (typeof text !== 'string')
+    throw new TypeError(`Cannot read ${show(text)} as a score: it must be a string`)
+}
+
+function numberOf(text: string, shape: ScoreShape): unknown {
+  if (shape.type === 'int64') return text
+  if (text.length <= NUMBER_CHARACTERS_MAX && DECIMAL.test(text)) {
+    const number = Number(text)
+    if (
+      !DIGITS_ALONE.test(text) ||
+      !Number.isFinite(number) ||
+      BigInt(text.replace('+', '')) === BigInt(number)
+    )
+      return number
+    throw new RangeError(
+      `Cannot use ${text.slice(0, 40)} as score: it is not exact as a number, the nearest one is ${number}`,
+    )
+  }
+  throw new RangeError(
+    `Cannot use "${text.slice(0, 40)}" as score: it must be a number like 1500 or 12.5`,
+  )
+}
+
+function checkCell(value: unknown, shape: ScoreShape, what: string): ScoreCell {
+  if (shape.type === 'int64') return checkInteger(value, what)
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (!Number.isFinite(value))
+    throw new RangeError(`Cannot use ${value} as ${what}: it must be finite`)
+  return value === 0 ? 0 : value
+}
+
+function checkInteger(value: unknown, what: string): bigint {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be an integer, beyond ±2^53 a bigint like 9007199254740993n`,
+    )
+  const isText = typeof value === 'string' && DIGITS.test(value)
+  if (typeof value !== 'bigint' && typeof value !== 'number' && !isText)
+    throw typeof value === 'string'
+      ? new RangeError(integerProblem(value, what))
+      : new TypeError(integerProblem(value, what))
+  const integer = BigInt(value as bigint)
+  if (integer >= INTEGER_MIN && integer <= INTEGER_MAX) return integer
+  throw new RangeError(
+    `Cannot use ${integer} as ${what}: it must be from ${INTEGER_MIN} to ${INTEGER_MAX}`,
+  )
+}
+
+function integerProblem(value: unknown, what: string): string {
+  return `Cannot use ${show(value)} as ${what}: it must be an integer, a bigint or a number`
+}
+
+function exampleOf(shape: ScoreShape): string {
+  return `{ ${shape.columns.map(({ name }, i) => `${name}: ${12 + i}`).join(', ')} }`
+}

@@ -1,0 +1,208 @@
+/**
+ * Making anew what can be derived: the rank tree from the entries, and the entries from the player
+ * records. The records are the source of all, so one that is damaged ends the work.
+ *
+ * A walk on a snapshot finds what differs, with progress and a way out, before anything waits for it.
+ * One transaction then changes that and makes the tree; where a commit came in between, it walks again.
+ *
+ * @module
+ */
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BoardStorageWriter } from '../board/board-storage.ts'
+import { commitOf, readCounters } from '../board/commit.ts'
+import { decodeRow } from '../board/rows.ts'
+import { findBoard, noBoard } from '../embedded/catalog.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import { readMicros } from '../format/entry-key.ts'
+import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { decodePlayerRecord, encodeEntryValue, type PlayerRecord } from '../format/player-record.ts'
+import { printKey } from '../format/print.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { AT_MICROS_MAX, TURN_KEYS } from '../ground/limits.ts'
+import { BulkLoader } from '../rank/bulk-load.ts'
+import type { Pair, Reader, Writer } from '../store/store.ts'
+import type { RebuildOptions, RebuildReport, WorkOptions } from '../words/index.ts'
+
+/** What of the table `entries` is to be changed. */
+interface Plan {
+  /** Number of the commit that was walked. */
+  sequence: number
+  /** Keys that no record leads to. */
+  orphans: Buffer[]
+  /** Entries that are missing or damaged. */
+  missing: Pair[]
+}
+
+/** Rebuilds a board; see `Leaderboards.rebuild`. */
+export async function rebuildBoard(
+  context: OpenStore,
+  name: string,
+  options: RebuildOptions,
+): Promise<RebuildReport> {
+  const { from = 'entries' } = options
+  const { store } = context
+  if (store.readOnly) throw store.readOnlyError()
+  throwIfAborted(options)
+  const walk = from === 'players' ? compare : checkEntries
+  const surveyed = await store.hold(async (reader) => {
+    const board = findBoard(reader, name)
+    // It may be on its way: the transaction comes behind its creation.
+    return board && inTurns(walk(reader, board), options)
+  })
+  throwIfAborted(options)
+  return store.write((writer) => {
+    const board = findBoard(writer, name)
+    if (board === undefined) throw noBoard(name)
+    context.settle(writer, name)
+    const isOfNow = readCounters(writer).sequence === surveyed?.sequence
+    const plan = isOfNow ? surveyed : atOnce(walk(writer, board))
+    commitOf(writer).willChange()
+    for (const key of plan.orphans) writer.remove('entries', key)
+    for (const { key, value } of plan.missing) writer.put('entries', key, value)
+    const tree = rebuildTree(writer, board)
+    // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
+    writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
+    if (from === 'entries') return { board: name, ...tree }
+    return { board: name, ...tree, added: plan.missing.length, removed: plan.orphans.length }
+  })
+}
+
+function rebuildTree(
+  writer: Writer<Table>,
+  board: CatalogEntry,
+): { entries: number; nodes: number } {
+  const keys = new BoardKeys(board.id)
+  const storage = new BoardStorageWriter(writer, keys)
+  const entries = writer.count('entries', keys.all())
+  for (const key of [...writer.keys('ranks', keys.all())]) writer.remove('ranks', key)
+  const loader = new BulkLoader({ shape: keyShapeOf(board.shape), count: entries })
+  for (const key of storage.storedKeys({})) loader.add(key, storage.keyOffset)
+  return { entries, nodes: loader.finish(storage, commitOf(writer).sequence) }
+}
+
+/** A walk yields once a key. */
+type Walk = Generator<void, Plan>
+
+// A tree over a damaged entry would give ranks that are wrong.
+function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
+  const keys = new BoardKeys(board.id)
+  const unsound = new Unsound()
+  for (const pair of reader.pairs('entries', keys.all())) {
+    if (!isSoundEntry(pair, { board, prefixBytes: keys.prefix.length }))
+      unsound.add(printKey('entries', pair.key, board.shape))
+    yield
+  }
+  unsound.refuse(`Cannot rebuild board "${board.name}" from its entries`, 'rebuild from players')
+  return { sequence: readCounters(reader).sequence, orphans: [], missing: [] }
+}
+
+function isSoundEntry(pair: Pair, options: { board: CatalogEntry; prefixBytes: number }): boolean {
+  const { board, prefixBytes } = options
+  try {
+    decodeRow(pair, { prefixBytes, shape: board.shape })
+    return isSoundHead(pair.key.subarray(prefixBytes), board)
+  } catch (error) {
+    if (error instanceof LadderError) return false
+    throw error
+  }
+}
+
+function* compare(reader: Reader<Table>, board: CatalogEntry): Walk {
+  const keys = new BoardKeys(board.id)
+  const plan: Plan = { sequence: readCounters(reader).sequence, orphans: [], missing: [] }
+  yield* findMissing(reader, { board, keys, plan })
+  for (const key of reader.keys('entries', keys.all())) {
+    if (!leadsTo(reader, key, { board, prefix: keys.prefix })) plan.orphans.push(key)
+    yield
+  }
+  return plan
+}
+
+function* findMissing(
+  reader: Reader<Table>,
+  work: { board: CatalogEntry; keys: BoardKeys; plan: Plan },
+): Generator<void> {
+  const { board, keys, plan } = work
+  const unsound = new Unsound()
+  for (const pair of reader.pairs('players', keys.all())) {
+    const record = soundRecord(pair, board)
+    if (record === undefined) unsound.add(printKey('players', pair.key))
+    else {
+      const id = pair.key.subarray(keys.prefix.length)
+      const key = keys.entry(Buffer.concat([record.head, id]))
+      const value = encodeEntryValue(key, record)
+      if (!isStored(reader, { key, value })) plan.missing.push({ key, value })
+    }
+    yield
+  }
+  unsound.refuse(
+    `Cannot rebuild board "${board.name}" from its player records`,
+    'restore a backup; nothing was changed',
+  )
+}
+
+// What a reader returns may lie in a larger buffer: its length alone says where it ends.
+function isStored(reader: Reader<Table>, { key, value }: Pair): boolean {
+  const stored = reader.get('entries', key)
+  return stored !== undefined && value.equals(stored.subarray(0, stored.length))
+}
+
+function soundRecord(pair: Pair, board: CatalogEntry): PlayerRecord | undefined {
+  const record = decodePlayerRecord(pair.key, pair.value, board.shape.headBytes)
+  return record !== undefined && isSoundHead(record.head, board) ? record : undefined
+}
+
+function isSoundHead(head: Buffer, { shape }: CatalogEntry): boolean {
+  return shape.read(head, 0) !== undefined && readMicros(head, shape.bytes) <= AT_MICROS_MAX
+}
+
+// Whether the record of the player whom an entry's key names leads to that key.
+function leadsTo(
+  reader: Reader<Table>,
+  key: Buffer,
+  place: { board: CatalogEntry; prefix: Buffer },
+): boolean {
+  const { prefix } = place
+  const { headBytes } = place.board.shape
+  const idAt = prefix.length + headBytes
+  if (key.length <= idAt) return false
+  const playerKey = Buffer.concat([prefix, key.subarray(idAt)])
+  const value = reader.get('players', playerKey)
+  const record = value && decodePlayerRecord(playerKey, value, headBytes)
+  return record?.head.equals(key.subarray(prefix.length, idAt)) === true
+}
+
+/** Counts what cannot be used. */
+class Unsound {
+  #count = 0
+  #first = ''
+
+  add(place: string): void {
+    if (this.#count++ === 0) this.#first = place
+  }
+
+  refuse(action: string, advice: string): void {
+    if (this.#count === 0) return
+    const which = this.#count === 1 ? 'one is' : `${this.#count} are`
+    throw new LadderError(
+      'CORRUPT',
+      `${action}: ${which} damaged, the first ${this.#first}; ${advice}`,
+    )
+  }
+}
+
+function atOnce(walk: Walk): Plan {
+  for (let next = walk.next(); ; next = walk.next()) if (next.done) return next.value
+}
+
+async function inTurns(walk: Walk, options: WorkOptions): Promise<Plan> {
+  for (let done = 1, next = walk.next(); ; done++, next = walk.next()) {
+    if (next.done) return next.value
+    if (done % TURN_KEYS !== 0) continue
+    throwIfAborted(options)
+    options.onProgress?.({ done, total: undefined })
+    await nextTurn()
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Sizes and shape of a store.
+ *
+ * @module
+ */
+
+import { BoardStorage } from '../board/board-storage.ts'
+import { readCounters } from '../board/commit.ts'
+import { listBoards, listOrphans } from '../embedded/catalog.ts'
+import type { TableStore } from '../embedded/open-store.ts'
+import { BoardKeys, type Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
+import { decodeNode } from '../format/tree-node.ts'
+import { LadderError } from '../ground/errors.ts'
+import { TreeNode } from '../rank/node.ts'
+import { ROOT_ID } from '../rank/tree-storage.ts'
+import type { Reader } from '../store/store.ts'
+import type { StoreStats, TreeStats } from '../words/index.ts'
+
+/** Returns the statistics of a store; see `Leaderboards.stats`. */
+export function statsOf(store: TableStore): StoreStats {
+  const reader = store.current()
+  const header = decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
+  if (header === undefined)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read the header of ${store.path}: it is damaged; restore a backup`,
+    )
+  const trees = listBoards(reader).map((board) => treeStats(reader, board))
+  return {
+    path: store.path,
+    formatVersion: header.version,
+    storeId: header.storeId,
+    createdAt: header.createdMicros / 1000,
+    sequence: readCounters(reader).sequence,
+    boards: trees.length,
+    entries: trees.reduce((sum, tree) => sum + tree.entries, 0),
+    dropping: listOrphans(reader).length,
+    ...store.sizes(),
+    trees,
+  }
+}
+
+function treeStats(reader: Reader<Table>, board: CatalogEntry): TreeStats {
+  const headWords = board.shape.headBytes / 4
+  const keys = new BoardKeys(board.id)
+  const storage = new BoardStorage(reader, keys)
+  const nodeOf = (id: number, bytes: Buffer): TreeNode => {
+    const columns = decodeNode(storage.nodeKey(id), bytes, headWords)
+    if (columns !== undefined) return new TreeNode(id, columns, headWords)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`,
+    )
+  }
+  const root = nodeOf(ROOT_ID, storage.node(ROOT_ID) ?? Buffer.alloc(0))
+  const stats = {
+    board: board.name,
+    entries: root.total(),
+    scores: root.totalGroups(),
+    height: root.level + 1,
+    nodes: 0,
+    spans: 0,
+  }
+  for (const { key, value } of reader.pairs('ranks', keys.all())) {
+    const node = nodeOf(key.readUInt32BE(keys.prefix.length), value)
+    stats.nodes++
+    if (node.level === 0) stats.spans += node.size
+  }
+  return stats
+}

@@ -1,0 +1,77 @@
+/**
+ * The settings of a board, which are fixed when it is created.
+ *
+ * @module
+ */
+
+import { plainShape, ScoreShape } from '../format/score-shape.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { AskedSettings, BoardInfo, Mode, ScoreColumn } from '../words/index.ts'
+
+/** All settings of a board. */
+export interface BoardSpec {
+  name: string
+  shape: ScoreShape
+  mode: Mode
+  /** How many entries it keeps, the best ones; undefined: all. */
+  keep: number | undefined
+}
+
+/** Returns the settings of a new board. */
+export function newSpec(name: string, asked: AskedSettings): BoardSpec {
+  return completed(asked, { name, shape: plainShape('descending'), mode: 'set', keep: undefined })
+}
+
+/** Returns an error that names stored and asked settings, or undefined where they agree. */
+export function askedError(stored: BoardSpec, asked: AskedSettings): LadderError | undefined {
+  return settingsError(stored, completed(asked, stored))
+}
+
+/** The same for all settings of a board that was open before. */
+export function settingsError(stored: BoardSpec, asked: BoardSpec): LadderError | undefined {
+  const isSame =
+    stored.mode === asked.mode && stored.keep === asked.keep && stored.shape.equals(asked.shape)
+  if (isSame) return undefined
+  return new LadderError(
+    'SETTINGS_DIFFER',
+    `Cannot open board "${stored.name}": it was created with ${describe(stored)}, ` +
+      `asked for ${describe(asked)}; settings are fixed at creation`,
+  )
+}
+
+/** Returns the settings as `Leaderboards.boards()` shows them: those that are not usual only if so. */
+export function settingsInfo({ name, shape, mode, keep }: BoardSpec): Omit<BoardInfo, 'size'> {
+  return {
+    name,
+    order: shape.order,
+    mode,
+    ...(shape.type !== 'number' && { scoreType: shape.type }),
+    ...(!shape.isPlain && { columns: shape.columns }),
+    ...(keep !== undefined && { keep }),
+  }
+}
+
+function completed(asked: AskedSettings, base: BoardSpec): BoardSpec {
+  const { mode = base.mode, keep = base.keep } = asked
+  return { name: base.name, shape: shapeOf(asked, base.shape), mode, keep }
+}
+
+function shapeOf(asked: AskedSettings, base: ScoreShape): ScoreShape {
+  const { scoreType = base.type, columns } = asked
+  if (columns !== undefined)
+    return columns.length === 1
+      ? plainShape(columns[0].order, scoreType)
+      : new ScoreShape(scoreType, columns)
+  const [first, ...others] = base.columns as [ScoreColumn, ...ScoreColumn[]]
+  return new ScoreShape(scoreType, [{ ...first, order: asked.order ?? first.order }, ...others])
+}
+
+function describe({ shape, mode, keep }: BoardSpec): string {
+  const columns = shape.columns.map(({ name, order }) => `${name} ${order}`).join(', ')
+  const extras = [
+    ...(shape.type === 'number' ? [] : [`scoreType ${shape.type}`]),
+    ...(shape.isPlain ? [] : [`columns ${columns}`]),
+    ...(keep === undefined ? [] : [`keep ${keep}`]),
+  ]
+  return [`order ${shape.order} and mode ${mode}`, ...extras].join(', ')
+}

@@ -1,0 +1,47 @@
+/**
+ * Freeing what a dropped board left behind, a little at a time: others write in between.
+ *
+ * @module
+ */
+
+import { commitOf } from '../board/commit.ts'
+import { BoardKeys, type Table } from '../format/keys.ts'
+import { orphanKey } from '../format/meta/orphan.ts'
+import { CHUNK_ENTRIES } from '../ground/limits.ts'
+import type { Writer } from '../store/store.ts'
+import { retireBoard } from './catalog.ts'
+import type { TableStore } from './open-store.ts'
+
+const SWEPT: readonly Table[] = ['entries', 'players', 'ranks']
+
+/**
+ * Removes the keys of dropped boards until none are left, or `isEnded` says so after a commit.
+ * Reports how many keys each commit removed.
+ */
+export async function sweepBoard(
+  store: TableStore,
+  boardId: number,
+  options: { isEnded: () => boolean; onSwept: (keys: number) => void },
+): Promise<void> {
+  while (!options.isEnded()) {
+    const removed = await store.write((writer) => sweepChunk(writer, boardId))
+    if (removed === 0) return
+    options.onSwept(removed)
+  }
+}
+
+// Returns how many keys went; with the last ones goes the note that the board is to be swept.
+function sweepChunk(writer: Writer<Table>, boardId: number): number {
+  const range = { ...new BoardKeys(boardId).all(), limit: CHUNK_ENTRIES }
+  let removed = 0
+  commitOf(writer).willChange()
+  retireBoard(writer, boardId)
+  for (const table of SWEPT) {
+    const keys = [...writer.keys(table, { ...range, limit: CHUNK_ENTRIES - removed })]
+    for (const key of keys) writer.remove(table, key)
+    removed += keys.length
+    if (removed === CHUNK_ENTRIES) return removed
+  }
+  writer.remove('meta', orphanKey(boardId))
+  return 0
+}

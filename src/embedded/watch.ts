@@ -1,0 +1,100 @@
+/**
+ * Watching a part of a board: what changed between one look and the next.
+ *
+ * Nothing is registered with a writer. A watcher reads the number of the last commit now and then,
+ * which costs microseconds, and only where it moved does it read what it watches and compare. So
+ * commits of other processes are seen like those of this one, no writer ever waits, and a consumer
+ * that is slow finds the sum of what happened: it loses states in between, never the last one.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Change, Entry, Score, WatchUpdate } from '../words/index.ts'
+
+/** What a watcher sees at one instant. */
+export interface Look {
+  sequence: number
+  total: number
+  entries: Entry<Score>[]
+}
+
+/** How a watcher looks; undefined where the store was closed. */
+export interface Watched {
+  /** Number of the last commit. */
+  sequence: () => number | undefined
+  look: () => Look
+}
+
+/**
+ * Yields what is there, then what changed, until the signal says so or the store is closed. Errors
+ * of reads end it, like that of a board that was dropped.
+ */
+export async function* watch(
+  watched: Watched,
+  options: { intervalMs: number; signal: AbortSignal | undefined },
+): AsyncGenerator<WatchUpdate<Score>, void, undefined> {
+  const { intervalMs, signal } = options
+  let previous: Look | undefined
+  while (signal?.aborted !== true) {
+    const sequence = watched.sequence()
+    if (sequence === undefined) return
+    const update = sequence === previous?.sequence ? undefined : updateOf(watched.look(), previous)
+    if (update !== undefined) {
+      const { changes, ...look } = update
+      const isNews = previous === undefined || changes.length > 0 || look.total !== previous.total
+      previous = look
+      if (isNews) yield update
+    }
+    await sleep(intervalMs, undefined, signal && { signal }).catch(() => undefined)
+  }
+}
+
+function updateOf(look: Look, previous: Look | undefined): WatchUpdate<Score> {
+  return {
+    ...look,
+    changes: previous === undefined ? [] : changesOf(previous.entries, look.entries),
+  }
+}
+
+/** Returns what happened between two looks: who is there now in board order, then who left. */
+export function changesOf(
+  before: readonly Entry<Score>[],
+  now: readonly Entry<Score>[],
+): Change<Score>[] {
+  const old = new Map(before.map((entry) => [entry.playerId, entry]))
+  const changes: Change<Score>[] = []
+  for (const entry of now) {
+    const { playerId } = entry
+    const previous = old.get(playerId)
+    old.delete(playerId)
+    const kind = kindOf(previous, entry)
+    if (kind !== undefined) changes.push({ playerId, kind, entry, previous })
+  }
+  for (const [playerId, previous] of old)
+    changes.push({ playerId, kind: 'left', entry: undefined, previous })
+  return changes
+}
+
+function kindOf(
+  previous: Entry<Score> | undefined,
+  entry: Entry<Score>,
+): Change['kind'] | undefined {
+  if (previous === undefined) return 'entered'
+  if (!isSame(previous.score, entry.score)) return 'score'
+  if (previous.rank !== entry.rank) return 'moved'
+  const isUpdated =
+    previous.name !== entry.name ||
+    previous.at !== entry.at ||
+    !isSame(previous.metadata, entry.metadata)
+  return isUpdated ? 'updated' : undefined
+}
+
+// Scores and metadata are what was decoded from stored text or bytes: the same has the same form.
+function isSame(a: unknown, b: unknown): boolean {
+  return a === b || (typeof a === 'object' && JSON.stringify(a, text) === JSON.stringify(b, text))
+}
+
+function text(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value
+}

@@ -1,0 +1,398 @@
+/**
+ * The questions that a board answers. A {@link Leaderboard} answers them on the newest snapshot, the
+ * boards of `Leaderboards.snapshot` all on the same one.
+ *
+ * @module
+ */
+
+import type { BoardReader } from '../board/board-reader.ts'
+import { readCounters } from '../board/commit.ts'
+import { gapOf, goalOf, groupOf, pageOf, rankOfShare, scoreAt } from '../board/questions.ts'
+import { checkBound, checkScore, parseBoundText, parseScoreText } from '../calls/scores.ts'
+import {
+  checkCursor,
+  checkOptionsOf,
+  checkPercent,
+  checkPlayerId,
+  checkWhole,
+  rankModeOf,
+} from '../calls/values.ts'
+import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import type {
+  AroundOptions,
+  BetweenOptions,
+  BoardInfo,
+  BoundOptions,
+  Entry,
+  Gap,
+  Goal,
+  GoalOptions,
+  Group,
+  Mode,
+  Order,
+  Page,
+  PageOptions,
+  RankOptions,
+  Score,
+  ScoreBound,
+  ScoreColumn,
+  ScoreInput,
+  ScoreType,
+  Standing,
+} from '../words/index.ts'
+
+const TOP_DEFAULT = 10
+const AROUND = 5
+const BETWEEN_DEFAULT = 100
+const PAGE_DEFAULT = 50
+
+/** Where a view gets its snapshot from. */
+export type ReaderSource = () => BoardReader
+
+/** Read access to one board, whose scores are of type `S`. */
+export class BoardView<S extends Score = number> {
+  readonly name: string
+  readonly order: Order
+  /** The mode of a submit that names none. */
+  readonly mode: Mode
+  readonly scoreType: ScoreType
+  /** The columns of a score; undefined where scores are plain. */
+  readonly columns: readonly ScoreColumn[] | undefined
+  /** How many entries the board keeps, the best ones; undefined: all. */
+  readonly keep: number | undefined
+  /** @internal */
+  readonly spec: BoardSpec
+  readonly #source: ReaderSource
+  readonly #context: OpenStore
+
+  /** @internal */
+  constructor(spec: BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
+    const { name, order, mode, scoreType = 'number', columns, keep } = settingsInfo(spec)
+    this.name = name
+    this.order = order
+    this.mode = mode
+    this.scoreType = scoreType
+    this.columns = columns
+    this.keep = keep
+    this.spec = spec
+    this.#source = parts.source
+    this.#context = parts.context
+  }
+
+  /** The settings and the size, as `Leaderboards.boards()` lists them. */
+  get info(): BoardInfo {
+    return { ...settingsInfo(this.spec), size: this.size }
+  }
+
+  /**
+   * Number of entries. Cost: O(1).
+   *
+   * @throws {LadderError} as every read: `CLOSED` after close(), `NO_BOARD` after the board was
+   *   dropped, `CORRUPT` where stored data is damaged.
+   */
+  get size(): number {
+    return this.#source().size
+  }
+
+  /**
+   * Returns a player's entry with its rank, or undefined if there is none. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900, { name: 'Ada' })
+   * board.get('ada').name // 'Ada'
+   */
+  get(playerId: string, options?: RankOptions): Entry<S> | undefined {
+    return this.#source().get(checkPlayerId(playerId), rankModeOf(options)) as Entry<S> | undefined
+  }
+
+  /**
+   * Returns the rank of a player, 1 being the best, or undefined if the player has no entry.
+   *
+   * Reads one snapshot; never waits for a writer. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.rank('ada') // 1
+   */
+  rank(playerId: string, options?: RankOptions): number | undefined {
+    return this.#source().rank(checkPlayerId(playerId), rankModeOf(options))
+  }
+
+  /**
+   * Returns the ranks of many players, in the order asked; undefined where there is no entry.
+   * Cost: O(k log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.ranks(['nobody', 'ada']) // [undefined, 1]
+   */
+  ranks(playerIds: readonly string[], options?: RankOptions): (number | undefined)[] {
+    if (!Array.isArray(playerIds))
+      throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
+    const mode = rankModeOf(options)
+    const ids = [...playerIds].map(checkPlayerId)
+    const reader = this.#source()
+    return ids.map((playerId) => reader.rank(playerId, mode))
+  }
+
+  /**
+   * Returns the three ranks of a player, how many entries are better, equal and worse, and the
+   * percentile: the share of the others with a strictly worse score; undefined if there is no entry.
+   * Cost: O(log n).
+   *
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * board.standing('ada').percentile // 100
+   */
+  standing(playerId: string): Standing | undefined {
+    return this.#source().standing(checkPlayerId(playerId))
+  }
+
+  /**
+   * Returns the standing of a newcomer who reached `score` now: behind those who have it already.
+   * `equal` and `total` count the newcomer too. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.standingOf(900).ordinal // 2
+   */
+  standingOf(score: ScoreInput<S>): Standing {
+    const checked = checkScore(score, this.spec.shape)
+    const reader = this.#source()
+    const { lastMicros } = readCounters(this.#context.store.current())
+    return reader.standingOf(checked, Math.max(this.#context.nowMicros(), lastMicros + 1))
+  }
+
+  /**
+   * Returns the first `n` entries, 10 where not said. Cost: O(log n + answer).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.top(3).map((entry) => entry.playerId) // ['ada']
+   */
+  top(n: number = TOP_DEFAULT, options?: RankOptions): Entry<S>[] {
+    return this.#rows(0, checkWhole(n, 'n'), options)
+  }
+
+  /**
+   * Returns places `first` to `last`, 1-based and both included; places that do not exist are left
+   * out. Places count rows in every rank mode. Cost: O(log n + answer).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.range(1, 100).length // 1
+   */
+  range(first: number, last: number, options?: RankOptions): Entry<S>[] {
+    const start = checkWhole(first, 'first', { least: 1 })
+    return this.#rows(start - 1, checkWhole(last, 'last') - start + 1, options)
+  }
+
+  /**
+   * Returns the entry at a place, 1 being the first, or undefined. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.entryAt(1).playerId // 'ada'
+   */
+  entryAt(place: number, options?: RankOptions): Entry<S> | undefined {
+    return this.#rows(checkWhole(place, 'place', { least: 1 }) - 1, 1, options)[0]
+  }
+
+  /**
+   * Returns the player's entry with those above and below it, 5 each where not said; empty if the
+   * player has no entry. At the ends of the board the rows are fewer, or with `fill` the window
+   * slides so that it keeps min(size, above + 1 + below) rows. Cost: O(log n + answer).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.around('ada', { above: 1, below: 1 }).length // 1
+   */
+  around(playerId: string, options?: AroundOptions): Entry<S>[] {
+    const { above = AROUND, below = AROUND, fill = false } = checkOptionsOf('around', options)
+    const window = {
+      above: checkWhole(above, 'above'),
+      below: checkWhole(below, 'below'),
+      fill: Boolean(fill),
+    }
+    const mode = rankModeOf(options)
+    return this.#source().around(checkPlayerId(playerId), { ...window, mode }) as Entry<S>[]
+  }
+
+  /**
+   * Returns the entries with scores from `min` to `max`, in board order, at most 100 where not said.
+   * Either end may be infinite. Of several columns the first one is meant. Cost:
+   * O(log n + answer), whatever the offset.
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.between(800, 900, { maxExclusive: true }) // []
+   */
+  between(min: ScoreBound<S>, max: ScoreBound<S>, options?: BetweenOptions): Entry<S>[] {
+    const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptionsOf('between', options)
+    const page = { offset: checkWhole(offset, 'offset'), limit: checkWhole(limit, 'limit') }
+    const { shape } = this.spec
+    return this.#source().between(checkBound(min, shape, 'min'), checkBound(max, shape, 'max'), {
+      ...options,
+      ...page,
+      mode: rankModeOf(options),
+    }) as Entry<S>[]
+  }
+
+  /**
+   * Returns how many entries have scores from `min` to `max`. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.countBetween(0, Infinity) // 1
+   */
+  countBetween(min: ScoreBound<S>, max: ScoreBound<S>, options?: BoundOptions): number {
+    const { shape } = this.spec
+    return this.#source().countBetween(
+      checkBound(min, shape, 'min'),
+      checkBound(max, shape, 'max'),
+      checkOptionsOf('countBetween', options),
+    )
+  }
+
+  /**
+   * Iterates all entries in board order on one snapshot, which is held until the end or `break`:
+   * the file grows meanwhile, so do not stop in between. Cost: O(1) an entry.
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * for (const entry of board.entries()) entry.rank // 1
+   */
+  *entries(options?: RankOptions): Generator<Entry<S>> {
+    yield* this.#source().entries(rankModeOf(options)) as Generator<Entry<S>>
+  }
+
+  /**
+   * Returns a page of at most `limit` entries, 50 where not said: the first one, or what comes after
+   * or before a cursor of another page. A cursor keeps a place, not a rank: an entry that stays put is
+   * neither skipped nor repeated because others moved, and ranks are those of now. Going back from
+   * `previous` shows what going forward showed. Cost: O(log n + answer).
+   *
+   * @throws {LadderError} `BAD_CURSOR` for the cursor of another board, also of one that was dropped
+   *   and made anew.
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * const { next } = board.page({ limit: 1 })
+   * board.page({ limit: 1, after: next }).entries[0].playerId // 'bob'
+   */
+  page(options?: PageOptions): Page<S> {
+    const { limit = PAGE_DEFAULT, after, before } = checkOptionsOf('page', options)
+    if (after !== undefined && before !== undefined)
+      throw new TypeError('Cannot go after and before at once: give one cursor')
+    const query = {
+      limit: checkWhole(limit, 'limit', { least: 1 }),
+      after: after === undefined ? undefined : checkCursor(after),
+      before: before === undefined ? undefined : checkCursor(before),
+      mode: rankModeOf(options),
+      storeId: this.#context.storeId,
+    }
+    return pageOf(this.#source(), this.spec, query) as Page<S>
+  }
+
+  /**
+   * Returns the given players, friends perhaps, in board order, each with the rank among them and the
+   * one on the board; ids without an entry are listed as missing. An id that is given twice counts
+   * once. Cost: O(k log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.among(['ada', 'bob']).missing // ['bob']
+   */
+  among(playerIds: readonly string[], options?: RankOptions): Group<S> {
+    if (!Array.isArray(playerIds))
+      throw new TypeError('Cannot look up players: playerIds must be an array of strings')
+    const ids = [...playerIds].map(checkPlayerId)
+    return groupOf(this.#source(), ids, rankModeOf(options)) as Group<S>
+  }
+
+  /**
+   * Returns a player's entry with the entries next above and below and how far away their scores are;
+   * undefined if there is no entry. Cost: O(log n).
+   *
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * board.gap('bob').above.difference // 200
+   */
+  gap(playerId: string, options?: RankOptions): Gap<S> | undefined {
+    const mode = rankModeOf(options)
+    return gapOf(this.#source(), checkPlayerId(playerId), mode) as Gap<S> | undefined
+  }
+
+  /**
+   * Returns the score that holds a rank: in the rank modes `ordinal` and `competition` that of the
+   * entry at this place, in `dense` the one of so many distinct scores. Undefined where the board does
+   * not reach so far. Cost: O(log n).
+   *
+   * @example
+   * await board.submit('ada', 900)
+   * board.scoreAt(1) // 900
+   */
+  scoreAt(rank: number, options?: RankOptions): S | undefined {
+    const checked = checkWhole(rank, 'rank', { least: 1 })
+    return scoreAt(this.#source(), checked, rankModeOf(options)) as S | undefined
+  }
+
+  /**
+   * Returns what a newcomer, or the player named, needs to get to a rank now. Who reaches a score
+   * stands behind all who have it already, so an ordinal rank takes a better score than the one that
+   * stands there; a `competition` or `dense` rank is shared by who equals it. The best `topPercent` of
+   * n entries, the newcomer included, are the first n × topPercent / 100, rounded down, at least one.
+   * Cost: O(log n).
+   *
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * board.scoreFor({ rank: 2 }).mark // 700
+   * board.scoreFor({ rank: 2, rankMode: 'competition' }).score // 700
+   */
+  scoreFor(goal: GoalOptions): Goal<S> {
+    const { rank, topPercent, playerId } = checkOptionsOf('goal', goal, 'a goal')
+    if ((rank === undefined) === (topPercent === undefined))
+      throw new TypeError('Cannot look for a score: give one of rank and topPercent')
+    const reader = this.#source()
+    const id = playerId === undefined ? undefined : checkPlayerId(playerId)
+    const isNew = id === undefined || reader.player(id) === undefined
+    const total = reader.size + (isNew ? 1 : 0)
+    const query = {
+      rank:
+        rank === undefined
+          ? rankOfShare(total, checkPercent(topPercent))
+          : checkWhole(rank, 'rank', { least: 1 }),
+      playerId: id,
+      mode: rankModeOf(goal),
+    }
+    return goalOf(reader, query) as Goal<S>
+  }
+
+  /**
+   * Returns the score that a text stands for on this board: a decimal number, or digits where scores
+   * are `int64`, with commas between columns.
+   *
+   * @throws {RangeError} where it stands for none.
+   * @example
+   * board.parseScore('12.5') // 12.5
+   */
+  parseScore(text: string): S {
+    return parseScoreText(text, this.spec.shape) as S
+  }
+
+  /**
+   * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
+   * columns the first one, or `Infinity` and `-Infinity`.
+   *
+   * @throws {RangeError} where it stands for none.
+   * @example
+   * board.parseBound('-Infinity') // -Infinity
+   */
+  parseBound(text: string): ScoreBound<S> {
+    return parseBoundText(text, this.spec.shape) as ScoreBound<S>
+  }
+
+  #rows(first: number, count: number, options: RankOptions | undefined): Entry<S>[] {
+    return this.#source().rows(first, count, rankModeOf(options)) as Entry<S>[]
+  }
+}

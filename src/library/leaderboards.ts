@@ -1,0 +1,350 @@
+/**
+ * One store: its boards, and what concerns all of them.
+ *
+ * @module
+ */
+
+import type { Writable } from 'node:stream'
+import type { BoardWriter } from '../board/board-writer.ts'
+import {
+  checkBoardName,
+  checkName,
+  checkOptions,
+  checkPlayerId,
+  checkSettings,
+  rankModeOf,
+} from '../calls/values.ts'
+import { statsOf } from '../check/stats.ts'
+import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
+import {
+  addBoard,
+  findBoard,
+  listBoards,
+  listOrphans,
+  noBoard,
+  removeBoard,
+} from '../embedded/catalog.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import { sweepBoard } from '../embedded/sweep.ts'
+import type { Table } from '../format/keys.ts'
+import { IMPORT_SILENCE_MS } from '../ground/limits.ts'
+import type { Writer } from '../store/store.ts'
+import type {
+  AskedSettings,
+  BackupReport,
+  BoardEntry,
+  BoardInfo,
+  BoardSettings,
+  CheckOptions,
+  CheckReport,
+  RankOptions,
+  RebuildOptions,
+  RebuildReport,
+  Score,
+  ScoreOf,
+  StoreStats,
+  WorkOptions,
+} from '../words/index.ts'
+import { Leaderboard } from './leaderboard.ts'
+import { infosOf, readerOf, readSnapshot, type Snapshot } from './snapshot.ts'
+
+/** An open store. Get it from `openLeaderboards`. */
+export class Leaderboards {
+  readonly #context: OpenStore
+  readonly #open = new Map<string, Leaderboard>()
+  #sweeping: Promise<void> = Promise.resolve()
+  #isClosing = false
+
+  /** @internal */
+  constructor(context: OpenStore) {
+    this.#context = context
+    if (!context.store.readOnly) this.#sweepLeftovers()
+  }
+
+  /** The directory of the store. */
+  get path(): string {
+    return this.#context.store.path
+  }
+
+  /**
+   * Returns a board, which is created where there is none. Its creation is durable with the first
+   * submit that resolves, or with `close`.
+   *
+   * @throws {LadderError} `SETTINGS_DIFFER` where the board has other settings than those given;
+   *   `NO_BOARD` where there is none and the store was opened read-only.
+   * @example
+   * const golf = store.board('golf', { order: 'ascending', mode: 'best' })
+   * golf.order // 'ascending'
+   */
+  board<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
+    const asked = checkSettings(settings)
+    return this.#board(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+  }
+
+  /**
+   * Creates a board; resolves when it is durable. An existing one with these settings is fine.
+   *
+   * @throws {LadderError} `SETTINGS_DIFFER`, and those of writes.
+   * @example
+   * await store.createBoard('weekly', { mode: 'increment' })
+   * store.boards().length // 1
+   */
+  async createBoard<const T extends BoardSettings>(
+    name: string,
+    settings?: T,
+  ): Promise<Leaderboard<ScoreOf<T>>> {
+    if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
+    const board = this.board(name, settings)
+    // The board that was found may be dropped before its turn comes.
+    await this.#context.store.write((writer) => ensureBoard(writer, board.spec))
+    return board
+  }
+
+  /** Whether there is a board of this name. Creates nothing. */
+  hasBoard(name: string): boolean {
+    return findBoard(this.#context.store.current(), checkBoardName(name)) !== undefined
+  }
+
+  /** Returns all boards, ordered by the bytes of their names. Cost: two reads a board. */
+  boards(): BoardInfo[] {
+    return infosOf(this.#context, this.#context.store.current())
+  }
+
+  /**
+   * Drops a board with all its entries. It is gone for everybody with the first commit; its bytes
+   * are freed in many small ones, between which others write. Resolves when that is done, or when
+   * the store is closed meanwhile: the next opening goes on with it.
+   *
+   * @throws {LadderError} `NO_BOARD`, and those of writes.
+   * @example
+   * store.board('old season')
+   * await store.dropBoard('old season')
+   * store.hasBoard('old season') // false
+   */
+  async dropBoard(name: string, options?: WorkOptions): Promise<void> {
+    const checked = checkBoardName(name)
+    const { id, size } = await this.#context.store.write((writer) => {
+      const board = findBoard(writer, checked)
+      if (board === undefined) throw noBoard(checked)
+      const size = this.#context.writerOf(writer, board).size
+      this.#context.settle(writer, checked)
+      removeBoard(writer, board)
+      return { id: board.id, size }
+    })
+    this.#open.delete(checked)
+    this.#context.forget(id)
+    let done = 0
+    const onSwept = (keys: number): void => {
+      done += keys
+      options?.onProgress?.({ done, total: 2 * size })
+    }
+    await sweepBoard(this.#context.store, id, {
+      isEnded: () => this.#isClosing || options?.signal?.aborted === true,
+      onSwept,
+    })
+  }
+
+  /**
+   * Returns a player's entries on all boards, ordered by the bytes of the boards' names, all of one
+   * instant. Cost: O(boards × log n).
+   *
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * store.boardsOf('ada')[0].entry.rank // 1
+   */
+  boardsOf(playerId: string, options?: RankOptions): BoardEntry[] {
+    const checked = checkPlayerId(playerId)
+    const mode = rankModeOf(options)
+    const reader = this.#context.store.current()
+    return listBoards(reader).flatMap((board) => {
+      const entry = readerOf(this.#context, reader, board).get(checked, mode)
+      return entry === undefined ? [] : [{ board: board.name, entry }]
+    })
+  }
+
+  /**
+   * Gives a player a name on every board at once, in one transaction; resolves, when it is durable,
+   * with the number of boards that have an entry of the player. The player's id as name takes the
+   * name away. Cost: O(boards).
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * await store.rename('ada', 'Ada L.') // 1
+   */
+  async rename(playerId: string, name: string): Promise<number> {
+    const id = checkPlayerId(playerId)
+    const checked = checkName(name)
+    return this.#onEveryBoard((board) => board.rename(id, checked))
+  }
+
+  /**
+   * Takes a player off every board in one transaction; resolves, when it is durable, with the number
+   * of boards that had an entry. Cost: O(boards × log n).
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * await store.removePlayer('ada') // 1
+   */
+  async removePlayer(playerId: string): Promise<number> {
+    const id = checkPlayerId(playerId)
+    return this.#onEveryBoard((board) => board.remove(id))
+  }
+
+  /**
+   * Makes several reads on several boards at one instant. `read` must be synchronous, and after ten
+   * seconds the snapshot answers no more: as long as it is held, no page of the file that is replaced
+   * meanwhile can be used again, so the file grows.
+   *
+   * @throws {TypeError} where `read` returns a promise.
+   * @throws {LadderError} `EXPIRED` by a read after ten seconds; `CLOSED` by one after the end.
+   * @example
+   * const [a, b] = store.snapshot((view) => [view.boards().length, view.boards().length])
+   * a === b // true
+   */
+  snapshot<T>(read: (view: Snapshot) => T): T {
+    return readSnapshot(this.#context, read)
+  }
+
+  /** Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees. */
+  stats(): StoreStats {
+    return statsOf(this.#context.store)
+  }
+
+  /**
+   * Walks everything on one snapshot and reports every finding; changes nothing. Both directions
+   * between players and entries, their order, all checksums and every invariant of the rank trees.
+   * Cost: some seconds a million entries; the event loop gets a turn now and then. Pages on which LMDB
+   * gives up end the process: `checkOpenStore` reads them in a child.
+   *
+   * @throws {LadderError} `ABORTED` by the signal.
+   * @example
+   * const { ok, findings } = await store.check()
+   * ok // true
+   */
+  async check(options?: CheckOptions): Promise<CheckReport> {
+    const { checkOpenStore } = await import('../check/check-store.ts')
+    return checkOpenStore(this.#context.store, checkOptions(options))
+  }
+
+  /**
+   * Makes the rank tree of a board anew from its entries, or with `from: 'players'` the entries from the
+   * player records too: missing and damaged ones are made, those that no record leads to are removed.
+   * One transaction: where it fails the old state stays. Cost: a walk with turns for the event loop, then
+   * the transaction, for which others wait, with a second walk in it where a commit came in between.
+   * In all, 2 seconds a million entries from entries, 6 from players.
+   *
+   * @throws {LadderError} `CORRUPT` where an entry is damaged, or a player record with `from:
+   *   'players'`: a backup must mend those; `NO_BOARD`, `ABORTED`, and those of writes.
+   * @example
+   * store.board('arena')
+   * const { entries } = await store.rebuild('arena', { from: 'players' })
+   * entries // 0
+   */
+  async rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
+    const checked = checkOptions(options)
+    const { from } = checked
+    if (from !== undefined && from !== 'entries' && from !== 'players')
+      throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+    const { rebuildBoard } = await import('../check/rebuild.ts')
+    return rebuildBoard(this.#context, checkBoardName(name), checked)
+  }
+
+  /**
+   * Backs up the store, while others write to it, to a new directory: a compacted copy of one
+   * instant, flushed, then opened and checked in a child process, and a manifest. The directory
+   * appears under its name only when it is complete; what fails leaves nothing. Submits go on, and
+   * the file grows by what they change meanwhile. A stream gets the backup as one file and is ended.
+   *
+   * The signal ends it between and within its steps, but LMDB's own copy of the pages goes on to its
+   * end first.
+   *
+   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something,
+   *   `PERMISSION`, `IO`, `ABORTED`.
+   * @example
+   * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
+   * boards.length // 0
+   */
+  async backup(
+    target: string | Writable,
+    options?: { signal?: AbortSignal },
+  ): Promise<BackupReport> {
+    if (target === '' || (typeof target !== 'string' && typeof target?.write !== 'function'))
+      throw new TypeError('Cannot back up: the target must be a non-empty string or a stream')
+    const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
+    const { backupStore, streamStore } = await import('../backup/backup.ts')
+    if (typeof target === 'string') return backupStore(this.#context.store, target, work)
+    return streamStore(this.#context.store, target, work)
+  }
+
+  /**
+   * Waits for every write that was begun, then closes. More calls do no harm; afterwards every other
+   * call throws `CLOSED`.
+   */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#sweeping
+    await this.#context.store.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  #board(name: string, asked: AskedSettings): Leaderboard {
+    const found = findBoard(this.#context.store.current(), name)
+    const opened = this.#open.get(name)
+    if (found === undefined && this.#context.store.readOnly) throw noBoard(name)
+    if (found === undefined) {
+      if (opened?.isCreating && askedError(opened.spec, asked) === undefined) return opened
+      return this.#create(newSpec(name, asked))
+    }
+    const error = askedError(found, asked)
+    if (error !== undefined) throw error
+    return opened !== undefined && settingsError(found, opened.spec) === undefined
+      ? opened
+      : this.#remember(found)
+  }
+
+  #create(board: BoardSpec): Leaderboard {
+    const creation = this.#context.store.write((writer) => ensureBoard(writer, board))
+    return this.#remember(board, creation)
+  }
+
+  #remember(board: BoardSpec, creation?: Promise<void>): Leaderboard {
+    const leaderboard = new Leaderboard(this.#context, { ...board, creation })
+    this.#open.set(board.name, leaderboard)
+    return leaderboard
+  }
+
+  #onEveryBoard(change: (board: BoardWriter) => boolean): Promise<number> {
+    return this.#context.store.write((writer) => {
+      const boards = listBoards(writer).map((board) => this.#context.writerOf(writer, board))
+      return boards.filter(change).length
+    })
+  }
+
+  // A crash or a close in the middle of a drop or an import leaves a board to be swept.
+  #sweepLeftovers(): void {
+    const { store } = this.#context
+    const isEnded = (): boolean => this.#isClosing
+    const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
+    for (const { boardId, leftover } of listOrphans(store.current())) {
+      if (leftover.state === 'filling' && leftover.lastMicros > aliveMicros) continue
+      this.#sweeping = this.#sweeping
+        .then(() => sweepBoard(store, boardId, { isEnded, onSwept: () => undefined }))
+        .catch(ignoreUntilNextOpening)
+    }
+  }
+}
+
+// What fails here fails for the caller's own writes too, and is told there.
+function ignoreUntilNextOpening(): void {}
+
+function ensureBoard(writer: Writer<Table>, board: BoardSpec): void {
+  const found = findBoard(writer, board.name)
+  const error = found && settingsError(found, board)
+  if (error !== undefined) throw error
+  if (found === undefined) addBoard(writer, board)
+}

@@ -1,0 +1,121 @@
+/**
+ * Opens a store and puts its layers together.
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
+import { commitOf } from '../board/commit.ts'
+import { checkOptionsOf, checkWhole } from '../calls/values.ts'
+import type { TableStore } from '../embedded/open-store.ts'
+import { OpenStore } from '../embedded/open-store.ts'
+import { FIRST_BOARD_ID, TABLES } from '../format/keys.ts'
+import { COUNTERS_KEY, encodeCounters } from '../format/meta/counters.ts'
+import {
+  decodeHeader,
+  encodeHeader,
+  FORMAT_VERSION,
+  HEADER_KEY,
+  type Header,
+} from '../format/meta/header.ts'
+import { toMicros } from '../format/time.ts'
+import { LadderError } from '../ground/errors.ts'
+import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
+import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
+import type { OpenOptions } from '../words/index.ts'
+import { Leaderboards } from './leaderboards.ts'
+
+/**
+ * Opens the store in a directory, which is created where there is none. Several processes may have
+ * one store open, readers and writers. Cost: some milliseconds, whatever the size: nothing is rebuilt.
+ *
+ * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `VERSION`, `CORRUPT`, `PERMISSION`, `IO`.
+ * @example
+ * const store = openLeaderboards(path)
+ * const arena = store.board('arena', { mode: 'best' })
+ * await arena.submit('alice', 1500)
+ * arena.rank('alice') // 1
+ * await store.close()
+ */
+export function openLeaderboards(path: string, options?: OpenOptions): Leaderboards {
+  if (typeof path !== 'string' || path === '')
+    throw new TypeError('Cannot open a store: the path must be a non-empty string')
+  const {
+    readOnly = false,
+    create = true,
+    durability = 'strong',
+    allowNetworkFileSystem = false,
+    futureAllowanceMs = FUTURE_ALLOWANCE_MS,
+    clock = Date.now,
+  } = checkOptionsOf('open', options)
+  if (durability !== 'strong' && durability !== 'relaxed')
+    throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
+  checkWhole(futureAllowanceMs, 'futureAllowanceMs')
+  const checkedClock = (): number => timeOf(clock)
+  const store: TableStore = openLmdbStore(resolve(path), {
+    tables: TABLES,
+    readOnly,
+    create,
+    relaxed: durability === 'relaxed',
+    allowNetwork: allowNetworkFileSystem,
+    initial: initialContent(checkedClock),
+  })
+  try {
+    const header = readHeader(store)
+    if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
+    const { storeId } = header
+    return new Leaderboards(
+      new OpenStore(store, { storeId, futureAllowanceMs, clock: checkedClock }),
+    )
+  } catch (error) {
+    void store.close()
+    throw error
+  }
+}
+
+function timeOf(clock: () => number): number {
+  if (typeof clock !== 'function')
+    throw new TypeError('Cannot use this clock: it must be a function that returns milliseconds')
+  const now = clock()
+  if (Number.isFinite(now)) return now
+  throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
+}
+
+function initialContent(clock: () => number): { table: 'meta'; key: Buffer; value: Buffer }[] {
+  const header = {
+    version: FORMAT_VERSION,
+    storeId: randomBytes(16).toString('hex'),
+    createdMicros: toMicros(clock()),
+  }
+  return [
+    { table: 'meta', key: HEADER_KEY, value: encodeHeader(header) },
+    {
+      table: 'meta',
+      key: COUNTERS_KEY,
+      value: encodeCounters({ sequence: 0, lastMicros: 0, nextBoardId: FIRST_BOARD_ID }),
+    },
+  ]
+}
+
+function readHeader(store: TableStore): Header {
+  const value = store.current().get('meta', HEADER_KEY)
+  const header = value && decodeHeader(value)
+  if (header === undefined)
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${store.path}: it has no leaderboard header; check the path`,
+    )
+  if (header.version <= FORMAT_VERSION) return header
+  throw new LadderError(
+    'VERSION',
+    `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`,
+  )
+}
+
+// What version 1 holds is the same in version 2, which only adds to it. Any commit that changes
+// something brings the new number; this one stands in front of all others.
+function upgrade(store: TableStore): void {
+  const work = store.write((writer) => commitOf(writer).willChange())
+  work.catch(() => undefined)
+}

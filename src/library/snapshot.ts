@@ -1,0 +1,136 @@
+/**
+ * Reads of several boards at one instant.
+ *
+ * @module
+ */
+
+import { BoardReader } from '../board/board-reader.ts'
+import { checkBoardName } from '../calls/values.ts'
+import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
+import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import type { Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { LadderError } from '../ground/errors.ts'
+import { SNAPSHOT_MS_MAX } from '../ground/limits.ts'
+import type { Reader } from '../store/store.ts'
+import type { BoardInfo, Entry, RankOptions, Score } from '../words/index.ts'
+import { BoardView, type ReaderSource } from './board-view.ts'
+
+/** What `Leaderboards.snapshot` reads from: every board at one instant. */
+export interface Snapshot {
+  /** @throws {LadderError} `NO_BOARD`. */
+  board<S extends Score = number>(name: string): BoardView<S>
+  /** All boards, ordered by the bytes of their names. */
+  boards(): BoardInfo[]
+}
+
+/** Whether the views of a snapshot may still read. */
+interface Life {
+  isOver: boolean
+  /** By `performance.now`. */
+  endsMs: number
+}
+
+/** Runs `read` on one snapshot; see `Leaderboards.snapshot`. */
+export function readSnapshot<T>(context: OpenStore, read: (view: Snapshot) => T): T {
+  if (typeof read !== 'function')
+    throw new TypeError('Cannot take a snapshot: give the function that reads from it')
+  const life = { isOver: false, endsMs: performance.now() + SNAPSHOT_MS_MAX }
+  try {
+    return context.store.snapshot((reader) => {
+      const answer = read({
+        board: <S extends Score>(name: string) =>
+          viewOf<S>(context, reader, { name: checkBoardName(name), life }),
+        boards: () => {
+          checkIsAlive(life, 'list the boards')
+          return infosOf(context, reader)
+        },
+      })
+      if (answer instanceof Promise) {
+        // Its reads after the end throw, and nobody but us has the promise to hear of that.
+        answer.catch(() => undefined)
+        throw new TypeError('Cannot hold a snapshot: the function must be synchronous')
+      }
+      return answer
+    })
+  } finally {
+    life.isOver = true
+  }
+}
+
+/** Returns all boards, ordered by the bytes of their names. */
+export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] {
+  return listBoards(reader).map((board) => {
+    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
+  })
+}
+
+function viewOf<S extends Score>(
+  context: OpenStore,
+  reader: Reader<Table>,
+  view: { name: string; life: Life },
+): BoardView<S> {
+  const checkLife = (): void => checkIsAlive(view.life, `read board "${view.name}"`)
+  checkLife()
+  const board = findBoard(reader, view.name)
+  if (board === undefined) throw noBoard(view.name)
+  const boardReader = readerOf(context, reader, board)
+  const source = (): BoardReader => {
+    checkLife()
+    return boardReader
+  }
+  return new SnapshotView<S>(board, { source, context, checkLife })
+}
+
+// An iteration holds a snapshot of its own: it must not outlive this one.
+class SnapshotView<S extends Score> extends BoardView<S> {
+  readonly #checkLife: () => void
+
+  constructor(
+    board: BoardSpec,
+    parts: { source: ReaderSource; context: OpenStore; checkLife: () => void },
+  ) {
+    super(board, parts)
+    this.#checkLife = parts.checkLife
+  }
+
+  override *entries(options?: RankOptions): Generator<Entry<S>> {
+    for (const entry of super.entries(options)) {
+      this.#checkLife()
+      yield entry
+    }
+  }
+}
+
+function checkIsAlive(life: Life, action: string): void {
+  if (life.isOver) {
+    throw new LadderError(
+      'CLOSED',
+      `Cannot ${action}: the snapshot is over; take what is needed inside`,
+    )
+  }
+  if (performance.now() < life.endsMs) return
+  throw new LadderError(
+    'EXPIRED',
+    `Cannot ${action}: the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
+  )
+}
+
+/** @throws {LadderError} `CORRUPT` where the rank tree is missing. */
+export function readerOf(
+  context: OpenStore,
+  reader: Reader<Table>,
+  board: CatalogEntry,
+): BoardReader {
+  const boardReader = new BoardReader(reader, {
+    boardId: board.id,
+    shape: board.shape,
+    cache: context.cacheOf(board.id),
+  })
+  if (boardReader.refresh()) return boardReader
+  throw new LadderError(
+    'CORRUPT',
+    `Cannot read board "${board.name}": its rank tree is missing; run rebuild`,
+  )
+}

@@ -1,0 +1,36 @@
+/**
+ * What an environment says about its readers and its size.
+ *
+ * @module
+ */
+
+import { LadderError } from '../../ground/errors.ts'
+import type { Database, Environment } from './lmdb-types.ts'
+
+/**
+ * Without the right to write the lock file LMDB reads without locks, and a writer tears what is read.
+ *
+ * @throws {LadderError} `PERMISSION`.
+ */
+export function checkReaderLocks(root: Environment, path: string): void {
+  if (!root.readerList().includes('no reader locks')) return
+  throw new LadderError(
+    'PERMISSION',
+    `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`,
+  )
+}
+
+/** Returns the bytes of a table's pages. */
+export function bytesOf(database: Database): number {
+  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = database.getStats()
+  return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
+}
+
+/** Returns who reads, and how many commits ago their snapshots were taken. */
+export function readersOf(root: Environment): { pid: number; lag: number }[] {
+  // Lines are: pid, thread, transaction, the last one "-" where nothing is held.
+  const last = root.getStats().lastTxnId
+  return [...root.readerList().matchAll(/^\s*(\d+)\s+\S+\s+(\d+|-)\s*$/gm)].map(([, pid, held]) => {
+    return { pid: Number(pid), lag: held === '-' ? 0 : last - Number(held) }
+  })
+}

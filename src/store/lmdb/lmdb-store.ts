@@ -1,0 +1,252 @@
+/**
+ * A store on an open LMDB environment: snapshots, writes and what keeps them apart.
+ *
+ * @module
+ */
+
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { LadderError } from '../../ground/errors.ts'
+import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../../ground/limits.ts'
+import { CommitQueue, type Transaction } from '../commit-queue.ts'
+import { findPageProblems } from '../datafile/preflight.ts'
+import { Scans } from '../scans.ts'
+import type { Reader, Store, StoreSizes, Writer } from '../store.ts'
+import { CommitWatchdog } from './commit-watchdog.ts'
+import { bytesOf, readersOf } from './environment-facts.ts'
+import { Faults, isDamage, isFullError, isPanic } from './faults.ts'
+import type { FileOpenings, OpenFile } from './file-openings.ts'
+import { HeldReader, LmdbReader, LmdbWriter, type StoreParts } from './lmdb-transaction.ts'
+import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
+import type { UnlockedReading } from './unlocked-reading.ts'
+
+const DATA_FILE = 'data.mdb'
+const ANY_KEY = Buffer.from([0])
+
+/** An open store. */
+export class LmdbStore<Table extends string> implements Store<Table> {
+  readonly path: string
+  readonly readOnly: boolean
+  readonly #environments: FileOpenings<Table>
+  readonly #root: Environment
+  readonly #lockless: UnlockedReading | undefined
+  readonly #onClosed: () => void
+  readonly #parts: StoreParts<Table>
+  readonly #held = new Set<HeldTransaction>()
+  readonly #copies = new Set<Promise<unknown>>()
+  readonly #current: LmdbReader<Table>
+  readonly #first: Database
+  readonly #queue: CommitQueue<Table>
+  readonly #guard: CommitWatchdog
+  #generations = 1
+  #commits = 0
+  #readersChecked = Number.NEGATIVE_INFINITY
+  #closing: Promise<void> | undefined
+
+  constructor(
+    path: string,
+    options: {
+      environments: FileOpenings<Table>
+      lockless: UnlockedReading | undefined
+      onClosed: () => void
+    },
+  ) {
+    const { reading, writing } = options.environments
+    this.path = path
+    this.readOnly = writing === undefined
+    this.#environments = options.environments
+    this.#root = reading.root
+    this.#lockless = options.lockless
+    this.#onClosed = options.onClosed
+    this.#parts = {
+      databases: reading.tables,
+      scans: new Scans(() => this.#closedError()),
+      faults: new Faults(path),
+    }
+    this.#current = new LmdbReader(this.#parts, 1)
+    this.#first = Object.values<Database>(reading.tables)[0] as Database
+    this.#guard = new CommitWatchdog(path, {
+      dataFile: join(path, DATA_FILE),
+      isPanicked: () => this.#isPanicked(),
+    })
+    this.#queue = new CommitQueue({
+      transact: (work) => this.#environments.alone(() => this.#transact(work)),
+      mayGoOn: () => this.#guard.hasAmpleRoom,
+    })
+    // Emitted by whichever table first reads after the shared snapshot was given back.
+    for (const database of this.#readDatabases())
+      database.addListener('begin-transaction', this.#snapshotTaken)
+  }
+
+  current(): Reader<Table> {
+    this.#assertOpen()
+    this.#lockless?.assertAlone()
+    this.#named(() => this.#first.ensureReadTxn())
+    return this.#current
+  }
+
+  snapshot<T>(read: (reader: Reader<Table>) => T): T {
+    const transaction = this.#begin()
+    try {
+      const answer = read(new LmdbReader(this.#parts, ++this.#generations, transaction))
+      this.#lockless?.assertAlone()
+      return answer
+    } finally {
+      this.#end(transaction)
+    }
+  }
+
+  async hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T> {
+    const transaction = this.#begin()
+    try {
+      const answer = await read(new HeldReader(this.#parts, ++this.#generations, transaction))
+      this.#lockless?.assertAlone()
+      return answer
+    } finally {
+      this.#end(transaction)
+    }
+  }
+
+  async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
+    this.#assertOpen()
+    if (this.readOnly) throw this.readOnlyError()
+    return this.#queue.add(job)
+  }
+
+  // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
+  async copy(directory: string): Promise<void> {
+    this.#assertOpen()
+    const copy = this.#root.backup(directory, true)
+    this.#copies.add(copy)
+    try {
+      await copy
+      this.#lockless?.assertAlone()
+    } catch (cause) {
+      if (cause instanceof LadderError) throw cause
+      const { message } = cause as Error
+      const code = isDamage(cause) ? 'CORRUPT' : isFullError(cause) ? 'DISK_FULL' : 'IO'
+      throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
+    } finally {
+      this.#copies.delete(copy)
+    }
+  }
+
+  sizes(): StoreSizes {
+    this.#assertOpen()
+    const databases = Object.values<Database>(this.#parts.databases)
+    return {
+      fileBytes: statSync(join(this.path, DATA_FILE)).size,
+      usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
+      readers: readersOf(this.#root),
+    }
+  }
+
+  findPageProblems(
+    onTurn: (pages: { done: number; total: number }) => Promise<void>,
+  ): Promise<string[]> {
+    this.#assertOpen()
+    return findPageProblems(join(this.path, DATA_FILE), onTurn)
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    // Without anything under way it closes at once, and whoever opens it in the same turn finds it closed.
+    if (!this.#queue.isIdle || this.#copies.size > 0)
+      await Promise.allSettled([this.#queue.idle(), ...this.#copies])
+    this.#parts.scans.endAll()
+    for (const transaction of this.#held) transaction.done()
+    this.#held.clear()
+    for (const database of this.#readDatabases())
+      database.removeListener('begin-transaction', this.#snapshotTaken)
+    const closing = this.#guard.close(() => this.#environments.close())
+    if (!this.#environments.isClosed) await closing
+    this.#lockless?.close()
+    this.#onClosed()
+    await closing
+  }
+
+  // The shared snapshot is renewed by this where nobody holds it yet.
+  #begin(): HeldTransaction {
+    this.#assertOpen()
+    const transaction = this.#named(() => this.#root.useReadTransaction())
+    this.#snapshotTaken()
+    this.#held.add(transaction)
+    return transaction
+  }
+
+  // Closing has ended those that were held.
+  #end(transaction: HeldTransaction): void {
+    if (this.#held.delete(transaction)) transaction.done()
+  }
+
+  #named<T>(begin: () => T): T {
+    try {
+      return begin()
+    } catch (error) {
+      throw this.#parts.faults.named(error, 'begin to read')
+    }
+  }
+
+  // Left to itself LMDB keeps the shared snapshot for a millisecond: long enough to miss what another
+  // process has just said that it did. It is given back as soon as the running code is done.
+  readonly #snapshotTaken = (): void => {
+    this.#current.generation = ++this.#generations
+    queueMicrotask(() => {
+      if (this.#closing === undefined) this.#root.resetReadTxn()
+    })
+  }
+
+  #readDatabases(): Database[] {
+    return [this.#root, ...Object.values<Database>(this.#parts.databases)]
+  }
+
+  readOnlyError(): LadderError {
+    return new LadderError('READ_ONLY', `Cannot write to ${this.path}: it was opened read-only`)
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw this.#closedError()
+  }
+
+  #closedError(): LadderError {
+    return new LadderError('CLOSED', `Cannot use the store ${this.path}: it was closed`)
+  }
+
+  // LMDB that has given up lets nobody read who has not begun before. A read begins with the first get.
+  #isPanicked(): boolean {
+    try {
+      this.#root.resetReadTxn()
+      this.#first.getBinaryFast(ANY_KEY)
+      return false
+    } catch (error) {
+      return isPanic(error)
+    }
+  }
+
+  async #transact(work: (transaction: Transaction<Table>) => void | Promise<void>): Promise<void> {
+    const { root, tables } = this.#environments.writing as OpenFile<Table>
+    const parts = { ...this.#parts, databases: tables }
+    const generation = ++this.#generations
+    await this.#guard.watch((mayWork) => {
+      return root.childTransaction(() => {
+        if (mayWork()) return work(new LmdbWriter(parts, generation))
+      })
+    })
+    // Whoever is told of the commit reads what it brought.
+    this.#root.resetReadTxn()
+    this.#clearReaders()
+  }
+
+  // A reader that was killed holds its snapshot until somebody looks: the file grows meanwhile.
+  #clearReaders(): void {
+    const now = performance.now()
+    const isDue = ++this.#commits % READER_CHECK_COMMITS === 0
+    if (!isDue && now - this.#readersChecked < READER_CHECK_MS) return
+    this.#readersChecked = now
+    this.#root.readerCheck()
+  }
+}

@@ -1,0 +1,232 @@
+/**
+ * The store on LMDB: the one file that knows the package `lmdb`.
+ *
+ * How it is opened, and why:
+ * - `overlappingSync: false`: with it, a power loss after a synchronous commit can corrupt the file,
+ *   and readers see commits that are not on the disk yet.
+ * - `eventTurnBatching: false`: its batches leave unhandled rejections when a commit fails.
+ * - every table is a named database, and none is ever cleared: clearing the root one and filling it
+ *   again aborts the process.
+ * - writes go through `childTransaction` alone: `transaction` commits what a throwing callback had
+ *   already written.
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { open } from 'lmdb'
+import { assert } from '../../ground/assert.ts'
+import { LadderError } from '../../ground/errors.ts'
+import { checkDataFile, checkFileSystem } from '../datafile/preflight.ts'
+import type { Store } from '../store.ts'
+import { checkReaderLocks } from './environment-facts.ts'
+import { failedToOpen, isDamage } from './faults.ts'
+import { FileOpenings, type OpenFile } from './file-openings.ts'
+import { LmdbStore } from './lmdb-store.ts'
+import type { Databases } from './lmdb-transaction.ts'
+import type { Environment } from './lmdb-types.ts'
+import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
+import { releaseAtExit } from './process-exit.ts'
+import { noteOpening, type Opening } from './process-openings.ts'
+import { UnlockedReading } from './unlocked-reading.ts'
+
+const DATA_FILE = 'data.mdb'
+const LOCK_FILE = 'lock.mdb'
+const READERS_MAX = 512
+const TABLES_MAX = 16
+const OPEN_TRIES = 3
+const PAUSE_MS = 20
+
+/** Options of {@link openLmdbStore}. */
+export interface LmdbStoreOptions<Table extends string> {
+  tables: readonly Table[]
+  readOnly: boolean
+  create: boolean
+  /** Do not sync the commit record: the last commit may be lost in a power cut. */
+  relaxed: boolean
+  /** Open it also where it lies on a network file system. */
+  allowNetwork?: boolean
+  /** What a new store holds from the beginning. */
+  initial: readonly { table: Table; key: Uint8Array; value: Uint8Array }[]
+}
+
+/**
+ * Opens the store in a directory.
+ *
+ * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `CORRUPT`, `PERMISSION`, `BUSY`, `IO`.
+ */
+export function openLmdbStore<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+): Store<Table> {
+  const file = join(path, DATA_FILE)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${path}: it is a file, and a store is a directory; name another path`,
+    )
+  if (!existsSync(file)) {
+    if (options.readOnly || !options.create) {
+      throw new LadderError(
+        'NO_STORE',
+        `Cannot open ${path}: there is no store; check the path, or create one by submitting or importing`,
+      )
+    }
+    createStore(path, options)
+  }
+  checkFileSystem(path, { isAllowed: options.allowNetwork === true })
+  checkDataFile(file, options.tables)
+  UnlockedReading.assertNone(path, options)
+  const opening = noteOpening(file, options)
+  try {
+    return openNoted(path, options, opening)
+  } catch (error) {
+    opening.forget()
+    throw error
+  }
+}
+
+function openNoted<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+  opening: Opening,
+): Store<Table> {
+  const onClosed = opening.forget
+  if (opening.found !== undefined) {
+    const environments = (opening.found as FileOpenings<Table>).share()
+    return new LmdbStore(path, { environments, lockless: undefined, onClosed })
+  }
+  const { root, lockless } = openFiles(path, options)
+  const roots = [root]
+  try {
+    if (options.readOnly) checkReaderLocks(root, path)
+    const reading = { root, tables: openTables(root, options) }
+    const writing = options.readOnly ? undefined : openToWrite(path, options, roots)
+    const environments = new FileOpenings(reading, { writing, relaxed: options.relaxed })
+    if (!options.readOnly) opening.made(environments)
+    return new LmdbStore(path, { environments, lockless, onClosed })
+  } catch (error) {
+    for (const opened of roots) void opened.close()
+    lockless?.close()
+    const file = join(path, DATA_FILE)
+    if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
+    throw new LadderError(
+      'NOT_A_STORE',
+      `Cannot open ${file}: it is an LMDB file, but not a leaderboard store`,
+      { cause: error },
+    )
+  }
+}
+
+// What it opens is added to `roots`, for whoever must close it where a table cannot be opened.
+function openToWrite<Table extends string>(
+  path: string,
+  options: LmdbStoreOptions<Table>,
+  roots: Environment[],
+): OpenFile<Table> {
+  const root = openEnvironment(path, options)
+  roots.push(root)
+  releaseAtExit(root)
+  return { root, tables: openTables(root, options) }
+}
+
+// A reader makes no lock file where there is none.
+function openFiles(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): { root: Environment; lockless: UnlockedReading | undefined } {
+  if (options.readOnly && UnlockedReading.isFor(path)) {
+    const { opened, lockless } = UnlockedReading.open(path, (directory) =>
+      openEnvironment(directory, options),
+    )
+    return { root: opened, lockless }
+  }
+  if (!options.readOnly) checkWritable(path)
+  return { root: openEnvironment(path, options), lockless: undefined }
+}
+
+// Looked at beforehand: where LMDB cannot open its files, its binding ends the process by a signal.
+function checkWritable(path: string): void {
+  const lock = join(path, LOCK_FILE)
+  try {
+    accessSync(join(path, DATA_FILE), constants.R_OK | constants.W_OK)
+    accessSync(existsSync(lock) ? lock : path, constants.W_OK)
+  } catch (cause) {
+    throw failedToOpen(path, cause)
+  }
+}
+
+// The new file is made elsewhere and linked to its name when it is whole: no process ever sees half
+// a store, and of two that create at once the second one opens what the first one made.
+function createStore<Table extends string>(path: string, options: LmdbStoreOptions<Table>): void {
+  const made = makeDirectory(path)
+  checkFileSystem(path, { isAllowed: options.allowNetwork === true })
+  checkRoom(path)
+  const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
+  try {
+    mkdirSync(temporary, { mode: 0o700 })
+    const root = openEnvironment(temporary, { ...options, relaxed: false })
+    const databases = openTables(root, { ...options, create: true }, 'new')
+    root.transactionSync(() => {
+      for (const { table, key, value } of options.initial) databases[table].put(key, value)
+      return undefined
+    })
+    void root.close()
+    assert(root.status === 'closed', 'an environment without pending writes closes at once')
+    chmodSync(join(temporary, DATA_FILE), 0o600)
+    linkUnlessThere(join(temporary, DATA_FILE), join(path, DATA_FILE))
+    syncDirectory(path)
+    if (made !== undefined) syncDirectory(join(made, '..'))
+  } catch (cause) {
+    throw failedToOpen(path, cause)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+// Opening can fail while another process opens or closes at the same moment: then it is tried again.
+function openEnvironment(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): Environment {
+  for (let tries = 1; ; tries++) {
+    try {
+      const environment: unknown = open({
+        path,
+        readOnly: options.readOnly,
+        noMetaSync: options.relaxed,
+        overlappingSync: false,
+        eventTurnBatching: false,
+        noSubdir: false,
+        keyEncoding: 'binary',
+        encoding: 'binary',
+        maxDbs: TABLES_MAX,
+        maxReaders: READERS_MAX,
+        // Undocumented in the package's types: the mode of the files that it creates.
+        ...{ permissionsMode: 0o600 },
+      })
+      // Every store that shares an opening listens to it.
+      return (environment as Environment).setMaxListeners(0)
+    } catch (cause) {
+      if (tries === OPEN_TRIES) throw failedToOpen(path, cause as NodeJS.ErrnoException)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
+  }
+}
+
+function openTables<Table extends string>(
+  root: Environment,
+  options: LmdbStoreOptions<Table>,
+  state: 'new' | 'existing' = 'existing',
+): Databases<Table> {
+  const databases: Partial<Databases<Table>> = {}
+  for (const name of options.tables) {
+    // In an existing file nothing is created: it may be somebody else's.
+    const create = state === 'new'
+    const database = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
+    databases[name] = database.setMaxListeners(0)
+  }
+  return databases as Databases<Table>
+}

@@ -1,0 +1,73 @@
+/**
+ * What this process has open.
+ *
+ * LMDB keeps one environment of a file in a process. One that was opened for reading cannot be written
+ * to by a second opening. And the tables of a second one for writing are opened in a transaction, which
+ * waits for one that is under way: where that waits for the event loop, the process would stand still
+ * for ever. So whoever opens a file for writing again gets what is open.
+ *
+ * @module
+ */
+
+import { statSync } from 'node:fs'
+import { LadderError } from '../../ground/errors.ts'
+import type { FileOpenings } from './file-openings.ts'
+
+interface Openings {
+  readers: number
+  writers: number
+  /** What the writers share. */
+  environments: FileOpenings<string> | undefined
+}
+
+const openings = new Map<string, Openings>()
+
+/** One opening of a file. */
+export interface Opening {
+  /** What is open for writing; undefined where this is the first such opening. */
+  found: FileOpenings<string> | undefined
+  /** Tells what this opening, the first one for writing, has made. */
+  made(environments: FileOpenings<string>): void
+  /** To be called when it was closed. */
+  forget(): void
+}
+
+/**
+ * Notes that this process opens a data file.
+ *
+ * @throws {LadderError} `BUSY` for writing where the process has it open for reading alone, or with
+ *   the other durability.
+ */
+export function noteOpening(
+  file: string,
+  { readOnly, relaxed }: { readOnly: boolean; relaxed: boolean },
+): Opening {
+  const { dev, ino } = statSync(file)
+  const identity = `${dev}:${ino}`
+  const own = openings.get(identity) ?? { readers: 0, writers: 0, environments: undefined }
+  if (!readOnly && own.writers === 0 && own.readers > 0)
+    throw new LadderError(
+      'BUSY',
+      `Cannot open ${file} for writing: this process has it open read-only; close that first, or open it for writing to begin with`,
+    )
+  const found = !readOnly && own.environments?.isInUse === true ? own.environments : undefined
+  if (found !== undefined && found.relaxed !== relaxed)
+    throw new LadderError(
+      'BUSY',
+      `Cannot open ${file}: this process has it open with another durability; close that first, or ask for the same`,
+    )
+  const kind = readOnly ? 'readers' : 'writers'
+  own[kind]++
+  openings.set(identity, own)
+  return {
+    found,
+    made: (environments) => {
+      own.environments = environments
+    },
+    forget: () => {
+      own[kind]--
+      if (own.writers === 0) own.environments = undefined
+      if (own.readers + own.writers === 0) openings.delete(identity)
+    },
+  }
+}

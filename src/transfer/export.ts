@@ -1,0 +1,51 @@
+/**
+ * Writing the entries of a board to a stream.
+ *
+ * @module
+ */
+
+import type { Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { throwIfAborted } from '../ground/errors.ts'
+import type { Entry, ExportOptions, ExportReport, Score } from '../words/index.ts'
+import { writeRows } from './rows/rows-write.ts'
+
+const REPORT_EVERY = 10_000
+
+/** What an export reads from. */
+export interface ExportSource {
+  spec: { shape: ScoreShape }
+  size: number
+  entries(): Iterable<Entry<Score>>
+}
+
+/** Exports a board; see `Leaderboard.exportTo`. */
+export async function exportBoard(
+  board: ExportSource,
+  work: { target: Writable; options: ExportOptions },
+): Promise<ExportReport> {
+  const { target, options } = work
+  const report = { exported: 0 }
+  const rows = writeRows(counted(board, { options, report }), {
+    format: options.format,
+    shape: board.spec.shape,
+    gzip: options.gzip,
+  })
+  await pipeline(rows, target)
+  return report
+}
+
+function* counted(
+  board: ExportSource,
+  work: { options: ExportOptions; report: ExportReport },
+): Generator<Entry<Score>> {
+  const { options, report } = work
+  const total = board.size
+  for (const entry of board.entries()) {
+    yield entry
+    if (++report.exported % REPORT_EVERY !== 0) continue
+    throwIfAborted(options)
+    options.onProgress?.({ done: report.exported, total })
+  }
+}

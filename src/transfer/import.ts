@@ -1,0 +1,233 @@
+/**
+ * Feeding the rows of a file to a board.
+ *
+ * All rows are read and tried before the first one is stored, so a bad row leaves nothing behind. An
+ * empty board is then filled in bulk: its new content is written in sorted chunks under a board
+ * number that no name leads to, and the last commit lets the name lead there. Until then nobody sees
+ * anything, and a crash leaves only bytes that the next opening sweeps. A board with entries gets
+ * the rows as submits, many a commit.
+ *
+ * @module
+ */
+
+import type { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { readPlayer } from '../board/board-reader.ts'
+import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
+import { checkAt, checkMode } from '../calls/values.ts'
+import { decideScore } from '../domain/decide.ts'
+import { type BoardSpec, settingsError } from '../domain/settings.ts'
+import { findBoard } from '../embedded/catalog.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import { BoardKeys } from '../format/keys.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { toMicros } from '../format/time.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
+import type { ImportOptions, ImportReport, Mode } from '../words/index.ts'
+import { fillBoard } from './fill/fill-board.ts'
+import type { Row } from './rows/rows.ts'
+import { readRows } from './rows/rows-read.ts'
+
+/** Imports rows; see `Leaderboard.importFrom`. */
+export async function importRows(
+  context: OpenStore,
+  work: {
+    board: BoardSpec
+    source: Readable | AsyncIterable<Uint8Array>
+    options: ImportOptions
+  },
+): Promise<ImportReport> {
+  const { board, options } = work
+  const mode = options.mode === undefined ? board.mode : checkMode(options.mode)
+  const fold = new Fold(context, { board, mode })
+  const skipped = await readAll(work.source, { options, fold })
+  const report = { imported: fold.rows.length, changed: fold.changed, skipped }
+  if (fold.rows.length === 0) {
+    // The board may be new: it is there when the import is done, rows or not.
+    await context.store.write(() => undefined)
+    return report
+  }
+  // A board that keeps only the best is asked row by row: who was left out begins anew.
+  if (
+    fold.isFirstImport &&
+    board.keep === undefined &&
+    (await fillBoard(context, {
+      board,
+      players: fold.players,
+      lines: fold.rows.at(-1)?.line ?? 0,
+      options,
+    }))
+  ) {
+    return report
+  }
+  report.changed = await submitAll(context, { board, mode, fold, options })
+  return report
+}
+
+// Reads and tries all rows; returns how many were left out.
+async function readAll(
+  source: Readable | AsyncIterable<Uint8Array>,
+  work: { options: ImportOptions; fold: Fold },
+): Promise<number> {
+  const { options, fold } = work
+  let skipped = 0
+  const report = (bad: { line: number; problem: string }): void => {
+    skipped++
+    options.onBadRow?.(bad)
+  }
+  const onBadRow = options.skipBad === true ? report : undefined
+  const onBytes = (done: number): void => options.onProgress?.({ done, total: undefined })
+  for await (const rows of readRows(source, {
+    shape: fold.shape,
+    format: options.format,
+    gzip: options.gzip,
+    onBadRow,
+    onBytes,
+  })) {
+    throwIfAborted(options)
+    for (const row of rows) {
+      const problem = fold.take(row)
+      if (problem === undefined) continue
+      if (onBadRow === undefined)
+        throw new LadderError(
+          'BAD_ROW',
+          `Line ${row.line}: ${problem}; nothing was imported, mend the row or skip bad rows`,
+        )
+      onBadRow({ line: row.line, problem })
+    }
+  }
+  return skipped
+}
+
+/** The rows taken so far, and what they make of each player. */
+class Fold {
+  readonly rows: Row[] = []
+  /** What each player has after all rows so far: a row whose `line` is the one that brought the score. */
+  readonly players = new Map<string, Row>()
+  /** Whether the board had no entries when the import began. */
+  readonly isFirstImport: boolean
+  changed = 0
+  readonly #context: OpenStore
+  readonly #keys: BoardKeys
+  readonly shape: ScoreShape
+  readonly #mode: Mode
+  readonly #latestMicros: number
+
+  constructor(context: OpenStore, options: { board: BoardSpec; mode: Mode }) {
+    const reader = context.store.current()
+    const found = findBoard(reader, options.board.name)
+    const error = found && settingsError(found, options.board)
+    if (error !== undefined) throw error
+    this.#context = context
+    this.#keys = new BoardKeys(found?.id ?? 0)
+    this.shape = options.board.shape
+    this.#mode = options.mode
+    this.#latestMicros = context.nowMicros() + context.futureAllowanceMs * 1000
+    this.isFirstImport = isEmpty(context, this.#keys)
+  }
+
+  /** Takes a row, or returns in words why it cannot be taken. */
+  take(row: Row): string | undefined {
+    if (row.at !== undefined && toMicros(row.at) > this.#latestMicros)
+      return `its time ${row.at} is in the future: at is in milliseconds since 1970`
+    try {
+      if (row.at !== undefined) checkAt(row.at)
+      this.#apply(row)
+      this.rows.push(row)
+      return undefined
+    } catch (error) {
+      const isInexact = error instanceof LadderError && error.code === 'INEXACT'
+      if (error instanceof RangeError || isInexact) return (error as Error).message
+      throw error
+    }
+  }
+
+  #apply(row: Row): void {
+    const { playerId } = row
+    const player = this.players.get(playerId) ?? this.#stored(playerId)
+    const { score, accepted } = decideScore(this.shape, {
+      mode: this.#mode,
+      score: row.score,
+      previous: player?.score,
+    })
+    if (player === undefined) {
+      this.changed++
+      // Most rows are the only one of their player: a million copies would cost half a second.
+      this.players.set(playerId, Object.is(score, row.score) ? row : { ...row, score })
+      return
+    }
+    const name = row.name ?? player.name
+    const isGiven = accepted && row.metadata !== undefined
+    const metadata = isGiven ? row.metadata : player.metadata
+    if (this.shape.compare(score, player.score) !== 0) {
+      this.changed++
+      this.players.set(playerId, { ...row, score, name, metadata })
+    } else if (name !== player.name || metadata !== player.metadata) {
+      this.players.set(playerId, { ...player, name, metadata })
+    }
+  }
+
+  #stored(playerId: string): Row | undefined {
+    if (this.isFirstImport) return undefined
+    const stored = readPlayer(this.#context.store.current(), {
+      keys: this.#keys,
+      playerId,
+      shape: this.shape,
+    })
+    if (stored === undefined) return undefined
+    const { score, record } = stored
+    const { name, metadata } = record
+    return { line: 0, playerId, score, at: atMicrosOf(stored, this.shape) / 1000, name, metadata }
+  }
+}
+
+// The board has entries, or got some meanwhile: the rows go one by one, a chunk of them a commit.
+async function submitAll(
+  context: OpenStore,
+  work: { board: BoardSpec; mode: Mode; fold: Fold; options: ImportOptions },
+): Promise<number> {
+  const { board, mode, fold, options } = work
+  let changed = 0
+  for (let start = 0; start < fold.rows.length; start += IMPORT_CHUNK_ROWS) {
+    throwIfAborted(options)
+    const requests = fold.rows
+      .slice(start, start + IMPORT_CHUNK_ROWS)
+      .map((row) => requestOf(context, row, mode))
+    changed += await context.store.write((writer) => {
+      const target = context.writerOf(writer, board)
+      return requests.filter((request) => target.submit(request).changed).length
+    })
+    options.onProgress?.({
+      done: Math.min(start + IMPORT_CHUNK_ROWS, fold.rows.length),
+      total: fold.rows.length,
+    })
+    await nextTurn()
+  }
+  return changed
+}
+
+function requestOf(context: OpenStore, row: Row, mode: Mode): SubmitRequest {
+  const { playerId, score, name, at, metadata } = row
+  const atMicros = at === undefined ? undefined : checkAt(at)
+  return {
+    playerId,
+    score,
+    name,
+    metadata,
+    mode,
+    only: undefined,
+    expected: undefined,
+    atMicros,
+    nowMicros: context.nowMicros(),
+    rankMode: undefined,
+    passedMax: 0,
+    passedMode: 'ordinal',
+  }
+}
+
+function isEmpty(context: OpenStore, keys: BoardKeys): boolean {
+  for (const _key of context.store.current().keys('players', { ...keys.all(), limit: 1 }))
+    return false
+  return true
+}

@@ -1,0 +1,88 @@
+/**
+ * The rows of an import or export, and their columns.
+ *
+ *     playerId   required   1 to 512 bytes of UTF-8
+ *     score      required   a decimal number, finite and exact; on a board of several columns, in CSV,
+ *                           each of these by its name instead
+ *     name       optional   1 to 512 bytes of UTF-8
+ *     at         optional   milliseconds since 1970 UTC; the store keeps whole microseconds
+ *     metadata   optional   a JSON object of at most 1,024 bytes
+ *     rank       ignored    exports and other tools add it
+ *     board      ignored    likewise
+ *
+ * Any other column is refused: a misspelt `nmae` must not lose every name.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../../format/score-shape.ts'
+import type { Score } from '../../words/index.ts'
+
+/** The text formats of an import or export. */
+export type RowFormat = 'csv' | 'ndjson'
+
+/** A row that was read and checked. */
+export interface Row {
+  /** The physical line on which the row starts, 1-based. A line ends in LF, also inside quotes. */
+  line: number
+  playerId: string
+  score: Score
+  name: string | undefined
+  /** Milliseconds since 1970 UTC, as written. */
+  at: number | undefined
+  /** JSON text of an object; null for an empty one. */
+  metadata: string | null | undefined
+}
+
+/** Makes rows of blocks of whole lines. */
+export interface RowParser {
+  /** The line on which the row that is being read starts. */
+  readonly line: number
+  /**
+   * Yields a function for each row, which reads it or throws what is wrong with it. May keep the last
+   * lines for the next block.
+   *
+   * @throws {RowProblem} where the rows that follow cannot be trusted either.
+   */
+  parse(block: Buffer): Iterable<() => Row>
+  /** @throws {RowProblem} where the source must not end. */
+  end(): void
+}
+
+/** Returns the columns that an import understands, in the order in which an export writes them. */
+export function rowColumns(shape: ScoreShape): string[] {
+  return ['playerId', ...scoreColumns(shape), 'name', 'at', 'metadata']
+}
+
+/** Returns the columns of a CSV file that hold the score. */
+export function scoreColumns(shape: ScoreShape): string[] {
+  return shape.isPlain ? ['score'] : shape.columns.map(({ name }) => name)
+}
+
+/** Why a row cannot be used and what to do, without its line: whoever gets it knows the line. */
+export class RowProblem extends Error {
+  override readonly name = 'RowProblem'
+
+  constructor(problem: string, options?: ErrorOptions) {
+    // It quotes the file, whose text must not drive the terminal of whoever reads the message.
+    super(problem.replace(/[\p{Control}\p{Format}]/gu, escapeCharacter), options)
+  }
+}
+
+/**
+ * Returns the format that a file name stands for, or undefined if it ends in none of `.csv`,
+ * `.ndjson` and `.jsonl`, each with or without `.gz`, in upper or lower case.
+ *
+ * @example
+ * formatOf('scores.csv.gz') // { format: 'csv', gzip: true }
+ */
+export function formatOf(path: string): { format: RowFormat; gzip: boolean } | undefined {
+  const match = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path)
+  if (match === null) return undefined
+  const format = match[1]?.toLowerCase() === 'csv' ? 'csv' : 'ndjson'
+  return { format, gzip: match[2] !== undefined }
+}
+
+function escapeCharacter(character: string): string {
+  return `\\u{${character.codePointAt(0)?.toString(16)}}`
+}

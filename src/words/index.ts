@@ -1,0 +1,23 @@
+/**
+ * The words of the project, types only. One word, one meaning:
+ *
+ *   store     one directory on disk that holds any number of boards
+ *   board     one leaderboard, with a name and settings fixed when it is created
+ *   player    whoever holds an entry; named by `playerId`
+ *   entry     a player's one row on a board
+ *   rank      1 is best; `rankMode` says which number equal scores carry
+ *   place     the 1-based number of a row in board order
+ *   change    what alters a store: a submit, a removal, a new board …
+ *   effect    what a change did to one entry: how it was before and after
+ *   question  what reads a store and alters nothing
+ *   keep      (setting) how many entries a board holds at most, the best ones
+ *
+ * @module
+ */
+
+export type * from './changes.ts'
+export type * from './entries.ts'
+export type * from './questions.ts'
+export type * from './reports.ts'
+export type * from './scores.ts'
+export type * from './settings.ts'

@@ -1,0 +1,230 @@
+/**
+ * The words of a store: opening, checking, moving and keeping it.
+ *
+ * @module
+ */
+
+import type { Mode } from './index.ts'
+
+/** Options of `openLeaderboards`. */
+export interface OpenOptions {
+  /** Creates and changes nothing; a store must exist. Default false. */
+  readOnly?: boolean | undefined
+  /** Create the store where there is none. Default true. */
+  create?: boolean | undefined
+  /**
+   * `strong` (default): resolved means on disk. `relaxed`: the commit record is not flushed, so a
+   * power loss may take back the last commits, those of the last half minute at most where nothing
+   * follows them; it damages nothing, and `kill -9` loses nothing.
+   */
+  durability?: 'strong' | 'relaxed' | undefined
+  /**
+   * Open the store also where it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
+   * and memory map need one kernel: over a network it loses data. For FUSE that is a local disk.
+   */
+  allowNetworkFileSystem?: boolean | undefined
+  /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
+  futureAllowanceMs?: number | undefined
+  /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
+  clock?: (() => number) | undefined
+}
+
+/** What `check` found wrong, with its place. */
+export interface Finding {
+  /** The board, or undefined for the store itself. */
+  board: string | undefined
+  /** Where: a key, a node, a player. */
+  place: string
+  /** What is wrong, actual and expected. */
+  problem: string
+}
+
+/** The answer of `check`. */
+export interface CheckReport {
+  /** True when there is no finding. */
+  ok: boolean
+  findings: Finding[]
+  /** What was walked. */
+  checked: { boards: number; entries: number; players: number; nodes: number }
+}
+
+/** Progress of long work: `total` is undefined where it is not known beforehand. */
+export interface Progress {
+  done: number
+  total: number | undefined
+}
+
+/** Options of long work that can be watched and ended early. */
+export interface WorkOptions {
+  onProgress?: ((progress: Progress) => void) | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Options of `check`. */
+export interface CheckOptions extends WorkOptions {
+  /** Called before each part of the work with its name in words, and what was walked so far. */
+  onStage?: ((stage: string, checked: CheckReport['checked']) => void) | undefined
+}
+
+/** Sizes and shape of a store, as `Leaderboards.stats()` answers. */
+export interface StoreStats {
+  path: string
+  formatVersion: number
+  /** Random identity of the store, given when it was created. */
+  storeId: string
+  /** Milliseconds since 1970 UTC. */
+  createdAt: number
+  /** Commits of boards and entries since creation. */
+  sequence: number
+  boards: number
+  /** Entries on all boards. */
+  entries: number
+  /** Bytes of the data file on disk. */
+  fileBytes: number
+  /** Bytes of it that hold data; the rest is free and will be used again. */
+  usedBytes: number
+  /** Boards dropped whose bytes are still being freed. */
+  dropping: number
+  /**
+   * Who reads: the process, and how many commits came since its snapshot was taken. 0 where it holds
+   * none; one that stays high makes the file grow.
+   */
+  readers: { pid: number; lag: number }[]
+  trees: TreeStats[]
+}
+
+/** Shape of one board's rank tree. */
+export interface TreeStats {
+  board: string
+  entries: number
+  /** Distinct scores. */
+  scores: number
+  height: number
+  nodes: number
+  spans: number
+}
+
+/** Options of `importFrom`. */
+export interface ImportOptions extends WorkOptions {
+  format: 'csv' | 'ndjson'
+  /** Default: seen from the first bytes. */
+  gzip?: boolean | undefined
+  /** Default: the board's mode. */
+  mode?: Mode | undefined
+  /** Report bad rows and go on, instead of stopping with nothing imported. */
+  skipBad?: boolean | undefined
+  /** Called for each bad row where `skipBad` is set. */
+  onBadRow?: ((row: { line: number; problem: string }) => void) | undefined
+}
+
+/** The answer of `importFrom`, in rows. */
+export interface ImportReport {
+  /** Rows that were taken. */
+  imported: number
+  /** Rows of them that changed a score or brought a new player. */
+  changed: number
+  /** Bad rows that were left out. */
+  skipped: number
+}
+
+/** Options of `exportTo`. */
+export interface ExportOptions extends WorkOptions {
+  format: 'csv' | 'ndjson'
+  /** Default false. */
+  gzip?: boolean
+}
+
+/** The answer of `exportTo`. */
+export interface ExportReport {
+  /** Entries written. */
+  exported: number
+}
+
+/** Options of `rebuild`. */
+export interface RebuildOptions extends WorkOptions {
+  /**
+   * `entries` (default) makes the rank tree anew. `players` makes the entries anew too, where they are
+   * not what the player records say.
+   */
+  from?: 'entries' | 'players'
+}
+
+/** The answer of `rebuild`. */
+export interface RebuildReport {
+  board: string
+  /** Entries that the new rank tree counts. */
+  entries: number
+  /** Nodes written. */
+  nodes: number
+  /** Entries that were missing or damaged; with `from: 'players'`. */
+  added?: number
+  /** Entries that no player record led to; with `from: 'players'`. */
+  removed?: number
+}
+
+/** What a backup says about itself, in its MANIFEST.json. */
+export interface BackupManifest {
+  product: 'ladderdb'
+  formatVersion: number
+  /** Identity of the store that was backed up. */
+  storeId: string
+  /** Number of its last commit at that instant. */
+  sequence: number
+  boards: { name: string; size: number }[]
+  /** ISO 8601, UTC. */
+  createdAt: string
+  /** Size of data.mdb. */
+  bytes: number
+  /** SHA-256 of data.mdb, hexadecimal. */
+  sha256: string
+  /** SHA-256 of the manifest without this field. */
+  checksum: string
+}
+
+/** The answer of `backup`. */
+export interface BackupReport extends BackupManifest {
+  /** Where it is; `-` where it went into a stream. */
+  path: string
+  /** How long it took, checking included. */
+  ms: number
+}
+
+/** A backup on disk. */
+export interface BackupInfo {
+  path: string
+  manifest: BackupManifest
+}
+
+/** Which backups a rotation keeps; one kept by any rule stays, and so does the newest. */
+export interface KeepRules {
+  /** The newest so many. */
+  keep?: number
+  /** The newest of each of the last so many days (UTC) that have one. */
+  daily?: number
+  /** The same for weeks, from Monday on. */
+  weekly?: number
+  /** The same for months. */
+  monthly?: number
+}
+
+/** Options of `restoreBackup`. */
+export interface RestoreOptions {
+  /** Replace a store that is there; its data file stays aside. */
+  force?: boolean
+  /** Verify everything, change nothing. */
+  dryRun?: boolean
+  signal?: AbortSignal
+}
+
+/** The answer of `restoreBackup`. */
+export interface RestoreReport {
+  /** Directory of the restored store. */
+  path: string
+  /** Directory of the backup; `-` where it came in a stream. */
+  source: string
+  manifest: BackupManifest
+  dryRun: boolean
+  /** Where the old data file stays; undefined where there was none. */
+  previous: string | undefined
+  ms: number
+}

@@ -1,0 +1,60 @@
+/**
+ * The words for boards: their settings and how they are listed.
+ *
+ * @module
+ */
+
+import type { Order, ScoreColumn, ScoreType } from './scores.ts'
+
+/** What a submit does: replace, keep the better by the board's order, or add. */
+export type Mode = 'set' | 'best' | 'increment'
+
+/** Settings of a board, fixed when it is created. */
+export interface BoardSettings {
+  /** Default `descending`. A board with columns has it from the first one. */
+  order?: Order
+  /** The mode of a submit that names none. Default `set`. */
+  mode?: Mode
+  /** Default `number`. */
+  scoreType?: ScoreType
+  /**
+   * Up to four columns that scores are compared by in turn, each with an order of its own. Scores are
+   * objects then, like `{ points: 12, time: 71.5 }`. A single column leaves them plain.
+   */
+  columns?: readonly { name: string; order?: Order }[]
+  /** Keep only the best so many entries, 1 to 1,000,000,000. Default: all. */
+  keep?: number
+}
+
+/** The type of the scores of a board with these settings. */
+export type ScoreOf<T extends BoardSettings> = T extends {
+  columns: readonly [{ name: string }, { name: string }, ...{ name: string }[]]
+}
+  ? { readonly [Name in T['columns'][number]['name']]: CellOf<T> }
+  : CellOf<T>
+
+type CellOf<T extends BoardSettings> = T extends { scoreType: 'int64' } ? bigint : number
+
+/** A board as `Leaderboards.boards()` lists it. */
+export interface BoardInfo {
+  name: string
+  order: Order
+  mode: Mode
+  /** Number of entries. */
+  size: number
+  /** Only where it is `int64`. */
+  scoreType?: ScoreType
+  /** Only where there are several. */
+  columns?: readonly ScoreColumn[]
+  /** Only where it is not all. */
+  keep?: number
+}
+
+/** Settings as a caller gave them, checked; undefined where not given. */
+export interface AskedSettings {
+  order: Order | undefined
+  mode: Mode | undefined
+  scoreType: ScoreType | undefined
+  columns: readonly [ScoreColumn, ...ScoreColumn[]] | undefined
+  keep: number | undefined
+}

@@ -1,0 +1,265 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { seal } from '../../src/format/checksum.ts'
+import { encodeEntryKey } from '../../src/format/entry-key.ts'
+import { BoardKeys, type Table } from '../../src/format/keys.ts'
+import { boardKey, encodeBoard } from '../../src/format/meta/board.ts'
+import { COUNTERS_KEY } from '../../src/format/meta/counters.ts'
+import { encodeOrphan, orphanKey } from '../../src/format/meta/orphan.ts'
+import { encodeEntryValue, encodePlayerRecord } from '../../src/format/player-record.ts'
+import { plainShape } from '../../src/format/score-shape.ts'
+import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
+import type { CheckReport } from '../../src/index.ts'
+import { checkStore, openLeaderboards, verifyBackup } from '../../src/index.ts'
+import type { Writer } from '../../src/store/store.ts'
+import { BIN, run } from '../cli/support.ts'
+import { changeRaw, flipped } from '../support/raw-store.ts'
+import { withDirectory } from '../support/temporary-store.ts'
+
+const PAGE_BYTES = 4096
+const SHAPE = plainShape('descending')
+const NO_DETAILS = { name: undefined, metadata: undefined }
+
+async function makeStore(path: string, players = 3): Promise<void> {
+  const store = openLeaderboards(path)
+  const arena = await store.createBoard('arena')
+  await store.createBoard('golf', { order: 'ascending' })
+  for (let start = 0; start < players; start += 10_000)
+    await arena.submitMany(
+      Array.from({ length: Math.min(10_000, players - start) }, (_, i) => {
+        return { playerId: `p${start + i}`, score: i }
+      }),
+    )
+  await store.close()
+}
+
+/** Puts a player with head and entry, both sealed: only what they say is wrong. */
+function putPlayer(
+  writer: Writer<Table>,
+  player: { score: number; atMicros: number; playerId: string },
+  change: (treeKey: Buffer) => Buffer = (key) => key,
+): void {
+  const keys = new BoardKeys(1)
+  const treeKey = change(encodeEntryKey(player, SHAPE))
+  const key = keys.entry(treeKey)
+  writer.put('entries', key, encodeEntryValue(key, NO_DETAILS))
+  const playerKey = Buffer.from(keys.player(player.playerId))
+  const record = encodePlayerRecord(playerKey, { head: treeKey, ...NO_DETAILS }, SHAPE.headBytes)
+  writer.put('players', playerKey, record)
+}
+
+function putClock(
+  writer: Writer<Table>,
+  clock: { sequence: bigint; lastMicros: bigint; nextBoardId: number },
+): void {
+  const value = Buffer.alloc(24)
+  value.writeBigUInt64BE(clock.sequence, 4)
+  value.writeBigUInt64BE(clock.lastMicros, 12)
+  value.writeUInt32BE(clock.nextBoardId, 20)
+  writer.put('meta', COUNTERS_KEY, seal(COUNTERS_KEY, value))
+}
+
+const SETTINGS = { shape: SHAPE, mode: 'set', keep: undefined } as const
+
+const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: RegExp][] = [
+  [
+    'a commit number beyond what a double counts',
+    (writer) => putClock(writer, { sequence: 2n ** 53n + 2n, lastMicros: 0n, nextBoardId: 9 }),
+    /store: clock: its commit number is 9007199254740994, at most/,
+  ],
+  [
+    'a last time beyond the last one',
+    (writer) => putClock(writer, { sequence: 9n, lastMicros: 2n ** 52n, nextBoardId: 9 }),
+    /store: clock: its last time is 4503599627370496, at most/,
+  ],
+  [
+    'a damaged clock',
+    (writer) => writer.put('meta', COUNTERS_KEY, Buffer.alloc(24)),
+    /store: clock: it is missing or damaged/,
+  ],
+  [
+    'two boards with one number',
+    (writer) => {
+      const key = boardKey('twin')
+      writer.put('meta', key, encodeBoard(key, { id: 1, ...SETTINGS }))
+    },
+    /twin: catalog: its number 1 is that of board "arena" too/,
+  ],
+  [
+    'a board number that was not given yet',
+    (writer) => {
+      const key = boardKey('later')
+      writer.put('meta', key, encodeBoard(key, { id: 77, ...SETTINGS }))
+    },
+    /later: catalog: its board number is 77, numbers 1 to 2 were given/,
+  ],
+  [
+    'the board number 0',
+    (writer) => {
+      const key = boardKey('zero')
+      writer.put('meta', key, encodeBoard(key, { id: 0, ...SETTINGS }))
+    },
+    /zero: catalog: its board number is 0/,
+  ],
+  [
+    'a leftover that was not given yet',
+    (writer) => {
+      const key = orphanKey(77)
+      writer.put('meta', key, encodeOrphan(key, { state: 'dropped' }))
+    },
+    /store: .*: its board number is 77/,
+  ],
+  [
+    'a time beyond the last one',
+    (writer) => putPlayer(writer, { score: 1, atMicros: AT_MICROS_MAX + 1, playerId: 'late' }),
+    /arena: entry of .*late.*: its time is 4503599627370496, at most/,
+  ],
+  [
+    'a score of -0',
+    (writer) =>
+      putPlayer(writer, { score: 1, atMicros: 5, playerId: 'zero' }, (key) => {
+        // -0 is all bits inverted, and on a descending board inverted once more.
+        const changed = Buffer.from(key)
+        changed.fill(0, 0, 8)
+        changed[0] = 0x80
+        return changed
+      }),
+    /arena: entry of .*7a65726f: .* its checksum or form is wrong/,
+  ],
+]
+
+function linesOf({ findings }: CheckReport): string[] {
+  return findings.map(({ board, place, problem }) => `${board ?? 'store'}: ${place}: ${problem}`)
+}
+
+test.each(DAMAGES)('check() finds %s', (_, damage, found) =>
+  withDirectory(async (path) => {
+    await makeStore(path)
+    await changeRaw(path, damage)
+    const report = await checkStore(path)
+    expect(report.ok).toBe(false)
+    expect(linesOf(report).join('\n')).toMatch(found)
+  }),
+)
+
+test('check() tells its stages, and checkStore() the same as check()', () =>
+  withDirectory(async (path) => {
+    await makeStore(path, 12_000)
+    await changeRaw(path, (writer) => {
+      const [pair] = writer.pairs('players', {})
+      if (pair) writer.put('players', pair.key, flipped(Buffer.from(pair.value), 6))
+    })
+    const store = openLeaderboards(path, { readOnly: true })
+    const stages: string[] = []
+    const report = await store.check({ onStage: (stage) => stages.push(stage) })
+    await store.close()
+    expect(stages).toEqual([
+      'header',
+      'clock',
+      'catalog',
+      'entries of board "arena"',
+      'player records of board "arena"',
+      'rank tree of board "arena"',
+      'entries of board "golf"',
+      'player records of board "golf"',
+      'rank tree of board "golf"',
+      'leftovers',
+      'keys of no board',
+    ])
+    const progress: unknown[] = []
+    const apart = await checkStore(path, { onProgress: (step) => progress.push(step) })
+    expect(apart).toEqual(JSON.parse(JSON.stringify(report)))
+    expect(progress).toEqual([
+      { done: 10_000, total: 24_000 },
+      { done: 20_000, total: 24_000 },
+    ])
+  }))
+
+test('checkStore() names zeroed pages, which end a process that reads them', () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    await makeStore(path, 2_000)
+    const bytes = readFileSync(join(path, 'data.mdb'))
+    let named = 0
+    const pages = bytes.length / PAGE_BYTES
+    for (let page = 2; page < pages; page += 7) {
+      const copy = join(directory, `page${page}`)
+      mkdirSync(copy)
+      const damaged = Buffer.from(bytes)
+      damaged.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+      writeFileSync(join(copy, 'data.mdb'), damaged)
+      const report = await checkStore(copy).catch((error: { code: string }) => error)
+      if ('code' in report) expect(['CORRUPT', 'NOT_A_STORE']).toContain(report.code)
+      else expect(linesOf(report).join()).not.toContain('SIG')
+      if ('code' in report || !report.ok) named++
+    }
+    // The others are free pages.
+    expect(named).toBeGreaterThan(10)
+  }))
+
+test('check on the command line ends with status 4 where pages end a process', () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    await makeStore(path, 2_000)
+    const file = join(path, 'data.mdb')
+    const bytes = readFileSync(file)
+    bytes.fill(0xff, 2 * PAGE_BYTES)
+    writeFileSync(file, bytes)
+    const { status, stdout } = await run(['--db', path, '--json', 'check'])
+    expect(status).toBe(4)
+    const { ok, findings, error } = JSON.parse(stdout)
+    if (error === undefined) {
+      expect(ok).toBe(false)
+      expect(findings[0].problem).toMatch(/ended the process by SIG|cannot be read/)
+    } else expect(error.code).toMatch(/CORRUPT|NOT_A_STORE/)
+  }))
+
+test('check that is interrupted ends with status 130 and takes its child along', () =>
+  withDirectory(async (path) => {
+    await makeStore(path, 40_000)
+    const child = spawn(process.execPath, [BIN, '--db', path, 'check'], { stdio: 'ignore' })
+    const closed = once(child, 'close')
+    while (childrenOf(child.pid as number).length === 0) await delay(5)
+    const [checker] = childrenOf(child.pid as number)
+    child.kill('SIGINT')
+    expect(await closed).toEqual([130, null])
+    expect(isRunning(checker as number)).toBe(false)
+  }))
+
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return text.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+test('checkStore() and verifyBackup() end when they are aborted', () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    await makeStore(path, 40_000)
+    const store = openLeaderboards(path, { readOnly: true })
+    await store.backup(join(directory, 'b'))
+    await store.close()
+    const calls = [checkStore, verifyBackup]
+    for (const [i, place] of [path, join(directory, 'b')].entries())
+      for (const afterMs of [0, 20, 60]) {
+        const call = calls[i]?.(place, { signal: AbortSignal.timeout(afterMs) })
+        await expect(call).rejects.toMatchObject({ code: 'ABORTED' })
+      }
+    cpSync(join(directory, 'b'), join(directory, 'c'), { recursive: true })
+    await verifyBackup(join(directory, 'c'))
+  }))
