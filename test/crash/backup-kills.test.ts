@@ -18,7 +18,8 @@ import {
   verifyBackup,
 } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { program, runNode, sizeOf, withFastDirectory } from './children.ts'
+import { sizeOf } from '../support/sizes.ts'
+import { program, runNode, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 

@@ -6,7 +6,8 @@ import { expect, test } from 'vitest'
 import { SMALL_FILE_PAGES } from '../../src/ground/limits.ts'
 import { ERROR_CODES, openLeaderboards } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { endAll, program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { sizeOf } from '../support/sizes.ts'
+import { endAll, program, runNode, share, Worker, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
 import {
   cutDamages,
@@ -23,8 +24,8 @@ import {
   zeroedPages,
 } from './damage.ts'
 
-const CASES = sizeOf('TORTURE_DAMAGE', { test: 500, torture: 20_000 })
-const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 8, torture: 400 })
+const CASES = sizeOf('TORTURE_DAMAGE', { test: 250, torture: 20_000 })
+const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 4, torture: 400 })
 const LARGE_PLAYERS = 20_000
 const WORKERS = 2
 const CASE_LIMIT_MS = 20_000

@@ -3,20 +3,20 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ERROR_CODES } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import {
   type Ending,
   endAll,
   program,
   runNode,
   share,
-  sizeOf,
   Worker,
   withFastDirectory,
 } from './children.ts'
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 45, torture: Number.POSITIVE_INFINITY })
+const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 24, torture: Number.POSITIVE_INFINITY })
 // They mostly wait: a store whose disk failed takes two seconds to close.
 const LANES = 6
 const RUN_LIMIT_MS = 20_000

@@ -13,11 +13,12 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { openLeaderboards, restoreBackup } from '../../src/index.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
-import { program, sizeOf } from './children.ts'
+import { program } from './children.ts'
 import { contentOf } from './content.js'
 
-const BACKUPS = sizeOf('TORTURE_BACKUPS', { test: 5, torture: 1_000 })
+const BACKUPS = sizeOf('TORTURE_BACKUPS', { test: 2, torture: 1_000 })
 const LIMIT_MS = 60_000 + BACKUPS * 20_000
 
 interface Line {

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
-import { endAll, program, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { endAll, program, share, Worker, withFastDirectory } from './children.ts'
 
-const CYCLES = sizeOf('TORTURE_CYCLES', { test: 60, torture: 10_000 })
+const CYCLES = sizeOf('TORTURE_CYCLES', { test: 10, torture: 10_000 })
 // Each with a store of its own: a cycle mostly waits for processes to start.
 const LANES = 2
 // A life is drawn below one of these.

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Random, runSeed } from '../support/random.ts'
-import { endAll, program, runNode, share, sizeOf, Worker, withFastDirectory } from './children.ts'
+import { sizeOf } from '../support/sizes.ts'
+import { endAll, program, runNode, share, Worker, withFastDirectory } from './children.ts'
 import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
-const STATES = sizeOf('TORTURE_STATES', { test: 3_000, torture: 1_000_000 })
-const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 1_000, torture: 10_000 })
+const STATES = sizeOf('TORTURE_STATES', { test: 600, torture: 1_000_000 })
+const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 400, torture: 10_000 })
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10
 // In memory a sync takes no time, and nothing would overlap.

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
-import { program, sizeOf, withFastDirectory } from './children.ts'
+import { sizeOf } from '../support/sizes.ts'
+import { program, withFastDirectory } from './children.ts'
 
 const SECONDS = sizeOf('TORTURE_SECONDS', { test: 4, torture: 3_600 })
 // A slow machine takes longer to make a file grow.

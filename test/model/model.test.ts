@@ -2,6 +2,7 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import type { BoardSettings, Leaderboard, Leaderboards, Score } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 import { BOARDS, settingsOf } from './boards.ts'
 import {
@@ -21,9 +22,9 @@ import { Model, type ModelBoard } from './model.ts'
 import { type Cursors, expectCopy, expectPage, microsIn, ndjsonOf } from './pages-and-rows.ts'
 import { SecondProcess } from './second-process.ts'
 
-const OPERATIONS = 100_000
-/** Half a minute where the disk is idle: it is the commits that take the time. */
-const TIMEOUT_MS = 300_000
+const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 20_000, torture: 1_000_000 })
+/** Half a minute for 100,000 if the disk is idle: it is the commits that take the time. */
+const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 3)
 const PLAYERS = 260
 const CROWD = 500
 
