@@ -67,6 +67,7 @@ export type {
   RebuildReport,
   RestoreOptions,
   RestoreReport,
+  RotateOptions,
   Score,
   ScoreBound,
   ScoreCell,

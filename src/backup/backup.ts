@@ -32,7 +32,7 @@ const STREAM_PATH = '-'
 
 /** What a backup is made with. */
 export interface BackupWork {
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Milliseconds since 1970. */
   now: number
 }
@@ -89,7 +89,7 @@ export async function streamStore(
 /** Verifies a backup; see `verifyBackup` in backups.ts. */
 export async function proveBackup(
   directory: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   throwIfAborted(options)
   const manifest = await readManifest(directory)
@@ -109,7 +109,7 @@ export async function proveBackup(
 export async function problemOfFiles(
   directory: string,
   manifest: BackupManifest,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const file = join(directory, BACKUP_DATA_FILE)
   const { size } = await stat(file).catch(() => ({ size: -1 }))
@@ -163,7 +163,7 @@ const NO_ROOM = /No space left|quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG
 // Checks a copy in a child, which leaves a lock file that is nobody's.
 async function checkedFacts(
   directory: string,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<StoreFacts> {
   // Backups may lie on a network file system: nobody writes to them.
   const work = { ...options, allowNetworkFileSystem: true }

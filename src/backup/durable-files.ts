@@ -38,7 +38,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 export async function copyDurably(
   source: string,
   target: string,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<void> {
   const file = createWriteStream(target, { flags: 'wx', mode: 0o600, flush: true })
   await pipeline(createReadStream(source, { highWaterMark: CHUNK_BYTES }), file, options)
@@ -53,7 +53,7 @@ export async function moveDurably(source: string, target: string): Promise<void>
 /** Returns the SHA-256 of a file as 64 hexadecimal digits. */
 export async function sha256Of(
   path: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<string> {
   const hash = createHash('sha256')
   const { signal } = options

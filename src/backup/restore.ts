@@ -90,7 +90,7 @@ function nearest(directory: string): string {
 // Returns where the old data file stays.
 async function replace(
   source: string,
-  work: { file: string; sha256: string; replaces: boolean; signal?: AbortSignal },
+  work: { file: string; sha256: string; replaces: boolean; signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const { file, sha256, replaces } = work
   const directory = dirname(file)

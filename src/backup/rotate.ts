@@ -12,7 +12,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { LadderError } from '../ground/errors.ts'
 import { inWords } from '../ground/system-errors.ts'
-import type { BackupInfo, BackupManifest, KeepRules } from '../words/index.ts'
+import type { BackupInfo, BackupManifest, KeepRules, RotateOptions } from '../words/index.ts'
 import { problemOfFiles } from './backup.ts'
 import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
 import { moveDurably } from './durable-files.ts'
@@ -38,7 +38,7 @@ export async function findBackups(directory: string): Promise<BackupInfo[]> {
 /** Rotates backups; see `rotateBackups` in backups.ts. */
 export async function removeOldBackups(
   directory: string,
-  options: { storeId: string; rules: KeepRules; made?: string; signal?: AbortSignal },
+  options: RotateOptions,
 ): Promise<string[]> {
   await sweepLeftovers(directory, ['deleting'])
   const made = options.made === undefined ? undefined : resolve(options.made)
@@ -133,7 +133,7 @@ function weekOf(createdAt: string): string {
  */
 async function newestSound(
   backups: readonly BackupInfo[],
-  options: { kept: ReadonlySet<string>; signal?: AbortSignal },
+  options: { kept: ReadonlySet<string>; signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const problems: string[] = []
   let newest: string | undefined
@@ -155,7 +155,7 @@ async function newestSound(
 async function problemOf(
   path: string,
   manifest: BackupManifest,
-  options: { signal?: AbortSignal },
+  options: { signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   return problemOfFiles(path, manifest, options).catch((error: unknown) => {
     if (error instanceof LadderError && error.code === 'IO') return error.message

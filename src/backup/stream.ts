@@ -37,7 +37,7 @@ const CHUNK_BYTES = 1 << 20
 export async function writeStream(
   directory: string,
   target: Writable,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const manifest = await readManifest(directory)
   await ended(pipeline(Readable.from(parts(directory, manifest)), target, options))
@@ -48,7 +48,7 @@ export async function writeStream(
 export async function readStream(
   source: Readable,
   directory: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   await ended(mkdir(directory, { mode: 0o700 }))
   try {

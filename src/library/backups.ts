@@ -7,14 +7,15 @@
 
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { checkOptions } from '../calls/values.ts'
+import { checkRotation } from '../calls/keep-rules.ts'
+import { checkOptions, show } from '../calls/values.ts'
 import type {
   BackupInfo,
   BackupManifest,
   CheckReport,
-  KeepRules,
   RestoreOptions,
   RestoreReport,
+  RotateOptions,
   WorkOptions,
 } from '../words/index.ts'
 
@@ -29,7 +30,8 @@ export async function checkStore(
   options?: WorkOptions & { allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
   const { checkApart } = await import('../check/check-in-child.ts')
-  const { report } = await checkApart(resolve(directory), checkOptions(options))
+  const path = resolve(checkPath(directory, 'check a store'))
+  const { report } = await checkApart(path, checkOptions(options))
   return report
 }
 
@@ -40,10 +42,10 @@ export async function checkStore(
  */
 export async function verifyBackup(
   directory: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const backup = await import('../backup/backup.ts')
-  return backup.proveBackup(directory, options)
+  return backup.proveBackup(checkPath(directory, 'verify a backup'), options)
 }
 
 /**
@@ -62,6 +64,8 @@ export async function restoreBackup(
   target: string,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
+  if (typeof source === 'string' || !isStream(source)) checkPath(source, 'restore', 'source')
+  checkPath(target, 'restore', 'target')
   const restore = await import('../backup/restore.ts')
   return restore.restoreStore(source, target, options)
 }
@@ -69,7 +73,7 @@ export async function restoreBackup(
 /** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
 export async function listBackups(directory: string): Promise<BackupInfo[]> {
   const rotate = await import('../backup/rotate.ts')
-  return rotate.findBackups(directory)
+  return rotate.findBackups(checkPath(directory, 'list backups'))
 }
 
 /**
@@ -80,15 +84,15 @@ export async function listBackups(directory: string): Promise<BackupInfo[]> {
  *
  * Cost: reads the newest backup once where something is to be removed.
  *
- * @throws {LadderError} `CORRUPT`, with nothing removed, where none of those to keep is sound;
+ * @throws {TypeError | RangeError} with nothing removed, if an option or a rule is unknown or if the rules
+ *   keep none.
+ * @throws {LadderError} `CORRUPT`, with nothing removed, if none of those to keep is sound;
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
-export async function rotateBackups(
-  directory: string,
-  options: { storeId: string; rules: KeepRules; made?: string; signal?: AbortSignal },
-): Promise<string[]> {
+export async function rotateBackups(directory: string, options: RotateOptions): Promise<string[]> {
+  const checked = checkRotation(options)
   const rotate = await import('../backup/rotate.ts')
-  return rotate.removeOldBackups(directory, options)
+  return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
 }
 
 /**
@@ -100,10 +104,10 @@ export async function rotateBackups(
 export async function packBackup(
   directory: string,
   target: Writable,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const stream = await import('../backup/stream.ts')
-  return stream.writeStream(directory, target, options)
+  return stream.writeStream(checkPath(directory, 'pack a backup'), target, options)
 }
 
 /**
@@ -117,8 +121,18 @@ export async function packBackup(
 export async function unpackBackup(
   source: Readable,
   directory: string,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const stream = await import('../backup/stream.ts')
-  return stream.readStream(source, directory, options)
+  return stream.readStream(source, checkPath(directory, 'unpack a backup'), options)
+}
+
+function isStream(source: unknown): boolean {
+  return typeof (source as Readable | undefined)?.pipe === 'function'
+}
+
+function checkPath(value: unknown, act: string, what = 'directory'): string {
+  if (typeof value === 'string' && value !== '') return value
+  const given = value === '' ? 'an empty string' : `${show(value)}`
+  throw new TypeError(`Cannot ${act}: the ${what} is ${given}, it must be a path`)
 }

@@ -195,16 +195,29 @@ export interface BackupInfo {
   manifest: BackupManifest
 }
 
-/** Which backups a rotation keeps; one kept by any rule stays, and so does the newest. */
+/**
+ * Which backups a rotation keeps: a backup stays if any rule keeps it, and the newest one always stays.
+ * At least one rule must be 1 or more.
+ */
 export interface KeepRules {
-  /** The newest so many. */
-  keep?: number
-  /** The newest of each of the last so many days (UTC) that have one. */
-  daily?: number
-  /** The same for weeks, from Monday on. */
-  weekly?: number
+  /** How many of the newest. */
+  keep?: number | undefined
+  /** The newest of each day (UTC), for this many of the last days that have a backup. */
+  daily?: number | undefined
+  /** The same for weeks, which begin on Monday. */
+  weekly?: number | undefined
   /** The same for months. */
-  monthly?: number
+  monthly?: number | undefined
+}
+
+/** Options of `rotateBackups`. */
+export interface RotateOptions {
+  /** The store whose backups are rotated; those of others stay. */
+  storeId: string
+  rules: KeepRules
+  /** Path of the backup that was just made. */
+  made?: string | undefined
+  signal?: AbortSignal | undefined
 }
 
 /** Options of `restoreBackup`. */
@@ -213,7 +226,7 @@ export interface RestoreOptions {
   force?: boolean
   /** Verify everything, change nothing. */
   dryRun?: boolean
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** The answer of `restoreBackup`. */

@@ -5,7 +5,13 @@ import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { encodeManifest } from '../../src/backup/manifest.ts'
 import { keptBackups, newestFirst } from '../../src/backup/rotate.ts'
-import { type BackupInfo, type KeepRules, listBackups, rotateBackups } from '../../src/index.ts'
+import {
+  type BackupInfo,
+  type KeepRules,
+  listBackups,
+  type RotateOptions,
+  rotateBackups,
+} from '../../src/index.ts'
 import { Random } from '../support/random.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
@@ -28,8 +34,7 @@ const TIMES = [
 ]
 
 const RULES: [rules: KeepRules, kept: number[]][] = [
-  [{}, [0]],
-  [{ keep: 0 }, [0]],
+  [{ keep: 0, daily: 1 }, [0]],
   [{ keep: 1 }, [0]],
   [{ keep: 3 }, [0, 1, 2]],
   [{ keep: 99 }, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]],
@@ -128,7 +133,7 @@ test('rotateBackups() never removes the newest, nor anything that is not ours', 
     const newest = (await listBackups(directory))[0]?.path as string
     const looked = (await listBackups(directory))[1]?.path as string
     await writeFile(join(looked, 'lock.mdb'), '')
-    const removed = await rotateBackups(directory, { storeId: OURS, rules: { keep: 0 } })
+    const removed = await rotateBackups(directory, { storeId: OURS, rules: { keep: 1 } })
     expect(removed).toHaveLength(TIMES.length - 1)
     expect(removed).toContain(looked)
     expect(readdirSync(directory).sort()).toEqual(
@@ -245,4 +250,46 @@ test('rotateBackups() leaves a directory whose files are no files', () =>
     await writeFile(join(odd, 'data.mdb', 'photo.jpg'), '')
     await rotateBackups(directory, { storeId: OURS, rules: { keep: 1 } })
     expect(readdirSync(join(odd, 'data.mdb'))).toEqual(['photo.jpg'])
+  }))
+
+// `rules: { keepDaily: 7 }`, the word of the command line, and `rules: {}` kept one backup of four;
+// `--keep 0` removed every older one with status 0.
+const REFUSED: [name: string, options: unknown, message: RegExp][] = [
+  ['no options', undefined, /there must be \{ storeId, rules \}/],
+  ['null', null, /must be an object/],
+  ['no rules', { storeId: OURS }, /"?undefined"? as rules/],
+  ['rules of null', { storeId: OURS, rules: null }, /null as rules/],
+  ['a number for rules', { storeId: OURS, rules: 7 }, /7 as rules/],
+  ['a list for rules', { storeId: OURS, rules: [7] }, /an array as rules/],
+  ['empty rules', { storeId: OURS, rules: {} }, /keep none/],
+  ['rules that are not given', { storeId: OURS, rules: { daily: undefined } }, /keep none/],
+  ['zeros', { storeId: OURS, rules: { keep: 0, monthly: 0 } }, /keep none/],
+  ['keepDaily', { storeId: OURS, rules: { keepDaily: 7 } }, /did you mean daily\?/],
+  ['keep-weekly', { storeId: OURS, rules: { 'keep-weekly': 7 } }, /did you mean weekly\?/],
+  ['a slip', { storeId: OURS, rules: { keep: 1, montly: 7 } }, /did you mean monthly\?/],
+  ['a rule of text', { storeId: OURS, rules: { keep: '7' } }, /it must be a number/],
+  ['a negative rule', { storeId: OURS, rules: { daily: -1 } }, /-1 as rule daily/],
+  ['half a rule', { storeId: OURS, rules: { daily: 1.5 } }, /1.5 as rule daily/],
+  ['NaN', { storeId: OURS, rules: { daily: Number.NaN } }, /NaN as rule daily/],
+  ['an unknown option', { storeId: OURS, rules: { keep: 1 }, dryRun: true }, /"dryRun"/],
+  ['no storeId', { rules: { keep: 1 } }, /as storeId/],
+  ['made that is no path', { storeId: OURS, rules: { keep: 1 }, made: true }, /as made/],
+  ['a signal that is none', { storeId: OURS, rules: { keep: 1 }, signal: {} }, /AbortSignal/],
+]
+
+test('rotateBackups() removes nothing if it is not told clearly what to keep', () =>
+  withBackups(async (directory) => {
+    for (const [name, options, message] of REFUSED) {
+      const refused = rotateBackups(directory, options as RotateOptions)
+      await expect(refused, name).rejects.toThrow(message)
+      await expect(refused, name).rejects.toSatisfy(
+        (error) => error instanceof TypeError || error instanceof RangeError,
+      )
+      expect(readdirSync(directory), name).toHaveLength(TIMES.length)
+    }
+    const nowhere = rotateBackups(undefined as unknown as string, {
+      storeId: OURS,
+      rules: { keep: 1 },
+    })
+    await expect(nowhere).rejects.toThrow('the directory is undefined, it must be a path')
   }))

@@ -119,6 +119,22 @@ test('backup --keep removes older backups of this store beside the new one', () 
     await cli.ok('backup', '--verify', join(directory, 'four'))
   }))
 
+// `backup DEST --keep 0` was status 0 and removed every older backup.
+test('backup --keep with rules that keep none is refused before anything is made', () =>
+  withFive(async (cli) => {
+    await cli.ok('backup', cli.file('b/one'))
+    for (const rules of [
+      ['--keep', '0'],
+      ['--keep-daily', '0'],
+      ['--keep-weekly', '0', '--keep-monthly', '0'],
+    ]) {
+      const { status, stderr } = await cli.run(['backup', cli.file('b/two'), ...rules])
+      expect([status, stderr]).toEqual([2, expect.stringContaining('say at least 1')])
+    }
+    expect(readdirSync(cli.file('b'))).toEqual(['one'])
+    await cli.ok('backup', cli.file('b/two'), '--keep', '0', '--keep-daily', '1')
+  }))
+
 test('backup and restore end with the status of what went wrong', () =>
   withFive(async (cli) => {
     const good = cli.file('b/good')

@@ -155,7 +155,12 @@ function rulesOf(options: BackupOptions): KeepRules | undefined {
     ...(weekly !== undefined && { weekly }),
     ...(monthly !== undefined && { monthly }),
   }
-  return Object.keys(rules).length === 0 ? undefined : rules
+  const counts: number[] = Object.values(rules)
+  if (counts.length === 0) return undefined
+  if (counts.some((count) => count > 0)) return rules
+  throw usage(
+    'rules that keep no backup would remove all older ones; say at least 1, like --keep 7',
+  )
 }
 
 function linesOf(done: Done): string {
