@@ -255,6 +255,14 @@ export function readPlayer(
   }
 }
 
+/** Returns the error for a board of the catalog that has no rank tree. */
+export function missingTree(action: string, name: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot ${action} board "${name}": its rank tree is missing; run rebuild`,
+  )
+}
+
 function damagedRecord(playerId: string): LadderError {
   return new LadderError(
     'CORRUPT',

@@ -7,44 +7,27 @@
  * @module
  */
 
-import { decideScore } from '../domain/decide.ts'
+import { decideSubmit } from '../domain/decide.ts'
 import { encodeEntryKey, readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
-import { LadderError } from '../ground/errors.ts'
+import { toMs } from '../format/time.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
-import type { Mode, Passed, RankMode, Score, SubmitAnswer } from '../words/index.ts'
-import { type BoardCache, readPlayer, type StoredPlayer } from './board-reader.ts'
+import type {
+  EntryState,
+  Passed,
+  RankMode,
+  Score,
+  SubmitAnswer,
+  SubmitRequest,
+} from '../words/index.ts'
+import { type BoardCache, missingTree, readPlayer, type StoredPlayer } from './board-reader.ts'
 import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
-import { rankOfScore, readEntries } from './rows.ts'
-
-/** A submit whose arguments are checked and complete. */
-export interface SubmitRequest {
-  playerId: string
-  score: Score
-  /** Undefined keeps the name. */
-  name: string | undefined
-  /** JSON text of an object; undefined keeps what there is, null removes it. */
-  metadata: string | null | undefined
-  mode: Mode
-  only: 'new' | 'existing' | undefined
-  /** The score that the player must have; undefined: any. */
-  expected: Score | undefined
-  /** Undefined: the next time of the store. */
-  atMicros: number | undefined
-  /** The wall clock. */
-  nowMicros: number
-  /** Undefined: answer without ranks. */
-  rankMode: RankMode | undefined
-  /** How many of those who were passed to answer; 0: do not say. */
-  passedMax: number
-  /** The mode of their ranks. */
-  passedMode: RankMode
-}
+import { metadataOf, rankOfScore, readEntries } from './rows.ts'
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -74,11 +57,7 @@ export class BoardWriter {
       shape: keyShapeOf(board.shape),
       version: this.#clock.sequence,
     })
-    if (!tree.refresh())
-      throw new LadderError(
-        'CORRUPT',
-        `Cannot write to board "${board.name}": its rank tree is missing; run rebuild`,
-      )
+    if (!tree.refresh()) throw missingTree('write to', board.name)
     writer.beforeCommit(() => this.#finish(() => tree.flush()))
     writer.afterCommit(() => this.#finish(() => tree.publish()))
     this.#tree = tree
@@ -99,30 +78,19 @@ export class BoardWriter {
 
   /** @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then. */
   submit(request: SubmitRequest): SubmitAnswer<Score> {
-    const { playerId, mode } = request
+    const { playerId } = request
     const player = this.#player(playerId)
-    this.#checkConditions(request, player)
-    const { score, accepted } = decideScore(this.#shape, {
-      mode,
-      score: request.score,
-      previous: player?.score,
-    })
+    const previous = player && { score: player.score, atMicros: atMicrosOf(player, this.#shape) }
+    const { score, accepted, moves } = decideSubmit(this.#shape, request, previous)
     const details = detailsOf(request, { player, accepted })
-    const isMove = player === undefined || this.#shape.compare(score, player.score) !== 0
-    const places = isMove
-      ? this.#move(request, { player, score, details })
-      : this.#stay(request, { player, details })
-    // A newcomer for whom a board of the best has no room moves nowhere.
-    const changed = isMove && places !== undefined
-    return {
-      playerId,
-      score,
-      previousScore: player?.score,
-      ...(places ?? { rank: undefined, previousRank: undefined }),
-      ...(places === undefined && request.passedMax > 0 && { passed: nobody() }),
-      changed,
-      created: changed && player === undefined,
+    if (!moves) {
+      const places = this.#stay(request, { player: player as StoredPlayer, details })
+      return { playerId, score, previousScore: score, ...places, changed: false, created: false }
     }
+    const places = this.#move(request, { player, score, details })
+    if (places === undefined) return noPlaceFor(request)
+    const created = player === undefined
+    return { playerId, score, previousScore: player?.score, ...places, changed: true, created }
   }
 
   /** Gives a player a name on this board; returns whether there is such a player. */
@@ -143,27 +111,12 @@ export class BoardWriter {
     this.#clock.willChange()
     this.#removeEntry(player)
     this.#writer.remove('players', this.#keys.player(playerId))
+    this.#note(playerId, { before: player, after: undefined })
     return true
   }
 
   #finish(action: () => void): void {
     if (!this.#isSettled) action()
-  }
-
-  #checkConditions(request: SubmitRequest, player: StoredPlayer | undefined): void {
-    const { only, expected, playerId } = request
-    if (only === 'new' && player !== undefined)
-      throw conditionFailed(
-        `player "${playerId}" has an entry, and the submit is for new ones only`,
-      )
-    if (only === 'existing' && player === undefined)
-      throw conditionFailed(`player "${playerId}" has no entry, and the submit is to make none`)
-    if (expected === undefined) return
-    if (player !== undefined && this.#shape.compare(expected, player.score) === 0) return
-    const actual = player === undefined ? 'none' : show(player.score)
-    throw conditionFailed(
-      `the score of player "${playerId}" is ${actual}, expected ${show(expected)}`,
-    )
   }
 
   // Takes the player from the old place to the one of the new score; undefined where the board keeps
@@ -183,6 +136,7 @@ export class BoardWriter {
     const previousIndex = player && this.#removeEntry(player)
     const index = this.#tree.insert(treeKey)
     this.#put(playerId, { treeKey, details })
+    this.#note(playerId, { before: player, after: { score, atMicros, details } })
     const places =
       rankMode === 'ordinal'
         ? {
@@ -214,6 +168,30 @@ export class BoardWriter {
     if (details.name === name && details.metadata === metadata) return
     this.#clock.willChange()
     this.#put(playerId, { treeKey: player.treeKey, details })
+    const atMicros = atMicrosOf(player, this.#shape)
+    this.#note(playerId, { before: player, after: { score: player.score, atMicros, details } })
+  }
+
+  // Effects are made only if somebody wants them.
+  #note(
+    playerId: string,
+    change: { before: StoredPlayer | undefined; after?: After | undefined },
+  ): void {
+    const { effects } = this.#clock
+    if (effects === undefined) return
+    const { before, after } = change
+    effects.push({
+      board: this.board.name,
+      playerId,
+      before:
+        before &&
+        stateOf(playerId, {
+          score: before.score,
+          atMicros: atMicrosOf(before, this.#shape),
+          details: before.record,
+        }),
+      after: after && stateOf(playerId, after),
+    })
   }
 
   #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
@@ -278,6 +256,28 @@ export class BoardWriter {
   }
 }
 
+/** An entry as it is put. */
+interface After {
+  score: Score
+  atMicros: number
+  details: Details
+}
+
+function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
+  const { name = playerId, metadata } = details
+  return { score, at: toMs(atMicros), name, metadata: metadataOf({ playerId, metadata }) }
+}
+
+// The answer to a newcomer for whom a board of the best has no place.
+function noPlaceFor({ playerId, score, passedMax }: SubmitRequest): SubmitAnswer<Score> {
+  return {
+    ...{ playerId, score: undefined, previousScore: undefined },
+    ...{ rank: undefined, previousRank: undefined },
+    ...(passedMax > 0 && { passed: nobody() }),
+    ...{ changed: false, created: false, submitted: score },
+  }
+}
+
 // An answer belongs to the caller, who may change it.
 function nobody(): Passed<Score> {
   return { count: 0, entries: [] }
@@ -299,20 +299,6 @@ function detailsOf(
 // A name equal to the id is what a player without a name has: it is not stored.
 function storedName(playerId: string, name: string): string | undefined {
   return name === playerId ? undefined : name
-}
-
-function conditionFailed(problem: string): LadderError {
-  return new LadderError(
-    'CONDITION_FAILED',
-    `Cannot submit: ${problem}; nothing is changed, read the entry and decide anew`,
-  )
-}
-
-function show(score: Score): string {
-  if (typeof score !== 'object') return String(score)
-  return Object.entries(score)
-    .map(([name, cell]) => `${name} ${cell}`)
-    .join(', ')
 }
 
 /** Returns when a stored player reached the score, in microseconds. */

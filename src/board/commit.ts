@@ -15,12 +15,15 @@ import {
 import { decodeHeader, encodeHeader, FORMAT_VERSION, HEADER_KEY } from '../format/meta/header.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Reader, Writer } from '../store/store.ts'
+import type { Effect } from '../words/index.ts'
 
 /** The clock of one transaction. */
 export class Commit {
   readonly #clock: Counters
   readonly #writer: Writer<Table>
   #changed = false
+  /** Where the change under way notes what it does; undefined if nobody wants to know. */
+  effects: Effect[] | undefined
 
   constructor(writer: Writer<Table>) {
     this.#writer = writer

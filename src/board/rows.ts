@@ -60,7 +60,10 @@ export function entryOf(row: EntryRow, rank: number): Entry<Score> {
 }
 
 /** @throws {LadderError} `CORRUPT` where it is no JSON object. */
-export function metadataOf({ playerId, metadata }: EntryRow): Metadata | undefined {
+export function metadataOf({
+  playerId,
+  metadata,
+}: Pick<EntryRow, 'playerId' | 'metadata'>): Metadata | undefined {
   if (metadata === undefined) return undefined
   const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it anew or restore a backup`
   try {

@@ -12,6 +12,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorageWriter } from '../board/board-storage.ts'
 import { commitOf, readCounters } from '../board/commit.ts'
 import { decodeRow } from '../board/rows.ts'
+import { stateChange } from '../embedded/apply.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { readMicros } from '../format/entry-key.ts'
@@ -62,6 +63,10 @@ export async function rebuildBoard(
     for (const key of plan.orphans) writer.remove('entries', key)
     for (const { key, value } of plan.missing) writer.put('entries', key, value)
     const tree = rebuildTree(writer, board)
+    stateChange(context, writer, {
+      change: { kind: 'rebuild', board: name },
+      effects: [{ board: name, what: 'rebuilt', count: tree.entries }],
+    })
     // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
     writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
     if (from === 'entries') return { board: name, ...tree }

@@ -7,13 +7,36 @@
 import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../format/score-shape.ts'
 import { LadderError } from '../ground/errors.ts'
 import { EXACT_MAX } from '../ground/limits.ts'
-import type { Mode, Score, ScoreCell } from '../words/index.ts'
+import type { Mode, Score, ScoreCell, SubmitRequest } from '../words/index.ts'
+
+/** What a player has: the score, and when it was reached, in microseconds. */
+export interface Held {
+  score: Score
+  atMicros: number
+}
 
 /** What a mode makes of a submitted score. */
 export interface Decision {
   score: Score
-  /** Whether the mode took the score, if only to find it equal. */
+  /** Whether the mode took the score, if only to find it equal: metadata go with it. */
   accepted: boolean
+  /** Whether the entry takes another place: another score, an earlier time, or none before. */
+  moves: boolean
+}
+
+/**
+ * Returns what a submit makes of what its player has, undefined for a newcomer.
+ *
+ * @throws {LadderError} `CONDITION_FAILED`, `INEXACT`; whoever asks has changed nothing yet.
+ */
+export function decideSubmit(
+  shape: ScoreShape,
+  submit: SubmitRequest,
+  previous: Held | undefined,
+): Decision {
+  checkConditions(shape, submit, previous?.score)
+  const { mode, score, atMicros } = submit
+  return decideScore(shape, { mode, score, atMicros, previous })
 }
 
 /**
@@ -24,13 +47,59 @@ export interface Decision {
  */
 export function decideScore(
   shape: ScoreShape,
-  submit: { mode: Mode; score: Score; previous: Score | undefined },
+  submit: {
+    mode: Mode
+    score: Score
+    /** When the score was reached, if that was given. */
+    atMicros: number | undefined
+    previous: Held | undefined
+  },
 ): Decision {
-  const { mode, score, previous } = submit
-  if (mode === 'increment') return { score: sumOf(shape, previous, score), accepted: true }
-  if (mode === 'best' && previous !== undefined && shape.compare(score, previous) >= 0)
-    return { score: previous, accepted: false }
-  return { score, accepted: true }
+  const { mode, previous } = submit
+  const score = mode === 'increment' ? sumOf(shape, previous?.score, submit.score) : submit.score
+  if (previous === undefined) return { score, accepted: true, moves: true }
+  const side = shape.compare(score, previous.score)
+  if (mode !== 'best') return { score, accepted: true, moves: side !== 0 }
+  if (side < 0) return { score, accepted: true, moves: true }
+  // Who reached it earlier, reached it first: two lists make one board in either order.
+  const isEarlier =
+    side === 0 && submit.atMicros !== undefined && submit.atMicros < previous.atMicros
+  return { score: previous.score, accepted: isEarlier, moves: isEarlier }
+}
+
+function checkConditions(
+  shape: ScoreShape,
+  { only, expected, playerId }: SubmitRequest,
+  score: Score | undefined,
+): void {
+  if (only === 'new' && score !== undefined)
+    throw conditionFailed(`player "${playerId}" has an entry, and the submit is for new ones only`)
+  if (only === 'existing' && score === undefined)
+    throw conditionFailed(`player "${playerId}" has no entry, and the submit is to make none`)
+  if (expected === undefined) return
+  const isExpected =
+    expected === null || score === undefined
+      ? expected === null && score === undefined
+      : shape.compare(expected, score) === 0
+  if (isExpected) return
+  throw conditionFailed(
+    `the score of player "${playerId}" is ${show(score)}, expected ${show(expected ?? undefined)}`,
+  )
+}
+
+function conditionFailed(problem: string): LadderError {
+  return new LadderError(
+    'CONDITION_FAILED',
+    `Cannot submit: ${problem}; nothing is changed, read the entry and decide again`,
+  )
+}
+
+function show(score: Score | undefined): string {
+  if (score === undefined) return 'none'
+  if (typeof score !== 'object') return String(score)
+  return Object.entries(score)
+    .map(([name, cell]) => `${name} ${cell}`)
+    .join(', ')
 }
 
 function sumOf(shape: ScoreShape, previous: Score | undefined, added: Score): Score {

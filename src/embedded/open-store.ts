@@ -7,22 +7,45 @@
 import type { BoardCache } from '../board/board-reader.ts'
 import { BoardWriter } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
-import { type BoardSpec, settingsError } from '../domain/settings.ts'
+import { settingsError } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { SpanBudget } from '../rank/span.ts'
 import type { Store, Writer } from '../store/store.ts'
+import type { Change, Effect } from '../words/index.ts'
 import { findBoard, noBoard } from './catalog.ts'
+import type { NamedBoard } from './named-board.ts'
 
 /** The key-value store of all tables. */
 export type TableStore = Store<Table>
+
+/** A change that was made, what it was answered with, and what it did. */
+export interface Done {
+  change: Change | StatedChange
+  answer: unknown
+  effects: readonly Effect[]
+}
+
+/** Work on many entries that goes past the door and states there what it did. */
+export interface StatedChange {
+  kind: 'import' | 'rebuild' | 'sweep'
+  /** Undefined for a board that no name leads to any more. */
+  board: string | undefined
+}
+
+/**
+ * Hears of each change inside its transaction: what it writes is committed with the change. It runs again
+ * if the transaction does.
+ */
+export type ChangeTaker = (writer: Writer<Table>, done: Done) => void
 
 /** An open store with what its boards share. */
 export class OpenStore {
   readonly store: TableStore
   readonly storeId: string
   readonly futureAllowanceMs: number
+  readonly takers: Set<ChangeTaker> = new Set()
   readonly #clock: () => number
   readonly #budget = new SpanBudget()
   readonly #caches = new Map<number, BoardCache>()
@@ -67,22 +90,34 @@ export class OpenStore {
   }
 
   /**
-   * Returns write access to a board, one for all jobs of a transaction.
+   * Returns write access to a board, one for all jobs of a transaction; undefined if the board does not
+   * exist yet.
    *
-   * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER` where the board was dropped, or made anew
-   *   with other settings, since it was opened.
+   * @throws {LadderError} `NO_BOARD` if the board was dropped since the handle saw it, `SETTINGS_DIFFER`
+   *   if it has other settings than the handle takes it for.
    */
-  writerOf(writer: Writer<Table>, expected: BoardSpec): BoardWriter {
-    const writers = this.#writersOf(writer)
-    let found = writers.get(expected.name)
+  writerOf(writer: Writer<Table>, board: NamedBoard): BoardWriter | undefined {
+    const found = this.writerOfName(writer, board.name)
     if (found === undefined) {
-      const board = findBoard(writer, expected.name)
-      if (board === undefined) throw noBoard(expected.name)
-      found = new BoardWriter(writer, { board, cache: this.cacheOf(board.id) })
-      writers.set(expected.name, found)
+      if (board.wasThereIn(writer)) throw noBoard(board.name)
+      return undefined
     }
-    const error = settingsError(found.board, expected)
+    const error = settingsError(found.board, board.spec)
     if (error !== undefined) throw error
+    board.noteThereIn(writer)
+    return found
+  }
+
+  /** Returns write access to the board of a name, one for all jobs of a transaction, or undefined. */
+  writerOfName(writer: Writer<Table>, name: string): BoardWriter | undefined {
+    const writers = this.#writersOf(writer)
+    let found = writers.get(name)
+    if (found === undefined) {
+      const board = findBoard(writer, name)
+      if (board === undefined) return undefined
+      found = new BoardWriter(writer, { board, cache: this.cacheOf(board.id) })
+      writers.set(name, found)
+    }
     return found
   }
 

@@ -9,8 +9,9 @@ import { BoardKeys, type Table } from '../format/keys.ts'
 import { orphanKey } from '../format/meta/orphan.ts'
 import { CHUNK_ENTRIES } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
+import { stateChange } from './apply.ts'
 import { retireBoard } from './catalog.ts'
-import type { TableStore } from './open-store.ts'
+import type { OpenStore } from './open-store.ts'
 
 const SWEPT: readonly Table[] = ['entries', 'players', 'ranks']
 
@@ -19,12 +20,19 @@ const SWEPT: readonly Table[] = ['entries', 'players', 'ranks']
  * Reports how many keys each commit removed.
  */
 export async function sweepBoard(
-  store: TableStore,
+  context: OpenStore,
   boardId: number,
   options: { isEnded: () => boolean; onSwept: (keys: number) => void },
 ): Promise<void> {
   while (!options.isEnded()) {
-    const removed = await store.write((writer) => sweepChunk(writer, boardId))
+    const removed = await context.store.write((writer) => {
+      const count = sweepChunk(writer, boardId)
+      stateChange(context, writer, {
+        change: { kind: 'sweep', board: undefined },
+        effects: [{ board: undefined, what: 'swept', count }],
+      })
+      return count
+    })
     if (removed === 0) return
     options.onSwept(removed)
   }

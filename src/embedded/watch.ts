@@ -10,7 +10,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, Entry, Score, WatchUpdate } from '../words/index.ts'
+import type { Entry, Score, WatchChange, WatchUpdate } from '../words/index.ts'
 
 /** What a watcher sees at one instant. */
 export interface Look {
@@ -61,9 +61,9 @@ function updateOf(look: Look, previous: Look | undefined): WatchUpdate<Score> {
 export function changesOf(
   before: readonly Entry<Score>[],
   now: readonly Entry<Score>[],
-): Change<Score>[] {
+): WatchChange<Score>[] {
   const old = new Map(before.map((entry) => [entry.playerId, entry]))
-  const changes: Change<Score>[] = []
+  const changes: WatchChange<Score>[] = []
   for (const entry of now) {
     const { playerId } = entry
     const previous = old.get(playerId)
@@ -79,7 +79,7 @@ export function changesOf(
 function kindOf(
   previous: Entry<Score> | undefined,
   entry: Entry<Score>,
-): Change['kind'] | undefined {
+): WatchChange['kind'] | undefined {
   if (previous === undefined) return 'entered'
   if (!isSame(previous.score, entry.score)) return 'score'
   if (previous.rank !== entry.rank) return 'moved'

@@ -130,6 +130,12 @@ export const IMPORT_SILENCE_MS = 3_600_000
  */
 export const FOREIGN_LEFTOVER_MS = 86_400_000
 
+/**
+ * Boards that were asked for and do not exist, whose settings a store remembers. Names may come from
+ * outside: more are forgotten.
+ */
+export const UNBORN_BOARDS_MAX = 10_000
+
 /** Keys that a long read passes before the event loop gets a turn. */
 export const TURN_KEYS = 10_000
 

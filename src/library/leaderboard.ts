@@ -6,15 +6,9 @@
 
 import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { BoardReader } from '../board/board-reader.ts'
-import type { SubmitRequest } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
-import { checkScore } from '../calls/scores.ts'
+import { inSubmission } from '../calls/submissions.ts'
 import {
-  checkAt,
-  checkMetadata,
-  checkMode,
-  checkName,
   checkOptions,
   checkOptionsOf,
   checkPlayerId,
@@ -22,14 +16,13 @@ import {
   checkWord,
   rankModeOf,
 } from '../calls/values.ts'
-import { type BoardSpec, settingsError } from '../domain/settings.ts'
-import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { makeChange } from '../embedded/apply.ts'
+import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { CurrentReader } from '../embedded/readers.ts'
+import { type AskedAnswer, submitOf } from '../embedded/submits.ts'
 import { type Look, watch } from '../embedded/watch.ts'
-import { NO_BOARD_ID, type Table } from '../format/keys.ts'
-import { LadderError } from '../ground/errors.ts'
 import { PASSED_MAX, PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from '../ground/limits.ts'
-import type { Reader } from '../store/store.ts'
 import type {
   ExportOptions,
   ExportReport,
@@ -40,6 +33,7 @@ import type {
   Submission,
   SubmitAnswer,
   SubmitOptions,
+  SubmitRequest,
   WatchOptions,
   WatchUpdate,
 } from '../words/index.ts'
@@ -48,29 +42,21 @@ import { BoardView } from './board-view.ts'
 const WATCH_DEFAULT = 10
 const WATCH_INTERVAL_MS = 100
 const FORMATS = ['csv', 'ndjson'] as const
-const CONDITIONS = ['new', 'existing'] as const
 
 /** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
 export class Leaderboard<S extends Score = number> extends BoardView<S> {
   readonly #context: OpenStore
   readonly #source: CurrentReader
+  /** @internal */
+  readonly named: NamedBoard
 
   /** @internal */
-  constructor(context: OpenStore, board: BoardSpec & { creation: Promise<unknown> | undefined }) {
+  constructor(context: OpenStore, board: NamedBoard) {
     const source = new CurrentReader(context, board)
-    super(board, { source: () => source.read(), context })
+    super(board.spec, { source: () => source.read(), context })
+    this.named = board
     this.#context = context
     this.#source = source
-    // A failed creation is told by the calls that need the board: their jobs stand behind it.
-    board.creation?.then(
-      () => source.created(),
-      () => source.created(),
-    )
-  }
-
-  /** Whether the commit that creates the board is under way. @internal */
-  get isCreating(): boolean {
-    return this.#source.isCreating
   }
 
   /**
@@ -93,14 +79,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     score: ScoreInput<S>,
     options?: SubmitOptions<S>,
   ): Promise<SubmitAnswer<S>> {
-    const request = this.#requestOf(
-      { ...checkOptionsOf('submit', options), playerId, score },
-      answerOf(options),
-    )
-    const answer = this.#context.store.write((writer) =>
-      this.#context.writerOf(writer, this.spec).submit(request),
-    )
-    return answer as Promise<SubmitAnswer<S>>
+    const submission = { ...checkOptionsOf('submit', options), playerId, score }
+    const submit = this.#submitOf(submission, answerOf(options))
+    const answer = makeChange(this.#context, { kind: 'submit', board: this.named, submit })
+    return answer as Promise<SubmitAnswer<Score>> as Promise<SubmitAnswer<S>>
   }
 
   /**
@@ -129,16 +111,13 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
         `Cannot tell ${asked.passedMax} passed players of each of ${submissions.length} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
       )
     // A hole in the array is a submission of nothing.
-    const requests = [...submissions].map((submission, i) => {
-      return named(i, () =>
-        this.#requestOf(checkOptionsOf('submission', submission, 'a submission'), asked),
+    const submits = [...submissions].map((submission, i) => {
+      return inSubmission(i, () =>
+        this.#submitOf(checkOptionsOf('submission', submission, 'a submission'), asked),
       )
     })
-    const answers = this.#context.store.write((writer) => {
-      const board = this.#context.writerOf(writer, this.spec)
-      return requests.map((request, i) => named(i, () => board.submit(request)))
-    })
-    return answers as Promise<SubmitAnswer<S>[]>
+    const answers = makeChange(this.#context, { kind: 'submitMany', board: this.named, submits })
+    return answers as Promise<SubmitAnswer<Score>[]> as Promise<SubmitAnswer<S>[]>
   }
 
   /**
@@ -151,9 +130,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   async remove(playerId: string): Promise<boolean> {
     const checked = checkPlayerId(playerId)
-    return this.#context.store.write((writer) =>
-      this.#context.writerOf(writer, this.spec).remove(checked),
-    )
+    return makeChange(this.#context, { kind: 'remove', board: this.named, playerId: checked })
   }
 
   /**
@@ -174,7 +151,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     hearErrors(source)
     checkFormat(options)
     const { importRows } = await import('../transfer/import.ts')
-    return importRows(this.#context, { board: this.spec, source, options })
+    return importRows(this.#context, { board: this.named, source, options })
   }
 
   /**
@@ -238,34 +215,11 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     return updates as AsyncGenerator<WatchUpdate<S>, void, undefined>
   }
 
-  #requestOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
-    const { name, mode, at, metadata, only, expected } = submission
-    const { shape } = this.spec
-    const nowMicros = this.#context.nowMicros()
-    const atMicros = at === undefined ? undefined : checkAt(at)
-    if (atMicros !== undefined && atMicros > nowMicros + this.#context.futureAllowanceMs * 1000) {
-      throw new LadderError(
-        'FUTURE_TIME',
-        `Cannot submit at ${at}: that is later than now, ${nowMicros / 1000}, by more than the allowed ${this.#context.futureAllowanceMs} ms; check the clock and the unit`,
-      )
-    }
-    return {
-      playerId: checkPlayerId(submission.playerId),
-      score: checkScore(submission.score, shape),
-      name: name === undefined ? undefined : checkName(name),
-      metadata: metadata === undefined ? undefined : checkMetadata(metadata),
-      mode: mode === undefined ? this.mode : checkMode(mode),
-      only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
-      expected: expected === undefined ? undefined : checkScore(expected, shape, 'expected'),
-      atMicros,
-      nowMicros,
-      ...asked,
-    }
+  #submitOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
+    const given = submission as Partial<Submission<Score>>
+    return submitOf(this.#context, given, { board: this.spec, asked })
   }
 }
-
-/** What a submit is to answer beside the score. */
-type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax' | 'passedMode'>
 
 function answerOf(
   options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed'> | undefined,
@@ -279,59 +233,6 @@ function answerOf(
   }
 }
 
-// The newest snapshot of a board, which is looked up again by its name where it was dropped.
-class CurrentReader {
-  readonly #context: OpenStore
-  readonly #board: BoardSpec
-  isCreating: boolean
-  #generation = 0
-  #reader: BoardReader | undefined
-
-  constructor(context: OpenStore, board: BoardSpec & { creation: Promise<unknown> | undefined }) {
-    this.#context = context
-    this.#board = board
-    this.isCreating = board.creation !== undefined
-  }
-
-  created(): void {
-    this.isCreating = false
-    this.#generation = 0
-  }
-
-  read(): BoardReader {
-    const current = this.#context.store.current()
-    if (this.#reader === undefined || current.generation !== this.#generation) {
-      if (!this.#reader?.refresh()) {
-        // Another process may have dropped the board: its number never comes back.
-        if (this.#reader !== undefined) this.#context.forget(this.#reader.boardId)
-        this.#reader = this.#find(current)
-      }
-      this.#generation = current.generation
-    }
-    return this.#reader
-  }
-
-  #find(current: Reader<Table>): BoardReader {
-    const found = findBoard(current, this.#board.name)
-    if (found === undefined && !this.isCreating) throw noBoard(this.#board.name)
-    const error = found && settingsError(found, this.#board)
-    if (error !== undefined) throw error
-    const boardId = found?.id ?? NO_BOARD_ID
-    const reader = new BoardReader(current, {
-      boardId,
-      shape: this.#board.shape,
-      cache: this.#context.cacheOf(boardId),
-    })
-    if (!reader.refresh() && found !== undefined) {
-      throw new LadderError(
-        'CORRUPT',
-        `Cannot read board "${found.name}": its rank tree is missing; run rebuild`,
-      )
-    }
-    return reader
-  }
-}
-
 function checkFormat(options: { format: string }): void {
   checkWord(checkOptions(options).format, 'format', FORMATS)
 }
@@ -340,17 +241,4 @@ function checkFormat(options: { format: string }): void {
 // without a listener the process would end.
 function hearErrors(stream: object): void {
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
-}
-
-// Says which of many submissions an error is about.
-function named<T>(i: number, submit: () => T): T {
-  try {
-    return submit()
-  } catch (error) {
-    if (error instanceof LadderError)
-      throw new LadderError(error.code, `Submission ${i}: ${error.message}`, { cause: error })
-    if (error instanceof TypeError) throw new TypeError(`Submission ${i}: ${error.message}`)
-    if (error instanceof RangeError) throw new RangeError(`Submission ${i}: ${error.message}`)
-    throw error
-  }
 }

@@ -5,7 +5,6 @@
  */
 
 import type { Writable } from 'node:stream'
-import type { BoardWriter } from '../board/board-writer.ts'
 import {
   checkBoardName,
   checkName,
@@ -15,20 +14,15 @@ import {
   rankModeOf,
 } from '../calls/values.ts'
 import { statsOf } from '../check/stats.ts'
-import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
-import {
-  addBoard,
-  findBoard,
-  listBoards,
-  listOrphans,
-  noBoard,
-  removeBoard,
-} from '../embedded/catalog.ts'
+import { askedError, newSpec, settingsError } from '../domain/settings.ts'
+import { makeChange } from '../embedded/apply.ts'
+import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
+import { Housekeeping } from '../embedded/housekeeping.ts'
+import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { infosOf, readerOf } from '../embedded/readers.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
-import type { Table } from '../format/keys.ts'
-import { IMPORT_SILENCE_MS } from '../ground/limits.ts'
-import type { Writer } from '../store/store.ts'
+import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type {
   AskedSettings,
   BackupReport,
@@ -46,19 +40,20 @@ import type {
   WorkOptions,
 } from '../words/index.ts'
 import { Leaderboard } from './leaderboard.ts'
-import { infosOf, readerOf, readSnapshot, type Snapshot } from './snapshot.ts'
+import { readSnapshot, type Snapshot } from './snapshot.ts'
 
 /** An open store. Get it from `openLeaderboards`. */
 export class Leaderboards {
   readonly #context: OpenStore
   readonly #open = new Map<string, Leaderboard>()
-  #sweeping: Promise<void> = Promise.resolve()
-  #isClosing = false
+  #unbornMax = UNBORN_BOARDS_MAX
+  readonly #housekeeping: Housekeeping
 
   /** @internal */
   constructor(context: OpenStore) {
     this.#context = context
-    if (!context.store.readOnly) this.#sweepLeftovers()
+    this.#housekeeping = new Housekeeping(context)
+    this.#housekeeping.start()
   }
 
   /** The directory of the store. */
@@ -67,11 +62,15 @@ export class Leaderboards {
   }
 
   /**
-   * Returns a board, which is created where there is none. Its creation is durable with the first
-   * submit that resolves, or with `close`.
+   * Returns a board, whether it exists or not. Its first accepted submit or import creates it, with the
+   * settings given here; until then it reads like an empty board, and reads create nothing. Cost: one
+   * read.
    *
-   * @throws {LadderError} `SETTINGS_DIFFER` where the board has other settings than those given;
-   *   `NO_BOARD` where there is none and the store was opened read-only.
+   * If another process creates it meanwhile with other settings, this board's calls throw
+   * `SETTINGS_DIFFER`. After the board was dropped they throw `NO_BOARD`, until it exists again.
+   *
+   * @throws {LadderError} `SETTINGS_DIFFER` if the board has other settings than those given;
+   *   `NO_BOARD` if it does not exist and the store was opened read-only.
    * @example
    * const golf = store.board('golf', { order: 'ascending', mode: 'best' })
    * golf.order // 'ascending'
@@ -79,6 +78,21 @@ export class Leaderboards {
   board<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
     const asked = checkSettings(settings)
     return this.#board(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+  }
+
+  /**
+   * Returns a board that exists. Cost: one read.
+   *
+   * @throws {LadderError} `NO_BOARD` if there is none; `SETTINGS_DIFFER` as `board`.
+   * @example
+   * await store.createBoard('golf', { order: 'ascending' })
+   * store.openBoard('golf').order // 'ascending'
+   */
+  openBoard<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
+    const asked = checkSettings(settings)
+    const checked = checkBoardName(name)
+    if (!this.hasBoard(checked)) throw noBoard(checked)
+    return this.#board(checked, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -96,7 +110,7 @@ export class Leaderboards {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
     const board = this.board(name, settings)
     // The board that was found may be dropped before its turn comes.
-    await this.#context.store.write((writer) => ensureBoard(writer, board.spec))
+    await makeChange(this.#context, { kind: 'create', board: board.named })
     return board
   }
 
@@ -117,29 +131,22 @@ export class Leaderboards {
    *
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    * @example
-   * store.board('old season')
+   * await store.createBoard('old season')
    * await store.dropBoard('old season')
    * store.hasBoard('old season') // false
    */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     const checked = checkBoardName(name)
-    const { id, size } = await this.#context.store.write((writer) => {
-      const board = findBoard(writer, checked)
-      if (board === undefined) throw noBoard(checked)
-      const size = this.#context.writerOf(writer, board).size
-      this.#context.settle(writer, checked)
-      removeBoard(writer, board)
-      return { id: board.id, size }
-    })
+    const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: checked })
     this.#open.delete(checked)
-    this.#context.forget(id)
+    this.#context.forget(boardId)
     let done = 0
     const onSwept = (keys: number): void => {
       done += keys
       options?.onProgress?.({ done, total: 2 * size })
     }
-    await sweepBoard(this.#context.store, id, {
-      isEnded: () => this.#isClosing || options?.signal?.aborted === true,
+    await sweepBoard(this.#context, boardId, {
+      isEnded: () => this.#housekeeping.isEnding || options?.signal?.aborted === true,
       onSwept,
     })
   }
@@ -175,7 +182,7 @@ export class Leaderboards {
   async rename(playerId: string, name: string): Promise<number> {
     const id = checkPlayerId(playerId)
     const checked = checkName(name)
-    return this.#onEveryBoard((board) => board.rename(id, checked))
+    return makeChange(this.#context, { kind: 'rename', playerId: id, name: checked })
   }
 
   /**
@@ -189,7 +196,7 @@ export class Leaderboards {
    */
   async removePlayer(playerId: string): Promise<number> {
     const id = checkPlayerId(playerId)
-    return this.#onEveryBoard((board) => board.remove(id))
+    return makeChange(this.#context, { kind: 'removePlayer', playerId: id })
   }
 
   /**
@@ -238,7 +245,7 @@ export class Leaderboards {
    * @throws {LadderError} `CORRUPT` where an entry is damaged, or a player record with `from:
    *   'players'`: a backup must mend those; `NO_BOARD`, `ABORTED`, and those of writes.
    * @example
-   * store.board('arena')
+   * await store.createBoard('arena')
    * const { entries } = await store.rebuild('arena', { from: 'players' })
    * entries // 0
    */
@@ -283,8 +290,7 @@ export class Leaderboards {
    * call throws `CLOSED`.
    */
   async close(): Promise<void> {
-    this.#isClosing = true
-    await this.#sweeping
+    await this.#housekeeping.end()
     await this.#context.store.close()
   }
 
@@ -295,56 +301,38 @@ export class Leaderboards {
   #board(name: string, asked: AskedSettings): Leaderboard {
     const found = findBoard(this.#context.store.current(), name)
     const opened = this.#open.get(name)
-    if (found === undefined && this.#context.store.readOnly) throw noBoard(name)
-    if (found === undefined) {
-      if (opened?.isCreating && askedError(opened.spec, asked) === undefined) return opened
-      return this.#create(newSpec(name, asked))
-    }
+    if (found === undefined) return this.#unborn(name, asked)
     const error = askedError(found, asked)
     if (error !== undefined) throw error
-    return opened !== undefined && settingsError(found, opened.spec) === undefined
-      ? opened
-      : this.#remember(found)
+    if (opened === undefined || settingsError(found, opened.spec) !== undefined)
+      return this.#remember(new NamedBoard(found, { wasThere: true }))
+    opened.named.noteThere()
+    return opened
   }
 
-  #create(board: BoardSpec): Leaderboard {
-    const creation = this.#context.store.write((writer) => ensureBoard(writer, board))
-    return this.#remember(board, creation)
+  // The settings that it was asked for with hold also for who asks for it by name alone.
+  #unborn(name: string, asked: AskedSettings): Leaderboard {
+    if (this.#context.store.readOnly) throw noBoard(name)
+    const opened = this.#open.get(name)
+    if (opened?.named.wasThere === false && askedError(opened.spec, asked) === undefined)
+      return opened
+    const leaderboard = this.#remember(new NamedBoard(newSpec(name, asked), { wasThere: false }))
+    this.#forgetUnborn()
+    return leaderboard
   }
 
-  #remember(board: BoardSpec, creation?: Promise<void>): Leaderboard {
-    const leaderboard = new Leaderboard(this.#context, { ...board, creation })
+  #remember(board: NamedBoard): Leaderboard {
+    const leaderboard = new Leaderboard(this.#context, board)
+    // The youngest stands last.
+    this.#open.delete(board.name)
     this.#open.set(board.name, leaderboard)
     return leaderboard
   }
 
-  #onEveryBoard(change: (board: BoardWriter) => boolean): Promise<number> {
-    return this.#context.store.write((writer) => {
-      const boards = listBoards(writer).map((board) => this.#context.writerOf(writer, board))
-      return boards.filter(change).length
-    })
+  // Names that come from outside and are only read would fill the memory.
+  #forgetUnborn(): void {
+    if (this.#open.size <= this.#unbornMax) return
+    for (const [name, { named }] of this.#open) if (!named.wasThere) this.#open.delete(name)
+    this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
   }
-
-  // A crash or a close in the middle of a drop or an import leaves a board to be swept.
-  #sweepLeftovers(): void {
-    const { store } = this.#context
-    const isEnded = (): boolean => this.#isClosing
-    const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
-    for (const { boardId, leftover } of listOrphans(store.current())) {
-      if (leftover.state === 'filling' && leftover.lastMicros > aliveMicros) continue
-      this.#sweeping = this.#sweeping
-        .then(() => sweepBoard(store, boardId, { isEnded, onSwept: () => undefined }))
-        .catch(ignoreUntilNextOpening)
-    }
-  }
-}
-
-// What fails here fails for the caller's own writes too, and is told there.
-function ignoreUntilNextOpening(): void {}
-
-function ensureBoard(writer: Writer<Table>, board: BoardSpec): void {
-  const found = findBoard(writer, board.name)
-  const error = found && settingsError(found, board)
-  if (error !== undefined) throw error
-  if (found === undefined) addBoard(writer, board)
 }

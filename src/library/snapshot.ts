@@ -4,13 +4,13 @@
  * @module
  */
 
-import { BoardReader } from '../board/board-reader.ts'
+import type { BoardReader } from '../board/board-reader.ts'
 import { checkBoardName } from '../calls/values.ts'
-import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
-import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
+import type { BoardSpec } from '../domain/settings.ts'
+import { findBoard, noBoard } from '../embedded/catalog.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { infosOf, readerOf } from '../embedded/readers.ts'
 import type { Table } from '../format/keys.ts'
-import type { CatalogEntry } from '../format/meta/board.ts'
 import { LadderError } from '../ground/errors.ts'
 import { SNAPSHOT_MS_MAX } from '../ground/limits.ts'
 import type { Reader } from '../store/store.ts'
@@ -57,13 +57,6 @@ export function readSnapshot<T>(context: OpenStore, read: (view: Snapshot) => T)
   } finally {
     life.isOver = true
   }
-}
-
-/** Returns all boards, ordered by the bytes of their names. */
-export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] {
-  return listBoards(reader).map((board) => {
-    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
-  })
 }
 
 function viewOf<S extends Score>(
@@ -114,23 +107,5 @@ function checkIsAlive(life: Life, action: string): void {
   throw new LadderError(
     'EXPIRED',
     `Cannot ${action}: the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
-  )
-}
-
-/** @throws {LadderError} `CORRUPT` where the rank tree is missing. */
-export function readerOf(
-  context: OpenStore,
-  reader: Reader<Table>,
-  board: CatalogEntry,
-): BoardReader {
-  const boardReader = new BoardReader(reader, {
-    boardId: board.id,
-    shape: board.shape,
-    cache: context.cacheOf(board.id),
-  })
-  if (boardReader.refresh()) return boardReader
-  throw new LadderError(
-    'CORRUPT',
-    `Cannot read board "${board.name}": its rank tree is missing; run rebuild`,
   )
 }

@@ -13,12 +13,16 @@
 import type { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
-import { atMicrosOf, type SubmitRequest } from '../board/board-writer.ts'
+import { atMicrosOf } from '../board/board-writer.ts'
+import { readCounters } from '../board/commit.ts'
 import { checkAt, checkMode } from '../calls/values.ts'
 import { decideScore } from '../domain/decide.ts'
-import { type BoardSpec, settingsError } from '../domain/settings.ts'
+import { settingsError } from '../domain/settings.ts'
+import { applyChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
+import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { submitOfRow } from '../embedded/submits.ts'
 import { BoardKeys } from '../format/keys.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
@@ -33,25 +37,22 @@ import { readRows } from './rows/rows-read.ts'
 export async function importRows(
   context: OpenStore,
   work: {
-    board: BoardSpec
+    board: NamedBoard
     source: Readable | AsyncIterable<Uint8Array>
     options: ImportOptions
   },
 ): Promise<ImportReport> {
   const { board, options } = work
-  const mode = options.mode === undefined ? board.mode : checkMode(options.mode)
+  const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   const fold = new Fold(context, { board, mode })
   const skipped = await readAll(work.source, { options, fold })
   const report = { imported: fold.rows.length, changed: fold.changed, skipped }
-  if (fold.rows.length === 0) {
-    // The board may be new: it is there when the import is done, rows or not.
-    await context.store.write(() => undefined)
-    return report
-  }
+  // No row, no change: a board that does not exist is not made by it.
+  if (fold.rows.length === 0) return report
   // A board that keeps only the best is asked row by row: who was left out begins anew.
   if (
     fold.isFirstImport &&
-    board.keep === undefined &&
+    board.spec.keep === undefined &&
     (await fillBoard(context, {
       board,
       players: fold.players,
@@ -113,17 +114,19 @@ class Fold {
   readonly shape: ScoreShape
   readonly #mode: Mode
   readonly #latestMicros: number
+  readonly #firstMicros: number
 
-  constructor(context: OpenStore, options: { board: BoardSpec; mode: Mode }) {
+  constructor(context: OpenStore, options: { board: NamedBoard; mode: Mode }) {
     const reader = context.store.current()
     const found = findBoard(reader, options.board.name)
-    const error = found && settingsError(found, options.board)
+    const error = found && settingsError(found, options.board.spec)
     if (error !== undefined) throw error
     this.#context = context
     this.#keys = new BoardKeys(found?.id ?? 0)
-    this.shape = options.board.shape
+    this.shape = options.board.spec.shape
     this.#mode = options.mode
     this.#latestMicros = context.nowMicros() + context.futureAllowanceMs * 1000
+    this.#firstMicros = Math.max(context.nowMicros(), readCounters(reader).lastMicros + 1)
     this.isFirstImport = isEmpty(context, this.#keys)
   }
 
@@ -146,10 +149,11 @@ class Fold {
   #apply(row: Row): void {
     const { playerId } = row
     const player = this.players.get(playerId) ?? this.#stored(playerId)
-    const { score, accepted } = decideScore(this.shape, {
+    const { score, accepted, moves } = decideScore(this.shape, {
       mode: this.#mode,
       score: row.score,
-      previous: player?.score,
+      atMicros: row.at === undefined ? undefined : toMicros(row.at),
+      previous: player && { score: player.score, atMicros: this.#microsOf(player) },
     })
     if (player === undefined) {
       this.changed++
@@ -160,12 +164,17 @@ class Fold {
     const name = row.name ?? player.name
     const isGiven = accepted && row.metadata !== undefined
     const metadata = isGiven ? row.metadata : player.metadata
-    if (this.shape.compare(score, player.score) !== 0) {
+    if (moves) {
       this.changed++
       this.players.set(playerId, { ...row, score, name, metadata })
     } else if (name !== player.name || metadata !== player.metadata) {
       this.players.set(playerId, { ...player, name, metadata })
     }
+  }
+
+  // What has no time gets one of the store, in the order of the lines.
+  #microsOf({ at, line }: Row): number {
+    return at === undefined ? this.#firstMicros + line : toMicros(at)
   }
 
   #stored(playerId: string): Row | undefined {
@@ -185,18 +194,19 @@ class Fold {
 // The board has entries, or got some meanwhile: the rows go one by one, a chunk of them a commit.
 async function submitAll(
   context: OpenStore,
-  work: { board: BoardSpec; mode: Mode; fold: Fold; options: ImportOptions },
+  work: { board: NamedBoard; mode: Mode; fold: Fold; options: ImportOptions },
 ): Promise<number> {
   const { board, mode, fold, options } = work
   let changed = 0
   for (let start = 0; start < fold.rows.length; start += IMPORT_CHUNK_ROWS) {
     throwIfAborted(options)
-    const requests = fold.rows
+    const submits = fold.rows
       .slice(start, start + IMPORT_CHUNK_ROWS)
-      .map((row) => requestOf(context, row, mode))
+      .map((row) => submitOfRow(context, { ...row, mode }))
     changed += await context.store.write((writer) => {
-      const target = context.writerOf(writer, board)
-      return requests.filter((request) => target.submit(request).changed).length
+      return submits.filter(
+        (submit) => applyChange(context, writer, { kind: 'submit', board, submit }).changed,
+      ).length
     })
     options.onProgress?.({
       done: Math.min(start + IMPORT_CHUNK_ROWS, fold.rows.length),
@@ -205,25 +215,6 @@ async function submitAll(
     await nextTurn()
   }
   return changed
-}
-
-function requestOf(context: OpenStore, row: Row, mode: Mode): SubmitRequest {
-  const { playerId, score, name, at, metadata } = row
-  const atMicros = at === undefined ? undefined : checkAt(at)
-  return {
-    playerId,
-    score,
-    name,
-    metadata,
-    mode,
-    only: undefined,
-    expected: undefined,
-    atMicros,
-    nowMicros: context.nowMicros(),
-    rankMode: undefined,
-    passedMax: 0,
-    passedMode: 'ordinal',
-  }
 }
 
 function isEmpty(context: OpenStore, keys: BoardKeys): boolean {

@@ -1,10 +1,13 @@
 /**
- * The words for changes to a board: their options and answers.
+ * The words for changes: their options and answers, and what passes the door.
+ *
+ * Everything that alters a store is a {@link Change}, which is data. What it did to each entry is an
+ * {@link Effect}: what a log keeps, what listeners are told, and what an undo turns round.
  *
  * @module
  */
 
-import type { Entry, Metadata } from './entries.ts'
+import type { Entry, Metadata, RankMode } from './entries.ts'
 import type { RankOptions } from './questions.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
@@ -24,8 +27,8 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
   metadata?: Metadata | undefined
   /** Refuse the submit unless the player is new to the board, or has an entry. */
   only?: 'new' | 'existing' | undefined
-  /** Refuse the submit unless this is the player's score: compare and set. */
-  expected?: ScoreInput<S> | undefined
+  /** Refuse the submit unless this is the player's score, or with null, unless there is no entry. */
+  expected?: ScoreInput<S> | null | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
   ranks?: boolean | undefined
   /** Answer who was passed, at most so many of them, up to 1,000. Default 0: do not. */
@@ -42,8 +45,8 @@ export interface Submission<S extends Score = number>
 /** The answer of a submit. Previous values are undefined for a newcomer. */
 export interface SubmitAnswer<S extends Score = number> {
   playerId: string
-  /** The score after the submit. */
-  score: S
+  /** The score after the submit; undefined for a newcomer who is not good enough for a full board. */
+  score: S | undefined
   previousScore: S | undefined
   /**
    * The rank inside the transaction; undefined where the submit asked for no ranks, and for a newcomer
@@ -51,10 +54,12 @@ export interface SubmitAnswer<S extends Score = number> {
    */
   rank: number | undefined
   previousRank: number | undefined
-  /** Whether the stored score changed (true for a newcomer). */
+  /** Whether score or time of the entry changed (true for a newcomer who has one now). */
   changed: boolean
   /** Whether the player had no entry before and has one now. */
   created: boolean
+  /** What came in, only in the answer to a newcomer for whom a full board has no place. */
+  submitted?: S
   /** Where it was asked for: those who were in front of the player and no longer are. */
   passed?: Passed<S>
 }
@@ -68,3 +73,81 @@ export interface Passed<S extends Score = number> {
   /** The first of them in board order, with the ranks that they have now. */
   entries: Entry<S>[]
 }
+
+/** A submit whose arguments are checked and complete. */
+export interface SubmitRequest {
+  playerId: string
+  score: Score
+  /** Undefined keeps the name. */
+  name: string | undefined
+  /** JSON text of an object; undefined keeps what there is, null removes it. */
+  metadata: string | null | undefined
+  mode: Mode
+  only: 'new' | 'existing' | undefined
+  /** The score that the player must have; null: no entry; undefined: any. */
+  expected: Score | null | undefined
+  /** Undefined: the next time of the store. */
+  atMicros: number | undefined
+  /** The wall clock. */
+  nowMicros: number
+  /** Undefined: answer without ranks. */
+  rankMode: RankMode | undefined
+  /** How many of those who were passed to answer; 0: do not say. */
+  passedMax: number
+  /** The mode of their ranks. */
+  passedMode: RankMode
+}
+
+/**
+ * What alters a store. `Board` is what names the board: its name alone, or on the way in all that the
+ * caller takes it for. A new kind needs a line in {@link ChangeAnswers} and one at the door.
+ */
+export type Change<Board = string> =
+  | { kind: 'submit'; board: Board; submit: SubmitRequest }
+  | { kind: 'submitMany'; board: Board; submits: readonly SubmitRequest[] }
+  | { kind: 'remove'; board: Board; playerId: string }
+  | { kind: 'rename'; playerId: string; name: string }
+  | { kind: 'removePlayer'; playerId: string }
+  | { kind: 'create'; board: Board }
+  | { kind: 'drop'; board: string }
+
+/** What each kind of change is answered with. */
+export interface ChangeAnswers {
+  submit: SubmitAnswer<Score>
+  submitMany: SubmitAnswer<Score>[]
+  /** Whether there was an entry. */
+  remove: boolean
+  /** On how many boards. */
+  rename: number
+  removePlayer: number
+  /** Whether there was no such board before. */
+  create: boolean
+  drop: { boardId: number; size: number }
+}
+
+/** An entry as it is stored, without its rank. */
+export interface EntryState {
+  score: Score
+  /** Milliseconds since 1970 UTC. */
+  at: number
+  name: string
+  metadata: Metadata | undefined
+}
+
+/** What a change did to one entry: undefined before for a new one, undefined after for one that left. */
+export interface EntryEffect {
+  board: string
+  playerId: string
+  before: EntryState | undefined
+  after: EntryState | undefined
+}
+
+/** What a change did to a board as a whole, with the number of entries that it concerns. */
+export interface BoardEffect {
+  /** Undefined for a board that no name leads to any more. */
+  board: string | undefined
+  what: 'created' | 'dropped' | 'filled' | 'rebuilt' | 'swept'
+  count: number
+}
+
+export type Effect = EntryEffect | BoardEffect

@@ -129,14 +129,14 @@ export interface WatchUpdate<S extends Score = number> {
   /** What is watched, as it is now. */
   entries: Entry<S>[]
   /** What is different from the last update; empty in the first one. */
-  changes: Change<S>[]
+  changes: WatchChange<S>[]
 }
 
 /**
  * What happened to a player: `entered` or `left` what is watched; `score`, the score changed and
  * perhaps the rank; `moved`, only the rank; `updated`, only name, time or metadata.
  */
-export interface Change<S extends Score = number> {
+export interface WatchChange<S extends Score = number> {
   playerId: string
   kind: 'entered' | 'left' | 'score' | 'moved' | 'updated'
   /** Now; undefined for who left. */

@@ -159,16 +159,21 @@ test('exec answers errors with a code and goes on', () =>
       [{ op: 'submitMany', submissions: [5] }, 'INVALID_ARGUMENT', 'Submission 0'],
       [{ op: 'submitMany', submissions: [], entries: [] }, 'INVALID_ARGUMENT', 'both'],
       [{ op: 'dropBoard', name: 'nope' }, 'NO_BOARD', 'nope'],
-      [{ op: 'top', n: -1 }, 'INVALID_ARGUMENT', 'n'],
-      [{ op: 'top', rankMode: 'fair' }, 'INVALID_ARGUMENT', 'rankMode'],
+      [{ op: 'top', n: -1, board: 'made' }, 'INVALID_ARGUMENT', 'n'],
+      [{ op: 'top', rankMode: 'fair', board: 'made' }, 'INVALID_ARGUMENT', 'rankMode'],
     ]
-    const answers = await exec(cli, [...cases.map(([line]) => line), { op: 'boards' }])
+    const lines = cases.map(([line]) => line)
+    const [, ...answers] = await exec(cli, [
+      ...[{ op: 'createBoard', name: 'made' }, ...lines, { op: 'boards' }],
+    ])
     for (const [i, [line, code, part]] of cases.entries()) {
       const { ok, error } = answers[i]
       expect([line, ok, error.code]).toEqual([line, false, code])
       expect(error.message).toContain(part)
     }
-    expect(answers.at(-1)).toEqual({ ok: true, result: [expect.objectContaining({ size: 0 })] })
+    // What was refused made no board.
+    const made = expect.objectContaining({ name: 'made', size: 0 })
+    expect(answers.at(-1)).toEqual({ ok: true, result: [made] })
   }))
 
 test('exec takes bytes that are not UTF-8 for a bad line, and a last line without a break', () =>

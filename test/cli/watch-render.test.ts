@@ -11,7 +11,7 @@ import {
   nextState,
   type WatchState,
 } from '../../src/cli/watch/state.ts'
-import type { Change, Entry, Score, WatchUpdate } from '../../src/index.ts'
+import type { Entry, Score, WatchChange, WatchUpdate } from '../../src/index.ts'
 import { AT } from './support.ts'
 
 const NOW = 1_000_000
@@ -27,13 +27,13 @@ function entry(rank: number, playerId: string, score: Score, name = playerId): E
 }
 
 function change(
-  kind: Change['kind'],
+  kind: WatchChange['kind'],
   [now, previous]: [Entry<Score> | undefined, Entry<Score> | undefined],
-): Change<Score> {
+): WatchChange<Score> {
   return { playerId: (now ?? previous)?.playerId ?? '', kind, entry: now, previous }
 }
 
-function update(entries: Entry<Score>[], changes: Change<Score>[] = []): WatchUpdate<Score> {
+function update(entries: Entry<Score>[], changes: WatchChange<Score>[] = []): WatchUpdate<Score> {
   return { sequence: 1, total: 5, entries, changes }
 }
 
@@ -71,7 +71,7 @@ test('a table shows who moved, gained, came and left', () => {
   ])
 })
 
-test.each<[name: string, Change<Score>, expected: string]>([
+test.each<[name: string, WatchChange<Score>, expected: string]>([
   ['a score', change('score', [ann, entry(1, 'ann', 2000)]), '● +100'],
   ['a lower score', change('score', [ann, entry(1, 'ann', 3100.5)]), '● -1,000.5'],
   ['a rank lost', change('moved', [entry(1200, 'a', 1), entry(1, 'a', 1)]), '▼1,199'],

@@ -221,12 +221,17 @@ test('standing() of one who is alone has percentile 100, and standingOf() on an 
   })
 })
 
-test('importFrom() of no rows into a new board makes it', async () => {
+// It made the board: an empty file was enough for a board in the lists.
+test('importFrom() of no rows, or of bad ones alone, makes no board', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('new')
     const report = await board.importFrom(Readable.from([]), { format: 'ndjson' })
     expect(report).toEqual({ imported: 0, changed: 0, skipped: 0 })
-    expect(store.boards()).toMatchObject([{ name: 'new', size: 0 }])
+    const bad = Readable.from([Buffer.from('{"playerId":"ann","score":"x"}\n')])
+    expect(await board.importFrom(bad, { format: 'ndjson', skipBad: true })).toMatchObject({
+      ...{ imported: 0, skipped: 1 },
+    })
+    expect([store.boards(), board.size]).toEqual([[], 0])
   })
 })
 

@@ -53,7 +53,7 @@ test('submit() of one who is not good enough makes no entry and changes nothing'
     clock.advance(1000)
     const details = { name: 'New', metadata: { a: 1 } }
     expect(await board.submit('new', 6, { ...details, passed: 5 })).toEqual({
-      ...{ playerId: 'new', score: 6, previousScore: undefined },
+      ...{ playerId: 'new', score: undefined, submitted: 6, previousScore: undefined },
       ...{ rank: undefined, previousRank: undefined, changed: false, created: false },
       passed: { count: 0, entries: [] },
     })
@@ -81,7 +81,9 @@ test('submit() brings an evicted player back as a newcomer', async () => {
     // The last one was passed too, and is gone with that.
     expect(answer.passed?.count).toBe(2)
     expect(idsOf(board)).toEqual(['eve', 'bob'])
-    expect(await board.submit('ann', 5.5)).toMatchObject({ created: false, score: 5.5 })
+    expect(await board.submit('ann', 5.5)).toMatchObject({
+      ...{ created: false, score: undefined, submitted: 5.5 },
+    })
     // What ann had is forgotten: the sum begins at 0, the name is the id.
     expect(await board.submit('ann', 6.5, { only: 'new' })).toMatchObject({
       ...{ created: true, score: 6.5, previousScore: undefined, rank: 2 },

@@ -6,7 +6,7 @@
 
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
-import type { Change, Leaderboard, WatchOptions, WatchUpdate } from '../../src/index.ts'
+import type { Leaderboard, WatchChange, WatchOptions, WatchUpdate } from '../../src/index.ts'
 import { SecondProcess } from '../model/second-process.ts'
 import { withStore } from '../support/temporary-store.ts'
 
@@ -271,6 +271,10 @@ async function next(updates: ReturnType<Leaderboard['watch']>): Promise<WatchUpd
   return value as WatchUpdate
 }
 
-function kindsOf({ changes }: { changes: readonly Pick<Change, 'playerId' | 'kind'>[] }): string[] {
+function kindsOf({
+  changes,
+}: {
+  changes: readonly Pick<WatchChange, 'playerId' | 'kind'>[]
+}): string[] {
   return changes.map(({ playerId, kind }) => `${playerId} ${kind}`)
 }

@@ -204,6 +204,7 @@ export class CallMaker {
     if (random.chance(0.5)) submission.mode = random.pick(MODES)
     if (random.chance(0.06)) submission.only = random.pick(['new', 'existing'])
     if (random.chance(0.06)) submission.expected = this.#score('plain')
+    if (random.chance(0.03)) submission.expected = null
     if (isBad && random.chance(0.2)) submission.metadata = { text: '\u{1f3c6}'.repeat(300) }
     return submission
   }

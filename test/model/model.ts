@@ -241,11 +241,12 @@ export class ModelBoard extends ModelView {
     const { playerId } = submission
     const previous = this.find(playerId)
     this.#checkConditions(submission, previous)
-    const { score, isAccepted } = this.#decide(submission, previous?.score)
+    const { score, isAccepted, isEarlier } = this.#decide(submission, previous)
     const previousScore = previous?.score
     const previousRank = this.#rankFor(playerId, answer)
     const inFront = this.rows.slice(0, previous && previous.ranks.ordinal - 1)
-    const changed = previous === undefined || compareScores(this.shape, score, previous.score) !== 0
+    const isNew = previous === undefined
+    const changed = isNew || isEarlier || compareScores(this.shape, score, previous.score) !== 0
     const row = previous ?? newRow(playerId, { score, shape: this.shape, micros: 0 })
     if (changed) {
       const { lastMicros } = this.#time
@@ -253,7 +254,10 @@ export class ModelBoard extends ModelView {
       const place = { ...row, score, cells: cellsOf(this.shape, score), micros }
       if (previous === undefined && !this.#hasRoomFor(place)) {
         this.#time.lastMicros = lastMicros
-        return this.#refusal({ playerId, score }, answer)
+        return this.#refusal(
+          { playerId, score: checkedScore(this.shape, submission.score) },
+          answer,
+        )
       }
       Object.assign(row, place)
       if (previous === undefined) this.rows.push(row)
@@ -273,7 +277,7 @@ export class ModelBoard extends ModelView {
     { passed = 0 }: AnswerOptions,
   ): SubmitAnswer<Score> {
     return {
-      ...submit,
+      ...{ playerId: submit.playerId, score: undefined, submitted: submit.score },
       ...{ previousScore: undefined, rank: undefined, previousRank: undefined },
       ...{ changed: false, created: false },
       ...(passed > 0 && { passed: { count: 0, entries: [] } }),
@@ -313,7 +317,9 @@ export class ModelBoard extends ModelView {
   #checkConditions({ only, expected }: Submission<Score>, previous: Row | undefined): void {
     const isExpected =
       expected === undefined ||
-      (previous !== undefined &&
+      (expected === null && previous === undefined) ||
+      (expected !== null &&
+        previous !== undefined &&
         compareScores(this.shape, checkedScore(this.shape, expected), previous.score) === 0)
     const isRightOne = only === undefined || (only === 'new') === (previous === undefined)
     if (!isExpected || !isRightOne) throw new ModelError('CONDITION_FAILED')
@@ -321,15 +327,24 @@ export class ModelBoard extends ModelView {
 
   #decide(
     submission: Submission<Score>,
-    previous: Score | undefined,
-  ): { score: Score; isAccepted: boolean } {
-    const { mode = this.mode } = submission
+    previous: Row | undefined,
+  ): { score: Score; isAccepted: boolean; isEarlier: boolean } {
+    const { mode = this.mode, at } = submission
     const score = checkedScore(this.shape, submission.score)
-    if (mode === 'increment')
-      return { score: sumOfScores(this.shape, previous, score), isAccepted: true }
-    const isKept =
-      mode === 'best' && previous !== undefined && compareScores(this.shape, score, previous) >= 0
-    return { score: isKept ? previous : score, isAccepted: !isKept }
+    if (mode === 'increment') {
+      const sum = sumOfScores(this.shape, previous?.score, score)
+      return { score: sum, isAccepted: true, isEarlier: false }
+    }
+    if (mode !== 'best' || previous === undefined)
+      return { score, isAccepted: true, isEarlier: false }
+    const difference = compareScores(this.shape, score, previous.score)
+    const isEarlier = difference === 0 && at !== undefined && microsOf(at) < previous.micros
+    const isBetter = difference < 0
+    return {
+      score: isBetter ? score : previous.score,
+      isAccepted: isBetter || isEarlier,
+      isEarlier,
+    }
   }
 
   #rankFor(playerId: string, answer: AnswerOptions): number | undefined {
@@ -351,7 +366,7 @@ export class ModelBoard extends ModelView {
     checkedScore(this.shape, score)
     if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > METADATA_BYTES_MAX)
       throw new RangeError('metadata')
-    if (expected !== undefined) checkedScore(this.shape, expected)
+    if (expected !== undefined && expected !== null) checkedScore(this.shape, expected)
   }
 }
 

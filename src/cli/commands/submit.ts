@@ -3,6 +3,7 @@
  *
  *     { playerId, score, previousScore, rank, previousRank, changed, created }
  *     --passed adds   passed: { count, entries: [ … ] }
+ *     a full board that has no place for a newcomer adds   submitted, and score is null
  *
  * @module
  */
@@ -98,9 +99,10 @@ function noBoardToSubmitTo(board: string): CliError {
 }
 
 function describe(answer: SubmitAnswer<Score>, board: { total: number; mode: Mode }): string {
-  const { score, previousScore, rank, previousRank, changed, created, passed } = answer
+  const { previousScore, rank, previousRank, changed, created, passed, submitted } = answer
   const player = printable(answer.playerId)
   const others = passed === undefined ? '' : ` · passed ${passedOf(passed)}`
+  const score = answer.score ?? submitted ?? 0
   if (rank === undefined)
     return `${player}: ${formatScore(score)} · not among the best ${formatNumber(board.total)}${others}`
   const now = `${formatNumber(rank)} of ${formatNumber(board.total)}${others}`

@@ -76,7 +76,7 @@ function neighbourhoodOf(player: DemoFacts['player']): ReturnType<typeof tableOf
 function updateLines({ answer, ms }: DemoFacts['update']): string[] {
   const { playerId, score, previousScore, rank, previousRank } = answer
   const before = `${formatNumber(previousScore ?? 0)} points, rank ${formatNumber(previousRank ?? 0)}`
-  const after = `${formatNumber(score)} points, rank ${formatNumber(rank ?? 0)}`
+  const after = `${formatNumber(score ?? 0)} points, rank ${formatNumber(rank ?? 0)}`
   return [
     `  ${printable(playerId)} before   ${before}`,
     `  ${printable(playerId)} after    ${after}, on disk after ${formatDuration(ms)}`,
@@ -95,7 +95,7 @@ function statisticsLines(statistics: DemoFacts['statistics']): string[] {
 function edgeLines({ unknown, worse, tie }: DemoFacts['edges']): string[] {
   const lines = [
     `  unknown player   ${printable(unknown.playerId)} has ${unknown.rank === undefined ? 'no rank, which is no error' : `rank ${unknown.rank}`}`,
-    `  worse score      10 is refused: ${formatNumber(worse.score)} and rank ${formatNumber(worse.rank ?? 0)} stay on a board of bests`,
+    `  worse score      10 is refused: ${formatNumber(worse.score ?? 0)} and rank ${formatNumber(worse.rank ?? 0)} stay on a board of bests`,
   ]
   const [first, second] = tie
   if (first === undefined || second === undefined) return lines

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Change, Entry, Score, ScoreCell, WatchUpdate } from '../../index.ts'
+import type { Entry, Score, ScoreCell, WatchChange, WatchUpdate } from '../../index.ts'
 import { formatNumber } from '../output.ts'
 
 /** What happened to a player lately. */
@@ -66,7 +66,7 @@ export function nextFade(state: WatchState): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-function markOf(change: Change<Score>, kind: Mark['kind']): Omit<Mark, 'until'> {
+function markOf(change: WatchChange<Score>, kind: Mark['kind']): Omit<Mark, 'until'> {
   const { entry, previous } = change
   if (entry === undefined || previous === undefined) return { kind, up: 0, difference: undefined }
   const up = previous.rank - entry.rank

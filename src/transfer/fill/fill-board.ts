@@ -13,13 +13,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorageWriter } from '../../board/board-storage.ts'
 import { commitOf } from '../../board/commit.ts'
-import { type BoardSpec, settingsError } from '../../domain/settings.ts'
+import { settingsError } from '../../domain/settings.ts'
+import { stateChange } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
+import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
 import { copyBytes } from '../../format/bytes.ts'
 import { writeEntryKey } from '../../format/entry-key.ts'
-import { BoardKeys, keyShapeOf, type Table } from '../../format/keys.ts'
+import { BoardKeys, keyShapeOf, NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import { decodeOrphan, orphanKey } from '../../format/meta/orphan.ts'
 import { type Details, writeEntryValue, writePlayerRecordOf } from '../../format/player-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
@@ -53,7 +55,7 @@ interface Target {
 export async function fillBoard(
   context: OpenStore,
   work: {
-    board: BoardSpec
+    board: NamedBoard
     players: Map<string, Row>
     /** How many lines the rows stand on: each may need a time of its own. */
     lines: number
@@ -61,7 +63,7 @@ export async function fillBoard(
   },
 ): Promise<boolean> {
   const { board, lines, options } = work
-  const { shape } = board
+  const { shape } = board.spec
   const { store } = context
   const { boardId, firstMicros } = await store.write((writer) =>
     reserve(writer, lines, context.nowMicros()),
@@ -92,14 +94,16 @@ export async function fillBoard(
       },
     })
     await writePairs(context, { target, table: 'players', pairs: players })
-    const replaced = await store.write((writer) =>
-      publish(context, writer, { board, boardId, loader }),
+    const published = await store.write((writer) =>
+      publish(context, writer, { board, boardId, loader, size }),
     )
-    leftover = replaced ?? boardId
-    return replaced !== undefined
+    if (published !== undefined) leftover = published.replacedId
+    return published !== undefined
   } finally {
-    await sweepBoard(store, leftover, { isEnded: () => false, onSwept: () => undefined })
-    context.forget(leftover)
+    if (leftover !== NO_BOARD_ID) {
+      await sweepBoard(context, leftover, { isEnded: () => false, onSwept: () => undefined })
+      context.forget(leftover)
+    }
   }
 }
 
@@ -222,28 +226,34 @@ function putterOf(writer: Writer<Table>, options: { table: Table; keys: BoardKey
   return (key, value) => writer.append(table, key, value)
 }
 
-// Lets the name lead to the new number; returns the old one, or undefined where the board is no
-// longer empty.
+// Lets the name lead to the new number; returns the old one, 0 if there was none, or undefined if the
+// board is no longer empty.
 function publish(
   context: OpenStore,
   writer: Writer<Table>,
-  work: { board: BoardSpec; boardId: number; loader: BulkLoader },
-): number | undefined {
-  const { board, boardId, loader } = work
+  work: { board: NamedBoard; boardId: number; loader: BulkLoader; size: number },
+): { replacedId: number } | undefined {
+  const { board, boardId, loader, size } = work
   const found = findBoard(writer, board.name)
-  if (found === undefined) throw noBoard(board.name)
+  if (found === undefined && board.wasThereIn(writer)) throw noBoard(board.name)
   // The keys have the shape of the board that the import began with.
-  const error = settingsError(found, board)
+  const error = found && settingsError(found, board.spec)
   if (error !== undefined) throw error
-  for (const _key of writer.keys('players', { ...new BoardKeys(found.id).all(), limit: 1 }))
+  const replacedId = found?.id ?? NO_BOARD_ID
+  for (const _key of writer.keys('players', { ...new BoardKeys(replacedId).all(), limit: 1 }))
     return undefined
   const clock = commitOf(writer)
   clock.willChange()
   keepPlace(writer, boardId, context.nowMicros())
   context.settle(writer, board.name)
   loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)), clock.sequence)
-  putBoard(writer, { ...found, id: boardId })
+  putBoard(writer, { ...board.spec, id: boardId })
   writer.remove('meta', orphanKey(boardId))
-  retireBoard(writer, found.id)
-  return found.id
+  if (found !== undefined) retireBoard(writer, found.id)
+  board.noteThereIn(writer)
+  stateChange(context, writer, {
+    change: { kind: 'import', board: board.name },
+    effects: [{ board: board.name, what: 'filled', count: size }],
+  })
+  return { replacedId }
 }

@@ -1,0 +1,148 @@
+/**
+ * The door: a change goes in, inside a transaction; an answer and its effects come out.
+ *
+ *     change ──► find the board ──► decide ──► BoardWriter, catalog ──► answer
+ *                (or make it)                      │ each entry before and after
+ *                                                  ▼
+ *                                  effects ──► the takers of the store
+ *
+ * Every change to a board or an entry passes here, or, if it is long work on many entries, states here
+ * what it did. Takers write in the same transaction, so what they keep of a change is there exactly if
+ * the change is. Without takers no effects are made.
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../board/board-writer.ts'
+import { commitOf } from '../board/commit.ts'
+import { inSubmission } from '../calls/submissions.ts'
+import { decideSubmit } from '../domain/decide.ts'
+import type { Table } from '../format/keys.ts'
+import type { Writer } from '../store/store.ts'
+import type { Change, ChangeAnswers, Effect, SubmitRequest } from '../words/index.ts'
+import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
+import type { NamedBoard } from './named-board.ts'
+import type { OpenStore, StatedChange } from './open-store.ts'
+
+type Kind = keyof ChangeAnswers
+type Asked<K extends Kind = Kind> = Extract<Change<NamedBoard>, { kind: K }>
+
+/** Where a change is made. */
+interface Place {
+  context: OpenStore
+  writer: Writer<Table>
+}
+
+/** Makes a change in a transaction shared with others; resolves with its answer when it is durable. */
+export function makeChange<K extends Kind>(
+  context: OpenStore,
+  change: Asked<K>,
+): Promise<ChangeAnswers[K]> {
+  return context.store.write((writer) => applyChange(context, writer, change))
+}
+
+/**
+ * Makes a change in a transaction.
+ *
+ * @throws {LadderError} if it is refused. One that is refused before its first effect leaves the
+ *   transaction as it was; any other spoils it.
+ */
+export function applyChange<K extends Kind>(
+  context: OpenStore,
+  writer: Writer<Table>,
+  change: Asked<K>,
+): ChangeAnswers[K] {
+  const place = { context, writer }
+  if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
+  const commit = commitOf(writer)
+  const effects: Effect[] = []
+  commit.effects = effects
+  try {
+    const answer = run(place, change)
+    for (const take of context.takers) take(writer, { change: asData(change), answer, effects })
+    return answer as ChangeAnswers[K]
+  } finally {
+    commit.effects = undefined
+  }
+}
+
+/** States what long work on many entries did in this transaction. */
+export function stateChange(
+  context: OpenStore,
+  writer: Writer<Table>,
+  stated: { change: StatedChange; effects: readonly Effect[] },
+): void {
+  for (const take of context.takers) take(writer, { ...stated, answer: undefined })
+}
+
+function run(place: Place, change: Asked): ChangeAnswers[Kind] {
+  switch (change.kind) {
+    case 'submit':
+      return boardFor(place, change.board, change.submit).submit(change.submit)
+    case 'submitMany':
+      return submitMany(place, change)
+    case 'remove':
+      return place.context.writerOf(place.writer, change.board)?.remove(change.playerId) ?? false
+    case 'rename':
+      return onEveryBoard(place, (board) => board.rename(change.playerId, change.name))
+    case 'removePlayer':
+      return onEveryBoard(place, (board) => board.remove(change.playerId))
+    case 'create':
+      return create(place, change.board)
+    case 'drop':
+      return drop(place, change.board)
+  }
+}
+
+// A board exists from its first accepted change: what is refused is refused before the board is made.
+function boardFor(place: Place, board: NamedBoard, first: SubmitRequest): BoardWriter {
+  const there = place.context.writerOf(place.writer, board)
+  if (there !== undefined) return there
+  decideSubmit(board.spec.shape, first, undefined)
+  create(place, board)
+  return place.context.writerOf(place.writer, board) as BoardWriter
+}
+
+function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
+  const { board, submits } = change
+  let target = place.context.writerOf(place.writer, board)
+  return submits.map((submit, i) =>
+    inSubmission(i, () => {
+      target ??= boardFor(place, board, submit)
+      return target.submit(submit)
+    }),
+  )
+}
+
+function onEveryBoard({ context, writer }: Place, change: (board: BoardWriter) => boolean): number {
+  return listBoards(writer).filter(({ name }) => {
+    return change(context.writerOfName(writer, name) as BoardWriter)
+  }).length
+}
+
+// Also a board that its handle saw before: who creates it asks for it by name.
+function create({ context, writer }: Place, board: NamedBoard): boolean {
+  const isNew = findBoard(writer, board.name) === undefined
+  if (isNew) {
+    addBoard(writer, board.spec)
+    commitOf(writer).effects?.push({ board: board.name, what: 'created', count: 0 })
+  }
+  board.noteThereIn(writer)
+  context.writerOf(writer, board)
+  return isNew
+}
+
+function drop({ context, writer }: Place, name: string): ChangeAnswers['drop'] {
+  const board = findBoard(writer, name)
+  const size = context.writerOfName(writer, name)?.size
+  if (board === undefined || size === undefined) throw noBoard(name)
+  context.settle(writer, name)
+  removeBoard(writer, board)
+  commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
+  return { boardId: board.id, size }
+}
+
+function asData(change: Asked): Change {
+  if (!('board' in change) || typeof change.board === 'string') return change as Change
+  return { ...change, board: change.board.name } as Change
+}

@@ -1,0 +1,88 @@
+/**
+ * Readers of boards: on one snapshot, or on the newest one.
+ *
+ * @module
+ */
+
+import { BoardReader, missingTree } from '../board/board-reader.ts'
+import { settingsError, settingsInfo } from '../domain/settings.ts'
+import { NO_BOARD_ID, type Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import type { Reader } from '../store/store.ts'
+import type { BoardInfo } from '../words/index.ts'
+import { findBoard, listBoards, noBoard } from './catalog.ts'
+import type { NamedBoard } from './named-board.ts'
+import type { OpenStore } from './open-store.ts'
+
+/** @throws {LadderError} `CORRUPT` if the rank tree is missing. */
+export function readerOf(
+  context: OpenStore,
+  reader: Reader<Table>,
+  board: CatalogEntry,
+): BoardReader {
+  const boardReader = new BoardReader(reader, {
+    boardId: board.id,
+    shape: board.shape,
+    cache: context.cacheOf(board.id),
+  })
+  if (boardReader.refresh()) return boardReader
+  throw missingTree('read', board.name)
+}
+
+/** Returns all boards, ordered by the bytes of their names. */
+export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] {
+  return listBoards(reader).map((board) => {
+    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
+  })
+}
+
+/** The newest snapshot of a board, which is looked up again by its name after it was dropped. */
+export class CurrentReader {
+  readonly #context: OpenStore
+  readonly #board: NamedBoard
+  #generation = 0
+  #reader: BoardReader | undefined
+
+  constructor(context: OpenStore, board: NamedBoard) {
+    this.#context = context
+    this.#board = board
+  }
+
+  /** @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`, `CLOSED`. */
+  read(): BoardReader {
+    const current = this.#context.store.current()
+    if (this.#reader === undefined || current.generation !== this.#generation) {
+      if (!this.#reader?.refresh()) {
+        // Another process may have dropped the board: its number never comes back.
+        if (this.#reader !== undefined) this.#context.forget(this.#reader.boardId)
+        this.#reader = undefined
+        this.#reader = this.#find(current)
+      }
+      this.#generation = current.generation
+    }
+    return this.#reader
+  }
+
+  #find(current: Reader<Table>): BoardReader {
+    const { spec } = this.#board
+    const found = findBoard(current, spec.name)
+    if (found === undefined) return this.#emptyReader(current)
+    const error = settingsError(found, spec)
+    if (error !== undefined) throw error
+    this.#board.noteThere()
+    return readerOf(this.#context, current, found)
+  }
+
+  // Number 0 has no keys: who reads it finds an empty board.
+  #emptyReader(current: Reader<Table>): BoardReader {
+    const { spec, wasThere } = this.#board
+    if (wasThere) throw noBoard(spec.name)
+    const reader = new BoardReader(current, {
+      boardId: NO_BOARD_ID,
+      shape: spec.shape,
+      cache: this.#context.cacheOf(NO_BOARD_ID),
+    })
+    reader.refresh()
+    return reader
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Submits as they go through the door: the one place that makes them.
+ *
+ * @module
+ */
+
+import { checkScore } from '../calls/scores.ts'
+import {
+  checkAt,
+  checkMetadata,
+  checkMode,
+  checkName,
+  checkPlayerId,
+  checkWord,
+} from '../calls/values.ts'
+import type { BoardSpec } from '../domain/settings.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Score, Submission, SubmitRequest } from '../words/index.ts'
+import type { OpenStore } from './open-store.ts'
+
+const CONDITIONS = ['new', 'existing'] as const
+
+/** What a submit is to answer beside the score. */
+export type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax' | 'passedMode'>
+
+/** The answer of a submit that nobody reads. */
+export const NO_ANSWER: AskedAnswer = { rankMode: undefined, passedMax: 0, passedMode: 'ordinal' }
+
+/**
+ * Returns a submission, checked and complete.
+ *
+ * @throws {TypeError | RangeError} for arguments of a wrong shape.
+ * @throws {LadderError} `FUTURE_TIME`.
+ */
+export function submitOf(
+  context: OpenStore,
+  submission: Partial<Submission<Score>>,
+  options: { board: BoardSpec; asked: AskedAnswer },
+): SubmitRequest {
+  const { name, mode, at, metadata, only, expected } = submission
+  const { shape, mode: usual } = options.board
+  const { rankMode, passedMax, passedMode } = options.asked
+  const nowMicros = context.nowMicros()
+  const atMicros = at === undefined ? undefined : checkAt(at)
+  if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)
+  return {
+    playerId: checkPlayerId(submission.playerId),
+    score: checkScore(submission.score, shape),
+    name: name === undefined ? undefined : checkName(name),
+    metadata: metadata === undefined ? undefined : checkMetadata(metadata),
+    mode: mode === undefined ? usual : checkMode(mode),
+    only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
+    expected: expected == null ? expected : checkScore(expected, shape, 'expected'),
+    atMicros,
+    nowMicros,
+    rankMode,
+    passedMax,
+    passedMode,
+  }
+}
+
+/** Returns a row of a file, whose values were checked when it was read, as a submit without answer. */
+export function submitOfRow(
+  context: OpenStore,
+  row: Pick<SubmitRequest, 'playerId' | 'score' | 'name' | 'metadata' | 'mode'> & {
+    at: number | undefined
+  },
+): SubmitRequest {
+  const { playerId, score, name, metadata, mode, at } = row
+  return {
+    ...{ playerId, score, name, metadata, mode, only: undefined, expected: undefined },
+    atMicros: at === undefined ? undefined : checkAt(at),
+    nowMicros: context.nowMicros(),
+    ...NO_ANSWER,
+  }
+}
+
+function checkFuture(context: OpenStore, atMicros: number, nowMicros: number): void {
+  if (atMicros <= nowMicros + context.futureAllowanceMs * 1000) return
+  throw new LadderError(
+    'FUTURE_TIME',
+    `Cannot submit at ${atMicros / 1000}: that is later than now, ${nowMicros / 1000}, by more than the allowed ${context.futureAllowanceMs} ms; check the clock and the unit`,
+  )
+}
