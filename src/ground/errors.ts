@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   PERMISSION: 'permission denied',
   /** Another process holds what is needed. Try again later. */
   BUSY: 'another process is in the way',
+  /** A worker thread may not open a store. Open it in the main thread, or in a process of its own. */
+  NOT_MAIN_THREAD: 'a worker thread may not open a store',
   /** The caller's AbortSignal ended the call. */
   ABORTED: 'the call was aborted',
 } as const

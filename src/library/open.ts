@@ -30,7 +30,10 @@ import { Leaderboards } from './leaderboards.ts'
  * Opens the store in a directory, which is created where there is none. Several processes may have
  * one store open, readers and writers. Cost: some milliseconds, whatever the size: nothing is rebuilt.
  *
- * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `VERSION`, `CORRUPT`, `PERMISSION`, `IO`.
+ * Only in the main thread of a process: a worker thread that is stopped could leave half a commit.
+ *
+ * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `VERSION`, `CORRUPT`, `PERMISSION`, `DISK_FULL`, `BUSY`, `IO`,
+ *   `NOT_MAIN_THREAD`.
  * @example
  * const store = openLeaderboards(path)
  * const arena = store.board('arena', { mode: 'best' })

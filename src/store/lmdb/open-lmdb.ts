@@ -15,8 +15,8 @@
 
 import { randomBytes } from 'node:crypto'
 import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { open } from 'lmdb'
 import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { checkDataFile, checkFileSystem } from '../datafile/preflight.ts'
@@ -27,10 +27,15 @@ import { FileOpenings, type OpenFile } from './file-openings.ts'
 import { LmdbStore } from './lmdb-store.ts'
 import type { Databases } from './lmdb-transaction.ts'
 import type { Environment } from './lmdb-types.ts'
+import { assertMainThread } from './main-thread.ts'
 import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
 import { releaseAtExit } from './process-exit.ts'
 import { noteOpening, type Opening } from './process-openings.ts'
 import { UnlockedReading } from './unlocked-reading.ts'
+
+type Lmdb = typeof import('lmdb')
+
+const load = createRequire(import.meta.url)
 
 const DATA_FILE = 'data.mdb'
 const LOCK_FILE = 'lock.mdb'
@@ -55,12 +60,14 @@ export interface LmdbStoreOptions<Table extends string> {
 /**
  * Opens the store in a directory.
  *
- * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `CORRUPT`, `PERMISSION`, `BUSY`, `IO`.
+ * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `CORRUPT`, `PERMISSION`, `BUSY`, `IO`,
+ *   `NOT_MAIN_THREAD`.
  */
 export function openLmdbStore<Table extends string>(
   path: string,
   options: LmdbStoreOptions<Table>,
 ): Store<Table> {
+  assertMainThread(path)
   const file = join(path, DATA_FILE)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
     throw new LadderError(
@@ -193,7 +200,7 @@ function openEnvironment(
 ): Environment {
   for (let tries = 1; ; tries++) {
     try {
-      const environment: unknown = open({
+      const environment: unknown = (load('lmdb') as Lmdb).open({
         path,
         readOnly: options.readOnly,
         noMetaSync: options.relaxed,
