@@ -12,17 +12,17 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { checkApart, type StoreFacts } from '../check/check-in-child.ts'
 
 import type { TableStore } from '../embedded/open-store.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
-import { fileError, inWords } from '../ground/system-errors.ts'
+import { errnoOf, fileError, inWords } from '../ground/system-errors.ts'
 import type { BackupManifest, BackupReport, CheckReport } from '../words/index.ts'
 import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
 import { moveDurably, sha256Of, syncPath, writeDurably } from './durable-files.ts'
 import { BACKUP_DATA_FILE, encodeManifest, MANIFEST_FILE, readManifest } from './manifest.ts'
-import { writeStream } from './stream.ts'
+import { readStream, writeStream } from './stream.ts'
 
 /** A copy is about as large as what the store uses: with less than this share more, do not begin. */
 const SPACE_FACTOR = 1.2
@@ -74,16 +74,59 @@ export async function streamStore(
   options: BackupWork,
 ): Promise<BackupReport> {
   const start = performance.now()
-  await sweepLeftovers(tmpdir(), ['packing'])
-  const temporary = join(tmpdir(), leftoverName('ladderdb-backup'))
-  await inWords(`Cannot back up by way of ${tmpdir()}`, mkdir(temporary, { mode: 0o700 }))
-  try {
+  return byWayOf([tmpdir(), dirname(store.path)], 'Cannot back up', async (temporary) => {
     const { path, ...manifest } = await backupStore(store, join(temporary, 'backup'), options)
-    await writeStream(path, target, options.signal === undefined ? {} : { signal: options.signal })
+    await writeStream(path, target, { signal: options.signal })
     return { ...manifest, path: STREAM_PATH, ms: performance.now() - start }
+  })
+}
+
+/** Verifies a backup that comes as a stream; see `verifyBackup` in backups.ts. */
+export async function proveStream(
+  source: Readable,
+  options: { signal?: AbortSignal | undefined } = {},
+): Promise<BackupManifest> {
+  return byWayOf([tmpdir()], 'Cannot verify the stream', async (temporary) => {
+    const directory = join(temporary, 'backup')
+    await readStream(source, directory, options)
+    return proveBackup(directory, options)
+  })
+}
+
+// Runs `work` with a directory in the first of some places that takes one; it is removed afterwards.
+async function byWayOf<T>(
+  places: readonly string[],
+  action: string,
+  work: (temporary: string) => Promise<T>,
+): Promise<T> {
+  const temporary = await makeTemporary(places, action)
+  try {
+    return await work(temporary)
   } finally {
     await removeFailed(temporary)
   }
+}
+
+async function makeTemporary(places: readonly string[], action: string): Promise<string> {
+  const problems: string[] = []
+  let first: unknown
+  for (const place of places) {
+    await sweepLeftovers(place, ['packing'])
+    const temporary = join(place, leftoverName('ladderdb-backup'))
+    try {
+      await mkdir(temporary, { mode: 0o700 })
+      return temporary
+    } catch (error) {
+      first ??= error
+      problems.push(`${place} (${errnoOf(error)})`)
+    }
+  }
+  const { code } = fileError(action, first) as LadderError
+  throw new LadderError(
+    code,
+    `${action}: a temporary directory can be made in none of ${problems.join(', ')}; let TMPDIR name one that has room`,
+    { cause: first },
+  )
 }
 
 /** Verifies a backup; see `verifyBackup` in backups.ts. */
@@ -184,7 +227,7 @@ async function checkSpace(directory: string, usedBytes: number): Promise<void> {
   if (bavail * bsize >= needed) return
   throw new LadderError(
     'DISK_FULL',
-    `${action}: ${bavail * bsize} bytes are free, about ${Math.ceil(needed)} are needed; free space`,
+    `${action}: ${bavail * bsize} bytes are free, about ${Math.ceil(needed)} are needed; free space, or name a place that has more`,
   )
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadderError } from '../ground/errors.ts'
 import { errnoOf, fileError } from '../ground/system-errors.ts'
@@ -19,6 +19,20 @@ import type { BackupManifest } from '../words/index.ts'
 
 export const MANIFEST_FILE = 'MANIFEST.json'
 export const BACKUP_DATA_FILE = 'data.mdb'
+
+/** How a backup as one stream begins. */
+export const STREAM_MAGIC = 'LADDERDB-BACKUP 1'
+
+/** Bytes at the start of a file by which {@link formOf} knows what it is. */
+export const HEAD_BYTES: number = STREAM_MAGIC.length
+
+// Programs that pack streams, and how what they have packed begins.
+const PACKERS: readonly [program: string, start: Buffer][] = [
+  ['gzip', Buffer.from([0x1f, 0x8b])],
+  ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a])],
+  ['bzip2', Buffer.from('BZh')],
+]
 
 // Where there is no manifest, or no directory for one.
 const IS_NONE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'])
@@ -35,11 +49,8 @@ export async function readManifest(directory: string): Promise<BackupManifest> {
     text = await readFile(join(directory, MANIFEST_FILE), 'utf8')
   } catch (cause) {
     if (!IS_NONE.has(errnoOf(cause) ?? '')) throw fileError(`Cannot use ${directory}`, cause)
-    throw new LadderError(
-      'NOT_A_BACKUP',
-      `Cannot use ${directory}: it has no ${MANIFEST_FILE}, so it is not a complete backup; name another`,
-      { cause },
-    )
+    const problem = await whatItIs(directory)
+    throw new LadderError('NOT_A_BACKUP', `Cannot use ${directory}: ${problem}`, { cause })
   }
   return decodeManifest(text, directory)
 }
@@ -59,6 +70,38 @@ export function decodeManifest(text: string, place: string): BackupManifest {
     'NOT_A_BACKUP',
     `Cannot use ${place}: its manifest is damaged; use another backup`,
   )
+}
+
+// Says what lies there instead of a backup, and what to do with it.
+async function whatItIs(path: string): Promise<string> {
+  const status = await stat(path).catch(() => undefined)
+  if (status === undefined) return 'there is no such path; check it'
+  if (status.isFile()) return formOf(await headOf(path)) ?? 'it is a file; a backup is a directory'
+  const data = await stat(join(path, BACKUP_DATA_FILE)).catch(() => undefined)
+  return data === undefined
+    ? `it has no ${MANIFEST_FILE}, so it is no backup; name another`
+    : `it has no ${MANIFEST_FILE}, so it is a store or an incomplete backup; name another`
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const handle = await open(path)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Returns in words what begins with these bytes, and what to do with it; undefined if it is unknown. */
+export function formOf(head: Uint8Array): string | undefined {
+  const bytes = Buffer.from(head)
+  if (bytes.subarray(0, STREAM_MAGIC.length).toString() === STREAM_MAGIC)
+    return 'it is a backup as one stream; read it from standard input, like  restore - < FILE'
+  for (const [program, start] of PACKERS)
+    if (bytes.subarray(0, start.length).equals(start))
+      return `it is packed with ${program}; unpack it first, like  ${program} -dc FILE | ladderdb restore -`
+  return undefined
 }
 
 function hasForm(manifest: BackupManifest): boolean {

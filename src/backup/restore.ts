@@ -44,7 +44,7 @@ async function restoreDirectory(
   options: RestoreOptions,
 ): Promise<RestoreReport> {
   const { force = false, dryRun = false, signal } = options
-  const work = signal === undefined ? {} : { signal }
+  const work = { signal }
   const start = performance.now()
   const manifest = await proveBackup(source, work)
   const file = join(directory, BACKUP_DATA_FILE)
@@ -52,7 +52,7 @@ async function restoreDirectory(
   if (replaces && !force)
     throw new LadderError(
       'EXISTS',
-      `Cannot restore to ${directory}: there is a store; force it to keep the old one aside, or name another directory`,
+      `Cannot restore to ${directory}: there is a store; say force (--force) to replace it, which keeps its data file aside, or name another directory`,
     )
   if (replaces) await assertNobodyHas(directory)
   const report = { path: directory, source, manifest, dryRun, previous: undefined }
@@ -74,7 +74,7 @@ async function restoreStream(
   await inWords(action, mkdir(temporary, { mode: 0o700 }))
   try {
     const backup = join(temporary, 'backup')
-    await readStream(stream, backup, options.signal === undefined ? {} : options)
+    await readStream(stream, backup, { signal: options.signal })
     return { ...(await restoreDirectory(backup, directory, options)), source: STREAM_PATH }
   } finally {
     await removeFailed(temporary)

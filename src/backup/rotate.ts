@@ -11,7 +11,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { LadderError } from '../ground/errors.ts'
-import { inWords } from '../ground/system-errors.ts'
+import { errnoOf, inWords } from '../ground/system-errors.ts'
 import type { BackupInfo, BackupManifest, KeepRules, RotateOptions } from '../words/index.ts'
 import { problemOfFiles } from './backup.ts'
 import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
@@ -21,10 +21,20 @@ import { BACKUP_DATA_FILE, MANIFEST_FILE, readManifest } from './manifest.ts'
 // What a backup consists of; a lock file is left by whoever opened it. Anything else is not ours.
 const OUR_FILES = new Set([BACKUP_DATA_FILE, MANIFEST_FILE, 'lock.mdb'])
 
+const IS_NO_DIRECTORY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such directory',
+  ENOTDIR: 'it is no directory',
+}
+
 /** Lists backups; see `listBackups` in backups.ts. */
 export async function findBackups(directory: string): Promise<BackupInfo[]> {
   const action = `Cannot list the backups in ${directory}`
-  const entries = await inWords(action, readdir(directory, { withFileTypes: true }))
+  const listing = readdir(directory, { withFileTypes: true }).catch((cause: unknown) => {
+    const problem = IS_NO_DIRECTORY[errnoOf(cause) ?? '']
+    if (problem === undefined) throw cause
+    throw new LadderError('IO', `${action}: ${problem}; check the path`, { cause })
+  })
+  const entries = await inWords(action, listing)
   const backups: BackupInfo[] = []
   for (const entry of entries) {
     if (!entry.isDirectory() || entry.name.startsWith('.')) continue

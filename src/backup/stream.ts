@@ -21,12 +21,15 @@ import {
   BACKUP_DATA_FILE,
   decodeManifest,
   encodeManifest,
+  formOf,
+  HEAD_BYTES,
   MANIFEST_FILE,
   readManifest,
+  STREAM_MAGIC,
 } from './manifest.ts'
 
-const MAGIC = 'LADDERDB-BACKUP 1'
 const PLACE = 'the stream'
+const OF_NO_FORM = `it does not begin with "${STREAM_MAGIC}"; use what backup - has written`
 const NEWLINE = 0x0a
 
 /** No manifest is longer: a stream that is something else ends here and not with the memory. */
@@ -53,9 +56,8 @@ export async function readStream(
   await ended(mkdir(directory, { mode: 0o700 }))
   try {
     const stream = new LineReader(source)
-    const magic = await ended(stream.line(MAGIC.length))
-    if (magic !== MAGIC)
-      throw notABackup(`it does not begin with "${MAGIC}"; use what backup - has written`)
+    const magic = await ended(stream.line(STREAM_MAGIC.length))
+    if (magic !== STREAM_MAGIC) throw notABackup(formOf(stream.head) ?? OF_NO_FORM)
     const manifest = decodeManifest((await ended(stream.line(LINE_BYTES_MAX))) ?? '', PLACE)
     const file = createWriteStream(join(directory, BACKUP_DATA_FILE), {
       flags: 'wx',
@@ -74,7 +76,7 @@ export async function readStream(
 }
 
 async function* parts(directory: string, manifest: BackupManifest): AsyncGenerator<Buffer> {
-  yield Buffer.from(`${MAGIC}\n${JSON.stringify(manifest)}\n`)
+  yield Buffer.from(`${STREAM_MAGIC}\n${JSON.stringify(manifest)}\n`)
   yield* createReadStream(join(directory, BACKUP_DATA_FILE), { highWaterMark: CHUNK_BYTES })
 }
 
@@ -94,6 +96,8 @@ async function* exactly(stream: LineReader, bytes: number): AsyncGenerator<Buffe
 class LineReader {
   readonly #chunks: AsyncIterator<Buffer>
   #held: Buffer = Buffer.alloc(0)
+  /** The first bytes of the stream. */
+  head: Buffer = Buffer.alloc(0)
 
   constructor(source: Readable) {
     this.#chunks = source[Symbol.asyncIterator]()
@@ -122,7 +126,11 @@ class LineReader {
 
   async #next(): Promise<Buffer | undefined> {
     const { value, done } = await this.#chunks.next()
-    return done === true ? undefined : Buffer.from(value)
+    if (done === true) return undefined
+    const chunk = Buffer.from(value)
+    if (this.head.length < HEAD_BYTES)
+      this.head = Buffer.concat([this.head, chunk.subarray(0, HEAD_BYTES)])
+    return chunk
   }
 }
 

@@ -42,6 +42,21 @@ export function parseInterval(text: string): number {
   )
 }
 
+const AGE_UNITS_MS: Readonly<Record<string, number>> = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** Returns an age in milliseconds from a number and its unit, like 26h. */
+export function parseAge(text: string): number {
+  const [, number, unit] = /^(\d{1,6}(?:\.\d{1,3})?)(s|m|h|d)$/.exec(text) ?? []
+  const ms = Number(number) * (AGE_UNITS_MS[unit ?? ''] ?? Number.NaN)
+  if (ms > 0) return ms
+  throw new InvalidArgumentError('It must be a number with a unit: 90m, 26h or 2d.')
+}
+
 /** Returns a share in percent. */
 export function parseShare(text: string): number {
   const share = DECIMAL.test(text) ? Number(text) : Number.NaN

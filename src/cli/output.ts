@@ -209,6 +209,18 @@ export function formatDuration(ms: number): string {
   return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`
 }
 
+/** Returns how old something is, in the largest unit that gives two or more. */
+export function formatAge(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  for (const [unit, length] of [
+    ['d', 86_400],
+    ['h', 3600],
+    ['min', 60],
+  ] as const)
+    if (seconds >= 2 * length) return `${formatNumber(Math.floor(seconds / length))} ${unit}`
+  return `${seconds} s`
+}
+
 /** Returns a size in bytes with the unit that suits it. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return formatCount(bytes, 'byte')

@@ -9,7 +9,7 @@
 
 import { createRequire } from 'node:module'
 import { Argument, Command } from 'commander'
-import { parseWhole } from './arguments.ts'
+import { parseAge, parseWhole } from './arguments.ts'
 import type { CompletionOptions } from './commands/completion.ts'
 import { BOARD_NAMES_COMMAND } from './completion/words.ts'
 import type { Io } from './io.ts'
@@ -173,7 +173,12 @@ function addSafekeeping(tree: Cli): void {
     .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', parseWhole)
     .option('--keep-monthly <n>', 'keep the newest of each of so many months', parseWhole)
     .option('--list <dir>', 'list the backups in a directory instead')
-    .option('--verify <dir>', 'verify a backup instead')
+    .option(
+      '--max-age <age>',
+      'with --list: fail if the newest intact one is older, like 26h',
+      parseAge,
+    )
+    .option('--verify <dir>', 'verify a backup instead; - is a single file on standard input')
     .action(runner(tree, ['dest'], async () => (await import('./commands/backup.ts')).runBackup))
   addCommand(tree, 'restore', {
     summary: 'make a backup the store of --db',

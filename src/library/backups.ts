@@ -36,16 +36,20 @@ export async function checkStore(
 }
 
 /**
- * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process.
+ * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process. The backup is a
+ * directory, or a stream that `packBackup` or `Leaderboards.backup` wrote; a stream is laid down in the
+ * directory for temporary files while it is verified.
  *
- * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT`.
+ * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `DISK_FULL`,
+ *   `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function verifyBackup(
-  directory: string,
+  source: string | Readable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const backup = await import('../backup/backup.ts')
-  return backup.proveBackup(checkPath(directory, 'verify a backup'), options)
+  if (isStream(source)) return backup.proveStream(source as Readable, options)
+  return backup.proveBackup(checkPath(source, 'verify a backup', 'source'), options)
 }
 
 /**
@@ -64,7 +68,7 @@ export async function restoreBackup(
   target: string,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
-  if (typeof source === 'string' || !isStream(source)) checkPath(source, 'restore', 'source')
+  if (!isStream(source)) checkPath(source, 'restore', 'source')
   checkPath(target, 'restore', 'target')
   const restore = await import('../backup/restore.ts')
   return restore.restoreStore(source, target, options)

@@ -14,6 +14,7 @@ import {
   type StoreFacts,
 } from '../check/check-in-child.ts'
 import { LadderError } from '../ground/errors.ts'
+import { fileError } from '../ground/system-errors.ts'
 import type { Leaderboards } from './leaderboards.ts'
 import { openLeaderboards } from './open.ts'
 
@@ -35,7 +36,8 @@ async function run(): Promise<ChildAnswer> {
     return { report, facts }
   } catch (error) {
     const { message } = error as Error
-    if (error instanceof LadderError) return { error: { code: error.code, message } }
+    const known = fileError(`Cannot read ${directory}`, error)
+    if (known instanceof LadderError) return { error: { code: known.code, message: known.message } }
     const told = `Cannot read ${directory}: ${message}; restore a backup`
     return { error: { code: 'CORRUPT', message: told } }
   }

@@ -1,8 +1,11 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync, readdirSync } from 'node:fs'
 import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { encodeManifest } from '../../src/backup/manifest.ts'
+import { openLeaderboards } from '../../src/index.ts'
 import { type Cli, submitFive, withCli } from './support.ts'
 
 const MANIFEST = {
@@ -62,7 +65,10 @@ test('backup, --list, --verify and restore speak to people', () =>
       `restored ${cli.db} from ${dest}: 1 board, 5 entries, SIZE, of DATE, in T`,
     )
     expect(await cli.json('top')).toEqual(before)
-    const undo = /^the old store stays aside; to undo: mv (\S+) (\S+)$/.exec(lines[1] as string)
+    const undo =
+      /^the old store stays aside; to undo, stop the game first, then: mv (\S+) (\S+)$/.exec(
+        lines[1] as string,
+      )
     await rename(undo?.[1] as string, undo?.[2] as string)
     expect((await cli.json('top')).total).toBe(6)
   }))
@@ -210,4 +216,105 @@ test('backup - and restore - refuse a terminal', () =>
       ['restore', '-', '--force'],
     ])
       expect((await cli.run(args, { terminal: true })).status).toBe(2)
+  }))
+
+// Four different slips were all told as "it has no MANIFEST.json".
+test('restore and --verify say what it is that they were given instead of a backup', () =>
+  withFive(async (cli) => {
+    const [stream, packed, text] = ['game.ladder', 'game.ladder.gz', 'notes.txt'].map((name) =>
+      cli.file(name),
+    ) as [string, string, string]
+    await writeFile(stream, 'LADDERDB-BACKUP 1\n{}\n')
+    await writeFile(packed, gzipSync('LADDERDB-BACKUP 1\n{}\n'))
+    await writeFile(text, 'buy milk')
+    const told: [source: string, problem: string][] = [
+      [stream, 'it is a backup as one stream; read it from standard input, like  restore - < FILE'],
+      [packed, 'it is packed with gzip; unpack it first, like  gzip -dc FILE | ladderdb restore -'],
+      [text, 'it is a file; a backup is a directory'],
+      [cli.file('none'), 'there is no such path; check it'],
+      [cli.directory, 'it has no MANIFEST.json, so it is no backup; name another'],
+      [cli.db, 'it has no MANIFEST.json, so it is a store or an incomplete backup; name another'],
+    ]
+    for (const [source, problem] of told)
+      for (const args of [
+        ['restore', source, '--force'],
+        ['backup', '--verify', source],
+      ])
+        expect(await cli.run(args)).toEqual({
+          status: 4,
+          stdout: '',
+          stderr: `ladderdb: Cannot use ${source}: ${problem}\n`,
+        })
+    for (const args of [
+      ['restore', '-', '--force'],
+      ['backup', '--verify', '-'],
+    ]) {
+      const stdin = (file: string) => createReadStream(file)
+      expect((await cli.run(args, { stdin: stdin(packed) })).stderr).toContain('packed with gzip')
+      expect((await cli.run(args, { stdin: stdin(text) })).stderr).toContain('does not begin with')
+    }
+    const list = await cli.run(['backup', '--list', cli.file('none')])
+    expect(list.stderr).toContain('none: there is no such directory; check the path')
+    expect((await cli.run(['backup', '--list', text])).stderr).toContain('it is no directory')
+  }))
+
+test('backup --verify - verifies a single file and leaves nothing behind', () =>
+  withFive(async (cli) => {
+    const store = openLeaderboards(cli.db, { readOnly: true })
+    const file = createWriteStream(cli.file('game.ladder'))
+    await store.backup(file)
+    await store.close()
+    const bytes = await readFile(cli.file('game.ladder'))
+    const given = (to: number) => ({ stdin: Readable.from([bytes.subarray(0, to)]) })
+    const verify = ['backup', '--verify', '-']
+    const shown = await cli.run(verify, given(bytes.length))
+    expect(still(shown.stdout)).toBe(
+      'verified standard input: 1 board, 5 entries, SIZE, of DATE, in T: all is well\n',
+    )
+    const json = await cli.run(['--json', ...verify], given(bytes.length))
+    expect(JSON.parse(json.stdout)).toEqual({ path: '-', ...MANIFEST })
+    expect((await cli.run(verify, given(bytes.length - 1))).status).toBe(4)
+    bytes[bytes.length - 5000] = (bytes[bytes.length - 5000] as number) ^ 1
+    expect((await cli.run(verify, given(bytes.length))).stderr).toContain('SHA-256')
+    expect((await cli.run(verify, { terminal: true })).status).toBe(2)
+    expect(readdirSync(cli.directory).sort()).toEqual(['game.ladder', 'store'])
+  }))
+
+test('backup --list --max-age tells a monitor that the newest intact backup is too old', () =>
+  withFive(async (cli) => {
+    const directory = cli.file('b')
+    for (const name of ['one', 'two']) await cli.ok('backup', join(directory, name))
+    const list = ['backup', '--list', directory, '--max-age']
+    expect(await cli.ok(...list, '1000d')).toBe(await cli.ok('backup', '--list', directory))
+    expect(await cli.json(...list, '26h')).toMatchObject({
+      newest: join(directory, 'two'),
+      maxAgeMs: 93_600_000,
+      ok: true,
+    })
+    // The newest is damaged and the one before is of 2001.
+    await truncate(join(directory, 'two', 'data.mdb'), 4096)
+    const file = join(directory, 'one', 'MANIFEST.json')
+    const { checksum: _, ...manifest } = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, encodeManifest({ ...manifest, createdAt: '2001-01-01T00:00:00.000Z' }))
+    const old = await cli.run([...list, '26h'])
+    expect(old.status).toBe(1)
+    expect(old.stderr).toMatch(
+      /two: data.mdb has 4096 bytes[\s\S]*one, is [\d,]+ d old.*at most 26 h/,
+    )
+    const json = await cli.run(['--json', ...list, '26h'])
+    expect([json.status, JSON.parse(json.stdout)]).toMatchObject([
+      1,
+      { newest: join(directory, 'one'), ok: false },
+    ])
+    const none = await cli.run(['--json', 'backup', '--list', cli.directory, '--max-age', '90m'])
+    expect([none.status, JSON.parse(none.stdout)]).toEqual([
+      1,
+      { backups: [], newest: null, ageMs: null, maxAgeMs: 5_400_000, ok: false },
+    ])
+    for (const args of [
+      [...list, '26'],
+      [...list, '0h'],
+      ['backup', 'x', '--max-age', '1h'],
+    ])
+      expect((await cli.run(args)).status, args.join(' ')).toBe(2)
   }))

@@ -5,7 +5,9 @@
  *       bytes, sha256, checksum, ms, removed: [ path, … ] }
  *                                    on standard error where the data go to standard output
  *     --list    { backups: [{ path, product, … checksum }] }     the newest first
- *     --verify  { path, product, … checksum }
+ *     --list --max-age    { backups, newest, ageMs, maxAgeMs, ok }   `newest` is the path of the newest
+ *               one that verifies, null if none does; the status is 1 if it is older or there is none
+ *     --verify  { path, product, … checksum }                    path - for standard input
  *
  * The fields are those of the library's `BackupReport` and are documented there.
  *
@@ -24,9 +26,10 @@ import {
   verifyBackup,
 } from '../../index.ts'
 import { CliError, failureOf } from '../failures.ts'
-import { STANDARD, standardTarget } from '../files.ts'
+import { STANDARD, standardTarget, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
 import {
+  formatAge,
   formatBytes,
   formatCount,
   formatDuration,
@@ -48,6 +51,8 @@ export interface BackupOptions extends CommonOptions {
   keepWeekly?: number
   keepMonthly?: number
   list?: string
+  /** Milliseconds. */
+  maxAge?: number
   verify?: string
 }
 
@@ -63,6 +68,8 @@ export async function runBackup(io: Io, options: BackupOptions): Promise<number>
     throw usage('name DEST, or --list DIR, or --verify DIR')
   if (rules !== undefined && (dest === undefined || dest === STANDARD))
     throw usage('--keep and its like need DEST, a directory')
+  if (options.maxAge !== undefined && list === undefined)
+    throw usage('--max-age needs --list DIR, whose newest backup it is about')
   if (list !== undefined) return runList(io, { ...options, list })
   if (verify !== undefined) return runVerify(io, { ...options, verify })
   if (dest === STANDARD) return runStream(io, options)
@@ -122,29 +129,88 @@ async function runStream(io: Io, options: CommonOptions): Promise<number> {
   return 0
 }
 
-async function runList(io: Io, options: CommonOptions & { list: string }): Promise<number> {
-  const backups = await listBackups(options.list)
-  if (options.json)
-    await printJson(io, { backups: backups.map(({ path, manifest }) => ({ path, ...manifest })) })
-  else if (backups.length === 0) await printLine(io, `no backups in ${printable(options.list)}`)
+async function runList(
+  io: Io,
+  options: CommonOptions & { list: string; maxAge?: number },
+): Promise<number> {
+  const { list, maxAge } = options
+  const backups = await listBackups(list)
+  const age = maxAge === undefined ? undefined : await ageOf(io, { backups, maxAge })
+  if (options.json) {
+    const manifests = backups.map(({ path, manifest }) => ({ path, ...manifest }))
+    await printJson(io, { backups: manifests, ...age })
+  } else if (backups.length === 0) await printLine(io, `no backups in ${printable(list)}`)
   else await printTable(io, tableOf(backups), options)
-  return 0
+  if (age === undefined || age.ok) return 0
+  const { message, status } = failureOf(new CliError('FAILED', problemOf(age, list)))
+  io.report(`ladderdb: ${printable(message)}`)
+  return status
+}
+
+/** How old the newest backup is that verifies. */
+interface Age {
+  newest: string | undefined
+  ageMs: number | undefined
+  maxAgeMs: number
+  ok: boolean
+}
+
+// A backup that is damaged saves nobody, however new it is: the next one counts then.
+async function ageOf(
+  io: Io,
+  asked: { backups: readonly BackupInfo[]; maxAge: number },
+): Promise<Age> {
+  const maxAgeMs = asked.maxAge
+  for (const { path, manifest } of asked.backups) {
+    const ageMs = Math.max(0, Date.now() - Date.parse(manifest.createdAt))
+    const isSound = await verifyBackup(path, { signal: io.signal }).then(
+      () => true,
+      (error: unknown) => isUnsound(io, { path, error }),
+    )
+    if (isSound) return { newest: path, ageMs, maxAgeMs, ok: ageMs <= maxAgeMs }
+  }
+  return { newest: undefined, ageMs: undefined, maxAgeMs, ok: false }
+}
+
+// Tells of a backup that cannot be trusted; whatever else went wrong says nothing about the backup.
+function isUnsound(io: Io, found: { path: string; error: unknown }): false {
+  const { code, message } = failureOf(found.error)
+  if (code !== 'CORRUPT' && code !== 'NOT_A_BACKUP') throw found.error
+  io.report(`ladderdb: ${printable(message)}`)
+  return false
+}
+
+function problemOf(age: Age, list: string): string {
+  const { newest, ageMs, maxAgeMs } = age
+  const limit = `at most ${formatAge(maxAgeMs)}`
+  if (newest === undefined || ageMs === undefined)
+    return `no intact backup in ${list}, and the newest should be ${limit} old; look after the job that makes them`
+  return `the newest intact backup, ${newest}, is ${formatAge(ageMs)} old and should be ${limit}; look after the job that makes them`
 }
 
 async function runVerify(io: Io, options: CommonOptions & { verify: string }): Promise<number> {
   const start = performance.now()
-  const path = resolve(options.verify)
-  const manifest = await verifyBackup(path, { signal: io.signal })
+  const isStream = options.verify === STANDARD
+  const path = isStream ? STANDARD : resolve(options.verify)
+  const manifest = await (isStream ? verifyStream(io) : verifyBackup(path, { signal: io.signal }))
   const ms = performance.now() - start
   if (options.json) await printJson(io, { path, ...manifest })
   else {
     const facts = `${sizeOf(manifest)}, of ${manifest.createdAt}`
-    await printLine(
-      io,
-      `verified ${printable(path)}: ${facts}, in ${formatDuration(ms)}: all is well`,
-    )
+    const what = isStream ? 'standard input' : printable(path)
+    await printLine(io, `verified ${what}: ${facts}, in ${formatDuration(ms)}: all is well`)
   }
   return 0
+}
+
+function verifyStream(io: Io): Promise<BackupManifest> {
+  if (io.stdin.isTTY === true)
+    throw usage(
+      'the terminal gives no backup: pipe it, like  zstd -dc game.zst | ladderdb backup --verify -',
+    )
+  return withSource({ io, file: STANDARD }, ({ stream }) =>
+    verifyBackup(stream, { signal: io.signal }),
+  )
 }
 
 function rulesOf(options: BackupOptions): KeepRules | undefined {

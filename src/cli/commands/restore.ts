@@ -52,5 +52,5 @@ function linesOf(report: RestoreReport): string {
   const first = `restored ${printable(path)} from ${from}: ${facts}\n`
   if (previous === undefined) return first
   const target = join(path, 'data.mdb')
-  return `${first}the old store stays aside; to undo: mv ${shellWord(previous)} ${shellWord(target)}\n`
+  return `${first}the old store stays aside; to undo, stop the game first, then: mv ${shellWord(previous)} ${shellWord(target)}\n`
 }
