@@ -6,6 +6,7 @@
  * @module
  */
 
+import { standingFrom } from '../domain/answers.ts'
 import { copyBytes, joinBytes } from '../format/bytes.ts'
 import {
   encodeEntryKey,
@@ -125,10 +126,18 @@ export class BoardReader {
     return this.#standing(player.score, { ordinal: this.#rank(player, 'ordinal'), newcomers: 0 })
   }
 
-  /** The standing of a newcomer who reaches `score` at `atMicros`. */
-  standingOf(score: Score, atMicros: number): Standing {
+  /**
+   * The standing of a newcomer who reaches `score` at `atMicros`; undefined if a board that keeps the best
+   * `keep` has no place for it.
+   */
+  standingOf(
+    score: Score,
+    newcomer: { atMicros: number; keep: number | undefined },
+  ): Standing | undefined {
+    const { atMicros, keep = Number.POSITIVE_INFINITY } = newcomer
     const key = encodeEntryKey({ score, atMicros, playerId: '' }, this.shape)
-    return this.#standing(score, { ordinal: 1 + this.#tree.countBelow(key), newcomers: 1 })
+    const ordinal = 1 + this.#tree.countBelow(key)
+    return ordinal > keep ? undefined : this.#standing(score, { ordinal, newcomers: 1 })
   }
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
@@ -203,22 +212,16 @@ export class BoardReader {
     return this.#tree.countBelow(keyOf([cell], this.shape))
   }
 
-  #standing(score: Score, at: { ordinal: number; newcomers: number }): Standing {
+  #standing(score: Score, at: { ordinal: number; newcomers: 0 | 1 }): Standing {
+    const { size } = this
     const first = firstKeyOf(score, this.shape)
-    const better = this.#tree.countBelow(first)
-    const behind = this.#tree.countBelow(lastKeyOf(score, this.shape))
-    const worse = this.size - behind
-    const total = this.size + at.newcomers
-    return {
-      ordinal: at.ordinal,
-      competition: better + 1,
-      dense: this.#tree.groupsBelow(first) + 1,
-      better,
-      equal: behind - better + at.newcomers,
-      worse,
-      total,
-      percentile: total === 1 ? 100 : (100 * worse) / (total - 1),
-    }
+    return standingFrom({
+      ...at,
+      size,
+      better: this.#tree.countBelow(first),
+      worse: size - this.#tree.countBelow(lastKeyOf(score, this.shape)),
+      betterScores: this.#tree.groupsBelow(first),
+    })
   }
 
   #rank(player: StoredPlayer, mode: RankMode): number {

@@ -7,7 +7,7 @@
 
 import type { BoardReader } from '../board/board-reader.ts'
 import { readCounters } from '../board/commit.ts'
-import { gapOf, goalOf, groupOf, pageOf, rankOfShare, scoreAt } from '../board/questions.ts'
+import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
 import { checkBound, checkScore, parseBoundText, parseScoreText } from '../calls/scores.ts'
 import {
   checkCursor,
@@ -151,17 +151,19 @@ export class BoardView<S extends Score = number> {
 
   /**
    * Returns the standing of a newcomer who reached `score` now: behind those who have it already.
-   * `equal` and `total` count the newcomer too. Cost: O(log n).
+   * `equal` and `total` count the newcomer too. Undefined if the board keeps only the best, is full, and
+   * has no place for the score. Cost: O(log n).
    *
    * @example
    * await board.submit('ada', 900)
-   * board.standingOf(900).ordinal // 2
+   * board.standingOf(900)?.ordinal // 2
    */
-  standingOf(score: ScoreInput<S>): Standing {
+  standingOf(score: ScoreInput<S>): Standing | undefined {
     const checked = checkScore(score, this.spec.shape)
     const reader = this.#source()
     const { lastMicros } = readCounters(this.#context.store.current())
-    return reader.standingOf(checked, Math.max(this.#context.nowMicros(), lastMicros + 1))
+    const atMicros = Math.max(this.#context.nowMicros(), lastMicros + 1)
+    return reader.standingOf(checked, { atMicros, keep: this.keep })
   }
 
   /**
@@ -312,7 +314,8 @@ export class BoardView<S extends Score = number> {
 
   /**
    * Returns a player's entry with the entries next above and below and how far away their scores are;
-   * undefined if there is no entry. Cost: O(log n).
+   * undefined if there is no entry. Differences are those of the decimals that print: 71.5 is 0.1 ahead of
+   * 71.4. One that no double holds is infinite, in JSON null. Cost: O(log n).
    *
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
@@ -325,8 +328,8 @@ export class BoardView<S extends Score = number> {
 
   /**
    * Returns the score that holds a rank: in the rank modes `ordinal` and `competition` that of the
-   * entry at this place, in `dense` the one of so many distinct scores. Undefined where the board does
-   * not reach so far. Cost: O(log n).
+   * entry at this place, in `dense` the one of so many distinct scores. Undefined if the board does
+   * not reach so far, like a full board beyond what it keeps. Cost: O(log n).
    *
    * @example
    * await board.submit('ada', 900)
@@ -338,11 +341,12 @@ export class BoardView<S extends Score = number> {
   }
 
   /**
-   * Returns what a newcomer, or the player named, needs to get to a rank now. Who reaches a score
-   * stands behind all who have it already, so an ordinal rank takes a better score than the one that
-   * stands there; a `competition` or `dense` rank is shared by who equals it. The best `topPercent` of
-   * n entries, the newcomer included, are the first n × topPercent / 100, rounded down, at least one.
-   * Cost: O(log n).
+   * Returns what a newcomer, or the player named, needs to get to a rank now, or to a better one. A
+   * newcomer ranks behind everyone with the same score, so taking an ordinal rank means beating the score
+   * that holds it; a `competition` or `dense` rank is shared by whoever equals it. On a full board that
+   * keeps only the best, a newcomer must beat the last entry at least. A player who holds the rank already,
+   * or a better one, needs nothing: `held` says so. The best `topPercent` of n entries, the newcomer
+   * included, are the first n × topPercent / 100, rounded down, at least one. Cost: O(log n).
    *
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
@@ -353,19 +357,13 @@ export class BoardView<S extends Score = number> {
     const { rank, topPercent, playerId } = checkOptionsOf('goal', goal, 'a goal')
     if ((rank === undefined) === (topPercent === undefined))
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')
-    const reader = this.#source()
-    const id = playerId === undefined ? undefined : checkPlayerId(playerId)
-    const isNew = id === undefined || reader.player(id) === undefined
-    const total = reader.size + (isNew ? 1 : 0)
     const query = {
-      rank:
-        rank === undefined
-          ? rankOfShare(total, checkPercent(topPercent))
-          : checkWhole(rank, 'rank', { least: 1 }),
-      playerId: id,
+      rank: rank === undefined ? undefined : checkWhole(rank, 'rank', { least: 1 }),
+      topPercent: topPercent === undefined ? undefined : checkPercent(topPercent),
+      playerId: playerId === undefined ? undefined : checkPlayerId(playerId),
       mode: rankModeOf(goal),
     }
-    return goalOf(reader, query) as Goal<S>
+    return goalOf(this.#source(), this.spec, query) as Goal<S>
   }
 
   /**

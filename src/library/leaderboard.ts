@@ -62,9 +62,15 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   /**
    * Submits a score and resolves, when it is durable, with the score and rank before and after.
    *
-   * The score stays as it is where the mode refuses the new one or nothing differs; then time, rank
-   * and everything but a new `name` stay too. Submits made close together share a commit, and each
-   * answer is what held right after that submit. Cost: O(log n) and a share of a disk sync.
+   * If the mode refuses the score, nothing changes but a new `name`. If it takes the score and finds it
+   * equal (`set` of the same score, an increment of 0), time and rank stay, and given `metadata` replace
+   * the old. In mode `best` an equal score with an earlier given `at` takes that time, so that two lists
+   * merge in either order. A newcomer for whom a full board that keeps only the best has no place gets
+   * `score: undefined`, and `submitted` says what came in.
+   *
+   * The first accepted submit creates a board that does not exist. Submits made close together share a
+   * commit, and each answer is what held right after that submit. Cost: O(log n) and a share of a disk
+   * sync.
    *
    * @throws {TypeError | RangeError} for arguments of a wrong shape; the promise rejects.
    * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`, `READ_ONLY`,

@@ -70,7 +70,10 @@ export interface Group<S extends Score = number> {
 /** A neighbour of an entry and how far away it is. */
 export interface Neighbour<S extends Score = number> {
   entry: Entry<S>
-  /** How much the better of the two is ahead, in each column by its own order; 0 in a tie. */
+  /**
+   * How much the better of the two is ahead, in each column by its own order; 0 in a tie. Reckoned in
+   * decimals; infinite (in JSON null) if no double holds it.
+   */
   difference: S
 }
 
@@ -98,14 +101,16 @@ export interface Goal<S extends Score = number> {
   /** The rank that was asked for, or that the percentage means now. */
   rank: number
   /**
-   * The least good score that gets there now. Undefined where any score does (`mark` is undefined
-   * too) and where none can (nothing is better than `mark`).
+   * The least good score that gets there now. Undefined if any score does or the player is there already
+   * (`mark` is undefined too), and if none can (nothing is better than `mark`).
    */
   score: S | undefined
-  /** The score that stands there now. */
+  /** The score that stands there now; for a newcomer to a full board that of the last entry at least. */
   mark: S | undefined
   /** Whether `mark` must be beaten; otherwise it is enough to equal it. */
   mustBeat: boolean
+  /** Only for a player who has the rank, or a better one: nothing is needed. */
+  held?: true
 }
 
 /** Options of `watch`: one of `top` and `playerId`. */

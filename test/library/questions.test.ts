@@ -114,7 +114,7 @@ test('scoreFor() turns topPercent into a rank, on boards of no, one and many ent
     await board.submit('p0', 7)
     expect(board.scoreFor({ topPercent: 100 })).toEqual({ ...free, rank: 2 })
     expect(board.scoreFor({ topPercent: 99 })).toMatchObject({ rank: 1, mark: 7, mustBeat: true })
-    expect(board.scoreFor({ topPercent: 100, playerId: 'p0' })).toEqual(free)
+    expect(board.scoreFor({ topPercent: 100, playerId: 'p0' })).toEqual({ ...free, held: true })
     await fill(
       board,
       Array.from({ length: 749 }, (_, i) => -i),
@@ -128,6 +128,98 @@ test('scoreFor() turns topPercent into a rank, on boards of no, one and many ent
     await board.submit('one more', -1e6)
     // 9.2 percent of 750 are 69, though 750 * 9.2 / 100 is a little less in doubles.
     expect([9.2, 9.1999, TINY, 0.4, 100].map(rankOf)).toEqual([69, 68, 1, 3, 750])
+  })
+})
+
+// keep 2, a 12, b 11: it said that any score gets rank 3, and that 11 shares rank 2. A newcomer who does
+// not beat the last entry of a full board has no place at all.
+test.each([
+  ['descending', 12, 11],
+  ['ascending', 11, 12],
+] as const)(
+  'scoreFor() on a full %s board asks a newcomer to beat the last',
+  async (order, first, second) => {
+    await withStore(async ({ store }) => {
+      for (const scoreType of ['number', 'int64'] as const) {
+        const board = any(store.board(scoreType, { order, scoreType, keep: 2 }))
+        const scores = [first, second].map((score) =>
+          scoreType === 'int64' ? BigInt(score) : score,
+        )
+        await board.submitMany(scores.map((score, i) => ({ playerId: `p${i}`, score })))
+        const [, last] = scores
+        const { shape } = board.spec
+        const needed = {
+          score: neighbourOf(shape, last as Score, 'better'),
+          mark: last,
+          mustBeat: true,
+        }
+        for (const rankMode of RANK_MODES) {
+          for (const rank of [2, 3, 1e9])
+            expect(board.scoreFor({ rank, rankMode })).toEqual({ rank, ...needed })
+          expect(board.scoreFor({ topPercent: 100, rankMode })).toEqual({ rank: 3, ...needed })
+          expect(board.scoreFor({ rank: 3, rankMode, playerId: 'p1' })).toMatchObject({
+            held: true,
+          })
+          expect(board.scoreFor({ rank: 1, rankMode, playerId: 'p1' })).toMatchObject({
+            mark: scores[0],
+          })
+        }
+        expect(board.standingOf(last as never)).toBeUndefined()
+        expect(board.standingOf(needed.score as never)).toMatchObject({ ordinal: 2, total: 3 })
+        expect([board.scoreAt(2), board.scoreAt(3)]).toEqual([last, undefined])
+        await board.remove('p0')
+        expect(board.scoreFor({ rank: 2 })).toMatchObject({ mark: undefined })
+        expect(board.standingOf(last as never)).toMatchObject({ ordinal: 2, equal: 2 })
+      }
+    })
+  },
+)
+
+test('scoreFor() tells who has the rank, or a better one, that it is held', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game')
+    await fill(board, [50, 40, 40, 30])
+    const held = (playerId: string, rankMode: RankMode): (true | undefined)[] =>
+      [1, 2, 3, 4].map((rank) => board.scoreFor({ rank, playerId, rankMode }).held)
+    expect(held('p2', 'ordinal')).toEqual([undefined, undefined, true, true])
+    expect(held('p2', 'competition')).toEqual([undefined, true, true, true])
+    expect(held('p3', 'dense')).toEqual([undefined, undefined, true, true])
+    expect(board.scoreFor({ rank: 2, playerId: 'p2' })).toMatchObject({ mark: 40, mustBeat: true })
+    expect(board.scoreFor({ topPercent: 100, playerId: 'p3' })).toEqual({
+      ...{ rank: 4, score: undefined, mark: undefined, mustBeat: false, held: true },
+    })
+  })
+})
+
+// 71.5 was 0.09999999999999432 ahead of 71.4: a difference of doubles, and not of what they say.
+test.each([
+  [71.5, 71.4, 0.1],
+  [0.3, 0.1, 0.2],
+  [1e21, 1, 1e21],
+  [123456789.123, 0.001, 123456789.122],
+  [1e-7, 3e-8, 7e-8],
+  [TINY, -TINY, 1e-323],
+  [MAX, -MAX, Infinity],
+  [MAX, MAX - 2 ** 970, 2e292],
+  [1e308, -1e-308, 1e308],
+  [2 ** 53, -1, 2 ** 53],
+  [0, -0.1, 0.1],
+])('gap() of %d and %d is the decimal difference %d', async (better, worse, difference) => {
+  await withStore(async ({ store }) => {
+    const high = store.board('high')
+    await fill(high, [better, worse])
+    expect(high.gap('p1')?.above?.difference).toBe(difference)
+    expect(high.gap('p0')?.below?.difference).toBe(difference)
+    const low = store.board('low', { order: 'ascending' })
+    await fill(low, [better, worse])
+    expect(low.gap('p0')?.above?.difference).toBe(difference)
+    const columns = [{ name: 'laps' }, { name: 'time', order: 'ascending' }] as const
+    const rows = store.board('rows', { columns })
+    await rows.submit('a', { laps: better, time: worse })
+    await rows.submit('b', { laps: worse, time: better })
+    const expected =
+      better === worse ? { laps: 0, time: 0 } : { laps: difference, time: difference }
+    expect(rows.gap('a')?.below?.difference).toEqual(expected)
   })
 })
 
@@ -196,6 +288,23 @@ const KINDS: [string, (store: Leaderboards) => Leaderboard<Score>, readonly Scor
       ),
     ROWS,
   ],
+  ['numbers, the best five', (store) => any(store.board('b', { keep: 5 })), NUMBERS],
+  [
+    'int64, the lowest two',
+    (store) => any(store.board('b', { scoreType: 'int64', order: 'ascending', keep: 2 })),
+    INTEGERS,
+  ],
+  [
+    'columns, the best three',
+    (store) =>
+      any(
+        store.board('b', {
+          columns: [{ name: 'points' }, { name: 'time', order: 'ascending' }],
+          keep: 3,
+        }),
+      ),
+    ROWS,
+  ],
 ]
 
 test.each(KINDS)(
@@ -236,21 +345,32 @@ async function expectGoal(
     typeof value === 'bigint' ? `${value}n` : value,
   )
   expect(goal.rank).toBe(rank)
+  const all = [...board.entries()]
   const reached = async (score: Score): Promise<number> => {
     const [, answer] = await Promise.all([
       board.remove(playerId),
       board.submit(playerId, score, { rankMode }),
       board.remove(playerId),
-      before && board.submit(playerId, before.score, { at: before.at }),
+      // A full board pushed somebody out.
+      ...all.map((entry) => board.submit(entry.playerId, entry.score, { at: entry.at })),
     ])
-    return answer.rank as number
+    return answer.rank ?? Number.POSITIVE_INFINITY
   }
+  const rankNow = before && board.rank(playerId, { rankMode })
+  if (rankNow !== undefined && rankNow <= rank) {
+    expect(goal).toEqual({
+      ...{ rank, score: undefined, mark: undefined, mustBeat: false, held: true },
+    })
+    return
+  }
+  expect(goal).not.toHaveProperty('held')
   if (goal.mark === undefined) {
     expect(goal).toEqual({ rank, score: undefined, mark: undefined, mustBeat: false })
     expect(await reached(worstOf(shape)), message).toBeLessThanOrEqual(rank)
     return
   }
-  expect(goal.mustBeat).toBe(rankMode === 'ordinal')
+  if (rankMode === 'ordinal') expect(goal.mustBeat).toBe(true)
+  if (goal.mustBeat) expect(await reached(goal.mark), message).toBeGreaterThan(rank)
   if (goal.score === undefined) {
     expect(await reached(goal.mark), message).toBeGreaterThan(rank)
     expect(neighbourOf(shape, goal.mark, 'better')).toBeUndefined()

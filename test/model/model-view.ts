@@ -22,7 +22,14 @@ import type {
   Standing,
 } from '../../src/index.ts'
 import { byScore, entryOf, newRow, type Row, sorted, standingAmong } from './rows.ts'
-import { checkedScore, leadOf, ModelError, neighbourOf, type Shape } from './scores.ts'
+import {
+  checkedScore,
+  compareScores,
+  leadOf,
+  ModelError,
+  neighbourOf,
+  type Shape,
+} from './scores.ts'
 
 const PLAYER_ID_BYTES_MAX = 512
 
@@ -37,6 +44,9 @@ export abstract class ModelView {
 
   /** What the store gives next, in microseconds. */
   protected abstract get nextMicros(): number
+
+  /** How many entries the board holds at most. */
+  protected abstract get keep(): number
 
   get size(): number {
     return this.rows.length
@@ -62,10 +72,11 @@ export abstract class ModelView {
 
   // A newcomer comes now, so behind all who have the score already: whoever was given a time ahead of
   // now has not got it yet.
-  standingOf(value: Score): Standing {
+  standingOf(value: Score): Standing | undefined {
     const { shape } = this
     const row = newRow('', { score: checkedScore(shape, value), shape, micros: this.nextMicros })
     const rows = sorted([...this.rows.map((other) => ({ ...other })), row], shape)
+    if (rows.indexOf(row) >= this.keep) return undefined
     return standingAmong(rows, { row, shape })
   }
 
@@ -173,9 +184,15 @@ export abstract class ModelView {
     sorted(others, this.shape)
     const share = Math.floor(((others.length + 1) * Math.round(topPercent * 10)) / 1000)
     const rank = goal.rank ?? Math.max(1, share)
-    const mark = scoreOfRank(others, rank, goal)
-    if (mark === undefined) return { rank, score: undefined, mark, mustBeat: false }
-    const mustBeat = rankMode === 'ordinal'
+    const now = playerId === undefined ? undefined : this.rank(playerId, goal)
+    const nothing = { rank, score: undefined, mark: undefined, mustBeat: false }
+    if (now !== undefined && now <= rank) return { ...nothing, held: true }
+    // Who is as good as the last of those whom a full board keeps comes too late.
+    const last = others[this.keep - 1]?.score
+    const mark = scoreOfRank(others, rank, goal) ?? last
+    if (mark === undefined) return nothing
+    const isLast = last !== undefined && compareScores(this.shape, mark, last) === 0
+    const mustBeat = rankMode === 'ordinal' || isLast
     const score = mustBeat ? neighbourOf(this.shape, mark, 'better') : mark
     return { rank, score, mark, mustBeat }
   }

@@ -266,7 +266,7 @@ export class ModelBoard extends ModelView {
     this.#setDetails(row, submission, isAccepted)
     const rank = this.#rankFor(playerId, answer)
     const passed = this.#passed(row, { inFront: changed ? inFront : [], answer })
-    this.rows.length = Math.min(this.size, this.#keep)
+    this.rows.length = Math.min(this.size, this.keep)
     const created = previous === undefined
     return { playerId, score, previousScore, rank, previousRank, changed, created, ...passed }
   }
@@ -304,14 +304,14 @@ export class ModelBoard extends ModelView {
     return { passed: { count: rows.length, entries } }
   }
 
-  get #keep(): number {
+  protected get keep(): number {
     return this.settings.keep ?? Number.POSITIVE_INFINITY
   }
 
   #hasRoomFor(row: Row): boolean {
-    if (this.size < this.#keep) return true
+    if (this.size < this.keep) return true
     const rows = sorted([...this.rows.map((other) => ({ ...other })), row], this.shape)
-    return rows.indexOf(row) < this.#keep
+    return rows.indexOf(row) < this.keep
   }
 
   #checkConditions({ only, expected }: Submission<Score>, previous: Row | undefined): void {

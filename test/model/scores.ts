@@ -81,7 +81,17 @@ function orderOf({ columns }: Shape, i: number): Order {
 }
 
 function minus(a: ScoreCell, b: ScoreCell): ScoreCell {
-  return typeof a === 'bigint' ? a - (b as bigint) : a - (b as number)
+  if (typeof a === 'bigint') return a - (b as bigint)
+  return Number(`${unitsOf(a) - unitsOf(b as number)}e-${UNIT}`)
+}
+
+// Every double prints as a whole number of these.
+const UNIT = 400
+
+function unitsOf(value: number): bigint {
+  const [number = '', exponent = '0'] = String(value).split('e')
+  const [whole = '', fraction = ''] = number.split('.')
+  return BigInt(whole + fraction + '0'.repeat(UNIT + Number(exponent) - fraction.length))
 }
 
 function endOf(type: ScoreType, isHigh: boolean): ScoreCell {

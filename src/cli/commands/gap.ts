@@ -40,7 +40,7 @@ function printGap(io: Io, gap: Gap<Score>, options: GapOptions): Promise<void> {
   ]
   const { columns, rows } = tableOf(entries)
   const table = {
-    columns: [...columns, { title: 'gap' }],
+    columns: [...columns, { title: 'gap', whole: true }],
     rows: rows.map((row, i) => [...row, differences[i] ?? '']),
     highlight: entries.indexOf(entry),
   }

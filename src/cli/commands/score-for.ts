@@ -1,7 +1,7 @@
 /**
  * `score-for`: what is needed to get to a rank, or among the best so many percent, now.
  *
- *     { board, rank, score, mark, mustBeat }
+ *     { board, rank, score, mark, mustBeat }   and held: true for a player who is there already
  *
  * @module
  */
@@ -35,8 +35,9 @@ export async function runScoreFor(io: Io, options: ScoreForOptions): Promise<num
   return 0
 }
 
-function describe({ rank, score, mark, mustBeat }: Goal<Score>): string {
+function describe({ rank, score, mark, mustBeat, held }: Goal<Score>): string {
   const place = `rank ${formatNumber(rank)}`
+  if (held) return `${place}: held already`
   if (mark === undefined) return `${place}: any score will do`
   if (score === undefined)
     return `${place}: cannot be had, ${formatScore(mark)} is as good as can be`
