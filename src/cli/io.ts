@@ -11,6 +11,7 @@
  */
 
 import type { Readable, Writable } from 'node:stream'
+import { watchPipeReader } from './pipe-reader.ts'
 
 /** A stream that may be a terminal; then it knows its size, and input may come key by key. */
 export type MaybeTerminal<T> = T & {
@@ -28,6 +29,8 @@ export interface IoParts {
   env: Readonly<Record<string, string | undefined>>
   /** Aborted when the user interrupts, or the system asks to stop. */
   signal: AbortSignal
+  /** Tells when nobody reads standard output any more; returns how to stop. */
+  watchReader?: (onGone: () => void) => () => void
 }
 
 /** The world as a command sees it. */
@@ -41,8 +44,8 @@ export class Io {
     this.#parts = parts
     this.#signal = AbortSignal.any([parts.signal, this.#interrupt.signal])
     // The callback of each write hears of errors; without a listener they would end the process.
-    parts.stdout.on('error', ignoreError)
-    parts.stderr.on('error', ignoreError)
+    parts.stdout.on('error', doNothing)
+    parts.stderr.on('error', doNothing)
   }
 
   /** Looked up at each use: to touch the real one opens it. */
@@ -75,6 +78,14 @@ export class Io {
   /** Aborted when nobody reads standard output any more. */
   get closed(): AbortSignal {
     return this.#closed.signal
+  }
+
+  /**
+   * Lets {@link closed} tell also while nothing is printed that nobody reads any more; returns how to
+   * stop.
+   */
+  watchReader(): () => void {
+    return this.#parts.watchReader?.(() => this.#closed.abort()) ?? doNothing
   }
 
   /** Writes data to standard output; resolves when the system has taken it. */
@@ -110,6 +121,7 @@ export function processIo(): Io {
     stderr: process.stderr,
     env: process.env,
     signal: interrupt.signal,
+    watchReader: watchPipeReader,
   })
 }
 
@@ -117,4 +129,4 @@ function isClosedPipe(error: NodeJS.ErrnoException): boolean {
   return error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
 }
 
-function ignoreError(): void {}
+function doNothing(): void {}

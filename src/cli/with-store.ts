@@ -4,7 +4,15 @@
  * @module
  */
 
-import { type Leaderboards, openLeaderboards } from '../index.ts'
+import {
+  LadderError,
+  type Leaderboard,
+  type Leaderboards,
+  openLeaderboards,
+  type Score,
+} from '../index.ts'
+import { CliError } from './failures.ts'
+import { isFree, withNewStore } from './new-store.ts'
 
 /** What every command is told. */
 export interface CommonOptions {
@@ -20,24 +28,73 @@ export interface CommonOptions {
 
 /**
  * What a command wants of the store: `read` changes and creates nothing, `write` needs one that is
- * there, `create` makes it where there is none.
+ * there, `create` makes one that appears when the command has worked, `open` one that is there at once.
  */
-export type Access = 'read' | 'write' | 'create'
+export type Access = 'read' | 'write' | 'create' | 'open'
+
+type StoreOptions = Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & {
+  access: Access
+  /** `use` cannot run a second time: what it reads is gone then. */
+  once?: boolean
+}
+
+const NAMES_SHOWN = 10
 
 /** Runs `use` on the open store. */
 export async function withStore<T>(
-  options: Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & { access: Access },
+  options: StoreOptions,
+  use: (store: Leaderboards) => T | Promise<T>,
+): Promise<T> {
+  if (options.access !== 'create' || !isFree(options.db)) return withOpenStore(options, use)
+  try {
+    const made = await withNewStore(options.db, (db) => withOpenStore({ ...options, db }, use))
+    return made === undefined ? withOpenStore(options, use) : made.answer
+  } catch (error) {
+    const isTaken = error instanceof CliError && error.code === 'BUSY' && options.once !== true
+    if (isTaken) return withOpenStore(options, use)
+    throw error
+  }
+}
+
+async function withOpenStore<T>(
+  options: StoreOptions,
   use: (store: Leaderboards) => T | Promise<T>,
 ): Promise<T> {
   const { db, access, allowNetworkFileSystem } = options
   const store = openLeaderboards(db, {
     readOnly: access === 'read',
-    create: access === 'create',
+    create: access === 'create' || access === 'open',
     allowNetworkFileSystem,
   })
   try {
     return await use(store)
+  } catch (error) {
+    throw withBoards(store, error)
   } finally {
     await store.close()
   }
+}
+
+// A board that is not there is most often a --board that was left out: the message says which there are.
+function withBoards(store: Leaderboards, error: unknown): unknown {
+  if (!(error instanceof LadderError) || error.code !== 'NO_BOARD') return error
+  const action = error.message.slice(0, error.message.lastIndexOf('": ') + 1)
+  return new CliError('NO_BOARD', `${action}: ${boardsOf(store)}`, { cause: error })
+}
+
+/** Returns a board that is there, for a command that must not make it. */
+export function existingBoard(store: Leaderboards, name: string): Leaderboard<Score> {
+  if (store.hasBoard(name)) return store.board(name) as Leaderboard<Score>
+  throw new CliError('NO_BOARD', `Cannot find board "${name}": ${boardsOf(store)}`)
+}
+
+/** Says in words which boards a store has. */
+function boardsOf(store: Leaderboards): string {
+  const names = store.boards().map(({ name }) => name)
+  const [first] = names
+  if (first === undefined) return 'the store has no boards yet; ladderdb create BOARD makes one'
+  if (names.length === 1) return `the only board is "${first}"; say --board ${first}`
+  const shown = names.slice(0, NAMES_SHOWN).map((name) => `"${name}"`)
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''
+  return `the boards are ${shown.join(', ')}${more}; name one with --board`
 }

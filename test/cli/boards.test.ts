@@ -47,10 +47,16 @@ test('drop wants a yes, and an existing board', () =>
     expect(unsure.stderr).toContain('--yes')
     expect(await cli.json('drop', 'default', '--yes')).toEqual({
       board: 'default',
+      order: 'descending',
+      mode: 'set',
       dropped: true,
       entries: 5,
     })
     expect((await cli.run(['drop', 'default', '--yes'])).status).toBe(3)
+    await cli.ok('create', 'golf', '--order', 'ascending', '--mode', 'best', '--keep', '9')
+    expect(await cli.ok('drop', 'golf', '--yes')).toBe(
+      "dropped board 'golf' (ascending, the best 9, best) with 0 entries\n",
+    )
     expect(await cli.ok('boards')).toContain('no boards')
   }))
 

@@ -1,10 +1,12 @@
 // These start the built command line: dist must be fresh.
 
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { withCli, writeSeason } from './support.ts'
+import { BIN, withCli, writeSeason } from './support.ts'
 
 test('exec answers a line while its input stays open', () =>
   withCli(async (cli) => {
@@ -51,6 +53,16 @@ test('a reader that closes the pipe early ends a command quietly', () =>
       child.closeOutput()
       expect([args, await child.end()]).toEqual([args, { status: 0, stderr: '' }])
     }
+  }))
+
+// `watch --json | head -1` stayed until the next change of the board, perhaps for ever.
+test('watch ends when nobody reads the pipe any more, also without an update', () =>
+  withCli(async (cli) => {
+    await cli.ok('submit', 'ann', '5')
+    const pipe = `${process.execPath} ${BIN} --db ${cli.db} watch --json | head -1; echo $?`
+    const { stdout, stderr } = await promisify(execFile)('bash', ['-o', 'pipefail', '-c', pipe])
+    expect(stdout).toMatch(/^\{"sequence":.*\}\n0\n$/)
+    expect(stderr).toBe('')
   }))
 
 test.each(['SIGINT', 'SIGTERM'] as const)(

@@ -1,11 +1,14 @@
 /**
  * `drop`: removes a board with all its entries, after a clear yes.
  *
- *     { board, dropped, entries }
+ *     { board, order, mode, dropped, entries }   and scoreType, columns, keep where they are not the usual
+ *                                                ones: with these settings it can be made again
  *
  * @module
  */
 
+import type { BoardInfo } from '../../index.ts'
+import { describeOrder } from '../board-settings.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printable, printJson, printLine } from '../output.ts'
@@ -24,15 +27,16 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
       'USAGE',
       `Cannot drop board "${name}" just so: all its entries would be lost; say --yes`,
     )
-  const entries = await withStore({ ...options, access: 'write' }, async (store) => {
-    const size = store.hasBoard(name) ? store.board(name).size : 0
+  const info = await withStore({ ...options, access: 'write' }, async (store) => {
+    const found = store.boards().find((board) => board.name === name)
     await withProgress(io, (bar) =>
       store.dropBoard(name, {
         signal: io.signal,
         onProgress: (progress) => bar.update({ label: 'freeing', ...progress }),
       }),
     )
-    return size
+    // The library would have refused to drop a board that is not there.
+    return found as BoardInfo
   })
   // The first commit has dropped it; what an interruption leaves are bytes to be freed.
   if (io.signal.aborted)
@@ -40,11 +44,12 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
       'ABORTED',
       `Interrupted: board "${name}" is dropped; the next command that writes goes on freeing its bytes`,
     )
-  if (options.json) await printJson(io, { board: name, dropped: true, entries })
-  else
-    await printLine(
-      io,
-      `dropped board '${printable(name)}' with ${formatCount(entries, 'entry', 'entries')}`,
-    )
+  const { name: board, size: entries, ...settings } = info
+  if (options.json) await printJson(io, { board, ...settings, dropped: true, entries })
+  else {
+    const what = `'${printable(name)}' (${describeOrder(settings)}, ${settings.mode})`
+    const count = formatCount(entries, 'entry', 'entries')
+    await printLine(io, `dropped board ${what} with ${count}`)
+  }
   return 0
 }

@@ -32,7 +32,7 @@ export async function runExec(io: Io, options: ExecOptions): Promise<number> {
     io.report('one operation a line, like {"op":"top","n":3} · Ctrl-D ends')
   // Before the store: a wrong path must not make one.
   await withSource({ io, file }, ({ stream }) =>
-    withStore({ ...options, access: 'create' }, (store) =>
+    withStore({ ...options, access: 'open' }, (store) =>
       new Execution(io, { store, board: options.board }).run(stream),
     ),
   )

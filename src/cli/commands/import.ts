@@ -64,7 +64,7 @@ export async function runImport(io: Io, options: ImportCommandOptions): Promise<
   const start = performance.now()
   // Before the store: a wrong path must not make one.
   const outcome = await withSource({ io, file }, (source) =>
-    withStore({ ...options, access: 'create' }, (store) =>
+    withStore({ ...options, access: 'create', once: true }, (store) =>
       fillBoard(io, store, { ...options, format, source }),
     ),
   )

@@ -5,6 +5,7 @@
  */
 
 import { type ListOptions, printList, readList } from '../entry-list.ts'
+import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
 
@@ -15,6 +16,11 @@ export interface RangeOptions extends ListOptions {
 
 export async function runRange(io: Io, options: RangeOptions): Promise<number> {
   const { first, last, rankMode } = options
+  if (last < first)
+    throw new CliError(
+      'USAGE',
+      `Cannot list places ${first} to ${last}: the last comes before the first; say  range ${last} ${first}`,
+    )
   const list = await readList(options, (board) => {
     return { entries: board.range(first, last, { rankMode }) }
   })

@@ -9,10 +9,10 @@
  * @module
  */
 
-import { CliError, failureOf, noPlayer } from '../failures.ts'
+import { failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printable, printJson, printLine } from '../output.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 
 export interface RemoveOptions extends CommonOptions {
@@ -23,13 +23,9 @@ export interface RemoveOptions extends CommonOptions {
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId, board } = options
   if (options.allBoards === true) return removeEverywhere(io, options)
-  const removed = await withStore({ ...options, access: 'write' }, (store) => {
-    if (store.hasBoard(board)) return store.board(board).remove(playerId)
-    throw new CliError(
-      'NO_BOARD',
-      `Cannot find board "${board}": it does not exist or was dropped; ladderdb boards lists them`,
-    )
-  })
+  const removed = await withStore({ ...options, access: 'write' }, (store) =>
+    existingBoard(store, board).remove(playerId),
+  )
   const answer = `removed ${printable(playerId)} from '${printable(board)}'`
   if (options.json) await printJson(io, { playerId, removed })
   else if (removed) await printLine(io, answer)

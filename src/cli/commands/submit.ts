@@ -10,6 +10,7 @@
 
 import type {
   Leaderboard,
+  Leaderboards,
   Mode,
   RankMode,
   Score,
@@ -52,7 +53,7 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
   const access = mayCreate ? 'create' : 'write'
   const { answer, total, mode } = await withStore({ ...options, access }, async (store) => {
     if (!mayCreate && !store.hasBoard(options.board)) throw noBoardToSubmitTo(options.board)
-    const board = store.board(options.board) as Leaderboard<Score>
+    const board = boardOf(store, options)
     const answer = await submitTo(board, options)
     return { answer, total: board.size, mode: options.mode ?? board.mode }
   }).catch((error: unknown) => {
@@ -62,6 +63,13 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
   if (options.json) await printJson(io, answer)
   else await printLine(io, describe(answer, { total, mode }))
   return 0
+}
+
+// A board that the submit makes is of the mode that was asked for: who submits bests wants a board of bests.
+function boardOf(store: Leaderboards, options: SubmitCommandOptions): Leaderboard<Score> {
+  const { board, mode } = options
+  const settings = mode === undefined || store.hasBoard(board) ? undefined : { mode }
+  return store.board(board, settings) as Leaderboard<Score>
 }
 
 function submitTo(

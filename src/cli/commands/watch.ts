@@ -47,6 +47,7 @@ export async function runWatch(io: Io, options: WatchCommandOptions): Promise<nu
     const board = store.board(options.board) as Leaderboard<Score>
     const subject = { board: board.name, playerId: options.player }
     const display = openDisplay(io, options, subject)
+    const stop = io.watchReader()
     try {
       const updates = board.watch({
         ...(options.player === undefined ? { top: options.n ?? 10 } : { playerId: options.player }),
@@ -56,6 +57,7 @@ export async function runWatch(io: Io, options: WatchCommandOptions): Promise<nu
       })
       await showAll(updates, display, options.count)
     } finally {
+      stop()
       await display.close()
     }
   })
