@@ -170,9 +170,7 @@ async function fill(
   options: BackupWork,
 ): Promise<BackupManifest> {
   const file = join(partial, BACKUP_DATA_FILE)
-  await store.copy(partial).catch((error: unknown) => {
-    throw copyError(partial, error)
-  })
+  await store.copy(partial)
   throwIfAborted(options)
   await chmod(file, 0o600)
   await syncPath(file)
@@ -187,21 +185,6 @@ async function fill(
   await writeDurably(join(partial, MANIFEST_FILE), encodeManifest(manifest))
   return readManifest(partial)
 }
-
-// LMDB's copy fails with the system's words alone, for which the store says IO.
-function copyError(partial: string, error: unknown): unknown {
-  if (!(error instanceof LadderError) || error.code !== 'IO') return error
-  const { message } = error.cause as Error
-  const code = NO_ROOM.test(message) ? 'DISK_FULL' : 'IO'
-  const advice = code === 'DISK_FULL' ? 'free space' : 'check the disk'
-  return new LadderError(
-    code,
-    `Cannot copy the store to ${partial}: ${message}; ${advice} and try again`,
-    { cause: error },
-  )
-}
-
-const NO_ROOM = /No space left|quota exceeded|File too large|ENOSPC|EDQUOT|EFBIG/i
 
 // Checks a copy in a child, which leaves a lock file that is nobody's.
 async function checkedFacts(

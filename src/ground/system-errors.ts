@@ -1,13 +1,16 @@
 /**
- * The errors of files and directories in the codes of the library, with what to do about them.
+ * What the errors of the operating system mean: the one place that knows.
+ *
+ * Node gives them by name (`ENOSPC`), LMDB by number or in the words of the C library alone. Whoever
+ * catches one asks here for its name, or for the error of the library to throw in its place.
  *
  * @module
  */
 
+import { constants } from 'node:os'
 import { type ErrorCode, LadderError } from './errors.ts'
 
 const FREE_SPACE = 'free space, or raise the quota or size limit, and try again'
-const CHECK_PATH = 'check the path'
 const OTHER_USER = 'run as a user who may, or name another place'
 
 const MEANINGS: Readonly<Record<string, [code: ErrorCode, advice: string]>> = {
@@ -19,29 +22,54 @@ const MEANINGS: Readonly<Record<string, [code: ErrorCode, advice: string]>> = {
   EROFS: ['PERMISSION', 'the file system is read-only; name another place'],
   EEXIST: ['EXISTS', 'name another place'],
   ENOTEMPTY: ['EXISTS', 'name another place'],
-  ENOENT: ['IO', CHECK_PATH],
-  ENOTDIR: ['IO', CHECK_PATH],
-  EISDIR: ['IO', CHECK_PATH],
-  ELOOP: ['IO', CHECK_PATH],
-  ENAMETOOLONG: ['IO', CHECK_PATH],
+  ENOENT: ['IO', 'check the path'],
+  ENOTDIR: ['IO', 'a part of the path is a file; check the path'],
+  EISDIR: ['IO', 'it is a directory; check the path'],
+  ELOOP: ['IO', 'its links lead in a circle; check the path'],
+  ENAMETOOLONG: ['IO', 'choose a shorter name'],
   EMFILE: ['IO', 'this process has too many files open; close some and try again'],
   ENFILE: ['IO', 'the system has too many files open; try again later'],
+  ENOMEM: ['IO', 'the system has too little memory; try again later'],
   EXDEV: ['IO', 'both must be on one file system'],
   EIO: ['IO', 'check the disk'],
 }
 
-// As Linux numbers them: LMDB hands numbers on, and Node has no name for some.
-const NAMES: Readonly<Record<number, string>> = {
-  5: 'EIO',
-  27: 'EFBIG',
-  28: 'ENOSPC',
-  122: 'EDQUOT',
-}
+const OTHER_MEANING: [code: ErrorCode, advice: string] = ['IO', 'check the disk and try again']
+
+// How the C library says it where an error has no code.
+const WORDS: readonly [name: string, words: RegExp][] = [
+  ['ENOSPC', /\bENOSPC\b|No space left on device/i],
+  ['EDQUOT', /\bEDQUOT\b|quota exceeded/i],
+  ['EFBIG', /\bEFBIG\b|File too large/i],
+  ['EROFS', /\bEROFS\b|Read-only file system/i],
+  ['EACCES', /\bEACCES\b|Permission denied/i],
+  ['EPERM', /\bEPERM\b|Operation not permitted/i],
+  ['ENFILE', /\bENFILE\b|Too many open files in system/i],
+  ['EMFILE', /\bEMFILE\b|Too many open files/i],
+  ['EIO', /\bEIO\b|Input\/output error/i],
+  ['ENOENT', /\bENOENT\b|No such file or directory/i],
+]
+
+// LMDB's own numbers lie far below zero.
+const ERRNO_MAX = 4_095
+
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+)
 
 /** Waits for `work` on files; a failure of the system is told as one of `action`. */
 export async function inWords<T>(action: string, work: Promise<T>): Promise<T> {
   try {
     return await work
+  } catch (error) {
+    throw fileError(action, error)
+  }
+}
+
+/** Like {@link inWords}, for work that is done at once. */
+export function inWordsNow<T>(action: string, work: () => T): T {
+  try {
+    return work()
   } catch (error) {
     throw fileError(action, error)
   }
@@ -54,17 +82,42 @@ export function fileError(action: string, error: unknown): unknown {
     return new LadderError('ABORTED', 'Aborted: the caller ended the call', { cause: error })
   const name = errnoOf(error)
   if (name === undefined) return error
-  const [code, advice] = MEANINGS[name] ?? ['IO', 'check the disk and try again']
+  const [code, advice] = MEANINGS[name] ?? OTHER_MEANING
   return new LadderError(code, `${action}: ${error.message}; ${advice}`, { cause: error })
 }
 
-/** Returns the name of the system's error, undefined where it is none. */
+/** Returns the name of the system's error, undefined if it is none. */
 export function errnoOf(error: unknown): string | undefined {
-  const { code } = error as { code?: unknown }
-  const number =
-    typeof code === 'number'
-      ? code
-      : Number(/^Unknown system error -(\d+)$/.exec(String(code))?.[1])
-  if (!Number.isNaN(number)) return NAMES[number] ?? `errno ${number}`
-  return typeof code === 'string' && /^E[A-Z0-9]+$/.test(code) ? code : undefined
+  if (!(error instanceof Error)) return undefined
+  const { code, message } = error as Error & { code?: unknown }
+  const number = numberOf(code, message)
+  if (number !== undefined) return NAMES.get(number) ?? `errno ${number}`
+  if (typeof code === 'string') return /^E[A-Z0-9]+$/.test(code) ? code : undefined
+  return code === undefined ? WORDS.find(([, words]) => words.test(message))?.[0] : undefined
+}
+
+/** Whether an error says that the disk, a quota or a limit takes no more. */
+export function isFullError(error: unknown): boolean {
+  return codeOf(error) === 'DISK_FULL'
+}
+
+/** Whether an error says that this user may not. */
+export function isDeniedError(error: unknown): boolean {
+  return codeOf(error) === 'PERMISSION'
+}
+
+function codeOf(error: unknown): ErrorCode | undefined {
+  const name = errnoOf(error)
+  return name === undefined ? undefined : (MEANINGS[name] ?? OTHER_MEANING)[0]
+}
+
+// As a number, as "-122", in "Unknown system error -122", or in "error -122" of LMDB's copy.
+function numberOf(code: unknown, message: string): number | undefined {
+  const text =
+    typeof code === 'number' || /^-?\d+$/.test(String(code))
+      ? String(code)
+      : (/^Unknown system error (-\d+)$/.exec(String(code))?.[1] ??
+        (code === undefined ? /\berror (-?\d+)\b/.exec(message)?.[1] : undefined))
+  const number = Math.abs(Number(text))
+  return number >= 1 && number <= ERRNO_MAX ? number : undefined
 }

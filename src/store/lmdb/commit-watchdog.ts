@@ -9,18 +9,19 @@
  * @module
  */
 
-import { statfsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { readFile, stat, statfs } from 'node:fs/promises'
 import { LadderError } from '../../ground/errors.ts'
 import {
   CLOSE_WAIT_MS,
-  COMMIT_ROOM_BYTES,
   COMMIT_WAIT_MS,
   FULL_DISK_BYTES,
   LARGE_COMMIT_ROOM_BYTES,
   LOCK_WAIT_MS,
 } from '../../ground/limits.ts'
-import { isDamage, isFullError } from './faults.ts'
+import { isFullError } from '../../ground/system-errors.ts'
+import { isDamage } from './faults.ts'
+import { assertRoomForCommit } from './free-space.ts'
 
 const EIO = 5
 const TICK_MS = 500
@@ -31,12 +32,14 @@ export class CommitWatchdog {
   readonly #path: string
   readonly #options: { dataFile: string; isPanicked: () => boolean }
   #failure: LadderError | undefined
+  readonly #identity: string | undefined
   #freeBytes = 0
 
   /** `isPanicked` tells whether LMDB has given up, which it does where its header was not written. */
   constructor(path: string, options: { dataFile: string; isPanicked: () => boolean }) {
     this.#path = path
     this.#options = options
+    this.#identity = identityOf(options.dataFile)
   }
 
   /** Whether writes have stopped for good. */
@@ -58,7 +61,8 @@ export class CommitWatchdog {
    */
   async watch(begin: (mayWork: () => boolean) => Promise<void>): Promise<void> {
     this.#assertRunning()
-    this.#assertRoom()
+    this.#assertInPlace()
+    this.#freeBytes = assertRoomForCommit(this.#path)
     let isLate = false
     let onBegun = (): void => undefined
     const begun = new Promise<void>((resolve) => {
@@ -95,15 +99,12 @@ export class CommitWatchdog {
     )
   }
 
-  // LMDB's message about a write that a full disk refused is longer than the memory that it takes for
-  // it, which can end the process. So it is not brought there.
-  #assertRoom(): void {
-    const { bavail, bsize } = statfsSync(this.#path)
-    this.#freeBytes = bavail * bsize
-    if (this.#freeBytes >= COMMIT_ROOM_BYTES) return
+  // A commit to a file that no name leads to any more would be told as durable, and be lost.
+  #assertInPlace(): void {
+    if (identityOf(this.#options.dataFile) === this.#identity) return
     throw new LadderError(
-      'DISK_FULL',
-      `Cannot commit to ${this.#path}: ${this.#freeBytes} bytes are free, ${COMMIT_ROOM_BYTES} are needed; nothing was stored, free space and submit again`,
+      'IO',
+      `Cannot commit to ${this.#path}: its data file was deleted, moved or replaced while it was open; nothing was stored, close the store and open it again`,
     )
   }
 
@@ -158,6 +159,16 @@ async function fileBytesMax(): Promise<number> {
   const limits = await readFile(LIMITS, 'utf8').catch(() => '')
   const soft = /^Max file size\s+(\d+)/m.exec(limits)?.[1]
   return soft === undefined ? Number.POSITIVE_INFINITY : Number(soft)
+}
+
+// Undefined if nothing that can be looked at is there.
+function identityOf(file: string): string | undefined {
+  try {
+    const { dev, ino } = statSync(file)
+    return `${dev}:${ino}`
+  } catch {
+    return undefined
+  }
 }
 
 class Overdue extends Error {}

@@ -4,11 +4,16 @@
  * @module
  */
 
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
 import { LadderError } from '../../ground/errors.ts'
+import { errnoOf } from '../../ground/system-errors.ts'
 import type { Database, Environment } from './lmdb-types.ts'
 
+const LOCK_FILE = 'lock.mdb'
+
 /**
- * Without the right to write the lock file LMDB reads without locks, and a writer tears what is read.
+ * If the lock file cannot be written, LMDB reads without locks, and a writer tears what is read.
  *
  * @throws {LadderError} `PERMISSION`.
  */
@@ -16,8 +21,18 @@ export function checkReaderLocks(root: Environment, path: string): void {
   if (!root.readerList().includes('no reader locks')) return
   throw new LadderError(
     'PERMISSION',
-    `Cannot open ${path}: its lock file is not writable, so a read could be torn; run as the user who owns it`,
+    `Cannot open ${path}: its lock file is not writable, so a read could be torn; ${adviceFor(path)}`,
   )
+}
+
+function adviceFor(path: string): string {
+  try {
+    accessSync(join(path, LOCK_FILE), constants.W_OK)
+  } catch (error) {
+    if (errnoOf(error) === 'EROFS')
+      return 'the file system is mounted read-only here, but may be written to elsewhere: read a backup of it, or mount it for writing'
+  }
+  return 'run as the user who owns it'
 }
 
 /** Returns the bytes of a table's pages. */

@@ -5,11 +5,7 @@
  */
 
 import { LadderError } from '../../ground/errors.ts'
-
-// ENOSPC, EFBIG and EDQUOT, by name and as Linux numbers them. Node has no name for the last one.
-const FULL = new Set<unknown>(['ENOSPC', 'EFBIG', 'EDQUOT', 28, 27, 122, '-122', -122])
-const FULL_WORDS = /error -?122\b|ENOSPC|EDQUOT|EFBIG/
-const DENIED = new Set<unknown>(['EACCES', 'EPERM', 'EROFS', 13, 1, 30])
+import { errnoOf, fileError, isDeniedError } from '../../ground/system-errors.ts'
 
 // LMDB's own: page not found, corrupted, version, invalid, cursor full, page full, incompatible, bad
 // transaction, bad value size, bad table, problem. In a program that asks for what is there, each means that pages are
@@ -19,6 +15,9 @@ const DAMAGE = new Set<unknown>([
 ])
 const DAMAGE_WORDS = /MDB_(CORRUPTED|PAGE_NOTFOUND|INVALID|BAD_TXN|CURSOR_FULL|PAGE_FULL|PROBLEM)/
 const PANIC_WORDS = /MDB_PANIC/
+const READERS_FULL = -30790
+// LMDB's own numbers, of which the others need no words of their own.
+const LMDB_NUMBERS = { least: -30_799, most: -30_700 }
 
 /** Names the errors of one store. */
 export class Faults {
@@ -40,7 +39,19 @@ export class Faults {
     // Sizes that no buffer can have come from pages, not from callers.
     if (isDamage(error) || error instanceof RangeError)
       return this.damaged(action, (error as Error).message, error)
-    return error
+    return this.#ofSystem(error, action)
+  }
+
+  #ofSystem(error: unknown, action: string): unknown {
+    const { code, message } = error as { code?: unknown; message: string }
+    const told = `Cannot ${action} of ${this.#path}`
+    if (code === READERS_FULL)
+      return new LadderError('BUSY', `${told}: too many snapshots are held; end some, try again`, {
+        cause: error,
+      })
+    const isOfLmdb = Number(code) >= LMDB_NUMBERS.least && Number(code) <= LMDB_NUMBERS.most
+    if (isOfLmdb) return new LadderError('IO', `${told}: ${message}; try again`, { cause: error })
+    return fileError(told, error)
   }
 
   /** Returns the error of a store whose pages are not what they should be. */
@@ -51,12 +62,6 @@ export class Faults {
       { cause },
     )
   }
-}
-
-/** Whether an error says that the disk takes no more. */
-export function isFullError(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return FULL.has(code) || FULL.has(Number(code)) || FULL_WORDS.test(message)
 }
 
 /** Whether an error says that pages are not what they should be. */
@@ -73,22 +78,25 @@ export function isPanic(error: unknown): boolean {
 /** Returns the error of an opening or a creation that failed. */
 export function failedToOpen(path: string, cause: unknown): LadderError {
   if (cause instanceof LadderError) return cause
-  const { code, message } = cause as NodeJS.ErrnoException
-  if (DENIED.has(code))
-    return new LadderError(
-      'PERMISSION',
-      `Cannot open ${path}: permission denied; run as the user who owns it`,
-      { cause },
-    )
-  if (isFullError(cause))
-    return new LadderError('DISK_FULL', `Cannot open ${path}: ${message}; free space`, { cause })
+  const { message } = cause as Error
+  if (isDeniedError(cause)) return denied(path, cause)
   if (isDamage(cause))
     return new LadderError(
       'CORRUPT',
       `Cannot open ${path}: damaged, ${message}; restore a backup`,
       { cause },
     )
-  return new LadderError('IO', `Cannot open ${path}: ${message}`, { cause })
+  const told = fileError(`Cannot open ${path}`, cause)
+  if (told instanceof LadderError) return told
+  return new LadderError('IO', `Cannot open ${path}: ${message}; try again`, { cause })
+}
+
+function denied(path: string, cause: unknown): LadderError {
+  const why =
+    errnoOf(cause) === 'EROFS'
+      ? 'the file system is read-only; open it for reading only, or name another place'
+      : 'permission denied; run as the user who owns it'
+  return new LadderError('PERMISSION', `Cannot open ${path}: ${why}`, { cause })
 }
 
 /** Names what an iteration of LMDB throws. */

@@ -8,13 +8,14 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LadderError } from '../../ground/errors.ts'
 import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../../ground/limits.ts'
+import { fileError, inWordsNow } from '../../ground/system-errors.ts'
 import { CommitQueue, type Transaction } from '../commit-queue.ts'
 import { findPageProblems } from '../datafile/preflight.ts'
 import { Scans } from '../scans.ts'
 import type { Reader, Store, StoreSizes, Writer } from '../store.ts'
 import { CommitWatchdog } from './commit-watchdog.ts'
 import { bytesOf, readersOf } from './environment-facts.ts'
-import { Faults, isDamage, isFullError, isPanic } from './faults.ts'
+import { Faults, isDamage, isPanic } from './faults.ts'
 import type { FileOpenings, OpenFile } from './file-openings.ts'
 import { HeldReader, LmdbReader, LmdbWriter, type StoreParts } from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
@@ -122,20 +123,27 @@ export class LmdbStore<Table extends string> implements Store<Table> {
       await copy
       this.#lockless?.assertAlone()
     } catch (cause) {
-      if (cause instanceof LadderError) throw cause
-      const { message } = cause as Error
-      const code = isDamage(cause) ? 'CORRUPT' : isFullError(cause) ? 'DISK_FULL' : 'IO'
-      throw new LadderError(code, `Cannot copy ${this.path} to ${directory}: ${message}`, { cause })
+      throw this.#copyError(directory, cause)
     } finally {
       this.#copies.delete(copy)
     }
   }
 
+  #copyError(directory: string, cause: unknown): unknown {
+    const action = `Cannot copy ${this.path} to ${directory}`
+    if (isDamage(cause)) return this.#parts.faults.damaged('copy the pages', String(cause), cause)
+    const told = fileError(action, cause)
+    if (told instanceof LadderError) return told
+    const { message } = cause as Error
+    return new LadderError('IO', `${action}: ${message}; check the disk and try again`, { cause })
+  }
+
   sizes(): StoreSizes {
     this.#assertOpen()
+    const file = join(this.path, DATA_FILE)
     const databases = Object.values<Database>(this.#parts.databases)
     return {
-      fileBytes: statSync(join(this.path, DATA_FILE)).size,
+      fileBytes: inWordsNow(`Cannot measure ${this.path}`, () => statSync(file)).size,
       usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
       readers: readersOf(this.#root),
     }

@@ -4,31 +4,40 @@
  * @module
  */
 
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, openSync, readdirSync } from 'node:fs'
 import { LadderError } from '../../ground/errors.ts'
-import { NEW_STORE_BYTES } from '../../ground/limits.ts'
-import { failedToOpen } from './faults.ts'
+import { inWordsNow } from '../../ground/system-errors.ts'
 
-/** @throws {LadderError} `DISK_FULL` where there is no room for a new store. */
-export function checkRoom(path: string): void {
-  const { bavail, bsize } = statfsSync(path)
-  if (bavail * bsize >= NEW_STORE_BYTES) return
+const NAMES_SHOWN = 3
+
+// What may lie where a new store is made: what the tools that make empty directories leave there, and
+// what a store leaves whose data file was deleted, or whose creation was interrupted.
+const HARMLESS = new Set([
+  ...['lost+found', '.gitkeep', '.keep', '.gitignore', '.DS_Store', 'Thumbs.db', 'desktop.ini'],
+  'lock.mdb',
+])
+const HARMLESS_FORM =
+  /^\.(creating-[0-9a-f]+|Trash-\d+|nfs[0-9a-f]+)$|^\..+-[0-9a-f]{8}-\d+-[0-9a-f]{12}$/
+
+/**
+ * Checks that a directory holds nothing that a new store would be mixed with.
+ *
+ * @throws {LadderError} `NOT_A_STORE` with the names of some files.
+ */
+export function assertNoForeignFiles(path: string): void {
+  const action = `Cannot create a store in ${path}`
+  const names = inWordsNow(action, () => readdirSync(path))
+  const foreign = names.filter((name) => !HARMLESS.has(name) && !HARMLESS_FORM.test(name)).sort()
+  if (foreign.length === 0) return
+  const shown = foreign.slice(0, NAMES_SHOWN).map((name) => JSON.stringify(name))
+  const more = foreign.length - shown.length
   throw new LadderError(
-    'DISK_FULL',
-    `Cannot create a store in ${path}: ${bavail * bsize} bytes are free, ${NEW_STORE_BYTES} are needed; free space`,
+    'NOT_A_STORE',
+    `${action}: there is none yet, but other files (${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}); name an empty directory, or one that is not there yet`,
   )
 }
 
-/** Makes a directory for its owner alone; returns the first one that was made, if any was. */
-export function makeDirectory(path: string): string | undefined {
-  try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw failedToOpen(path, cause)
-  }
-}
-
-/** Gives a file its name, where nobody was faster. */
+/** Gives a file its name, unless somebody was faster. */
 export function linkUnlessThere(source: string, target: string): void {
   try {
     linkSync(source, target)

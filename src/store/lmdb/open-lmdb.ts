@@ -19,16 +19,19 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
+import { makeDirectories } from '../../ground/places.ts'
+import { errnoOf } from '../../ground/system-errors.ts'
 import { checkDataFile, checkFileSystem } from '../datafile/preflight.ts'
 import type { Store } from '../store.ts'
 import { checkReaderLocks } from './environment-facts.ts'
 import { failedToOpen, isDamage } from './faults.ts'
 import { FileOpenings, type OpenFile } from './file-openings.ts'
+import { assertRoomForStore } from './free-space.ts'
 import { LmdbStore } from './lmdb-store.ts'
 import type { Databases } from './lmdb-transaction.ts'
 import type { Environment } from './lmdb-types.ts'
 import { assertMainThread } from './main-thread.ts'
-import { checkRoom, linkUnlessThere, makeDirectory, syncDirectory } from './new-files.ts'
+import { assertNoForeignFiles, linkUnlessThere, syncDirectory } from './new-files.ts'
 import { releaseAtExit } from './process-exit.ts'
 import { noteOpening, type Opening } from './process-openings.ts'
 import { UnlockedReading } from './unlocked-reading.ts'
@@ -69,18 +72,12 @@ export function openLmdbStore<Table extends string>(
 ): Store<Table> {
   assertMainThread(path)
   const file = join(path, DATA_FILE)
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === false)
-    throw new LadderError(
-      'NOT_A_STORE',
-      `Cannot open ${path}: it is a file, and a store is a directory; name another path`,
-    )
-  if (!existsSync(file)) {
-    if (options.readOnly || !options.create) {
+  if (!isThere(path, file)) {
+    if (options.readOnly || !options.create)
       throw new LadderError(
         'NO_STORE',
-        `Cannot open ${path}: there is no store; check the path, or create one by submitting or importing`,
+        `Cannot open ${path}: there is no store; check the path, or create one first`,
       )
-    }
     createStore(path, options)
   }
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
@@ -93,6 +90,25 @@ export function openLmdbStore<Table extends string>(
     opening.forget()
     throw error
   }
+}
+
+// Whether there is a data file. A path that cannot be looked at is not one without a store.
+function isThere(path: string, file: string): boolean {
+  try {
+    const status = statSync(path, { throwIfNoEntry: false })
+    if (status?.isDirectory() === false) throw notADirectory(path, 'it is a file')
+    return status !== undefined && statSync(file, { throwIfNoEntry: false }) !== undefined
+  } catch (cause) {
+    if (errnoOf(cause) === 'ENOTDIR') throw notADirectory(path, 'a part of the path is a file')
+    throw failedToOpen(path, cause)
+  }
+}
+
+function notADirectory(path: string, problem: string): LadderError {
+  return new LadderError(
+    'NOT_A_STORE',
+    `Cannot open ${path}: ${problem}, and a store is a directory; name another path`,
+  )
 }
 
 function openNoted<Table extends string>(
@@ -108,7 +124,7 @@ function openNoted<Table extends string>(
   const { root, lockless } = openFiles(path, options)
   const roots = [root]
   try {
-    if (options.readOnly) checkReaderLocks(root, path)
+    if (options.readOnly && lockless === undefined) checkReaderLocks(root, path)
     const reading = { root, tables: openTables(root, options) }
     const writing = options.readOnly ? undefined : openToWrite(path, options, roots)
     const environments = new FileOpenings(reading, { writing, relaxed: options.relaxed })
@@ -168,9 +184,10 @@ function checkWritable(path: string): void {
 // The new file is made elsewhere and linked to its name when it is whole: no process ever sees half
 // a store, and of two that create at once the second one opens what the first one made.
 function createStore<Table extends string>(path: string, options: LmdbStoreOptions<Table>): void {
-  const made = makeDirectory(path)
+  const made = makeDirectories(`Cannot create a store in ${path}`, path)
+  if (made === undefined) assertNoForeignFiles(path)
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
-  checkRoom(path)
+  assertRoomForStore(path)
   const temporary = join(path, `.creating-${randomBytes(6).toString('hex')}`)
   try {
     mkdirSync(temporary, { mode: 0o700 })
@@ -189,8 +206,15 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
   } catch (cause) {
     throw failedToOpen(path, cause)
   } finally {
-    rmSync(temporary, { recursive: true, force: true })
+    removeIfPossible(temporary)
   }
+}
+
+// What stays must not hide why the work failed; it does no harm.
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {}
 }
 
 // Opening can fail while another process opens or closes at the same moment: then it is tried again.
