@@ -17,6 +17,7 @@ import { checkApart, type StoreFacts } from '../check/check-in-child.ts'
 
 import type { TableStore } from '../embedded/open-store.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { makeDirectories } from '../ground/places.ts'
 import { errnoOf, fileError, inWords } from '../ground/system-errors.ts'
 import type { BackupManifest, BackupReport, CheckReport } from '../words/index.ts'
 import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
@@ -50,7 +51,7 @@ export async function backupStore(
   throwIfAborted(options)
   if (existsSync(path))
     throw new LadderError('EXISTS', `${action}: something is there already; name a new directory`)
-  const made = await inWords(action, mkdir(place, { recursive: true, mode: 0o700 }))
+  const made = makeDirectories(action, place)
   await sweepLeftovers(place, ['partial', 'deleting'])
   await checkSpace(place, store.sizes().usedBytes)
   const partial = join(place, leftoverName(`.${shortName(path)}.partial`))

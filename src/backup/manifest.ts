@@ -11,8 +11,9 @@
  */
 
 import { createHash } from 'node:crypto'
+import { lstatSync, realpathSync } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LadderError } from '../ground/errors.ts'
 import { errnoOf, fileError } from '../ground/system-errors.ts'
 import type { BackupManifest } from '../words/index.ts'
@@ -36,6 +37,41 @@ const PACKERS: readonly [program: string, start: Buffer][] = [
 
 // Where there is no manifest, or no directory for one.
 const IS_NONE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'])
+
+/**
+ * Refuses a directory that is a backup, be its manifest damaged: what is written to a backup spoils it.
+ *
+ * @throws {LadderError} `READ_ONLY`.
+ */
+export function assertNoBackup(directory: string): void {
+  if (!isBackup(directory)) return
+  throw new LadderError(
+    'READ_ONLY',
+    `Cannot open ${directory} for writing: it is a backup (it has a ${MANIFEST_FILE}); restore it to another directory first, or open it read-only (readOnly: true)`,
+  )
+}
+
+/** Whether a directory is a backup, also by way of links to it or to its data file. */
+export function isBackup(directory: string): boolean {
+  return hasManifest(directory) || hasManifest(homeOf(join(directory, BACKUP_DATA_FILE)))
+}
+
+function hasManifest(directory: string): boolean {
+  try {
+    return lstatSync(join(directory, MANIFEST_FILE), { throwIfNoEntry: false }) !== undefined
+  } catch {
+    // A path that cannot be looked at cannot be written to either.
+    return false
+  }
+}
+
+function homeOf(file: string): string {
+  try {
+    return dirname(realpathSync(file))
+  } catch {
+    return dirname(file)
+  }
+}
 
 /** Returns the text of a manifest. */
 export function encodeManifest(manifest: Omit<BackupManifest, 'checksum'>): string {

@@ -15,13 +15,14 @@ import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { checkOptions } from '../calls/values.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { makeDirectories } from '../ground/places.ts'
 import { fileError, inWords } from '../ground/system-errors.ts'
 import type { RestoreOptions, RestoreReport } from '../words/index.ts'
 import { proveBackup } from './backup.ts'
 import { leftoverName, sweepLeftovers } from './debris.ts'
 import { copyDurably, moveDurably, sha256Of, syncPath } from './durable-files.ts'
 import { holdersOf } from './holders.ts'
-import { BACKUP_DATA_FILE } from './manifest.ts'
+import { BACKUP_DATA_FILE, isBackup } from './manifest.ts'
 import { readStream } from './stream.ts'
 
 /** Where the report of a restore from a stream says that the backup was. */
@@ -47,6 +48,11 @@ async function restoreDirectory(
   const work = { signal }
   const start = performance.now()
   const manifest = await proveBackup(source, work)
+  if (isBackup(directory))
+    throw new LadderError(
+      'EXISTS',
+      `Cannot restore to ${directory}: it is a backup itself; name the directory of a store, or a new one`,
+    )
   const file = join(directory, BACKUP_DATA_FILE)
   const replaces = existsSync(file)
   if (replaces && !force)
@@ -95,7 +101,7 @@ async function replace(
   const { file, sha256, replaces } = work
   const directory = dirname(file)
   const action = `Cannot restore to ${directory}`
-  const made = await inWords(action, mkdir(directory, { recursive: true, mode: 0o700 }))
+  const made = makeDirectories(action, directory)
   await sweepLeftovers(directory, ['restoring'])
   const partial = join(directory, leftoverName(`${BACKUP_DATA_FILE}.restoring`))
   try {

@@ -24,8 +24,8 @@ export const ERROR_CODES = {
   NO_BOARD: 'there is no such board',
   /** The board exists and was created with other settings. Open it with those. */
   SETTINGS_DIFFER: 'the board has other settings',
-  /** A write on a store that was opened read-only. */
-  READ_ONLY: 'the store was opened read-only',
+  /** A write on a store that was opened read-only, or on a backup. Open the store itself for writing. */
+  READ_ONLY: 'the store is there to be read only',
   /** A time further in the future than the store allows. Check the clock or the unit. */
   FUTURE_TIME: 'the time lies in the future',
   /** An increment whose sum is not finite or no longer exact. The entry is unchanged. */

@@ -8,7 +8,8 @@
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
-import { checkOptions, show } from '../calls/values.ts'
+import { checkPath } from '../calls/paths.ts'
+import { checkOptions } from '../calls/values.ts'
 import type {
   BackupInfo,
   BackupManifest,
@@ -26,7 +27,7 @@ import type {
  * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
  */
 export async function checkStore(
-  directory: string,
+  directory: string | URL,
   options?: WorkOptions & { allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
   const { checkApart } = await import('../check/check-in-child.ts')
@@ -44,7 +45,7 @@ export async function checkStore(
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function verifyBackup(
-  source: string | Readable,
+  source: string | URL | Readable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const backup = await import('../backup/backup.ts')
@@ -64,18 +65,18 @@ export async function verifyBackup(
  *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
  */
 export async function restoreBackup(
-  source: string | Readable,
-  target: string,
+  source: string | URL | Readable,
+  target: string | URL,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
-  if (!isStream(source)) checkPath(source, 'restore', 'source')
-  checkPath(target, 'restore', 'target')
+  const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
+  const to = checkPath(target, 'restore', 'target')
   const restore = await import('../backup/restore.ts')
-  return restore.restoreStore(source, target, options)
+  return restore.restoreStore(from, to, options)
 }
 
 /** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
-export async function listBackups(directory: string): Promise<BackupInfo[]> {
+export async function listBackups(directory: string | URL): Promise<BackupInfo[]> {
   const rotate = await import('../backup/rotate.ts')
   return rotate.findBackups(checkPath(directory, 'list backups'))
 }
@@ -93,7 +94,10 @@ export async function listBackups(directory: string): Promise<BackupInfo[]> {
  * @throws {LadderError} `CORRUPT`, with nothing removed, if none of those to keep is sound;
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
-export async function rotateBackups(directory: string, options: RotateOptions): Promise<string[]> {
+export async function rotateBackups(
+  directory: string | URL,
+  options: RotateOptions,
+): Promise<string[]> {
   const checked = checkRotation(options)
   const rotate = await import('../backup/rotate.ts')
   return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
@@ -106,7 +110,7 @@ export async function rotateBackups(directory: string, options: RotateOptions): 
  * @throws {LadderError} `NOT_A_BACKUP`, `IO` where the stream takes no more, `ABORTED`.
  */
 export async function packBackup(
-  directory: string,
+  directory: string | URL,
   target: Writable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
@@ -124,7 +128,7 @@ export async function packBackup(
  */
 export async function unpackBackup(
   source: Readable,
-  directory: string,
+  directory: string | URL,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
   const stream = await import('../backup/stream.ts')
@@ -133,10 +137,4 @@ export async function unpackBackup(
 
 function isStream(source: unknown): boolean {
   return typeof (source as Readable | undefined)?.pipe === 'function'
-}
-
-function checkPath(value: unknown, act: string, what = 'directory'): string {
-  if (typeof value === 'string' && value !== '') return value
-  const given = value === '' ? 'an empty string' : `${show(value)}`
-  throw new TypeError(`Cannot ${act}: the ${what} is ${given}, it must be a path`)
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Writable } from 'node:stream'
+import { checkPath } from '../calls/paths.ts'
 import {
   checkBoardName,
   checkName,
@@ -274,15 +275,15 @@ export class Leaderboards {
    * boards.length // 0
    */
   async backup(
-    target: string | Writable,
+    target: string | URL | Writable,
     options?: { signal?: AbortSignal },
   ): Promise<BackupReport> {
-    if (target === '' || (typeof target !== 'string' && typeof target?.write !== 'function'))
-      throw new TypeError('Cannot back up: the target must be a non-empty string or a stream')
+    const isStream = typeof (target as Writable | undefined)?.write === 'function'
+    const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
     const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
     const { backupStore, streamStore } = await import('../backup/backup.ts')
-    if (typeof target === 'string') return backupStore(this.#context.store, target, work)
-    return streamStore(this.#context.store, target, work)
+    if (typeof place === 'string') return backupStore(this.#context.store, place, work)
+    return streamStore(this.#context.store, place, work)
   }
 
   /**

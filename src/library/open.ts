@@ -6,7 +6,9 @@
 
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
+import { assertNoBackup } from '../backup/manifest.ts'
 import { commitOf } from '../board/commit.ts'
+import { checkPath } from '../calls/paths.ts'
 import { checkOptionsOf, checkWhole } from '../calls/values.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { OpenStore } from '../embedded/open-store.ts'
@@ -32,7 +34,12 @@ import { Leaderboards } from './leaderboards.ts'
  *
  * Only in the main thread of a process: a worker thread that is stopped could leave half a commit.
  *
- * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `VERSION`, `CORRUPT`, `PERMISSION`, `DISK_FULL`, `BUSY`, `IO`,
+ * A directory that holds other files is no place for a new store, and a backup is opened read-only or
+ * not at all.
+ *
+ * @throws {TypeError | RangeError} for a path that is none, a `file:` URL as text among them, and for options
+ *   that it does not know.
+ * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `READ_ONLY` for a backup, `VERSION`, `CORRUPT`, `PERMISSION`, `DISK_FULL`, `BUSY`, `IO`,
  *   `NOT_MAIN_THREAD`.
  * @example
  * const store = openLeaderboards(path)
@@ -41,9 +48,8 @@ import { Leaderboards } from './leaderboards.ts'
  * arena.rank('alice') // 1
  * await store.close()
  */
-export function openLeaderboards(path: string, options?: OpenOptions): Leaderboards {
-  if (typeof path !== 'string' || path === '')
-    throw new TypeError('Cannot open a store: the path must be a non-empty string')
+export function openLeaderboards(path: string | URL, options?: OpenOptions): Leaderboards {
+  const directory = resolve(checkPath(path, 'open a store'))
   const {
     readOnly = false,
     create = true,
@@ -56,7 +62,8 @@ export function openLeaderboards(path: string, options?: OpenOptions): Leaderboa
     throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
   checkWhole(futureAllowanceMs, 'futureAllowanceMs')
   const checkedClock = (): number => timeOf(clock)
-  const store: TableStore = openLmdbStore(resolve(path), {
+  if (!readOnly) assertNoBackup(directory)
+  const store: TableStore = openLmdbStore(directory, {
     tables: TABLES,
     readOnly,
     create,
