@@ -22,8 +22,8 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { NodeCache } from '../rank/node.ts'
-import { RankTree } from '../rank/rank-tree.ts'
-import type { SpanBudget } from '../rank/span.ts'
+import { ELSEWHERE, type GroupAmongAll, RankTree } from '../rank/rank-tree.ts'
+import type { SpanBudget } from '../rank/span-budget.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../words/index.ts'
 import { BoardStorage } from './board-storage.ts'
@@ -123,7 +123,9 @@ export class BoardReader {
   standing(playerId: string): Standing | undefined {
     const player = this.player(playerId)
     if (player === undefined) return undefined
-    return this.#standing(player.score, { ordinal: this.#rank(player, 'ordinal'), newcomers: 0 })
+    const ordinal = this.#rank(player, 'ordinal')
+    const group = this.#tree.groupOf(player.treeKey)
+    return this.#standing(player.score, { ordinal, newcomers: 0, group })
   }
 
   /**
@@ -137,7 +139,8 @@ export class BoardReader {
     const { atMicros, keep = Number.POSITIVE_INFINITY } = newcomer
     const key = encodeEntryKey({ score, atMicros, playerId: '' }, this.shape)
     const ordinal = 1 + this.#tree.countBelow(key)
-    return ordinal > keep ? undefined : this.#standing(score, { ordinal, newcomers: 1 })
+    if (ordinal > keep) return undefined
+    return this.#standing(score, { ordinal, newcomers: 1, group: ELSEWHERE })
   }
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
@@ -212,20 +215,30 @@ export class BoardReader {
     return this.#tree.countBelow(keyOf([cell], this.shape))
   }
 
-  #standing(score: Score, at: { ordinal: number; newcomers: 0 | 1 }): Standing {
+  // What the group does not say is looked up by the score.
+  #standing(
+    score: Score,
+    at: { ordinal: number; newcomers: 0 | 1; group: GroupAmongAll },
+  ): Standing {
     const { size } = this
+    const { ordinal, newcomers, group } = at
     const first = firstKeyOf(score, this.shape)
+    const behind = group.end ?? this.#tree.countBelow(lastKeyOf(score, this.shape))
     return standingFrom({
-      ...at,
+      ordinal,
+      newcomers,
       size,
-      better: this.#tree.countBelow(first),
-      worse: size - this.#tree.countBelow(lastKeyOf(score, this.shape)),
-      betterScores: this.#tree.groupsBelow(first),
+      better: group.start ?? this.#tree.countBelow(first),
+      worse: size - behind,
+      betterScores: group.groups ?? this.#tree.groupsBelow(first),
     })
   }
 
   #rank(player: StoredPlayer, mode: RankMode): number {
     if (mode === 'ordinal') return 1 + this.#tree.indexOf(player.treeKey)
+    const { start, groups } = this.#tree.groupOf(player.treeKey)
+    const better = mode === 'dense' ? groups : start
+    if (better !== undefined) return 1 + better
     return rankOfScore(this.#tree, { score: player.score, shape: this.shape, mode })
   }
 

@@ -29,7 +29,7 @@ import {
 } from '../format/meta/orphan.ts'
 import { LadderError } from '../ground/errors.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
-import { SpanBudget } from '../rank/span.ts'
+import { SpanBudget } from '../rank/span-budget.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader, Writer } from '../store/store.ts'
 

@@ -145,5 +145,5 @@ export const SPAN_KEYS_MAX = 256
 /** Children of a full node of the rank tree; measured, see rank/DESIGN.md. */
 export const NODE_CHILDREN_MAX = 64
 
-/** Keys of decoded spans held in memory over all boards of a store: 16 bytes each on most boards. */
-export const CACHED_KEYS_MAX = 2_500_000
+/** Memory for decoded spans over all boards of a store, unless opening says otherwise: about 3 bytes a player. */
+export const CACHE_BYTES = 40_000_000

@@ -51,7 +51,7 @@ export class TreeNode implements NodeContent {
   tails: Buffer[] | undefined
   /** At level 0: decoded spans by child. */
   spans: (Span | undefined)[] = []
-  /** At level 0: whether a look-up had to count in the child's span without its heads. */
+  /** At level 0: what look-ups missed of each child's span, bits of {@link MISS}. */
   missed: Uint8Array
   readonly #headWords: number
 
@@ -230,6 +230,9 @@ export class TreeNode implements NodeContent {
   }
 }
 
+/** What a look-up missed in memory: what members need of a span, or what any key does. */
+export const MISS = { member: 1, any: 2 } as const
+
 /** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
 export type NodeCache = Map<number, TreeNode>
 
@@ -251,8 +254,10 @@ export function inheritSpans(old: TreeNode, node: TreeNode): void {
     const separator = node.separator(i)
     while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++
     if (j === old.size) return
-    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i])
+    if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i]) {
       node.spans[i] = old.spans[j]
+      node.missed[i] = old.missed[j] as number
+    }
   }
 }
 

@@ -28,7 +28,8 @@ import type { NodeCache } from './node.ts'
 import { TreeNode } from './node.ts'
 import { countPath, indexOfPath, type Step, smallerPair } from './path.ts'
 import { RankTree } from './rank-tree.ts'
-import type { Span, SpanBudget, SpanRoom } from './span.ts'
+import type { Span, SpanRoom } from './span.ts'
+import type { SpanBudget } from './span-budget.ts'
 import { type KeyShape, ROOT_ID, type TreeStorageWriter } from './tree-storage.ts'
 
 /** Write access to the rank tree of one board, for one transaction. */

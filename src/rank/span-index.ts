@@ -14,6 +14,7 @@
 import { sameGroup } from './key.ts'
 import { PackedHeads, type Run } from './packed-heads.ts'
 import type { Slab, Slot } from './slab.ts'
+import { UNKNOWN } from './span-trie.ts'
 
 /** How heads are made, in 32-bit words. */
 export interface SpanShape {
@@ -22,12 +23,9 @@ export interface SpanShape {
   groupWords: number
 }
 
-/** Where the heads alone do not say which key is lower. */
-export const UNKNOWN = -1
-
 const HIGHEST = 0xffff_ffff
-// Measured, 290 bytes: the objects of a span, its index and its column.
-const OVERHEAD_WORDS = 73
+// Measured, 200 bytes: the objects of an index and its columns.
+const OVERHEAD_BYTES = 200
 
 /** The index of one version of one span. Never changed. */
 export class SpanIndex {
@@ -63,10 +61,10 @@ export class SpanIndex {
     if (this.#starts !== undefined) slab.give(this.#starts)
   }
 
-  /** What it takes of a budget, in 32-bit words. */
-  get words(): number {
-    const startWords = (this.#starts?.length ?? 0) >>> 1
-    return OVERHEAD_WORDS + this.#groups.length + startWords + (this.#rests?.length ?? 0)
+  /** What it takes of a budget. */
+  get bytes(): number {
+    const words = this.#groups.length + (this.#rests?.length ?? 0)
+    return OVERHEAD_BYTES + 4 * words + 2 * (this.#starts?.length ?? 0)
   }
 
   /** Returns how many keys are below `head`, or UNKNOWN where one with that head may be. */

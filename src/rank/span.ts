@@ -1,28 +1,24 @@
 /**
- * What is held in memory of one span of the ordered keys: their heads, or an index of them.
+ * What is held in memory of one span of the ordered keys.
+ *
+ *     heads   all heads, 16 bytes a key on most boards     changes, and every look-up
+ *     index   2 to 12 bytes a key                          places of any key
+ *     trie    2 bytes a key                                places of keys that are in the span
  *
  * A span is what a child of level 0 counts: the keys from its separator to the next one. Spans are
  * not stored: they are read from the ordered keys when they are needed, and are current as long as
- * the version beside their count is the one they were read at. Who changes a span needs its heads;
- * readers are content with the index, which is a quarter as large. A budget over all boards keeps the
- * most used ones (second chance, as in Corbató's clock): it turns heads into indexes, and empties
- * those that are not used at all.
+ * the version beside their count is the one they were read at. `SpanBudget` says what is kept.
  *
  * @module
  */
 
-import { CACHED_KEYS_MAX } from '../ground/limits.ts'
 import { compareHeads } from './key.ts'
-import { Slab } from './slab.ts'
+import type { Slab } from './slab.ts'
 import { SpanIndex, type SpanShape } from './span-index.ts'
+import { SpanTrie, TRIE_KEYS_MAX } from './span-trie.ts'
 
-const EMPTY = new Uint32Array(0)
-// Of what heads may have at the moment: at a million players as many spans as a busy commit changes.
-const SPARE_SHARE = 0.5
-// Indexes come before heads, which may have this share in any case, and that one where there is room:
-// enough for a million players, of whom every span is written to now and then.
-const HEADS_SHARE_LEAST = 0.1
-const HEADS_SHARE_MOST = 0.6
+/** The heads of a span that has none in memory: this very array. */
+export const NO_HEADS: Uint32Array = new Uint32Array(0)
 
 /** What a draft is made with: `words` is its capacity in 32-bit words. */
 export interface SpanRoom {
@@ -35,13 +31,14 @@ export interface SpanRoom {
 export class Span {
   /** Version of the child that these heads belong to; -1 when emptied by the budget. */
   version: number
-  /** Empty where the span {@link hasHeads} not. */
+  /** {@link NO_HEADS} if only look-ups are in memory. */
   heads: Uint32Array
-  /** Of the same version as the heads. A draft has none. */
+  /** Both of the same version as the heads. A draft has none. */
+  trie: SpanTrie | undefined
   index: SpanIndex | undefined
   /** Number of keys. */
   size: number
-  /** Whether the budget's ring of indexes holds it, though perhaps no index any more. */
+  /** Whether the budget's ring of look-ups holds it, though perhaps nothing to look in any more. */
   isInRing = false
   /** Set by every look-up, cleared by the budget's hand. */
   used = true
@@ -56,22 +53,43 @@ export class Span {
     this.version = version
     this.#shape = shape
     this.heads = heads
+    this.trie = undefined
     this.index = undefined
     this.size = size
   }
 
   get hasHeads(): boolean {
-    return this.heads !== EMPTY
+    return this.heads !== NO_HEADS
   }
 
   forgetHeads(): void {
-    this.heads = EMPTY
+    this.heads = NO_HEADS
   }
 
-  /** Makes the index from the heads. */
-  makeIndex(slab: Slab): SpanIndex {
+  /** Makes the index from the heads and returns its bytes. */
+  makeIndex(slab: Slab): number {
     this.index = new SpanIndex(this.heads, this.size, { shape: this.#shape, slab })
-    return this.index
+    return this.index.bytes
+  }
+
+  /** Makes the trie from the heads and returns its bytes, 0 if there are more than a trie can hold. */
+  makeTrie(slab: Slab): number {
+    if (this.size > TRIE_KEYS_MAX) return 0
+    this.trie = SpanTrie.of(this.heads, this.size, { ...this.#shape, slab })
+    return this.trie.bytes
+  }
+
+  /** What is held for look-ups beside the heads, in bytes. */
+  get lookUpBytes(): number {
+    return (this.trie?.bytes ?? 0) + (this.index?.bytes ?? 0)
+  }
+
+  /** Gives back what is held of a slab for look-ups. */
+  releaseLookUps(slab: Slab): void {
+    if (this.trie !== undefined) slab.give(this.trie)
+    this.index?.release(slab)
+    this.trie = undefined
+    this.index = undefined
   }
 
   insert(position: number, head: Uint32Array): void {
@@ -117,7 +135,8 @@ export class Span {
   /** Forgets everything; whoever still holds the span sees by its version that it must read again. */
   clear(): void {
     this.version = -1
-    this.heads = EMPTY
+    this.heads = NO_HEADS
+    this.trie = undefined
     this.index = undefined
     this.size = 0
   }
@@ -135,155 +154,4 @@ export function lowerBound(span: Span, head: Uint32Array): number {
     else high = middle
   }
   return low
-}
-
-/** Spans in the order in which the hand comes by. */
-class Ring {
-  readonly #spans: Span[] = []
-  #hand = 0
-  words = 0
-
-  get isEmpty(): boolean {
-    return this.#spans.length === 0
-  }
-
-  push(span: Span): void {
-    this.#spans.push(span)
-  }
-
-  /** Takes out a span; one that was used since the hand was there last gets a second chance. */
-  take(): Span {
-    for (;;) {
-      if (this.#hand >= this.#spans.length) this.#hand = 0
-      const span = this.#spans[this.#hand] as Span
-      if (!span.used || span.version === -1) break
-      span.used = false
-      this.#hand++
-    }
-    const taken = this.#spans[this.#hand] as Span
-    this.#spans[this.#hand] = this.#spans[this.#spans.length - 1] as Span
-    this.#spans.pop()
-    return taken
-  }
-}
-
-/** Keeps the spans of all boards of a store within a number of 32-bit words. */
-export class SpanBudget {
-  readonly #wordsMax: number
-  readonly #slab = new Slab()
-  readonly #heads = new Ring()
-  readonly #indexes = new Ring()
-  readonly #spare: Uint32Array[] = []
-  #spareWords = 0
-
-  constructor(wordsMax: number = CACHED_KEYS_MAX * 4) {
-    this.#wordsMax = wordsMax
-  }
-
-  /** Returns an array for heads of at least so many words, used ones where there are any. */
-  takeHeads(words: number): Uint32Array {
-    const spare = this.#spare.pop()
-    this.#spareWords -= spare?.length ?? 0
-    return spare !== undefined && spare.length >= words ? spare : new Uint32Array(words)
-  }
-
-  /** Takes the heads of a published span into account. */
-  admitHeads(span: Span): void {
-    this.#heads.words += span.heads.length
-    while (this.#heads.words > this.#headWordsMax() && !this.#heads.isEmpty) this.#dropHeads()
-    this.#heads.push(span)
-    this.#makeRoom()
-  }
-
-  /** Makes the index of a published span with heads, and takes it into account. */
-  admitIndex(span: Span): void {
-    this.#indexes.words += span.makeIndex(this.#slab).words
-    this.#makeRoom(span)
-    if (span.isInRing) return
-    span.isInRing = true
-    this.#indexes.push(span)
-  }
-
-  /** Returns a copy that a transaction may change. */
-  draft(span: Span, room: SpanRoom): Span {
-    const heads = this.takeHeads(room.words)
-    heads.set(span.heads.subarray(0, span.size * room.shape.headWords))
-    const draft = Span.draftOf(heads, span.size, room)
-    draft.base = span
-    return draft
-  }
-
-  /** Publishes a draft and returns the span that stands for it from now on. */
-  publish(draft: Span): Span {
-    const { base } = draft
-    if (base === undefined || base.version === -1) {
-      draft.isDraft = false
-      draft.base = undefined
-      this.admitHeads(draft)
-      return draft
-    }
-    this.#forgetIndex(base)
-    const { heads, hasHeads } = base
-    base.version = draft.version
-    base.heads = draft.heads
-    base.size = draft.size
-    if (!hasHeads) {
-      this.admitHeads(base)
-      return base
-    }
-    this.#heads.words += draft.heads.length - heads.length
-    this.#giveHeads(heads)
-    return base
-  }
-
-  // What a draft is made of is used again: allocating it anew cost a quarter of a busy commit.
-  #giveHeads(heads: Uint32Array): void {
-    if (heads.length === 0) return
-    this.#spare.push(heads)
-    this.#spareWords += heads.length
-    // Spares of a time when heads had more room would keep indexes out.
-    while (this.#spareWords > this.#headWordsMax() * SPARE_SHARE) this.takeHeads(0)
-  }
-
-  // Whoever admits an index is about to use it: where it alone is left, it may be too large.
-  #makeRoom(admitted?: Span): void {
-    const wordsMax = this.#wordsMax - this.#heads.words - this.#spareWords
-    while (this.#indexes.words > wordsMax && !this.#indexes.isEmpty) {
-      const span = this.#indexes.take()
-      if (span === admitted) {
-        this.#indexes.push(span)
-        return
-      }
-      this.#dropIndex(span)
-    }
-  }
-
-  // A little less than what indexes leave, so that they can grow from one commit to the next.
-  #headWordsMax(): number {
-    const left = this.#wordsMax * (1 - HEADS_SHARE_LEAST) - this.#indexes.words - this.#spareWords
-    const most = Math.min(left, this.#wordsMax * HEADS_SHARE_MOST)
-    return Math.max(most, this.#wordsMax * HEADS_SHARE_LEAST)
-  }
-
-  #dropHeads(): void {
-    const span = this.#heads.take()
-    const { heads } = span
-    this.#heads.words -= heads.length
-    if (span.index === undefined && span.size > 0) this.admitIndex(span)
-    span.forgetHeads()
-    if (span.index === undefined) span.clear()
-    this.#giveHeads(heads)
-  }
-
-  #dropIndex(span: Span): void {
-    span.isInRing = false
-    this.#forgetIndex(span)
-    if (!span.hasHeads) span.clear()
-  }
-
-  #forgetIndex(span: Span): void {
-    this.#indexes.words -= span.index?.words ?? 0
-    span.index?.release(this.#slab)
-    span.index = undefined
-  }
 }

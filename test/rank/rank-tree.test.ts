@@ -5,13 +5,13 @@ import { DEFAULT_FANOUT, type Fanout } from '../../src/rank/fanout.ts'
 import type { NodeCache } from '../../src/rank/node.ts'
 import { RankTree } from '../../src/rank/rank-tree.ts'
 import { RankTreeWriter } from '../../src/rank/rank-tree-writer.ts'
-import { SpanBudget } from '../../src/rank/span.ts'
+import { SpanBudget } from '../../src/rank/span-budget.ts'
 import { MemoryTreeStorage } from '../support/memory-tree-storage.ts'
 import { Random, runSeed } from '../support/random.ts'
 
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
-const TINY_BUDGET_WORDS = 400
+const TINY_BUDGET_BYTES = 3_000
 
 /** A rank tree over memory, its sorted array beside it, and one reader whose cache lives on. */
 class Fixture {
@@ -21,9 +21,9 @@ class Fixture {
   readonly fanout: Fanout
   version = 0
 
-  constructor(fanout: Fanout, budgetWords = 1e9) {
+  constructor(fanout: Fanout, budgetBytes = 1e9) {
     this.fanout = fanout
-    this.budget = new SpanBudget(budgetWords)
+    this.budget = new SpanBudget(budgetBytes)
     this.write((writer) => writer.create())
   }
 
@@ -84,11 +84,23 @@ class Fixture {
     const { sorted } = this.storage
     const below = this.storage.indexOf(key)
     expect(reader.countBelow(key)).toBe(below)
-    if (sorted[below]?.equals(key)) expect(reader.indexOf(key)).toBe(below)
+    if (sorted[below]?.equals(key)) this.#compareMember(reader, key, below)
     expectKey(reader.keyAt(index), sorted[index])
     const groups = groupsAmong(sorted.slice(0, below))
     expect(reader.groupsBelow(key)).toBe(groups)
     this.#compareGroup(reader, groups)
+  }
+
+  // What the tree knows of the group of a key of its own is right, and it always knows some of it.
+  #compareMember(reader: RankTree, key: Buffer, index: number): void {
+    expect(reader.indexOf(key)).toBe(index)
+    const { sorted } = this.storage
+    const isOfGroup = (other: Buffer): boolean => groupOf(other) === groupOf(key)
+    const start = sorted.findIndex(isOfGroup)
+    const { start: first = start, end, groups } = reader.groupOf(key)
+    expect(first).toBe(start)
+    if (end !== undefined) expect(end).toBe(sorted.findLastIndex(isOfGroup) + 1)
+    if (groups !== undefined) expect(groups).toBe(groupsAmong(sorted.slice(0, start)))
   }
 
   // The group that is behind so many others starts where it should, if there is one.
@@ -116,11 +128,15 @@ function groupsAmong(keys: Buffer[]): number {
   let groups = 0
   let last = -1
   for (const key of keys) {
-    const group = key.readUInt32BE(4)
+    const group = groupOf(key)
     if (group !== last) groups++
     last = group
   }
   return groups
+}
+
+function groupOf(key: Buffer): number {
+  return key.readUInt32BE(4)
 }
 
 /** A key of `group` and `time`, both small numbers, and an id. */
@@ -166,7 +182,7 @@ const seed = runSeed('rank tree')
 test.each([
   ['small fan-out', SMALL, 1e9, 1500],
   ['fan-out 8 and 16', { childrenMax: 8, keysMax: 16 }, 1e9, 1500],
-  ['small fan-out, a budget that empties spans all the time', SMALL, TINY_BUDGET_WORDS, 1500],
+  ['small fan-out, a budget that empties spans all the time', SMALL, TINY_BUDGET_BYTES, 1500],
   ['default fan-out', DEFAULT_FANOUT, 1e9, 1500],
 ] as const)(
   'RankTree agrees with a sorted array under random changes: %s',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { Span, SpanBudget } from '../../src/rank/span.ts'
+import { Span } from '../../src/rank/span.ts'
+import { SpanBudget } from '../../src/rank/span-budget.ts'
 
 const SHAPE = { headWords: 4, groupWords: 2 }
 const SIZE = 12

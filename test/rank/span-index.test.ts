@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Slab } from '../../src/rank/slab.ts'
-import { SpanIndex, type SpanShape, UNKNOWN } from '../../src/rank/span-index.ts'
+import { SpanIndex, type SpanShape } from '../../src/rank/span-index.ts'
+import { UNKNOWN } from '../../src/rank/span-trie.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { bigOf, SPREADS, type Spread, signOf, wordMaker, wordsOf } from './heads.ts'
 
