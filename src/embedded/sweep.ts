@@ -25,22 +25,22 @@ export async function sweepBoard(
   options: { isEnded: () => boolean; onSwept: (keys: number) => void },
 ): Promise<void> {
   while (!options.isEnded()) {
-    const removed = await context.store.write((writer) => {
-      const count = sweepChunk(writer, boardId)
+    const { removed, isDone } = await context.store.write((writer) => {
+      const swept = sweepChunk(writer, boardId)
       stateChange(context, writer, {
         change: { kind: 'sweep', board: undefined },
-        effects: [{ board: undefined, what: 'swept', count }],
+        effects: [{ board: undefined, what: 'swept', count: swept.removed }],
       })
-      return count
+      return swept
     })
-    if (removed === 0) return
-    options.onSwept(removed)
+    if (removed > 0) options.onSwept(removed)
+    if (isDone) return
   }
 }
 
-// Returns how many keys went; with the last ones goes the note that the board is to be swept.
-function sweepChunk(writer: Writer<Table>, boardId: number): number {
-  const range = { ...new BoardKeys(boardId).all(), limit: CHUNK_ENTRIES }
+// Removes some keys; with the last ones goes the note that the board is to be swept.
+function sweepChunk(writer: Writer<Table>, boardId: number): { removed: number; isDone: boolean } {
+  const range = new BoardKeys(boardId).all()
   let removed = 0
   commitOf(writer).willChange()
   retireBoard(writer, boardId)
@@ -48,8 +48,8 @@ function sweepChunk(writer: Writer<Table>, boardId: number): number {
     const keys = [...writer.keys(table, { ...range, limit: CHUNK_ENTRIES - removed })]
     for (const key of keys) writer.remove(table, key)
     removed += keys.length
-    if (removed === CHUNK_ENTRIES) return removed
+    if (removed === CHUNK_ENTRIES) return { removed, isDone: false }
   }
   writer.remove('meta', orphanKey(boardId))
-  return 0
+  return { removed, isDone: true }
 }

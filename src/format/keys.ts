@@ -42,6 +42,9 @@ export class BoardKeys {
   readonly end: Buffer
   readonly #scratch = Buffer.alloc(VARINT_BYTES_MAX + 3 * PLAYER_ID_BYTES_MAX)
   readonly #views: Buffer[] = []
+  // A submit asks for the key of its player more than once.
+  #lastId = ''
+  #last: Buffer | undefined
 
   constructor(boardId: number) {
     this.prefix = encodeVarint(boardId)
@@ -51,10 +54,13 @@ export class BoardKeys {
 
   /** Returns the key of a player, valid until the next call. The id is at most 512 UTF-16 units. */
   player(playerId: string): Buffer {
+    if (playerId === this.#lastId && this.#last !== undefined) return this.#last
     const start = this.prefix.length
     const size = start + writeText(this.#scratch, playerId, start)
     this.#views[size] ??= this.#scratch.subarray(0, size)
-    return this.#views[size]
+    this.#lastId = playerId
+    this.#last = this.#views[size]
+    return this.#last
   }
 
   /** Returns the key in `entries` of a key of the rank tree. */

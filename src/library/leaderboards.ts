@@ -141,10 +141,12 @@ export class Leaderboards {
     const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: checked })
     this.#open.delete(checked)
     this.#context.forget(boardId)
+    const total = 2 * size
     let done = 0
     const onSwept = (keys: number): void => {
-      done += keys
-      options?.onProgress?.({ done, total: 2 * size })
+      // The nodes of the rank tree go last, and are not counted.
+      done = Math.min(total, done + keys)
+      options?.onProgress?.({ done, total })
     }
     await sweepBoard(this.#context, boardId, {
       isEnded: () => this.#housekeeping.isEnding || options?.signal?.aborted === true,
