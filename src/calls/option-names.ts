@@ -31,6 +31,7 @@ export const OPTION_NAMES: Record<Call, readonly string[]> = {
     'durability',
     'allowNetworkFileSystem',
     'futureAllowanceMs',
+    'cacheBytes',
     'clock',
   ],
   settings: ['order', 'mode', 'scoreType', 'columns', 'keep'],

@@ -47,17 +47,23 @@ export class OpenStore {
   readonly futureAllowanceMs: number
   readonly takers: Set<ChangeTaker> = new Set()
   readonly #clock: () => number
-  readonly #budget = new SpanBudget()
+  readonly #budget: SpanBudget
   readonly #caches = new Map<number, BoardCache>()
 
   constructor(
     store: TableStore,
-    options: { storeId: string; futureAllowanceMs: number; clock: () => number },
+    options: {
+      storeId: string
+      futureAllowanceMs: number
+      cacheBytes: number
+      clock: () => number
+    },
   ) {
     this.store = store
     this.storeId = options.storeId
     this.futureAllowanceMs = options.futureAllowanceMs
     this.#clock = options.clock
+    this.#budget = new SpanBudget(options.cacheBytes)
   }
 
   /** The wall clock in whole microseconds since 1970. */

@@ -23,7 +23,7 @@ import {
 } from '../format/meta/header.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
-import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
+import { CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
 import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
 import type { OpenOptions } from '../words/index.ts'
 import { Leaderboards } from './leaderboards.ts'
@@ -56,11 +56,13 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
     durability = 'strong',
     allowNetworkFileSystem = false,
     futureAllowanceMs = FUTURE_ALLOWANCE_MS,
+    cacheBytes = CACHE_BYTES,
     clock = Date.now,
   } = checkOptionsOf('open', options)
   if (durability !== 'strong' && durability !== 'relaxed')
     throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
   checkWhole(futureAllowanceMs, 'futureAllowanceMs')
+  checkWhole(cacheBytes, 'cacheBytes')
   const checkedClock = (): number => timeOf(clock)
   if (!readOnly) assertNoBackup(directory)
   const store: TableStore = openLmdbStore(directory, {
@@ -76,7 +78,7 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
     if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
     const { storeId } = header
     return new Leaderboards(
-      new OpenStore(store, { storeId, futureAllowanceMs, clock: checkedClock }),
+      new OpenStore(store, { storeId, futureAllowanceMs, cacheBytes, clock: checkedClock }),
     )
   } catch (error) {
     void store.close()

@@ -25,6 +25,13 @@ export interface OpenOptions {
   allowNetworkFileSystem?: boolean | undefined
   /** How far in the future a given `at` may lie, milliseconds, default 300,000. */
   futureAllowanceMs?: number | undefined
+  /**
+   * Memory for what look-ups of ranks need, bytes over all boards, default 40,000,000. A player takes 3 to
+   * 4 bytes; whatever does not fit is counted in the store, so a rank takes 5 to 10 µs longer. Spans of 256
+   * players that a commit just changed take their share too, a tenth at least. Not in it: decoded nodes,
+   * half a byte a player. 0 keeps nothing.
+   */
+  cacheBytes?: number | undefined
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
   clock?: (() => number) | undefined
 }

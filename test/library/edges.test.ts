@@ -155,6 +155,9 @@ test('a column that objects inherit must be given', async () => {
 test.each([
   [{ futureAllowanceMs: Number.NaN }, RangeError],
   [{ futureAllowanceMs: -1 }, RangeError],
+  [{ cacheBytes: -1 }, RangeError],
+  [{ cacheBytes: 1.5 }, RangeError],
+  [{ cacheBytes: '40 MB' as never }, TypeError],
   [{ clock: 5 as never }, TypeError],
   [{ clock: () => Number.NaN }, RangeError],
 ])('openLeaderboards() refuses %o', async (options, error) => {
