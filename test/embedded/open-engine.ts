@@ -27,6 +27,7 @@ export async function withEngine(
     const store = openLmdbStore(temporary.path, { tables: TABLES, ...options, initial: [] })
     const context = new OpenStore(store, {
       ...{ storeId: '00'.repeat(16), futureAllowanceMs: 300_000, clock: () => START_MS },
+      cacheBytes: 2 ** 20,
     })
     // Of a job that ran again only the last run counts: a taker writes to its transaction, and so do we.
     const done: Done[] = []
