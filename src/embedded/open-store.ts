@@ -55,7 +55,7 @@ export class OpenStore {
     options: {
       storeId: string
       futureAllowanceMs: number
-      cacheBytes: number
+      cacheBytes?: number | undefined
       clock: () => number
     },
   ) {
