@@ -29,6 +29,8 @@ export interface Watched {
 /**
  * Yields what is there, then what changed, until the signal says so or the store is closed. Errors
  * of reads end it, like that of a board that was dropped.
+ *
+ * @throws {LadderError} `CLOSED` if the store was closed before it began.
  */
 export async function* watch(
   watched: Watched,
@@ -38,8 +40,10 @@ export async function* watch(
   let previous: Look | undefined
   while (signal?.aborted !== true) {
     const sequence = watched.sequence()
-    if (sequence === undefined) return
-    const update = sequence === previous?.sequence ? undefined : updateOf(watched.look(), previous)
+    // Closing ends a watch that is under way; one that begins afterwards is refused by its look.
+    if (sequence === undefined && previous !== undefined) return
+    const isNew = previous === undefined || sequence !== previous.sequence
+    const update = isNew ? updateOf(watched.look(), previous) : undefined
     if (update !== undefined) {
       const { changes, ...look } = update
       const isNews = previous === undefined || changes.length > 0 || look.total !== previous.total

@@ -10,6 +10,7 @@ import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkOptions } from '../calls/values.ts'
+import { forCaller } from '../ground/call-site.ts'
 import type {
   BackupInfo,
   BackupManifest,
@@ -26,14 +27,16 @@ import type {
  *
  * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
  */
-export async function checkStore(
+export function checkStore(
   directory: string | URL,
   options?: WorkOptions & { allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
-  const { checkApart } = await import('../check/check-in-child.ts')
-  const path = resolve(checkPath(directory, 'check a store'))
-  const { report } = await checkApart(path, checkOptions(options))
-  return report
+  return forCaller(async () => {
+    const { checkApart } = await import('../check/check-in-child.ts')
+    const path = resolve(checkPath(directory, 'check a store'))
+    const { report } = await checkApart(path, checkOptions(options))
+    return report
+  })
 }
 
 /**
@@ -44,13 +47,15 @@ export async function checkStore(
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `DISK_FULL`,
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
-export async function verifyBackup(
+export function verifyBackup(
   source: string | URL | Readable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
-  const backup = await import('../backup/backup.ts')
-  if (isStream(source)) return backup.proveStream(source as Readable, options)
-  return backup.proveBackup(checkPath(source, 'verify a backup', 'source'), options)
+  return forCaller(async () => {
+    const backup = await import('../backup/backup.ts')
+    if (isStream(source)) return backup.proveStream(source as Readable, options)
+    return backup.proveBackup(checkPath(source, 'verify a backup', 'source'), options)
+  })
 }
 
 /**
@@ -64,21 +69,25 @@ export async function verifyBackup(
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
  *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
  */
-export async function restoreBackup(
+export function restoreBackup(
   source: string | URL | Readable,
   target: string | URL,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
-  const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
-  const to = checkPath(target, 'restore', 'target')
-  const restore = await import('../backup/restore.ts')
-  return restore.restoreStore(from, to, options)
+  return forCaller(async () => {
+    const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
+    const to = checkPath(target, 'restore', 'target')
+    const restore = await import('../backup/restore.ts')
+    return restore.restoreStore(from, to, options)
+  })
 }
 
 /** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
-export async function listBackups(directory: string | URL): Promise<BackupInfo[]> {
-  const rotate = await import('../backup/rotate.ts')
-  return rotate.findBackups(checkPath(directory, 'list backups'))
+export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
+  return forCaller(async () => {
+    const rotate = await import('../backup/rotate.ts')
+    return rotate.findBackups(checkPath(directory, 'list backups'))
+  })
 }
 
 /**
@@ -94,13 +103,12 @@ export async function listBackups(directory: string | URL): Promise<BackupInfo[]
  * @throws {LadderError} `CORRUPT`, with nothing removed, if none of those to keep is sound;
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
-export async function rotateBackups(
-  directory: string | URL,
-  options: RotateOptions,
-): Promise<string[]> {
-  const checked = checkRotation(options)
-  const rotate = await import('../backup/rotate.ts')
-  return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
+export function rotateBackups(directory: string | URL, options: RotateOptions): Promise<string[]> {
+  return forCaller(async () => {
+    const checked = checkRotation(options)
+    const rotate = await import('../backup/rotate.ts')
+    return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
+  })
 }
 
 /**
@@ -109,13 +117,15 @@ export async function rotateBackups(
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `IO` where the stream takes no more, `ABORTED`.
  */
-export async function packBackup(
+export function packBackup(
   directory: string | URL,
   target: Writable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
-  const stream = await import('../backup/stream.ts')
-  return stream.writeStream(checkPath(directory, 'pack a backup'), target, options)
+  return forCaller(async () => {
+    const stream = await import('../backup/stream.ts')
+    return stream.writeStream(checkPath(directory, 'pack a backup'), target, options)
+  })
 }
 
 /**
@@ -126,13 +136,15 @@ export async function packBackup(
  * @throws {LadderError} `NOT_A_BACKUP` where the stream is none or was cut; `EXISTS`, `DISK_FULL`,
  *   `IO`, `ABORTED`.
  */
-export async function unpackBackup(
+export function unpackBackup(
   source: Readable,
   directory: string | URL,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
-  const stream = await import('../backup/stream.ts')
-  return stream.readStream(source, checkPath(directory, 'unpack a backup'), options)
+  return forCaller(async () => {
+    const stream = await import('../backup/stream.ts')
+    return stream.readStream(source, checkPath(directory, 'unpack a backup'), options)
+  })
 }
 
 function isStream(source: unknown): boolean {

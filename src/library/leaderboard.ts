@@ -22,6 +22,7 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import { CurrentReader } from '../embedded/readers.ts'
 import { type AskedAnswer, submitOf } from '../embedded/submits.ts'
 import { type Look, watch } from '../embedded/watch.ts'
+import { forCaller } from '../ground/call-site.ts'
 import { PASSED_MAX, PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   ExportOptions,
@@ -150,14 +151,16 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * @throws {LadderError} `BAD_ROW` and those of `submit`.
    */
-  async importFrom(
+  importFrom(
     source: Readable | AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReport> {
-    hearErrors(source)
-    checkFormat(options)
-    const { importRows } = await import('../transfer/import.ts')
-    return importRows(this.#context, { board: this.named, source, options })
+    return forCaller(async () => {
+      hearErrors(source)
+      checkFormat(options)
+      const { importRows } = await import('../transfer/import.ts')
+      return importRows(this.#context, { board: this.named, source, options })
+    })
   }
 
   /**
@@ -165,11 +168,13 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * @throws {LadderError} as reads; errors of the stream as they are.
    */
-  async exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
-    hearErrors(target)
-    checkFormat(options)
-    const { exportBoard } = await import('../transfer/export.ts')
-    return exportBoard(this, { target, options })
+  exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
+    return forCaller(async () => {
+      hearErrors(target)
+      checkFormat(options)
+      const { exportBoard } = await import('../transfer/export.ts')
+      return exportBoard(this, { target, options })
+    })
   }
 
   /**
@@ -178,9 +183,9 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * Commits of other processes count too. Several commits may come as one update, and a slow consumer
    * loses states in between, never the last one; no writer waits. Ends when the signal is aborted or
-   * the store is closed. Cost: microseconds at each interval, and a `top` after a commit.
+   * the store is closed; one that begins after `close` is refused. Cost: microseconds at each interval, and a `top` after a commit.
    *
-   * @throws {LadderError} as reads: `NO_BOARD` where the board was dropped.
+   * @throws {LadderError} as reads: `NO_BOARD` where the board was dropped, `CLOSED` after `close`.
    * @example
    * await board.submit('ada', 900)
    * for await (const { entries, changes } of board.watch({ top: 3 })) {

@@ -23,6 +23,7 @@ import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf } from '../embedded/readers.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
+import { forCaller } from '../ground/call-site.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type {
   AskedSettings,
@@ -233,9 +234,11 @@ export class Leaderboards {
    * const { ok, findings } = await store.check()
    * ok // true
    */
-  async check(options?: CheckOptions): Promise<CheckReport> {
-    const { checkOpenStore } = await import('../check/check-store.ts')
-    return checkOpenStore(this.#context.store, checkOptions(options))
+  check(options?: CheckOptions): Promise<CheckReport> {
+    return forCaller(async () => {
+      const { checkOpenStore } = await import('../check/check-store.ts')
+      return checkOpenStore(this.#context.store, checkOptions(options))
+    })
   }
 
   /**
@@ -252,13 +255,15 @@ export class Leaderboards {
    * const { entries } = await store.rebuild('arena', { from: 'players' })
    * entries // 0
    */
-  async rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
-    const checked = checkOptions(options)
-    const { from } = checked
-    if (from !== undefined && from !== 'entries' && from !== 'players')
-      throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
-    const { rebuildBoard } = await import('../check/rebuild.ts')
-    return rebuildBoard(this.#context, checkBoardName(name), checked)
+  rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
+    return forCaller(async () => {
+      const checked = checkOptions(options)
+      const { from } = checked
+      if (from !== undefined && from !== 'entries' && from !== 'players')
+        throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+      const { rebuildBoard } = await import('../check/rebuild.ts')
+      return rebuildBoard(this.#context, checkBoardName(name), checked)
+    })
   }
 
   /**
@@ -276,16 +281,18 @@ export class Leaderboards {
    * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
    * boards.length // 0
    */
-  async backup(
+  backup(
     target: string | URL | Writable,
     options?: { signal?: AbortSignal },
   ): Promise<BackupReport> {
-    const isStream = typeof (target as Writable | undefined)?.write === 'function'
-    const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
-    const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
-    const { backupStore, streamStore } = await import('../backup/backup.ts')
-    if (typeof place === 'string') return backupStore(this.#context.store, place, work)
-    return streamStore(this.#context.store, place, work)
+    return forCaller(async () => {
+      const isStream = typeof (target as Writable | undefined)?.write === 'function'
+      const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
+      const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
+      const { backupStore, streamStore } = await import('../backup/backup.ts')
+      if (typeof place === 'string') return backupStore(this.#context.store, place, work)
+      return streamStore(this.#context.store, place, work)
+    })
   }
 
   /**

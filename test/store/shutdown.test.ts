@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { openLeaderboards } from '../../src/index.ts'
@@ -40,8 +41,15 @@ test.each([
     await withDirectory(async (directory) => {
       const path = join(directory, 'store')
       const program = fileURLToPath(new URL('../support/ending-amid-commit.js', import.meta.url))
-      const child = spawn(process.execPath, [program, path, state, how], { stdio: 'ignore' })
+      const child = spawn(process.execPath, [program, path, state, how], {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      const told = text(child.stderr)
       expect(await once(child, 'exit')).toEqual(ending)
+      // 137 and nothing else reads like "out of memory".
+      if (state === 'begun')
+        expect(await told).toMatch(/ladderdb: .*SIGKILL.*before you end the process/)
+      else expect(await told).not.toContain('ladderdb:')
       expect(await countOf(path)).toBe(1)
     })
   },

@@ -6,9 +6,11 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { calledFrom, callSiteOf } from '../../ground/call-site.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../../ground/limits.ts'
 import { fileError, inWordsNow } from '../../ground/system-errors.ts'
+import { CallSites } from '../call-sites.ts'
 import { CommitQueue, type Transaction } from '../commit-queue.ts'
 import { findPageProblems } from '../datafile/preflight.ts'
 import { Scans } from '../scans.ts'
@@ -39,6 +41,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   readonly #first: Database
   readonly #queue: CommitQueue<Table>
   readonly #guard: CommitWatchdog
+  readonly #callSites = new CallSites()
   #generations = 1
   #commits = 0
   #readersChecked = Number.NEGATIVE_INFINITY
@@ -111,7 +114,12 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
     this.#assertOpen()
     if (this.readOnly) throw this.readOnlyError()
-    return this.#queue.add(job)
+    const site = this.#callSites.take(this.write)
+    try {
+      return await this.#queue.add(job)
+    } catch (error) {
+      throw calledFrom(error, site ?? callSiteOf(this.write))
+    }
   }
 
   // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
