@@ -21,12 +21,13 @@ import { machineOf, printMachine } from './machine.js'
 import { memory } from './memory.js'
 import { opening } from './opening.js'
 import { questions } from './questions.js'
+import { ranks } from './ranks.js'
 import { printTable } from './report.js'
 import { size } from './size.js'
 import { Stores } from './stores.js'
 import { submits } from './submits.js'
 
-const BENCHES = { size, lookups, questions, opening, memory, importing, submits, eventloop }
+const BENCHES = { size, lookups, ranks, questions, opening, memory, importing, submits, eventloop }
 const SMALL = { sizes: [10_000], seconds: 0.1 }
 
 await main()

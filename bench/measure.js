@@ -6,10 +6,12 @@
  *     medianUs    of single calls, from the call to its answer; p99Us and p999Us as well
  *     eachUs      for a piece of work: wall time of a turn over the work done; the median of turns
  *     cpuUs       for a piece of work, on all threads of this process; a server's is not in it
+ *     writtenBytes  for a piece of work, to the disk or to pages that will go there; on Linux
  *     timesFirst  what a piece of work costs in units of the first contestant's
  *
  * @module
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { createHistogram } from 'node:perf_hooks'
 import { Bench } from 'tinybench'
 import { hashOf } from './workload.js'
@@ -17,6 +19,7 @@ import { hashOf } from './workload.js'
 // The part of a turn's limits that is run first without being counted.
 const WARM_UP = 0.2
 const HASHED_ANSWERS = 1_000
+const IO_FILE = '/proc/self/io'
 
 /**
  * What is timed.
@@ -43,7 +46,8 @@ export async function inTurns(contestants, { seconds, rounds = 5 }) {
   }
   return results.map(({ contestant: { name, note }, calls, turns }) => {
     const figure = (key) => median(turns.map((one) => one[key]))
-    return { ...rowOf(name, { calls, eachUs: figure('eachUs') }), cpuUs: figure('cpuUs'), note }
+    const work = { cpuUs: figure('cpuUs'), writtenBytes: figure('writtenBytes') }
+    return { ...rowOf(name, { calls, eachUs: figure('eachUs') }), ...work, note }
   })
 }
 
@@ -98,6 +102,7 @@ export function median(values) {
 // Runs one contestant for a turn; returns what a piece of work took.
 async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }, limits) {
   const cpu = process.cpuUsage()
+  const written = bytesWritten()
   const start = performance.now()
   const end = start + limits.seconds * limits.share * 1000
   let left = Math.ceil(most * limits.share)
@@ -115,7 +120,18 @@ async function turn({ call, batch = 1, outstanding = 1, calls: most = Infinity }
   await Promise.all(Array.from({ length: outstanding }, caller))
   const eachUs = ((performance.now() - start) * 1000) / (done * batch)
   const { user, system } = process.cpuUsage(cpu)
-  return { eachUs, cpuUs: (user + system) / (done * batch) }
+  const writtenBytes = (bytesWritten() - written) / (done * batch)
+  // Nothing is written by questions, and unknown on systems without that file.
+  return {
+    eachUs,
+    cpuUs: (user + system) / (done * batch),
+    writtenBytes: writtenBytes || undefined,
+  }
+}
+
+function bytesWritten() {
+  if (!existsSync(IO_FILE)) return Number.NaN
+  return Number(/^write_bytes: (\d+)/m.exec(readFileSync(IO_FILE, 'utf8'))[1])
 }
 
 function us(calls, percentile) {

@@ -6,12 +6,13 @@
  */
 import {
   closeSync,
-  copyFileSync,
   fsyncSync,
   mkdirSync,
   mkdtempSync,
   openSync,
+  readSync,
   rmSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,8 @@ import { openLeaderboards } from '../dist/index.js'
 import { rowsOf } from './workload.js'
 
 export const BOARD = 'arena'
+
+const PAGE_BYTES = 4_096
 
 export class Stores {
   #made = new Map()
@@ -77,10 +80,15 @@ async function importBoard(path, { kind, players }) {
   await store.close()
 }
 
-// What is not yet on the disk would be written during the measurement.
+// What is not yet on the disk would be written during the measurement. And in small writes: a file that
+// was written in large ones lies in the page cache in pieces of megabytes, each of which is written as a
+// whole for every 4 KB that a commit changes: 717 KB instead of 66 for one of bare LMDB.
 function copyDurably(source, target) {
-  copyFileSync(source, target)
-  const file = openSync(target, 'r+')
-  fsyncSync(file)
-  closeSync(file)
+  const [from, to] = [openSync(source, 'r'), openSync(target, 'w')]
+  const page = Buffer.alloc(PAGE_BYTES)
+  for (let size = readSync(from, page); size > 0; size = readSync(from, page))
+    writeSync(to, page, 0, size)
+  closeSync(from)
+  fsyncSync(to)
+  closeSync(to)
 }

@@ -107,8 +107,8 @@ export function random(list, i) {
   return mix(mix(i) ^ salt) / TWO_32
 }
 
-// Zipf's law with exponent 1, by the inverse of its distribution: ln x / ln n.
-function activePlayer(players, j) {
+/** Returns the player of update j by Zipf's law with exponent 1: the inverse of its distribution, ln x / ln n. */
+export function activePlayer(players, j) {
   const place = Math.floor(players ** random('player', j))
   return (place * SPREAD) % players
 }
