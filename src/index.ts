@@ -44,6 +44,7 @@ export type {
   ExportOptions,
   ExportReport,
   Finding,
+  FindOptions,
   Gap,
   Goal,
   GoalOptions,

@@ -17,6 +17,7 @@ import { toMs } from '../format/time.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
 import type {
+  Entry,
   EntryState,
   Passed,
   RankMode,
@@ -28,6 +29,16 @@ import { type BoardCache, missingTree, readPlayer, type StoredPlayer } from './b
 import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
 import { metadataOf, rankOfScore, readEntries } from './rows.ts'
+
+// Metadata that cannot be read must not keep its entry from being removed.
+function readableMetadata(playerId: string, { metadata }: Details): Pick<Entry, 'metadata'> {
+  try {
+    const value = metadataOf({ playerId, metadata })
+    return value === undefined ? {} : { metadata: value }
+  } catch {
+    return {}
+  }
+}
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -104,15 +115,18 @@ export class BoardWriter {
     return true
   }
 
-  /** Returns whether there was such a player. */
-  remove(playerId: string): boolean {
+  /** Returns the entry that there was, with its rank. */
+  remove(playerId: string): Entry<Score> | undefined {
     const player = this.#player(playerId)
-    if (player === undefined) return false
+    if (player === undefined) return undefined
     this.#clock.willChange()
-    this.#removeEntry(player)
+    const index = this.#removeEntry(player)
     this.#writer.remove('players', this.#keys.player(playerId))
     this.#note(playerId, { before: player, after: undefined })
-    return true
+    const { score, record } = player
+    const at = toMs(atMicrosOf(player, this.#shape))
+    const { name = playerId } = record
+    return { rank: index + 1, playerId, name, score, at, ...readableMetadata(playerId, record) }
   }
 
   #finish(action: () => void): void {

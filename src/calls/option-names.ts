@@ -21,6 +21,7 @@ type Call =
   | 'countBetween'
   | 'page'
   | 'goal'
+  | 'find'
   | 'watch'
 
 /** By the call, or the thing, that takes them. */
@@ -44,5 +45,6 @@ export const OPTION_NAMES: Record<Call, readonly string[]> = {
   countBetween: BOUNDS,
   page: ['limit', 'after', 'before', 'rankMode'],
   goal: ['rank', 'topPercent', 'playerId', 'rankMode'],
+  find: ['limit', 'signal'],
   watch: ['top', 'playerId', 'signal', 'intervalMs', 'rankMode'],
 }

@@ -44,7 +44,7 @@ export function readList<T extends { entries: Entry<Score>[] }>(
 /** Prints a list, for people under a title. */
 export async function printList(
   io: Io,
-  options: ListOptions,
+  options: CommonOptions,
   shown: { list: EntryList; title: string; playerId?: string },
 ): Promise<void> {
   const { board, total, entries } = shown.list

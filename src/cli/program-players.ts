@@ -4,9 +4,10 @@
  * @module
  */
 
-import { parsePlace, parseShare, parseTime, parseWhole } from './arguments.ts'
+import { parseCount, parsePlace, parseShare, parseTime, parseWhole } from './arguments.ts'
 import { addCommand, type Cli, choice, group, MODES, rankMode, runner } from './program-tree.ts'
 
+const FIND_DEFAULT = 10
 const ONLY = ['new', 'existing']
 
 /** Adds the commands about one player. */
@@ -15,6 +16,13 @@ export function addPlayers(tree: Cli): void {
   addCommand(tree, 'show', { summary: "a player's entry and standing", example: 'show alice' })
     .argument('<player>', 'id of the player')
     .action(runner(tree, ['playerId'], async () => (await import('./commands/show.ts')).runShow))
+  addCommand(tree, 'find', {
+    summary: 'players by name, or by how it begins',
+    example: 'find ali --limit 20',
+  })
+    .argument('<name>', 'name or its beginning; upper and lower case are the same')
+    .option('--limit <n>', 'most players', parseCount, FIND_DEFAULT)
+    .action(runner(tree, ['name'], async () => (await import('./commands/find.ts')).runFind))
   addCommand(tree, 'rank', { summary: "a player's rank, the number alone", example: 'rank alice' })
     .argument('<player>', 'id of the player')
     .addOption(rankMode())

@@ -82,11 +82,14 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
     case 'submitMany':
       return submitMany(place, change)
     case 'remove':
-      return place.context.writerOf(place.writer, change.board)?.remove(change.playerId) ?? false
+      return place.context.writerOf(place.writer, change.board)?.remove(change.playerId)
     case 'rename':
-      return onEveryBoard(place, (board) => board.rename(change.playerId, change.name))
+      return writersOf(place).filter((board) => board.rename(change.playerId, change.name)).length
     case 'removePlayer':
-      return onEveryBoard(place, (board) => board.remove(change.playerId))
+      return writersOf(place).flatMap((board) => {
+        const entry = board.remove(change.playerId)
+        return entry === undefined ? [] : [{ board: board.board.name, entry }]
+      })
     case 'create':
       return create(place, change.board)
     case 'drop':
@@ -114,10 +117,8 @@ function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['s
   )
 }
 
-function onEveryBoard({ context, writer }: Place, change: (board: BoardWriter) => boolean): number {
-  return listBoards(writer).filter(({ name }) => {
-    return change(context.writerOfName(writer, name) as BoardWriter)
-  }).length
+function writersOf({ context, writer }: Place): BoardWriter[] {
+  return listBoards(writer).map(({ name }) => context.writerOfName(writer, name) as BoardWriter)
 }
 
 // Also a board that its handle saw before: who creates it asks for it by name.

@@ -49,6 +49,9 @@ export const AT_MICROS_MAX: number = 2 ** 52 - 1
 /** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
 export const SUBMIT_MANY_MAX = 10_000
 
+/** Most entries that one `find` answers: they are held in memory. */
+export const FIND_MAX = 10_000
+
 /** Default of `futureAllowanceMs`: clocks of game hosts differ by seconds, not by hours. */
 export const FUTURE_ALLOWANCE_MS = 300_000
 

@@ -6,9 +6,11 @@
 
 import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readCounters } from '../board/commit.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import {
+  checkName,
   checkOptions,
   checkOptionsOf,
   checkPlayerId,
@@ -16,6 +18,7 @@ import {
   checkWord,
   rankModeOf,
 } from '../calls/values.ts'
+import { NameSearch } from '../domain/find.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -23,10 +26,19 @@ import { CurrentReader } from '../embedded/readers.ts'
 import { type AskedAnswer, submitOf } from '../embedded/submits.ts'
 import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
-import { PASSED_MAX, PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX, WATCH_MAX } from '../ground/limits.ts'
+import { throwIfAborted } from '../ground/errors.ts'
+import {
+  FIND_MAX,
+  PASSED_MAX,
+  PASSED_TOGETHER_MAX,
+  SUBMIT_MANY_MAX,
+  WATCH_MAX,
+} from '../ground/limits.ts'
 import type {
+  Entry,
   ExportOptions,
   ExportReport,
+  FindOptions,
   ImportOptions,
   ImportReport,
   Score,
@@ -41,6 +53,10 @@ import type {
 import { BoardView } from './board-view.ts'
 
 const WATCH_DEFAULT = 10
+const FIND_DEFAULT = 10
+
+/** Entries between two turns of the event loop: about a millisecond. */
+const FIND_TURN = 1_000
 const WATCH_INTERVAL_MS = 100
 const FORMATS = ['csv', 'ndjson'] as const
 
@@ -136,8 +152,24 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * await board.remove('ada') // true
    */
   async remove(playerId: string): Promise<boolean> {
-    const checked = checkPlayerId(playerId)
-    return makeChange(this.#context, { kind: 'remove', board: this.named, playerId: checked })
+    return (await this.take(playerId)) !== undefined
+  }
+
+  /**
+   * Takes a player off the board like `remove`; resolves with the entry that there was and its ordinal
+   * rank, so that it can be put back, or with undefined. Cost: O(log n) and a share of a disk sync.
+   *
+   * @throws {LadderError} as `submit`.
+   * @example
+   * await board.submit('ada', 900, { at: 1_790_000_000_000 })
+   * const { score, at } = await board.take('ada')
+   * await board.submit('ada', score, { at })
+   * board.rank('ada') // 1
+   */
+  async take(playerId: string): Promise<Entry<S> | undefined> {
+    const change = { kind: 'remove', board: this.named, playerId: checkPlayerId(playerId) } as const
+    const entry = makeChange(this.#context, change)
+    return entry as Promise<Entry<Score> | undefined> as Promise<Entry<S> | undefined>
   }
 
   /**
@@ -175,6 +207,39 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       const { exportBoard } = await import('../transfer/export.ts')
       return exportBoard(this, { target, options })
     })
+  }
+
+  /**
+   * Finds players by their names: those whose name is `name` come first, then those whose name begins
+   * with it, each in board order; ten if not said otherwise. Case and Unicode form make no difference
+   * (`ZOË`, `zoë`). A player without a name of its own is found by the `playerId`. Ranks are ordinal.
+   *
+   * Reads every entry on one snapshot, as there is no index of names. Cost: O(n), about a second a
+   * million entries, with turns for the event loop.
+   *
+   * @throws {LadderError} `ABORTED` by the signal, and those of reads.
+   * @example
+   * await board.submit('p17', 900, { name: 'Ada Lovelace' })
+   * const [found] = await board.find('ada')
+   * found.playerId // 'p17'
+   */
+  async find(name: string, options?: FindOptions): Promise<Entry<S>[]> {
+    const { limit = FIND_DEFAULT, signal } = checkOptionsOf('find', options)
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new TypeError('Cannot find with this signal: it must be an AbortSignal')
+    const search = new NameSearch<Entry<S>>(
+      checkName(name),
+      checkWhole(limit, 'limit', { least: 1, most: FIND_MAX }),
+    )
+    let done = 0
+    for (const entry of this.entries()) {
+      search.take(entry)
+      if (search.isFull) break
+      if (++done % FIND_TURN !== 0) continue
+      await nextTurn()
+      throwIfAborted({ signal })
+    }
+    return search.found()
   }
 
   /**

@@ -199,6 +199,20 @@ export class Leaderboards {
    * await store.removePlayer('ada') // 1
    */
   async removePlayer(playerId: string): Promise<number> {
+    return (await this.takePlayer(playerId)).length
+  }
+
+  /**
+   * Takes a player off every board like `removePlayer`; resolves with the entries that there were and
+   * their boards, ordered by the bytes of the boards' names. Ranks are ordinal. Cost: O(boards × log n).
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * const [taken] = await store.takePlayer('ada')
+   * taken.entry.score // 900
+   */
+  async takePlayer(playerId: string): Promise<BoardEntry[]> {
     const id = checkPlayerId(playerId)
     return makeChange(this.#context, { kind: 'removePlayer', playerId: id })
   }

@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Entry, Metadata, RankMode } from './entries.ts'
+import type { BoardEntry, Entry, Metadata, RankMode } from './entries.ts'
 import type { RankOptions } from './questions.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
@@ -115,11 +115,11 @@ export type Change<Board = string> =
 export interface ChangeAnswers {
   submit: SubmitAnswer<Score>
   submitMany: SubmitAnswer<Score>[]
-  /** Whether there was an entry. */
-  remove: boolean
+  /** The entry that there was. */
+  remove: Entry<Score> | undefined
   /** On how many boards. */
   rename: number
-  removePlayer: number
+  removePlayer: BoardEntry[]
   /** Whether there was no such board before. */
   create: boolean
   drop: { boardId: number; size: number }

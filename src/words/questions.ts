@@ -37,6 +37,13 @@ export interface BetweenOptions extends BoundOptions, RankOptions {
   limit?: number | undefined
 }
 
+/** Options of `find`. */
+export interface FindOptions {
+  /** Most entries, 1 to 10,000, default 10. */
+  limit?: number | undefined
+  signal?: AbortSignal | undefined
+}
+
 /** Options of `page`. At most one of `after` and `before`. */
 export interface PageOptions extends RankOptions {
   /** Most entries, 1 or more, default 50. */

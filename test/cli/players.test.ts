@@ -67,12 +67,14 @@ test('an unknown player is status 3, told on standard error and with --json as a
 test('remove takes a player off; one who is not there is status 3', () =>
   withCli(async (cli) => {
     await submitFive(cli)
-    expect(await cli.ok('remove', 'bob')).toBe("removed bob from 'default'\n")
+    expect(await cli.ok('remove', 'bob')).toMatch(
+      /^removed bob from 'default': score 2,000, rank 1/,
+    )
     expect(await cli.ok('rank', 'eve')).toBe('1\n')
-    expect(await cli.json('remove', 'eve')).toEqual({ playerId: 'eve', removed: true })
+    expect(await cli.json('remove', 'eve')).toMatchObject({ playerId: 'eve', removed: true })
     const again = await cli.run(['remove', 'bob', '--json'])
     expect(again.status).toBe(3)
-    expect(JSON.parse(again.stdout)).toEqual({ playerId: 'bob', removed: false })
+    expect(JSON.parse(again.stdout)).toEqual({ playerId: 'bob', removed: false, entry: null })
     expect((await cli.run(['remove', 'bob'])).stdout).toBe('')
     expect((await cli.run(['remove', 'bob', '--board', 'nope'])).status).toBe(3)
   }))

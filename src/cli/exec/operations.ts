@@ -94,6 +94,14 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     },
   ],
   [
+    'take',
+    {
+      names: ['playerId'],
+      isWrite: true,
+      run: (session, { playerId }) => boardOf(session).take(playerId),
+    },
+  ],
+  [
     'get',
     {
       names: ['playerId', 'rankMode'],
@@ -222,6 +230,22 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
       names: ['playerId'],
       isWrite: true,
       run: ({ store }, { playerId }) => store.removePlayer(playerId),
+    },
+  ],
+  [
+    'find',
+    {
+      names: ['name', 'limit'],
+      run: (session, { name, limit }) =>
+        boardOf(session).find(name as string, { limit, signal: session.signal }),
+    },
+  ],
+  [
+    'takePlayer',
+    {
+      names: ['playerId'],
+      isWrite: true,
+      run: ({ store }, { playerId }) => store.takePlayer(playerId),
     },
   ],
   ['size', { names: [], run: (session) => boardOf(session).size }],

@@ -1,0 +1,40 @@
+/**
+ * `find`: players by their names. Those whose name is the one given come first, then those whose name
+ * begins with it, each in board order; case and Unicode form make no difference.
+ *
+ *     { board, total, entries: [ … ] }      `total` counts the entries of the whole board
+ *
+ * @module
+ */
+
+import { type EntryList, printList } from '../entry-list.ts'
+import type { Io } from '../io.ts'
+import { formatNumber, printable } from '../output.ts'
+import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+
+export interface FindCommandOptions extends CommonOptions {
+  name: string
+  limit: number
+}
+
+export async function runFind(io: Io, options: FindCommandOptions): Promise<number> {
+  const { name, limit } = options
+  const list = await withStore(
+    { ...options, access: 'read' },
+    async (store): Promise<EntryList> => {
+      const board = existingBoard(store, options.board)
+      const entries = await board.find(name, { limit, signal: io.signal })
+      return { board: board.name, total: board.size, entries }
+    },
+  )
+  await printList(io, options, { list, title: titleOf(list, options) })
+  return 0
+}
+
+function titleOf({ entries }: EntryList, { name, limit }: FindCommandOptions): string {
+  const what = `named ${printable(name)} …`
+  if (entries.length === 0) return `nobody ${what}`
+  // Whether there are more was not looked for.
+  const count = formatNumber(entries.length)
+  return entries.length < limit ? `${count} ${what}` : `the first ${count} ${what} (--limit)`
+}
