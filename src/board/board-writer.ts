@@ -2,7 +2,8 @@
  * Changes to one board inside one transaction: player record, ordered entry and rank tree together.
  *
  * Everything that can refuse a submit happens before the first change, so a refused one leaves
- * nothing behind. The tree's changed nodes are written once, before the commit.
+ * nothing behind. The tree's changed nodes are written once, before the commit. Numbers in comments are
+ * those of the invariants in DESIGN.md.
  *
  * @module
  */
@@ -14,11 +15,14 @@ import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
 import type {
   Entry,
   EntryState,
+  Metadata,
   Passed,
   RankMode,
   Score,
@@ -29,16 +33,6 @@ import { type BoardCache, missingTree, readPlayer, type StoredPlayer } from './b
 import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
 import { metadataOf, rankOfScore, readEntries } from './rows.ts'
-
-// Metadata that cannot be read must not keep its entry from being removed.
-function readableMetadata(playerId: string, { metadata }: Details): Pick<Entry, 'metadata'> {
-  try {
-    const value = metadataOf({ playerId, metadata })
-    return value === undefined ? {} : { metadata: value }
-  } catch {
-    return {}
-  }
-}
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -126,7 +120,9 @@ export class BoardWriter {
     const { score, record } = player
     const at = toMs(atMicrosOf(player, this.#shape))
     const { name = playerId } = record
-    return { rank: index + 1, playerId, name, score, at, ...readableMetadata(playerId, record) }
+    const metadata = readableMetadata(playerId, record)
+    const entry = { rank: index + 1, playerId, name, score, at }
+    return metadata === undefined ? entry : { ...entry, metadata }
   }
 
   #finish(action: () => void): void {
@@ -144,11 +140,14 @@ export class BoardWriter {
     const atMicros = request.atMicros ?? this.#clock.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     if (player === undefined && !this.#hasRoomFor(treeKey)) return undefined
+    // (7) From here on nothing refuses.
     this.#clock.willChange()
     if (request.atMicros === undefined) this.#clock.give(atMicros)
     const previousRank = player && this.#rankAt(player.score, rankMode)
     const previousIndex = player && this.#removeEntry(player)
+    // (4) The old key has left the tree and the entries; the new one enters both.
     const index = this.#tree.insert(treeKey)
+    assert(index < this.#tree.count, 'an entry stands among those that the tree counts')
     this.#put(playerId, { treeKey, details })
     this.#note(playerId, { before: player, after: { score, atMicros, details } })
     const places =
@@ -210,6 +209,8 @@ export class BoardWriter {
 
   #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
     const { treeKey, details } = entry
+    assert(treeKey.length > this.#shape.headBytes, 'a key ends with the id of its player')
+    // (1, 2) Entry and record carry the same head and details, and are never put apart.
     const entryKey = this.#keys.entry(treeKey)
     this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, details))
     const key = this.#keys.player(playerId)
@@ -253,9 +254,12 @@ export class BoardWriter {
 
   #removeSurplus(): void {
     const { keep } = this.board
-    while (keep !== undefined && this.size > keep) {
-      const last = this.#storage.lastKey() as Buffer
-      this.remove(last.toString('utf8', this.#shape.headBytes))
+    if (keep === undefined) return
+    // (5) Whoever is one too many stands last.
+    while (this.size > keep) {
+      const last = this.#storage.lastKey()
+      const id = last?.toString('utf8', this.#shape.headBytes)
+      if (id === undefined || this.remove(id) === undefined) throw miscounted(this.board.name)
     }
   }
 
@@ -278,8 +282,24 @@ interface After {
 }
 
 function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
-  const { name = playerId, metadata } = details
-  return { score, at: toMs(atMicros), name, metadata: metadataOf({ playerId, metadata }) }
+  const { name = playerId } = details
+  return { score, at: toMs(atMicros), name, metadata: readableMetadata(playerId, details) }
+}
+
+// Metadata that cannot be read must not keep its entry from being removed.
+function readableMetadata(playerId: string, { metadata }: Details): Metadata | undefined {
+  try {
+    return metadataOf({ playerId, metadata })
+  } catch {
+    return undefined
+  }
+}
+
+function miscounted(name: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot write to board "${name}": its rank tree counts entries that are not there; run check, then rebuild`,
+  )
 }
 
 // The answer to a newcomer for whom a board of the best has no place.

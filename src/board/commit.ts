@@ -13,6 +13,7 @@ import {
   encodeCounters,
 } from '../format/meta/counters.ts'
 import { decodeHeader, encodeHeader, FORMAT_VERSION, HEADER_KEY } from '../format/meta/header.ts'
+import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Effect } from '../words/index.ts'
@@ -54,7 +55,9 @@ export class Commit {
 
   /** Notes that a time was given. */
   give(micros: number): void {
-    this.#clock.lastMicros = Math.max(this.#clock.lastMicros, micros)
+    // (6) Two times that the store gives are never equal, across restarts and processes.
+    assert(micros > this.#clock.lastMicros, 'a time that is given is later than the last one')
+    this.#clock.lastMicros = micros
   }
 
   /** Returns the number of a new board; none is ever given twice. */

@@ -84,9 +84,9 @@ test('remove, rename and removePlayer tell what they did on every board, drop an
     expect(done.map(({ change, answer }) => [change.kind, answer])).toMatchObject([
       ...[
         ['rename', 2],
-        ['remove', false],
-        ['remove', true],
-        ['removePlayer', 2],
+        ['remove', undefined],
+        ['remove', { playerId: 'bob', score: 3, rank: 1 }],
+        ['removePlayer', [{ board: 'one' }, { board: 'two', entry: { playerId: 'ann' } }]],
       ],
       ...[
         ['create', true],
