@@ -73,11 +73,12 @@ export function commitOf(writer: Writer<Table>): Commit {
   return writer.local(OWNER, () => new Commit(writer))
 }
 
-// With whatever is stored in the forms of this release comes its version: the commit that was to bring
-// it may have failed.
+// With the first change come the tables and the version of this release, in the same transaction:
+// nothing of a newer form ever lies under an older number, and a crash leaves the old version whole.
 function upgradeHeader(writer: Writer<Table>): void {
   const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
   if (header === undefined || header.version >= FORMAT_VERSION) return
+  writer.addTables()
   writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
 }
 

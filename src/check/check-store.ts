@@ -23,11 +23,19 @@ import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
+import {
+  BOARD_CHANGES_END,
+  BOARD_CHANGES_START,
+  boardChangeIdOf,
+  decodeBoardChange,
+} from '../format/meta/board-change.ts'
 import { COUNTERS_KEY, type Counters, decodeCounters } from '../format/meta/counters.ts'
 import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
+import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
+import { NO_FIELDS } from '../format/tail.ts'
 import { decodeVarint } from '../format/varint.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { AT_MICROS_MAX, BOARD_ID_MAX, EXACT_MAX, TURN_KEYS } from '../ground/limits.ts'
@@ -77,14 +85,16 @@ class Check {
     let clock = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
     await this.#stage('header', () => this.#checkHeader())
-    await this.#stage('clock', () => {
+    await this.#stage('counters', () => {
       clock = this.#readCounters()
     })
     await this.#stage('catalog', () => {
       boards = this.#catalog(clock.nextBoardId)
     })
     for (const board of boards) await this.#board(board, clock.sequence)
-    await this.#stage('leftovers', () => this.#checkLeftovers(boards, clock.nextBoardId))
+    await this.#stage('orphans', () => this.#checkOrphans(boards, clock.nextBoardId))
+    await this.#stage('lineage', () => this.#checkLineage())
+    await this.#stage('last changes', () => this.#checkBoardChanges(boards, clock))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 
@@ -115,14 +125,14 @@ class Check {
     const value = this.#reader.get('meta', COUNTERS_KEY)
     const clock = value && decodeCounters(value)
     if (clock === undefined) {
-      this.#find(undefined, 'clock', 'it is missing or damaged')
+      this.#find(undefined, 'counters', 'it is missing or damaged')
       return UNKNOWN_COUNTERS
     }
     const { sequence, lastMicros } = clock
     if (sequence > EXACT_MAX)
-      this.#find(undefined, 'clock', `its commit number is ${sequence}, at most ${EXACT_MAX}`)
+      this.#find(undefined, 'counters', `its commit number is ${sequence}, at most ${EXACT_MAX}`)
     if (lastMicros > AT_MICROS_MAX)
-      this.#find(undefined, 'clock', `its last time is ${lastMicros}, at most ${AT_MICROS_MAX}`)
+      this.#find(undefined, 'counters', `its last time is ${lastMicros}, at most ${AT_MICROS_MAX}`)
     return clock
   }
 
@@ -244,20 +254,45 @@ class Check {
     }
   }
 
-  #checkLeftovers(boards: readonly CatalogEntry[], nextBoardId: number): void {
+  #checkOrphans(boards: readonly CatalogEntry[], nextBoardId: number): void {
     for (const { key, value } of this.#reader.pairs('meta', ORPHANS)) {
       const boardId = orphanIdOf(key)
       const board = boards.find(({ id }) => id === boardId)
       if (boardId === undefined || decodeOrphan(key, value) === undefined)
-        this.#find(undefined, printKey('meta', key), 'the note about a leftover board is damaged')
+        this.#find(undefined, printKey('meta', key), 'the note about a orphan board is damaged')
       else if (board !== undefined)
         this.#find(
           board.name,
           printKey('meta', key),
-          'the board is noted as a leftover, but has its name',
+          'the board is noted as an orphan, but has its name',
         )
       else
         this.#checkBoardId(boardId, { nextBoardId, name: undefined, place: printKey('meta', key) })
+    }
+  }
+
+  #checkLineage(): void {
+    const value = this.#reader.get('meta', LINEAGE_KEY)
+    if (value === undefined || decodeLineage(Buffer.from(value.subarray(0, value.length)))) return
+    this.#find(undefined, 'lineage', 'it is damaged')
+  }
+
+  #checkBoardChanges(boards: readonly CatalogEntry[], counters: Counters): void {
+    const known = new Set(boards.map(({ id }) => id))
+    const range = { start: BOARD_CHANGES_START, end: BOARD_CHANGES_END }
+    for (const { key, value } of this.#reader.pairs('meta', range)) {
+      const boardId = boardChangeIdOf(key)
+      const change = decodeBoardChange(key, value)
+      const place = printKey('meta', key)
+      if (boardId === undefined || change === undefined)
+        this.#find(undefined, place, 'it is damaged')
+      else if (!known.has(boardId)) this.#find(undefined, place, 'no such board is in the catalog')
+      else if (change.sequence > counters.sequence)
+        this.#find(
+          undefined,
+          place,
+          `it is of commit ${change.sequence}, the last one is ${counters.sequence}`,
+        )
     }
   }
 
@@ -312,6 +347,7 @@ const UNKNOWN_COUNTERS: Counters = {
   sequence: Number.POSITIVE_INFINITY,
   lastMicros: 0,
   nextBoardId: BOARD_ID_MAX + 1,
+  tail: NO_FIELDS,
 }
 
 // LMDB's own words where they come through; all else is a bug or the caller's wish.

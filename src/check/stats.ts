@@ -7,6 +7,7 @@
 import { BoardStorage } from '../board/board-storage.ts'
 import { readCounters } from '../board/commit.ts'
 import { listBoards, listOrphans } from '../embedded/catalog.ts'
+import { readLineage } from '../embedded/lineage.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -34,6 +35,7 @@ export function statsOf(store: TableStore): StoreStats {
     storeId: header.storeId,
     createdAt: header.createdMicros / 1000,
     sequence: readCounters(reader).sequence,
+    lineageId: readLineage(reader)?.lineageId,
     boards: trees.length,
     entries: trees.reduce((sum, tree) => sum + tree.entries, 0),
     dropping: listOrphans(reader).length,

@@ -18,6 +18,7 @@ import {
   decodeBoard,
   encodeBoard,
 } from '../format/meta/board.ts'
+import { boardChangeKey } from '../format/meta/board-change.ts'
 import {
   decodeOrphan,
   encodeOrphan,
@@ -33,7 +34,7 @@ import { SpanBudget } from '../rank/span-budget.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader, Writer } from '../store/store.ts'
 
-/** The range of the notes about leftovers. */
+/** The range of the notes about orphans. */
 export const ORPHANS: { start: Buffer; end: Buffer } = {
   start: ORPHANS_START,
   end: ORPHANS_END,
@@ -59,16 +60,16 @@ export function listBoards(reader: Reader<Table>): CatalogEntry[] {
  * Returns the boards that no name leads to and whose keys are not all gone. A note that is damaged, or
  * is about a board that a name leads to, is not believed: what it says would remove entries.
  */
-export function listOrphans(reader: Reader<Table>): { boardId: number; leftover: Orphan }[] {
+export function listOrphans(reader: Reader<Table>): { boardId: number; orphan: Orphan }[] {
   const named = new Set(listBoards(reader).map(({ id }) => id))
-  const leftovers: { boardId: number; leftover: Orphan }[] = []
+  const orphans: { boardId: number; orphan: Orphan }[] = []
   for (const { key, value } of reader.pairs('meta', ORPHANS)) {
     const boardId = orphanIdOf(key)
-    const leftover = decodeOrphan(key, value)
-    if (boardId === undefined || leftover === undefined || named.has(boardId)) continue
-    leftovers.push({ boardId, leftover })
+    const orphan = decodeOrphan(key, value)
+    if (boardId === undefined || orphan === undefined || named.has(boardId)) continue
+    orphans.push({ boardId, orphan })
   }
-  return leftovers
+  return orphans
 }
 
 /** Adds an empty board that is not in the catalog. */
@@ -100,6 +101,7 @@ export function putBoard(writer: Writer<Table>, board: CatalogEntry): void {
 export function removeBoard(writer: Writer<Table>, board: CatalogEntry): void {
   commitOf(writer).willChange()
   writer.remove('meta', boardKey(board.name))
+  writer.remove('meta', boardChangeKey(board.id))
   retireBoard(writer, board.id)
 }
 
@@ -113,9 +115,9 @@ export function retireBoard(writer: Writer<Table>, boardId: number): void {
 }
 
 /** Notes what is to become of the keys of a board that no name leads to. */
-export function noteOrphan(writer: Writer<Table>, boardId: number, leftover: Orphan): void {
+export function noteOrphan(writer: Writer<Table>, boardId: number, orphan: Orphan): void {
   const key = orphanKey(boardId)
-  writer.put('meta', key, encodeOrphan(key, leftover))
+  writer.put('meta', key, encodeOrphan(key, orphan))
 }
 
 /** Returns the error for a name that no board has. */

@@ -29,8 +29,8 @@ export class Housekeeping {
     const { store } = this.#context
     if (store.readOnly) return
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
-    for (const { boardId, leftover } of listOrphans(store.current())) {
-      if (leftover.state === 'filling' && leftover.lastMicros > aliveMicros) continue
+    for (const { boardId, orphan } of listOrphans(store.current())) {
+      if (orphan.state === 'filling' && orphan.lastMicros > aliveMicros) continue
       this.#work = this.#work
         .then(() =>
           sweepBoard(this.#context, boardId, {

@@ -1,10 +1,5 @@
 /**
- * The tables of a store and the keys of one board in them.
- *
- *     meta      what the store keeps about itself      format/header.ts
- *     entries   board | head | playerId                format/entry-key.ts
- *     players   board | playerId                       format/player-record.ts
- *     ranks     board | node id, 4 bytes big-endian    format/tree-node.ts
+ * The keys of one board in the tables of a store; format/tables.ts is the map of all.
  *
  * @module
  */
@@ -15,8 +10,7 @@ import type { ScoreShape } from './score-shape.ts'
 import { writeText } from './text.ts'
 import { encodeVarint } from './varint.ts'
 
-export const TABLES = ['meta', 'entries', 'players', 'ranks'] as const
-export type Table = (typeof TABLES)[number]
+export { TABLES, type Table } from './tables.ts'
 
 /** Ids of boards start here. Id 0 stands for a board that is not created yet: it has no keys. */
 export const FIRST_BOARD_ID = 1

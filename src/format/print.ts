@@ -16,17 +16,18 @@ import { isUtf8 } from 'node:buffer'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Score, ScoreCell } from '../words/index.ts'
 import { decodeEntryKey, readMicros } from './entry-key.ts'
-import { BOARDS_START, type BoardRecord, decodeBoard } from './meta/board.ts'
+import { type BoardRecord, decodeBoard } from './meta/board.ts'
+import { boardChangeIdOf, decodeBoardChange } from './meta/board-change.ts'
 import { COUNTERS_KEY, decodeCounters } from './meta/counters.ts'
-import { decodeHeader, FORMAT_VERSION, HEADER_KEY } from './meta/header.ts'
-import { decodeOrphan, ORPHANS_START, orphanIdOf } from './meta/orphan.ts'
+import { decodeHeader, FORMAT_VERSION, HEADER_KEY, unknownFeatures } from './meta/header.ts'
+import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
+import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
+import { META_KIND, TABLE_SINCE, type Table } from './tables.ts'
+import type { Fields } from './tail.ts'
 import { decodeNode, type NodeContent } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
-
-/** Names of the tables. */
-export type TableName = 'meta' | 'entries' | 'players' | 'ranks'
 
 interface Pair {
   key: Buffer
@@ -42,18 +43,14 @@ const UNKNOWN = plainShape('descending')
  * Returns a key and its value as one line. What a score is hangs on the shape of its board: where that
  * is not known, it is taken for one double, and shown with `±` because the order is not known either.
  */
-export function printPair(
-  table: TableName,
-  key: Buffer,
-  value: Buffer,
-  shape?: ScoreShape,
-): string {
+export function printPair(table: Table, key: Buffer, value: Buffer, shape?: ScoreShape): string {
   return `${printKey(table, key, shape)} → ${printValue(table, { key, value }, shape)}`
 }
 
 /** Returns a key as a part of a line; see {@link printPair}. */
-export function printKey(table: TableName, key: Buffer, shape?: ScoreShape): string {
+export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
+  if (isReserved(table)) return unreadable('key', key)
   const board = decodeVarint(key)
   if (board === undefined) return unreadable('key', key)
   const rest = key.subarray(board.size)
@@ -65,7 +62,8 @@ export function printKey(table: TableName, key: Buffer, shape?: ScoreShape): str
   return `board ${board.value}, ${place ?? unreadable('rest of the key', rest)}`
 }
 
-function printValue(table: TableName, pair: Pair, shape: ScoreShape | undefined): string {
+function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): string {
+  if (isReserved(table)) return unreadable('value', pair.value)
   const line = {
     meta: () => metaValue(pair),
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
@@ -75,18 +73,28 @@ function printValue(table: TableName, pair: Pair, shape: ScoreShape | undefined)
   return line ?? unreadable('damaged', pair.value)
 }
 
+// What this release neither writes nor reads: FORMAT.md, "What is to come".
+function isReserved(table: Table): table is 'log' | 'history' | 'requests' | 'people' {
+  return TABLE_SINCE[table] === 3
+}
+
 function metaKey(key: Buffer): string | undefined {
   if (key.equals(HEADER_KEY)) return 'header'
-  if (key.equals(COUNTERS_KEY)) return 'clock'
+  if (key.equals(COUNTERS_KEY)) return 'counters'
   if (isBoardKey(key)) return `board ${text(key.subarray(1))}`
-  if (isLeftoverKey(key)) return `leftover board ${orphanIdOf(key)}`
+  if (key.equals(LINEAGE_KEY)) return 'lineage'
+  const changed = boardChangeIdOf(key)
+  if (changed !== undefined) return `change of board ${changed}`
+  if (isOrphanKey(key)) return `orphan board ${orphanIdOf(key)}`
   return undefined
 }
 
 function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(HEADER_KEY)) return headerText(value)
-  if (key.equals(COUNTERS_KEY)) return clockText(value)
-  if (isLeftoverKey(key)) return leftoverText(key, value)
+  if (key.equals(COUNTERS_KEY)) return countersText(value)
+  if (key.equals(LINEAGE_KEY)) return lineageText(value)
+  if (boardChangeIdOf(key) !== undefined) return changeText(key, value)
+  if (isOrphanKey(key)) return orphanText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && boardText(board)
 }
@@ -103,11 +111,11 @@ function boardText({ id, shape, mode, keep }: BoardRecord): string {
 }
 
 function isBoardKey(key: Buffer): boolean {
-  return key.length > 1 && key[0] === BOARDS_START[0]
+  return key.length > 1 && key[0] === META_KIND.BOARD
 }
 
-function isLeftoverKey(key: Buffer): boolean {
-  return key.length === ORPHAN_KEY_BYTES && key[0] === ORPHANS_START[0]
+function isOrphanKey(key: Buffer): boolean {
+  return key.length === ORPHAN_KEY_BYTES && key[0] === META_KIND.ORPHAN
 }
 
 function headerText(value: Buffer): string | undefined {
@@ -115,22 +123,38 @@ function headerText(value: Buffer): string | undefined {
   if (header === undefined) return undefined
   const { version, storeId, createdMicros } = header
   if (version > FORMAT_VERSION) return `version ${version}, newer than this release reads`
-  return `version ${version}, store ${storeId}, created ${time(createdMicros)}`
+  const unknown = unknownFeatures(header)
+  const uses = unknown.length === 0 ? '' : `, uses ${unknown.join(', ')}`
+  return `version ${version}, store ${storeId}, created ${time(createdMicros)}${uses}`
 }
 
-function clockText(value: Buffer): string | undefined {
-  const clock = decodeCounters(value)
-  if (clock === undefined) return undefined
-  const { sequence, lastMicros, nextBoardId } = clock
-  return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}`
+function countersText(value: Buffer): string | undefined {
+  const counters = decodeCounters(value)
+  if (counters === undefined) return undefined
+  const { sequence, lastMicros, nextBoardId, tail } = counters
+  return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}${tailText(tail)}`
+}
+
+function lineageText(value: Buffer): string | undefined {
+  const lineage = decodeLineage(value)
+  return lineage && `${lineage.lineageId}, restores ${lineage.restores}${tailText(lineage.tail)}`
+}
+
+function changeText(key: Buffer, value: Buffer): string | undefined {
+  const change = decodeBoardChange(key, value)
+  return change && `commit ${change.sequence}, ${time(change.micros)}${tailText(change.tail)}`
+}
+
+function tailText(tail: Fields): string {
+  return [...tail].map(([tag, bytes]) => `, field ${tag} ${bytes.toString('hex')}`).join('')
 }
 
 // Whatever is not in one of the two forms counts as dropped, but is worth seeing.
-function leftoverText(key: Buffer, value: Buffer): string | undefined {
-  const leftover = decodeOrphan(key, value)
-  if (leftover === undefined) return undefined
-  if (leftover.state === 'dropped') return 'dropped, not swept yet'
-  return `filled by an import, last seen ${time(leftover.lastMicros)}`
+function orphanText(key: Buffer, value: Buffer): string | undefined {
+  const orphan = decodeOrphan(key, value)
+  if (orphan === undefined) return undefined
+  if (orphan.state === 'dropped') return 'dropped, not swept yet'
+  return `filled by an import, last seen ${time(orphan.lastMicros)}`
 }
 
 function entryPlace(rest: Buffer, shape: ScoreShape | undefined): string | undefined {

@@ -7,12 +7,11 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { assertNoBackup } from '../backup/manifest.ts'
-import { commitOf } from '../board/commit.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkOptionsOf, checkWhole } from '../calls/values.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { OpenStore } from '../embedded/open-store.ts'
-import { FIRST_BOARD_ID, TABLES } from '../format/keys.ts'
+import { FIRST_BOARD_ID } from '../format/keys.ts'
 import { COUNTERS_KEY, encodeCounters } from '../format/meta/counters.ts'
 import {
   decodeHeader,
@@ -20,7 +19,10 @@ import {
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
+  unknownFeatures,
 } from '../format/meta/header.ts'
+import { FIRST_TABLES, TABLES, tablesOf } from '../format/tables.ts'
+import { NO_FIELDS } from '../format/tail.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
@@ -67,6 +69,7 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
   if (!readOnly) assertNoBackup(directory)
   const store: TableStore = openLmdbStore(directory, {
     tables: TABLES,
+    required: FIRST_TABLES,
     readOnly,
     create,
     relaxed: durability === 'relaxed',
@@ -74,9 +77,7 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
     initial: initialContent(checkedClock),
   })
   try {
-    const header = readHeader(store)
-    if (header.version < FORMAT_VERSION && !readOnly) upgrade(store)
-    const { storeId } = header
+    const { storeId } = readHeader(store)
     return new Leaderboards(
       new OpenStore(store, { storeId, futureAllowanceMs, cacheBytes, clock: checkedClock }),
     )
@@ -99,13 +100,19 @@ function initialContent(clock: () => number): { table: 'meta'; key: Buffer; valu
     version: FORMAT_VERSION,
     storeId: randomBytes(16).toString('hex'),
     createdMicros: toMicros(clock()),
+    features: 0,
   }
   return [
     { table: 'meta', key: HEADER_KEY, value: encodeHeader(header) },
     {
       table: 'meta',
       key: COUNTERS_KEY,
-      value: encodeCounters({ sequence: 0, lastMicros: 0, nextBoardId: FIRST_BOARD_ID }),
+      value: encodeCounters({
+        sequence: 0,
+        lastMicros: 0,
+        nextBoardId: FIRST_BOARD_ID,
+        tail: NO_FIELDS,
+      }),
     },
   ]
 }
@@ -118,16 +125,28 @@ function readHeader(store: TableStore): Header {
       'NOT_A_STORE',
       `Cannot open ${store.path}: it has no leaderboard header; check the path`,
     )
-  if (header.version <= FORMAT_VERSION) return header
-  throw new LadderError(
-    'VERSION',
-    `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`,
-  )
+  if (header.version > FORMAT_VERSION)
+    throw new LadderError(
+      'VERSION',
+      `Cannot open ${store.path}: its format version is ${header.version}, this release reads up to ${FORMAT_VERSION}; upgrade ladderdb`,
+    )
+  const unknown = unknownFeatures(header)
+  if (unknown.length > 0)
+    throw new LadderError(
+      'VERSION',
+      `Cannot open ${store.path}: it uses what this release does not know (${unknown.join(', ')}); upgrade ladderdb`,
+    )
+  checkTables(store, header)
+  return header
 }
 
-// What version 1 holds is the same in version 2, which only adds to it. Any commit that changes
-// something brings the new number; this one stands in front of all others.
-function upgrade(store: TableStore): void {
-  const work = store.write((writer) => commitOf(writer).willChange())
-  work.catch(() => undefined)
+// Which tables there must be, the header alone says.
+function checkTables(store: TableStore, { version }: Header): void {
+  const reader = store.current()
+  const missing = tablesOf(version).find((table) => !reader.has(table))
+  if (missing === undefined) return
+  throw new LadderError(
+    'CORRUPT',
+    `Cannot open ${store.path}: damaged, table "${missing}" is missing; restore a backup`,
+  )
 }

@@ -1,7 +1,8 @@
 /**
  * An ordered key-value store with transactions and snapshots: what the layers above may rely on.
  *
- * - Tables hold byte keys in byte order. A key is at most 1,978 bytes.
+ * - Tables hold byte keys in byte order. A key is at most 1,978 bytes. A file of an older version may
+ *   lack some: they read as empty, and a transaction can add them.
  * - A reader shows one snapshot. Reads never wait for a writer.
  * - A write is a job that runs inside a transaction, alone in all processes. Jobs that are waiting
  *   share one commit. A job that throws leaves nothing behind and does not touch its neighbours.
@@ -37,6 +38,8 @@ export interface Pair {
 export interface Reader<Table extends string> {
   /** Changes when the snapshot may show other data than before. */
   readonly generation: number
+  /** Whether the file has the table. One that it lacks reads as empty. */
+  has(table: Table): boolean
   /** Returns a value, whose bytes are valid until the next call of `get`, or undefined. */
   get(table: Table, key: Uint8Array): Buffer | undefined
   /** Iterates keys. The bytes are copies. */
@@ -55,6 +58,8 @@ export interface Reader<Table extends string> {
 
 /** Reads and writes of one transaction. */
 export interface Writer<Table extends string> extends Reader<Table> {
+  /** Makes the tables that the file lacks; with the transaction they stay or go. */
+  addTables(): void
   put(table: Table, key: Uint8Array, value: Uint8Array): void
   /** Puts a key above all others of the table; faster than `put`. */
   append(table: Table, key: Uint8Array, value: Uint8Array): void

@@ -83,6 +83,8 @@ export interface StoreStats {
   createdAt: number
   /** Commits of boards and entries since creation. */
   sequence: number
+  /** Random for each restore; undefined if the store was never restored. */
+  lineageId: string | undefined
   boards: number
   /** Entries on all boards. */
   entries: number

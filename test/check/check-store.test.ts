@@ -69,17 +69,17 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
   [
     'a commit number beyond what a double counts',
     (writer) => putClock(writer, { sequence: 2n ** 53n + 2n, lastMicros: 0n, nextBoardId: 9 }),
-    /store: clock: its commit number is 9007199254740994, at most/,
+    /store: counters: its commit number is 9007199254740994, at most/,
   ],
   [
     'a last time beyond the last one',
     (writer) => putClock(writer, { sequence: 9n, lastMicros: 2n ** 52n, nextBoardId: 9 }),
-    /store: clock: its last time is 4503599627370496, at most/,
+    /store: counters: its last time is 4503599627370496, at most/,
   ],
   [
-    'a damaged clock',
+    'damaged counters',
     (writer) => writer.put('meta', COUNTERS_KEY, Buffer.alloc(24)),
-    /store: clock: it is missing or damaged/,
+    /store: counters: it is missing or damaged/,
   ],
   [
     'two boards with one number',
@@ -106,7 +106,7 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
     /zero: catalog: its board number is 0/,
   ],
   [
-    'a leftover that was not given yet',
+    'an orphan that was not given yet',
     (writer) => {
       const key = orphanKey(77)
       writer.put('meta', key, encodeOrphan(key, { state: 'dropped' }))
@@ -159,7 +159,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
     await store.close()
     expect(stages).toEqual([
       'header',
-      'clock',
+      'counters',
       'catalog',
       'entries of board "arena"',
       'player records of board "arena"',
@@ -167,7 +167,9 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
       'entries of board "golf"',
       'player records of board "golf"',
       'rank tree of board "golf"',
-      'leftovers',
+      'orphans',
+      'lineage',
+      'last changes',
       'keys of no board',
     ])
     const progress: unknown[] = []

@@ -7,7 +7,7 @@
 import { newSpec } from '../../src/domain/settings.ts'
 import { NamedBoard } from '../../src/embedded/named-board.ts'
 import { type Done, OpenStore } from '../../src/embedded/open-store.ts'
-import { TABLES } from '../../src/format/keys.ts'
+import { TABLES } from '../../src/format/tables.ts'
 import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { AskedSettings } from '../../src/words/index.ts'
 import { START_MS, withStore } from '../support/temporary-store.ts'
@@ -23,7 +23,13 @@ export async function withEngine(
 ): Promise<void> {
   await withStore(async (temporary) => {
     await temporary.store.close()
-    const options = { readOnly: false, create: false, relaxed: true, allowNetwork: false }
+    const options = {
+      required: TABLES,
+      readOnly: false,
+      create: false,
+      relaxed: true,
+      allowNetwork: false,
+    }
     const store = openLmdbStore(temporary.path, { tables: TABLES, ...options, initial: [] })
     const context = new OpenStore(store, {
       ...{ storeId: '00'.repeat(16), futureAllowanceMs: 300_000, clock: () => START_MS },

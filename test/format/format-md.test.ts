@@ -8,7 +8,6 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { decodeEntryKey, encodeEntryKey } from '../../src/format/entry-key.ts'
-import { TABLES, type Table } from '../../src/format/keys.ts'
 import {
   BOARDS_START,
   boardKey,
@@ -16,6 +15,13 @@ import {
   decodeBoard,
   encodeBoard,
 } from '../../src/format/meta/board.ts'
+import {
+  type BoardChange,
+  boardChangeIdOf,
+  boardChangeKey,
+  decodeBoardChange,
+  encodeBoardChange,
+} from '../../src/format/meta/board-change.ts'
 import { COUNTERS_KEY, decodeCounters, encodeCounters } from '../../src/format/meta/counters.ts'
 import {
   decodeHeader,
@@ -24,6 +30,12 @@ import {
   HEADER_KEY,
   type Header,
 } from '../../src/format/meta/header.ts'
+import {
+  decodeLineage,
+  encodeLineage,
+  LINEAGE_KEY,
+  type Lineage,
+} from '../../src/format/meta/lineage.ts'
 import {
   decodeOrphan,
   encodeOrphan,
@@ -42,6 +54,7 @@ import {
 import { printPair } from '../../src/format/print.ts'
 import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { FIRST_TABLES, TABLES, type Table } from '../../src/format/tables.ts'
 import { decodeNode, encodeNode, type NodeContent } from '../../src/format/tree-node.ts'
 import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
 import * as limits from '../../src/ground/limits.ts'
@@ -67,7 +80,7 @@ const EXAMPLES = examplesOf(FORMAT).map((example) => [example.line, example] as 
 test('FORMAT.md has an example of every kind of pair', () => {
   const kinds = EXAMPLES.map(([, { table, key }]) => (table === 'meta' ? `meta ${key[0]}` : table))
   expect(new Set(kinds)).toEqual(
-    new Set(['meta 0', 'meta 1', 'meta 2', 'meta 3', 'entries', 'players', 'ranks']),
+    new Set([...[0, 1, 2, 3, 4, 5].map((kind) => `meta ${kind}`), ...FIRST_TABLES.slice(1)]),
   )
 })
 
@@ -95,12 +108,13 @@ test('FORMAT.md has an example of every form of a board and of details, and of h
     expect(new Set(of(name).map(({ shape }) => shape?.isPlain))).toEqual(new Set([true, false]))
 })
 
-test('FORMAT.md is of the version that is written, and says what the version before it was', () => {
+test('FORMAT.md is of the version that is written, and says what those before it were', () => {
   const headers = EXAMPLES.map(
     ([, { key, value }]) => key.equals(HEADER_KEY) && decodeHeader(value),
   )
   const versions = headers.flatMap((header) => (header ? [header.version] : []))
-  expect(versions).toEqual([FORMAT_VERSION, FORMAT_VERSION - 1])
+  expect(versions).toEqual([3, 1, 2])
+  expect(versions[0]).toBe(FORMAT_VERSION)
   expect(FORMAT).toMatch(`\nVersion ${FORMAT_VERSION}, to the byte.`)
   expect(FORMAT).toMatch(new RegExp(`^\\| ${FORMAT_VERSION} \\| \\d+\\.\\d+\\.\\d+ \\|`, 'm'))
 })
@@ -250,9 +264,15 @@ function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
       COUNTERS_KEY,
       encodeCounters(decodeCounters(value) as NonNullable<ReturnType<typeof decodeCounters>>),
     ]
+  if (key.equals(LINEAGE_KEY)) return [LINEAGE_KEY, encodeLineage(decodeLineage(value) as Lineage)]
+  const changedId = boardChangeIdOf(key)
+  if (changedId !== undefined) {
+    const change = decodeBoardChange(key, value) as BoardChange
+    return [boardChangeKey(changedId), encodeBoardChange(key, change)]
+  }
   if (key[0] !== BOARDS_START[0]) {
-    const leftover = decodeOrphan(key, value) as Orphan
-    return [orphanKey(orphanIdOf(key) as number), encodeOrphan(key, leftover)]
+    const orphan = decodeOrphan(key, value) as Orphan
+    return [orphanKey(orphanIdOf(key) as number), encodeOrphan(key, orphan)]
   }
   const board = decodeBoard(key, value) as NonNullable<ReturnType<typeof decodeBoard>>
   return [boardKey(boardNameOf(key)), encodeBoard(key, board)]
@@ -270,7 +290,8 @@ async function makeWorkedStore(path: string): Promise<void> {
 }
 
 async function storedPairs(path: string): Promise<{ table: Table; key: Buffer; value: Buffer }[]> {
-  const options = { tables: TABLES, readOnly: true, create: false, relaxed: false, initial: [] }
+  const files = { readOnly: true, create: false, relaxed: false, initial: [] }
+  const options = { tables: TABLES, required: TABLES, ...files }
   const store = openLmdbStore(path, options)
   try {
     return TABLES.flatMap((table) =>

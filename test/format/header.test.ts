@@ -10,6 +10,11 @@ import {
   encodeBoard,
 } from '../../src/format/meta/board.ts'
 import {
+  BOARD_CHANGES_END,
+  BOARD_CHANGES_START,
+  boardChangeKey,
+} from '../../src/format/meta/board-change.ts'
+import {
   COUNTERS_KEY,
   type Counters,
   decodeCounters,
@@ -22,6 +27,7 @@ import {
   HEADER_KEY,
   type Header,
 } from '../../src/format/meta/header.ts'
+import { LINEAGE_KEY } from '../../src/format/meta/lineage.ts'
 import {
   decodeOrphan,
   encodeOrphan,
@@ -32,6 +38,7 @@ import {
   orphanKey,
 } from '../../src/format/meta/orphan.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { NO_FIELDS } from '../../src/format/tail.ts'
 import { KEEP_MAX } from '../../src/ground/limits.ts'
 import type { Mode, Order } from '../../src/words/index.ts'
 import { damages, flips, hex } from './bytes.ts'
@@ -56,26 +63,36 @@ const FOUR = new ScoreShape('int64', [
 const HEADERS: [name: string, value: Header, hex: string][] = [
   [
     'a store',
-    { version: 2, storeId: STORE_ID, createdMicros: MIDNIGHT },
+    { version: 3, storeId: STORE_ID, createdMicros: MIDNIGHT, features: 0 },
+    `2ae85d05 ${MAGIC} 0003 ${STORE_ID} 000660be0ab5c000 00000000`,
+  ],
+  [
+    'a store with features of later releases',
+    { version: 3, storeId: STORE_ID, createdMicros: MIDNIGHT, features: 0x80000005 },
+    `b7db1fb1 ${MAGIC} 0003 ${STORE_ID} 000660be0ab5c000 80000005`,
+  ],
+  [
+    'a store of version 2',
+    { version: 2, storeId: STORE_ID, createdMicros: MIDNIGHT, features: 0 },
     `4efb5084 ${MAGIC} 0002 ${STORE_ID} 000660be0ab5c000`,
   ],
   [
     'a store of version 1',
-    { version: 1, storeId: STORE_ID, createdMicros: MIDNIGHT },
+    { version: 1, storeId: STORE_ID, createdMicros: MIDNIGHT, features: 0 },
     `7b16e6d7 ${MAGIC} 0001 ${STORE_ID} 000660be0ab5c000`,
   ],
   [
     'a store from 1970',
-    { version: 2, storeId: 'f'.repeat(32), createdMicros: 0 },
-    `79451eb1 ${MAGIC} 0002 ${'ff'.repeat(16)} 0000000000000000`,
+    { version: 3, storeId: 'f'.repeat(32), createdMicros: 0, features: 0 },
+    `55e2d365 ${MAGIC} 0003 ${'ff'.repeat(16)} 0000000000000000 00000000`,
   ],
 ]
 
 const NEWER: [name: string, version: number, hex: string][] = [
-  ['the next one', 3, `eb70c08a ${MAGIC} 0003 ${STORE_ID} 000660be0ab5c000`],
+  ['the next one', 4, `d88e54b8 ${MAGIC} 0004 ${STORE_ID} 000660be0ab5c000 00000000`],
   ['the last one', 65_535, `fc8ac849 ${MAGIC} ffff ${STORE_ID} 000660be0ab5c000`],
-  ['one whose header is shorter', 3, `00000000 ${MAGIC} 0003`],
-  ['one whose header is longer', 4, `00000000 ${MAGIC} 0004 ${'ee'.repeat(100)}`],
+  ['one whose header is shorter', 4, `00000000 ${MAGIC} 0004`],
+  ['one whose header is longer', 5, `00000000 ${MAGIC} 0005 ${'ee'.repeat(100)}`],
 ]
 
 const NO_HEADERS: [name: string, hex: string][] = [
@@ -86,20 +103,38 @@ const NO_HEADERS: [name: string, hex: string][] = [
   ['a magic at the start', `${MAGIC} 00000000 0001`],
 ]
 
-const CLOCKS: [name: string, value: Counters, hex: string][] = [
+const COUNTERS: [name: string, value: Counters, hex: string][] = [
   [
     'of a new store',
-    { sequence: 0, lastMicros: 0, nextBoardId: 1 },
+    { sequence: 0, lastMicros: 0, nextBoardId: 1, tail: NO_FIELDS },
     'a9d97683 0000000000000000 0000000000000000 00000001',
   ],
   [
     'after two commits',
-    { sequence: 2, lastMicros: MIDNIGHT + 2_000_000, nextBoardId: 2 },
+    { sequence: 2, lastMicros: MIDNIGHT + 2_000_000, nextBoardId: 2, tail: NO_FIELDS },
     '021b8438 0000000000000002 000660be0ad44480 00000002',
   ],
   [
+    'with fields of a later release',
+    {
+      sequence: 2,
+      lastMicros: MIDNIGHT + 2_000_000,
+      nextBoardId: 2,
+      tail: new Map([
+        [1, Buffer.of(7)],
+        [200, Buffer.alloc(0)],
+      ]),
+    },
+    '94bd0e33 0000000000000002 000660be0ad44480 00000002 010107 c800',
+  ],
+  [
     'at the end of its numbers',
-    { sequence: 2 ** 53 - 1, lastMicros: 4_398_046_511_103_999, nextBoardId: 2 ** 32 - 1 },
+    {
+      sequence: 2 ** 53 - 1,
+      lastMicros: 4_398_046_511_103_999,
+      nextBoardId: 2 ** 32 - 1,
+      tail: NO_FIELDS,
+    },
     'baf09408 001fffffffffffff 000f9fffffffffff ffffffff',
   ],
 ]
@@ -163,7 +198,7 @@ const ORPHANS: [name: string, value: Orphan, hex: string][] = [
   ['a board filled in 1970', { state: 'filling', lastMicros: 0 }, '6cee1fa4020000000000000000'],
 ]
 
-const DAMAGED_LEFTOVERS: [name: string, hex: string][] = [
+const DAMAGED_ORPHANS: [name: string, hex: string][] = [
   ['nothing', ''],
   ['a state that is not known', 'd8948c2303000660be0ab5c000'],
   ['a dropped board with a time', 'f662a4a501000660be0ab5c000'],
@@ -249,7 +284,12 @@ test.each(HEADERS)(
 
 test.each(NEWER)('decodeHeader() reads the version alone of %s', (_name, version, digits) => {
   expect(version).toBeGreaterThan(FORMAT_VERSION)
-  expect(decodeHeader(hex(digits))).toEqual({ version, storeId: '', createdMicros: 0 })
+  expect(decodeHeader(hex(digits))).toEqual({
+    version,
+    storeId: '',
+    createdMicros: 0,
+    features: 0,
+  })
 })
 
 test.each(NO_HEADERS)('decodeHeader() refuses %s', (_name, digits) => {
@@ -280,25 +320,28 @@ test('decodeHeader(), decodeCounters() and decodeBoard() refuse another size und
   for (const resize of [shorter, longer]) {
     expect(decodeHeader(seal(HEADER_KEY, resize(hex(HEADERS[0]?.[2] as string))))).toBeUndefined()
     expect(
-      decodeCounters(seal(COUNTERS_KEY, resize(hex(CLOCKS[0]?.[2] as string)))),
+      decodeCounters(seal(COUNTERS_KEY, resize(hex(COUNTERS[0]?.[2] as string)))),
     ).toBeUndefined()
     expect(decodeBoard(key, seal(key, resize(hex(BOARDS[0]?.[3] as string))))).toBeUndefined()
   }
 })
 
-test.each(CLOCKS)(
-  'encodeClock() and decodeCounters() agree on the clock %s',
+test.each(COUNTERS)(
+  'encodeCounters() and decodeCounters() agree on the counters %s',
   (_name, value, digits) => {
     expect(encodeCounters(value)).toEqual(hex(digits))
     expect(decodeCounters(hex(digits))).toEqual(value)
   },
 )
 
-test.each(CLOCKS)('decodeClock() refuses the clock %s that is damaged', (_name, _value, digits) => {
-  for (const [where, copy] of damages(hex(digits)))
-    expect(decodeCounters(copy), where).toBeUndefined()
-  expect(decodeCounters(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
-})
+test.each(COUNTERS)(
+  'decodeCounters() refuses the counters %s that is damaged',
+  (_name, _value, digits) => {
+    for (const [where, copy] of damages(hex(digits)))
+      expect(decodeCounters(copy), where).toBeUndefined()
+    expect(decodeCounters(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
+  },
+)
 
 test.each(BOARDS)(
   'encodeBoard() and decodeBoard() agree on board %s',
@@ -328,38 +371,40 @@ test.each([
   [1, '03 00000001'],
   [241, '03 000000f1'],
   [2 ** 32 - 1, '03 ffffffff'],
-])('leftoverKey() and orphanIdOf() agree on board number %d', (boardId, digits) => {
+])('orphanKey() and orphanIdOf() agree on board number %d', (boardId, digits) => {
   expect(orphanKey(boardId)).toEqual(hex(digits))
   expect(orphanIdOf(hex(digits))).toBe(boardId)
 })
 
-test.each(ORPHANS)('encodeLeftover() and decodeOrphan() agree on %s', (_name, value, digits) => {
+test.each(ORPHANS)('encodeOrphan() and decodeOrphan() agree on %s', (_name, value, digits) => {
   expect(encodeOrphan(orphanKey(1), value)).toEqual(hex(digits))
   expect(decodeOrphan(orphanKey(1), hex(digits))).toEqual(value)
 })
 
-test.each(DAMAGED_LEFTOVERS)('decodeLeftover() refuses %s', (_name, digits) => {
+test.each(DAMAGED_ORPHANS)('decodeOrphan() refuses %s', (_name, digits) => {
   expect(decodeOrphan(orphanKey(1), hex(digits))).toBeUndefined()
 })
 
-test('decodeLeftover() refuses a flipped bit anywhere, in the key or the value', () => {
+test('decodeOrphan() refuses a flipped bit anywhere, in the key or the value', () => {
   const key = orphanKey(1)
   const value = encodeOrphan(key, { state: 'filling', lastMicros: MIDNIGHT })
   for (const [, flipped] of flips(value)) expect(decodeOrphan(key, flipped)).toBeUndefined()
   for (const [, flipped] of flips(key)) expect(decodeOrphan(flipped, value)).toBeUndefined()
 })
 
-test('leftoverIdOf() refuses keys that are cut or longer', () => {
+test('orphanIdOf() refuses keys that are cut or longer', () => {
   for (const bytes of [shorter(orphanKey(1)), longer(orphanKey(1))])
     expect(orphanIdOf(bytes)).toBeUndefined()
 })
 
-test('BOARDS_START, BOARDS_END and the others keep the four kinds of keys of meta apart', () => {
+test('BOARDS_START, BOARDS_END and the others keep the kinds of keys of meta apart', () => {
   const kinds = [
     [HEADER_KEY],
     [COUNTERS_KEY],
     [BOARDS_START, boardKey('\0'), boardKey('\u{10ffff}'.repeat(63)), BOARDS_END],
     [ORPHANS_START, orphanKey(0), orphanKey(2 ** 32 - 1), ORPHANS_END],
+    [LINEAGE_KEY],
+    [BOARD_CHANGES_START, boardChangeKey(0), boardChangeKey(2 ** 32 - 1), BOARD_CHANGES_END],
   ]
   const keys = kinds.flat()
   expect(keys).toEqual([...keys].sort(Buffer.compare))

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { seal } from '../../src/format/checksum.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
-import { printKey, printPair, type TableName } from '../../src/format/print.ts'
+import { printKey, printPair } from '../../src/format/print.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import type { Table } from '../../src/format/tables.ts'
 import type { Order } from '../../src/words/index.ts'
 import { damages, hex } from './bytes.ts'
 
 type Row = [
-  table: TableName,
+  table: Table,
   key: string,
   value: string,
   shape: Order | ScoreShape | undefined,
@@ -32,16 +33,38 @@ const PAIRS: Row[] = [
   [
     'meta',
     '00',
-    '00000000 4c41444445524442 0003',
+    '00000000 4c41444445524442 0004',
     undefined,
-    'header → version 3, newer than this release reads',
+    'header → version 4, newer than this release reads',
   ],
+  [
+    'meta',
+    '00',
+    'b7db1fb1 4c41444445524442 0003 000102030405060708090a0b0c0d0e0f 000660be0ab5c000 80000005',
+    undefined,
+    'header → version 3, store 000102030405060708090a0b0c0d0e0f, created 2026-11-21T00:00:00.000000Z, uses log, sealed boards, feature 31',
+  ],
+  [
+    'meta',
+    '04',
+    '9a0d5f2c f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff ffffffff 03 03 616263',
+    undefined,
+    'lineage → f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff, restores 4294967295, field 3 616263',
+  ],
+  [
+    'meta',
+    '05 00000001',
+    '3d3459d7 0000000000000002 000660be0ad44480',
+    undefined,
+    'change of board 1 → commit 2, 2026-11-21T00:00:02.000000Z',
+  ],
+  ['log', '0000000000000001', '00ff', undefined, 'key 0000000000000001 → value 00ff'],
   [
     'meta',
     '01',
     '021b8438 0000000000000002 000660be0ad44480 00000002',
     undefined,
-    'clock → commit 2, last time 2026-11-21T00:00:02.000000Z, next board 2',
+    'counters → commit 2, last time 2026-11-21T00:00:02.000000Z, next board 2',
   ],
   [
     'meta',
@@ -76,14 +99,14 @@ const PAIRS: Row[] = [
     '03 000000f1',
     '452faff8010000000000000000',
     undefined,
-    'leftover board 241 → dropped, not swept yet',
+    'orphan board 241 → dropped, not swept yet',
   ],
   [
     'meta',
     '03 00000002',
     '24d8236302000660be0ab5c000',
     undefined,
-    'leftover board 2 → filled by an import, last seen 2026-11-21T00:00:00.000000Z',
+    'orphan board 2 → filled by an import, last seen 2026-11-21T00:00:00.000000Z',
   ],
   [
     'entries',
@@ -162,8 +185,8 @@ const DAMAGED: Row[] = [
   ['meta', '02', '00', undefined, 'key 02 → damaged 00'],
   ['meta', '04 61', '00', undefined, 'key 0461 → damaged 00'],
   ['meta', '03 0000', '01', undefined, 'key 030000 → damaged 01'],
-  ['meta', '03 00000001', '02', undefined, 'leftover board 1 → damaged 02'],
-  ['meta', '03 00000001', '', undefined, 'leftover board 1 → damaged empty'],
+  ['meta', '03 00000001', '02', undefined, 'orphan board 1 → damaged 02'],
+  ['meta', '03 00000001', '', undefined, 'orphan board 1 → damaged empty'],
   [
     'meta',
     '00',

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { TABLES, type Table } from '../../src/format/keys.ts'
+import { FIRST_TABLES, TABLES, type Table } from '../../src/format/tables.ts'
 import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { Pair, Writer } from '../../src/store/store.ts'
 
 /** Runs `change` in one transaction on the store in a directory. */
 export async function changeRaw<T>(path: string, change: (writer: Writer<Table>) => T): Promise<T> {
   const options = { readOnly: false, create: false, relaxed: false, initial: [] }
-  const store = openLmdbStore(path, { tables: TABLES, ...options })
+  const store = openLmdbStore(path, { tables: TABLES, required: FIRST_TABLES, ...options })
   try {
     return await store.write((writer) => {
       writer.willChange()

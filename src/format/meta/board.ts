@@ -15,10 +15,11 @@ import { COLUMNS_MAX } from '../../ground/limits.ts'
 import type { Mode, Order, ScoreColumn, ScoreType } from '../../words/index.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { COLUMN_NAME, ScoreShape } from '../score-shape.ts'
+import { META_KIND } from '../tables.ts'
 
 /** Keys of the catalog lie in [BOARDS_START, BOARDS_END). */
-export const BOARDS_START: Buffer = Buffer.from([2])
-export const BOARDS_END: Buffer = Buffer.from([3])
+export const BOARDS_START: Buffer = Buffer.from([META_KIND.BOARD])
+export const BOARDS_END: Buffer = Buffer.from([META_KIND.BOARD + 1])
 
 const BOARD_BYTES = 12
 

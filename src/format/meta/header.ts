@@ -1,23 +1,41 @@
 /**
- * The header: the identity of a store, written once.
+ * The header: the identity of a store, and what a reader must know to read it.
  *
- *     | 00 |   →   | crc 4 | "LADDERDB" | version 2 | storeId 16 | created 8 |      all integers big-endian
+ *     | 00 |   →   | crc 4 | "LADDERDB" | version 2 | storeId 16 | created 8 | features 4 |
  *
+ * All integers are big-endian. Versions 1 and 2 end before the features.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
  */
 
 import { isSealed, seal } from '../checksum.ts'
+import { FORMAT_VERSION, META_KIND } from '../tables.ts'
 
-/** The version that this release writes, and the newest that it reads. */
-export const FORMAT_VERSION = 2
+export { FORMAT_VERSION }
 
-export const HEADER_KEY: Buffer = Buffer.from([0])
+export const HEADER_KEY: Buffer = Buffer.from([META_KIND.HEADER])
 
 const MAGIC = Buffer.from('LADDERDB')
 
-const HEADER_BYTES = 38
+const HEADER_BYTES = 42
+const FIRST_HEADER_BYTES = 38
+const FEATURES_SINCE = 3
+
+// ON DISK: the place in this list is the bit. Only append.
+const FEATURES = [
+  'log',
+  'hidden players',
+  'sealed boards',
+  'windows',
+  'requests',
+  'profiles',
+  'rules',
+  'bans',
+] as const
+
+/** The bits of those features that this release can read and write. */
+export const KNOWN_FEATURES = 0
 
 /** The store's identity. */
 export interface Header {
@@ -25,26 +43,46 @@ export interface Header {
   /** 32 hexadecimal digits. */
   storeId: string
   createdMicros: number
+  /** Bits of what the store has come to use and every reader must know. */
+  features: number
 }
 
 export function encodeHeader(header: Header): Buffer {
-  const value = Buffer.alloc(HEADER_BYTES)
+  const hasFeatures = header.version >= FEATURES_SINCE
+  const value = Buffer.alloc(hasFeatures ? HEADER_BYTES : FIRST_HEADER_BYTES)
   MAGIC.copy(value, 4)
   value.writeUInt16BE(header.version, 12)
   value.write(header.storeId, 14, 'hex')
   value.writeBigUInt64BE(BigInt(header.createdMicros), 30)
+  if (hasFeatures) value.writeUInt32BE(header.features, FIRST_HEADER_BYTES)
   return seal(HEADER_KEY, value)
 }
 
 /**
- * Reads the header; undefined where it is none or damaged. Of a version that this release does not
- * know only the number is read.
+ * Reads the header; undefined if it is none or damaged. Of a version that this release does not know
+ * only the number is read.
  */
 export function decodeHeader(value: Buffer): Header | undefined {
   if (value.length < 14 || !value.subarray(4, 12).equals(MAGIC)) return undefined
   const version = value.readUInt16BE(12)
-  if (version > FORMAT_VERSION) return { version, storeId: '', createdMicros: 0 }
-  if (value.length !== HEADER_BYTES || !isSealed(HEADER_KEY, value)) return undefined
-  const createdMicros = Number(value.readBigUInt64BE(30))
-  return { version, storeId: value.toString('hex', 14, 30), createdMicros }
+  if (version > FORMAT_VERSION) return { version, storeId: '', createdMicros: 0, features: 0 }
+  const hasFeatures = version >= FEATURES_SINCE
+  if (value.length !== (hasFeatures ? HEADER_BYTES : FIRST_HEADER_BYTES)) return undefined
+  if (version === 0 || !isSealed(HEADER_KEY, value)) return undefined
+  return {
+    version,
+    storeId: value.toString('hex', 14, 30),
+    createdMicros: Number(value.readBigUInt64BE(30)),
+    features: hasFeatures ? value.readUInt32BE(FIRST_HEADER_BYTES) : 0,
+  }
+}
+
+/** Returns the names of the features in a header that this release does not know. */
+export function unknownFeatures({ features }: Header): string[] {
+  const names: string[] = []
+  for (let bit = 0; bit < 32; bit++) {
+    const isUnknown = ((features & ~KNOWN_FEATURES) >>> bit) % 2 === 1
+    if (isUnknown) names.push(FEATURES[bit] ?? `feature ${bit}`)
+  }
+  return names
 }

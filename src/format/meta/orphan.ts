@@ -11,11 +11,11 @@
  */
 
 import { isSealed, seal } from '../checksum.ts'
-import { BOARDS_END } from './board.ts'
+import { META_KIND } from '../tables.ts'
 
-/** Keys of leftovers lie in [ORPHANS_START, ORPHANS_END). */
-export const ORPHANS_START: Buffer = BOARDS_END
-export const ORPHANS_END: Buffer = Buffer.from([4])
+/** Keys of orphans lie in [ORPHANS_START, ORPHANS_END). */
+export const ORPHANS_START: Buffer = Buffer.from([META_KIND.ORPHAN])
+export const ORPHANS_END: Buffer = Buffer.from([META_KIND.ORPHAN + 1])
 
 // ON DISK.
 const ORPHAN_DROPPED = 1
@@ -26,7 +26,7 @@ const ORPHAN_BYTES = 13
 /** A board that no name leads to. */
 export type Orphan = { state: 'dropped' } | { state: 'filling'; lastMicros: number }
 
-/** Returns the key of a leftover. */
+/** Returns the key of an orphan. */
 export function orphanKey(boardId: number): Buffer {
   const key = Buffer.alloc(ORPHAN_KEY_BYTES)
   ORPHANS_START.copy(key)
@@ -34,19 +34,19 @@ export function orphanKey(boardId: number): Buffer {
   return key
 }
 
-/** Returns the board number of a key of {@link orphanKey}; undefined where it is none. */
+/** Returns the board number of a key of {@link orphanKey}; undefined if it is none. */
 export function orphanIdOf(key: Buffer): number | undefined {
   return key.length === ORPHAN_KEY_BYTES ? key.readUInt32BE(1) : undefined
 }
 
-export function encodeOrphan(key: Buffer, leftover: Orphan): Buffer {
+export function encodeOrphan(key: Buffer, orphan: Orphan): Buffer {
   const value = Buffer.alloc(ORPHAN_BYTES)
-  value[4] = leftover.state === 'dropped' ? ORPHAN_DROPPED : ORPHAN_FILLING
-  if (leftover.state === 'filling') value.writeBigUInt64BE(BigInt(leftover.lastMicros), 5)
+  value[4] = orphan.state === 'dropped' ? ORPHAN_DROPPED : ORPHAN_FILLING
+  if (orphan.state === 'filling') value.writeBigUInt64BE(BigInt(orphan.lastMicros), 5)
   return seal(key, value)
 }
 
-/** Reads a leftover; undefined where it is damaged. */
+/** Reads an orphan; undefined if it is damaged. */
 export function decodeOrphan(key: Buffer, value: Buffer): Orphan | undefined {
   if (value.length !== ORPHAN_BYTES || !isSealed(key, value)) return undefined
   const lastMicros = Number(value.readBigUInt64BE(5))

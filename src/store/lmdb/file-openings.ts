@@ -9,7 +9,7 @@
  */
 
 import type { Databases } from './lmdb-transaction.ts'
-import type { Environment } from './lmdb-types.ts'
+import type { Database, Environment } from './lmdb-types.ts'
 
 /** A data file opened once, with its tables. */
 export interface OpenFile<Table extends string> {
@@ -24,14 +24,25 @@ export class FileOpenings<Table extends string> {
   readonly writing: OpenFile<Table> | undefined
   /** Whether the record of a commit may be lost in a power cut. */
   readonly relaxed: boolean
+  /** Called with each table that is opened for reading later. */
+  readonly onTable: Set<(database: Database) => void> = new Set()
+  readonly #openTable: (root: Environment, options: { name: string; create: boolean }) => Database
+  readonly #names: readonly Table[]
   #users = 1
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(
     reading: OpenFile<Table>,
-    options: { writing: OpenFile<Table> | undefined; relaxed: boolean },
+    options: {
+      writing: OpenFile<Table> | undefined
+      relaxed: boolean
+      names: readonly Table[]
+      openTable: (root: Environment, options: { name: string; create: boolean }) => Database
+    },
   ) {
     this.reading = reading
+    this.#names = options.names
+    this.#openTable = options.openTable
     this.writing = options.writing
     this.relaxed = options.relaxed
   }
@@ -55,6 +66,28 @@ export class FileOpenings<Table extends string> {
     const own = this.#last.then(transact)
     this.#last = own.catch(() => undefined)
     return own
+  }
+
+  /**
+   * Opens the tables that are not open yet, in the transaction that is being filled, and makes those
+   * that the file lacks. `tables` is what the transaction writes to.
+   */
+  makeTables(tables: Databases<Table>): void {
+    const { root } = this.writing as OpenFile<Table>
+    for (const name of this.#names) tables[name] ??= this.#openTable(root, { name, create: true })
+  }
+
+  /** Takes over the tables of a transaction that was committed. No other may be under way. */
+  keepTables(tables: Databases<Table>): void {
+    const { reading, writing } = this
+    for (const name of this.#names) {
+      if (writing === undefined || writing.tables[name] !== undefined) continue
+      if (tables[name] === undefined) continue
+      writing.tables[name] = tables[name]
+      const database = this.#openTable(reading.root, { name, create: false })
+      reading.tables[name] = database
+      for (const notify of this.onTable) notify(database)
+    }
   }
 
   /** Whether nothing is left to wait for. */

@@ -6,6 +6,7 @@
 
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
+import { assert } from '../../ground/assert.ts'
 import { calledFrom, callSiteOf } from '../../ground/call-site.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../../ground/limits.ts'
@@ -19,7 +20,13 @@ import { CommitWatchdog } from './commit-watchdog.ts'
 import { bytesOf, readersOf } from './environment-facts.ts'
 import { Faults, isDamage, isPanic } from './faults.ts'
 import type { FileOpenings, OpenFile } from './file-openings.ts'
-import { HeldReader, LmdbReader, LmdbWriter, type StoreParts } from './lmdb-transaction.ts'
+import {
+  databasesOf,
+  HeldReader,
+  LmdbReader,
+  LmdbWriter,
+  type StoreParts,
+} from './lmdb-transaction.ts'
 import type { Database, Environment, HeldTransaction } from './lmdb-types.ts'
 import type { UnlockedReading } from './unlocked-reading.ts'
 
@@ -64,11 +71,13 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#onClosed = options.onClosed
     this.#parts = {
       databases: reading.tables,
+      isInFile: (table, transaction) => isNamedIn(reading.root, table, transaction),
+      make: () => assert(false, 'only a transaction adds tables'),
       scans: new Scans(() => this.#closedError()),
       faults: new Faults(path),
     }
     this.#current = new LmdbReader(this.#parts, 1)
-    this.#first = Object.values<Database>(reading.tables)[0] as Database
+    this.#first = databasesOf(reading.tables)[0] as Database
     this.#guard = new CommitWatchdog(path, {
       dataFile: join(path, DATA_FILE),
       isPanicked: () => this.#isPanicked(),
@@ -78,8 +87,8 @@ export class LmdbStore<Table extends string> implements Store<Table> {
       mayGoOn: () => this.#guard.hasAmpleRoom,
     })
     // Emitted by whichever table first reads after the shared snapshot was given back.
-    for (const database of this.#readDatabases())
-      database.addListener('begin-transaction', this.#snapshotTaken)
+    for (const database of this.#readDatabases()) this.#listenTo(database)
+    this.#environments.onTable.add(this.#listenTo)
   }
 
   current(): Reader<Table> {
@@ -149,7 +158,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   sizes(): StoreSizes {
     this.#assertOpen()
     const file = join(this.path, DATA_FILE)
-    const databases = Object.values<Database>(this.#parts.databases)
+    const databases = databasesOf(this.#parts.databases)
     return {
       fileBytes: inWordsNow(`Cannot measure ${this.path}`, () => statSync(file)).size,
       usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
@@ -176,6 +185,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#parts.scans.endAll()
     for (const transaction of this.#held) transaction.done()
     this.#held.clear()
+    this.#environments.onTable.delete(this.#listenTo)
     for (const database of this.#readDatabases())
       database.removeListener('begin-transaction', this.#snapshotTaken)
     const closing = this.#guard.close(() => this.#environments.close())
@@ -183,6 +193,10 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#lockless?.close()
     this.#onClosed()
     await closing
+  }
+
+  readonly #listenTo = (database: Database): void => {
+    database.addListener('begin-transaction', this.#snapshotTaken)
   }
 
   // The shared snapshot is renewed by this where nobody holds it yet.
@@ -217,7 +231,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   #readDatabases(): Database[] {
-    return [this.#root, ...Object.values<Database>(this.#parts.databases)]
+    return [this.#root, ...databasesOf(this.#parts.databases)]
   }
 
   readOnlyError(): LadderError {
@@ -244,14 +258,19 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   async #transact(work: (transaction: Transaction<Table>) => void | Promise<void>): Promise<void> {
-    const { root, tables } = this.#environments.writing as OpenFile<Table>
-    const parts = { ...this.#parts, databases: tables }
+    const environments = this.#environments
+    const { root, tables } = environments.writing as OpenFile<Table>
+    const databases = { ...tables }
+    const make = (): void => environments.makeTables(databases)
+    const isInFile = (table: Table): boolean => isNamedIn(root, table)
+    const parts = { ...this.#parts, databases, make, isInFile }
     const generation = ++this.#generations
     await this.#guard.watch((mayWork) => {
       return root.childTransaction(() => {
         if (mayWork()) return work(new LmdbWriter(parts, generation))
       })
     })
+    environments.keepTables(databases)
     // Whoever is told of the commit reads what it brought.
     this.#root.resetReadTxn()
     this.#clearReaders()
@@ -265,4 +284,15 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#readersChecked = now
     this.#root.readerCheck()
   }
+}
+
+// The names of tables are keys of the root database, ended by a zero byte.
+function isNamedIn(
+  root: Environment,
+  table: string,
+  options?: { transaction: HeldTransaction },
+): boolean {
+  const keys = root.getKeys({ start: Buffer.from(`${table}\0`), limit: 1, ...options })
+  for (const key of keys) return key.toString() === `${table}\0`
+  return false
 }

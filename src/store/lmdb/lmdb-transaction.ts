@@ -5,6 +5,7 @@
  */
 
 import { assert } from '../../ground/assert.ts'
+import { LadderError } from '../../ground/errors.ts'
 import type { Transaction } from '../commit-queue.ts'
 import type { Scans } from '../scans.ts'
 import type { Pair, Range, Reader } from '../store.ts'
@@ -12,12 +13,21 @@ import { BorrowedReads, type Visitor } from './borrowed-reads.ts'
 import { type Faults, NamedIterable } from './faults.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
 
-/** The open tables. */
-export type Databases<Table extends string> = Record<Table, Database>
+/** The open tables. A file of an older version lacks the younger ones. */
+export type Databases<Table extends string> = { [name in Table]?: Database }
+
+/** Returns the tables that are open. */
+export function databasesOf(databases: Databases<string>): Database[] {
+  return Object.values(databases).filter((database) => database !== undefined)
+}
 
 /** What all readers and writers of a store have in common. */
 export interface StoreParts<Table extends string> {
   databases: Databases<Table>
+  /** Whether the file has a table that is not open. */
+  isInFile: (table: Table, options?: { transaction: HeldTransaction }) => boolean
+  /** Makes the tables that the file lacks, inside of a transaction. */
+  make: () => void
   scans: Scans
   faults: Faults
 }
@@ -40,10 +50,14 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
     this.#options = transaction && { transaction }
   }
 
+  has(table: Table): boolean {
+    return this.#databaseOf(table) !== undefined
+  }
+
   get(table: Table, key: Uint8Array): Buffer | undefined {
     let value: Buffer | undefined
     try {
-      value = this.#databases[table].getBinaryFast(key, this.#options)
+      value = this.#databaseOf(table)?.getBinaryFast(key, this.#options)
     } catch (error) {
       throw this.#named(error, table)
     }
@@ -54,7 +68,7 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
   }
 
   keys(table: Table, range: Range): Iterable<Buffer> {
-    return this.#iterate(table, () => this.#databases[table].getKeys(this.#range(range)))
+    return this.#iterate(table, () => this.#databaseOf(table)?.getKeys(this.#range(range)) ?? [])
   }
 
   pairs(table: Table, range: Range): Iterable<Pair> {
@@ -63,7 +77,8 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
 
   visit(table: Table, range: Range, visitor: Visitor): void {
     try {
-      lenderOf(this.#databases[table]).visit(this.#range(range), visitor)
+      const database = this.#databaseOf(table)
+      if (database !== undefined) lenderOf(database).visit(this.#range(range), visitor)
     } catch (error) {
       throw this.#named(error, table)
     }
@@ -71,7 +86,8 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
 
   visitKeys(table: Table, range: Range, visitor: (key: Buffer) => void): void {
     try {
-      lenderOf(this.#databases[table]).visitKeys(this.#range(range), visitor)
+      const database = this.#databaseOf(table)
+      if (database !== undefined) lenderOf(database).visitKeys(this.#range(range), visitor)
     } catch (error) {
       throw this.#named(error, table)
     }
@@ -83,14 +99,24 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
 
   count(table: Table, range: Range): number {
     try {
-      return this.#databases[table].getKeysCount(this.#range(range))
+      return this.#databaseOf(table)?.getKeysCount(this.#range(range)) ?? 0
     } catch (error) {
       throw this.#named(error, table)
     }
   }
 
   #pairs(table: Table, range: Range): Iterable<Pair> {
-    return this.#iterate(table, () => this.#databases[table].getRange(this.#range(range)))
+    return this.#iterate(table, () => this.#databaseOf(table)?.getRange(this.#range(range)) ?? [])
+  }
+
+  // A table that the file lacks is empty. One that another process has just added must be opened first.
+  #databaseOf(table: Table): Database | undefined {
+    const database = this.#databases[table]
+    if (database !== undefined || !this.#parts.isInFile(table, this.#options)) return database
+    throw new LadderError(
+      'BUSY',
+      `Cannot read table "${table}": another process has upgraded the store since it was opened; open it again`,
+    )
   }
 
   #iterate<T>(table: Table, open: () => Iterable<T>): Iterable<T> {
@@ -190,6 +216,14 @@ export class LmdbWriter<Table extends string>
     this.#parts = parts
   }
 
+  addTables(): void {
+    try {
+      this.#parts.make()
+    } catch (error) {
+      throw this.#parts.faults.named(error, 'add tables')
+    }
+  }
+
   put(table: Table, key: Uint8Array, value: Uint8Array): void {
     this.#change(table, (database) => database.put(key, value))
   }
@@ -204,7 +238,9 @@ export class LmdbWriter<Table extends string>
 
   #change<T>(table: Table, change: (database: Database) => T): T {
     try {
-      return change(this.#parts.databases[table])
+      const database = this.#parts.databases[table]
+      assert(database !== undefined, 'a table is added before it is written to')
+      return change(database)
     } catch (error) {
       throw this.#parts.faults.named(error, `write to table "${table}"`)
     }

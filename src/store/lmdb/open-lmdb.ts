@@ -29,7 +29,7 @@ import { FileOpenings, type OpenFile } from './file-openings.ts'
 import { assertRoomForStore } from './free-space.ts'
 import { LmdbStore } from './lmdb-store.ts'
 import type { Databases } from './lmdb-transaction.ts'
-import type { Environment } from './lmdb-types.ts'
+import type { Database, Environment } from './lmdb-types.ts'
 import { assertMainThread } from './main-thread.ts'
 import { assertNoForeignFiles, linkUnlessThere, syncDirectory } from './new-files.ts'
 import { releaseAtExit } from './process-exit.ts'
@@ -50,6 +50,8 @@ const PAUSE_MS = 20
 /** Options of {@link openLmdbStore}. */
 export interface LmdbStoreOptions<Table extends string> {
   tables: readonly Table[]
+  /** Those of them that a file must have; the others may be added later. */
+  required: readonly Table[]
   readOnly: boolean
   create: boolean
   /** Do not sync the commit record: the last commit may be lost in a power cut. */
@@ -81,7 +83,7 @@ export function openLmdbStore<Table extends string>(
     createStore(path, options)
   }
   checkFileSystem(path, { isAllowed: options.allowNetwork === true })
-  checkDataFile(file, options.tables)
+  checkDataFile(file, options.required)
   UnlockedReading.assertNone(path, options)
   const opening = noteOpening(file, options)
   try {
@@ -118,7 +120,7 @@ function openNoted<Table extends string>(
 ): Store<Table> {
   const onClosed = opening.forget
   if (opening.found !== undefined) {
-    const environments = (opening.found as FileOpenings<Table>).share()
+    const environments = (opening.found as unknown as FileOpenings<Table>).share()
     return new LmdbStore(path, { environments, lockless: undefined, onClosed })
   }
   const { root, lockless } = openFiles(path, options)
@@ -127,8 +129,13 @@ function openNoted<Table extends string>(
     if (options.readOnly && lockless === undefined) checkReaderLocks(root, path)
     const reading = { root, tables: openTables(root, options) }
     const writing = options.readOnly ? undefined : openToWrite(path, options, roots)
-    const environments = new FileOpenings(reading, { writing, relaxed: options.relaxed })
-    if (!options.readOnly) opening.made(environments)
+    const environments = new FileOpenings<Table>(reading, {
+      writing,
+      relaxed: options.relaxed,
+      names: options.tables,
+      openTable,
+    })
+    if (!options.readOnly) opening.made(environments as unknown as FileOpenings<string>)
     return new LmdbStore(path, { environments, lockless, onClosed })
   } catch (error) {
     for (const opened of roots) void opened.close()
@@ -194,7 +201,7 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
     const root = openEnvironment(temporary, { ...options, relaxed: false })
     const databases = openTables(root, { ...options, create: true }, 'new')
     root.transactionSync(() => {
-      for (const { table, key, value } of options.initial) databases[table].put(key, value)
+      for (const { table, key, value } of options.initial) databases[table]?.put(key, value)
       return undefined
     })
     void root.close()
@@ -252,12 +259,27 @@ function openTables<Table extends string>(
   options: LmdbStoreOptions<Table>,
   state: 'new' | 'existing' = 'existing',
 ): Databases<Table> {
-  const databases: Partial<Databases<Table>> = {}
+  const databases: Databases<Table> = {}
+  // In an existing file nothing is created: it may be somebody else's, or of an older version.
+  const create = state === 'new'
+  const found = create ? new Set<string>(options.tables) : namesIn(root)
   for (const name of options.tables) {
-    // In an existing file nothing is created: it may be somebody else's.
-    const create = state === 'new'
-    const database = root.openDB({ name, keyEncoding: 'binary', encoding: 'binary', create })
-    databases[name] = database.setMaxListeners(0)
+    if (found.has(name) || options.required.includes(name))
+      databases[name] = openTable(root, { name, create })
   }
-  return databases as Databases<Table>
+  return databases
+}
+
+function openTable(root: Environment, options: { name: string; create: boolean }): Database {
+  const database = root.openDB({ ...options, keyEncoding: 'binary', encoding: 'binary' })
+  // Every store that shares an opening listens to it.
+  return database.setMaxListeners(0)
+}
+
+// LMDB's package ends the names of tables with a zero byte.
+function namesIn(root: Environment): Set<string> {
+  const names = new Set<string>()
+  for (const key of root.getKeys({ start: Buffer.from([0]) }))
+    names.add(key.toString().replace(/\0$/, ''))
+  return names
 }

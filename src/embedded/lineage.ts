@@ -1,0 +1,42 @@
+/**
+ * Which history a store goes on with: copies of one store share its id, and a restored one goes another
+ * way than the store that its backup was made of.
+ *
+ * @module
+ */
+
+import { commitOf } from '../board/commit.ts'
+import { decodeLineage, encodeLineage, LINEAGE_KEY, type Lineage } from '../format/meta/lineage.ts'
+import type { Table } from '../format/tables.ts'
+import { NO_FIELDS } from '../format/tail.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Reader, Writer } from '../store/store.ts'
+
+/**
+ * Returns the lineage of a store, or undefined if it was never restored.
+ *
+ * @throws {LadderError} `CORRUPT` if the record is damaged.
+ */
+export function readLineage(reader: Reader<Table>): Lineage | undefined {
+  const value = reader.get('meta', LINEAGE_KEY)
+  if (value === undefined) return undefined
+  const lineage = decodeLineage(Buffer.from(value.subarray(0, value.length)))
+  if (lineage !== undefined) return lineage
+  throw new LadderError(
+    'CORRUPT',
+    'Cannot read the lineage of the store: the record is damaged; restore a backup',
+  )
+}
+
+/**
+ * Begins a new lineage in a store that was just restored. `lineageId` is 32 random hexadecimal digits.
+ * Like every change it brings a store of an older version to the newest.
+ */
+export function beginLineage(writer: Writer<Table>, lineageId: string): Lineage {
+  const before = readLineage(writer)
+  const restores = (before?.restores ?? 0) + 1
+  const lineage = { lineageId, restores, tail: before?.tail ?? NO_FIELDS }
+  commitOf(writer).willChange()
+  writer.put('meta', LINEAGE_KEY, encodeLineage(lineage))
+  return lineage
+}

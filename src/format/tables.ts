@@ -1,0 +1,68 @@
+/**
+ * The map of everything that is stored: the tables, the kinds of records in `meta`, and the version of
+ * the format that brought each. A new table or record is added here, and laid out in FORMAT.md.
+ *
+ *     meta      what the store keeps about itself      kinds below
+ *     entries   board | head | playerId                format/entry-key.ts
+ *     players   board | playerId                       format/player-record.ts
+ *     ranks     board | node id, 4 bytes big-endian    format/tree-node.ts
+ *     log       seq, 8 bytes                           reserved, FORMAT.md "What is to come"
+ *     history   board | playerId                       reserved
+ *     requests  kind | …                               reserved
+ *     people    kind | …                               reserved
+ *
+ * A store of an older version lacks the tables that are younger. The first change gives it them, in
+ * the same transaction as the new version number.
+ * ON DISK: read FORMAT.md before changing a name or a byte.
+ *
+ * @module
+ */
+
+/** The version that this release writes, and the newest that it reads. */
+export const FORMAT_VERSION = 3
+
+export const TABLES = [
+  'meta',
+  'entries',
+  'players',
+  'ranks',
+  'log',
+  'history',
+  'requests',
+  'people',
+] as const
+export type Table = (typeof TABLES)[number]
+
+/** The tables that every store has had from the first version on. */
+export const FIRST_TABLES = ['meta', 'entries', 'players', 'ranks'] as const
+
+/** The version that brought each table. */
+export const TABLE_SINCE: Readonly<Record<Table, number>> = {
+  meta: 1,
+  entries: 1,
+  players: 1,
+  ranks: 1,
+  log: 3,
+  history: 3,
+  requests: 3,
+  people: 3,
+}
+
+/** Returns the tables that a store of a version has. */
+export function tablesOf(version: number): Table[] {
+  return TABLES.filter((table) => TABLE_SINCE[table] <= version)
+}
+
+/** The first byte of a key of `meta`: what kind of record it is. Those from `WINDOW` on are reserved. */
+export const META_KIND = {
+  HEADER: 0x00,
+  COUNTERS: 0x01,
+  BOARD: 0x02,
+  ORPHAN: 0x03,
+  LINEAGE: 0x04,
+  BOARD_CHANGE: 0x05,
+  WINDOW: 0x06,
+  SEASON: 0x07,
+  RULES: 0x08,
+  SETTINGS: 0x09,
+} as const
