@@ -167,3 +167,39 @@ test('submit takes conditions and tells who was passed', () =>
     await cli.ok('submit', 'ann', '7', '--expected', '5')
     expect(await cli.ok('rank', 'ann')).toBe('2\n')
   }))
+
+test('a full board of the best says in words and JSON that it has no place, and what it takes', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'best', '--keep', '2')
+    const best = ['--board', 'best']
+    await cli.ok(...best, 'submit', 'a', '12')
+    await cli.ok(...best, 'submit', 'b', '11')
+    expect(await cli.ok(...best, 'submit', 'late', '10')).toBe('late: 10 · not among the best 2\n')
+    expect(await cli.json(...best, 'submit', 'late', '11')).toEqual({
+      ...{ playerId: 'late', score: null, submitted: 11, previousScore: null },
+      ...{ rank: null, previousRank: null, changed: false, created: false },
+    })
+    expect(await cli.ok(...best, 'score-for', '--rank', '3')).toBe('rank 3: better than 11\n')
+    expect(await cli.ok(...best, 'score-for', '--rank', '2', '--player', 'a')).toBe(
+      'rank 2: held already\n',
+    )
+    expect(await cli.json(...best, 'score-for', '--rank', '1', '--player', 'a')).toEqual({
+      ...{ board: 'best', rank: 1, score: null, mark: null, mustBeat: false, held: true },
+    })
+    const lines = ['{"op":"standingOf","score":11,"board":"best"}']
+    const { stdout } = await cli.run(['exec'], { stdin: `${lines.join('\n')}\n` })
+    expect(stdout).toBe('{"ok":true,"result":null}\n')
+  }))
+
+// A difference of several columns was cut after forty characters.
+test('gap shows differences as decimals, and those of many columns whole', () =>
+  withCli(async (cli) => {
+    const columns = ['laps', 'seconds:ascending', 'penalties:ascending', 'bonus']
+    await cli.ok('create', 'race', ...columns.flatMap((column) => ['--column', column]))
+    const race = ['--board', 'race']
+    await cli.ok(...race, 'submit', 'ann', '1000000,71.4,1000,10.3')
+    await cli.ok(...race, 'submit', 'bob', '1,71.5,2000,10.1')
+    expect(await cli.ok(...race, 'gap', 'bob')).toContain(
+      'laps 999,999 · seconds 0.1 · penalties 1,000 · bonus 0.2 ahead',
+    )
+  }))

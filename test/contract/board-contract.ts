@@ -179,6 +179,39 @@ function submitTests(engine: Engine): void {
       expect(await entryOf(board, 'ann')).toMatchObject({ score: 2 })
     }))
 
+  test('answers submits that are made at once as if they came one after another', () =>
+    withBoard(engine, {}, async (board) => {
+      const answers = await Promise.all([
+        answerOf(board, 'submit', 'ann', 10),
+        answerOf(board, 'submit', 'bob', 20),
+        answerOf(board, 'submit', 'ann', 5, { mode: 'increment' }),
+        answerOf(board, 'remove', 'bob'),
+        answerOf(board, 'submit', 'ann', 1, { mode: 'best' }),
+      ])
+      expect(answers).toMatchObject([
+        ...[{ rank: 1 }, { rank: 1 }, { score: 15, previousScore: 10, rank: 2, previousRank: 2 }],
+        ...[true, { score: 15, rank: 1, changed: false }],
+      ])
+    }))
+
+  test('refuses sums that are not exact, and takes those at the very edge', () =>
+    withBoard(engine, { mode: 'increment' }, async (board) => {
+      await answerOf(board, 'submit', 'ann', 2 ** 53 - 1)
+      expect(await answerOf(board, 'submit', 'ann', 1)).toMatchObject({ score: 2 ** 53 })
+      expect(await refusalOf(board, 'submit', 'ann', 1)).toBe('INEXACT')
+      expect(await refusalOf(board, 'submit', 'ann', 1e308)).toBe('INEXACT')
+      expect(await entryOf(board, 'ann')).toMatchObject({ score: 2 ** 53 })
+    }))
+
+  test('keeps integers of 64 bits whole', () =>
+    withBoard(engine, { scoreType: 'int64' }, async (board) => {
+      await answerOf(board, 'submit', 'ann', 2n ** 63n - 1n)
+      await answerOf(board, 'submit', 'bob', 2n ** 63n - 2n)
+      expect(await answerOf(board, 'ranks', ['ann', 'bob'])).toEqual([1, 2])
+      expect(await answerOf(board, 'gap', 'bob')).toMatchObject({ above: { difference: 1n } })
+      expect(await refusalOf(board, 'submit', 'ann', 1n, { mode: 'increment' })).toBe('INEXACT')
+    }))
+
   test('tells who was passed', () =>
     withBoard(engine, {}, async (board) => {
       await fill(board, [9, 8, 7])
@@ -296,6 +329,20 @@ function readTests(engine: Engine): void {
       const back = (await answerOf(board, 'page', { limit: 9, before: last.previous })) as Page
       expect(idsIn(back.entries)).toEqual(['p1', 'p2', 'p4', 'p5'])
       expect([back.previous, back.total]).toEqual([undefined, 6])
+    }))
+
+  test('entries() stays on one snapshot while others change the board', () =>
+    withBoard(engine, {}, async (board) => {
+      await fill(board, [5, 4, 3, 2, 1])
+      const before = await answerOf(board, 'entries')
+      const seen: unknown[] = []
+      const entries = Reflect.apply(Reflect.get(board, 'entries'), board, [])
+      for await (const entry of entries as AsyncIterable<Entry>) {
+        seen.push(entry)
+        await answerOf(board, 'submit', `new ${seen.length}`, 0)
+        await answerOf(board, 'remove', `p${seen.length}`)
+      }
+      expect(seen).toEqual(before)
     }))
 
   test('differences are decimals, and a goal says what it takes', () =>
