@@ -28,9 +28,13 @@ function heading(key) {
 function show(key, value) {
   if (value === undefined) return ''
   if (key.endsWith('Us')) return showTime(value)
-  if (key.endsWith('Bytes'))
-    return value < 10_000 ? value.toFixed(0) : `${(value / 1e6).toFixed(1)} MB`
+  if (key.endsWith('Bytes')) return showBytes(value)
   return typeof value === 'number' ? String(Number(value.toPrecision(3))) : value
+}
+
+function showBytes(bytes) {
+  if (bytes < 10_000) return bytes.toFixed(0)
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} KB` : `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function showTime(timeUs) {

@@ -10,6 +10,7 @@
 import { copyBytes } from '../format/bytes.ts'
 import { encodeNode } from '../format/tree-node.ts'
 import { assert } from '../ground/assert.ts'
+import { assertNode } from './assert-node.ts'
 import { DEFAULT_FANOUT, type Fanout } from './fanout.ts'
 import { lowestSeparator, type SplitKey, separatorBetween, splitKey } from './key.ts'
 import { type Child, TreeNode } from './node.ts'
@@ -100,6 +101,7 @@ export class BulkLoader {
   }
 
   #put(storage: TreeStorageWriter, node: TreeNode): void {
+    assertNode(node, { version: this.#version, childrenMax: this.#fanout.childrenMax })
     storage.putNode(node.id, encodeNode(storage.nodeKey(node.id), node, this.#headWords))
   }
 

@@ -145,7 +145,7 @@ class Walk {
         yield at(node, 2, `separator ${i} is not above the one before`)
     }
     for (let i = 0; i < node.size; i++) {
-      const version = node.versions[i] as number
+      const version = node.versionOf(i)
       if (!(version <= node.version))
         yield at(node, 5, `child ${i} has version ${version}, the node ${node.version}`)
     }
@@ -164,7 +164,7 @@ class Walk {
 
   *#child(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
     const { i, end } = place
-    const id = node.children[i] as number
+    const id = node.idOf(i)
     const child = this.#read(id)
     if (typeof child === 'string') {
       yield at(node, 1, `child ${i}, node ${id}, ${child}`)

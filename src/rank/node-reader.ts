@@ -76,8 +76,8 @@ export class NodeReader {
 
   /** Returns child i of a node above level 0, from memory if that is current. */
   protected childOf(node: TreeNode, i: number): TreeNode {
-    const id = node.children[i] as number
-    const version = node.versions[i] as number
+    const id = node.idOf(i)
+    const version = node.versionOf(i)
     const cached = this.cache.get(id)
     if (cached !== undefined && cached.version === version) return cached
     const bytes = this.storage.node(id)

@@ -12,6 +12,7 @@
  */
 
 import { emptyFields, type NodeContent, type NodeFields } from '../format/tree-node.ts'
+import { itemAt } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import {
   compareHeads,
@@ -108,26 +109,74 @@ export class TreeNode implements NodeContent {
 
   /** Returns the keys below the node. */
   total(): number {
-    return sum(this.counts, this.size)
+    return this.countBefore(this.size)
   }
 
   /** Returns the groups that start below the node. */
   totalGroups(): number {
-    return sum(this.groups, this.size)
+    return this.groupsBefore(this.size)
+  }
+
+  /** Returns the keys below the children before child i. */
+  countBefore(i: number): number {
+    let count = 0
+    // Look-ups come by here, so neither this loop nor the next asks what `countOf` does.
+    for (let j = 0; j < i; j++) count += this.counts[j] as number
+    return count
+  }
+
+  /** Returns the groups that start below the children before child i. */
+  groupsBefore(i: number): number {
+    let groups = 0
+    for (let j = 0; j < i; j++) groups += this.groups[j] as number
+    return groups
+  }
+
+  /** Returns the keys below child i. */
+  countOf(i: number): number {
+    return itemAt(this.counts, i)
+  }
+
+  /** Returns the groups that start below child i. */
+  groupsOf(i: number): number {
+    return itemAt(this.groups, i)
+  }
+
+  /** Returns the commit that last changed child i. */
+  versionOf(i: number): number {
+    return itemAt(this.versions, i)
+  }
+
+  /** Returns the node id of child i, 0 at level 0. */
+  idOf(i: number): number {
+    return this.level === 0 ? 0 : itemAt(this.children, i)
+  }
+
+  /** Whether separator i is above the one before it. */
+  isAscendingAt(i: number): boolean {
+    const words = this.#headWords
+    const head = this.heads.subarray(i * words, (i + 1) * words)
+    const order = compareHeads(this.heads, (i - 1) * words, head)
+    return order < 0 || (order === 0 && this.#tailOf(i - 1).compare(this.#tailOf(i)) < 0)
+  }
+
+  /** Whether the first separator is separator i of the node above. */
+  hasSeparatorOf(parent: TreeNode, i: number): boolean {
+    return compareKeys(this.separator(0), parent.separator(i)) === 0
   }
 
   separator(i: number): SplitKey {
     const head = this.heads.slice(i * this.#headWords, (i + 1) * this.#headWords)
-    return { head, tail: this.tails?.[i] ?? NO_TAIL }
+    return { head, tail: this.#tailOf(i) }
   }
 
   child(i: number): Child {
     return {
       separator: this.separator(i),
-      count: this.counts[i] as number,
-      groups: this.groups[i] as number,
-      version: this.versions[i] as number,
-      id: this.children[i] ?? 0,
+      count: this.countOf(i),
+      groups: this.groupsOf(i),
+      version: this.versionOf(i),
+      id: this.idOf(i),
       span: this.spans[i],
     }
   }
@@ -199,7 +248,11 @@ export class TreeNode implements NodeContent {
   #isAbove(i: number, key: SplitKey): boolean {
     const order = compareHeads(this.heads, i * this.#headWords, key.head)
     if (order !== 0 || this.tails === undefined) return order > 0
-    return (this.tails[i] as Buffer).compare(key.tail) > 0
+    return this.#tailOf(i).compare(key.tail) > 0
+  }
+
+  #tailOf(i: number): Buffer {
+    return this.tails?.[i] ?? NO_TAIL
   }
 
   #setTail(i: number, tail: Buffer): void {
@@ -256,15 +309,9 @@ export function inheritSpans(old: TreeNode, node: TreeNode): void {
     if (j === old.size) return
     if (compareKeys(old.separator(j), separator) === 0 && old.versions[j] === node.versions[i]) {
       node.spans[i] = old.spans[j]
-      node.missed[i] = old.missed[j] as number
+      node.missed[i] = itemAt(old.missed, j)
     }
   }
-}
-
-function sum(column: Uint32Array, size: number): number {
-  let total = 0
-  for (let i = 0; i < size; i++) total += column[i] as number
-  return total
 }
 
 /** Returns the root of an empty tree, which has one span without keys. */

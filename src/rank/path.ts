@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import type { TreeNode } from './node.ts'
 
 /** One step of the way from the root to a span: the node and which child of it. */
@@ -12,18 +13,33 @@ export interface Step {
   i: number
 }
 
+/** Returns the step at a depth, 0 being the root. */
+export function stepAt(path: Step[], depth: number): Step {
+  const step = path[depth]
+  assert(step !== undefined, 'a path leads through every level')
+  return step
+}
+
+/** Returns the step whose child is the span. */
+export function lastStep(path: Step[]): Step {
+  return stepAt(path, path.length - 1)
+}
+
 /** Adds keys and groups to the counts along a path, which must lead through drafts. */
 export function countPath(path: Step[], change: { keys: number; groups: number }): void {
   for (const { node, i } of path) {
-    node.counts[i] = (node.counts[i] as number) + change.keys
-    node.groups[i] = (node.groups[i] as number) + change.groups
+    const counts = { keys: node.countOf(i) + change.keys, groups: node.groupsOf(i) + change.groups }
+    // (3), (4): a count below zero would wrap round in its column.
+    assert(counts.keys >= counts.groups && counts.groups >= 0, 'no more groups start than keys are')
+    node.counts[i] = counts.keys
+    node.groups[i] = counts.groups
   }
 }
 
 /** Returns the index of the first key of the span that a path leads to. */
 export function indexOfPath(path: Step[]): number {
   let before = 0
-  for (const { node, i } of path) for (let j = 0; j < i; j++) before += node.counts[j] as number
+  for (const { node, i } of path) before += node.countBefore(i)
   return before
 }
 
@@ -31,5 +47,5 @@ export function indexOfPath(path: Step[]): number {
 export function smallerPair(node: TreeNode, i: number): number {
   if (i === 0) return 0
   if (i === node.size - 1) return i - 1
-  return (node.counts[i - 1] as number) < (node.counts[i + 1] as number) ? i - 1 : i
+  return node.countOf(i - 1) < node.countOf(i + 1) ? i - 1 : i
 }

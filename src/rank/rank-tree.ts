@@ -58,7 +58,7 @@ export class RankTree extends SpanReader {
     let before = 0
     for (;;) {
       const i = node.find(key)
-      for (let j = 0; j < i; j++) before += node.counts[j] as number
+      before += node.countBefore(i)
       if (node.level === 0) return before + this.positionOfMember(node, i, key)
       node = this.childOf(node, i)
     }
@@ -71,7 +71,7 @@ export class RankTree extends SpanReader {
     let before = 0
     for (;;) {
       const i = node.find(key)
-      for (let j = 0; j < i; j++) before += node.counts[j] as number
+      before += node.countBefore(i)
       if (node.level === 0) return before + this.countBelowInSpan(node, i, key)
       node = this.childOf(node, i)
     }
@@ -84,7 +84,7 @@ export class RankTree extends SpanReader {
     let before = 0
     for (;;) {
       const i = node.find(key)
-      for (let j = 0; j < i; j++) before += node.groups[j] as number
+      before += node.groupsBefore(i)
       if (node.level === 0) return before + this.groupsBelowInSpan(node, i, key)
       node = this.childOf(node, i)
     }
@@ -101,10 +101,8 @@ export class RankTree extends SpanReader {
     let groups = 0
     for (;;) {
       const i = node.find(key)
-      for (let j = 0; j < i; j++) {
-        keys += node.counts[j] as number
-        groups += node.groups[j] as number
-      }
+      keys += node.countBefore(i)
+      groups += node.groupsBefore(i)
       if (node.level === 0) return this.#groupFrom({ keys, groups }, { node, i, key })
       node = this.childOf(node, i)
     }

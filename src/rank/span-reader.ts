@@ -14,6 +14,7 @@
  * @module
  */
 
+import { itemAt } from '../ground/assert.ts'
 import { compareHeads, joinKey, readWords, type SplitKey, sameGroup } from './key.ts'
 import {
   corruptNode,
@@ -60,7 +61,7 @@ export class SpanReader extends NodeReader {
   protected spanOf(node: TreeNode, i: number): Span {
     const current = currentSpan(node, i)
     if (current?.hasHeads) return current
-    const words = (node.counts[i] as number) * this.headWords
+    const words = node.countOf(i) * this.headWords
     const heads = this.#readHeads(node, i, this.budget.takeHeads(words))
     const span = current ?? this.#newSpan(node, i)
     span.heads = heads
@@ -92,7 +93,7 @@ export class SpanReader extends NodeReader {
     const span = this.#indexedSpan(node, i) ?? this.#passingSpan(node, i)
     const position = this.positionIn(span, { node, i, key })
     if (position === 0) return 0
-    const startsGroup = (node.groups[i] as number) - this.changes(span, span.size)
+    const startsGroup = node.groupsOf(i) - this.changes(span, span.size)
     return startsGroup + this.changes(span, position)
   }
 
@@ -181,7 +182,7 @@ export class SpanReader extends NodeReader {
   }
 
   #trieLetIn(node: TreeNode, i: number): SpanTrie | undefined {
-    const size = node.counts[i] as number
+    const size = node.countOf(i)
     if (size > TRIE_KEYS_MAX || !this.#isLetIn(node, i, MISS.member)) return undefined
     const span = currentSpan(node, i) ?? this.#newSpan(node, i)
     span.heads = this.#readHeads(node, i, scratchFor(this.#wordsOf(node, i)))
@@ -193,32 +194,32 @@ export class SpanReader extends NodeReader {
   // A span that nobody keeps, for one answer that counting in the store cannot give.
   #passingSpan(node: TreeNode, i: number): Span {
     const heads = this.#readHeads(node, i, scratchFor(this.#wordsOf(node, i)))
-    const span = new Span(node.versions[i] as number, heads, node.counts[i] as number, this.shape)
+    const span = new Span(node.versionOf(i), heads, node.countOf(i), this.shape)
     span.isDraft = true
     return span
   }
 
   // Not at the first miss: what is asked once is not worth a read.
   #isLetIn(node: TreeNode, i: number, miss: number): boolean {
-    const missed = node.missed[i] as number
+    const missed = itemAt(node.missed, i)
     node.missed[i] = missed | miss
-    const count = node.counts[i] as number
+    const count = node.countOf(i)
     return (missed & miss) !== 0 && count > 0 && this.budget.letsIn(count)
   }
 
   #wordsOf(node: TreeNode, i: number): number {
-    return (node.counts[i] as number) * this.headWords
+    return node.countOf(i) * this.headWords
   }
 
   #newSpan(node: TreeNode, i: number): Span {
-    const size = node.counts[i] as number
-    const span = new Span(node.versions[i] as number, NO_HEADS, size, this.shape)
+    const size = node.countOf(i)
+    const span = new Span(node.versionOf(i), NO_HEADS, size, this.shape)
     node.spans[i] = span
     return span
   }
 
   #readHeads(node: TreeNode, i: number, heads: Uint32Array): Uint32Array {
-    const count = node.counts[i] as number
+    const count = node.countOf(i)
     let size = 0
     const take = (key: Buffer): void => {
       if (size < count) {
