@@ -1,8 +1,8 @@
 /**
  * Iterations that may be suspended while the event loop goes on.
  *
- * LMDB ends the process by a signal where a cursor moves after its environment was closed. So closing
- * first ends every such iteration, and one that is continued later raises `CLOSED`.
+ * If a cursor moves after its file was closed, LMDB ends the process by a signal. So closing first
+ * ends every such iteration, and one that is continued later raises `CLOSED`.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export class Scans {
   }
 
   /** Iterates `items` until they are through or all iterations are ended. */
-  *guard<T>(items: Iterable<T>): Generator<T> {
+  *endable<T>(items: Iterable<T>): Generator<T> {
     this.assertRunning()
     const iterator = items[Symbol.iterator]()
     const scan = { end: () => void iterator.return?.() }

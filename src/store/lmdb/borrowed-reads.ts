@@ -9,6 +9,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import type { Database, LmdbRange } from './lmdb-types.ts'
 
 /** Shows a key with its value; the bytes are gone afterwards. */
@@ -20,6 +21,7 @@ export class BorrowedReads {
   #isLending = false
 
   constructor(database: Database) {
+    assert(typeof database.readKey === 'function', 'iterations read keys by a function')
     this.#database = database
     this.#lendKeys()
     this.#lendValues()

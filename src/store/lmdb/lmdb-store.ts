@@ -1,5 +1,5 @@
 /**
- * A store on an open LMDB environment: snapshots, writes and what keeps them apart.
+ * The store on open files of LMDB: snapshots, writes and what keeps them apart.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import { findPageProblems } from '../datafile/preflight.ts'
 import { Scans } from '../scans.ts'
 import type { Reader, Store, StoreSizes, Writer } from '../store.ts'
 import { CommitWatchdog } from './commit-watchdog.ts'
-import { bytesOf, readersOf } from './environment-facts.ts'
 import { Faults, isDamage, isPanic } from './faults.ts'
 import type { FileOpenings, OpenFile } from './file-openings.ts'
+import { bytesOf, readersOf } from './lmdb-status.ts'
 import {
   databasesOf,
   HeldReader,
@@ -37,9 +37,9 @@ const ANY_KEY = Buffer.from([0])
 export class LmdbStore<Table extends string> implements Store<Table> {
   readonly path: string
   readonly readOnly: boolean
-  readonly #environments: FileOpenings<Table>
+  readonly #openings: FileOpenings<Table>
   readonly #root: Environment
-  readonly #lockless: UnlockedReading | undefined
+  readonly #unlocked: UnlockedReading | undefined
   readonly #onClosed: () => void
   readonly #parts: StoreParts<Table>
   readonly #held = new Set<HeldTransaction>()
@@ -47,7 +47,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   readonly #current: LmdbReader<Table>
   readonly #first: Database
   readonly #queue: CommitQueue<Table>
-  readonly #guard: CommitWatchdog
+  readonly #watchdog: CommitWatchdog
   readonly #callSites = new CallSites()
   #generations = 1
   #commits = 0
@@ -57,17 +57,17 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   constructor(
     path: string,
     options: {
-      environments: FileOpenings<Table>
-      lockless: UnlockedReading | undefined
+      openings: FileOpenings<Table>
+      unlocked: UnlockedReading | undefined
       onClosed: () => void
     },
   ) {
-    const { reading, writing } = options.environments
+    const { reading, writing } = options.openings
     this.path = path
     this.readOnly = writing === undefined
-    this.#environments = options.environments
+    this.#openings = options.openings
     this.#root = reading.root
-    this.#lockless = options.lockless
+    this.#unlocked = options.unlocked
     this.#onClosed = options.onClosed
     this.#parts = {
       databases: reading.tables,
@@ -78,22 +78,22 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     }
     this.#current = new LmdbReader(this.#parts, 1)
     this.#first = databasesOf(reading.tables)[0] as Database
-    this.#guard = new CommitWatchdog(path, {
+    this.#watchdog = new CommitWatchdog(path, {
       dataFile: join(path, DATA_FILE),
       isPanicked: () => this.#isPanicked(),
     })
     this.#queue = new CommitQueue({
-      transact: (work) => this.#environments.alone(() => this.#transact(work)),
-      mayGoOn: () => this.#guard.hasAmpleRoom,
+      transact: (work) => this.#openings.alone(() => this.#transact(work)),
+      mayGoOn: () => this.#watchdog.hasAmpleRoom,
     })
     // Emitted by whichever table first reads after the shared snapshot was given back.
     for (const database of this.#readDatabases()) this.#listenTo(database)
-    this.#environments.onTable.add(this.#listenTo)
+    this.#openings.onTable.add(this.#listenTo)
   }
 
   current(): Reader<Table> {
     this.#assertOpen()
-    this.#lockless?.assertAlone()
+    this.#unlocked?.assertAlone()
     this.#named(() => this.#first.ensureReadTxn())
     return this.#current
   }
@@ -102,7 +102,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     const transaction = this.#begin()
     try {
       const answer = read(new LmdbReader(this.#parts, ++this.#generations, transaction))
-      this.#lockless?.assertAlone()
+      this.#unlocked?.assertAlone()
       return answer
     } finally {
       this.#end(transaction)
@@ -113,7 +113,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     const transaction = this.#begin()
     try {
       const answer = await read(new HeldReader(this.#parts, ++this.#generations, transaction))
-      this.#lockless?.assertAlone()
+      this.#unlocked?.assertAlone()
       return answer
     } finally {
       this.#end(transaction)
@@ -138,7 +138,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#copies.add(copy)
     try {
       await copy
-      this.#lockless?.assertAlone()
+      this.#unlocked?.assertAlone()
     } catch (cause) {
       throw this.#copyError(directory, cause)
     } finally {
@@ -185,12 +185,12 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#parts.scans.endAll()
     for (const transaction of this.#held) transaction.done()
     this.#held.clear()
-    this.#environments.onTable.delete(this.#listenTo)
+    this.#openings.onTable.delete(this.#listenTo)
     for (const database of this.#readDatabases())
       database.removeListener('begin-transaction', this.#snapshotTaken)
-    const closing = this.#guard.close(() => this.#environments.close())
-    if (!this.#environments.isClosed) await closing
-    this.#lockless?.close()
+    const closing = this.#watchdog.close(() => this.#openings.close())
+    if (!this.#openings.isClosed) await closing
+    this.#unlocked?.close()
     this.#onClosed()
     await closing
   }
@@ -258,19 +258,19 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   async #transact(work: (transaction: Transaction<Table>) => void | Promise<void>): Promise<void> {
-    const environments = this.#environments
-    const { root, tables } = environments.writing as OpenFile<Table>
+    const openings = this.#openings
+    const { root, tables } = openings.writing as OpenFile<Table>
     const databases = { ...tables }
-    const make = (): void => environments.makeTables(databases)
+    const make = (): void => openings.makeTables(databases)
     const isInFile = (table: Table): boolean => isNamedIn(root, table)
     const parts = { ...this.#parts, databases, make, isInFile }
     const generation = ++this.#generations
-    await this.#guard.watch((mayWork) => {
+    await this.#watchdog.watch((mayWork) => {
       return root.childTransaction(() => {
         if (mayWork()) return work(new LmdbWriter(parts, generation))
       })
     })
-    environments.keepTables(databases)
+    openings.keepTables(databases)
     // Whoever is told of the commit reads what it brought.
     this.#root.resetReadTxn()
     this.#clearReaders()

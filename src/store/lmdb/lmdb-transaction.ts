@@ -94,7 +94,7 @@ export class LmdbReader<Table extends string> implements Reader<Table> {
   }
 
   scan(table: Table, range: Range): Iterable<Pair> {
-    return this.scans.guard(this.#pairs(table, range))
+    return this.scans.endable(this.#pairs(table, range))
   }
 
   count(table: Table, range: Range): number {
@@ -177,7 +177,7 @@ export class HeldReader<Table extends string> extends LmdbReader<Table> {
   }
 
   override keys(table: Table, range: Range): Iterable<Buffer> {
-    return this.scans.guard(super.keys(table, range))
+    return this.scans.endable(super.keys(table, range))
   }
 
   override pairs(table: Table, range: Range): Iterable<Pair> {

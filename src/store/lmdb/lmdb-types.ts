@@ -45,6 +45,7 @@ export interface Database extends EventEmitter {
 
 /** The part of an environment that is written in C++. Undocumented. */
 export interface NativeEnvironment {
+  readonly address: number
   /** Has a thread write; `onProgress` is called when it waits for callbacks, and at the end. */
   startWriting(address: number, onProgress: (status: number) => unknown): void
   /** Lets the thread go on when a transaction that took several turns was filled. */

@@ -23,10 +23,10 @@ import { makeDirectories } from '../../ground/places.ts'
 import { errnoOf } from '../../ground/system-errors.ts'
 import { checkDataFile, checkFileSystem } from '../datafile/preflight.ts'
 import type { Store } from '../store.ts'
-import { checkReaderLocks } from './environment-facts.ts'
 import { failedToOpen, isDamage } from './faults.ts'
 import { FileOpenings, type OpenFile } from './file-openings.ts'
 import { assertRoomForStore } from './free-space.ts'
+import { checkReaderLocks } from './lmdb-status.ts'
 import { LmdbStore } from './lmdb-store.ts'
 import type { Databases } from './lmdb-transaction.ts'
 import type { Database, Environment } from './lmdb-types.ts'
@@ -36,7 +36,9 @@ import { releaseAtExit } from './process-exit.ts'
 import { noteOpening, type Opening } from './process-openings.ts'
 import { UnlockedReading } from './unlocked-reading.ts'
 
-type Lmdb = typeof import('lmdb')
+type Lmdb = typeof import('lmdb') & {
+  nativeAddon: { getEnvFlags(address: number): number }
+}
 
 const load = createRequire(import.meta.url)
 
@@ -44,6 +46,8 @@ const DATA_FILE = 'data.mdb'
 const LOCK_FILE = 'lock.mdb'
 const READERS_MAX = 512
 const TABLES_MAX = 16
+// Overlapping sync and no sync, as LMDB numbers them.
+const NOT_SAFE = 0x1000 | 0x1_0000
 const OPEN_TRIES = 3
 const PAUSE_MS = 20
 
@@ -120,26 +124,26 @@ function openNoted<Table extends string>(
 ): Store<Table> {
   const onClosed = opening.forget
   if (opening.found !== undefined) {
-    const environments = (opening.found as unknown as FileOpenings<Table>).share()
-    return new LmdbStore(path, { environments, lockless: undefined, onClosed })
+    const openings = (opening.found as unknown as FileOpenings<Table>).share()
+    return new LmdbStore(path, { openings, unlocked: undefined, onClosed })
   }
-  const { root, lockless } = openFiles(path, options)
+  const { root, unlocked } = openFiles(path, options)
   const roots = [root]
   try {
-    if (options.readOnly && lockless === undefined) checkReaderLocks(root, path)
+    if (options.readOnly && unlocked === undefined) checkReaderLocks(root, path)
     const reading = { root, tables: openTables(root, options) }
     const writing = options.readOnly ? undefined : openToWrite(path, options, roots)
-    const environments = new FileOpenings<Table>(reading, {
+    const openings = new FileOpenings<Table>(reading, {
       writing,
       relaxed: options.relaxed,
       names: options.tables,
       openTable,
     })
-    if (!options.readOnly) opening.made(environments as unknown as FileOpenings<string>)
-    return new LmdbStore(path, { environments, lockless, onClosed })
+    if (!options.readOnly) opening.made(openings as unknown as FileOpenings<string>)
+    return new LmdbStore(path, { openings, unlocked, onClosed })
   } catch (error) {
     for (const opened of roots) void opened.close()
-    lockless?.close()
+    unlocked?.close()
     const file = join(path, DATA_FILE)
     if (error instanceof LadderError || isDamage(error)) throw failedToOpen(file, error)
     throw new LadderError(
@@ -166,15 +170,15 @@ function openToWrite<Table extends string>(
 function openFiles(
   path: string,
   options: { readOnly: boolean; relaxed: boolean },
-): { root: Environment; lockless: UnlockedReading | undefined } {
+): { root: Environment; unlocked: UnlockedReading | undefined } {
   if (options.readOnly && UnlockedReading.isFor(path)) {
-    const { opened, lockless } = UnlockedReading.open(path, (directory) =>
+    const { opened, unlocked } = UnlockedReading.open(path, (directory) =>
       openEnvironment(directory, options),
     )
-    return { root: opened, lockless }
+    return { root: opened, unlocked }
   }
   if (!options.readOnly) checkWritable(path)
-  return { root: openEnvironment(path, options), lockless: undefined }
+  return { root: openEnvironment(path, options), unlocked: undefined }
 }
 
 // Looked at beforehand: where LMDB cannot open its files, its binding ends the process by a signal.
@@ -205,7 +209,7 @@ function createStore<Table extends string>(path: string, options: LmdbStoreOptio
       return undefined
     })
     void root.close()
-    assert(root.status === 'closed', 'an environment without pending writes closes at once')
+    assert(root.status === 'closed', 'LMDB without pending writes closes at once')
     chmodSync(join(temporary, DATA_FILE), 0o600)
     linkUnlessThere(join(temporary, DATA_FILE), join(path, DATA_FILE))
     syncDirectory(path)
@@ -224,14 +228,28 @@ function removeIfPossible(path: string): void {
   } catch {}
 }
 
-// Opening can fail while another process opens or closes at the same moment: then it is tried again.
 function openEnvironment(
+  path: string,
+  options: { readOnly: boolean; relaxed: boolean },
+): Environment {
+  const lmdb = load('lmdb') as Lmdb
+  const root = tryToOpen(lmdb, path, options)
+  // Read back: LMDB keeps the flags of whoever opened the file first in this process.
+  const flags = lmdb.nativeAddon.getEnvFlags(root.env.address)
+  assert((flags & NOT_SAFE) === 0, 'commits are synced one by one, with their data')
+  // Every store that shares an opening listens to it.
+  return root.setMaxListeners(0)
+}
+
+// Opening can fail while another process opens or closes at the same moment: then it is tried again.
+function tryToOpen(
+  lmdb: Lmdb,
   path: string,
   options: { readOnly: boolean; relaxed: boolean },
 ): Environment {
   for (let tries = 1; ; tries++) {
     try {
-      const environment: unknown = (load('lmdb') as Lmdb).open({
+      const root: unknown = lmdb.open({
         path,
         readOnly: options.readOnly,
         noMetaSync: options.relaxed,
@@ -245,8 +263,7 @@ function openEnvironment(
         // Undocumented in the package's types: the mode of the files that it creates.
         ...{ permissionsMode: 0o600 },
       })
-      // Every store that shares an opening listens to it.
-      return (environment as Environment).setMaxListeners(0)
+      return root as Environment
     } catch (cause) {
       if (tries === OPEN_TRIES) throw failedToOpen(path, cause as NodeJS.ErrnoException)
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)

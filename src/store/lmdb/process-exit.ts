@@ -15,6 +15,7 @@
  */
 
 import { writeSync } from 'node:fs'
+import { assert } from '../../ground/assert.ts'
 import type { Environment, NativeEnvironment } from './lmdb-types.ts'
 
 // What the thread says of a transaction: over, on its way, waiting to be filled. All else is an error.
@@ -29,9 +30,11 @@ const begun = new Set<object>()
 const filling = new Map<object, () => void>()
 let isListening = false
 
-/** Sees to it that a process can end while this environment writes. */
+/** Sees to it that a process can end while LMDB writes. */
 export function releaseAtExit({ env }: Environment): void {
-  const { startWriting, resumeWriting } = env
+  const { startWriting, resumeWriting, abortTxn } = env
+  for (const wrapped of [startWriting, resumeWriting, abortTxn])
+    assert(typeof wrapped === 'function', 'the package of LMDB is the release that is pinned')
   const start: NativeEnvironment['startWriting'] = (address, onProgress) => {
     listen()
     const transaction = {}

@@ -1,10 +1,10 @@
 /**
  * What this process has open.
  *
- * LMDB keeps one environment of a file in a process. One that was opened for reading cannot be written
- * to by a second opening. And the tables of a second one for writing are opened in a transaction, which
- * waits for one that is under way: where that waits for the event loop, the process would stand still
- * for ever. So whoever opens a file for writing again gets what is open.
+ * LMDB opens a file once in a process, however often it is asked to. A file that was opened for reading
+ * cannot be written to by a second opening. And a second opening for writing opens its tables in a
+ * transaction, which waits for one that is under way: if that one waits for the event loop, the process
+ * stands still for ever. So a second opening for writing gets what is open.
  *
  * @module
  */
@@ -17,7 +17,7 @@ interface Openings {
   readers: number
   writers: number
   /** What the writers share. */
-  environments: FileOpenings<string> | undefined
+  shared: FileOpenings<string> | undefined
 }
 
 const openings = new Map<string, Openings>()
@@ -27,7 +27,7 @@ export interface Opening {
   /** What is open for writing; undefined where this is the first such opening. */
   found: FileOpenings<string> | undefined
   /** Tells what this opening, the first one for writing, has made. */
-  made(environments: FileOpenings<string>): void
+  made(shared: FileOpenings<string>): void
   /** To be called when it was closed. */
   forget(): void
 }
@@ -44,13 +44,13 @@ export function noteOpening(
 ): Opening {
   const { dev, ino } = statSync(file)
   const identity = `${dev}:${ino}`
-  const own = openings.get(identity) ?? { readers: 0, writers: 0, environments: undefined }
+  const own = openings.get(identity) ?? { readers: 0, writers: 0, shared: undefined }
   if (!readOnly && own.writers === 0 && own.readers > 0)
     throw new LadderError(
       'BUSY',
       `Cannot open ${file} for writing: this process has it open read-only; close that first, or open it for writing to begin with`,
     )
-  const found = !readOnly && own.environments?.isInUse === true ? own.environments : undefined
+  const found = !readOnly && own.shared?.isInUse === true ? own.shared : undefined
   if (found !== undefined && found.relaxed !== relaxed)
     throw new LadderError(
       'BUSY',
@@ -61,12 +61,12 @@ export function noteOpening(
   openings.set(identity, own)
   return {
     found,
-    made: (environments) => {
-      own.environments = environments
+    made: (shared) => {
+      own.shared = shared
     },
     forget: () => {
       own[kind]--
-      if (own.writers === 0) own.environments = undefined
+      if (own.writers === 0) own.shared = undefined
       if (own.readers + own.writers === 0) openings.delete(identity)
     },
   }

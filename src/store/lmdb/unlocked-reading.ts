@@ -27,7 +27,7 @@ const LOCK_FILE = 'lock.mdb'
 // For a few kilobytes, if the directory for temporary files cannot be written to.
 const OTHER_PLACES = ['/dev/shm', '/tmp', '/var/tmp']
 
-// LMDB keeps one environment of a file in a process: one without locks must not be shared with others.
+// LMDB opens a file once in a process: an opening without locks must not be shared with others.
 const opened = new Map<string, number>()
 
 /** One store that is read without its lock file. */
@@ -57,14 +57,14 @@ export class UnlockedReading {
   static open<T>(
     path: string,
     open: (directory: string) => T,
-  ): { opened: T; lockless: UnlockedReading } {
+  ): { opened: T; unlocked: UnlockedReading } {
     const action = `Cannot open ${path} for reading`
     const place = writablePlace(action, [...OTHER_PLACES, dirname(path), path])
     return inWordsNow(action, () => {
       const directory = mkdtempSync(join(place, 'ladderdb-reading-'))
       try {
         symlinkSync(join(path, DATA_FILE), join(directory, DATA_FILE))
-        return { opened: open(directory), lockless: new UnlockedReading(path) }
+        return { opened: open(directory), unlocked: new UnlockedReading(path) }
       } finally {
         // LMDB has them open: their names are needed no more.
         rmSync(directory, { recursive: true, force: true })

@@ -1,5 +1,5 @@
 /**
- * What an environment says about its readers and its size.
+ * What LMDB says about who reads, and about sizes.
  *
  * @module
  */
