@@ -15,6 +15,7 @@ import {
 import { decodeHeader, encodeHeader, FORMAT_VERSION, HEADER_KEY } from '../format/meta/header.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
+import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Effect } from '../words/index.ts'
 
@@ -48,9 +49,24 @@ export class Commit {
     this.#writer.willChange()
   }
 
-  /** Returns the time to give now: that of the wall clock, or a microsecond after the last one. */
-  nextMicros(nowMicros: number): number {
-    return Math.max(nowMicros, this.#clock.lastMicros + 1)
+  /**
+   * Returns the time to give now: that of the wall clock, or a microsecond after the last one. For
+   * `count` times in a row the first of them.
+   *
+   * @throws {LadderError} `CLOCK` if it is later than any time that can be stored.
+   */
+  nextMicros(nowMicros: number, count = 1): number {
+    const micros = Math.max(nowMicros, this.#clock.lastMicros + 1)
+    if (micros + count - 1 <= AT_MICROS_MAX) return micros
+    throw new LadderError(
+      'CLOCK',
+      `Cannot give the time ${micros / 1000}: times go up to ${AT_MICROS_MAX / 1000} ms; set the clock right, then rebuild the boards from their players`,
+    )
+  }
+
+  /** Sets the last time that was given back to now if it is one that cannot be stored. */
+  mendTime(nowMicros: number): void {
+    if (this.#clock.lastMicros > AT_MICROS_MAX) this.#clock.lastMicros = nowMicros
   }
 
   /** Notes that a time was given. */

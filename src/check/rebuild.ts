@@ -18,7 +18,12 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
-import { decodePlayerRecord, encodeEntryValue, type PlayerRecord } from '../format/player-record.ts'
+import {
+  decodePlayerRecord,
+  encodeEntryValue,
+  encodePlayerRecord,
+  type PlayerRecord,
+} from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { AT_MICROS_MAX, TURN_KEYS } from '../ground/limits.ts'
@@ -34,6 +39,15 @@ interface Plan {
   orphans: Buffer[]
   /** Entries that are missing or damaged. */
   missing: Pair[]
+  /** Records whose time no store could have given: a clock was far off. */
+  late: LateRecord[]
+  /** The latest time of a record that is sound. */
+  lastMicros: number
+}
+
+interface LateRecord {
+  key: Buffer
+  record: PlayerRecord
 }
 
 /** Rebuilds a board; see `Leaderboards.rebuild`. */
@@ -46,6 +60,7 @@ export async function rebuildBoard(
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
   throwIfAborted(options)
+  const nowMicros = context.nowMicros()
   const walk = from === 'players' ? compare : checkEntries
   const surveyed = await store.hold(async (reader) => {
     const board = findBoard(reader, name)
@@ -60,6 +75,8 @@ export async function rebuildBoard(
     const isOfNow = readCounters(writer).sequence === surveyed?.sequence
     const plan = isOfNow ? surveyed : atOnce(walk(writer, board))
     commitOf(writer).willChange()
+    commitOf(writer).mendTime(Math.max(nowMicros, plan.lastMicros))
+    giveTimes(writer, { board, late: plan.late, nowMicros })
     for (const key of plan.orphans) writer.remove('entries', key)
     for (const { key, value } of plan.missing) writer.put('entries', key, value)
     const tree = rebuildTree(writer, board)
@@ -70,8 +87,35 @@ export async function rebuildBoard(
     // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
     writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
     if (from === 'entries') return { board: name, ...tree }
-    return { board: name, ...tree, added: plan.missing.length, removed: plan.orphans.length }
+    const [added, removed, retimed] = [plan.missing, plan.orphans, plan.late].map(
+      ({ length }) => length,
+    ) as [number, number, number]
+    return { board: name, ...tree, added, removed, retimed }
   })
+}
+
+// They get the time of now, one after another in the order in which they ranked.
+function giveTimes(
+  writer: Writer<Table>,
+  work: { board: CatalogEntry; late: LateRecord[]; nowMicros: number },
+): void {
+  const { shape, id } = work.board
+  const keys = new BoardKeys(id)
+  const entryKey = (key: Buffer, head: Buffer): Buffer =>
+    keys.entry(Buffer.concat([head, key.subarray(keys.prefix.length)]))
+  const byRank = work.late
+    .map((late) => ({ ...late, from: entryKey(late.key, late.record.head) }))
+    .sort((a, b) => a.from.compare(b.from))
+  for (const { key, record, from } of byRank) {
+    const micros = commitOf(writer).nextMicros(work.nowMicros)
+    commitOf(writer).give(micros)
+    const head = Buffer.from(record.head)
+    head.writeBigUInt64BE(BigInt(micros), shape.bytes)
+    const to = entryKey(key, head)
+    writer.remove('entries', from)
+    writer.put('players', key, encodePlayerRecord(key, { ...record, head }, shape.headBytes))
+    writer.put('entries', to, encodeEntryValue(to, record))
+  }
 }
 
 function rebuildTree(
@@ -100,7 +144,13 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
     yield
   }
   unsound.refuse(`Cannot rebuild board "${board.name}" from its entries`, 'rebuild from players')
-  return { sequence: readCounters(reader).sequence, orphans: [], missing: [] }
+  return {
+    sequence: readCounters(reader).sequence,
+    orphans: [],
+    missing: [],
+    late: [],
+    lastMicros: 0,
+  }
 }
 
 function isSoundEntry(pair: Pair, options: { board: CatalogEntry; prefixBytes: number }): boolean {
@@ -116,7 +166,13 @@ function isSoundEntry(pair: Pair, options: { board: CatalogEntry; prefixBytes: n
 
 function* compare(reader: Reader<Table>, board: CatalogEntry): Walk {
   const keys = new BoardKeys(board.id)
-  const plan: Plan = { sequence: readCounters(reader).sequence, orphans: [], missing: [] }
+  const plan: Plan = {
+    sequence: readCounters(reader).sequence,
+    orphans: [],
+    missing: [],
+    late: [],
+    lastMicros: 0,
+  }
   yield* findMissing(reader, { board, keys, plan })
   for (const key of reader.keys('entries', keys.all())) {
     if (!leadsTo(reader, key, { board, prefix: keys.prefix })) plan.orphans.push(key)
@@ -132,9 +188,12 @@ function* findMissing(
   const { board, keys, plan } = work
   const unsound = new Unsound()
   for (const pair of reader.pairs('players', keys.all())) {
-    const record = soundRecord(pair, board)
+    const record = readableRecord(pair, board)
     if (record === undefined) unsound.add(printKey('players', pair.key))
+    else if (readMicros(record.head, board.shape.bytes) > AT_MICROS_MAX)
+      plan.late.push({ key: pair.key, record })
     else {
+      plan.lastMicros = Math.max(plan.lastMicros, readMicros(record.head, board.shape.bytes))
       const id = pair.key.subarray(keys.prefix.length)
       const key = keys.entry(Buffer.concat([record.head, id]))
       const value = encodeEntryValue(key, record)
@@ -154,9 +213,9 @@ function isStored(reader: Reader<Table>, { key, value }: Pair): boolean {
   return stored !== undefined && value.equals(stored.subarray(0, stored.length))
 }
 
-function soundRecord(pair: Pair, board: CatalogEntry): PlayerRecord | undefined {
-  const record = decodePlayerRecord(pair.key, pair.value, board.shape.headBytes)
-  return record !== undefined && isSoundHead(record.head, board) ? record : undefined
+function readableRecord(pair: Pair, { shape }: CatalogEntry): PlayerRecord | undefined {
+  const record = decodePlayerRecord(pair.key, pair.value, shape.headBytes)
+  return record !== undefined && shape.read(record.head, 0) !== undefined ? record : undefined
 }
 
 function isSoundHead(head: Buffer, { shape }: CatalogEntry): boolean {

@@ -20,7 +20,13 @@ import type { Reader } from '../store/store.ts'
 import type { StoreStats, TreeStats } from '../words/index.ts'
 
 /** Returns the statistics of a store; see `Leaderboards.stats`. */
-export function statsOf(store: TableStore): StoreStats {
+export function statsOf({
+  store,
+  nowMicros,
+}: {
+  store: TableStore
+  nowMicros: number
+}): StoreStats {
   const reader = store.current()
   const header = decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
   if (header === undefined)
@@ -28,14 +34,16 @@ export function statsOf(store: TableStore): StoreStats {
       'CORRUPT',
       `Cannot read the header of ${store.path}: it is damaged; restore a backup`,
     )
+  const { sequence, lastMicros } = readCounters(reader)
   const trees = listBoards(reader).map((board) => treeStats(reader, board))
   return {
     path: store.path,
     formatVersion: header.version,
     storeId: header.storeId,
     createdAt: header.createdMicros / 1000,
-    sequence: readCounters(reader).sequence,
+    sequence,
     lineageId: readLineage(reader)?.lineageId,
+    clockAheadMs: Math.max(0, lastMicros - nowMicros) / 1000,
     boards: trees.length,
     entries: trees.reduce((sum, tree) => sum + tree.entries, 0),
     dropping: listOrphans(reader).length,

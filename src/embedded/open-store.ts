@@ -66,9 +66,19 @@ export class OpenStore {
     this.#budget = new SpanBudget(options.cacheBytes)
   }
 
-  /** The wall clock in whole microseconds since 1970. */
+  /**
+   * The wall clock in whole microseconds since 1970.
+   *
+   * @throws {LadderError} `CLOCK` if it tells a time that cannot be stored.
+   */
   nowMicros(): number {
-    return Math.max(0, toMicros(this.#clock()))
+    return toMicros(this.#clock())
+  }
+
+  /** The latest time that an import takes: after now, or after the last time given if that is later. */
+  latestMicros(allowanceMs: number = this.futureAllowanceMs): number {
+    const { lastMicros } = readCounters(this.store.current())
+    return Math.max(this.nowMicros(), lastMicros) + allowanceMs * 1000
   }
 
   /** Number of the last commit of any process; undefined where the store was closed. */

@@ -28,6 +28,8 @@ export const ERROR_CODES = {
   READ_ONLY: 'the store is there to be read only',
   /** A time further in the future than the store allows. Check the clock or the unit. */
   FUTURE_TIME: 'the time lies in the future',
+  /** The machine's clock, or the last time that the store gave, cannot be stored. Set the clock right. */
+  CLOCK: 'the clock tells no time that can be stored',
   /** An increment whose sum is not finite or no longer exact. The entry is unchanged. */
   INEXACT: 'the sum is not exact',
   /** A condition of a submit does not hold: `only`, `expected`. Read the entry and decide anew. */

@@ -234,7 +234,8 @@ export class Leaderboards {
 
   /** Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees. */
   stats(): StoreStats {
-    return statsOf(this.#context.store)
+    const nowMicros = this.#context.nowMicros()
+    return statsOf({ store: this.#context.store, nowMicros })
   }
 
   /**
@@ -258,7 +259,8 @@ export class Leaderboards {
   /**
    * Makes the rank tree of a board anew from its entries, or with `from: 'players'` the entries from the
    * player records too: missing and damaged ones are made, those that no record leads to are removed.
-   * One transaction: where it fails the old state stays. Cost: a walk with turns for the event loop, then
+   * Times that a clock far off has left, and no store can hold, become that of now with `from: 'players'`.
+   * One transaction: if it fails the old state stays. Cost: a walk with turns for the event loop, then
    * the transaction, for which others wait, with a second walk in it where a commit came in between.
    * In all, 2 seconds a million entries from entries, 6 from players.
    *

@@ -25,7 +25,7 @@ import { FIRST_TABLES, TABLES, tablesOf } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
-import { CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
+import { AT_MICROS_MAX, CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
 import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
 import type { OpenOptions } from '../words/index.ts'
 import { Leaderboards } from './leaderboards.ts'
@@ -74,7 +74,7 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
     create,
     relaxed: durability === 'relaxed',
     allowNetwork: allowNetworkFileSystem,
-    initial: initialContent(checkedClock),
+    initial: readOnly ? [] : initialContent(checkedClock),
   })
   try {
     const { storeId } = readHeader(store)
@@ -91,8 +91,14 @@ function timeOf(clock: () => number): number {
   if (typeof clock !== 'function')
     throw new TypeError('Cannot use this clock: it must be a function that returns milliseconds')
   const now = clock()
-  if (Number.isFinite(now)) return now
-  throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
+  if (!Number.isFinite(now))
+    throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
+  if (now >= 0 && now <= AT_MICROS_MAX / 1000) return now
+  const unit = now < 0 ? 'it lies before 1970' : `times go up to ${AT_MICROS_MAX / 1000}`
+  throw new LadderError(
+    'CLOCK',
+    `Cannot use ${now} as the time: ${unit}; set the clock right, it must tell milliseconds since 1970`,
+  )
 }
 
 function initialContent(clock: () => number): { table: 'meta'; key: Buffer; value: Buffer }[] {

@@ -15,7 +15,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { atMicrosOf } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
-import { checkAt, checkMode } from '../calls/values.ts'
+import { checkAt, checkMode, checkWhole } from '../calls/values.ts'
 import { decideScore } from '../domain/decide.ts'
 import { settingsError } from '../domain/settings.ts'
 import { applyChange } from '../embedded/apply.ts'
@@ -43,8 +43,10 @@ export async function importRows(
   },
 ): Promise<ImportReport> {
   const { board, options } = work
+  const { futureAllowanceMs } = options
+  if (futureAllowanceMs !== undefined) checkWhole(futureAllowanceMs, 'futureAllowanceMs')
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
-  const fold = new Fold(context, { board, mode })
+  const fold = new Fold(context, { board, mode, futureAllowanceMs })
   const skipped = await readAll(work.source, { options, fold })
   const report = { imported: fold.rows.length, changed: fold.changed, skipped }
   // No row, no change: a board that does not exist is not made by it.
@@ -116,7 +118,10 @@ class Fold {
   readonly #latestMicros: number
   readonly #firstMicros: number
 
-  constructor(context: OpenStore, options: { board: NamedBoard; mode: Mode }) {
+  constructor(
+    context: OpenStore,
+    options: { board: NamedBoard; mode: Mode; futureAllowanceMs: number | undefined },
+  ) {
     const reader = context.store.current()
     const found = findBoard(reader, options.board.name)
     const error = found && settingsError(found, options.board.spec)
@@ -125,7 +130,7 @@ class Fold {
     this.#keys = new BoardKeys(found?.id ?? 0)
     this.shape = options.board.spec.shape
     this.#mode = options.mode
-    this.#latestMicros = context.nowMicros() + context.futureAllowanceMs * 1000
+    this.#latestMicros = context.latestMicros(options.futureAllowanceMs)
     this.#firstMicros = Math.max(context.nowMicros(), readCounters(reader).lastMicros + 1)
     this.isFirstImport = isEmpty(context, this.#keys)
   }
@@ -133,7 +138,7 @@ class Fold {
   /** Takes a row, or returns in words why it cannot be taken. */
   take(row: Row): string | undefined {
     if (row.at !== undefined && toMicros(row.at) > this.#latestMicros)
-      return `its time ${row.at} is in the future: at is in milliseconds since 1970`
+      return `its time ${row.at} is in the future: at is in milliseconds since 1970; futureAllowanceMs takes it nevertheless`
     try {
       if (row.at !== undefined) checkAt(row.at)
       this.#apply(row)

@@ -85,6 +85,11 @@ export interface StoreStats {
   sequence: number
   /** Random for each restore; undefined if the store was never restored. */
   lineageId: string | undefined
+  /**
+   * By how much the last time that the store gave is ahead of the clock now, milliseconds. Times that
+   * it gives go on from there, each a microsecond after the one before, until the clock has caught up.
+   */
+  clockAheadMs: number
   boards: number
   /** Entries on all boards. */
   entries: number
@@ -120,6 +125,11 @@ export interface ImportOptions extends WorkOptions {
   gzip?: boolean | undefined
   /** Default: the board's mode. */
   mode?: Mode | undefined
+  /**
+   * How far `at` may lie behind now, or behind the last time that the store gave if that is later,
+   * milliseconds. Default: that of the store, five minutes. For files of a machine whose clock was ahead.
+   */
+  futureAllowanceMs?: number | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */
@@ -169,6 +179,8 @@ export interface RebuildReport {
   added?: number
   /** Entries that no player record led to; with `from: 'players'`. */
   removed?: number
+  /** Entries with a time that cannot be stored, which got the time of now; with `from: 'players'`. */
+  retimed?: number
 }
 
 /** What a backup says about itself, in its MANIFEST.json. */

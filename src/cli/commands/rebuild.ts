@@ -3,7 +3,7 @@
  * records too.
  *
  *     { board, entries, nodes, ms }
- *     --from players    { board, entries, nodes, added, removed, ms }
+ *     --from players    { board, entries, nodes, added, removed, retimed, ms }
  *
  * @module
  */
@@ -33,8 +33,9 @@ export async function runRebuild(
   return 0
 }
 
-function lineOf({ board, entries, nodes, added, removed }: RebuildReport): string {
+function lineOf({ board, entries, nodes, added, removed, retimed = 0 }: RebuildReport): string {
   const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
-  const changes = added === undefined ? '' : `, ${added} made anew, ${removed} removed,`
+  const times = retimed === 0 ? '' : ` ${retimed} given the time of now,`
+  const changes = added === undefined ? '' : `, ${added} made anew, ${removed} removed,${times}`
   return `rebuilt '${printable(board)}': ${size}${changes}`
 }

@@ -1,7 +1,7 @@
 /**
  * `stats`: sizes and shape of a store.
  *
- *     { path, formatVersion, storeId, createdAt, sequence, boards, entries,
+ *     { path, formatVersion, storeId, createdAt, sequence, lineageId?, clockAheadMs, boards, entries,
  *       fileBytes, usedBytes, dropping, readers: [{ pid, lag }],
  *       trees: [{ board, entries, scores, height, nodes, spans }] }
  *
@@ -14,6 +14,7 @@ import type { StoreStats, TreeStats } from '../../index.ts'
 import type { Io } from '../io.ts'
 import {
   formatBytes,
+  formatDuration,
   formatNumber,
   formatTime,
   printable,
@@ -22,6 +23,9 @@ import {
   type TextTable,
 } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
+
+// Busy stores are a little ahead at any time: no two of their times are equal.
+const CLOCK_SHOWN_MS = 1000
 
 export async function runStats(io: Io, options: CommonOptions): Promise<number> {
   const stats = await withStore({ ...options, access: 'read' }, (store) => store.stats())
@@ -45,8 +49,14 @@ function storeLines(stats: StoreStats): string[] {
     `boards      ${formatNumber(stats.boards)}${droppingOf(stats.dropping)}`,
     `entries     ${formatNumber(stats.entries)}`,
     `file        ${formatBytes(stats.fileBytes)}, ${formatBytes(stats.usedBytes)} used, ${formatBytes(free)} free to use again`,
+    ...clockOf(stats.clockAheadMs),
     `readers     ${formatNumber(lags.length)}, the oldest ${formatNumber(Math.max(0, ...lags))} commits behind`,
   ]
+}
+
+function clockOf(aheadMs: number): string[] {
+  if (aheadMs < CLOCK_SHOWN_MS) return []
+  return [`clock       its last time is ${formatDuration(aheadMs)} ahead of this machine's clock`]
 }
 
 function droppingOf(dropping: number): string {

@@ -117,7 +117,7 @@ function reserve(
   clock.willChange()
   const boardId = clock.newBoardId()
   noteOrphan(writer, boardId, { state: 'filling', lastMicros: nowMicros })
-  const firstMicros = clock.nextMicros(nowMicros)
+  const firstMicros = clock.nextMicros(nowMicros, lines + 1)
   clock.give(firstMicros + lines)
   return { boardId, firstMicros }
 }
