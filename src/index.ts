@@ -15,6 +15,7 @@
 export { ERROR_CODES, type ErrorCode, LadderError } from './ground/errors.ts'
 export {
   checkStore,
+  compactStore,
   listBackups,
   packBackup,
   restoreBackup,
@@ -40,6 +41,7 @@ export type {
   BoundOptions,
   CheckOptions,
   CheckReport,
+  CompactReport,
   Entry,
   ExportOptions,
   ExportReport,

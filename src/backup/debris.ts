@@ -7,6 +7,9 @@
  *     .ladderdb-restore-MAKER     directory beside a store: a stream that was being laid down
  *     ladderdb-backup-MAKER       directory for temporary files: a backup on its way into a stream
  *
+ *     .ladderdb-compact-MAKER       directory in a store's: the copy that will take its place
+ *     data.mdb.replaced-MAKER       file of a store's directory: what such a copy has replaced
+ *
  *     MAKER   space 8 - pid - random 12     hexadecimal but for the pid
  *
  * The space stands for machine, boot and table of process ids (a container has its own). Within it a
@@ -24,7 +27,14 @@ import { basename, join } from 'node:path'
 import { FOREIGN_LEFTOVER_MS } from '../ground/limits.ts'
 
 /** What left it. */
-export type LeftoverKind = 'partial' | 'deleting' | 'restoring' | 'unpacking' | 'packing'
+export type LeftoverKind =
+  | 'partial'
+  | 'deleting'
+  | 'restoring'
+  | 'unpacking'
+  | 'packing'
+  | 'compacting'
+  | 'replaced'
 
 // How the names of each kind begin.
 const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
@@ -33,6 +43,8 @@ const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
   restoring: /^data\.mdb\.restoring$/,
   unpacking: /^\.ladderdb-restore$/,
   packing: /^ladderdb-backup$/,
+  compacting: /^\.ladderdb-compact$/,
+  replaced: /^data\.mdb\.replaced$/,
 }
 
 const NAME = /^(.+)-([0-9a-f]{8})-([1-9]\d{0,9})-[0-9a-f]{12}$/

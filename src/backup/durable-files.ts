@@ -6,7 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { chmod, chown, open, rename, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -63,4 +63,12 @@ export async function sha256Of(
   })
   for await (const chunk of stream) hash.update(chunk as Buffer)
   return hash.digest('hex')
+}
+
+/** Gives a file that takes the place of another its owner and mode: the game must be able to open it. */
+export async function keepOwner(old: string, file: string): Promise<void> {
+  const { uid, gid, mode } = await stat(old)
+  const own = await stat(file)
+  if (own.uid !== uid || own.gid !== gid) await chown(file, uid, gid)
+  await chmod(file, mode & 0o777)
 }

@@ -9,6 +9,7 @@
 
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LadderError } from '../ground/errors.ts'
 import { errnoOf } from '../ground/system-errors.ts'
 
 const LOCK_FILE = 'lock.mdb'
@@ -40,6 +41,29 @@ export async function holdersOf(directory: string): Promise<Holder[] | undefined
     if (Number(fields[at - 1]) > 0) pids.add(Number(fields[at - 1]))
   }
   return Promise.all([...pids].map(async (pid) => ({ pid, command: await commandOf(pid) })))
+}
+
+/**
+ * Refuses work for which nobody may have the store open. `butThis` leaves this process out, `otherWay` is
+ * what to do on a system that does not tell.
+ *
+ * @throws {LadderError} `BUSY`.
+ */
+export async function assertNobodyHas(
+  directory: string,
+  work: { action: string; otherWay: string; butThis?: boolean },
+): Promise<void> {
+  const { action, otherWay, butThis = false } = work
+  const all = await holdersOf(directory)
+  if (all === undefined)
+    throw new LadderError(
+      'BUSY',
+      `${action}: this system does not tell who has it open; ${otherWay}`,
+    )
+  const holders = all.filter(({ pid }) => !butThis || pid !== process.pid)
+  if (holders.length === 0) return
+  const names = holders.map(({ pid, command }) => `${pid} (${command})`).join(', ')
+  throw new LadderError('BUSY', `${action}: it is open in process ${names}; stop it and try again`)
 }
 
 async function commandOf(pid: number): Promise<string> {

@@ -20,13 +20,15 @@ import { fileError, inWords } from '../ground/system-errors.ts'
 import type { RestoreOptions, RestoreReport } from '../words/index.ts'
 import { proveBackup } from './backup.ts'
 import { leftoverName, sweepLeftovers } from './debris.ts'
-import { copyDurably, moveDurably, sha256Of, syncPath } from './durable-files.ts'
-import { holdersOf } from './holders.ts'
+import { copyDurably, keepOwner, moveDurably, sha256Of, syncPath } from './durable-files.ts'
+import { assertNobodyHas } from './holders.ts'
 import { BACKUP_DATA_FILE, isBackup } from './manifest.ts'
 import { readStream } from './stream.ts'
 
 /** Where the report of a restore from a stream says that the backup was. */
 const STREAM_PATH = '-'
+
+const OTHER_WAY = 'restore to another directory and swap them'
 
 /** Restores a backup; see `restoreBackup` in backups.ts. */
 export async function restoreStore(
@@ -60,7 +62,11 @@ async function restoreDirectory(
       'EXISTS',
       `Cannot restore to ${directory}: there is a store; say force (--force) to replace it, which keeps its data file aside, or name another directory`,
     )
-  if (replaces) await assertNobodyHas(directory)
+  if (replaces)
+    await assertNobodyHas(directory, {
+      action: `Cannot restore to ${directory}`,
+      otherWay: OTHER_WAY,
+    })
   const report = { path: directory, source, manifest, dryRun, previous: undefined }
   if (dryRun) return { ...report, ms: performance.now() - start }
   const previous = await replace(source, { file, sha256: manifest.sha256, replaces, ...work })
@@ -113,7 +119,11 @@ async function replace(
       )
     const previous = replaces ? `${file}.before-restore-${timestamp()}` : undefined
     if (previous !== undefined) {
-      await assertNobodyHas(directory)
+      await assertNobodyHas(directory, {
+        action: `Cannot restore to ${directory}`,
+        otherWay: OTHER_WAY,
+      })
+      await keepOwner(file, partial)
       await link(file, previous)
     }
     throwIfAborted(work)
@@ -129,21 +139,6 @@ async function replace(
 // What cannot be removed either must not hide why the work failed: the next restore sweeps it.
 async function removeFailed(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => undefined)
-}
-
-async function assertNobodyHas(directory: string): Promise<void> {
-  const holders = await holdersOf(directory)
-  if (holders === undefined)
-    throw new LadderError(
-      'BUSY',
-      `Cannot restore to ${directory}: this system does not tell who has it open; restore to another directory and swap them`,
-    )
-  if (holders.length === 0) return
-  const names = holders.map(({ pid, command }) => `${pid} (${command})`).join(', ')
-  throw new LadderError(
-    'BUSY',
-    `Cannot restore to ${directory}: it is open in process ${names}; stop it and try again`,
-  )
 }
 
 // To the millisecond, as two restores may follow each other at once; without colons, for file names.

@@ -188,6 +188,10 @@ function addSafekeeping(tree: Cli): void {
     .option('--force', 'replace a store that is there; the old one stays aside')
     .option('--dry-run', 'verify everything, change nothing')
     .action(runner(tree, ['src'], async () => (await import('./commands/restore.ts')).runRestore))
+  addCommand(tree, 'compact', {
+    summary: 'make the file as small as what it holds; nobody may have the store open',
+    example: 'compact',
+  }).action(runner(tree, [], async () => (await import('./commands/compact.ts')).runCompact))
   addCommand(tree, 'demo', {
     summary: 'the main job on a simulated season, in a temporary store',
     example: 'demo',

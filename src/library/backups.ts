@@ -10,11 +10,13 @@ import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkOptions } from '../calls/values.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
 import { forCaller } from '../ground/call-site.ts'
 import type {
   BackupInfo,
   BackupManifest,
   CheckReport,
+  CompactReport,
   RestoreOptions,
   RestoreReport,
   RotateOptions,
@@ -79,6 +81,39 @@ export function restoreBackup(
     const to = checkPath(target, 'restore', 'target')
     const restore = await import('../backup/restore.ts')
     return restore.restoreStore(from, to, options)
+  })
+}
+
+/**
+ * Makes the file of a store as small as what it holds: after a drop or a removal of much its bytes are
+ * used again, and the file stays as large as it was. Nobody may have the store open, this process
+ * included. Cost: reads the store twice and writes what it holds once; needs room for that.
+ *
+ * Killed at any instant it leaves the old or the new file, whole.
+ *
+ * @throws {LadderError} `BUSY` if somebody has it open, or the system does not tell; `NO_STORE`,
+ *   `READ_ONLY` for a backup, `CORRUPT`, `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`, and those of opening.
+ * @example
+ * const own = openLeaderboards(path)
+ * await own.createBoard('arena')
+ * await own.close()
+ * const { bytes, bytesBefore } = await compactStore(path)
+ * bytes <= bytesBefore // true
+ */
+export function compactStore(
+  directory: string | URL,
+  options?: { signal?: AbortSignal | undefined; allowNetworkFileSystem?: boolean | undefined },
+): Promise<CompactReport> {
+  return forCaller(async () => {
+    const { signal, allowNetworkFileSystem } = checkOptions(options)
+    const path = checkPath(directory, 'compact a store')
+    const [{ compactInPlace }, { openContext }] = await Promise.all([
+      import('../backup/compact.ts'),
+      import('./open.ts'),
+    ])
+    const open = (place: string): OpenStore =>
+      openContext(place, { readOnly: true, allowNetworkFileSystem })
+    return compactInPlace(path, { open, signal })
   })
 }
 

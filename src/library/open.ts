@@ -51,6 +51,11 @@ import { Leaderboards } from './leaderboards.ts'
  * await store.close()
  */
 export function openLeaderboards(path: string | URL, options?: OpenOptions): Leaderboards {
+  return new Leaderboards(openContext(path, options))
+}
+
+/** Opens a store without its front door. */
+export function openContext(path: string | URL, options?: OpenOptions): OpenStore {
   const directory = resolve(checkPath(path, 'open a store'))
   const {
     readOnly = false,
@@ -78,9 +83,7 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
   })
   try {
     const { storeId } = readHeader(store)
-    return new Leaderboards(
-      new OpenStore(store, { storeId, futureAllowanceMs, cacheBytes, clock: checkedClock }),
-    )
+    return new OpenStore(store, { storeId, futureAllowanceMs, cacheBytes, clock: checkedClock })
   } catch (error) {
     void store.close()
     throw error

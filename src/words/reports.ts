@@ -210,6 +210,18 @@ export interface BackupReport extends BackupManifest {
   ms: number
 }
 
+/** The answer of `compactStore`. */
+export interface CompactReport {
+  /** Directory of the store. */
+  path: string
+  /** Size of the data file before and after. */
+  bytesBefore: number
+  bytes: number
+  /** Where the old data file stays, only if somebody may have opened it at the last instant. */
+  previous: string | undefined
+  ms: number
+}
+
 /** A backup on disk. */
 export interface BackupInfo {
   path: string

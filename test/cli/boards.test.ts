@@ -179,3 +179,16 @@ test('commands that need a store make none', () =>
       expect(existsSync(cli.db)).toBe(false)
     }
   }))
+
+test('compact says what it gained, and that nobody may have the store open', () =>
+  withCli(async (cli) => {
+    await cli.ok('import', await writeSeason(cli, 3000))
+    await cli.ok('create', 'small')
+    await cli.ok('drop', 'default', '--yes')
+    const { path, bytes, bytesBefore, previous } = await cli.json('compact')
+    expect([path, previous, bytes < bytesBefore]).toEqual([cli.db, null, true])
+    expect(await cli.ok('compact')).toMatch(/^compacted \S+: [\d.]+ KiB → [\d.]+ KiB, in /)
+    expect((await cli.json('boards')).boards).toMatchObject([{ name: 'small', size: 0 }])
+    const none = await cli.run(['--db', cli.file('none'), '--json', 'compact'])
+    expect([none.status, JSON.parse(none.stdout).error.code]).toEqual([4, 'NO_STORE'])
+  }))

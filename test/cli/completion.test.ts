@@ -120,7 +120,7 @@ const HOSTILE = '$(touch pwned)'
 
 const LINES: [words: string[], offered: string[]][] = [
   [['to'], ['top']],
-  [['--db', 'store', 'comp'], ['completion']],
+  [['--db', 'store', 'compl'], ['completion']],
   [
     ['--db', 'store', 'top', '--'],
     ['--rank-mode', '--db', '--json'],

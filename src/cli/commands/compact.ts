@@ -1,0 +1,30 @@
+/**
+ * `compact`: makes the file of the store as small as what it holds.
+ *
+ *     { path, bytesBefore, bytes, previous, ms }
+ *
+ * `previous` is null but for the rare case that somebody opened the store at the last instant: then the
+ * old file stays there.
+ *
+ * @module
+ */
+
+import { type CompactReport, compactStore } from '../../index.ts'
+import type { Io } from '../io.ts'
+import { formatBytes, formatDuration, printable, printJson, shellWord } from '../output.ts'
+import type { CommonOptions } from '../with-store.ts'
+
+export async function runCompact(io: Io, options: CommonOptions): Promise<number> {
+  const { db, allowNetworkFileSystem } = options
+  const report = await compactStore(db, { allowNetworkFileSystem, signal: io.signal })
+  if (options.json) await printJson(io, report)
+  else await io.print(linesOf(report))
+  return 0
+}
+
+function linesOf({ path, bytesBefore, bytes, previous, ms }: CompactReport): string {
+  const sizes = `${formatBytes(bytesBefore)} → ${formatBytes(bytes)}`
+  const first = `compacted ${printable(path)}: ${sizes}, in ${formatDuration(ms)}\n`
+  if (previous === undefined) return first
+  return `${first}somebody opened it meanwhile, so the old file stays: ${shellWord(previous)}\n`
+}
