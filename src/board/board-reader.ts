@@ -236,10 +236,12 @@ export class BoardReader {
 
   #rank(player: StoredPlayer, mode: RankMode): number {
     if (mode === 'ordinal') return 1 + this.#tree.indexOf(player.treeKey)
-    const { start, groups } = this.#tree.groupOf(player.treeKey)
-    const better = mode === 'dense' ? groups : start
-    if (better !== undefined) return 1 + better
-    return rankOfScore(this.#tree, { score: player.score, shape: this.shape, mode })
+    const { treeKey, score } = player
+    if (mode === 'competition')
+      return 1 + this.#tree.startOfGroup(treeKey, firstKeyOf(score, this.shape))
+    const { groups } = this.#tree.groupOf(treeKey)
+    if (groups !== undefined) return 1 + groups
+    return rankOfScore(this.#tree, { score, shape: this.shape, mode })
   }
 
   /** Returns what is stored for a player, or undefined. */

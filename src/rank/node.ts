@@ -160,6 +160,11 @@ export class TreeNode implements NodeContent {
     return order < 0 || (order === 0 && this.#tailOf(i - 1).compare(this.#tailOf(i)) < 0)
   }
 
+  /** Whether separator i has a head above another; false if the heads are equal. */
+  isHeadAbove(i: number, head: Uint32Array): boolean {
+    return compareHeads(this.heads, i * this.#headWords, head) > 0
+  }
+
   /** Whether the first separator is separator i of the node above. */
   hasSeparatorOf(parent: TreeNode, i: number): boolean {
     return compareKeys(this.separator(0), parent.separator(i)) === 0

@@ -14,6 +14,7 @@
  */
 
 import { LadderError } from '../ground/errors.ts'
+import { readHead } from './key.ts'
 import { separatorKey } from './node.ts'
 import { type SpanPlace, SpanReader } from './span-reader.ts'
 import type { Seek } from './tree-storage.ts'
@@ -33,6 +34,8 @@ export const ELSEWHERE: GroupAmongAll = { start: undefined, end: undefined, grou
 
 /** Read access to the rank tree of one board on one snapshot. */
 export class RankTree extends SpanReader {
+  readonly #member = new Uint32Array(this.headWords)
+
   /** Number of keys. Cost: O(1). */
   get count(): number {
     return this.root().total()
@@ -106,6 +109,32 @@ export class RankTree extends SpanReader {
       if (node.level === 0) return this.#groupFrom({ keys, groups }, { node, i, key })
       node = this.childOf(node, i)
     }
+  }
+
+  /**
+   * Returns the index of the first key of the group that a key of the tree is of; `first` is the lowest key
+   * that the group may have. Cost: O(log n), whether or not the group lies in one span.
+   */
+  startOfGroup(bytes: Buffer, first: Buffer): number {
+    const key = this.split(first)
+    let node = this.root()
+    let before = 0
+    for (;;) {
+      const i = node.find(key)
+      before += node.countBefore(i)
+      if (node.level === 0) return before + this.#startInSpan(bytes, { node, i, key })
+      node = this.childOf(node, i)
+    }
+  }
+
+  // The place is that of the first key. If the other one is in the same span, so is what lies between.
+  #startInSpan(bytes: Buffer, first: SpanPlace): number {
+    const { node, i, key } = first
+    readHead(bytes, 0, this.#member)
+    const isSameSpan = i + 1 < node.size && node.isHeadAbove(i + 1, this.#member)
+    const trie = isSameSpan ? this.trieOf(node, i) : undefined
+    const group = trie?.groupOf(this.#member, this.groupWords)
+    return group?.start ?? this.countBelowInSpan(node, i, key)
   }
 
   /** Returns the index of the first key of a group, 0 <= group < number of groups. Cost: O(log n). */

@@ -100,6 +100,7 @@ class Fixture {
     const { sorted } = this.storage
     const isOfGroup = (other: Buffer): boolean => groupOf(other) === groupOf(key)
     const start = sorted.findIndex(isOfGroup)
+    expect(reader.startOfGroup(key, keyOf(groupOf(key), 0))).toBe(start)
     const { start: first = start, end, groups } = reader.groupOf(key)
     expect(first).toBe(start)
     if (end !== undefined) expect(end).toBe(sorted.findLastIndex(isOfGroup) + 1)
