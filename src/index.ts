@@ -12,6 +12,7 @@
  * @module
  */
 
+export { parseAt } from './calls/times.ts'
 export { ERROR_CODES, type ErrorCode, LadderError } from './ground/errors.ts'
 export {
   checkStore,
@@ -31,6 +32,7 @@ export type { Snapshot } from './library/snapshot.ts'
 export { formatOf } from './transfer/rows/rows.ts'
 export type {
   AroundOptions,
+  AtUnit,
   BackupInfo,
   BackupManifest,
   BackupReport,

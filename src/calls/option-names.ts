@@ -6,7 +6,7 @@
  */
 
 const BOUNDS = ['minExclusive', 'maxExclusive']
-const DETAILS = ['name', 'mode', 'at', 'metadata', 'only', 'expected']
+const DETAILS = ['name', 'mode', 'at', 'atUnit', 'metadata', 'only', 'expected']
 const ANSWER = ['rankMode', 'ranks', 'passed']
 
 type Call =

@@ -6,9 +6,7 @@
  */
 
 import { COLUMN_NAME } from '../format/score-shape.ts'
-import { toMicros } from '../format/time.ts'
 import {
-  AT_MICROS_MAX,
   BOARD_NAME_BYTES_MAX,
   COLUMNS_MAX,
   KEEP_MAX,
@@ -61,21 +59,6 @@ export function checkWhole(
     throw new RangeError(`Cannot use ${value} as ${what}: it must be a whole number, ${allowed}`)
   }
   return value
-}
-
-/** Returns a time in whole microseconds from one in milliseconds. */
-export function checkAt(value: unknown): number {
-  if (typeof value !== 'number')
-    throw new TypeError(
-      `Cannot use ${show(value)} as at: it must be a number of milliseconds since 1970`,
-    )
-  const micros = toMicros(value)
-  if (!(micros >= 0 && micros <= AT_MICROS_MAX)) {
-    throw new RangeError(
-      `Cannot use ${value} as at: it must be milliseconds since 1970, 0 to ${Math.floor(AT_MICROS_MAX / 1000)}`,
-    )
-  }
-  return micros === 0 ? 0 : micros
 }
 
 export function checkOrder(value: unknown): Order {

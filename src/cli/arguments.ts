@@ -10,8 +10,6 @@ const INTERVAL_MS_MIN = 10
 const INTERVAL_MS_MAX = 2 ** 31 - 1
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
-const DATE_TIME =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /** Returns a whole number, 0 or more. */
 export function parseWhole(text: string): number {
@@ -62,15 +60,4 @@ export function parseShare(text: string): number {
   const share = DECIMAL.test(text) ? Number(text) : Number.NaN
   if (share > 0 && share <= 100) return share
   throw new InvalidArgumentError('It must be above 0 and at most 100.')
-}
-
-/** Returns a time in milliseconds since 1970 from such a number or from an ISO 8601 date-time. */
-export function parseTime(text: string): number {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text)
-  const [, date, time = '00:00', fraction = '0', zone = 'Z'] = DATE_TIME.exec(text) ?? []
-  const at = Date.parse(`${date}T${time}${zone}`)
-  if (!Number.isNaN(at)) return at + Number(`0.${fraction}`) * 1000
-  throw new InvalidArgumentError(
-    'It must be milliseconds since 1970 or a date-time like 2026-11-21T18:30:00Z.',
-  )
 }

@@ -4,8 +4,17 @@
  * @module
  */
 
-import { parseCount, parsePlace, parseShare, parseTime, parseWhole } from './arguments.ts'
-import { addCommand, type Cli, choice, group, MODES, rankMode, runner } from './program-tree.ts'
+import { parseCount, parsePlace, parseShare, parseWhole } from './arguments.ts'
+import {
+  AT_UNITS,
+  addCommand,
+  type Cli,
+  choice,
+  group,
+  MODES,
+  rankMode,
+  runner,
+} from './program-tree.ts'
 
 const FIND_DEFAULT = 10
 const ONLY = ['new', 'existing']
@@ -70,7 +79,8 @@ export function addWrites(tree: Cli): void {
     .addOption(
       choice('--mode <mode>', "replace, keep the better or add; default: the board's", MODES),
     )
-    .option('--at <time>', 'when: milliseconds since 1970, or 2026-11-21T18:30:00Z', parseTime)
+    .option('--at <time>', 'when: milliseconds since 1970, or 2026-11-21T18:30:00Z')
+    .addOption(choice('--at-unit <unit>', 'of a number given as --at; default: ms', AT_UNITS))
     .option('--metadata <json>', 'a JSON object to keep with the entry; {} removes it')
     .addOption(choice('--only <which>', 'refuse unless the player is new, or has an entry', ONLY))
     .option('--expected <score>', "refuse unless this is the player's score")

@@ -29,6 +29,7 @@ export interface Cli {
 export const DB_DEFAULT = './leaderboards'
 export const BOARD_DEFAULT = 'default'
 export const MODES: readonly string[] = ['set', 'best', 'increment']
+export const AT_UNITS: readonly string[] = ['s', 'ms', 'us']
 
 const ORDERS = ['descending', 'ascending']
 const SCORE_TYPES = ['number', 'int64']

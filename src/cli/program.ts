@@ -17,6 +17,7 @@ import { mayColor, paint, printable } from './output.ts'
 import { addLists } from './program-lists.ts'
 import { addPlayers, addWrites } from './program-players.ts'
 import {
+  AT_UNITS,
   addCommand,
   addSettings,
   BOARD_DEFAULT,
@@ -125,6 +126,7 @@ function addTransfers(tree: Cli): void {
   addSettings(feed, ' of a new board')
     .addOption(choice('--format <format>', 'default: what the name says', FORMATS))
     .addOption(choice('--mode <mode>', "of the rows; default: the board's", MODES))
+    .addOption(choice('--at-unit <unit>', 'of times that are numbers; default: ms', AT_UNITS))
     .option('--skip-bad', 'tell of bad rows and go on, instead of importing nothing')
     .addOption(
       choice('--board-mode <mode>', 'of the board if it is new; default: --mode, or set', MODES),

@@ -5,14 +5,8 @@
  */
 
 import { checkScore } from '../calls/scores.ts'
-import {
-  checkAt,
-  checkMetadata,
-  checkMode,
-  checkName,
-  checkPlayerId,
-  checkWord,
-} from '../calls/values.ts'
+import { atOf, checkAtUnit, microsOfAt } from '../calls/times.ts'
+import { checkMetadata, checkMode, checkName, checkPlayerId, checkWord } from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Score, Submission, SubmitRequest } from '../words/index.ts'
@@ -37,11 +31,12 @@ export function submitOf(
   submission: Partial<Submission<Score>>,
   options: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
-  const { name, mode, at, metadata, only, expected } = submission
+  const { name, mode, at, atUnit, metadata, only, expected } = submission
   const { shape, mode: usual } = options.board
   const { rankMode, passedMax, passedMode } = options.asked
   const nowMicros = context.nowMicros()
-  const atMicros = at === undefined ? undefined : checkAt(at)
+  const unit = checkAtUnit(atUnit)
+  const atMicros = at === undefined ? undefined : microsOfAt(atOf(at, unit))
   if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)
   return {
     playerId: checkPlayerId(submission.playerId),
@@ -69,7 +64,7 @@ export function submitOfRow(
   const { playerId, score, name, metadata, mode, at } = row
   return {
     ...{ playerId, score, name, metadata, mode, only: undefined, expected: undefined },
-    atMicros: at === undefined ? undefined : checkAt(at),
+    atMicros: at === undefined ? undefined : microsOfAt(at),
     nowMicros: context.nowMicros(),
     ...NO_ANSWER,
   }

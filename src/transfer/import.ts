@@ -15,7 +15,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { atMicrosOf } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
-import { checkAt, checkMode, checkWhole } from '../calls/values.ts'
+import { checkAtUnit, microsOfAt } from '../calls/times.ts'
+import { checkMode, checkWhole } from '../calls/values.ts'
 import { decideScore } from '../domain/decide.ts'
 import { settingsError } from '../domain/settings.ts'
 import { applyChange } from '../embedded/apply.ts'
@@ -85,6 +86,7 @@ async function readAll(
     shape: fold.shape,
     format: options.format,
     gzip: options.gzip,
+    atUnit: checkAtUnit(options.atUnit),
     onBadRow,
     onBytes,
   })) {
@@ -140,7 +142,7 @@ class Fold {
     if (row.at !== undefined && toMicros(row.at) > this.#latestMicros)
       return `its time ${row.at} is in the future: at is in milliseconds since 1970; futureAllowanceMs takes it nevertheless`
     try {
-      if (row.at !== undefined) checkAt(row.at)
+      if (row.at !== undefined) microsOfAt(row.at)
       this.#apply(row)
       this.rows.push(row)
       return undefined

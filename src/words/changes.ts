@@ -12,14 +12,22 @@ import type { RankOptions } from './questions.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
 
+/** A unit of time: seconds, milliseconds, microseconds; all count from 1970 UTC. */
+export type AtUnit = 's' | 'ms' | 'us'
+
 /** Options of one `submit`. */
 export interface SubmitOptions<S extends Score = number> extends RankOptions {
   /** Shown instead of the `playerId`; kept until another is given. */
   name?: string | undefined
   /** Default: the board's. */
   mode?: Mode | undefined
-  /** When the score was reached, milliseconds since 1970 UTC. Default: now, strictly increasing. */
+  /**
+   * When the score was reached, milliseconds since 1970 UTC. Default: now, strictly increasing. A
+   * number that looks like seconds or microseconds is refused, unless `atUnit` says what it is.
+   */
   at?: number | undefined
+  /** The unit of `at`. Default: milliseconds, which `ms` says also of a number that looks otherwise. */
+  atUnit?: AtUnit | undefined
   /**
    * A JSON object of at most 1,024 bytes as text; takes the place of the old one if the mode accepts
    * the score. An empty one removes it.

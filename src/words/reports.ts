@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mode } from './index.ts'
+import type { AtUnit, Mode } from './index.ts'
 
 /** Options of `openLeaderboards`. */
 export interface OpenOptions {
@@ -130,6 +130,8 @@ export interface ImportOptions extends WorkOptions {
    * milliseconds. Default: that of the store, five minutes. For files of a machine whose clock was ahead.
    */
   futureAllowanceMs?: number | undefined
+  /** The unit of times that are numbers. Default: milliseconds, and what looks otherwise is refused. */
+  atUnit?: AtUnit | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */

@@ -7,6 +7,7 @@
  */
 
 import {
+  type AtUnit,
   type BoardSettings,
   formatOf,
   type ImportOptions,
@@ -37,6 +38,8 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   format?: 'csv' | 'ndjson'
   /** Mode of the rows. */
   mode?: Mode
+  /** Of times that are numbers. */
+  atUnit?: AtUnit
   skipBad?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
@@ -92,11 +95,12 @@ async function fillBoard(
 }
 
 function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportReport> {
-  const { file, format, mode, source, skipBad = false } = work
+  const { file, format, mode, source, atUnit, skipBad = false } = work
   const badRows = new BadRows(io, file)
   return withProgress(io, async (bar) => {
     const importOptions: ImportOptions = {
       format,
+      atUnit,
       skipBad,
       signal: io.signal,
       onProgress: (progress) => showProgress(bar, { progress, bytes: source.bytes }),

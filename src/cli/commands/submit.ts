@@ -8,14 +8,16 @@
  * @module
  */
 
-import type {
-  Leaderboard,
-  Leaderboards,
-  Mode,
-  RankMode,
-  Score,
-  SubmitAnswer,
-  SubmitOptions,
+import {
+  type AtUnit,
+  type Leaderboard,
+  type Leaderboards,
+  type Mode,
+  parseAt,
+  type RankMode,
+  type Score,
+  type SubmitAnswer,
+  type SubmitOptions,
 } from '../../index.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -35,7 +37,9 @@ export interface SubmitCommandOptions extends CommonOptions {
   score: string
   name?: string
   mode?: Mode
-  at?: number
+  /** A number of milliseconds, or of what atUnit says, or ISO 8601. */
+  at?: string
+  atUnit?: AtUnit
   /** JSON text. */
   metadata?: string
   only?: 'new' | 'existing'
@@ -76,12 +80,13 @@ function submitTo(
   board: Leaderboard<Score>,
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
-  const { playerId, rankMode, name, mode, at, metadata, only, expected, passed } = options
+  const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected, passed } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
     ...(name !== undefined && { name }),
     ...(mode !== undefined && { mode }),
-    ...(at !== undefined && { at }),
+    // Judged by its text, so that a time of any kind is one of milliseconds from here on.
+    ...(at !== undefined && { at: parseAt(at, atUnit), atUnit: 'ms' }),
     ...(metadata !== undefined && { metadata: parseMetadata(metadata) }),
     ...(only !== undefined && { only }),
     ...(expected !== undefined && { expected: board.parseScore(expected) }),

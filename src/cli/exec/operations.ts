@@ -6,6 +6,7 @@
 
 import {
   type AroundOptions,
+  type AtUnit,
   type BetweenOptions,
   type BoardInfo,
   type BoardSettings,
@@ -14,6 +15,7 @@ import {
   type Leaderboard,
   type Leaderboards,
   type PageOptions,
+  parseAt,
   type Score,
   type Submission,
   type SubmitOptions,
@@ -67,7 +69,7 @@ export interface Operation {
 const DEFAULT_BOARD = 'default'
 
 const SUBMISSION_NAMES: readonly string[] = [
-  ...['playerId', 'score', 'name', 'mode', 'at', 'metadata', 'only', 'expected'],
+  ...['playerId', 'score', 'name', 'mode', 'at', 'atUnit', 'metadata', 'only', 'expected'],
 ]
 const ANSWER_NAMES: readonly string[] = ['rankMode', 'ranks', 'passed']
 
@@ -78,7 +80,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
       names: [...SUBMISSION_NAMES, ...ANSWER_NAMES],
       isWrite: true,
       run: (session, { playerId, score, ...options }) =>
-        submitTarget(session).submit(playerId, score, options),
+        submitTarget(session).submit(playerId, score, withTime(options)),
     },
   ],
   [
@@ -282,7 +284,14 @@ function submitMany(session: Session, given: Arguments): Promise<unknown> {
     throw new TypeError('Cannot take both submissions and entries: they mean the same, give one')
   const submissions = named ?? entries
   if (Array.isArray(submissions)) submissions.forEach(checkNames)
-  return submitTarget(session).submitMany(submissions, options)
+  const timed = Array.isArray(submissions) ? submissions.map(withTime) : submissions
+  return submitTarget(session).submitMany(timed, options)
+}
+
+// JSON has no dates: a time may come as a text of ISO 8601.
+function withTime<T extends { at?: unknown; atUnit?: AtUnit | undefined }>(submission: T): T {
+  if (typeof submission?.at !== 'string') return submission
+  return { ...submission, at: parseAt(submission.at, submission.atUnit), atUnit: 'ms' }
 }
 
 function checkNames(submission: unknown, i: number): void {

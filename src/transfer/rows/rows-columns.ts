@@ -4,20 +4,20 @@
  * @module
  */
 
-import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Score } from '../../words/index.ts'
 import { unguard } from './formula-escape.ts'
-import { type Row, RowProblem, rowColumns, scoreColumns } from './rows.ts'
-import { checkColumn, checkText, parseAt, parseMetadata, parseScore } from './rows-fields.ts'
+import { type Row, RowProblem, type RowRules, rowColumns, scoreColumns } from './rows.ts'
+import { checkColumn, checkText, parseAtField, parseMetadata, parseScore } from './rows-fields.ts'
 
 /** Index of each column of a file; `count` for one that it lacks, as fields[-1] is slow. */
 export type Columns = Record<'count' | 'playerId' | 'name' | 'at' | 'metadata', number> & {
   scores: readonly number[]
-  shape: ScoreShape
+  rules: RowRules
 }
 
 /** Returns where the fields of a header say that the columns are. */
-export function columnsOf(header: readonly string[], shape: ScoreShape): Columns {
+export function columnsOf(header: readonly string[], rules: RowRules): Columns {
+  const { shape } = rules
   const known = rowColumns(shape)
   for (const column of header) checkColumn(column, known)
   const twice = header.find((column, index) => header.indexOf(column) < index)
@@ -34,7 +34,7 @@ export function columnsOf(header: readonly string[], shape: ScoreShape): Columns
     count: header.length,
     playerId: header.indexOf('playerId'),
     scores: scores.map((column) => header.indexOf(column)),
-    shape,
+    rules,
     name: indexIn(header, 'name'),
     at: indexIn(header, 'at'),
     metadata: indexIn(header, 'metadata'),
@@ -58,12 +58,13 @@ export function rowOf(
     playerId: checkText('playerId', unguard(fields[columns.playerId] ?? '')),
     score: scoreIn(fields, columns),
     name: name === '' ? undefined : checkText('name', unguard(name)),
-    at: at === '' ? undefined : parseAt(at),
+    at: at === '' ? undefined : parseAtField(at, columns.rules.atUnit),
     metadata: metadata === '' ? undefined : parseMetadata(metadata),
   }
 }
 
-function scoreIn(fields: readonly string[], { scores, shape }: Columns): Score {
+function scoreIn(fields: readonly string[], { scores, rules }: Columns): Score {
+  const { shape } = rules
   if (shape.isPlain) return parseScore(fields[scores[0] as number] ?? '', shape)
   return shape.scoreOf(scores.map((i) => parseScore(fields[i] ?? '', shape)))
 }

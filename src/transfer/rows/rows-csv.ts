@@ -13,8 +13,7 @@
 
 import { CsvError, type Options, parse } from 'csv-parse/sync'
 
-import type { ScoreShape } from '../../format/score-shape.ts'
-import { type Row, type RowParser, RowProblem, rowColumns } from './rows.ts'
+import { type Row, type RowParser, RowProblem, type RowRules, rowColumns } from './rows.ts'
 import { type Columns, columnsOf, rowOf } from './rows-columns.ts'
 import { checkRowBytes, encodingOf, toText } from './rows-fields.ts'
 
@@ -27,13 +26,13 @@ const STRAY_QUOTE =
 /** Parses CSV. */
 export class CsvParser implements RowParser {
   line = 1
-  readonly #shape: ScoreShape
+  readonly #rules: RowRules
   #columns: Columns | undefined
   // The beginning of a row whose quote was still open where the last block ended.
   #open: Buffer = NOTHING
 
-  constructor(shape: ScoreShape) {
-    this.#shape = shape
+  constructor(rules: RowRules) {
+    this.#rules = rules
   }
 
   *parse(block: Buffer): Generator<() => Row> {
@@ -69,7 +68,7 @@ export class CsvParser implements RowParser {
     }
     if (this.#columns !== undefined) return
     throw new RowProblem(
-      `the header is missing: begin with a line like ${rowColumns(this.#shape).join(',')}`,
+      `the header is missing: begin with a line like ${rowColumns(this.#rules.shape).join(',')}`,
     )
   }
 
@@ -79,7 +78,7 @@ export class CsvParser implements RowParser {
     const columns = this.#columns
     if (columns !== undefined)
       return () => rowOf(toTexts(record, encoding), { columns, line: this.line })
-    this.#columns = columnsOf(toTexts(record, encoding), this.#shape)
+    this.#columns = columnsOf(toTexts(record, encoding), this.#rules)
     return undefined
   }
 

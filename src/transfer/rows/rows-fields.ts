@@ -5,15 +5,14 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { atOf, parseAt } from '../../calls/times.ts'
 import { checkMetadata } from '../../calls/values.ts'
 import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../../format/score-shape.ts'
-import { toMs } from '../../format/time.ts'
-import { AT_MICROS_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
-import type { ScoreCell } from '../../words/index.ts'
+import { NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
+import type { AtUnit, ScoreCell } from '../../words/index.ts'
 import { RowProblem } from './rows.ts'
 
 const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
-const AT_MS_MAX = toMs(AT_MICROS_MAX)
 const TEXT_BYTES_MAX = { playerId: PLAYER_ID_BYTES_MAX, name: NAME_BYTES_MAX }
 
 // The longest integer that a double holds has 309 digits; more text is not a score but an attack.
@@ -26,6 +25,8 @@ const ROW_BYTES_MAX = 1024 * 1024
 // A message shows at most so much of a field: a glance, not the file.
 const EXCERPT_CHARACTERS_MAX = 40
 
+// 2001 to 2096.
+const MILLISECONDS = /^[1-3]\d{12}$|^[1-9]\d{11}$/
 const DIGITS = /^[+-]?\d{1,20}$/
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
@@ -107,16 +108,24 @@ function parseDouble(text: string): number {
   return score + 0
 }
 
-export function parseAt(text: string): number {
-  return checkAtField(parseDecimal('at', text, 'milliseconds since 1970 UTC, like 1760000000000'))
+/** Returns milliseconds since 1970 UTC from a field of text. */
+export function parseAtField(text: string, unit: AtUnit | undefined): number {
+  // Most fields are plain milliseconds of our days, which need no judgement.
+  if (unit === undefined && MILLISECONDS.test(text)) return Number(text)
+  return inField('at', () => parseAt(text, unit))
 }
 
-export function checkAtField(at: number): number {
-  if (at < 0) throw new RowProblem(`at ${at} lies before 1970: write milliseconds since 1970 UTC`)
-  if (at <= AT_MS_MAX) return at + 0
-  throw new RowProblem(
-    `at ${at} lies after 2112: write milliseconds since 1970 UTC, no smaller unit`,
-  )
+/** Returns milliseconds since 1970 UTC from a value of JSON. */
+export function atOfValue(at: number | string, unit: AtUnit | undefined): number {
+  return inField('at', () => (typeof at === 'string' ? parseAt(at, unit) : atOf(at, unit)))
+}
+
+function inField<T>(column: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new RowProblem((error as Error).message, { cause: error, column })
+  }
 }
 
 export function parseObject(what: string, json: string): Record<string, unknown> {

@@ -7,9 +7,9 @@
 import { checkScore } from '../../calls/scores.ts'
 import { plainShape, type ScoreShape } from '../../format/score-shape.ts'
 import type { Score } from '../../words/index.ts'
-import { type Row, type RowParser, RowProblem, rowColumns } from './rows.ts'
+import { type Row, type RowParser, RowProblem, type RowRules, rowColumns } from './rows.ts'
 import {
-  checkAtField,
+  atOfValue,
   checkColumn,
   checkText,
   encodingOf,
@@ -28,17 +28,17 @@ const NUMBER = /-?\d[\d.eE+-]*/g
 /** Parses NDJSON. */
 export class NdjsonParser implements RowParser {
   line = 1
-  readonly #shape: ScoreShape
+  readonly #rules: RowRules
 
-  constructor(shape: ScoreShape) {
-    this.#shape = shape
+  constructor(rules: RowRules) {
+    this.#rules = rules
   }
 
   *parse(block: Buffer): Generator<() => Row> {
     const encoding = encodingOf(block)
     for (const line of block.toString(encoding).split('\n').slice(0, -1)) {
       if (line.trim() !== '')
-        yield () => rowOf(toText(line, encoding), { line: this.line, shape: this.#shape })
+        yield () => rowOf(toText(line, encoding), { line: this.line, rules: this.#rules })
       this.line++
     }
   }
@@ -46,20 +46,22 @@ export class NdjsonParser implements RowParser {
   end(): void {}
 }
 
-function rowOf(json: string, place: { line: number; shape: ScoreShape }): Row {
-  const { line, shape } = place
+function rowOf(json: string, place: { line: number; rules: RowRules }): Row {
+  const { line, rules } = place
+  const { shape, atUnit } = rules
   const object = parseObject('the line', json)
   for (const column in object) checkColumn(column, COLUMNS)
   const { playerId, score, name = null, at = null, metadata = null } = object
   if (typeof playerId !== 'string') throw wrongType('playerId', playerId, 'a string')
   if (typeof name !== 'string' && name !== null) throw wrongType('name', name, 'a string')
-  if (typeof at !== 'number' && at !== null) throw wrongType('at', at, 'a number')
+  if (typeof at !== 'number' && typeof at !== 'string' && at !== null)
+    throw wrongType('at', at, 'milliseconds since 1970, or ISO 8601')
   return {
     line,
     playerId: checkUnicode('playerId', playerId),
     score: scoreOf(score, { json, shape }),
     name: name === null ? undefined : checkUnicode('name', name),
-    at: at === null ? undefined : checkAtField(at),
+    at: at === null ? undefined : atOfValue(at, atUnit),
     metadata: metadata === null ? undefined : metadataOf(metadata),
   }
 }

@@ -13,6 +13,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { plainShape, type ScoreShape } from '../../format/score-shape.ts'
 import { LadderError } from '../../ground/errors.ts'
+import type { AtUnit } from '../../words/index.ts'
 import { type Row, type RowFormat, type RowParser, RowProblem } from './rows.ts'
 import { CsvParser } from './rows-csv.ts'
 import { checkRowBytes } from './rows-fields.ts'
@@ -23,6 +24,8 @@ export interface ReadRowsOptions {
   format: RowFormat
   /** What scores look like. Default: plain numbers. */
   shape?: ScoreShape | undefined
+  /** The unit of times that are numbers. Default: milliseconds, if they look like it. */
+  atUnit?: AtUnit | undefined
   /** Whether the source is packed with gzip. Default: what its first byte says. */
   gzip?: boolean | undefined
   /** Told the line and problem of a row that is then left out. Default: such a row ends the reading. */
@@ -60,8 +63,9 @@ export async function* readRows(
   source: AsyncIterable<Uint8Array>,
   options: ReadRowsOptions,
 ): AsyncGenerator<Row[], void, undefined> {
-  const { format, shape = plainShape('descending') } = options
-  const parser = format === 'csv' ? new CsvParser(shape) : new NdjsonParser(shape)
+  const { format, shape = plainShape('descending'), atUnit } = options
+  const rules = { shape, atUnit }
+  const parser = format === 'csv' ? new CsvParser(rules) : new NdjsonParser(rules)
   try {
     for await (const block of blocksOf(await unpacked(source, options))) {
       const rows = rowsOf(parser.line === 1 ? withoutMark(block) : block, { ...options, parser })

@@ -12,6 +12,7 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { stringify } from 'csv-stringify/sync'
+import { writtenAt } from '../../calls/times.ts'
 import { plainShape, type ScoreShape } from '../../format/score-shape.ts'
 import { CHUNK_ENTRIES } from '../../ground/limits.ts'
 import type { Metadata, Score } from '../../words/index.ts'
@@ -77,7 +78,7 @@ function* chunksOf(
 function csvText(entries: WritableEntry[], shape: ScoreShape): string {
   const cells = entries.map(({ playerId, score, name, at, metadata }) => {
     const json = metadata === undefined ? undefined : JSON.stringify(metadata)
-    return [guard(playerId), ...shape.cellsOf(score), guard(name), at, json]
+    return [guard(playerId), ...shape.cellsOf(score), guard(name), writtenAt(at), json]
   })
   return stringify(cells)
 }
@@ -87,7 +88,8 @@ function ndjsonText(entries: WritableEntry[]): string {
 }
 
 function ndjsonLine({ playerId, score, name, at, metadata }: WritableEntry): string {
-  return `${JSON.stringify({ playerId, score, name, at, metadata }, integersAsText)}\n`
+  const row = { playerId, score, name, at: writtenAt(at), metadata }
+  return `${JSON.stringify(row, integersAsText)}\n`
 }
 
 // JSON numbers are read as doubles: what must stay exact is written as text.

@@ -16,7 +16,7 @@
  */
 
 import type { ScoreShape } from '../../format/score-shape.ts'
-import type { Score } from '../../words/index.ts'
+import type { AtUnit, Score } from '../../words/index.ts'
 
 /** The text formats of an import or export. */
 export type RowFormat = 'csv' | 'ndjson'
@@ -32,6 +32,13 @@ export interface Row {
   at: number | undefined
   /** JSON text of an object; null for an empty one. */
   metadata: string | null | undefined
+}
+
+/** What is known of the rows of a file before it is read. */
+export interface RowRules {
+  shape: ScoreShape
+  /** The unit of times that are numbers; undefined: milliseconds, if they look like it. */
+  atUnit: AtUnit | undefined
 }
 
 /** Makes rows of blocks of whole lines. */
@@ -63,9 +70,13 @@ export function scoreColumns(shape: ScoreShape): string[] {
 export class RowProblem extends Error {
   override readonly name = 'RowProblem'
 
-  constructor(problem: string, options?: ErrorOptions) {
+  /** The column that it is about, as the file names it; undefined for the row as a whole. */
+  readonly column: string | undefined
+
+  constructor(problem: string, options: ErrorOptions & { column?: string | undefined } = {}) {
     // It quotes the file, whose text must not drive the terminal of whoever reads the message.
     super(problem.replace(/[\p{Control}\p{Format}]/gu, escapeCharacter), options)
+    this.column = options.column
   }
 }
 

@@ -77,7 +77,7 @@ const NDJSON_BAD: [string, string, string][] = [
   [
     'a time before 1970',
     '{"playerId":"a","score":1,"at":-0.001}',
-    'Line 1: at -0.001 lies before 1970',
+    'Line 1: Cannot use -0.001 as at: it lies before 1970',
   ],
   [
     'a list as metadata',

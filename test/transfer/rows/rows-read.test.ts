@@ -23,6 +23,11 @@ const CSV_GOOD: [string, string, Row[]][] = [
   ],
   ['the columns of other tools', 'board,rank,playerId,score\nx,?,a,1\n,,b,2\n', [A, B]],
   ['empty fields as not given', `${HEADER}\na,1,,,\n"b",2,"","",""\n`, [A, B]],
+  [
+    'a date as time',
+    `${HEADER}\na,1,,2023-11-05T10:00Z,\n`,
+    [{ ...A, at: Date.UTC(2023, 10, 5, 10) }],
+  ],
   ['a byte order mark and quotes', '\u{FEFF}"playerId","score"\n"a","1"\n', [A]],
   [
     'U+FEFF behind the first line',
@@ -126,15 +131,19 @@ const CSV_BAD: [string, string, string][] = [
     `Line 2: score "${'1'.repeat(40)}…" is not a`,
   ],
   [
-    'a date as time',
-    `${HEADER}\na,1,,2026-11-21,\n`,
-    'Line 2: at "2026-11-21" is not a decimal number',
+    'a date of no calendar',
+    `${HEADER}\na,1,,2023-02-29,\n`,
+    'Line 2: Cannot use 2023-02-29 as at: the calendar has no such day',
   ],
-  ['a time before 1970', `${HEADER}\na,1,,-1,\n`, 'Line 2: at -1 lies before 1970'],
+  [
+    'a time before 1970',
+    `${HEADER}\na,1,,-1,\n`,
+    'Line 2: Cannot use -1 as at: it lies before 1970',
+  ],
   [
     'a time in microseconds',
     `${HEADER}\na,1,,1760000000000000,\n`,
-    'Line 2: at 1760000000000000 lies after',
+    'Line 2: Cannot use 1760000000000000 as at: it looks like microseconds',
   ],
   ['metadata that is not JSON', `${HEADER}\na,1,,,{\n`, 'Line 2: metadata is not JSON: '],
   [
