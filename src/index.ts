@@ -44,6 +44,8 @@ export type {
   CheckOptions,
   CheckReport,
   CompactReport,
+  DumpedPair,
+  DumpOptions,
   Entry,
   ExportOptions,
   ExportReport,

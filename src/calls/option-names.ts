@@ -19,6 +19,7 @@ type Call =
   | 'around'
   | 'between'
   | 'countBetween'
+  | 'dump'
   | 'page'
   | 'goal'
   | 'find'
@@ -43,6 +44,7 @@ export const OPTION_NAMES: Record<Call, readonly string[]> = {
   around: ['above', 'below', 'fill', 'rankMode'],
   between: [...BOUNDS, 'offset', 'limit', 'rankMode'],
   countBetween: BOUNDS,
+  dump: ['table', 'board'],
   page: ['limit', 'after', 'before', 'rankMode'],
   goal: ['rank', 'topPercent', 'playerId', 'rankMode'],
   find: ['limit', 'signal'],

@@ -87,6 +87,7 @@ function commonOptions({ program, io }: Cli): CommonOptions {
   return {
     db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),
     board: board ?? (io.env['LADDERDB_BOARD'] || BOARD_DEFAULT),
+    isBoardNamed: board !== undefined,
     json,
     color,
     allowNetworkFileSystem,

@@ -33,6 +33,7 @@ import {
 const HELP_COLUMNS = 80
 
 const SOURCES = ['entries', 'players']
+const TABLES = ['meta', 'entries', 'players', 'ranks', 'log', 'history', 'requests', 'people']
 const FORMATS = ['csv', 'ndjson']
 
 const SHELLS = ['bash', 'zsh', 'fish']
@@ -159,6 +160,13 @@ function addSafekeeping(tree: Cli): void {
     summary: 'walk everything, tell every finding',
     example: 'check',
   }).action(runner(tree, [], async () => (await import('./commands/check.ts')).runCheck))
+  addCommand(tree, 'dump', {
+    summary: 'every key and value that is stored, a line each',
+    example: 'dump --table meta',
+  })
+    .addOption(choice('--table <table>', 'one table alone; --board: one board alone', TABLES))
+    .option('--raw', 'in hexadecimal, as it is stored')
+    .action(runner(tree, [], async () => (await import('./commands/dump.ts')).runDump))
   addCommand(tree, 'rebuild', {
     summary: 'make the rank tree of the board anew, or its entries too',
     example: 'rebuild --from players',

@@ -19,6 +19,8 @@ export interface CommonOptions {
   /** Directory of the store. */
   db: string
   board: string
+  /** Whether `--board` was given. */
+  isBoardNamed: boolean
   json: boolean
   /** False with `--no-color`. */
   color: boolean

@@ -10,10 +10,13 @@ import {
   checkBoardName,
   checkName,
   checkOptions,
+  checkOptionsOf,
   checkPlayerId,
   checkSettings,
   rankModeOf,
+  show,
 } from '../calls/values.ts'
+import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
 import { askedError, newSpec, settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -23,6 +26,7 @@ import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf } from '../embedded/readers.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
+import { TABLES } from '../format/tables.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type {
@@ -33,6 +37,8 @@ import type {
   BoardSettings,
   CheckOptions,
   CheckReport,
+  DumpedPair,
+  DumpOptions,
   RankOptions,
   RebuildOptions,
   RebuildReport,
@@ -239,6 +245,22 @@ export class Leaderboards {
   }
 
   /**
+   * Iterates over every key and value that is stored, in hexadecimal and in words, by tables and keys:
+   * for those who look into a store. What is damaged is shown too. A long iteration that gives up control
+   * in between may show pairs of several commits. Cost: O(answer).
+   *
+   * @throws {LadderError} `NO_BOARD`, `CLOSED`.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * const [first] = store.dump({ table: 'players' })
+   * first.text.includes('player "ada"') // true
+   */
+  *dump(options?: DumpOptions): Generator<DumpedPair> {
+    const checked = checkDumpOptions(options)
+    yield* dumpStore(this.#context.store.current(), checked)
+  }
+
+  /**
    * Walks everything on one snapshot and reports every finding; changes nothing. Both directions
    * between players and entries, their order, all checksums and every invariant of the rank trees.
    * Cost: some seconds a million entries; the event loop gets a turn now and then. Pages on which LMDB
@@ -361,4 +383,12 @@ export class Leaderboards {
     for (const [name, { named }] of this.#open) if (!named.wasThere) this.#open.delete(name)
     this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
   }
+}
+
+function checkDumpOptions(options: DumpOptions | undefined): DumpOptions {
+  const checked = checkOptionsOf('dump', options)
+  const { table, board } = checked
+  if (board !== undefined) checkBoardName(board)
+  if (table === undefined || TABLES.includes(table)) return checked
+  throw new RangeError(`Cannot dump table ${show(table)}: it must be one of ${TABLES.join(', ')}`)
 }

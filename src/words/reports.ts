@@ -161,6 +161,25 @@ export interface ExportReport {
   exported: number
 }
 
+/** Options of `dump`. */
+export interface DumpOptions {
+  /** One table alone. */
+  table?: DumpedPair['table'] | undefined
+  /** What belongs to one board alone. */
+  board?: string | undefined
+}
+
+/** One key and its value, as `Leaderboards.dump()` answers. */
+export interface DumpedPair {
+  table: 'meta' | 'entries' | 'players' | 'ranks' | 'log' | 'history' | 'requests' | 'people'
+  /** Hexadecimal. */
+  key: string
+  /** Hexadecimal. */
+  value: string
+  /** Both in words. Ids and names are quoted, and control characters in them written as `\u{hex}`. */
+  text: string
+}
+
 /** Options of `rebuild`. */
 export interface RebuildOptions extends WorkOptions {
   /**
