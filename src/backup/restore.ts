@@ -6,6 +6,9 @@
  * instant the old or the new one is whole and in its place. The old data file stays beside it. What a
  * killed restore leaves the next one removes.
  *
+ * What is restored goes another way than the store that its backup was made of: it gets a lineage of its
+ * own before it is in its place, so that a rotation can tell the backups of both histories apart.
+ *
  * @module
  */
 
@@ -13,7 +16,6 @@ import { existsSync } from 'node:fs'
 import { link, mkdir, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { checkOptions } from '../calls/values.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { makeDirectories } from '../ground/places.ts'
 import { fileError, inWords } from '../ground/system-errors.ts'
@@ -30,23 +32,28 @@ const STREAM_PATH = '-'
 
 const OTHER_WAY = 'restore to another directory and swap them'
 
+/** What a restore is done with beside its options. */
+export interface RestoreWork {
+  /** Lets the store in a directory, which nobody has seen yet, begin a history of its own. */
+  beginLineage: (directory: string) => Promise<void>
+}
+
 /** Restores a backup; see `restoreBackup` in backups.ts. */
 export async function restoreStore(
   source: string | Readable,
   target: string,
-  options?: RestoreOptions,
+  options: RestoreOptions & RestoreWork,
 ): Promise<RestoreReport> {
-  const checked = checkOptions(options)
-  if (typeof source === 'string') return restoreDirectory(resolve(source), resolve(target), checked)
-  return restoreStream(source, resolve(target), checked)
+  if (typeof source === 'string') return restoreDirectory(resolve(source), resolve(target), options)
+  return restoreStream(source, resolve(target), options)
 }
 
 async function restoreDirectory(
   source: string,
   directory: string,
-  options: RestoreOptions,
+  options: RestoreOptions & RestoreWork,
 ): Promise<RestoreReport> {
-  const { force = false, dryRun = false, signal } = options
+  const { force = false, dryRun = false, signal, beginLineage } = options
   const work = { signal }
   const start = performance.now()
   const manifest = await proveBackup(source, work)
@@ -69,7 +76,13 @@ async function restoreDirectory(
     })
   const report = { path: directory, source, manifest, dryRun, previous: undefined }
   if (dryRun) return { ...report, ms: performance.now() - start }
-  const previous = await replace(source, { file, sha256: manifest.sha256, replaces, ...work })
+  const previous = await replace(source, {
+    file,
+    sha256: manifest.sha256,
+    replaces,
+    beginLineage,
+    ...work,
+  })
   return { ...report, previous, ms: performance.now() - start }
 }
 
@@ -77,7 +90,7 @@ async function restoreDirectory(
 async function restoreStream(
   stream: Readable,
   directory: string,
-  options: RestoreOptions,
+  options: RestoreOptions & RestoreWork,
 ): Promise<RestoreReport> {
   const place = nearest(dirname(directory))
   await sweepLeftovers(place, ['unpacking'])
@@ -102,21 +115,29 @@ function nearest(directory: string): string {
 // Returns where the old data file stays.
 async function replace(
   source: string,
-  work: { file: string; sha256: string; replaces: boolean; signal?: AbortSignal | undefined },
+  work: RestoreWork & {
+    file: string
+    sha256: string
+    replaces: boolean
+    signal?: AbortSignal | undefined
+  },
 ): Promise<string | undefined> {
   const { file, sha256, replaces } = work
   const directory = dirname(file)
   const action = `Cannot restore to ${directory}`
   const made = makeDirectories(action, directory)
   await sweepLeftovers(directory, ['restoring'])
-  const partial = join(directory, leftoverName(`${BACKUP_DATA_FILE}.restoring`))
+  const place = join(directory, leftoverName(`${BACKUP_DATA_FILE}.restoring`))
+  const partial = join(place, BACKUP_DATA_FILE)
   try {
+    await mkdir(place, { mode: 0o700 })
     await copyDurably(join(source, BACKUP_DATA_FILE), partial, work)
     if ((await sha256Of(partial, work)) !== sha256)
       throw new LadderError(
         'IO',
         `${action}: what was written reads back differently; check the disk`,
       )
+    await work.beginLineage(place)
     const previous = replaces ? `${file}.before-restore-${timestamp()}` : undefined
     if (previous !== undefined) {
       await assertNobodyHas(directory, {
@@ -131,8 +152,9 @@ async function replace(
     if (made !== undefined) await syncPath(dirname(made))
     return previous
   } catch (error) {
-    await removeFailed(partial)
     throw fileError(action, error)
+  } finally {
+    await removeFailed(place)
   }
 }
 

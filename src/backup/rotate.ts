@@ -2,8 +2,9 @@
  * Which backups there are, and which of them are old enough to go.
  *
  * Clocks step back, and names say nothing: of one store the commit number tells which backup is newer,
- * then the time, then the name. One thing takes commit numbers back, a restore. It shows where the
- * backup just made has a lower number than another one, and then the time comes first.
+ * then the time, then the name. A restore takes commit numbers back and begins a lineage of its own: each
+ * history is ordered by itself. What was restored by hand has none; then the backup just made has a lower
+ * number than another one, and the time comes first.
  *
  * @module
  */
@@ -53,11 +54,15 @@ export async function removeOldBackups(
   await sweepLeftovers(directory, ['deleting'])
   const made = options.made === undefined ? undefined : resolve(options.made)
   const all = await findBackups(directory)
-  const ours = newestFirst(
+  const { live, others } = historiesOf(
     all.filter(({ manifest }) => manifest.storeId === options.storeId),
     made,
   )
-  const kept = new Set(keptBackups(ours, options.rules))
+  const ours = [...live, ...others]
+  const kept = new Set(keptBackups(live, options.rules))
+  // What was given up takes no place of the living history, and goes when it would have gone.
+  if (others.length > 0)
+    for (const path of keptBackups([...ours].sort(byTime), options.rules)) kept.add(path)
   const going: BackupInfo[] = []
   for (const backup of ours)
     if (!kept.has(backup.path) && (await holdsOnlyABackup(backup.path))) going.push(backup)
@@ -66,6 +71,25 @@ export async function removeOldBackups(
   const removed = going.map(({ path }) => path).filter((path) => path !== sound)
   for (const path of removed) await remove(path, resolve(directory))
   return removed
+}
+
+/**
+ * Tells the backups of the history that a store goes on with from those that a restore gave up, each with
+ * the newest first. `made` is the path of the one that was just made; if it is not known, the newest by
+ * time says which history lives.
+ */
+export function historiesOf(
+  backups: readonly BackupInfo[],
+  made?: string,
+): { live: BackupInfo[]; others: BackupInfo[] } {
+  const inTime = [...backups].sort(byTime)
+  const newest = inTime.find(({ path }) => path === made) ?? inTime[0]
+  const isLive = ({ manifest }: BackupInfo): boolean =>
+    manifest.lineageId === newest?.manifest.lineageId
+  return {
+    live: newestFirst(inTime.filter(isLive), made),
+    others: inTime.filter((backup) => !isLive(backup)),
+  }
 }
 
 /**

@@ -24,6 +24,8 @@ export const ALLOW_NETWORK = 'allow-network'
 /** What a store says about itself. */
 export interface StoreFacts {
   storeId: string
+  /** Undefined if the store was never restored. */
+  lineageId?: string
   formatVersion: number
   sequence: number
   boards: { name: string; size: number }[]

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
@@ -22,6 +23,8 @@ import type {
   RotateOptions,
   WorkOptions,
 } from '../words/index.ts'
+
+const LINEAGE_ID_BYTES = 16
 
 /**
  * Checks the store in a directory as `Leaderboards.check` does, in a child process: pages on which LMDB
@@ -66,7 +69,8 @@ export function verifyBackup(
  *
  * A store that is there is replaced only with `force`; its data file stays beside the new one under
  * the name that the report gives, so `mv` undoes the restore. With `dryRun` everything is verified
- * and nothing changed. Cost: reads the backup three times and writes it once.
+ * and nothing changed. The restored store keeps its identity and gets a lineage of its own. Cost: reads
+ * the backup three times and writes it once.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
  *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
@@ -80,7 +84,7 @@ export function restoreBackup(
     const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
     const to = checkPath(target, 'restore', 'target')
     const restore = await import('../backup/restore.ts')
-    return restore.restoreStore(from, to, options)
+    return restore.restoreStore(from, to, { ...checkOptions(options), beginLineage })
   })
 }
 
@@ -128,8 +132,12 @@ export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
 /**
  * Removes the backups of one store that no rule keeps; returns their paths. The newest one always
  * stays, and so does the newest whose data are what its manifest says, and any directory that holds
- * more than a backup. `made` is the path of the backup just made: after a restore, which takes the
- * commit numbers back, nothing else tells that it is the newest.
+ * more than a backup. `made` is the path of the backup just made.
+ *
+ * After a restore the store has two histories (`lineageId` in the manifests). Those of the living one,
+ * that of `made` or else of the newest backup, are kept by the rules as if there were no others. Those
+ * that were given up stay as long as the rules keep them among all backups by time, so they pass away
+ * as newer ones come.
  *
  * Cost: reads the newest backup once where something is to be removed.
  *
@@ -180,6 +188,21 @@ export function unpackBackup(
     const stream = await import('../backup/stream.ts')
     return stream.readStream(source, checkPath(directory, 'unpack a backup'), options)
   })
+}
+
+// The store lies where nobody else looks for it, on whatever file system it is to be restored to.
+async function beginLineage(directory: string): Promise<void> {
+  const [{ openContext }, lineage] = await Promise.all([
+    import('./open.ts'),
+    import('../embedded/lineage.ts'),
+  ])
+  const { store } = openContext(directory, { create: false, allowNetworkFileSystem: true })
+  try {
+    const lineageId = randomBytes(LINEAGE_ID_BYTES).toString('hex')
+    await store.write((writer) => void lineage.beginLineage(writer, lineageId))
+  } finally {
+    await store.close()
+  }
 }
 
 function isStream(source: unknown): boolean {

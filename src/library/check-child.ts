@@ -44,9 +44,10 @@ async function run(): Promise<ChildAnswer> {
 }
 
 function factsOf(store: Leaderboards): StoreFacts {
-  const { storeId, formatVersion, sequence } = store.stats()
+  const { storeId, lineageId, formatVersion, sequence } = store.stats()
   const boards = store.boards().map(({ name, size }) => ({ name, size }))
-  return { storeId, formatVersion, sequence, boards }
+  const lineage = lineageId === undefined ? {} : { lineageId }
+  return { storeId, ...lineage, formatVersion, sequence, boards }
 }
 
 // An entry and a player record each. A catalog too damaged to be listed is a finding of the check.

@@ -210,6 +210,8 @@ export interface BackupManifest {
   formatVersion: number
   /** Identity of the store that was backed up. */
   storeId: string
+  /** Which of its histories it is of: random for each restore. None if it was never restored. */
+  lineageId?: string
   /** Number of its last commit at that instant. */
   sequence: number
   boards: { name: string; size: number }[]

@@ -6,7 +6,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Entry, type Leaderboards, openLeaderboards, restoreBackup } from '../../src/index.ts'
+import {
+  type Entry,
+  type Leaderboards,
+  listBackups,
+  openLeaderboards,
+  restoreBackup,
+} from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 
@@ -65,6 +71,36 @@ test('restoreBackup() gives back boards, settings and entries, and the store goe
     const { rank, previousRank } = await golf.submit('ann', 60)
     expect({ rank, previousRank }).toEqual({ rank: 1, previousRank: 2 })
     await expectSound(store)
+  }))
+
+test('restoreBackup() gives each restored store a lineage, which its backups carry', () =>
+  withScene(async ({ directory, db, two }) => {
+    const lineages: (string | undefined)[] = []
+    const storeIds = new Set<string>()
+    const note = async (path: string): Promise<void> => {
+      const store = openLeaderboards(path, { readOnly: true })
+      const { lineageId, storeId } = store.stats()
+      await store.close()
+      lineages.push(lineageId)
+      storeIds.add(storeId)
+    }
+    await note(db)
+    for (const target of ['a', 'b']) {
+      await restoreBackup(two, join(directory, target))
+      await note(join(directory, target))
+    }
+    const store = openLeaderboards(join(directory, 'b'))
+    const { lineageId } = await store.backup(join(directory, 'backup'))
+    await store.close()
+    expect(lineages).toEqual([undefined, expect.stringMatching(/^[0-9a-f]{32}$/), lineageId])
+    expect(lineages[1]).not.toBe(lineages[2])
+    expect(storeIds.size).toBe(1)
+    expect((await listBackups(directory)).map(({ manifest }) => manifest.lineageId)).toEqual([
+      ...[lineageId, undefined, undefined],
+    ])
+    await restoreBackup(join(directory, 'backup'), join(directory, 'c'))
+    await note(join(directory, 'c'))
+    expect(new Set(lineages).size).toBe(4)
   }))
 
 test('restoreBackup() refuses a store that is there, and changes nothing', () =>

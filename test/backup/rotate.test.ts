@@ -4,7 +4,7 @@ import { cp, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { encodeManifest } from '../../src/backup/manifest.ts'
-import { keptBackups, newestFirst } from '../../src/backup/rotate.ts'
+import { historiesOf, keptBackups, newestFirst } from '../../src/backup/rotate.ts'
 import {
   type BackupInfo,
   type KeepRules,
@@ -293,3 +293,68 @@ test('rotateBackups() removes nothing if it is not told clearly what to keep', (
     })
     await expect(nowhere).rejects.toThrow('the directory is undefined, it must be a path')
   }))
+
+// Ten commits a night; after night 8 the backup of night 5 was restored and the game went on. The commits
+// of nights 6 to 8 had higher numbers, so night 11 removed night 9 of the living history.
+test('rotateBackups() after a restore keeps the living history by the rules, and lets the other pass', () =>
+  withDirectory(async (directory) => {
+    const night = async (number: number, fact: { sequence: number; lineageId?: string }) => {
+      const path = join(directory, String(number).padStart(2, '0'))
+      await mkdir(path)
+      await writeFile(join(path, 'data.mdb'), 'data')
+      const createdAt = new Date(Date.UTC(2026, 10, number, 3)).toISOString()
+      const manifest = { ...manifestAt(createdAt), ...fact }
+      await writeFile(join(path, 'MANIFEST.json'), encodeManifest(manifest))
+      await rotateBackups(directory, { storeId: OURS, rules: { daily: 4 }, made: path })
+      return readdirSync(directory).join(' ')
+    }
+    for (let i = 1; i <= 7; i++) await night(i, { sequence: 10 * i })
+    expect(await night(8, { sequence: 80 })).toBe('05 06 07 08')
+    const lineageId = 'c'.repeat(32)
+    const after: string[] = []
+    for (let i = 9; i <= 13; i++)
+      after.push(await night(i, { sequence: 51 + 10 * (i - 8), lineageId }))
+    // The four newest nights of all, among which those of the living history are never missing.
+    expect(after).toEqual([
+      '06 07 08 09',
+      '07 08 09 10',
+      '08 09 10 11',
+      '09 10 11 12',
+      '10 11 12 13',
+    ])
+    // The given-up game is started once more by mistake: its backups push none of the living ones out.
+    expect(await night(14, { sequence: 90 })).toBe('11 12 13 14')
+    expect(await night(15, { sequence: 112, lineageId })).toBe('11 12 13 14 15')
+  }))
+
+test('historiesOf() knows the living history by the backup just made, else by the newest', () => {
+  const [day, dayBefore] = [TIMES[2] as string, TIMES[4] as string]
+  const backups = backupsOf([
+    [300, dayBefore],
+    [100, dayBefore],
+    [110, day],
+    [400, day],
+  ])
+  for (const i of [1, 2]) Object.assign(backups[i]?.manifest ?? {}, { lineageId: 'c'.repeat(32) })
+  const told = (made?: string) => {
+    const { live, others } = historiesOf(backups, made)
+    return [placesOf(live), placesOf(others)]
+  }
+  expect(told('/b/2')).toEqual([
+    [2, 1],
+    [3, 0],
+  ])
+  expect(told('/b/1')).toEqual([
+    [1, 2],
+    [3, 0],
+  ])
+  expect(told('/b/0')).toEqual([
+    [0, 3],
+    [2, 1],
+  ])
+  expect(told()).toEqual([
+    [3, 0],
+    [2, 1],
+  ])
+  expect(historiesOf([])).toEqual({ live: [], others: [] })
+})

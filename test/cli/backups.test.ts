@@ -10,7 +10,7 @@ import { type Cli, submitFive, withCli } from './support.ts'
 
 const MANIFEST = {
   product: 'ladderdb',
-  formatVersion: 2,
+  formatVersion: 3,
   storeId: expect.stringMatching(/^[0-9a-f]{32}$/),
   sequence: expect.any(Number),
   boards: [{ name: 'default', size: 5 }],

@@ -1,7 +1,7 @@
 /**
  * `backup`: copies the store while others write to it, checks the copy, and removes older ones.
  *
- *     { path, product, formatVersion, storeId, sequence, boards: [{ name, size }], createdAt,
+ *     { path, product, storeId, lineageId?, formatVersion, sequence, boards: [{ name, size }], createdAt,
  *       bytes, sha256, checksum, ms, removed: [ path, … ] }
  *                                    on standard error where the data go to standard output
  *     --list    { backups: [{ path, product, … checksum }] }     the newest first
@@ -55,6 +55,9 @@ export interface BackupOptions extends CommonOptions {
   maxAge?: number
   verify?: string
 }
+
+/** As many digits of a lineage as tell some of them apart. */
+const LINEAGE_SHOWN = 8
 
 /** What `backup DEST` answers. */
 interface Done extends BackupReport {
@@ -248,13 +251,16 @@ function entriesOf(boards: BackupManifest['boards']): number {
   return boards.reduce((sum, { size }) => sum + size, 0)
 }
 
+// Which history a backup is of is shown if there is more than one: that of a store and of one restored.
 function tableOf(backups: readonly BackupInfo[]): TextTable {
+  const hasHistories = backups.some(({ manifest }) => manifest.lineageId !== undefined)
   return {
     columns: [
       { title: 'created' },
       { title: 'boards', align: 'right' },
       { title: 'entries', align: 'right' },
       { title: 'size', align: 'right' },
+      ...(hasHistories ? [{ title: 'history' }] : []),
       { title: 'path', whole: true },
     ],
     rows: backups.map(({ path, manifest }) => [
@@ -262,9 +268,14 @@ function tableOf(backups: readonly BackupInfo[]): TextTable {
       formatNumber(manifest.boards.length),
       formatNumber(entriesOf(manifest.boards)),
       formatBytes(manifest.bytes),
+      ...(hasHistories ? [historyOf(manifest)] : []),
       printable(path),
     ]),
   }
+}
+
+function historyOf({ lineageId }: BackupManifest): string {
+  return lineageId === undefined ? 'first' : printable(lineageId.slice(0, LINEAGE_SHOWN))
 }
 
 function usage(problem: string): CliError {
