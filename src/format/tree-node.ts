@@ -6,7 +6,7 @@
  *     | counts 4 × size | groups 4 × size | versions 8 × size | children 4 × size, level > 0 |
  *     | heads headBytes × size | tail lengths 2 × size | tails ... |     the last two by flag 1
  *
- * Everything after the checksum is little-endian, columns of 32-bit words and doubles that a read
+ * Everything after the checksum is little-endian, fields of 32-bit words and doubles that a read
  * copies as they are; versions are whole numbers. `nextNodeId` has a meaning in the root alone.
  * ON DISK: read FORMAT.md before changing a byte.
  *
@@ -49,34 +49,34 @@ const FLAGS_AT = 5
 const SIZE_AT = 6
 const VERSION_AT = 8
 const NEXT_NODE_ID_AT = 16
-const COLUMNS_AT = 20
+const FIELDS_AT = 20
 const FLAG_TAILS = 1
 const LEVEL_MAX = 16
 
-/** Returns columns of zeros with room for `capacity` children, in one piece of memory, as on the disk. */
+/** Returns fields of zeros with room for `capacity` children, in one piece of memory, as on the disk. */
 export function emptyFields(
   capacity: number,
   shape: { level: number; headWords: number },
 ): NodeFields {
-  return columnsIn(new ArrayBuffer(columnBytes(capacity, shape)), capacity, shape)
+  return fieldsIn(new ArrayBuffer(fieldBytes(capacity, shape)), capacity, shape)
 }
 
 /** Returns the value of a node whose separators have heads of `headWords` words. */
 export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number): Buffer {
   const { size, level, tails } = node
   const tailBytes = tails === undefined ? 0 : tails.reduce((sum, tail) => sum + 2 + tail.length, 0)
-  const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
-  const value = Buffer.allocUnsafe(columnsEnd + tailBytes)
+  const fieldsEnd = FIELDS_AT + fieldBytes(size, { level, headWords })
+  const value = Buffer.allocUnsafe(fieldsEnd + tailBytes)
   value[LEVEL_AT] = level
   value[FLAGS_AT] = tails === undefined ? 0 : FLAG_TAILS
   value.writeUInt16LE(size, SIZE_AT)
   value.writeDoubleLE(node.version, VERSION_AT)
   value.writeUInt32LE(node.nextNodeId, NEXT_NODE_ID_AT)
-  let at = writeColumn(value, COLUMNS_AT, node.counts, size)
-  at = writeColumn(value, at, node.groups, size)
-  at = writeColumn(value, at, node.versions, size)
-  if (level > 0) at = writeColumn(value, at, node.children, size)
-  at = writeColumn(value, at, node.heads, size * headWords)
+  let at = writeField(value, FIELDS_AT, node.counts, size)
+  at = writeField(value, at, node.groups, size)
+  at = writeField(value, at, node.versions, size)
+  if (level > 0) at = writeField(value, at, node.children, size)
+  at = writeField(value, at, node.heads, size * headWords)
   if (tails !== undefined) at = writeTails(value, at, tails)
   assert(at === value.length, 'a node fills its value')
   return seal(key, value)
@@ -88,41 +88,41 @@ export function decodeNode(
   value: Buffer,
   headWords: number,
 ): NodeContent | undefined {
-  if (value.length < COLUMNS_AT || !isSealed(key, value)) return undefined
+  if (value.length < FIELDS_AT || !isSealed(key, value)) return undefined
   const level = value[LEVEL_AT] as number
   const size = value.readUInt16LE(SIZE_AT)
   const flags = value[FLAGS_AT] as number
   if (level > LEVEL_MAX || size === 0 || flags > FLAG_TAILS) return undefined
-  const columnsEnd = COLUMNS_AT + columnBytes(size, { level, headWords })
-  if (flags === 0 ? value.length !== columnsEnd : value.length < columnsEnd + 2 * size)
+  const fieldsEnd = FIELDS_AT + fieldBytes(size, { level, headWords })
+  if (flags === 0 ? value.length !== fieldsEnd : value.length < fieldsEnd + 2 * size)
     return undefined
-  const columns = value.subarray(COLUMNS_AT, columnsEnd)
-  const tails = flags === 0 ? undefined : readTails(value, columnsEnd, size)
+  const fields = value.subarray(FIELDS_AT, fieldsEnd)
+  const tails = flags === 0 ? undefined : readTails(value, fieldsEnd, size)
   if (tails === null) return undefined
   return {
     level,
     size,
     version: value.readDoubleLE(VERSION_AT),
     nextNodeId: value.readUInt32LE(NEXT_NODE_ID_AT),
-    ...columnsIn(new Uint8Array(columns).buffer, size, { level, headWords }),
+    ...fieldsIn(new Uint8Array(fields).buffer, size, { level, headWords }),
     tails,
   }
 }
 
 /** Reads the version of a node without decoding the rest; the caller checks nothing else of it. */
 export function nodeVersion(value: Buffer): number {
-  return value.length < COLUMNS_AT ? -1 : value.readDoubleLE(VERSION_AT)
+  return value.length < FIELDS_AT ? -1 : value.readDoubleLE(VERSION_AT)
 }
 
-function columnBytes(
+function fieldBytes(
   capacity: number,
   { level, headWords }: { level: number; headWords: number },
 ): number {
   return capacity * (16 + (level > 0 ? 4 : 0) + 4 * headWords)
 }
 
-// Views, because memory for each column costs a microsecond.
-function columnsIn(
+// Views, because memory for each field costs a microsecond.
+function fieldsIn(
   bytes: ArrayBuffer,
   capacity: number,
   { level, headWords }: { level: number; headWords: number },
@@ -138,14 +138,14 @@ function columnsIn(
   }
 }
 
-function writeColumn(
+function writeField(
   value: Buffer,
   at: number,
-  column: Uint32Array | Float64Array,
+  field: Uint32Array | Float64Array,
   length: number,
 ): number {
-  const bytes = length * column.BYTES_PER_ELEMENT
-  value.set(new Uint8Array(column.buffer, column.byteOffset, bytes), at)
+  const bytes = length * field.BYTES_PER_ELEMENT
+  value.set(new Uint8Array(field.buffer, field.byteOffset, bytes), at)
   return at + bytes
 }
 

@@ -240,10 +240,10 @@ class Walk {
   #read(id: number): TreeNode | string {
     const bytes = this.#storage.node(id)
     if (bytes === undefined) return 'is missing'
-    const columns = decodeNode(this.#storage.nodeKey(id), bytes, this.#headWords)
-    return columns === undefined
+    const content = decodeNode(this.#storage.nodeKey(id), bytes, this.#headWords)
+    return content === undefined
       ? 'has a wrong checksum or form'
-      : new TreeNode(id, columns, this.#headWords)
+      : new TreeNode(id, content, this.#headWords)
   }
 }
 

@@ -56,20 +56,20 @@ export class TreeNode implements NodeContent {
   missed: Uint8Array
   readonly #headWords: number
 
-  /** Takes over decoded columns. */
-  constructor(id: number, columns: NodeContent, headWords: number) {
+  /** Takes over decoded fields. */
+  constructor(id: number, fields: NodeContent, headWords: number) {
     this.id = id
-    this.level = columns.level
-    this.size = columns.size
-    this.version = columns.version
-    this.nextNodeId = columns.nextNodeId
-    this.counts = columns.counts
-    this.groups = columns.groups
-    this.versions = columns.versions
-    this.children = columns.children
-    this.heads = columns.heads
-    this.tails = columns.tails
-    this.missed = new Uint8Array(columns.level > 0 ? 0 : columns.counts.length)
+    this.level = fields.level
+    this.size = fields.size
+    this.version = fields.version
+    this.nextNodeId = fields.nextNodeId
+    this.counts = fields.counts
+    this.groups = fields.groups
+    this.versions = fields.versions
+    this.children = fields.children
+    this.heads = fields.heads
+    this.tails = fields.tails
+    this.missed = new Uint8Array(fields.level > 0 ? 0 : fields.counts.length)
     this.#headWords = headWords
   }
 
@@ -79,16 +79,16 @@ export class TreeNode implements NodeContent {
     options: { level: number; version: number; headWords: number; capacity: number },
   ): TreeNode {
     const { level, version, headWords, capacity } = options
-    const columns = emptyFields(capacity, { level, headWords })
-    const node = { level, size: 0, version, nextNodeId: 0, tails: undefined, ...columns }
+    const fields = emptyFields(capacity, { level, headWords })
+    const node = { level, size: 0, version, nextNodeId: 0, tails: undefined, ...fields }
     return new TreeNode(id, node, headWords)
   }
 
   /** Returns a copy that a transaction may change. */
   draft(): TreeNode {
     const { level, size, version, nextNodeId } = this
-    const columns = this.#columnsFor(size)
-    const node = { level, size, version, nextNodeId, tails: this.tails?.slice(), ...columns }
+    const fields = this.#fieldsFor(size)
+    const node = { level, size, version, nextNodeId, tails: this.tails?.slice(), ...fields }
     const draft = new TreeNode(this.id, node, this.#headWords)
     draft.spans = this.spans.slice()
     draft.missed.set(this.missed.subarray(0, draft.missed.length))
@@ -269,22 +269,22 @@ export class TreeNode implements NodeContent {
 
   #reserve(size: number): void {
     if (size <= this.counts.length) return
-    Object.assign(this, this.#columnsFor(size + 8))
+    Object.assign(this, this.#fieldsFor(size + 8))
     const { missed } = this
     this.missed = new Uint8Array(this.level > 0 ? 0 : size + 8)
     this.missed.set(missed)
   }
 
-  // Copies of the columns with room for `capacity` children.
-  #columnsFor(capacity: number): NodeFields {
+  // Copies of the fields with room for `capacity` children.
+  #fieldsFor(capacity: number): NodeFields {
     const { level, size } = this
-    const columns = emptyFields(capacity, { level, headWords: this.#headWords })
-    columns.counts.set(this.counts.subarray(0, size))
-    columns.groups.set(this.groups.subarray(0, size))
-    columns.versions.set(this.versions.subarray(0, size))
-    columns.heads.set(this.heads.subarray(0, size * this.#headWords))
-    columns.children.set(this.children.subarray(0, size))
-    return columns
+    const fields = emptyFields(capacity, { level, headWords: this.#headWords })
+    fields.counts.set(this.counts.subarray(0, size))
+    fields.groups.set(this.groups.subarray(0, size))
+    fields.versions.set(this.versions.subarray(0, size))
+    fields.heads.set(this.heads.subarray(0, size * this.#headWords))
+    fields.children.set(this.children.subarray(0, size))
+    return fields
   }
 }
 

@@ -18,7 +18,7 @@
 
 import type { Slab, Slot } from './slab.ts'
 
-/** Which part of the heads a column takes: `words` words from word `at` on, of every `stride` words. */
+/** Which part of the heads is packed: `words` words from word `at` on, of every `stride` words. */
 export interface Part {
   at: number
   words: number
@@ -111,7 +111,7 @@ export class PackedHeads {
     return this.#length >>> 1
   }
 
-  /** Gives the slot back. The column is of no use afterwards. */
+  /** Gives the slot back. Nothing may be asked afterwards. */
   release(slab: Slab): void {
     slab.give({ data: this.#data, at: this.#at, length: this.#length })
   }
@@ -148,7 +148,7 @@ export class PackedHeads {
     return low
   }
 
-  // The run is the whole column: only keys in order are kept as halves.
+  // The run is the whole list: only keys in order are kept as halves.
   #boundOfLowHalf(code: number, run: Run): number {
     const i = (code >>> 16) - this.#high
     if (i < 0) return run.start

@@ -1,5 +1,5 @@
 /**
- * What readers need of the heads of one span, in two to six bytes a key on most boards.
+ * What look-ups of any key need of the heads of one span, in two to twelve bytes a key.
  *
  *     groups   the distinct groups, in order            7   9   12
  *     starts   position of the first key of each        0   3   4       left out where all differ
@@ -24,8 +24,8 @@ export interface SpanShape {
 }
 
 const HIGHEST = 0xffff_ffff
-// Measured, 200 bytes: the objects of an index and its columns.
-const OVERHEAD_BYTES = 200
+// Measured: the objects of an index and its packed heads, and those of its span.
+const OVERHEAD_BYTES = 400
 
 /** The index of one version of one span. Never changed. */
 export class SpanIndex {

@@ -4,7 +4,7 @@ import { Slab } from '../../src/rank/slab.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { bigOf, EDGES, SPREADS, type Spread, signOf, wordMaker, wordsOf } from './heads.ts'
 
-const seed = runSeed('column')
+const seed = runSeed('packed heads')
 const ROUNDS = 40
 // One for all, so that slots hold what others left.
 const slab = new Slab()

@@ -61,3 +61,17 @@ test('SpanTrie of one key, and of none, finds it at the start', () => {
     expect(trie.groupOf(Uint32Array.of(1, 2), 1)).toEqual({ start: 0, end: size, changes: 0 })
   }
 })
+
+test.each([
+  ['nearly all keys are on the left', (i: number, size: number) => (i === size - 1 ? 2 ** 31 : i)],
+  ['nearly all keys are on the right', (i: number) => (i === 0 ? 0 : 2 ** 31 + i)],
+  ['each bit splits off one key', (i: number) => 2 ** 32 - 2 ** (31 - Math.min(i, 31))],
+])('SpanTrie is right where it leans to a side: %s', (_name, leaning) => {
+  for (const size of [2, 31, 129, TRIE_KEYS_MAX]) {
+    const values = Array.from({ length: size }, (_, i) => leaning(i, size))
+    compare(
+      values.map((value) => [1, value, 2, 3]),
+      { headWords: 4, groupWords: 2 },
+    )
+  }
+})
