@@ -5,32 +5,15 @@
  * @module
  */
 
-import { COLUMN_NAME } from '../format/score-shape.ts'
 import {
   BOARD_NAME_BYTES_MAX,
-  COLUMNS_MAX,
-  KEEP_MAX,
   METADATA_BYTES_MAX,
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
 } from '../ground/limits.ts'
-import type {
-  AskedSettings,
-  BoardSettings,
-  Mode,
-  Order,
-  RankMode,
-  RankOptions,
-  ScoreColumn,
-  ScoreType,
-} from '../words/index.ts'
-import { OPTION_NAMES } from './option-names.ts'
+import type { Mode } from '../words/index.ts'
 
-const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
-const SCORE_TYPES: readonly ScoreType[] = ['number', 'int64']
-const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
-const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
 
 /** Returns a valid player id. Cost is small: it stands before every look-up. */
 export function checkPlayerId(value: unknown): string {
@@ -61,63 +44,8 @@ export function checkWhole(
   return value
 }
 
-export function checkOrder(value: unknown): Order {
-  return checkWord(value, 'order', ORDERS)
-}
-
 export function checkMode(value: unknown): Mode {
   return checkWord(value, 'mode', MODES)
-}
-
-export function checkRankMode(value: unknown): RankMode {
-  return checkWord(value, 'rankMode', RANK_MODES)
-}
-
-/** Returns settings of a board; undefined where not given. */
-export function checkSettings(settings: BoardSettings | undefined): AskedSettings {
-  const { order, mode, scoreType, columns, keep } = checkOptionsOf('settings', settings, 'settings')
-  if (order !== undefined && columns !== undefined)
-    throw new TypeError('Cannot use order beside columns: give each column its order')
-  return {
-    order: order === undefined ? undefined : checkOrder(order),
-    mode: mode === undefined ? undefined : checkMode(mode),
-    scoreType: scoreType === undefined ? undefined : checkWord(scoreType, 'scoreType', SCORE_TYPES),
-    columns: columns === undefined ? undefined : checkColumns(columns),
-    keep: keep === undefined ? undefined : checkWhole(keep, 'keep', { least: 1, most: KEEP_MAX }),
-  }
-}
-
-function checkColumns(value: unknown): [ScoreColumn, ...ScoreColumn[]] {
-  if (!Array.isArray(value))
-    throw new TypeError(`Cannot use ${show(value)} as columns: it must be an array`)
-  // Copied, so that a hole in the array is a column of nothing.
-  const columns = [...value].map((column: unknown): ScoreColumn => {
-    const { name, order } = checkOptionsOf('column', column as Partial<ScoreColumn>, 'a column')
-    return {
-      name: checkColumnName(name),
-      order: order === undefined ? 'descending' : checkOrder(order),
-    }
-  })
-  const [first, ...others] = columns
-  if (first === undefined || columns.length > COLUMNS_MAX)
-    throw new RangeError(`Cannot use ${columns.length} columns: there must be 1 to ${COLUMNS_MAX}`)
-  const names = new Set(columns.map(({ name }) => name))
-  if (names.size === columns.length) return [first, ...others]
-  throw new RangeError('Cannot use two columns of one name: give each its own')
-}
-
-function checkColumnName(value: unknown): string {
-  if (typeof value !== 'string')
-    throw new TypeError(`Cannot use ${show(value)} as name of a column: it must be a string`)
-  if (!COLUMN_NAME.test(value))
-    throw new RangeError(
-      `Cannot use ${show(value)} as name of a column: it must be a letter, then letters, digits, _ and -, 32 at most`,
-    )
-  if (RESERVED_NAMES.includes(value))
-    throw new RangeError(
-      `Cannot use "${value}" as name of a column: imports and exports have one of this name`,
-    )
-  return value
 }
 
 /** Returns metadata as JSON text; null where it is empty. */
@@ -157,34 +85,6 @@ export function checkPercent(value: unknown): number {
   if (typeof value !== 'number') throw new TypeError('Cannot use topPercent: it must be a number')
   if (value > 0 && value <= 100) return value
   throw new RangeError(`Cannot use ${value} as topPercent: it must be above 0 and at most 100`)
-}
-
-/** Returns the rank mode of a query. */
-export function rankModeOf(options: RankOptions | undefined): RankMode {
-  const { rankMode } = checkOptions(options)
-  return rankMode === undefined ? 'ordinal' : checkRankMode(rankMode)
-}
-
-/** Returns an options object, `{}` where none was given. */
-export function checkOptions<T extends object>(value: T | undefined, what = 'options'): Partial<T> {
-  if (value === undefined) return {}
-  if (typeof value !== 'object' || value === null)
-    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be an object`)
-  return value
-}
-
-/** Like {@link checkOptions}, and refuses names that the call does not know. */
-export function checkOptionsOf<T extends object>(
-  call: keyof typeof OPTION_NAMES,
-  value: T | undefined,
-  what = 'options',
-): Partial<T> {
-  const options = checkOptions(value, what)
-  const names = OPTION_NAMES[call]
-  for (const name of Object.keys(options))
-    if (!names.includes(name))
-      throw new TypeError(`Cannot use ${show(name)} in ${what}: the names are ${names.join(', ')}`)
-  return options
 }
 
 function checkText(value: unknown, rule: { what: string; bytesMax: number }): string {

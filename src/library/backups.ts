@@ -9,8 +9,8 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
+import { checkArgument, checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { checkOptions } from '../calls/values.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { forCaller } from '../ground/call-site.ts'
 import type {
@@ -37,9 +37,10 @@ export function checkStore(
   options?: WorkOptions & { allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
   return forCaller(async () => {
-    const { checkApart } = await import('../check/check-in-child.ts')
     const path = resolve(checkPath(directory, 'check a store'))
-    const { report } = await checkApart(path, checkOptions(options))
+    const checked = checkOptionsOf('checkStore', options)
+    const { checkApart } = await import('../check/check-in-child.ts')
+    const { report } = await checkApart(path, checked)
     return report
   })
 }
@@ -54,12 +55,16 @@ export function checkStore(
  */
 export function verifyBackup(
   source: string | URL | Readable,
-  options: { signal?: AbortSignal | undefined } = {},
+  options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
   return forCaller(async () => {
+    const from = isStream(source)
+      ? (source as Readable)
+      : checkPath(source, 'verify a backup', 'source')
+    const checked = checkOptionsOf('verifyBackup', options)
     const backup = await import('../backup/backup.ts')
-    if (isStream(source)) return backup.proveStream(source as Readable, options)
-    return backup.proveBackup(checkPath(source, 'verify a backup', 'source'), options)
+    if (typeof from !== 'string') return backup.proveStream(from, checked)
+    return backup.proveBackup(from, checked)
   })
 }
 
@@ -83,8 +88,9 @@ export function restoreBackup(
   return forCaller(async () => {
     const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
     const to = checkPath(target, 'restore', 'target')
+    const checked = checkOptionsOf('restoreBackup', options)
     const restore = await import('../backup/restore.ts')
-    return restore.restoreStore(from, to, { ...checkOptions(options), beginLineage })
+    return restore.restoreStore(from, to, { ...checked, beginLineage })
   })
 }
 
@@ -109,7 +115,7 @@ export function compactStore(
   options?: { signal?: AbortSignal | undefined; allowNetworkFileSystem?: boolean | undefined },
 ): Promise<CompactReport> {
   return forCaller(async () => {
-    const { signal, allowNetworkFileSystem } = checkOptions(options)
+    const { signal, allowNetworkFileSystem } = checkOptionsOf('compactStore', options)
     const path = checkPath(directory, 'compact a store')
     const [{ compactInPlace }, { openContext }] = await Promise.all([
       import('../backup/compact.ts'),
@@ -163,11 +169,14 @@ export function rotateBackups(directory: string | URL, options: RotateOptions): 
 export function packBackup(
   directory: string | URL,
   target: Writable,
-  options: { signal?: AbortSignal | undefined } = {},
+  options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
   return forCaller(async () => {
+    const path = checkPath(directory, 'pack a backup')
+    checkArgument('packBackup', 'target', target)
+    const checked = checkOptionsOf('packBackup', options)
     const stream = await import('../backup/stream.ts')
-    return stream.writeStream(checkPath(directory, 'pack a backup'), target, options)
+    return stream.writeStream(path, target, checked)
   })
 }
 
@@ -182,11 +191,14 @@ export function packBackup(
 export function unpackBackup(
   source: Readable,
   directory: string | URL,
-  options: { signal?: AbortSignal | undefined } = {},
+  options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
   return forCaller(async () => {
+    checkArgument('unpackBackup', 'source', source)
+    const path = checkPath(directory, 'unpack a backup')
+    const checked = checkOptionsOf('unpackBackup', options)
     const stream = await import('../backup/stream.ts')
-    return stream.readStream(source, checkPath(directory, 'unpack a backup'), options)
+    return stream.readStream(source, path, checked)
   })
 }
 

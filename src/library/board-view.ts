@@ -8,15 +8,9 @@
 import type { BoardReader } from '../board/board-reader.ts'
 import { readCounters } from '../board/commit.ts'
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
+import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
 import { checkBound, checkScore, parseBoundText, parseScoreText } from '../calls/scores.ts'
-import {
-  checkCursor,
-  checkOptionsOf,
-  checkPercent,
-  checkPlayerId,
-  checkWhole,
-  rankModeOf,
-} from '../calls/values.ts'
+import { checkPlayerId, checkWhole } from '../calls/values.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
@@ -33,6 +27,7 @@ import type {
   Order,
   Page,
   PageOptions,
+  RankMode,
   RankOptions,
   Score,
   ScoreBound,
@@ -103,7 +98,9 @@ export class BoardView<S extends Score = number> {
    * board.get('ada').name // 'Ada'
    */
   get(playerId: string, options?: RankOptions): Entry<S> | undefined {
-    return this.#source().get(checkPlayerId(playerId), rankModeOf(options)) as Entry<S> | undefined
+    return this.#source().get(checkPlayerId(playerId), rankModeOf('get', options)) as
+      | Entry<S>
+      | undefined
   }
 
   /**
@@ -116,7 +113,7 @@ export class BoardView<S extends Score = number> {
    * board.rank('ada') // 1
    */
   rank(playerId: string, options?: RankOptions): number | undefined {
-    return this.#source().rank(checkPlayerId(playerId), rankModeOf(options))
+    return this.#source().rank(checkPlayerId(playerId), rankModeOf('rank', options))
   }
 
   /**
@@ -130,7 +127,7 @@ export class BoardView<S extends Score = number> {
   ranks(playerIds: readonly string[], options?: RankOptions): (number | undefined)[] {
     if (!Array.isArray(playerIds))
       throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
-    const mode = rankModeOf(options)
+    const mode = rankModeOf('ranks', options)
     const ids = [...playerIds].map(checkPlayerId)
     const reader = this.#source()
     return ids.map((playerId) => reader.rank(playerId, mode))
@@ -174,7 +171,8 @@ export class BoardView<S extends Score = number> {
    * board.top(3).map((entry) => entry.playerId) // ['ada']
    */
   top(n: number = TOP_DEFAULT, options?: RankOptions): Entry<S>[] {
-    return this.#rows(0, checkWhole(n, 'n'), options)
+    const mode = rankModeOf('top', options)
+    return this.#source().rows(0, checkCount(n), mode) as Entry<S>[]
   }
 
   /**
@@ -187,7 +185,8 @@ export class BoardView<S extends Score = number> {
    */
   range(first: number, last: number, options?: RankOptions): Entry<S>[] {
     const start = checkWhole(first, 'first', { least: 1 })
-    return this.#rows(start - 1, checkWhole(last, 'last') - start + 1, options)
+    const count = checkWhole(last, 'last') - start + 1
+    return this.#source().rows(start - 1, count, rankModeOf('range', options)) as Entry<S>[]
   }
 
   /**
@@ -198,7 +197,8 @@ export class BoardView<S extends Score = number> {
    * board.entryAt(1).playerId // 'ada'
    */
   entryAt(place: number, options?: RankOptions): Entry<S> | undefined {
-    return this.#rows(checkWhole(place, 'place', { least: 1 }) - 1, 1, options)[0]
+    const index = checkWhole(place, 'place', { least: 1 }) - 1
+    return this.#source().rows(index, 1, rankModeOf('entryAt', options))[0] as Entry<S> | undefined
   }
 
   /**
@@ -211,13 +211,9 @@ export class BoardView<S extends Score = number> {
    * board.around('ada', { above: 1, below: 1 }).length // 1
    */
   around(playerId: string, options?: AroundOptions): Entry<S>[] {
-    const { above = AROUND, below = AROUND, fill = false } = checkOptionsOf('around', options)
-    const window = {
-      above: checkWhole(above, 'above'),
-      below: checkWhole(below, 'below'),
-      fill: Boolean(fill),
-    }
-    const mode = rankModeOf(options)
+    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('around', options)
+    const { above = AROUND, below = AROUND, fill = false } = asked
+    const window = { above, below, fill }
     return this.#source().around(checkPlayerId(playerId), { ...window, mode }) as Entry<S>[]
   }
 
@@ -230,15 +226,20 @@ export class BoardView<S extends Score = number> {
    * await board.submit('ada', 900)
    * board.between(800, 900, { maxExclusive: true }) // []
    */
-  between(min: ScoreBound<S>, max: ScoreBound<S>, options?: BetweenOptions): Entry<S>[] {
-    const { offset = 0, limit = BETWEEN_DEFAULT } = checkOptionsOf('between', options)
-    const page = { offset: checkWhole(offset, 'offset'), limit: checkWhole(limit, 'limit') }
+  between(
+    min?: ScoreBound<S> | null,
+    max?: ScoreBound<S> | null,
+    options?: BetweenOptions,
+  ): Entry<S>[] {
+    const checked = checkOptionsOf('between', options)
+    const { offset = 0, limit = BETWEEN_DEFAULT, rankMode: mode = 'ordinal' } = checked
     const { shape } = this.spec
-    return this.#source().between(checkBound(min, shape, 'min'), checkBound(max, shape, 'max'), {
-      ...options,
-      ...page,
-      mode: rankModeOf(options),
-    }) as Entry<S>[]
+    const window = { ...checked, offset, limit, mode }
+    return this.#source().between(
+      checkBound(min ?? -Infinity, shape, 'min'),
+      checkBound(max ?? Infinity, shape, 'max'),
+      window,
+    ) as Entry<S>[]
   }
 
   /**
@@ -248,11 +249,15 @@ export class BoardView<S extends Score = number> {
    * await board.submit('ada', 900)
    * board.countBetween(0, Infinity) // 1
    */
-  countBetween(min: ScoreBound<S>, max: ScoreBound<S>, options?: BoundOptions): number {
+  countBetween(
+    min?: ScoreBound<S> | null,
+    max?: ScoreBound<S> | null,
+    options?: BoundOptions,
+  ): number {
     const { shape } = this.spec
     return this.#source().countBetween(
-      checkBound(min, shape, 'min'),
-      checkBound(max, shape, 'max'),
+      checkBound(min ?? -Infinity, shape, 'min'),
+      checkBound(max ?? Infinity, shape, 'max'),
       checkOptionsOf('countBetween', options),
     )
   }
@@ -265,8 +270,8 @@ export class BoardView<S extends Score = number> {
    * await board.submit('ada', 900)
    * for (const entry of board.entries()) entry.rank // 1
    */
-  *entries(options?: RankOptions): Generator<Entry<S>> {
-    yield* this.#source().entries(rankModeOf(options)) as Generator<Entry<S>>
+  entries(options?: RankOptions): Generator<Entry<S>> {
+    return this.#entries(rankModeOf('entries', options))
   }
 
   /**
@@ -283,16 +288,11 @@ export class BoardView<S extends Score = number> {
    * board.page({ limit: 1, after: next }).entries[0].playerId // 'bob'
    */
   page(options?: PageOptions): Page<S> {
-    const { limit = PAGE_DEFAULT, after, before } = checkOptionsOf('page', options)
+    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('page', options)
+    const { limit = PAGE_DEFAULT, after, before } = asked
     if (after !== undefined && before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
-    const query = {
-      limit: checkWhole(limit, 'limit', { least: 1 }),
-      after: after === undefined ? undefined : checkCursor(after),
-      before: before === undefined ? undefined : checkCursor(before),
-      mode: rankModeOf(options),
-      storeId: this.#context.storeId,
-    }
+    const query = { limit, after, before, mode, storeId: this.#context.storeId }
     return pageOf(this.#source(), this.spec, query) as Page<S>
   }
 
@@ -309,7 +309,8 @@ export class BoardView<S extends Score = number> {
     if (!Array.isArray(playerIds))
       throw new TypeError('Cannot look up players: playerIds must be an array of strings')
     const ids = [...playerIds].map(checkPlayerId)
-    return groupOf(this.#source(), ids, rankModeOf(options)) as Group<S>
+    const mode = rankModeOf('among', options)
+    return groupOf(this.#source(), ids, mode) as Group<S>
   }
 
   /**
@@ -322,7 +323,7 @@ export class BoardView<S extends Score = number> {
    * board.gap('bob').above.difference // 200
    */
   gap(playerId: string, options?: RankOptions): Gap<S> | undefined {
-    const mode = rankModeOf(options)
+    const mode = rankModeOf('gap', options)
     return gapOf(this.#source(), checkPlayerId(playerId), mode) as Gap<S> | undefined
   }
 
@@ -337,7 +338,7 @@ export class BoardView<S extends Score = number> {
    */
   scoreAt(rank: number, options?: RankOptions): S | undefined {
     const checked = checkWhole(rank, 'rank', { least: 1 })
-    return scoreAt(this.#source(), checked, rankModeOf(options)) as S | undefined
+    return scoreAt(this.#source(), checked, rankModeOf('scoreAt', options)) as S | undefined
   }
 
   /**
@@ -354,15 +355,11 @@ export class BoardView<S extends Score = number> {
    * board.scoreFor({ rank: 2, rankMode: 'competition' }).score // 700
    */
   scoreFor(goal: GoalOptions): Goal<S> {
-    const { rank, topPercent, playerId } = checkOptionsOf('goal', goal, 'a goal')
+    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('scoreFor', goal)
+    const { rank, topPercent, playerId } = asked
     if ((rank === undefined) === (topPercent === undefined))
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')
-    const query = {
-      rank: rank === undefined ? undefined : checkWhole(rank, 'rank', { least: 1 }),
-      topPercent: topPercent === undefined ? undefined : checkPercent(topPercent),
-      playerId: playerId === undefined ? undefined : checkPlayerId(playerId),
-      mode: rankModeOf(goal),
-    }
+    const query = { rank, topPercent, playerId, mode }
     return goalOf(this.#source(), this.spec, query) as Goal<S>
   }
 
@@ -390,7 +387,13 @@ export class BoardView<S extends Score = number> {
     return parseBoundText(text, this.spec.shape) as ScoreBound<S>
   }
 
-  #rows(first: number, count: number, options: RankOptions | undefined): Entry<S>[] {
-    return this.#source().rows(first, count, rankModeOf(options)) as Entry<S>[]
+  *#entries(mode: RankMode): Generator<Entry<S>> {
+    yield* this.#source().entries(mode) as Generator<Entry<S>>
   }
+}
+
+function checkCount(n: unknown): number {
+  if (n === Infinity)
+    throw new RangeError('Cannot use Infinity as n: it must be a whole number; for all: entries()')
+  return checkWhole(n, 'n')
 }

@@ -8,16 +8,9 @@ import { EventEmitter } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readCounters } from '../board/commit.ts'
+import { checkArgument, checkOptionsOf, checkRequired, checkSubmission } from '../calls/options.ts'
 import { inSubmission } from '../calls/submissions.ts'
-import {
-  checkName,
-  checkOptions,
-  checkOptionsOf,
-  checkPlayerId,
-  checkWhole,
-  checkWord,
-  rankModeOf,
-} from '../calls/values.ts'
+import { checkName, checkPlayerId } from '../calls/values.ts'
 import { NameSearch } from '../domain/find.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
@@ -27,13 +20,7 @@ import { type AskedAnswer, submitOf } from '../embedded/submits.ts'
 import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
-import {
-  FIND_MAX,
-  PASSED_MAX,
-  PASSED_TOGETHER_MAX,
-  SUBMIT_MANY_MAX,
-  WATCH_MAX,
-} from '../ground/limits.ts'
+import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type {
   Entry,
   ExportOptions,
@@ -58,7 +45,6 @@ const FIND_DEFAULT = 10
 /** Entries between two turns of the event loop: about a millisecond. */
 const FIND_TURN = 1_000
 const WATCH_INTERVAL_MS = 100
-const FORMATS = ['csv', 'ndjson'] as const
 
 /** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
 export class Leaderboard<S extends Score = number> extends BoardView<S> {
@@ -102,8 +88,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     score: ScoreInput<S>,
     options?: SubmitOptions<S>,
   ): Promise<SubmitAnswer<S>> {
-    const submission = { ...checkOptionsOf('submit', options), playerId, score }
-    const submit = this.#submitOf(submission, answerOf(options))
+    const checked = checkOptionsOf('submit', options)
+    const submit = this.#submitOf({ ...checked, playerId, score }, answerOf(checked))
     const answer = makeChange(this.#context, { kind: 'submit', board: this.named, submit })
     return answer as Promise<SubmitAnswer<Score>> as Promise<SubmitAnswer<S>>
   }
@@ -135,9 +121,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       )
     // A hole in the array is a submission of nothing.
     const submits = [...submissions].map((submission, i) => {
-      return inSubmission(i, () =>
-        this.#submitOf(checkOptionsOf('submission', submission, 'a submission'), asked),
-      )
+      return inSubmission(i, () => this.#submitOf(checkSubmission(submission), asked))
     })
     const answers = makeChange(this.#context, { kind: 'submitMany', board: this.named, submits })
     return answers as Promise<SubmitAnswer<Score>[]> as Promise<SubmitAnswer<S>[]>
@@ -188,10 +172,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     options: ImportOptions,
   ): Promise<ImportReport> {
     return forCaller(async () => {
-      hearErrors(source)
-      checkFormat(options)
+      hearErrors(checkArgument('importFrom', 'source', source))
+      const checked = checkRequired('importFrom', options) as ImportOptions
       const { importRows } = await import('../transfer/import.ts')
-      return importRows(this.#context, { board: this.named, source, options })
+      return importRows(this.#context, { board: this.named, source, options: checked })
     })
   }
 
@@ -202,10 +186,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
     return forCaller(async () => {
-      hearErrors(target)
-      checkFormat(options)
+      hearErrors(checkArgument('exportTo', 'target', target))
+      const checked = checkRequired('exportTo', options) as ExportOptions
       const { exportBoard } = await import('../transfer/export.ts')
-      return exportBoard(this, { target, options })
+      return exportBoard(this, { target, options: checked })
     })
   }
 
@@ -225,12 +209,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   async find(name: string, options?: FindOptions): Promise<Entry<S>[]> {
     const { limit = FIND_DEFAULT, signal } = checkOptionsOf('find', options)
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw new TypeError('Cannot find with this signal: it must be an AbortSignal')
-    const search = new NameSearch<Entry<S>>(
-      checkName(name),
-      checkWhole(limit, 'limit', { least: 1, most: FIND_MAX }),
-    )
+    const search = new NameSearch<Entry<S>>(checkName(name), limit)
     let done = 0
     for (const entry of this.entries()) {
       search.take(entry)
@@ -260,33 +239,26 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
     const {
-      top,
-      playerId,
+      top = WATCH_DEFAULT,
+      playerId: id,
       signal,
       intervalMs = WATCH_INTERVAL_MS,
+      rankMode: mode = 'ordinal',
     } = checkOptionsOf('watch', options)
-    if (top !== undefined && playerId !== undefined)
+    if (options?.top !== undefined && id !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw new TypeError('Cannot watch with this signal: it must be an AbortSignal')
-    const mode = rankModeOf(options)
-    const count = checkWhole(top ?? WATCH_DEFAULT, 'top', { least: 1, most: WATCH_MAX })
-    const id = playerId === undefined ? undefined : checkPlayerId(playerId)
     const look = (): Look => {
       const reader = this.#source.read()
       const player = id === undefined ? undefined : reader.get(id, mode)
       return {
         sequence: readCounters(this.#context.store.current()).sequence,
         total: reader.size,
-        entries: id === undefined ? reader.rows(0, count, mode) : player ? [player] : [],
+        entries: id === undefined ? reader.rows(0, top, mode) : player ? [player] : [],
       }
     }
     const updates = watch(
       { sequence: () => this.#context.sequence(), look },
-      {
-        intervalMs: checkWhole(intervalMs, 'intervalMs', { least: 10, most: 2 ** 31 - 1 }),
-        signal,
-      },
+      { intervalMs, signal },
     )
     return updates as AsyncGenerator<WatchUpdate<S>, void, undefined>
   }
@@ -298,19 +270,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 }
 
 function answerOf(
-  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed'> | undefined,
+  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed'>,
 ): AskedAnswer {
-  const { ranks = true, passed = 0 } = checkOptions(options)
-  const mode = rankModeOf(options)
-  return {
-    rankMode: ranks ? mode : undefined,
-    passedMax: checkWhole(passed, 'passed', { most: PASSED_MAX }),
-    passedMode: mode,
-  }
-}
-
-function checkFormat(options: { format: string }): void {
-  checkWord(checkOptions(options).format, 'format', FORMATS)
+  const { rankMode = 'ordinal', ranks = true, passed = 0 } = options
+  return { rankMode: ranks ? rankMode : undefined, passedMax: passed, passedMode: rankMode }
 }
 
 // A stream may fail before anything reads or writes it; it keeps the error for whoever does, but

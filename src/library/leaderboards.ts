@@ -5,17 +5,10 @@
  */
 
 import type { Writable } from 'node:stream'
+import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import {
-  checkBoardName,
-  checkName,
-  checkOptions,
-  checkOptionsOf,
-  checkPlayerId,
-  checkSettings,
-  rankModeOf,
-  show,
-} from '../calls/values.ts'
+import { checkSettings } from '../calls/settings.ts'
+import { checkBoardName, checkName, checkPlayerId } from '../calls/values.ts'
 import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
 import { askedError, newSpec, settingsError } from '../domain/settings.ts'
@@ -26,7 +19,6 @@ import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf } from '../embedded/readers.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
-import { TABLES } from '../format/tables.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type {
@@ -97,7 +89,7 @@ export class Leaderboards {
    * store.openBoard('golf').order // 'ascending'
    */
   openBoard<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
-    const asked = checkSettings(settings)
+    const asked = checkSettings(settings, 'openBoard')
     const checked = checkBoardName(name)
     if (!this.hasBoard(checked)) throw noBoard(checked)
     return this.#board(checked, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
@@ -116,6 +108,7 @@ export class Leaderboards {
     settings?: T,
   ): Promise<Leaderboard<ScoreOf<T>>> {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
+    checkSettings(settings, 'createBoard')
     const board = this.board(name, settings)
     // The board that was found may be dropped before its turn comes.
     await makeChange(this.#context, { kind: 'create', board: board.named })
@@ -145,6 +138,7 @@ export class Leaderboards {
    */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     const checked = checkBoardName(name)
+    const { onProgress, signal } = checkOptionsOf('dropBoard', options)
     const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: checked })
     this.#open.delete(checked)
     this.#context.forget(boardId)
@@ -153,10 +147,10 @@ export class Leaderboards {
     const onSwept = (keys: number): void => {
       // The nodes of the rank tree go last, and are not counted.
       done = Math.min(total, done + keys)
-      options?.onProgress?.({ done, total })
+      onProgress?.({ done, total })
     }
     await sweepBoard(this.#context, boardId, {
-      isEnded: () => this.#housekeeping.isEnding || options?.signal?.aborted === true,
+      isEnded: () => this.#housekeeping.isEnding || signal?.aborted === true,
       onSwept,
     })
   }
@@ -171,7 +165,7 @@ export class Leaderboards {
    */
   boardsOf(playerId: string, options?: RankOptions): BoardEntry[] {
     const checked = checkPlayerId(playerId)
-    const mode = rankModeOf(options)
+    const mode = rankModeOf('boardsOf', options)
     const reader = this.#context.store.current()
     return listBoards(reader).flatMap((board) => {
       const entry = readerOf(this.#context, reader, board).get(checked, mode)
@@ -255,9 +249,8 @@ export class Leaderboards {
    * const [first] = store.dump({ table: 'players' })
    * first.text.includes('player "ada"') // true
    */
-  *dump(options?: DumpOptions): Generator<DumpedPair> {
-    const checked = checkDumpOptions(options)
-    yield* dumpStore(this.#context.store.current(), checked)
+  dump(options?: DumpOptions): Generator<DumpedPair> {
+    return dumpStore(this.#context.store.current(), checkOptionsOf('dump', options))
   }
 
   /**
@@ -273,8 +266,9 @@ export class Leaderboards {
    */
   check(options?: CheckOptions): Promise<CheckReport> {
     return forCaller(async () => {
+      const checked = checkOptionsOf('check', options)
       const { checkOpenStore } = await import('../check/check-store.ts')
-      return checkOpenStore(this.#context.store, checkOptions(options))
+      return checkOpenStore(this.#context.store, checked)
     })
   }
 
@@ -295,12 +289,10 @@ export class Leaderboards {
    */
   rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
     return forCaller(async () => {
-      const checked = checkOptions(options)
-      const { from } = checked
-      if (from !== undefined && from !== 'entries' && from !== 'players')
-        throw new RangeError(`Cannot rebuild from "${from}": it must be entries or players`)
+      const checkedName = checkBoardName(name)
+      const checked = checkOptionsOf('rebuild', options)
       const { rebuildBoard } = await import('../check/rebuild.ts')
-      return rebuildBoard(this.#context, checkBoardName(name), checked)
+      return rebuildBoard(this.#context, checkedName, checked)
     })
   }
 
@@ -326,7 +318,7 @@ export class Leaderboards {
     return forCaller(async () => {
       const isStream = typeof (target as Writable | undefined)?.write === 'function'
       const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
-      const work = { ...checkOptions(options), now: this.#context.nowMicros() / 1000 }
+      const work = { ...checkOptionsOf('backup', options), now: this.#context.nowMicros() / 1000 }
       const { backupStore, streamStore } = await import('../backup/backup.ts')
       if (typeof place === 'string') return backupStore(this.#context.store, place, work)
       return streamStore(this.#context.store, place, work)
@@ -383,12 +375,4 @@ export class Leaderboards {
     for (const [name, { named }] of this.#open) if (!named.wasThere) this.#open.delete(name)
     this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
   }
-}
-
-function checkDumpOptions(options: DumpOptions | undefined): DumpOptions {
-  const checked = checkOptionsOf('dump', options)
-  const { table, board } = checked
-  if (board !== undefined) checkBoardName(board)
-  if (table === undefined || TABLES.includes(table)) return checked
-  throw new RangeError(`Cannot dump table ${show(table)}: it must be one of ${TABLES.join(', ')}`)
 }

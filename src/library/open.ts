@@ -7,8 +7,8 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { assertNoBackup } from '../backup/manifest.ts'
+import { checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { checkOptionsOf, checkWhole } from '../calls/values.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { OpenStore } from '../embedded/open-store.ts'
 import { FIRST_BOARD_ID } from '../format/keys.ts'
@@ -65,11 +65,7 @@ export function openContext(path: string | URL, options?: OpenOptions): OpenStor
     futureAllowanceMs = FUTURE_ALLOWANCE_MS,
     cacheBytes = CACHE_BYTES,
     clock = Date.now,
-  } = checkOptionsOf('open', options)
-  if (durability !== 'strong' && durability !== 'relaxed')
-    throw new RangeError(`Cannot use durability "${durability}": it must be strong or relaxed`)
-  checkWhole(futureAllowanceMs, 'futureAllowanceMs')
-  checkWhole(cacheBytes, 'cacheBytes')
+  } = checkOptionsOf('openLeaderboards', options)
   const checkedClock = (): number => timeOf(clock)
   if (!readOnly) assertNoBackup(directory)
   const store: TableStore = openLmdbStore(directory, {

@@ -88,8 +88,12 @@ class SnapshotView<S extends Score> extends BoardView<S> {
     this.#checkLife = parts.checkLife
   }
 
-  override *entries(options?: RankOptions): Generator<Entry<S>> {
-    for (const entry of super.entries(options)) {
+  override entries(options?: RankOptions): Generator<Entry<S>> {
+    return this.#whileAlive(super.entries(options))
+  }
+
+  *#whileAlive(entries: Generator<Entry<S>>): Generator<Entry<S>> {
+    for (const entry of entries) {
       this.#checkLife()
       yield entry
     }

@@ -152,7 +152,7 @@ export interface ImportReport {
 export interface ExportOptions extends WorkOptions {
   format: 'csv' | 'ndjson'
   /** Default false. */
-  gzip?: boolean
+  gzip?: boolean | undefined
 }
 
 /** The answer of `exportTo`. */
@@ -186,7 +186,7 @@ export interface RebuildOptions extends WorkOptions {
    * `entries` (default) makes the rank tree anew. `players` makes the entries anew too, where they are
    * not what the player records say.
    */
-  from?: 'entries' | 'players'
+  from?: 'entries' | 'players' | undefined
 }
 
 /** The answer of `rebuild`. */
@@ -279,9 +279,9 @@ export interface RotateOptions {
 /** Options of `restoreBackup`. */
 export interface RestoreOptions {
   /** Replace a store that is there; its data file stays aside. */
-  force?: boolean
+  force?: boolean | undefined
   /** Verify everything, change nothing. */
-  dryRun?: boolean
+  dryRun?: boolean | undefined
   signal?: AbortSignal | undefined
 }
 

@@ -12,18 +12,18 @@ export type Mode = 'set' | 'best' | 'increment'
 /** Settings of a board, fixed when it is created. */
 export interface BoardSettings {
   /** Default `descending`. A board with columns has it from the first one. */
-  order?: Order
+  order?: Order | undefined
   /** The mode of a submit that names none. Default `set`. */
-  mode?: Mode
+  mode?: Mode | undefined
   /** Default `number`. */
-  scoreType?: ScoreType
+  scoreType?: ScoreType | undefined
   /**
    * Up to four columns that scores are compared by in turn, each with an order of its own. Scores are
    * objects then, like `{ points: 12, time: 71.5 }`. A single column leaves them plain.
    */
-  columns?: readonly { name: string; order?: Order }[]
+  columns?: readonly { name: string; order?: Order | undefined }[] | undefined
   /** Keep only the best so many entries, 1 to 1,000,000,000. Default: all. */
-  keep?: number
+  keep?: number | undefined
 }
 
 /** The type of the scores of a board with these settings. */

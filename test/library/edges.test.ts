@@ -120,7 +120,7 @@ test('Leaderboard refuses arrays with holes and formats that there are not', asy
     await expect(board.submitMany(holes)).rejects.toThrow(/^Submission 0: Cannot use undefined/)
     expect(() => board.ranks(holes)).toThrow(/^Cannot use undefined as playerId/)
     expect(() => board.among(holes)).toThrow(/^Cannot use undefined as playerId/)
-    expect(() => store.board('other', { columns: holes })).toThrow(/name of a column/)
+    expect(() => store.board('other', { columns: holes })).toThrow(/as a column/)
     const format = 'xml' as 'csv'
     await expect(board.importFrom(noBytes(), { format })).rejects.toThrow(RangeError)
     const nothing = undefined as unknown as { format: 'csv' }

@@ -51,7 +51,9 @@ test('openLeaderboards() refuses an unknown name and makes no store', async () =
   await withDirectory(async (directory) => {
     const path = join(directory, 'store')
     const open = (): unknown => openLeaderboards(path, { readonly: true } as object)
-    expect(open).toThrow('Cannot use "readonly" in options: the names are readOnly, create, ')
+    expect(open).toThrow(
+      'Cannot use "readonly" in options of openLeaderboards(): did you mean "readOnly"? the names are readOnly, create, ',
+    )
     expect(existsSync(path)).toBe(false)
   })
 })

@@ -107,21 +107,22 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     'get',
     {
       names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).get(given.playerId, given),
+      run: (session, given) => boardOf(session).get(given.playerId, { rankMode: given.rankMode }),
     },
   ],
   [
     'rank',
     {
       names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).rank(given.playerId, given),
+      run: (session, given) => boardOf(session).rank(given.playerId, { rankMode: given.rankMode }),
     },
   ],
   [
     'ranks',
     {
       names: ['playerIds', 'rankMode'],
-      run: (session, given) => boardOf(session).ranks(given.playerIds, given),
+      run: (session, given) =>
+        boardOf(session).ranks(given.playerIds, { rankMode: given.rankMode }),
     },
   ],
   [
@@ -137,20 +138,24 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
   ],
   [
     'top',
-    { names: ['n', 'rankMode'], run: (session, given) => boardOf(session).top(given.n, given) },
+    {
+      names: ['n', 'rankMode'],
+      run: (session, given) => boardOf(session).top(given.n, { rankMode: given.rankMode }),
+    },
   ],
   [
     'range',
     {
       names: ['first', 'last', 'rankMode'],
-      run: (session, given) => boardOf(session).range(given.first, given.last, given),
+      run: (session, given) =>
+        boardOf(session).range(given.first, given.last, { rankMode: given.rankMode }),
     },
   ],
   [
     'entryAt',
     {
       names: ['place', 'rankMode'],
-      run: (session, given) => boardOf(session).entryAt(given.place, given),
+      run: (session, given) => boardOf(session).entryAt(given.place, { rankMode: given.rankMode }),
     },
   ],
   [
@@ -187,21 +192,22 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     'among',
     {
       names: ['playerIds', 'rankMode'],
-      run: (session, given) => boardOf(session).among(given.playerIds, given),
+      run: (session, given) =>
+        boardOf(session).among(given.playerIds, { rankMode: given.rankMode }),
     },
   ],
   [
     'gap',
     {
       names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).gap(given.playerId, given),
+      run: (session, given) => boardOf(session).gap(given.playerId, { rankMode: given.rankMode }),
     },
   ],
   [
     'scoreAt',
     {
       names: ['rank', 'rankMode'],
-      run: (session, given) => boardOf(session).scoreAt(given.rank, given),
+      run: (session, given) => boardOf(session).scoreAt(given.rank, { rankMode: given.rankMode }),
     },
   ],
   [
@@ -215,7 +221,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
     'boardsOf',
     {
       names: ['playerId', 'rankMode'],
-      run: ({ store }, given) => store.boardsOf(given.playerId, given),
+      run: ({ store }, given) => store.boardsOf(given.playerId, { rankMode: given.rankMode }),
     },
   ],
   [

@@ -1,0 +1,223 @@
+/**
+ * The options of calls, and the fields of what calls take, each with its kind.
+ *
+ * To add an option: add it to its type in `words`, then here; the compiler names the table that
+ * lacks it. Checks, "did you mean", `exec` and the tests follow by themselves.
+ *
+ * @module
+ */
+
+import { FIND_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
+import type {
+  AroundOptions,
+  BetweenOptions,
+  BoardSettings,
+  BoundOptions,
+  CheckOptions,
+  DumpOptions,
+  ExportOptions,
+  FindOptions,
+  GoalOptions,
+  ImportOptions,
+  KeepRules,
+  OpenOptions,
+  PageOptions,
+  RankOptions,
+  RebuildOptions,
+  RestoreOptions,
+  RotateOptions,
+  ScoreColumn,
+  Submission,
+  SubmitOptions,
+  WatchOptions,
+  WorkOptions,
+} from '../words/index.ts'
+import {
+  AT,
+  BOARD_NAME,
+  BOOLEAN,
+  CALLBACK,
+  COLUMN,
+  CURSOR,
+  EXPECTED,
+  KEEP,
+  type Kind,
+  LIST,
+  METADATA,
+  NAME,
+  OBJECT,
+  PERCENT,
+  PLAYER_ID,
+  SCORE,
+  SIGNAL,
+  TEXT,
+  whole,
+  word,
+} from './kinds.ts'
+
+// Timers of Node hold 31 bits.
+const TIMER_MS_MAX = 2 ** 31 - 1
+
+const ORDER = word('descending', 'ascending')
+const MODE = word('set', 'best', 'increment')
+const AT_UNIT = word('s', 'ms', 'us')
+const FORMAT = word('csv', 'ndjson')
+
+export const RANK_FIELDS: FieldsOf<RankOptions> = {
+  rankMode: word('ordinal', 'competition', 'dense'),
+}
+
+const DETAIL_FIELDS: FieldsOf<Omit<Submission, 'playerId' | 'score'>> = {
+  name: NAME,
+  mode: MODE,
+  at: AT,
+  atUnit: AT_UNIT,
+  metadata: METADATA,
+  only: word('new', 'existing'),
+  expected: EXPECTED,
+}
+
+export const ANSWER_FIELDS: FieldsOf<Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'>> = {
+  ...RANK_FIELDS,
+  ranks: BOOLEAN,
+  passed: whole({ most: PASSED_MAX }),
+}
+
+export const SUBMIT_FIELDS: FieldsOf<SubmitOptions> = { ...DETAIL_FIELDS, ...ANSWER_FIELDS }
+
+export const SUBMISSION_FIELDS: FieldsOf<Submission> = {
+  playerId: PLAYER_ID,
+  score: SCORE,
+  ...DETAIL_FIELDS,
+}
+
+export const AROUND_FIELDS: FieldsOf<AroundOptions> = {
+  above: whole(),
+  below: whole(),
+  fill: BOOLEAN,
+  ...RANK_FIELDS,
+}
+
+export const BOUND_FIELDS: FieldsOf<BoundOptions> = {
+  minExclusive: BOOLEAN,
+  maxExclusive: BOOLEAN,
+}
+
+export const BETWEEN_FIELDS: FieldsOf<BetweenOptions> = {
+  ...BOUND_FIELDS,
+  offset: whole(),
+  limit: whole(),
+  ...RANK_FIELDS,
+}
+
+export const PAGE_FIELDS: FieldsOf<PageOptions> = {
+  limit: whole({ least: 1 }),
+  after: CURSOR,
+  before: CURSOR,
+  ...RANK_FIELDS,
+}
+
+export const GOAL_FIELDS: FieldsOf<GoalOptions> = {
+  rank: whole({ least: 1 }),
+  topPercent: PERCENT,
+  playerId: PLAYER_ID,
+  ...RANK_FIELDS,
+}
+
+export const FIND_FIELDS: FieldsOf<FindOptions> = {
+  limit: whole({ least: 1, most: FIND_MAX }),
+  signal: SIGNAL,
+}
+
+export const WATCH_FIELDS: FieldsOf<WatchOptions> = {
+  top: whole({ least: 1, most: WATCH_MAX }),
+  playerId: PLAYER_ID,
+  signal: SIGNAL,
+  intervalMs: whole({ least: 10, most: TIMER_MS_MAX }),
+  ...RANK_FIELDS,
+}
+
+export const SETTINGS_FIELDS: FieldsOf<BoardSettings> = {
+  order: ORDER,
+  mode: MODE,
+  scoreType: word('number', 'int64'),
+  columns: LIST,
+  keep: KEEP,
+}
+
+export const COLUMN_FIELDS: FieldsOf<ScoreColumn> = { name: COLUMN, order: ORDER }
+
+export const OPEN_FIELDS: FieldsOf<OpenOptions> = {
+  readOnly: BOOLEAN,
+  create: BOOLEAN,
+  durability: word('strong', 'relaxed'),
+  allowNetworkFileSystem: BOOLEAN,
+  futureAllowanceMs: whole(),
+  cacheBytes: whole(),
+  clock: CALLBACK,
+}
+
+export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
+export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }
+export const CHECK_FIELDS: FieldsOf<CheckOptions> = { ...WORK_FIELDS, onStage: CALLBACK }
+
+export const DUMP_FIELDS: FieldsOf<DumpOptions> = {
+  table: word('meta', 'entries', 'players', 'ranks', 'log', 'history', 'requests', 'people'),
+  board: BOARD_NAME,
+}
+
+export const REBUILD_FIELDS: FieldsOf<RebuildOptions> = {
+  ...WORK_FIELDS,
+  from: word('entries', 'players'),
+}
+
+export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
+  ...WORK_FIELDS,
+  format: FORMAT,
+  gzip: BOOLEAN,
+  mode: MODE,
+  skipBad: BOOLEAN,
+  onBadRow: CALLBACK,
+  atUnit: AT_UNIT,
+  futureAllowanceMs: whole(),
+}
+
+export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
+  ...WORK_FIELDS,
+  format: FORMAT,
+  gzip: BOOLEAN,
+}
+
+export const CHECK_STORE_FIELDS: FieldsOf<WorkOptions & { allowNetworkFileSystem?: boolean }> = {
+  ...WORK_FIELDS,
+  allowNetworkFileSystem: BOOLEAN,
+}
+
+/** Options of `compactStore`. */
+export const COMPACT_FIELDS: FieldsOf<{ signal: unknown; allowNetworkFileSystem: unknown }> = {
+  ...SIGNAL_FIELDS,
+  allowNetworkFileSystem: BOOLEAN,
+}
+
+export const RESTORE_FIELDS: FieldsOf<RestoreOptions> = {
+  ...SIGNAL_FIELDS,
+  force: BOOLEAN,
+  dryRun: BOOLEAN,
+}
+
+export const ROTATE_FIELDS: FieldsOf<RotateOptions> = {
+  ...SIGNAL_FIELDS,
+  storeId: TEXT,
+  rules: OBJECT,
+  made: TEXT,
+}
+
+export const RULE_FIELDS: FieldsOf<KeepRules> = {
+  keep: whole(),
+  daily: whole(),
+  weekly: whole(),
+  monthly: whole(),
+}
+
+/** A kind for each field of a type: none is missing, none is too much. */
+export type FieldsOf<T> = Readonly<Record<keyof T, Kind>>

@@ -1,0 +1,198 @@
+/**
+ * What an argument or an option may be: a kind checks a value, says in words what is allowed, and
+ * names the type that JSON, a command line or a URL has to carry.
+ *
+ * Checks that need a board's settings (the columns of a score) or that cost much (metadata as JSON)
+ * are made in full where the value is used; here they refuse wrong types.
+ *
+ * @module
+ */
+
+import { KEEP_MAX } from '../ground/limits.ts'
+import {
+  checkBoardName,
+  checkName,
+  checkPercent,
+  checkPlayerId,
+  checkWhole,
+  checkWord,
+  show,
+} from './values.ts'
+
+/** Types that JSON can carry, and `host` for those that only a program can give. */
+export type KindType = 'boolean' | 'number' | 'text' | 'score' | 'object' | 'list' | 'host'
+
+/** What an argument or an option may be. */
+export interface Kind {
+  readonly type: KindType
+  /** What is allowed, in words: "a whole number, 0 or more". */
+  readonly words: string
+  /** Whether null is a value of its own; elsewhere JSON's null means "not given". */
+  readonly takesNull?: boolean
+  /** Throws a TypeError or a RangeError; `what` is the name of the value. */
+  check(value: unknown, what: string): void
+}
+
+/** The kinds of some options, by the names of the options. */
+export type CallFields = Readonly<Record<string, Kind>>
+
+/** True or false, and nothing that counts as one of them. */
+export const BOOLEAN: Kind = kindOf(
+  'boolean',
+  'true or false',
+  (value) => typeof value === 'boolean',
+)
+
+export const PLAYER_ID: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 512 bytes of UTF-8',
+  check: checkPlayerId,
+}
+
+export const PLAYER_IDS: Kind = kindOf('list', 'an array of strings', Array.isArray)
+
+export const NAME: Kind = {
+  type: 'text',
+  words: 'a text of at least one character',
+  check: checkName,
+}
+
+export const BOARD_NAME: Kind = {
+  type: 'text',
+  words: 'a text of at least one character',
+  check: checkBoardName,
+}
+
+export const CURSOR: Kind = kindOf(
+  'text',
+  'the text that a page answered as next or previous',
+  (value) => typeof value === 'string',
+)
+
+export const TEXT: Kind = kindOf(
+  'text',
+  'a non-empty string',
+  (value) => typeof value === 'string' && value !== '',
+)
+
+/** A time, judged with its unit where it is used. */
+export const AT: Kind = judgedLater('number', 'milliseconds since 1970 UTC')
+
+export const PERCENT: Kind = {
+  type: 'number',
+  words: 'a number above 0 and at most 100',
+  check: checkPercent,
+}
+
+/** A score. The board judges it, which knows its columns. */
+export const SCORE: Kind = judgedLater(
+  'score',
+  'a number; for int64 a bigint or text of digits; for several columns an object',
+)
+
+/** A score, or null for "has no entry". */
+export const EXPECTED: Kind = {
+  ...judgedLater('score', 'a score, or null for no entry'),
+  takesNull: true,
+}
+
+/** One end of a range of scores; null leaves it open. */
+export const BOUND: Kind = judgedLater('score', 'a score or an infinity; open if it is left out')
+
+/** The name of a column, which the settings judge. */
+export const COLUMN: Kind = judgedLater('text', 'a letter, then letters, digits, _ and -')
+
+/** Metadata. It is judged where it becomes JSON text, which is work. */
+export const METADATA: Kind = judgedLater('object', 'a plain object')
+
+export const OBJECT: Kind = kindOf('object', 'an object', isPlainObject)
+export const LIST: Kind = kindOf('list', 'an array', Array.isArray)
+export const KEEP: Kind = whole({ least: 1, most: KEEP_MAX })
+
+export const SIGNAL: Kind = kindOf(
+  'host',
+  'an AbortSignal',
+  (value) => value instanceof AbortSignal,
+)
+
+export const CALLBACK: Kind = kindOf('host', 'a function', (value) => typeof value === 'function')
+
+/** Something to read bytes from. */
+export const SOURCE: Kind = kindOf('host', 'a stream like createReadStream(path)', isReadable)
+
+/** Something to write bytes to. */
+export const TARGET: Kind = kindOf('host', 'a stream like createWriteStream(path)', isWritable)
+
+/** A path as text, or a URL of a file. */
+export const PATH: Kind = kindOf('host', 'a path, or a file: URL', isPath)
+
+/** A path, or a stream to read from. */
+export const PATH_OR_SOURCE: Kind = kindOf(
+  'host',
+  'a path or a stream to read from',
+  (value) => isPath(value) || isReadable(value),
+)
+
+/** A path, or a stream to write to. */
+export const PATH_OR_TARGET: Kind = kindOf(
+  'host',
+  'a path or a stream to write to',
+  (value) => isPath(value) || isWritable(value),
+)
+
+/** A whole number from `least` (0) to `most`. */
+export function whole(bounds: { least?: number; most?: number } = {}): Kind {
+  const { least = 0, most } = bounds
+  const words = most === undefined ? `${least} or more` : `${least} to ${most}`
+  return {
+    type: 'number',
+    words: `a whole number, ${words}`,
+    check: (value, what) => checkWhole(value, what, bounds),
+  }
+}
+
+/** One of some words. */
+export function word(...words: readonly string[]): Kind {
+  return {
+    type: 'text',
+    words: words.join(', '),
+    check: (value, what) => checkWord(value, what, words),
+  }
+}
+
+function kindOf(type: KindType, words: string, accepts: (value: unknown) => boolean): Kind {
+  return {
+    type,
+    words,
+    check: (value, what) => {
+      if (!accepts(value))
+        throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be ${words}`)
+    },
+  }
+}
+
+function judgedLater(type: KindType, words: string): Kind {
+  return { type, words, check: () => undefined }
+}
+
+/** Whether a value is an object with fields; a Map, a Date or a stream has none that count. */
+export function isPlainObject(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.prototype.toString.call(value) === '[object Object]'
+  )
+}
+
+function isPath(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || value instanceof URL
+}
+
+function isReadable(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+}
+
+function isWritable(value: unknown): boolean {
+  const { write, on } = (value ?? {}) as { write?: unknown; on?: unknown }
+  return typeof write === 'function' && typeof on === 'function'
+}

@@ -1,0 +1,54 @@
+/**
+ * The check of a board's settings.
+ *
+ * @module
+ */
+
+import { COLUMN_NAME } from '../format/score-shape.ts'
+import { COLUMNS_MAX } from '../ground/limits.ts'
+import type { AskedSettings, BoardSettings, ScoreColumn } from '../words/index.ts'
+import { checkColumnOf, checkOptionsOf } from './options.ts'
+import type { CallName } from './table.ts'
+import { show } from './values.ts'
+
+const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
+
+/** Returns settings of a board; undefined where not given. */
+export function checkSettings(
+  settings: BoardSettings | undefined,
+  call: CallName = 'board',
+): AskedSettings {
+  const { order, mode, scoreType, columns, keep } = checkOptionsOf(call, settings)
+  if (order !== undefined && columns !== undefined)
+    throw new TypeError('Cannot use order beside columns: give each column its order')
+  const checked = columns === undefined ? undefined : checkColumns(columns)
+  return { order, mode, scoreType, columns: checked, keep }
+}
+
+function checkColumns(value: readonly object[]): [ScoreColumn, ...ScoreColumn[]] {
+  // Copied, so that a hole in the array is a column of nothing.
+  const columns = [...value].map((column): ScoreColumn => {
+    const { name, order = 'descending' } = checkColumnOf(column as Partial<ScoreColumn>)
+    return { name: checkColumnName(name), order }
+  })
+  const [first, ...others] = columns
+  if (first === undefined || columns.length > COLUMNS_MAX)
+    throw new RangeError(`Cannot use ${columns.length} columns: there must be 1 to ${COLUMNS_MAX}`)
+  const names = new Set(columns.map(({ name }) => name))
+  if (names.size === columns.length) return [first, ...others]
+  throw new RangeError('Cannot use two columns of one name: give each its own')
+}
+
+function checkColumnName(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as name of a column: it must be a string`)
+  if (!COLUMN_NAME.test(value))
+    throw new RangeError(
+      `Cannot use ${show(value)} as name of a column: it must be a letter, then letters, digits, _ and -, 32 at most`,
+    )
+  if (RESERVED_NAMES.includes(value))
+    throw new RangeError(
+      `Cannot use "${value}" as name of a column: imports and exports have one of this name`,
+    )
+  return value
+}

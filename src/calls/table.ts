@@ -1,0 +1,266 @@
+/**
+ * Every public call, once: whose it is, what it takes, whether it asks or changes, and what it does.
+ *
+ * Checks of options, `exec` and the tests of documentation and of arguments come from this table. To
+ * add a call, write its method, then its line here. The order is that in which lists show calls.
+ *
+ * @module
+ */
+
+import * as fields from './fields.ts'
+import {
+  BOARD_NAME,
+  BOUND,
+  CALLBACK,
+  type CallFields,
+  LIST,
+  NAME,
+  PATH,
+  PATH_OR_SOURCE,
+  PATH_OR_TARGET,
+  PLAYER_ID,
+  PLAYER_IDS,
+  SCORE,
+  SOURCE,
+  TARGET,
+  whole,
+} from './kinds.ts'
+
+/** One public call. */
+export interface Call {
+  /** Whose it is: a method of a board or of a store, or a function of the module. */
+  readonly owner: 'board' | 'store' | 'module'
+  /** `question` reads at once, `change` alters a store, `work` takes long or concerns files. */
+  readonly kind: 'question' | 'change' | 'work'
+  /** Arguments in front of the options, in their order. */
+  readonly arguments: CallFields
+  /** Undefined: the call takes no options. */
+  readonly options: CallFields | undefined
+  /** Arguments that may be left out, and options that may not. */
+  readonly optional?: readonly string[]
+  readonly required?: readonly string[]
+  /** A property that is read, not a method that is called. */
+  readonly isProperty?: true
+  /** Whether JSON can ask it: `exec` does. */
+  readonly isRemote: boolean
+  /** What it does, in one sentence. */
+  readonly does: string
+}
+
+/** The names of all calls. The compiler holds them against the table. */
+export type CallName =
+  | 'get'
+  | 'rank'
+  | 'ranks'
+  | 'standing'
+  | 'standingOf'
+  | 'top'
+  | 'range'
+  | 'entryAt'
+  | 'around'
+  | 'between'
+  | 'countBetween'
+  | 'page'
+  | 'among'
+  | 'gap'
+  | 'scoreAt'
+  | 'scoreFor'
+  | 'find'
+  | 'size'
+  | 'info'
+  | 'entries'
+  | 'watch'
+  | 'submit'
+  | 'submitMany'
+  | 'remove'
+  | 'take'
+  | 'importFrom'
+  | 'exportTo'
+  | 'boards'
+  | 'hasBoard'
+  | 'boardsOf'
+  | 'stats'
+  | 'dump'
+  | 'snapshot'
+  | 'board'
+  | 'openBoard'
+  | 'createBoard'
+  | 'dropBoard'
+  | 'rename'
+  | 'removePlayer'
+  | 'takePlayer'
+  | 'check'
+  | 'rebuild'
+  | 'backup'
+  | 'close'
+  | 'openLeaderboards'
+  | 'checkStore'
+  | 'compactStore'
+  | 'verifyBackup'
+  | 'restoreBackup'
+  | 'listBackups'
+  | 'rotateBackups'
+  | 'packBackup'
+  | 'unpackBackup'
+
+const { RANK_FIELDS } = fields
+const PLAYER = { playerId: PLAYER_ID }
+const PLAYERS = { playerIds: PLAYER_IDS }
+
+/** All calls, by their names. */
+export const CALLS: Readonly<Record<CallName, Call>> = {
+  // Questions to a board.
+  get: ask('the entry of a player with its rank', PLAYER, RANK_FIELDS),
+  rank: ask('the rank of a player', PLAYER, RANK_FIELDS),
+  ranks: ask('the ranks of many players, in the order asked', PLAYERS, RANK_FIELDS),
+  standing: ask('the three ranks of a player and how many are better, equal and worse', PLAYER),
+  standingOf: ask('the standing that a newcomer with a score would have', { score: SCORE }),
+  top: { ...ask('the first n entries', { n: whole() }, RANK_FIELDS), optional: ['n'] },
+  range: ask('places first to last', { first: whole({ least: 1 }), last: whole() }, RANK_FIELDS),
+  entryAt: ask('the entry at a place', { place: whole({ least: 1 }) }, RANK_FIELDS),
+  around: ask('a player with the entries above and below', PLAYER, fields.AROUND_FIELDS),
+  between: {
+    ...ask('the entries with scores in a range', { min: BOUND, max: BOUND }, fields.BETWEEN_FIELDS),
+    optional: ['min', 'max'],
+  },
+  countBetween: {
+    ...ask('how many scores lie in a range', { min: BOUND, max: BOUND }, fields.BOUND_FIELDS),
+    optional: ['min', 'max'],
+  },
+  page: ask('a page of entries, by cursors', {}, fields.PAGE_FIELDS),
+  among: ask('the given players in board order, and who is missing', PLAYERS, RANK_FIELDS),
+  gap: ask('how far the neighbours of a player are away', PLAYER, RANK_FIELDS),
+  scoreAt: ask('the score that holds a rank', { rank: whole({ least: 1 }) }, RANK_FIELDS),
+  scoreFor: ask('the score that a rank or a percentage takes', {}, fields.GOAL_FIELDS),
+  find: ask('the players whose names begin with a text', { name: NAME }, fields.FIND_FIELDS),
+  size: { ...ask('the number of entries', {}), isProperty: true },
+  info: { ...ask('the settings and the size of the board', {}), isProperty: true, isRemote: false },
+  entries: { ...ask('all entries, one after the other', {}, RANK_FIELDS), isRemote: false },
+  watch: { ...ask('what changes, as it changes', {}, fields.WATCH_FIELDS), isRemote: false },
+  // Changes to a board.
+  submit: change('submits a score', { ...PLAYER, score: SCORE }, fields.SUBMIT_FIELDS),
+  submitMany: change(
+    'submits many scores, all or nothing',
+    { submissions: LIST },
+    fields.ANSWER_FIELDS,
+  ),
+  remove: change('takes a player off the board', PLAYER),
+  take: change('takes a player off the board and answers the entry', PLAYER),
+  importFrom: {
+    ...work('board', 'imports the rows of a file', { source: SOURCE }, fields.IMPORT_FIELDS),
+    required: ['format'],
+  },
+  exportTo: {
+    ...work('board', 'exports all entries', { target: TARGET }, fields.EXPORT_FIELDS),
+    required: ['format'],
+  },
+  // Questions to a store.
+  boards: { ...ask('all boards', {}), owner: 'store' },
+  hasBoard: { ...ask('whether a board exists', { name: BOARD_NAME }), owner: 'store' },
+  boardsOf: {
+    ...ask('the entries of a player on all boards', PLAYER, RANK_FIELDS),
+    owner: 'store',
+  },
+  stats: { ...ask('sizes and shape of the store', {}), owner: 'store' },
+  dump: {
+    ...ask('every key and value that is stored', {}, fields.DUMP_FIELDS),
+    owner: 'store',
+    isRemote: false,
+  },
+  snapshot: {
+    ...ask('several reads at one instant', { read: CALLBACK }),
+    owner: 'store',
+    isRemote: false,
+  },
+  board: {
+    ...ask('a board, which its first change makes', { name: BOARD_NAME }, fields.SETTINGS_FIELDS),
+    owner: 'store',
+    isRemote: false,
+  },
+  openBoard: {
+    ...ask('a board that exists', { name: BOARD_NAME }, fields.SETTINGS_FIELDS),
+    owner: 'store',
+    isRemote: false,
+  },
+  // Changes to a store.
+  createBoard: {
+    ...change('makes a board', { name: BOARD_NAME }, fields.SETTINGS_FIELDS),
+    owner: 'store',
+  },
+  dropBoard: {
+    ...change('drops a board with all its entries', { name: BOARD_NAME }, fields.WORK_FIELDS),
+    owner: 'store',
+  },
+  rename: {
+    ...change('gives a player a name on every board', { ...PLAYER, name: NAME }),
+    owner: 'store',
+  },
+  removePlayer: { ...change('takes a player off every board', PLAYER), owner: 'store' },
+  takePlayer: {
+    ...change('takes a player off every board and answers the entries', PLAYER),
+    owner: 'store',
+  },
+  // Work on a store.
+  check: {
+    ...work('store', 'walks everything, reports findings', {}, fields.CHECK_FIELDS),
+    isRemote: true,
+  },
+  rebuild: work('store', 'makes a rank tree anew', { name: BOARD_NAME }, fields.REBUILD_FIELDS),
+  backup: work('store', 'backs up the store', { target: PATH_OR_TARGET }, fields.SIGNAL_FIELDS),
+  close: work('store', 'waits for writes and closes', {}),
+  // Functions of the module.
+  openLeaderboards: work('module', 'opens a store', { path: PATH }, fields.OPEN_FIELDS),
+  checkStore: work(
+    'module',
+    'checks a store apart',
+    { directory: PATH },
+    fields.CHECK_STORE_FIELDS,
+  ),
+  compactStore: work(
+    'module',
+    'makes the file of a store small',
+    { directory: PATH },
+    fields.COMPACT_FIELDS,
+  ),
+  verifyBackup: work(
+    'module',
+    'verifies a backup',
+    { source: PATH_OR_SOURCE },
+    fields.SIGNAL_FIELDS,
+  ),
+  restoreBackup: work(
+    'module',
+    'makes a backup a store',
+    { source: PATH_OR_SOURCE, target: PATH },
+    fields.RESTORE_FIELDS,
+  ),
+  listBackups: work('module', 'lists backups', { directory: PATH }),
+  rotateBackups: {
+    ...work('module', 'removes old backups', { directory: PATH }, fields.ROTATE_FIELDS),
+    required: ['storeId', 'rules'],
+  },
+  packBackup: work(
+    'module',
+    'writes a backup to a stream',
+    { directory: PATH, target: TARGET },
+    fields.SIGNAL_FIELDS,
+  ),
+  unpackBackup: work(
+    'module',
+    'makes a directory of a stream',
+    { source: SOURCE, directory: PATH },
+    fields.SIGNAL_FIELDS,
+  ),
+}
+
+function ask(does: string, args: CallFields, options?: CallFields): Call {
+  return { owner: 'board', kind: 'question', arguments: args, options, isRemote: true, does }
+}
+
+function change(does: string, args: CallFields, options?: CallFields): Call {
+  return { owner: 'board', kind: 'change', arguments: args, options, isRemote: true, does }
+}
+
+function work(owner: Call['owner'], does: string, args: CallFields, options?: CallFields): Call {
+  return { owner, kind: 'work', arguments: args, options, isRemote: false, does }
+}
