@@ -82,7 +82,7 @@ export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number
   return seal(key, value)
 }
 
-/** Reads a node; undefined where its checksum or its form is wrong. */
+/** Reads a node; undefined if its checksum or its form is wrong. */
 export function decodeNode(
   key: Uint8Array,
   value: Buffer,
@@ -92,6 +92,7 @@ export function decodeNode(
   const level = value[LEVEL_AT] as number
   const size = value.readUInt16LE(SIZE_AT)
   const flags = value[FLAGS_AT] as number
+  // Sizes are read from the disk, so what they promise is compared with what is there before it is read.
   if (level > LEVEL_MAX || size === 0 || flags > FLAG_TAILS) return undefined
   const fieldsEnd = FIELDS_AT + fieldBytes(size, { level, headWords })
   if (flags === 0 ? value.length !== fieldsEnd : value.length < fieldsEnd + 2 * size)

@@ -111,6 +111,8 @@ class Walk {
     }
   }
 
+  // Everything below a node. Keys are read in one pass over the whole tree, and each span takes its share: so
+  // (3) and (4) compare what was counted on the way with what the node says.
   *#node(node: TreeNode, end: SplitKey | undefined): Generator<TreeFinding> {
     this.seen.nodes++
     if (this.#ids.has(node.id)) yield at(node, 1, 'two parents name it')
@@ -129,6 +131,7 @@ class Walk {
     }
   }
 
+  // (2), (5), (6), (7): what a node shows by itself.
   *#checkShape(node: TreeNode): Generator<TreeFinding> {
     const least = node.id === ROOT_ID ? 1 : leastOf(this.#fanout.childrenMax)
     if (node.size < least || node.size > this.#fanout.childrenMax) {
@@ -146,6 +149,7 @@ class Walk {
     }
     for (let i = 0; i < node.size; i++) {
       const version = node.versionOf(i)
+      // Written so that a version that is not a number is found too.
       if (!(version <= node.version))
         yield at(node, 5, `child ${i} has version ${version}, the node ${node.version}`)
     }
@@ -162,6 +166,8 @@ class Walk {
       yield at(node, 4, `child ${i} counts ${node.groups[i]} groups, the store holds ${groups}`)
   }
 
+  // (1), (2), (5): what ties a child to its parent. A child that cannot be read is left out with its keys, so
+  // that those behind it are not found wrong as well.
   *#child(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
     const { i, end } = place
     const id = node.idOf(i)
@@ -191,6 +197,7 @@ class Walk {
     yield* this.#node(child, end)
   }
 
+  // (6): a span is what lies between two separators; it is not stored, so nothing but its size can be wrong.
   *#span(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
     this.seen.spans++
     const before = this.seen.keys
@@ -228,6 +235,7 @@ class Walk {
     this.#nextKey = this.#next && splitKey(this.#next, this.#headWords)
   }
 
+  // A group starts where the key before, in whatever span, is of another: (4).
   #see(key: Buffer, head: Uint32Array): void {
     this.seen.keys++
     if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords))

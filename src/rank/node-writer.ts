@@ -66,6 +66,7 @@ export class NodeWriter extends RankTree {
   flush(): void {
     for (const id of this.#removed) this.writer.removeNode(id)
     for (const node of this.#drafts.values()) {
+      // Our own mistakes must not reach the disk: better no commit than ranks that are wrong for everyone.
       this.#assertWritable(node)
       this.writer.putNode(node.id, encodeNode(this.writer.nodeKey(node.id), node, this.headWords))
     }
@@ -130,6 +131,7 @@ export class NodeWriter extends RankTree {
 
   #draftOf(node: TreeNode): TreeNode {
     if (this.#drafts.get(node.id) === node) return node
+    // (5): the node has the version of this commit from now on, and so has its place in the parent.
     const draft = node.draft()
     draft.version = this.version
     this.#drafts.set(node.id, draft)

@@ -33,7 +33,7 @@ export interface Child {
   version: number
   /** Node id; 0 at level 0. */
   id: number
-  /** At level 0: the decoded span, where it is in memory. */
+  /** At level 0: the decoded span, if it is in memory. */
   span: Span | undefined
 }
 
@@ -84,7 +84,10 @@ export class TreeNode implements NodeContent {
     return new TreeNode(id, node, headWords)
   }
 
-  /** Returns a copy that a transaction may change. */
+  /**
+   * Returns a copy that a transaction may change. Spans are shared with it until one changes: the list is
+   * copied, what it lists is not.
+   */
   draft(): TreeNode {
     const { level, size, version, nextNodeId } = this
     const fields = this.#fieldsFor(size)
@@ -199,7 +202,7 @@ export class TreeNode implements NodeContent {
     }
   }
 
-  /** Replaces child i. */
+  /** Replaces child i. (2) and the sums of (3) and (4) are up to the caller: a node knows no neighbours. */
   setChild(i: number, child: Child): void {
     this.counts[i] = child.count
     this.groups[i] = child.groups
@@ -244,7 +247,10 @@ export class TreeNode implements NodeContent {
     this.size = size - 1
   }
 
-  /** Moves the children from `start` on to the end of `target`, which is of the same level. */
+  /**
+   * Moves the children from `start` on to the end of `target`, which is of the same level. They bring their
+   * versions along, (5): what moves between nodes stays current in every cache.
+   */
   moveTail(start: number, target: TreeNode): void {
     for (let i = start; i < this.size; i++) target.insertChild(target.size, this.child(i))
     while (this.size > start) this.removeChild(this.size - 1)
@@ -294,7 +300,10 @@ export const MISS = { member: 1, any: 2 } as const
 /** Decoded nodes of one tree. Each is current only while its version is the one its parent names. */
 export type NodeCache = Map<number, TreeNode>
 
-/** Returns span i where it is in memory as the node has it. */
+/**
+ * Returns span i if it is in memory in the very version that the node names, which (5) makes proof enough:
+ * whoever changed the span since, in whatever process, gave it another.
+ */
 export function currentSpan(node: TreeNode, i: number): Span | undefined {
   const span = node.spans[i]
   if (span === undefined || span.version !== node.versions[i]) return undefined

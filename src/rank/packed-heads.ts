@@ -251,7 +251,7 @@ function varyingBits(heads: Uint32Array, part: Part, positions: ArrayLike<number
 }
 
 // The window ends as low as the lowest bit that varies, so that codes have few high halves, or it
-// starts at the highest one; where it cannot hold both it is of no use.
+// starts at the highest one; if it cannot hold both it is of no use.
 function windowOf(varying: number[]): Window {
   const last = varying.length - 1
   const first = varying.findIndex((bits) => bits !== 0)

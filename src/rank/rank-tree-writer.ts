@@ -51,6 +51,7 @@ export class RankTreeWriter extends NodeWriter {
     countPath(path, { keys: 1, groups: startsGroup ? 1 : 0 })
     if (displaces)
       this.#moveGroupStart(path, { isInSpan: position < span.size - 1, key, change: -1 })
+    // Before the span splits: then the path would lead to one of the halves.
     const index = indexOfPath(path) + position
     if (span.size > this.fanout.keysMax) this.#splitSpan(path, { key, isAdded: true })
     return index

@@ -166,7 +166,7 @@ export class RankTree extends SpanReader {
     }
   }
 
-  /** Returns the key at `index`, or undefined where there is none. Cost: O(log n). */
+  /** Returns the key at `index`, or undefined if there is none. Cost: O(log n). */
   keyAt(index: number): Buffer | undefined {
     if (index < 0 || index >= this.count) return undefined
     const { start, offset } = this.seek(index)

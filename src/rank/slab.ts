@@ -2,7 +2,7 @@
  * Many short lists of 16-bit numbers in few large arrays.
  *
  * A typed array of its own costs some 350 bytes beside what is in it, as much as the index of a span
- * holds. Here lists share arrays of 128 KB; whoever took a slot gives it back, and the next list of
+ * holds. Here lists share arrays of 128 KB; a slot that is no longer needed is given back, and the next list of
  * about that length gets it. A slab never shrinks.
  *
  * @module

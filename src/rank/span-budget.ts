@@ -20,11 +20,11 @@ import { Span, type SpanRoom } from './span.ts'
 
 // Of what heads may have at the moment: at a million players as many spans as a busy commit changes.
 const SPARE_SHARE = 0.5
-// Look-ups come before heads, which may have this share in any case, and that one where there is room:
+// Look-ups come before heads, which may have this share in any case, and that one if there is room:
 // enough for a million players, of whom every span is written to now and then.
 const HEADS_SHARE_LEAST = 0.1
 const HEADS_SHARE_MOST = 0.6
-// One miss in so many looks for a span to replace, and passes so many on the way.
+// One miss in MISSES_A_REPLACEMENT looks for a span to replace, and passes up to STEPS_MAX on the way.
 const MISSES_A_REPLACEMENT = 8
 const STEPS_MAX = 16
 // Room that is asked for before a span is read: the look-ups of most take less.
@@ -102,7 +102,7 @@ export class SpanBudget {
     return this.#hasRoom(wanted)
   }
 
-  /** Returns an array for heads of at least so many words, a used one if there is any. */
+  /** Returns an array for heads of at least `words` words, a used one if there is any. */
   takeHeads(words: number): Uint32Array {
     const spare = this.#spare.pop()
     this.#spareBytes -= spare?.byteLength ?? 0
@@ -145,6 +145,7 @@ export class SpanBudget {
       this.admitHeads(draft)
       return draft
     }
+    // Tries and indexes are those of the version before, and would answer for this one.
     this.#forgetLookUps(base)
     const { heads, hasHeads } = base
     base.version = draft.version
@@ -180,7 +181,7 @@ export class SpanBudget {
     this.#lookUps.push(span)
   }
 
-  // Whoever admits a span is about to use it, so it stays, even if it alone is too large.
+  // The span that is admitted is about to be used, so it stays, even if it alone is too large.
   #makeRoom(admitted?: Span): void {
     while (!this.#hasRoom(0)) {
       const span = this.#lookUps.take()
@@ -211,6 +212,7 @@ export class SpanBudget {
     this.#giveHeads(heads)
   }
 
+  // A span with nothing left is emptied: nodes that still hold it see by its version that it is of no use.
   #dropLookUps(span: Span): void {
     span.isInRing = false
     this.#forgetLookUps(span)

@@ -132,7 +132,7 @@ export class Span {
     return draft
   }
 
-  /** Forgets everything; whoever still holds the span sees by its version that it must read again. */
+  /** Forgets everything; nodes that still hold the span see by its version that they must read again. */
   clear(): void {
     this.version = -1
     this.heads = NO_HEADS
