@@ -28,6 +28,7 @@ export { BoardView } from './library/board-view.ts'
 export { Leaderboard } from './library/leaderboard.ts'
 export { Leaderboards } from './library/leaderboards.ts'
 export { openLeaderboards } from './library/open.ts'
+export { salvageStore } from './library/salvage.ts'
 export type { Snapshot } from './library/snapshot.ts'
 export { formatOf } from './transfer/rows/rows.ts'
 export type {
@@ -74,6 +75,8 @@ export type {
   RestoreOptions,
   RestoreReport,
   RotateOptions,
+  SalvagedBoard,
+  SalvageReport,
   Score,
   ScoreBound,
   ScoreCell,

@@ -95,6 +95,7 @@ export type CallName =
   | 'close'
   | 'openLeaderboards'
   | 'checkStore'
+  | 'salvageStore'
   | 'compactStore'
   | 'verifyBackup'
   | 'restoreBackup'
@@ -215,6 +216,12 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     'checks a store apart',
     { directory: PATH },
     fields.CHECK_STORE_FIELDS,
+  ),
+  salvageStore: work(
+    'module',
+    'saves what a damaged store has left',
+    { source: PATH, target: PATH },
+    fields.WORK_FIELDS,
   ),
   compactStore: work(
     'module',

@@ -160,6 +160,14 @@ function addSafekeeping(tree: Cli): void {
     summary: 'walk everything, tell every finding',
     example: 'check',
   }).action(runner(tree, [], async () => (await import('./commands/check.ts')).runCheck))
+  addCommand(tree, 'salvage', {
+    summary: 'save what can be read of a damaged store into a new one',
+    example: 'salvage ./saved',
+  })
+    .argument('<target>', 'directory of the new store')
+    .action(
+      runner(tree, ['target'], async () => (await import('./commands/salvage.ts')).runSalvage),
+    )
   addCommand(tree, 'dump', {
     summary: 'every key and value that is stored, a line each',
     example: 'dump --table meta',

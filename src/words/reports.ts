@@ -161,6 +161,28 @@ export interface ExportReport {
   exported: number
 }
 
+/** What was saved of a board. */
+export interface SalvagedBoard {
+  board: string
+  /** Entries that the new store has. */
+  entries: number
+  /** Those of them whose player record was lost. */
+  fromEntries: number
+}
+
+/** The answer of `salvageStore`. */
+export interface SalvageReport {
+  /** Directory of the damaged store. */
+  source: string
+  /** Directory of the new one. */
+  path: string
+  boards: SalvagedBoard[]
+  /** What could not be read, in words. */
+  problems: string[]
+  /** Entries that the tables are said to have and that are not saved, as far as that can be read. */
+  lost: number
+}
+
 /** Options of `dump`. */
 export interface DumpOptions {
   /** One table alone. */

@@ -38,7 +38,7 @@ const LAST_PAGE_AT = 144
 const TRANSACTION_AT = 152
 // Where a meta page keeps the database records of free pages and of the named databases.
 const FREE_AT = 48
-const MAIN_AT = 96
+export const MAIN_AT = 96
 // Flags of a header: one that every file has, and one that some programs set.
 const NUMBER_KEYS = 8
 const UNSYNCED = 0x1000
@@ -59,7 +59,8 @@ const NETWORK_FILE_SYSTEMS = new Map([
 // What the system says of a path that leads to no file that can be read.
 const NO_FILE = new Set<unknown>(['EISDIR', 'ELOOP', 'ENOTDIR', 'ENXIO'])
 
-interface Meta {
+/** What a header says. */
+export interface Meta {
   bytes: Buffer
   pageSize: number
   lastPage: number
@@ -162,8 +163,8 @@ function transactionOf(descriptor: number): number | undefined {
   return typeof meta === 'string' ? undefined : meta.transaction
 }
 
-// Returns the header that counts, or says in words why the two do not make sense.
-function newestMetaOf(descriptor: number): Meta | string {
+/** Returns the header that counts, or says in words why the two do not make sense. */
+export function newestMetaOf(descriptor: number): Meta | string {
   const first = readMeta(descriptor, 0)
   if (typeof first === 'string') return `its first header is wrong: ${first}`
   const second = readMeta(descriptor, first.pageSize)
@@ -207,7 +208,8 @@ function fileSystemType(directory: string): number {
   return Number(statfsSync(directory).type) >>> 0
 }
 
-function openForReading(file: string): number {
+/** @throws {LadderError} `NOT_A_STORE`, and those of opening a file. */
+export function openForReading(file: string): number {
   try {
     return openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {

@@ -1,0 +1,245 @@
+/**
+ * Saving what can be read of a damaged store into a new one.
+ *
+ * Each player stands in two tables, and either record makes the other: so what one damaged page takes is
+ * lost only if the page that holds the other record is damaged too. If the two differ, the record in
+ * `players` counts. Boards whose settings lie on a damaged page are looked for on all pages of the file,
+ * where the pages of earlier commits often still are: their checksums prove what is found.
+ *
+ * @module
+ */
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { commitOf } from '../board/commit.ts'
+import { addBoard } from '../embedded/catalog.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import { readMicros } from '../format/entry-key.ts'
+import { BoardKeys } from '../format/keys.ts'
+import {
+  type BoardRecord,
+  boardNameOf,
+  type CatalogEntry,
+  decodeBoard,
+} from '../format/meta/board.ts'
+import { decodeCounters } from '../format/meta/counters.ts'
+import {
+  type Details,
+  decodeEntryValue,
+  decodePlayerRecord,
+  encodeEntryValue,
+  encodePlayerRecord,
+  type PlayerRecord,
+} from '../format/player-record.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { META_KIND } from '../format/tables.ts'
+import { decodeVarint } from '../format/varint.ts'
+import { throwIfAborted } from '../ground/errors.ts'
+import { AT_MICROS_MAX, FILL_CHUNK_KEYS } from '../ground/limits.ts'
+import type { Pair } from '../store/store.ts'
+import type { SalvagedBoard, SalvageReport, WorkOptions } from '../words/index.ts'
+import { rebuildBoard } from './rebuild.ts'
+
+/** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
+export interface Wreck {
+  counts: ReadonlyMap<string, number>
+  problems: string[]
+  pairs(table: string): Iterable<Pair>
+  allPairs(): Iterable<Pair & { transaction: number }>
+}
+
+interface Target {
+  board: CatalogEntry
+  keys: BoardKeys
+  report: SalvagedBoard
+}
+
+type Saved = Pick<SalvageReport, 'boards' | 'problems' | 'lost'>
+
+/** Saves what `wreck` has into an empty store; see `salvageStore`. */
+export async function salvageInto(
+  context: OpenStore,
+  wreck: Wreck,
+  options: WorkOptions,
+): Promise<Saved> {
+  const work = new Salvage(context, wreck, options)
+  await work.makeBoards()
+  await work.players()
+  await work.entries()
+  return work.finish()
+}
+
+class Salvage {
+  readonly #context: OpenStore
+  readonly #wreck: Wreck
+  readonly #options: WorkOptions
+  readonly #targets = new Map<number, Target>()
+  readonly #homeless = new Map<number, number>()
+  #saved = 0
+  #done = 0
+
+  constructor(context: OpenStore, wreck: Wreck, options: WorkOptions) {
+    this.#context = context
+    this.#wreck = wreck
+    this.#options = options
+  }
+
+  async makeBoards(): Promise<void> {
+    const boards = this.#boards()
+    const lastMicros = this.#lastMicros()
+    await this.#context.store.write((writer) => {
+      for (const [id, found] of boards) {
+        const board = addBoard(writer, found)
+        const report = { board: board.name, entries: 0, fromEntries: 0 }
+        this.#targets.set(id, { board, keys: new BoardKeys(board.id), report })
+      }
+      if (lastMicros > 0) commitOf(writer).give(lastMicros)
+    })
+  }
+
+  async players(): Promise<void> {
+    await this.#inChunks('players', ({ key, value }, { target, shape, prefixBytes }) => {
+      const record = decodePlayerRecord(key, value, shape.headBytes)
+      if (record === undefined) return undefined
+      return { playerId: key.subarray(prefixBytes), record, target }
+    })
+  }
+
+  async entries(): Promise<void> {
+    await this.#inChunks('entries', ({ key, value }, { target, shape, prefixBytes }) => {
+      const details = decodeEntryValue(key, value)
+      const idAt = prefixBytes + shape.headBytes
+      if (details === undefined || key.length <= idAt) return undefined
+      const record = { ...details, head: key.subarray(prefixBytes, idAt) }
+      return { playerId: key.subarray(idAt), record, target, isSecond: true }
+    })
+  }
+
+  async finish(): Promise<Saved> {
+    for (const { board } of this.#targets.values())
+      await rebuildBoard(this.#context, board.name, { signal: this.#options.signal })
+    const { counts, problems } = this.#wreck
+    const homeless = [...this.#homeless].map(
+      ([id, count]) => `board ${id}: no settings of it are left, ${count} records are not saved`,
+    )
+    const expected = Math.max(counts.get('players') ?? 0, counts.get('entries') ?? 0)
+    return {
+      boards: [...this.#targets.values()].map(({ report }) => report),
+      problems: [...new Set(problems), ...homeless],
+      lost: Math.max(0, expected - this.#saved),
+    }
+  }
+
+  // Those of the catalog; of the others that pages of earlier commits hold, the newest of each number.
+  #boards(): Map<number, BoardRecord & { name: string }> {
+    const boards = new Map<number, BoardRecord & { name: string }>()
+    for (const pair of this.#wreck.pairs('meta')) {
+      const board = boardOf(pair)
+      if (board !== undefined) boards.set(board.id, board)
+      else if (pair.key[0] === META_KIND.BOARD)
+        this.#wreck.problems.push(`the settings of board "${boardNameOf(pair.key)}" are damaged`)
+    }
+    if (this.#wreck.problems.length === 0) return boards
+    const names = new Set([...boards.values()].map(({ name }) => name))
+    const found = [...this.#wreck.allPairs()].filter(({ key }) => key[0] === META_KIND.BOARD)
+    for (const pair of found.sort((a, b) => b.transaction - a.transaction)) {
+      const board = boardOf(pair)
+      if (board === undefined || boards.has(board.id) || names.has(board.name)) continue
+      if (!this.#hasPlayers(board.id)) continue
+      names.add(board.name)
+      boards.set(board.id, board)
+    }
+    return boards
+  }
+
+  #hasPlayers(boardId: number): boolean {
+    for (const table of ['players', 'entries'])
+      for (const { key } of this.#wreck.pairs(table))
+        if (decodeVarint(key)?.value === boardId) return true
+    return false
+  }
+
+  #lastMicros(): number {
+    for (const { key, value } of this.#wreck.pairs('meta')) {
+      const counters = key[0] === META_KIND.COUNTERS ? decodeCounters(value) : undefined
+      if (counters !== undefined && counters.lastMicros <= AT_MICROS_MAX) return counters.lastMicros
+    }
+    return 0
+  }
+
+  async #inChunks(table: 'players' | 'entries', read: ReadPair): Promise<void> {
+    let chunk: Found[] = []
+    for (const pair of this.#wreck.pairs(table)) {
+      const found = this.#find(table, pair, read)
+      if (found !== undefined) chunk.push(found)
+      if (chunk.length < FILL_CHUNK_KEYS) continue
+      await this.#store(chunk)
+      chunk = []
+    }
+    await this.#store(chunk)
+  }
+
+  #find(table: 'players' | 'entries', pair: Pair, read: ReadPair): Found | undefined {
+    const number = decodeVarint(pair.key)
+    const target = number && this.#targets.get(number.value)
+    if (number !== undefined && target === undefined && table === 'players')
+      this.#homeless.set(number.value, (this.#homeless.get(number.value) ?? 0) + 1)
+    if (number === undefined || target === undefined) return undefined
+    const { shape } = target.board
+    const found = read(pair, { target, shape, prefixBytes: number.size })
+    if (found !== undefined && isSound(found.record, shape)) return found
+    this.#wreck.problems.push(
+      `table "${table}": a record of board "${target.board.name}" is damaged`,
+    )
+    return undefined
+  }
+
+  async #store(chunk: readonly Found[]): Promise<void> {
+    throwIfAborted(this.#options)
+    let saved: Target[] = []
+    await this.#context.store.write((writer) => {
+      // It may run again.
+      saved = []
+      commitOf(writer).willChange()
+      for (const { playerId, record, target, isSecond } of chunk) {
+        const { keys, board } = target
+        const key = Buffer.concat([keys.prefix, playerId])
+        if (isSecond === true && writer.get('players', key) !== undefined) continue
+        const entryKey = keys.entry(Buffer.concat([record.head, playerId]))
+        writer.put('players', key, encodePlayerRecord(key, record, board.shape.headBytes))
+        writer.put('entries', entryKey, encodeEntryValue(entryKey, record))
+        saved.push(target)
+      }
+    })
+    for (const { report } of saved) {
+      report.entries++
+      if (chunk[0]?.isSecond === true) report.fromEntries++
+    }
+    this.#saved += saved.length
+    this.#done += chunk.length
+    this.#options.onProgress?.({ done: this.#done, total: undefined })
+    await nextTurn()
+  }
+}
+
+interface Found {
+  playerId: Buffer
+  record: PlayerRecord
+  target: Target
+  /** Whether the record in `players` comes first. */
+  isSecond?: boolean
+}
+
+type ReadPair = (
+  pair: Pair,
+  place: { target: Target; shape: ScoreShape; prefixBytes: number },
+) => Found | undefined
+
+function boardOf({ key, value }: Pair): (BoardRecord & { name: string }) | undefined {
+  if (key[0] !== META_KIND.BOARD || key.length < 2) return undefined
+  const board = decodeBoard(key, value)
+  return board && { name: boardNameOf(key), ...board }
+}
+
+function isSound({ head }: PlayerRecord & Details, shape: ScoreShape): boolean {
+  return shape.read(head, 0) !== undefined && readMicros(head, shape.bytes) <= AT_MICROS_MAX
+}

@@ -1,0 +1,41 @@
+/**
+ * `salvage`: saves what can be read of a damaged store into a new one, and tells what is lost.
+ *
+ *     { source, path, boards: [{ board, entries, fromEntries }], problems: [text], lost, ms }
+ *
+ * @module
+ */
+
+import { type Progress, type SalvageReport, salvageStore } from '../../index.ts'
+import { STATUS_DAMAGED } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatCount, formatDuration, printable, printJson } from '../output.ts'
+import { withProgress } from '../progress.ts'
+import type { CommonOptions } from '../with-store.ts'
+
+export async function runSalvage(
+  io: Io,
+  options: CommonOptions & { target: string },
+): Promise<number> {
+  const start = performance.now()
+  const report = await withProgress(io, (bar) => {
+    const onProgress = (progress: Progress): void => bar.update({ label: 'saving', ...progress })
+    return salvageStore(options.db, options.target, { signal: io.signal, onProgress })
+  })
+  const ms = performance.now() - start
+  if (options.json) await printJson(io, { ...report, ms: Math.round(ms) })
+  else await io.print(`${[...linesOf(report), `in ${formatDuration(ms)}`].join('\n')}\n`)
+  return report.lost === 0 ? 0 : STATUS_DAMAGED
+}
+
+function linesOf({ path, boards, problems, lost }: SalvageReport): string[] {
+  const entriesOf = (count: number): string => formatCount(count, 'entry', 'entries')
+  return [
+    ...problems.map((problem) => `damaged: ${printable(problem)}`),
+    ...boards.map(({ board, entries, fromEntries }) => {
+      const second = fromEntries === 0 ? '' : `, ${fromEntries} of them from the entries alone`
+      return `board '${printable(board)}': ${entriesOf(entries)} saved${second}`
+    }),
+    `saved to ${printable(path)}, ${lost === 0 ? 'nothing is lost' : `${entriesOf(lost)} lost`}`,
+  ]
+}

@@ -1,0 +1,69 @@
+/**
+ * Opens a damaged store and a new one, and saves what can be read.
+ *
+ * @module
+ */
+
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { checkOptionsOf } from '../calls/options.ts'
+import { checkPath } from '../calls/paths.ts'
+import { salvageInto } from '../check/salvage.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { openDamagedFile } from '../store/datafile/salvage-walk.ts'
+import type { SalvageReport, WorkOptions } from '../words/index.ts'
+import { openContext } from './open.ts'
+
+/**
+ * Reads a damaged store without LMDB, page by page, and saves everything that makes sense into a new
+ * store. Nothing of the damaged one is changed. For a store that `check` says is damaged, that no longer
+ * opens, and that has no backup. Nobody must write to it meanwhile. Cost: reads the file twice and
+ * writes all that is saved, some 20 seconds a million entries.
+ *
+ * What is lost is told: `lost` counts the entries, `problems` has the pages. Commit numbers and the
+ * identity are new.
+ *
+ * @throws {LadderError} `EXISTS` if there is something at the target; `NO_STORE`, `CORRUPT` if nothing
+ *   can be read; `ABORTED`, and those of writes.
+ * @example
+ * await salvageStore(path, `${path}-saved`)
+ */
+export async function salvageStore(
+  source: string | URL,
+  target: string | URL,
+  options?: WorkOptions,
+): Promise<SalvageReport> {
+  const from = resolve(checkPath(source, 'salvage a store'))
+  const to = resolve(checkPath(target, 'salvage into a store'))
+  const checked = checkOptionsOf('salvageStore', options)
+  throwIfAborted(checked)
+  const file = join(from, 'data.mdb')
+  if (!existsSync(file))
+    throw new LadderError('NO_STORE', `Cannot salvage ${from}: there is no store; check the path`)
+  if (existsSync(to))
+    throw new LadderError(
+      'EXISTS',
+      `Cannot salvage into ${to}: something is there already; name a new directory`,
+    )
+  const wreck = openDamagedFile(file)
+  if (typeof wreck === 'string')
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot salvage ${from}: nothing of it can be read, ${wreck}; restore a backup`,
+    )
+  try {
+    if (wreck.counts.size === 0)
+      throw new LadderError(
+        'CORRUPT',
+        `Cannot salvage ${from}: the list of its tables cannot be read (${wreck.problems.join('; ')}); restore a backup`,
+      )
+    const context = openContext(to)
+    try {
+      return { source: from, path: to, ...(await salvageInto(context, wreck, checked)) }
+    } finally {
+      await context.store.close()
+    }
+  } finally {
+    wreck.close()
+  }
+}
