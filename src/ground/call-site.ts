@@ -9,6 +9,7 @@
  */
 
 import { LadderError } from './errors.ts'
+import { fileError } from './system-errors.ts'
 
 /** The stack of a call, which is put into words only if it is asked for. */
 export interface CallSite {
@@ -24,11 +25,14 @@ export function callSiteOf(callee: (...values: never[]) => unknown): CallSite {
   return site
 }
 
-/** Runs `work` for a caller, who is named in the stack of its failure. */
-export function forCaller<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Runs `work` for a caller, who is named in the stack of its failure. A failure of the system is told
+ * as one of `action`; without an action it is passed on, as one of the caller's own stream is.
+ */
+export function forCaller<T>(action: string | undefined, work: () => Promise<T>): Promise<T> {
   const site = callSiteOf(forCaller)
   return work().catch((error: unknown) => {
-    throw calledFrom(error, site)
+    throw calledFrom(action === undefined ? error : fileError(action, error), site)
   })
 }
 

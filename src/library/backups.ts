@@ -13,6 +13,7 @@ import { checkArgument, checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { forCaller } from '../ground/call-site.ts'
+import { assertMainThread } from '../store/lmdb/main-thread.ts'
 import type {
   BackupInfo,
   BackupManifest,
@@ -36,7 +37,7 @@ export function checkStore(
   directory: string | URL,
   options?: WorkOptions & { allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
-  return forCaller(async () => {
+  return forCaller('Cannot check the store', async () => {
     const path = resolve(checkPath(directory, 'check a store'))
     const checked = checkOptionsOf('checkStore', options)
     const { checkApart } = await import('../check/check-in-child.ts')
@@ -57,7 +58,7 @@ export function verifyBackup(
   source: string | URL | Readable,
   options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
-  return forCaller(async () => {
+  return forCaller('Cannot verify the backup', async () => {
     const from = isStream(source)
       ? (source as Readable)
       : checkPath(source, 'verify a backup', 'source')
@@ -78,17 +79,19 @@ export function verifyBackup(
  * the backup three times and writes it once.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
- *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`.
+ *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`,
+ *   `NOT_MAIN_THREAD`.
  */
 export function restoreBackup(
   source: string | URL | Readable,
   target: string | URL,
   options?: RestoreOptions,
 ): Promise<RestoreReport> {
-  return forCaller(async () => {
+  return forCaller('Cannot restore the backup', async () => {
     const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
     const to = checkPath(target, 'restore', 'target')
     const checked = checkOptionsOf('restoreBackup', options)
+    assertMainThread(to)
     const restore = await import('../backup/restore.ts')
     return restore.restoreStore(from, to, { ...checked, beginLineage })
   })
@@ -114,9 +117,10 @@ export function compactStore(
   directory: string | URL,
   options?: { signal?: AbortSignal | undefined; allowNetworkFileSystem?: boolean | undefined },
 ): Promise<CompactReport> {
-  return forCaller(async () => {
+  return forCaller('Cannot compact the store', async () => {
     const { signal, allowNetworkFileSystem } = checkOptionsOf('compactStore', options)
     const path = checkPath(directory, 'compact a store')
+    assertMainThread(path)
     const [{ compactInPlace }, { openContext }] = await Promise.all([
       import('../backup/compact.ts'),
       import('./open.ts'),
@@ -129,7 +133,7 @@ export function compactStore(
 
 /** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
 export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
-  return forCaller(async () => {
+  return forCaller('Cannot list the backups', async () => {
     const rotate = await import('../backup/rotate.ts')
     return rotate.findBackups(checkPath(directory, 'list backups'))
   })
@@ -153,7 +157,7 @@ export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
  *   `PERMISSION`, `IO`, `ABORTED`.
  */
 export function rotateBackups(directory: string | URL, options: RotateOptions): Promise<string[]> {
-  return forCaller(async () => {
+  return forCaller('Cannot rotate the backups', async () => {
     const checked = checkRotation(options)
     const rotate = await import('../backup/rotate.ts')
     return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
@@ -171,7 +175,7 @@ export function packBackup(
   target: Writable,
   options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
-  return forCaller(async () => {
+  return forCaller('Cannot pack the backup', async () => {
     const path = checkPath(directory, 'pack a backup')
     checkArgument('packBackup', 'target', target)
     const checked = checkOptionsOf('packBackup', options)
@@ -193,7 +197,7 @@ export function unpackBackup(
   directory: string | URL,
   options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
-  return forCaller(async () => {
+  return forCaller('Cannot unpack the backup', async () => {
     checkArgument('unpackBackup', 'source', source)
     const path = checkPath(directory, 'unpack a backup')
     const checked = checkOptionsOf('unpackBackup', options)

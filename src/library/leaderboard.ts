@@ -171,7 +171,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     source: Readable | AsyncIterable<Uint8Array>,
     options: ImportOptions,
   ): Promise<ImportReport> {
-    return forCaller(async () => {
+    return forCaller(undefined, async () => {
       hearErrors(checkArgument('importFrom', 'source', source))
       const checked = checkRequired('importFrom', options) as ImportOptions
       const { importRows } = await import('../transfer/import.ts')
@@ -185,7 +185,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * @throws {LadderError} as reads; errors of the stream as they are.
    */
   exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
-    return forCaller(async () => {
+    return forCaller(undefined, async () => {
       hearErrors(checkArgument('exportTo', 'target', target))
       const checked = checkRequired('exportTo', options) as ExportOptions
       const { exportBoard } = await import('../transfer/export.ts')

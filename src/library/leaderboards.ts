@@ -265,7 +265,7 @@ export class Leaderboards {
    * ok // true
    */
   check(options?: CheckOptions): Promise<CheckReport> {
-    return forCaller(async () => {
+    return forCaller('Cannot check the store', async () => {
       const checked = checkOptionsOf('check', options)
       const { checkOpenStore } = await import('../check/check-store.ts')
       return checkOpenStore(this.#context.store, checked)
@@ -288,7 +288,7 @@ export class Leaderboards {
    * entries // 0
    */
   rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
-    return forCaller(async () => {
+    return forCaller('Cannot rebuild the board', async () => {
       const checkedName = checkBoardName(name)
       const checked = checkOptionsOf('rebuild', options)
       const { rebuildBoard } = await import('../check/rebuild.ts')
@@ -315,7 +315,7 @@ export class Leaderboards {
     target: string | URL | Writable,
     options?: { signal?: AbortSignal },
   ): Promise<BackupReport> {
-    return forCaller(async () => {
+    return forCaller('Cannot back up the store', async () => {
       const isStream = typeof (target as Writable | undefined)?.write === 'function'
       const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
       const work = { ...checkOptionsOf('backup', options), now: this.#context.nowMicros() / 1000 }

@@ -4,9 +4,11 @@
  * @module
  */
 
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { chmod, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type LadderError, type OpenOptions, openLeaderboards } from '../../src/index.ts'
 import { asNobody, canMount, isRoot, withDisk } from '../support/system.ts'
@@ -219,6 +221,23 @@ test.skipIf(!canMount)(
     })
   },
 )
+
+test('a process that can open no more files says so in every call', async () => {
+  await withDirectory(async (directory) => {
+    const program = fileURLToPath(new URL('../support/out-of-files.js', import.meta.url))
+    const { stdout, stderr } = spawnSync(
+      'bash',
+      ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, program, directory],
+      { encoding: 'utf8' },
+    )
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual({
+      ...{ create: 'IO', read: 'IO', backup: 'IO', check: 'IO', verify: 'IO' },
+      // Its files are open already.
+      submit: 'fine',
+    })
+  })
+})
 
 function errorOf(call: () => unknown): LadderError {
   try {

@@ -22,6 +22,7 @@ const CALLS = {
   verify: () => ladderdb.verifyBackup(backup),
   list: () => ladderdb.listBackups(join(path, '..')),
   restore: () => ladderdb.restoreBackup(backup, join(path, '..', 'restored')),
+  compact: () => ladderdb.compactStore(path),
 }
 
 async function outcomeOf() {
@@ -39,4 +40,4 @@ parentPort.postMessage({ outcome, isLmdbLoaded: loaded.some((file) => file.inclu
 
 if (ending === 'throw') throw new Error('the worker fails')
 if (ending === 'exit') process.exit(3)
-if (ending === 'terminate') setInterval(() => CALLS[call](), 1)
+if (ending === 'terminate') setInterval(outcomeOf, 1)
