@@ -6,7 +6,7 @@
  * COMMIT_TURN_MS and takes no more after COMMIT_WORK_MS: the more jobs share a commit, the fewer
  * pages each of them writes. A job that throws before it changed anything is refused alone. One that
  * throws later cannot be undone by itself: the transaction is dropped, the job refused, and the
- * others run again in a new one.
+ * others run again in a new one. Wall 6 of DESIGN.md.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * Iterations that may be suspended while the event loop goes on.
  *
  * If a cursor moves after its file was closed, LMDB ends the process by a signal. So closing first
- * ends every such iteration, and one that is continued later raises `CLOSED`.
+ * ends every such iteration, and one that is continued later raises `CLOSED`. Wall 9 of DESIGN.md.
  *
  * @module
  */

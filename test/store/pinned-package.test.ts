@@ -7,7 +7,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -93,5 +93,29 @@ async function withRoot(body: (root: Environment) => Promise<void>): Promise<voi
     } finally {
       await root.close()
     }
+  })
+}
+
+// A wall of the store looks like clutter to whoever does not know what it holds back.
+test('the walls that DESIGN.md numbers are each named by a file of the store', () => {
+  const store = join(import.meta.dirname, '../../src/store')
+  const design = readFileSync(join(store, 'DESIGN.md'), 'utf8')
+  const numbered = [...design.matchAll(/^(\d+)\. \*\*/gm)].map(([, number]) => Number(number))
+  expect(numbered).toEqual(Array.from({ length: numbered.length }, (_, i) => i + 1))
+  const named = readdirSync(store, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) => wallsIn(readFileSync(join(store, name), 'utf8')))
+  expect([...new Set(named)].sort((a, b) => a - b)).toEqual(numbered)
+  for (const [, link] of design.matchAll(/\]\(([^)]+)\)/g))
+    expect(existsSync(join(store, link as string)), link).toBe(true)
+})
+
+// "Wall 4 of", "Walls 7, 8 and 19 of", "Walls 13 to 15 of".
+function wallsIn(text: string): number[] {
+  return [...text.matchAll(/Walls? ([\d, andto]+) of/g)].flatMap(([, list]) => {
+    const numbers = [...(list as string).matchAll(/\d+/g)].map(Number)
+    const [first = 0, last = 0] = numbers
+    if (!(list as string).includes('to')) return numbers
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i)
   })
 }

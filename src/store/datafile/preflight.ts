@@ -1,6 +1,6 @@
 /**
  * A look at the data file before LMDB sees it: opening anything else ends the process by a signal,
- * which no caller can catch.
+ * which no caller can catch. Wall 5 of ../DESIGN.md.
  *
  *     page 0   | page header 24 | magic 4 | version 4 | … @40 map size 8 | @48 page size 4 | …
  *              @48 free pages' record 48 | @96 databases' record 48 | @144 last page 8 | @152 transaction 8

@@ -4,7 +4,7 @@
  * A commit that the disk refuses for want of room was not applied, and the next one may work. After
  * any other failure, or one that does not return, nobody knows what the file holds: LMDB then keeps
  * its write lock and later commits would wait for ever. So writes stop until the store is opened
- * again; reads go on.
+ * again; reads go on. Walls 13 to 15 of ../DESIGN.md.
  *
  * @module
  */

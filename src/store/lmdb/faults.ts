@@ -1,5 +1,5 @@
 /**
- * What LMDB's errors mean, in the words of the library.
+ * What LMDB's errors mean, in the words of the library. Wall 20 of ../DESIGN.md.
  *
  * @module
  */

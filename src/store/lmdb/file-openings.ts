@@ -3,7 +3,7 @@
  *
  * A process that writes has two. A transaction is filled over several turns of the event loop, and
  * LMDB's package shows it, half full, to every read through the same opening: so reads go through
- * another one. Beneath, LMDB has the file open once.
+ * another one. Beneath, LMDB has the file open once. Walls 1 and 2 of ../DESIGN.md.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
  * The room on the disk that LMDB must find: without it a signal ends the process.
+ * Wall 12 of ../DESIGN.md.
  *
  * @module
  */

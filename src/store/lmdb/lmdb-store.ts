@@ -1,5 +1,6 @@
 /**
  * The store on open files of LMDB: snapshots, writes and what keeps them apart.
+ * Walls 7, 8 and 19 of ../DESIGN.md.
  *
  * @module
  */

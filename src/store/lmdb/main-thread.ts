@@ -5,7 +5,7 @@
  * `process.exit()`. If it holds LMDB's write lock then, the lock stays taken, half a transaction can
  * be committed, or the process ends. LMDB has one environment per file and process, so a worker that
  * only reads shares it with the main thread and takes it along in the same way. So this stands before
- * LMDB is even loaded.
+ * LMDB is even loaded. Wall 18 of ../DESIGN.md.
  *
  * @module
  */

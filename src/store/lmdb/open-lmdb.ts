@@ -10,6 +10,9 @@
  * - writes go through `childTransaction` alone: `transaction` commits what a throwing callback had
  *   already written.
  *
+ * The package is loaded by the first opening, so a worker thread, which is refused, never loads it.
+ * Walls 10, 11 and 16 of ../DESIGN.md.
+ *
  * @module
  */
 

@@ -9,7 +9,7 @@
  * that is told by functions of the pinned release of LMDB's package, which are wrapped here.
  *
  * The same functions say when a commit failed: the package prints the error before it rejects the
- * commit's promise, which the caller hears of anyway. That print is left out.
+ * commit's promise, which the caller hears of anyway. That print is left out. Wall 17 of ../DESIGN.md.
  *
  * @module
  */

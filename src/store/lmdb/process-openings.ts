@@ -4,7 +4,7 @@
  * LMDB opens a file once in a process, however often it is asked to. A file that was opened for reading
  * cannot be written to by a second opening. And a second opening for writing opens its tables in a
  * transaction, which waits for one that is under way: if that one waits for the event loop, the process
- * stands still for ever. So a second opening for writing gets what is open.
+ * stands still for ever. So a second opening for writing gets what is open. Wall 3 of ../DESIGN.md.
  *
  * @module
  */

@@ -10,6 +10,7 @@
  * The data file is opened through a link in a directory of our own, where LMDB puts a lock file that
  * nobody else sees. What it reads is right as long as nobody writes. So that nobody has begun to is
  * proved before and after reading: the lock file is still not there, or the data file is as it was.
+ * Wall 4 of ../DESIGN.md.
  *
  * @module
  */
