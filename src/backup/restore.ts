@@ -28,7 +28,7 @@ import { BACKUP_DATA_FILE, isBackup } from './manifest.ts'
 import { readStream } from './stream.ts'
 
 /** Where the report of a restore from a stream says that the backup was. */
-const STREAM_PATH = '-'
+export const STREAM_PATH = '-'
 
 const OTHER_WAY = 'restore to another directory and swap them'
 
@@ -86,21 +86,33 @@ async function restoreDirectory(
   return { ...report, previous, ms: performance.now() - start }
 }
 
-// The stream is laid down beside the store, then treated as any backup is.
 async function restoreStream(
   stream: Readable,
   directory: string,
   options: RestoreOptions & RestoreWork,
 ): Promise<RestoreReport> {
-  const place = nearest(dirname(directory))
-  await sweepLeftovers(place, ['unpacking'])
-  const temporary = join(place, leftoverName('.ladderdb-restore'))
+  const report = await layDown(stream, { directory, signal: options.signal }, (backup) =>
+    restoreDirectory(backup, directory, options),
+  )
+  return { ...report, source: STREAM_PATH }
+}
+
+/** Lays a stream down beside a store, where it is treated as any backup is, and removes it again. */
+export async function layDown<T>(
+  stream: Readable,
+  place: { directory: string; signal: AbortSignal | undefined },
+  use: (backup: string) => Promise<T>,
+): Promise<T> {
+  const { directory, signal } = place
+  const beside = nearest(dirname(directory))
+  await sweepLeftovers(beside, ['unpacking'])
+  const temporary = join(beside, leftoverName('.ladderdb-restore'))
   const action = `Cannot lay down the stream beside ${directory}`
   await inWords(action, mkdir(temporary, { mode: 0o700 }))
   try {
     const backup = join(temporary, 'backup')
-    await readStream(stream, backup, { signal: options.signal })
-    return { ...(await restoreDirectory(backup, directory, options)), source: STREAM_PATH }
+    await readStream(stream, backup, { signal })
+    return await use(backup)
   } finally {
     await removeFailed(temporary)
   }

@@ -24,6 +24,7 @@ import type {
   PageOptions,
   RankOptions,
   RebuildOptions,
+  RestoreBoardOptions,
   RestoreOptions,
   RotateOptions,
   ScoreColumn,
@@ -203,6 +204,13 @@ export const RESTORE_FIELDS: FieldsOf<RestoreOptions> = {
   ...SIGNAL_FIELDS,
   force: BOOLEAN,
   dryRun: BOOLEAN,
+}
+
+export const RESTORE_BOARD_FIELDS: FieldsOf<RestoreBoardOptions> = {
+  ...RESTORE_FIELDS,
+  board: BOARD_NAME,
+  as: BOARD_NAME,
+  allowNetworkFileSystem: BOOLEAN,
 }
 
 export const ROTATE_FIELDS: FieldsOf<RotateOptions> = {

@@ -99,6 +99,7 @@ export type CallName =
   | 'compactStore'
   | 'verifyBackup'
   | 'restoreBackup'
+  | 'restoreBoard'
   | 'listBackups'
   | 'rotateBackups'
   | 'packBackup'
@@ -241,6 +242,15 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     { source: PATH_OR_SOURCE, target: PATH },
     fields.RESTORE_FIELDS,
   ),
+  restoreBoard: {
+    ...work(
+      'module',
+      'makes a board of a backup one of a store',
+      { source: PATH_OR_SOURCE, target: PATH },
+      fields.RESTORE_BOARD_FIELDS,
+    ),
+    required: ['board'],
+  },
   listBackups: work('module', 'lists backups', { directory: PATH }),
   rotateBackups: {
     ...work('module', 'removes old backups', { directory: PATH }, fields.ROTATE_FIELDS),

@@ -199,11 +199,15 @@ function addSafekeeping(tree: Cli): void {
     .option('--verify <dir>', 'verify a backup instead; - is a single file on standard input')
     .action(runner(tree, ['dest'], async () => (await import('./commands/backup.ts')).runBackup))
   addCommand(tree, 'restore', {
-    summary: 'make a backup the store of --db',
-    example: '--db ./leaderboards restore /var/backups/game/2026-11-21-0300 --force',
+    summary: 'make a backup the store of --db, or one --board of it a board there',
+    example: [
+      '--db ./leaderboards restore /var/backups/game/2026-11-21-0300 --force',
+      'restore /var/backups/game/2026-11-21-0300 --board default --as before',
+    ],
   })
     .argument('<src>', 'directory of the backup; - is a single file on standard input')
-    .option('--force', 'replace a store that is there; the old one stays aside')
+    .option('--as <name>', 'with --board: the name that the board gets')
+    .option('--force', 'replace a store that is there, which stays aside, or a board')
     .option('--dry-run', 'verify everything, change nothing')
     .action(runner(tree, ['src'], async () => (await import('./commands/restore.ts')).runRestore))
   addCommand(tree, 'compact', {

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
-import { checkArgument, checkOptionsOf } from '../calls/options.ts'
+import { checkArgument, checkOptionsOf, checkRequired } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { forCaller } from '../ground/call-site.ts'
@@ -19,6 +19,8 @@ import type {
   BackupManifest,
   CheckReport,
   CompactReport,
+  RestoreBoardOptions,
+  RestoreBoardReport,
   RestoreOptions,
   RestoreReport,
   RotateOptions,
@@ -94,6 +96,40 @@ export function restoreBackup(
     assertMainThread(to)
     const restore = await import('../backup/restore.ts')
     return restore.restoreStore(from, to, { ...checked, beginLineage })
+  })
+}
+
+/**
+ * Restores one board of a backup into a store, with its settings and every entry as it was; the other
+ * boards stay. The store may be open and played on meanwhile; it is created if there is none. Whoever
+ * reads the board sees the old one or the new one, whole. Cost: verifies the backup, then as an import.
+ *
+ * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `NO_BOARD` if it has no
+ *   such board; `EXISTS` if the store has one with entries and `force` is not set; `READ_ONLY` if the
+ *   target is a backup; those of opening and of writes.
+ * @example
+ * const own = openLeaderboards(path)
+ * await own.board('arena').submit('ada', 900)
+ * await own.backup(`${path}-backup`)
+ * await restoreBoard(`${path}-backup`, path, { board: 'arena', as: 'arena as it was' })
+ * own.openBoard('arena as it was').size // 1
+ * await own.close()
+ */
+export function restoreBoard(
+  source: string | URL | Readable,
+  target: string | URL,
+  options: RestoreBoardOptions,
+): Promise<RestoreBoardReport> {
+  return forCaller('Cannot restore a board', async () => {
+    const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
+    const to = resolve(checkPath(target, 'restore', 'target'))
+    const checked = checkRequired('restoreBoard', options) as RestoreBoardOptions
+    const { restoreBoardOf } = await import('./restore-board.ts')
+    if (typeof from === 'string') return restoreBoardOf(from, to, checked)
+    const { layDown, STREAM_PATH } = await import('../backup/restore.ts')
+    const place = { directory: to, signal: checked.signal }
+    const report = await layDown(from, place, (backup) => restoreBoardOf(backup, to, checked))
+    return { ...report, source: STREAM_PATH }
   })
 }
 

@@ -307,6 +307,37 @@ export interface RestoreOptions {
   signal?: AbortSignal | undefined
 }
 
+/** Options of `restoreBoard`. */
+export interface RestoreBoardOptions {
+  /** Name of the board in the backup. */
+  board: string
+  /** Name that it gets. Default: the same. */
+  as?: string | undefined
+  /** Replace a board of that name that has entries. */
+  force?: boolean | undefined
+  /** Verify everything, change nothing. */
+  dryRun?: boolean | undefined
+  allowNetworkFileSystem?: boolean | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** The answer of `restoreBoard`. */
+export interface RestoreBoardReport {
+  /** Directory of the store. */
+  path: string
+  /** Directory of the backup; `-` if it came in a stream. */
+  source: string
+  manifest: BackupManifest
+  board: string
+  as: string
+  /** Entries of the restored board. */
+  entries: number
+  /** Entries of the board that it replaced; undefined if there was none. */
+  replaced: number | undefined
+  dryRun: boolean
+  ms: number
+}
+
 /** The answer of `restoreBackup`. */
 export interface RestoreReport {
   /** Directory of the restored store. */

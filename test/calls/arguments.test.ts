@@ -64,9 +64,13 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
     directory: join(directory, 'backups'),
     path: join(directory, 'another'),
   }
-  if (name === 'restoreBackup') {
+  if (name === 'restoreBackup' || name === 'restoreBoard') {
     good['source'] = join(directory, 'backups/a')
     good['target'] = join(directory, 'restored')
+  }
+  if (name === 'salvageStore') {
+    good['source'] = join(directory, 'store')
+    good['target'] = join(directory, 'salvaged')
   }
   if (name === 'backup') good['target'] = join(directory, 'backups/b')
   if (name === 'unpackBackup') good['directory'] = join(directory, 'unpacked')

@@ -1,46 +1,88 @@
 /**
- * `restore`: makes a backup the store of `--db`. A store that was there stays aside.
+ * `restore`: makes a backup the store of `--db`. A store that was there stays aside. With `--board` on the
+ * command line it restores this board alone, into a store that may be in use.
  *
  *     { path, source, manifest: { product, formatVersion, storeId, sequence,
  *       boards: [{ name, size }], createdAt, bytes, sha256, checksum }, dryRun, previous, ms }
  *
- * `previous` is where the old data file stays, null where there was none.
+ *     --board    { path, source, manifest, board, as, entries, replaced, dryRun, ms }
+ *
+ * `replaced` is how many entries the board had that was replaced, null if there was none. `previous` is where the old data file stays, null where there was none.
  *
  * @module
  */
 
 import { join } from 'node:path'
-import { type RestoreOptions, type RestoreReport, restoreBackup } from '../../index.ts'
+import type { Readable } from 'node:stream'
+import {
+  type RestoreBoardReport,
+  type RestoreReport,
+  restoreBackup,
+  restoreBoard,
+} from '../../index.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
-import { formatDuration, printable, printJson, shellWord } from '../output.ts'
+import { formatCount, formatDuration, printable, printJson, shellWord } from '../output.ts'
 import type { CommonOptions } from '../with-store.ts'
 import { sizeOf } from './backup.ts'
 
 export interface RestoreCommandOptions extends CommonOptions {
   src: string
+  as?: string
   force?: boolean
   dryRun?: boolean
 }
 
 export async function runRestore(io: Io, options: RestoreCommandOptions): Promise<number> {
   const { src, db, force = false, dryRun = false } = options
+  if (options.isBoardNamed) return runBoard(io, options)
+  if (options.as !== undefined)
+    throw new CliError(
+      'USAGE',
+      'Cannot restore a whole store as a board: name the one with --board',
+    )
   const chosen = { force, dryRun, signal: io.signal }
   const report =
-    src === STANDARD ? await restoreStream(io, db, chosen) : await restoreBackup(src, db, chosen)
+    src === STANDARD
+      ? await fromStream(io, (stream) => restoreBackup(stream, db, chosen))
+      : await restoreBackup(src, db, chosen)
   if (options.json) await printJson(io, report)
   else await io.print(linesOf(report))
   return 0
 }
 
-async function restoreStream(io: Io, db: string, options: RestoreOptions): Promise<RestoreReport> {
+async function runBoard(io: Io, options: RestoreCommandOptions): Promise<number> {
+  const { src, db, board, as, force = false, dryRun = false, allowNetworkFileSystem } = options
+  const chosen = { board, as, force, dryRun, allowNetworkFileSystem, signal: io.signal }
+  const report =
+    src === STANDARD
+      ? await fromStream(io, (stream) => restoreBoard(stream, db, chosen))
+      : await restoreBoard(src, db, chosen)
+  if (options.json) await printJson(io, report)
+  else await io.print(lineOfBoard(report))
+  return 0
+}
+
+function fromStream<T>(io: Io, use: (stream: Readable) => Promise<T>): Promise<T> {
   if (io.stdin.isTTY === true)
     throw new CliError(
       'USAGE',
       'Cannot restore from the terminal: pipe a backup in, like  zstd -dc game.zst | ladderdb restore -',
     )
-  return withSource({ io, file: STANDARD }, ({ stream }) => restoreBackup(stream, db, options))
+  return withSource({ io, file: STANDARD }, ({ stream }) => use(stream))
+}
+
+function lineOfBoard(report: RestoreBoardReport): string {
+  const { path, source, manifest, board, as, entries, replaced, dryRun, ms } = report
+  const what = dryRun ? 'would restore board' : 'restored board'
+  const name = as === board ? '' : ` as '${printable(as)}'`
+  const from = source === STANDARD ? 'standard input' : printable(source)
+  const count = formatCount(entries, 'entry', 'entries')
+  const old =
+    replaced === undefined ? '' : `, in place of ${formatCount(replaced, 'entry', 'entries')}`
+  const facts = `${count} of ${manifest.createdAt}${old}, in ${formatDuration(ms)}`
+  return `${what} '${printable(board)}'${name} of ${printable(path)} from ${from}: ${facts}\n`
 }
 
 function linesOf(report: RestoreReport): string {

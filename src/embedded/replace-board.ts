@@ -1,0 +1,55 @@
+/**
+ * Putting a board that was filled under another name in the place of one, in one transaction.
+ *
+ * @module
+ */
+
+import { commitOf } from '../board/commit.ts'
+import type { Table } from '../format/keys.ts'
+import { boardKey } from '../format/meta/board.ts'
+import type { Writer } from '../store/store.ts'
+import type { Effect } from '../words/changes.ts'
+import { stateChange } from './apply.ts'
+import { findBoard, noBoard, putBoard, removeBoard } from './catalog.ts'
+import type { OpenStore } from './open-store.ts'
+
+/** What was there before. */
+export interface Replaced {
+  /** To be swept. */
+  boardId: number
+  size: number
+}
+
+/**
+ * Gives the board `from` the name `to`. One that has that name already goes, if `mayGo` lets it.
+ *
+ * @throws {LadderError} `NO_BOARD`, and what `mayGo` throws; nothing is changed then.
+ */
+export function replaceBoard(
+  context: OpenStore,
+  writer: Writer<Table>,
+  names: { from: string; to: string; mayGo: (size: number) => void },
+): Replaced | undefined {
+  const { from, to } = names
+  const board = findBoard(writer, from)
+  if (board === undefined) throw noBoard(from)
+  const old = findBoard(writer, to)
+  const size = context.writerOfName(writer, to)?.size ?? 0
+  if (old !== undefined) names.mayGo(size)
+  const count = context.writerOfName(writer, from)?.size ?? 0
+  for (const name of [from, to]) context.settle(writer, name)
+  commitOf(writer).willChange()
+  if (old !== undefined) removeBoard(writer, old)
+  writer.remove('meta', boardKey(from))
+  putBoard(writer, { ...board, name: to })
+  const dropped: Effect[] = old === undefined ? [] : [{ board: to, what: 'dropped', count: size }]
+  stateChange(context, writer, {
+    change: { kind: 'import', board: to },
+    effects: [
+      ...dropped,
+      { board: from, what: 'dropped', count: 0 },
+      { board: to, what: 'filled', count },
+    ],
+  })
+  return old === undefined ? undefined : { boardId: old.id, size }
+}

@@ -1,0 +1,136 @@
+/**
+ * One board out of a backup into a store, which others may have open meanwhile.
+ *
+ *     verify ──► rows ──► a board of another name ──► one transaction gives it the name
+ *
+ * What fails before leaves the store as it was, but for a board `NAME (restoring)` if the process is
+ * killed: the next restore of the board drops it.
+ *
+ * @module
+ */
+
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { proveBackup } from '../backup/backup.ts'
+import { assertNoBackup, BACKUP_DATA_FILE } from '../backup/manifest.ts'
+import { checkBoardName } from '../calls/values.ts'
+import { noBoard } from '../embedded/catalog.ts'
+import { type Replaced, replaceBoard } from '../embedded/replace-board.ts'
+import { sweepBoard } from '../embedded/sweep.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import type {
+  BoardInfo,
+  BoardSettings,
+  RestoreBoardOptions,
+  RestoreBoardReport,
+} from '../words/index.ts'
+import { Leaderboards } from './leaderboards.ts'
+import { openContext, openLeaderboards } from './open.ts'
+
+/** Restores a board; see `restoreBoard` in backups.ts. */
+export async function restoreBoardOf(
+  source: string,
+  target: string,
+  options: RestoreBoardOptions,
+): Promise<RestoreBoardReport> {
+  const start = performance.now()
+  const { board, as = board, dryRun = false, signal } = options
+  for (const name of [board, as]) checkBoardName(name)
+  const [path, backup] = [resolve(target), resolve(source)]
+  assertNoBackup(path)
+  const manifest = await proveBackup(backup, { signal })
+  const from = openLeaderboards(backup, { readOnly: true, allowNetworkFileSystem: true })
+  try {
+    const info = from.boards().find(({ name }) => name === board)
+    if (info === undefined) throw missing(from, board)
+    const report = { path, source: backup, manifest, board, as, entries: info.size, dryRun }
+    const replaced = await into(path, { from, info, as, options })
+    return { ...report, replaced, ms: performance.now() - start }
+  } finally {
+    await from.close()
+  }
+}
+
+/** A board on its way. */
+interface Work {
+  from: Leaderboards
+  info: BoardInfo
+  as: string
+  options: RestoreBoardOptions
+}
+
+// Returns how many entries the board had that was replaced; undefined if there was none.
+async function into(path: string, work: Work): Promise<number | undefined> {
+  const { as, options } = work
+  const { force = false, dryRun = false, allowNetworkFileSystem = false } = options
+  const mayGo = (size: number): void => {
+    if (force || size === 0) return
+    throw new LadderError(
+      'EXISTS',
+      `Cannot restore board "${as}" to ${path}: there is one with ${size} entries; say force (--force) to replace it, or as (--as) to give it another name`,
+    )
+  }
+  if (dryRun && isFree(path)) return undefined
+  const context = openContext(path, { readOnly: dryRun, create: !dryRun, allowNetworkFileSystem })
+  const store = new Leaderboards(context)
+  try {
+    const there = store.boards().find(({ name }) => name === as)
+    if (there !== undefined) mayGo(there.size)
+    if (dryRun) return there?.size
+    const name = `${as} (restoring)`
+    await fill(store, name, work)
+    const replaced: Replaced | undefined = await context.store.write((writer) =>
+      replaceBoard(context, writer, { from: name, to: as, mayGo }),
+    )
+    if (replaced === undefined) return undefined
+    context.forget(replaced.boardId)
+    await sweepBoard(context, replaced.boardId, { isEnded: () => false, onSwept: () => undefined })
+    return replaced.size
+  } finally {
+    await store.close()
+  }
+}
+
+function isFree(path: string): boolean {
+  return !existsSync(join(path, BACKUP_DATA_FILE))
+}
+
+async function fill(store: Leaderboards, name: string, work: Work): Promise<void> {
+  const { from, info, options } = work
+  if (store.hasBoard(name)) await store.dropBoard(name)
+  const board = await store.createBoard(name, settingsOf(info))
+  try {
+    const rows = new PassThrough()
+    const exporting = from.openBoard(info.name).exportTo(rows, { format: 'ndjson' })
+    const importing = board.importFrom(rows, {
+      format: 'ndjson',
+      mode: 'set',
+      // As they are in the backup, whatever they look like and wherever the clock is now.
+      atUnit: 'ms',
+      futureAllowanceMs: Number.MAX_SAFE_INTEGER,
+      signal: options.signal,
+    })
+    await Promise.all([importing, exporting])
+    throwIfAborted(options)
+  } catch (error) {
+    await store.dropBoard(name)
+    throw error
+  }
+}
+
+function settingsOf({ order, mode, scoreType, columns, keep }: BoardInfo): BoardSettings {
+  return {
+    mode,
+    ...(columns === undefined ? { order } : { columns }),
+    ...(scoreType !== undefined && { scoreType }),
+    ...(keep !== undefined && { keep }),
+  }
+}
+
+function missing(backup: Leaderboards, board: string): LadderError {
+  const names = backup.boards().map(({ name }) => `"${name}"`)
+  const { code, message } = noBoard(board)
+  const action = message.slice(0, message.lastIndexOf('": ') + 1)
+  return new LadderError(code, `${action} in the backup: its boards are ${names.join(', ')}`)
+}
