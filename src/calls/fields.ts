@@ -50,6 +50,7 @@ import {
   PERCENT,
   PLAYER_ID,
   SCORE,
+  SCORE_FORMAT,
   SIGNAL,
   TEXT,
   whole,
@@ -62,7 +63,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1
 const ORDER = word('descending', 'ascending')
 const MODE = word('set', 'best', 'increment')
 const AT_UNIT = word('s', 'ms', 'us')
-const FORMAT = word('csv', 'ndjson')
+const FORMAT = word('csv', 'ndjson', 'json')
 
 export const RANK_FIELDS: FieldsOf<RankOptions> = {
   rankMode: word('ordinal', 'competition', 'dense'),
@@ -180,6 +181,11 @@ export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
   skipBad: BOOLEAN,
   onBadRow: CALLBACK,
   atUnit: AT_UNIT,
+  columns: OBJECT,
+  ignoreExtra: BOOLEAN,
+  delimiter: TEXT,
+  scoreFormat: SCORE_FORMAT,
+  decimalComma: BOOLEAN,
   futureAllowanceMs: whole(),
 }
 
@@ -187,6 +193,8 @@ export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
   ...WORK_FIELDS,
   format: FORMAT,
   gzip: BOOLEAN,
+  top: whole({ least: 1 }),
+  bom: BOOLEAN,
 }
 
 export const CHECK_STORE_FIELDS: FieldsOf<WorkOptions & { allowNetworkFileSystem?: boolean }> = {

@@ -105,6 +105,13 @@ export const COLUMN: Kind = judgedLater('text', 'a letter, then letters, digits,
 /** Metadata. It is judged where it becomes JSON text, which is work. */
 export const METADATA: Kind = judgedLater('object', 'a plain object')
 
+/** How scores are written in a file. The import judges the columns, which it knows. */
+export const SCORE_FORMAT: Kind = kindOf(
+  'object',
+  'number, time or time-ms, or an object that names the columns with one of these',
+  (value) => ['number', 'time', 'time-ms'].includes(value as string) || isPlainObject(value),
+)
+
 export const OBJECT: Kind = kindOf('object', 'an object', isPlainObject)
 export const LIST: Kind = kindOf('list', 'an array', Array.isArray)
 export const KEEP: Kind = whole({ least: 1, most: KEEP_MAX })

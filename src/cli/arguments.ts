@@ -61,3 +61,40 @@ export function parseShare(text: string): number {
   if (share > 0 && share <= 100) return share
   throw new InvalidArgumentError('It must be above 0 and at most 100.')
 }
+
+/** Adds pairs like `playerId=Player,score=Pts` to those before them. */
+export function parsePairs(
+  text: string,
+  before: Record<string, string> = {},
+): Record<string, string> {
+  const pairs = { ...before }
+  for (const pair of text.split(',')) {
+    const [, name, value] = /^\s*([^=]+?)\s*=(.*)$/.exec(pair) ?? []
+    if (name === undefined || value === undefined || value.trim() === '')
+      throw new InvalidArgumentError('It must be like playerId=Player,score=Pts.')
+    pairs[name] = value.trim()
+  }
+  return pairs
+}
+
+/** Returns what separates fields, which may be named. */
+export function parseDelimiter(text: string): string {
+  const named: Record<string, string> = {
+    tab: '\t',
+    '\\t': '\t',
+    comma: ',',
+    semicolon: ';',
+    pipe: '|',
+    space: ' ',
+  }
+  return named[text.toLowerCase()] ?? text
+}
+
+/** Returns how scores are written: a word for all of them, or pairs by column. */
+export function parseScoreFormat(
+  text: string,
+  before?: string | Record<string, string>,
+): string | Record<string, string> {
+  if (!text.includes('=')) return text
+  return parsePairs(text, typeof before === 'object' ? before : {})
+}

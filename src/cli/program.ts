@@ -9,7 +9,14 @@
 
 import { createRequire } from 'node:module'
 import { Argument, Command } from 'commander'
-import { parseAge, parseWhole } from './arguments.ts'
+import {
+  parseAge,
+  parseCount,
+  parseDelimiter,
+  parsePairs,
+  parseScoreFormat,
+  parseWhole,
+} from './arguments.ts'
 import type { CompletionOptions } from './commands/completion.ts'
 import { BOARD_NAMES_COMMAND } from './completion/words.ts'
 import type { Io } from './io.ts'
@@ -34,7 +41,7 @@ const HELP_COLUMNS = 80
 
 const SOURCES = ['entries', 'players']
 const TABLES = ['meta', 'entries', 'players', 'ranks', 'log', 'history', 'requests', 'people']
-const FORMATS = ['csv', 'ndjson']
+const FORMATS = ['csv', 'ndjson', 'json']
 
 const SHELLS = ['bash', 'zsh', 'fish']
 
@@ -123,10 +130,23 @@ function addTransfers(tree: Cli): void {
   const feed = addCommand(tree, 'import', {
     summary: 'feed the rows of a file to the board',
     example: 'import scores.csv.gz --mode best',
-  }).argument('<file>', 'CSV or NDJSON, packed with gzip or not; - is standard input')
+  }).argument('<file>', 'CSV, NDJSON or a JSON array, packed with gzip or not; - is standard input')
   addSettings(feed, ' of a new board')
     .addOption(choice('--format <format>', 'default: what the name says', FORMATS))
     .addOption(choice('--mode <mode>', "of the rows; default: the board's", MODES))
+    .option(
+      '--columns <names>',
+      'what the file calls columns: playerId=Player,score=Pts',
+      parsePairs,
+    )
+    .option('--ignore-extra', 'leave out columns that are not known, instead of refusing the file')
+    .option('--delimiter <c>', 'what separates fields; default: seen in the header', parseDelimiter)
+    .option(
+      '--score-format <format>',
+      'number, time (h:mm:ss.fff in seconds) or time-ms; of one column: lap=time-ms',
+      parseScoreFormat,
+    )
+    .option('--decimal-comma', 'scores are like 12,5')
     .addOption(choice('--at-unit <unit>', 'of times that are numbers; default: ms', AT_UNITS))
     .option('--skip-bad', 'tell of bad rows and go on, instead of importing nothing')
     .addOption(
@@ -137,10 +157,12 @@ function addTransfers(tree: Cli): void {
     summary: 'write all entries to a file',
     example: 'export arena.csv.gz',
   })
-    .argument('<file>', 'CSV or NDJSON, ending in .gz or not; - is standard output')
+    .argument('<file>', 'CSV, NDJSON or JSON, ending in .gz or not; - is standard output')
     .addOption(choice('--format <format>', 'default: what the name says', FORMATS))
     .option('--gzip', 'pack with gzip; default: what the name says')
     .option('--force', 'replace a file that exists')
+    .option('--top <n>', 'only the first so many entries', parseCount)
+    .option('--bom', 'begin CSV with a byte order mark, for Excel')
     .action(runner(tree, ['file'], async () => (await import('./commands/export.ts')).runExport))
   addCommand(tree, 'exec', {
     summary: 'run operations, one JSON object a line',

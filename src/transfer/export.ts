@@ -26,11 +26,13 @@ export async function exportBoard(
   work: { target: Writable; options: ExportOptions },
 ): Promise<ExportReport> {
   const { target, options } = work
+  checkExport(options)
   const report = { exported: 0 }
   const rows = writeRows(counted(board, { options, report }), {
     format: options.format,
     shape: board.spec.shape,
     gzip: options.gzip,
+    bom: options.bom,
   })
   await pipeline(rows, target)
   return report
@@ -41,11 +43,17 @@ function* counted(
   work: { options: ExportOptions; report: ExportReport },
 ): Generator<Entry<Score>> {
   const { options, report } = work
-  const total = board.size
+  const total = Math.min(board.size, options.top ?? Infinity)
   for (const entry of board.entries()) {
+    if (report.exported === options.top) return
     yield entry
     if (++report.exported % REPORT_EVERY !== 0) continue
     throwIfAborted(options)
     options.onProgress?.({ done: report.exported, total })
   }
+}
+
+function checkExport({ format, bom }: ExportOptions): void {
+  if (bom === true && format !== 'csv')
+    throw new TypeError(`Cannot write ${format} with bom: only CSV has a byte order mark`)
 }

@@ -15,7 +15,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readPlayer } from '../board/board-reader.ts'
 import { atMicrosOf } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
-import { checkAtUnit, microsOfAt } from '../calls/times.ts'
+import { microsOfAt } from '../calls/times.ts'
 import { checkMode, checkWhole } from '../calls/values.ts'
 import { decideScore } from '../domain/decide.ts'
 import { settingsError } from '../domain/settings.ts'
@@ -29,7 +29,7 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
-import type { ImportOptions, ImportReport, Mode } from '../words/index.ts'
+import type { BadRow, ImportOptions, ImportReport, Mode } from '../words/index.ts'
 import { fillBoard } from './fill/fill-board.ts'
 import type { Row } from './rows/rows.ts'
 import { readRows } from './rows/rows-read.ts'
@@ -76,7 +76,7 @@ async function readAll(
 ): Promise<number> {
   const { options, fold } = work
   let skipped = 0
-  const report = (bad: { line: number; problem: string }): void => {
+  const report = (bad: BadRow): void => {
     skipped++
     options.onBadRow?.(bad)
   }
@@ -86,7 +86,7 @@ async function readAll(
     shape: fold.shape,
     format: options.format,
     gzip: options.gzip,
-    atUnit: checkAtUnit(options.atUnit),
+    rules: options,
     onBadRow,
     onBytes,
   })) {
@@ -99,7 +99,7 @@ async function readAll(
           'BAD_ROW',
           `Line ${row.line}: ${problem}; nothing was imported, mend the row or skip bad rows`,
         )
-      onBadRow({ line: row.line, problem })
+      onBadRow({ line: row.line, column: undefined, problem })
     }
   }
   return skipped

@@ -118,9 +118,18 @@ export interface TreeStats {
   spans: number
 }
 
+/** The text formats of files: `ndjson` has one JSON object a line, `json` one array of them. */
+export type FileFormat = 'csv' | 'ndjson' | 'json'
+
+/**
+ * How scores are written: as numbers, or as times like 1:02:03.5, which stand for seconds (`time`) or
+ * milliseconds (`time-ms`).
+ */
+export type ScoreFormat = 'number' | 'time' | 'time-ms'
+
 /** Options of `importFrom`. */
 export interface ImportOptions extends WorkOptions {
-  format: 'csv' | 'ndjson'
+  format: FileFormat
   /** Default: seen from the first bytes. */
   gzip?: boolean | undefined
   /** Default: the board's mode. */
@@ -132,10 +141,30 @@ export interface ImportOptions extends WorkOptions {
   futureAllowanceMs?: number | undefined
   /** The unit of times that are numbers. Default: milliseconds, and what looks otherwise is refused. */
   atUnit?: AtUnit | undefined
+  /** What the file calls a column: `{ playerId: 'Player', score: 'Pts' }`. Default: as they are called here. */
+  columns?: Readonly<Record<string, string>> | undefined
+  /** Leave out columns that are not known, instead of refusing the file. Default false. */
+  ignoreExtra?: boolean | undefined
+  /** What separates the fields of CSV, one character. Default: what the header or `sep=;` says. */
+  delimiter?: string | undefined
+  /** How scores are written, or how each column of them is. Default `number`. */
+  scoreFormat?: ScoreFormat | Readonly<Record<string, ScoreFormat>> | undefined
+  /** Scores in CSV have a decimal comma: 12,5. Default false: a comma in a score is refused. */
+  decimalComma?: boolean | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */
-  onBadRow?: ((row: { line: number; problem: string }) => void) | undefined
+  onBadRow?: ((row: BadRow) => void) | undefined
+}
+
+/** A row that cannot be imported. */
+export interface BadRow {
+  /** The line on which it begins, from 1 on. */
+  line: number
+  /** The column that is wrong, as the file calls it; undefined: the row as a whole. */
+  column: string | undefined
+  /** What stands there, what is wrong with it and what to do. */
+  problem: string
 }
 
 /** The answer of `importFrom`, in rows. */
@@ -150,9 +179,13 @@ export interface ImportReport {
 
 /** Options of `exportTo`. */
 export interface ExportOptions extends WorkOptions {
-  format: 'csv' | 'ndjson'
+  format: FileFormat
   /** Default false. */
   gzip?: boolean | undefined
+  /** Write only the first so many entries. Default: all. */
+  top?: number | undefined
+  /** Begin CSV with a byte order mark, by which Excel knows UTF-8. Default false. */
+  bom?: boolean | undefined
 }
 
 /** The answer of `exportTo`. */

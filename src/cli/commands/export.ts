@@ -7,7 +7,7 @@
  */
 
 import type { Writable } from 'node:stream'
-import { type ExportReport, formatOf, type Leaderboard } from '../../index.ts'
+import { type ExportReport, type FileFormat, formatOf, type Leaderboard } from '../../index.ts'
 import { CliError } from '../failures.ts'
 import { replaceFile, STANDARD, standardTarget } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -17,9 +17,11 @@ import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ExportCommandOptions extends CommonOptions {
   file: string
-  format?: 'csv' | 'ndjson'
+  format?: FileFormat
   gzip?: boolean
   force?: boolean
+  top?: number
+  bom?: boolean
 }
 
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
@@ -27,7 +29,8 @@ export async function runExport(io: Io, options: ExportCommandOptions): Promise<
   const form = outputForm(options)
   const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
     const board = store.board(options.board)
-    const write = (target: Writable): Promise<ExportReport> => exportTo(io, board, { target, form })
+    const write = (target: Writable): Promise<ExportReport> =>
+      exportTo(io, board, { target, form, options })
     if (file === STANDARD) return untilClosed(io, write(standardTarget(io)))
     return replaceFile(file, { force }, write)
   })
@@ -43,11 +46,17 @@ export async function runExport(io: Io, options: ExportCommandOptions): Promise<
 function exportTo(
   io: Io,
   board: Leaderboard,
-  work: { target: Writable; form: { format: 'csv' | 'ndjson'; gzip: boolean } },
+  work: {
+    target: Writable
+    form: { format: FileFormat; gzip: boolean }
+    options: ExportCommandOptions
+  },
 ): Promise<ExportReport> {
   return withProgress(io, (bar) =>
     board.exportTo(work.target, {
       ...work.form,
+      top: work.options.top,
+      bom: work.options.bom,
       signal: io.signal,
       onProgress: (progress) => bar.update({ label: 'exporting', ...progress }),
     }),
@@ -64,7 +73,7 @@ async function untilClosed(io: Io, work: Promise<ExportReport>): Promise<ExportR
   }
 }
 
-function outputForm(options: ExportCommandOptions): { format: 'csv' | 'ndjson'; gzip: boolean } {
+function outputForm(options: ExportCommandOptions): { format: FileFormat; gzip: boolean } {
   const { file } = options
   const named = formatOf(file)
   const format = options.format ?? named?.format
@@ -72,6 +81,6 @@ function outputForm(options: ExportCommandOptions): { format: 'csv' | 'ndjson'; 
     return { format, gzip: options.gzip ?? named?.gzip ?? /\.gz$/i.test(file) }
   throw new CliError(
     'USAGE',
-    `Cannot tell the format of ${file === STANDARD ? 'standard output' : file}: say --format csv or --format ndjson`,
+    `Cannot tell the format of ${file === STANDARD ? 'standard output' : file}: say --format csv, ndjson or json`,
   )
 }

@@ -8,7 +8,9 @@
 
 import {
   type AtUnit,
+  type BadRow,
   type BoardSettings,
+  type FileFormat,
   formatOf,
   type ImportOptions,
   type ImportReport,
@@ -35,11 +37,17 @@ import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOptions, 'mode'> {
   file: string
-  format?: 'csv' | 'ndjson'
+  format?: FileFormat
   /** Mode of the rows. */
   mode?: Mode
   /** Of times that are numbers. */
   atUnit?: AtUnit
+  /** What the file calls a column, by its name here. */
+  columns?: Record<string, string>
+  ignoreExtra?: boolean
+  delimiter?: string
+  scoreFormat?: ImportOptions['scoreFormat']
+  decimalComma?: boolean
   skipBad?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
@@ -47,7 +55,7 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
 
 /** An import whose file is open. */
 interface Work extends ImportCommandOptions {
-  format: 'csv' | 'ndjson'
+  format: FileFormat
   source: Source
 }
 
@@ -95,12 +103,12 @@ async function fillBoard(
 }
 
 function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportReport> {
-  const { file, format, mode, source, atUnit, skipBad = false } = work
+  const { file, format, mode, source, skipBad = false } = work
   const badRows = new BadRows(io, file)
   return withProgress(io, async (bar) => {
     const importOptions: ImportOptions = {
       format,
-      atUnit,
+      ...rowRulesOf(work),
       skipBad,
       signal: io.signal,
       onProgress: (progress) => showProgress(bar, { progress, bytes: source.bytes }),
@@ -109,6 +117,11 @@ function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportRepor
     if (mode !== undefined) importOptions.mode = mode
     return board.importFrom(source.stream, importOptions)
   }).finally(() => badRows.end())
+}
+
+function rowRulesOf(work: Work): Partial<ImportOptions> {
+  const { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma } = work
+  return { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma }
 }
 
 // Reading counts bytes of the file, storing what it stores.
@@ -132,7 +145,7 @@ class BadRows {
     this.#file = printable(file)
   }
 
-  take({ line, problem }: { line: number; problem: string }): void {
+  take({ line, problem }: BadRow): void {
     if (++this.#count > BAD_ROWS_SHOWN) return
     this.#io.report(`${this.#file}: line ${line}: ${printable(problem)}`)
   }
@@ -143,7 +156,7 @@ class BadRows {
   }
 }
 
-function inputFormat(io: Io, options: ImportCommandOptions): 'csv' | 'ndjson' {
+function inputFormat(io: Io, options: ImportCommandOptions): FileFormat {
   const { file } = options
   if (file === STANDARD && io.stdin.isTTY === true)
     throw new CliError(
@@ -154,7 +167,7 @@ function inputFormat(io: Io, options: ImportCommandOptions): 'csv' | 'ndjson' {
   if (format !== undefined) return format
   throw new CliError(
     'USAGE',
-    `Cannot tell the format of ${file === STANDARD ? 'standard input' : file}: say --format csv or --format ndjson`,
+    `Cannot tell the format of ${file === STANDARD ? 'standard input' : file}: say --format csv, ndjson or json`,
   )
 }
 

@@ -10,9 +10,10 @@
  * @module
  */
 
+// A text like 1E+5 is shown in other digits by a spreadsheet; an import refuses it as damaged.
 // OWASP's "CSV Injection", with the full-width forms that spreadsheets take for the plain ones.
-const NEEDS_GUARD = /^'*[=+\-@\t\r\n\0＝＋－＠]/u
-const HAS_GUARD = /^'+[=+\-@\t\r\n\0＝＋－＠]/u
+const NEEDS_GUARD = /^'*(?:[=+\-@\t\r\n\0＝＋－＠]|\d(?:[.,]\d+)?E\+?\d+$)/iu
+const HAS_GUARD = /^'+(?:[=+\-@\t\r\n\0＝＋－＠]|\d(?:[.,]\d+)?E\+?\d+$)/iu
 
 /** Returns the text as a CSV cell holds it. */
 export function guard(text: string): string {

@@ -14,7 +14,8 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync'
 
 import { type Row, type RowParser, RowProblem, type RowRules, rowColumns } from './rows.ts'
-import { type Columns, columnsOf, rowOf } from './rows-columns.ts'
+import { type Columns, columnsOf, nameInFile, rowOf } from './rows-columns.ts'
+import { saidSeparator, separatorOf } from './rows-dialect.ts'
 import { checkRowBytes, encodingOf, toText } from './rows-fields.ts'
 
 const NOTHING: Buffer = Buffer.alloc(0)
@@ -28,20 +29,24 @@ export class CsvParser implements RowParser {
   line = 1
   readonly #rules: RowRules
   #columns: Columns | undefined
+  // What separates fields: as the caller says, or the first line.
+  #separator: string | undefined
   // The beginning of a row whose quote was still open where the last block ended.
   #open: Buffer = NOTHING
 
   constructor(rules: RowRules) {
     this.#rules = rules
+    this.#separator = rules.delimiter
   }
 
-  *parse(block: Buffer): Generator<() => Row> {
+  *parse(block: Buffer): Generator<() => Row | undefined> {
     checkRowBytes(this.#open.length)
     let rest: Buffer = Buffer.concat([this.#open, block])
     const encoding = encodingOf(rest)
     this.#open = NOTHING
+    if (this.#columns === undefined) rest = this.#withoutSeparatorLine(rest, encoding)
     while (rest.length > 0) {
-      const { records, error } = recordsOf(rest, encoding)
+      const { records, error } = recordsOf(rest, { encoding, delimiter: this.#separator ?? ',' })
       const firstLine = this.line
       for (const record of records) {
         const read = this.#reader(record, encoding)
@@ -72,13 +77,36 @@ export class CsvParser implements RowParser {
     )
   }
 
+  // Takes note of the separator when the first line is there that has any text.
+  #withoutSeparatorLine(bytes: Buffer, encoding: BufferEncoding): Buffer {
+    let start = 0
+    for (let i = 0; start < bytes.length; i++) {
+      const end = bytes.indexOf(LINE_FEED, start) + 1
+      const line = bytes.toString(encoding, start, end)
+      const said = i === 0 && this.line === 1 ? saidSeparator(line) : undefined
+      if (said !== undefined) {
+        this.#separator = this.#rules.delimiter ?? said
+        this.line++
+        return bytes.subarray(end)
+      }
+      start = end
+      if (/^[\s,;|]*$/.test(line)) continue
+      const known = rowColumns(this.#rules.shape).map((column) => nameInFile(column, this.#rules))
+      this.#separator ??= separatorOf(line, known)
+      return bytes
+    }
+    return bytes
+  }
+
   // Returns undefined for the header and for a blank line: a row has two fields at least.
-  #reader(record: string[], encoding: BufferEncoding): (() => Row) | undefined {
+  #reader(record: string[], encoding: BufferEncoding): (() => Row | undefined) | undefined {
     if (record.length === 1 && record[0] === '') return undefined
     const columns = this.#columns
     if (columns !== undefined)
       return () => rowOf(toTexts(record, encoding), { columns, line: this.line })
-    this.#columns = columnsOf(toTexts(record, encoding), this.#rules)
+    if (record.every((field) => field.trim() === '')) return undefined
+    const options = { rules: this.#rules, separator: this.#separator ?? ',' }
+    this.#columns = columnsOf(toTexts(record, encoding), options)
     return undefined
   }
 
@@ -100,9 +128,13 @@ export class CsvParser implements RowParser {
 // a closing quote is let pass as part of the field.
 function recordsOf(
   bytes: Buffer,
-  encoding: BufferEncoding,
+  dialect: { encoding: BufferEncoding; delimiter: string },
 ): { records: string[][]; error?: CsvError } {
-  const options: Options = { encoding, record_delimiter: ['\r\n', '\n'], relax_column_count: true }
+  const options: Options = {
+    ...dialect,
+    record_delimiter: ['\r\n', '\n'],
+    relax_column_count: true,
+  }
   try {
     return { records: parse(bytes, options) }
   } catch (error) {

@@ -7,16 +7,13 @@
 import { isUtf8 } from 'node:buffer'
 import { atOf, parseAt } from '../../calls/times.ts'
 import { checkMetadata } from '../../calls/values.ts'
-import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../../format/score-shape.ts'
 import { NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
-import type { AtUnit, ScoreCell } from '../../words/index.ts'
+import type { AtUnit } from '../../words/index.ts'
 import { RowProblem } from './rows.ts'
 
-const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
+/** Columns of other tools. */
+export const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
 const TEXT_BYTES_MAX = { playerId: PLAYER_ID_BYTES_MAX, name: NAME_BYTES_MAX }
-
-// The longest integer that a double holds has 309 digits; more text is not a score but an attack.
-const NUMBER_CHARACTERS_MAX = 400
 
 // Bounds memory. A row with metadata has a few kilobytes; a longer one has lost its closing quote, or
 // this is no text file.
@@ -25,10 +22,8 @@ const ROW_BYTES_MAX = 1024 * 1024
 // A message shows at most so much of a field: a glance, not the file.
 const EXCERPT_CHARACTERS_MAX = 40
 
-// 2001 to 2096.
+// 1973 to 2096.
 const MILLISECONDS = /^[1-3]\d{12}$|^[1-9]\d{11}$/
-const DIGITS = /^[+-]?\d{1,20}$/
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 
 /** Returns how to decode a block: a damaged one byte by byte, so that {@link toText} finds the damage. */
 export function encodingOf(block: Buffer): BufferEncoding {
@@ -39,7 +34,10 @@ export function encodingOf(block: Buffer): BufferEncoding {
 export function toText(piece: string, encoding: BufferEncoding): string {
   if (encoding === 'utf8') return piece
   const bytes = Buffer.from(piece, 'latin1')
-  if (!isUtf8(bytes)) throw new RowProblem('is not UTF-8: save the file as UTF-8')
+  if (!isUtf8(bytes))
+    throw new RowProblem(
+      'is not UTF-8: save the file as CSV UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8',
+    )
   return bytes.toString()
 }
 
@@ -48,24 +46,18 @@ export function checkRowBytes(size: number): void {
   throw new RowProblem('runs on for more than 1 MiB: close its quotes and end it with a line break')
 }
 
-export function checkColumn(column: string, known: readonly string[]): void {
-  if (known.includes(column) || IGNORED_COLUMNS.includes(column)) return
-  const words = `known are ${known.join(', ')}; ${IGNORED_COLUMNS.join(' and ')} are ignored`
-  throw new RowProblem(`unknown column ${excerpt(column)}: rename or remove it (${words})`)
-}
-
 export function checkText(column: 'playerId' | 'name', text: string): string {
-  if (text === '') throw new RowProblem(`${column} is empty: fill it in`)
+  if (text === '') throw new RowProblem(`${column} is empty: fill it in`, { column })
   const bytesMax = TEXT_BYTES_MAX[column]
   // A character is at most three bytes for each unit of length, so most texts need no count.
   if (text.length * 3 <= bytesMax || Buffer.byteLength(text) <= bytesMax) return text
   const size = Buffer.byteLength(text)
-  throw new RowProblem(`${column} is ${size} bytes long: shorten it to ${bytesMax} bytes of UTF-8`)
-}
-
-/** Returns a score, or a column of one, from text. */
-export function parseScore(text: string, shape: ScoreShape): ScoreCell {
-  return shape.type === 'int64' ? parseInteger(text) : parseDouble(text)
+  throw new RowProblem(
+    `${column} is ${size} bytes long: shorten it to ${bytesMax} bytes of UTF-8`,
+    {
+      column,
+    },
+  )
 }
 
 /** Returns metadata as JSON text, null where it is empty, from a text of JSON. */
@@ -82,30 +74,6 @@ export function metadataText(metadata: unknown): string | null {
     const { message } = error as Error
     throw new RowProblem(`metadata cannot be stored: ${message}`, { cause: error })
   }
-}
-
-function parseInteger(text: string): bigint {
-  if (!DIGITS.test(text))
-    throw new RowProblem(`score ${excerpt(text)} is not an integer: write digits like 1500`)
-  const integer = BigInt(text)
-  if (integer >= INTEGER_MIN && integer <= INTEGER_MAX) return integer
-  throw new RowProblem(`score ${excerpt(text)} is beyond 64 bits: stay within ±9.2e18`)
-}
-
-// Digits after the point are rounded as in any double. From 2^53 on, where doubles skip integers, a text
-// must be the value of its double or the shortest text for it, which exports write: two players with
-// different scores would tie otherwise. So 2^60 is also read from 1152921504606847000.
-function parseDouble(text: string): number {
-  const score = parseDecimal('score', text, 'it like 1500 or 12.5')
-  if (!Number.isFinite(score)) {
-    throw new RowProblem(`score ${excerpt(text)} is too large for a number: stay below 1.8e308`)
-  }
-  if (Math.abs(score) >= 2 ** 53 && !isExact(text, score)) {
-    throw new RowProblem(
-      `score ${excerpt(text)} is not exact as a number: the nearest one is ${score}`,
-    )
-  }
-  return score + 0
 }
 
 /** Returns milliseconds since 1970 UTC from a field of text. */
@@ -152,25 +120,4 @@ export function kindOf(value: unknown): string {
 export function excerpt(text: string): string {
   const isLong = text.length > EXCERPT_CHARACTERS_MAX
   return JSON.stringify(isLong ? `${text.slice(0, EXCERPT_CHARACTERS_MAX)}…` : text)
-}
-
-// Number() alone would also take '', ' ', '0x10' and 'Infinity'.
-function parseDecimal(column: string, text: string, advice: string): number {
-  if (text.length <= NUMBER_CHARACTERS_MAX && DECIMAL.test(text)) return Number(text)
-  throw new RowProblem(`${column} ${excerpt(text)} is not a decimal number: write ${advice}`)
-}
-
-// Two texts that are read as the same double and have the same digits are the same number.
-function isExact(text: string, value: number): boolean {
-  const digits = significantDigits(text)
-  return (
-    digits === significantDigits(`${value}`) || digits === significantDigits(`${BigInt(value)}`)
-  )
-}
-
-function significantDigits(text: string): string {
-  return text
-    .replace(/e.*/i, '')
-    .replace(/\D/g, '')
-    .replace(/^0+|0+$/g, '')
 }

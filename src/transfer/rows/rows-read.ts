@@ -13,23 +13,26 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { plainShape, type ScoreShape } from '../../format/score-shape.ts'
 import { LadderError } from '../../ground/errors.ts'
-import type { AtUnit } from '../../words/index.ts'
-import { type Row, type RowFormat, type RowParser, RowProblem } from './rows.ts'
+import type { BadRow } from '../../words/index.ts'
+import { type Row, type RowFormat, type RowParser, RowProblem, type RowRules } from './rows.ts'
 import { CsvParser } from './rows-csv.ts'
-import { checkRowBytes } from './rows-fields.ts'
+import { plainText } from './rows-dialect.ts'
+import { checkRowBytes, kindOf } from './rows-fields.ts'
+import { JsonParser } from './rows-json.ts'
 import { NdjsonParser } from './rows-ndjson.ts'
+import { type RowRuleOptions, rulesOf } from './rows-rules.ts'
 
 /** Options of {@link readRows}. */
 export interface ReadRowsOptions {
   format: RowFormat
   /** What scores look like. Default: plain numbers. */
   shape?: ScoreShape | undefined
-  /** The unit of times that are numbers. Default: milliseconds, if they look like it. */
-  atUnit?: AtUnit | undefined
+  /** How the rows are written. Default: as exports write them. */
+  rules?: RowRuleOptions | undefined
   /** Whether the source is packed with gzip. Default: what its first byte says. */
   gzip?: boolean | undefined
   /** Told the line and problem of a row that is then left out. Default: such a row ends the reading. */
-  onBadRow?: ((bad: { line: number; problem: string }) => void) | undefined
+  onBadRow?: ((bad: BadRow) => void) | undefined
   /** Told how many bytes of the source were read so far, before unpacking, after each chunk. */
   onBytes?: ((count: number) => void) | undefined
 }
@@ -40,7 +43,9 @@ const PIECE_BYTES_MAX = 64 * 1024
 // The first byte of gzip data, and of no row.
 const GZIP_MARK = 0x1f
 
-const BYTE_ORDER_MARK = Buffer.from('\u{FEFF}')
+const EMPTY: Buffer = Buffer.alloc(0)
+const SPACE = 0x20
+const BRACKET_OPEN = 0x5b
 
 /**
  * Reads the rows of a source of bytes and yields them in order, some hundreds or thousands at a time.
@@ -60,21 +65,36 @@ const BYTE_ORDER_MARK = Buffer.from('\u{FEFF}')
  * }
  */
 export async function* readRows(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array | string>,
   options: ReadRowsOptions,
 ): AsyncGenerator<Row[], void, undefined> {
-  const { format, shape = plainShape('descending'), atUnit } = options
-  const rules = { shape, atUnit }
-  const parser = format === 'csv' ? new CsvParser(rules) : new NdjsonParser(rules)
+  const { format, shape = plainShape('descending') } = options
+  const rules = rulesOf(options.rules ?? {}, shape)
+  let parser: RowParser | undefined
   try {
-    for await (const block of blocksOf(await unpacked(source, options))) {
-      const rows = rowsOf(parser.line === 1 ? withoutMark(block) : block, { ...options, parser })
+    const text = plainText(await unpacked(source, options), format)
+    for await (const block of blocksOf(text, format)) {
+      parser ??= parserOf(block, { format, rules })
+      const rows = rowsOf(block, { ...options, parser })
       if (rows.length > 0) yield rows
     }
+    parser ??= parserOf(EMPTY, { format, rules })
     parser.end()
   } catch (error) {
-    throw atLine(parser.line, error)
+    throw atLine(parser?.line ?? 1, error)
   }
+}
+
+function parserOf(start: Buffer, file: { format: RowFormat; rules: RowRules }): RowParser {
+  if (isScanned(start, file.format)) return new JsonParser(file.rules)
+  return file.format === 'csv' ? new CsvParser(file.rules) : new NdjsonParser(file.rules)
+}
+
+// An array has no lines that mean anything. People call such a file ndjson too, so its first character
+// decides.
+function isScanned(start: Buffer, format: RowFormat): boolean {
+  if (format !== 'ndjson') return format === 'json'
+  return start.find((byte) => byte > SPACE) === BRACKET_OPEN
 }
 
 function rowsOf(
@@ -84,10 +104,11 @@ function rowsOf(
   const rows: Row[] = []
   for (const read of parser.parse(block)) {
     try {
-      rows.push(read())
+      const row = read()
+      if (row !== undefined) rows.push(row)
     } catch (error) {
       if (onBadRow === undefined || !(error instanceof RowProblem)) throw error
-      onBadRow({ line: parser.line, problem: error.message })
+      onBadRow({ line: parser.line, column: error.column, problem: error.message })
     }
   }
   return rows
@@ -105,7 +126,7 @@ function atLine(line: number, error: unknown): unknown {
 }
 
 async function unpacked(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array | string>,
   options: ReadRowsOptions,
 ): Promise<Readable> {
   const pieces = Readable.from(piecesOf(source, options))
@@ -118,14 +139,16 @@ async function unpacked(
 }
 
 async function* piecesOf(
-  source: AsyncIterable<Uint8Array>,
+  source: AsyncIterable<Uint8Array | string>,
   { onBytes }: ReadRowsOptions,
 ): AsyncGenerator<Buffer> {
   let count = 0
-  for await (const chunk of source) {
+  for await (const given of source) {
+    // Streams of text are usual where the rows are made by a program.
+    const chunk: unknown = typeof given === 'string' ? Buffer.from(given) : given
     if (!(chunk instanceof Uint8Array)) {
       throw new TypeError(
-        'Cannot read rows: the source yields text, expected bytes; set no encoding',
+        `Cannot read rows: the source yields ${kindOf(chunk)}, expected bytes or text of a file`,
       )
     }
     count += chunk.length
@@ -137,9 +160,16 @@ async function* piecesOf(
   }
 }
 
-async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let rest = Buffer.alloc(0)
+// Blocks of whole lines; for what is scanned, pieces as they come.
+async function* blocksOf(pieces: AsyncIterable<Buffer>, format: RowFormat): AsyncGenerator<Buffer> {
+  let rest = EMPTY
+  let isCut: boolean | undefined
   for await (const piece of pieces) {
+    isCut ??= !isScanned(piece, format)
+    if (!isCut) {
+      yield piece
+      continue
+    }
     rest = Buffer.concat([rest, piece])
     const end = rest.lastIndexOf('\n') + 1
     if (end > 0) yield rest.subarray(0, end)
@@ -147,8 +177,4 @@ async function* blocksOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
     checkRowBytes(rest.length)
   }
   if (rest.length > 0) yield Buffer.concat([rest, Buffer.from('\n')])
-}
-
-function withoutMark(block: Buffer): Buffer {
-  return block.subarray(0, 3).equals(BYTE_ORDER_MARK) ? block.subarray(3) : block
 }

@@ -1,10 +1,10 @@
 /**
- * Writes entries as CSV or NDJSON text, as fast as the reader takes it.
+ * Writes entries as CSV, NDJSON or a JSON array, as fast as the reader takes it.
  *
  * CSV opens with the header `playerId,score,name,at,metadata`, where a score of several columns has its
  * columns in place of `score`. A field is put in quotes when it holds a
  * comma, a quote or a line break; rows end in LF. Numbers are the shortest text that reads back as the
- * same double. See rows-guard.ts for the guard against formulas.
+ * same double. See formula-escape.ts for the guard against formulas.
  *
  * @module
  */
@@ -34,12 +34,16 @@ export interface WriteRowsOptions {
   format: RowFormat
   /** What scores look like. Default: plain numbers. */
   shape?: ScoreShape | undefined
+  /** Begin with a byte order mark. Default false. */
+  bom?: boolean | undefined
   /** Compress the text. Default false. */
   gzip?: boolean | undefined
 }
 
 // As much as a file stream takes at once.
 const BUFFER_BYTES = 64 * 1024
+
+const BYTE_ORDER_MARK = '\u{FEFF}'
 
 /**
  * Returns a stream of the entries as text in UTF-8, in the order given.
@@ -61,18 +65,29 @@ export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOp
 // A chunk is what the event loop waits for.
 function* chunksOf(
   entries: Iterable<WritableEntry>,
-  { format, shape = plainShape('descending') }: WriteRowsOptions,
+  { format, shape = plainShape('descending'), bom = false }: WriteRowsOptions,
 ): Generator<Buffer> {
-  const textOf = (chunk: WritableEntry[]): string =>
-    format === 'csv' ? csvText(chunk, shape) : ndjsonText(chunk)
-  let chunk: WritableEntry[] = []
+  if (bom) yield Buffer.from(BYTE_ORDER_MARK)
   if (format === 'csv') yield Buffer.from(stringify([rowColumns(shape)]))
+  if (format === 'json') yield Buffer.from('[')
+  let separator = '\n'
+  for (const chunk of inChunks(entries)) {
+    if (format === 'csv') yield Buffer.from(csvText(chunk, shape))
+    else if (format === 'ndjson') yield Buffer.from(`${chunk.map(jsonText).join('\n')}\n`)
+    else yield Buffer.from(separator + chunk.map(jsonText).join(',\n'))
+    separator = ',\n'
+  }
+  if (format === 'json') yield Buffer.from('\n]\n')
+}
+
+function* inChunks(entries: Iterable<WritableEntry>): Generator<WritableEntry[]> {
+  let chunk: WritableEntry[] = []
   for (const entry of entries) {
     if (chunk.push(entry) < CHUNK_ENTRIES) continue
-    yield Buffer.from(textOf(chunk))
+    yield chunk
     chunk = []
   }
-  if (chunk.length > 0) yield Buffer.from(textOf(chunk))
+  if (chunk.length > 0) yield chunk
 }
 
 function csvText(entries: WritableEntry[], shape: ScoreShape): string {
@@ -83,13 +98,9 @@ function csvText(entries: WritableEntry[], shape: ScoreShape): string {
   return stringify(cells)
 }
 
-function ndjsonText(entries: WritableEntry[]): string {
-  return entries.map(ndjsonLine).join('')
-}
-
-function ndjsonLine({ playerId, score, name, at, metadata }: WritableEntry): string {
+function jsonText({ playerId, score, name, at, metadata }: WritableEntry): string {
   const row = { playerId, score, name, at: writtenAt(at), metadata }
-  return `${JSON.stringify(row, integersAsText)}\n`
+  return JSON.stringify(row, integersAsText)
 }
 
 // JSON numbers are read as doubles: what must stay exact is written as text.

@@ -10,16 +10,17 @@
  *     rank       ignored    exports and other tools add it
  *     board      ignored    likewise
  *
- * Any other column is refused: a misspelt `nmae` must not lose every name.
+ * Any other column is refused unless the caller says otherwise: a misspelt `nmae` must not lose every
+ * name.
  *
  * @module
  */
 
 import type { ScoreShape } from '../../format/score-shape.ts'
-import type { AtUnit, Score } from '../../words/index.ts'
+import type { AtUnit, Score, ScoreFormat } from '../../words/index.ts'
 
 /** The text formats of an import or export. */
-export type RowFormat = 'csv' | 'ndjson'
+export type RowFormat = 'csv' | 'ndjson' | 'json'
 
 /** A row that was read and checked. */
 export interface Row {
@@ -39,6 +40,16 @@ export interface RowRules {
   shape: ScoreShape
   /** The unit of times that are numbers; undefined: milliseconds, if they look like it. */
   atUnit: AtUnit | undefined
+  /** What the file calls a column, by its name here. */
+  columns: Readonly<Record<string, string>>
+  /** Leave out columns that are not known, instead of refusing the file. */
+  ignoreExtra: boolean
+  /** What separates the fields of CSV; undefined: what the header looks like. */
+  delimiter: string | undefined
+  /** How scores are written, all of them or by column. */
+  scoreFormat: ScoreFormat | Readonly<Record<string, ScoreFormat>>
+  /** Whether scores in CSV have a decimal comma. */
+  decimalComma: boolean
 }
 
 /** Makes rows of blocks of whole lines. */
@@ -46,12 +57,13 @@ export interface RowParser {
   /** The line on which the row that is being read starts. */
   readonly line: number
   /**
-   * Yields a function for each row, which reads it or throws what is wrong with it. May keep the last
+   * Yields a function for each row, which reads it or throws what is wrong with it; undefined stands for
+   * a row that is empty. May keep the last
    * lines for the next block.
    *
    * @throws {RowProblem} where the rows that follow cannot be trusted either.
    */
-  parse(block: Buffer): Iterable<() => Row>
+  parse(block: Buffer): Iterable<() => Row | undefined>
   /** @throws {RowProblem} where the source must not end. */
   end(): void
 }
@@ -82,15 +94,16 @@ export class RowProblem extends Error {
 
 /**
  * Returns the format that a file name stands for, or undefined if it ends in none of `.csv`,
- * `.ndjson` and `.jsonl`, each with or without `.gz`, in upper or lower case.
+ * `.ndjson`, `.jsonl` and `.json`, each with or without `.gz`, in upper or lower case.
  *
  * @example
  * formatOf('scores.csv.gz') // { format: 'csv', gzip: true }
  */
 export function formatOf(path: string): { format: RowFormat; gzip: boolean } | undefined {
-  const match = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(path)
+  const match = /\.(csv|ndjson|jsonl|json)(\.gz)?$/i.exec(path)
   if (match === null) return undefined
-  const format = match[1]?.toLowerCase() === 'csv' ? 'csv' : 'ndjson'
+  const ending = match[1]?.toLowerCase()
+  const format = ending === 'csv' || ending === 'json' ? ending : 'ndjson'
   return { format, gzip: match[2] !== undefined }
 }
 

@@ -44,10 +44,10 @@ const NDJSON_BAD: [string, string, string][] = [
   [
     'no JSON',
     '{"playerId":"a","score":1}\n\nplayer',
-    'Line 3: the line is not JSON: Unexpected token',
+    'Line 3: the row is not JSON: Unexpected token',
   ],
-  ['an object over two lines', '{"playerId":"a",\n"score":1}', 'Line 1: the line is not JSON: '],
-  ['a list', '[]', 'Line 1: the line is an array: write a JSON object'],
+  ['an object over two lines', '{"playerId":"a",\n"score":1}', 'Line 1: the row is not JSON: '],
+  ['a list', '"a"\n[]', 'Line 1: the row is a string: write a JSON object'],
   ['an unknown key', '{"playerId":"a","score":1,"nmae":"A"}', MISSPELT],
   [
     'the key __proto__',
@@ -58,7 +58,7 @@ const NDJSON_BAD: [string, string, string][] = [
   [
     'a number as playerId',
     '{"playerId":7,"score":1}',
-    'Line 1: playerId is a number: write a string',
+    'Line 1: playerId is the number 7: write a string',
   ],
   ['an empty name', '{"playerId":"a","score":1,"name":""}', 'Line 1: name is empty: fill it in'],
   ['half a pair', '{"playerId":"a\\ud83d","score":1}', 'Line 1: playerId "a\\ud83d" holds half a'],

@@ -9,7 +9,8 @@ import { type ReadRowsOptions, readRows } from '../../../src/transfer/rows/rows-
 import { A, B, collect, expectBadRow, MISSPELT, outcome, read, readSkipping } from './reading.ts'
 
 const HEADER = 'playerId,score,name,at,metadata'
-const NOT_UTF8 = 'is not UTF-8: save the file as UTF-8'
+const NOT_UTF8 =
+  'is not UTF-8: save the file as CSV UTF-8, or convert it: iconv -f WINDOWS-1252 -t UTF-8'
 
 // [what, text, rows]
 const CSV_GOOD: [string, string, Row[]][] = [
@@ -87,8 +88,7 @@ test.each(SCORES)('readRows() reads the score %s', async (text, score) => {
 // [score as written, what is wrong with it]
 const BAD_SCORES: [string, string][] = [
   ['x', 'is not a decimal number: write it like 1500 or 12.5'],
-  ['', 'is not a decimal number'],
-  [' 1', 'is not a decimal number'],
+  ['1 2', 'is not a decimal number'],
   ['0x10', 'is not a decimal number'],
   ['1.2.3', 'is not a decimal number'],
   ['-Infinity', 'is not a decimal number'],
@@ -114,9 +114,17 @@ const CSV_BAD: [string, string, string][] = [
     'playerId,name\n',
     'Line 1: the header has no column score: begin with a line like',
   ],
-  ['no header', 'a,1\nb,2\n', 'Line 1: unknown column "a"'],
+  [
+    'no header',
+    'a,1\nb,2\n',
+    'Line 1: the header names no known column but "a", "1": begin with a line like',
+  ],
   ['a column twice', 'playerId,score,score\n', 'Line 1: the header names score twice: keep one'],
-  ['a field too few', 'playerId,score\na,1\nb\n', 'Line 3: has 1 fields, the header names 2: put'],
+  [
+    'a field too few',
+    'playerId,score\na,1\nb\n',
+    'Line 3: has 1 field, the header names 2: score is missing',
+  ],
   ['a field too many', 'playerId,score\na,1,\n', 'Line 2: has 3 fields, the header names 2'],
   ['an empty playerId', 'playerId,score\n,1\n', 'Line 2: playerId is empty: fill it in'],
   [
@@ -189,15 +197,22 @@ test('readRows() names the line of bytes that are not UTF-8', async () => {
       { ...A, line: 7, playerId: 'e', score: 5 },
     ],
     bad: [
-      { line: 3, problem: NOT_UTF8 },
-      { line: 4, problem: 'score "x" is not a decimal number: write it like 1500 or 12.5' },
-      { line: 5, problem: NOT_UTF8 },
+      { line: 3, column: undefined, problem: NOT_UTF8 },
+      {
+        line: 4,
+        column: 'score',
+        problem: 'score "x" is not a decimal number: write it like 1500 or 12.5',
+      },
+      { line: 5, column: undefined, problem: NOT_UTF8 },
     ],
   })
   const ndjson = Buffer.from('{"playerId":"a","score":1}\n{"playerId":"\xff","score":1}', 'latin1')
   await expectBadRow(read(ndjson, { format: 'ndjson' }), `Line 2: ${NOT_UTF8}`)
   const utf16 = Buffer.from('\u{FEFF}playerId', 'utf16le')
-  await expectBadRow(read(utf16, { format: 'csv' }), `Line 1: ${NOT_UTF8}`)
+  await expectBadRow(
+    read(utf16, { format: 'csv' }),
+    'Line 1: is not UTF-8 but UTF-16: save the file',
+  )
 })
 
 // Also where the row has whole fields before the bad quote, with line breaks, commas and doubled quotes.
@@ -212,16 +227,40 @@ test('readRows() leaves out bad rows and goes on behind them', async () => {
       { ...A, line: 21, playerId: 'r', score: 3 },
     ],
     bad: [
-      { line: 2, problem: expect.stringMatching(/^score "x"/) },
-      { line: 3, problem: expect.stringMatching(/^has a quote inside a field.* in it$/) },
-      { line: 4, problem: expect.stringMatching(/^has 1 fields/) },
-      { line: 7, problem: expect.stringMatching(/^has 3 fields/) },
-      { line: 10, problem: expect.stringMatching(/^has a quote inside a field/) },
-      { line: 11, problem: expect.stringMatching(/^playerId is empty/) },
-      { line: 13, problem: expect.stringMatching(/ \(the row was read up to line 16\)$/) },
-      { line: 17, problem: expect.stringMatching(/^has a quote inside a field/) },
-      { line: 18, problem: expect.stringMatching(/^has a quote inside a field/) },
-      { line: 19, problem: expect.stringMatching(/ \(the row was read up to line 20\)$/) },
+      { line: 2, column: 'score', problem: expect.stringMatching(/^score "x"/) },
+      {
+        line: 3,
+        column: undefined,
+        problem: expect.stringMatching(/^has a quote inside a field.* in it$/),
+      },
+      { line: 4, column: 'score', problem: expect.stringMatching(/^has 1 field,/) },
+      { line: 7, column: undefined, problem: expect.stringMatching(/^has 3 fields/) },
+      {
+        line: 10,
+        column: undefined,
+        problem: expect.stringMatching(/^has a quote inside a field/),
+      },
+      { line: 11, column: 'playerId', problem: expect.stringMatching(/^playerId is empty/) },
+      {
+        line: 13,
+        column: undefined,
+        problem: expect.stringMatching(/ \(the row was read up to line 16\)$/),
+      },
+      {
+        line: 17,
+        column: undefined,
+        problem: expect.stringMatching(/^has a quote inside a field/),
+      },
+      {
+        line: 18,
+        column: undefined,
+        problem: expect.stringMatching(/^has a quote inside a field/),
+      },
+      {
+        line: 19,
+        column: undefined,
+        problem: expect.stringMatching(/ \(the row was read up to line 20\)$/),
+      },
     ],
   })
 })
@@ -297,10 +336,12 @@ test.each([false, true])('readRows() passes on an error of the source, gzip %s',
   await expect(collect(readRows(failing(), { format: 'csv' }))).rejects.toThrow(/^the disk failed$/)
 })
 
-test('readRows() refuses a source of text', async () => {
-  await expect(collect(readRows(Readable.from(['a']) as never, { format: 'csv' }))).rejects.toThrow(
-    TypeError,
-  )
+// From the field: Readable.from(['playerId,score\n']), usual in tests, was refused.
+test('readRows() takes a source of text, and refuses one of objects', async () => {
+  const text = readRows(Readable.from(['playerId,sc', 'ore\na,1\n']), { format: 'csv' })
+  expect(await collect(text)).toEqual([A])
+  const objects = readRows(Readable.from([{ playerId: 'a' }]), { format: 'csv' })
+  await expect(collect(objects)).rejects.toThrow(/yields an object, expected bytes or text/)
 })
 
 test('readRows() lets a source use its memory again', async () => {

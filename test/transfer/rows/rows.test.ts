@@ -37,7 +37,7 @@ const SHAPES: [name: string, shape: ScoreShape][] = [
     ]),
   ],
 ]
-const ROUND_TRIPS = (['csv', 'ndjson'] as const).flatMap((format) =>
+const ROUND_TRIPS = (['csv', 'ndjson', 'json'] as const).flatMap((format) =>
   SHAPES.map(([name, shape]) => [format, name, shape] as const),
 )
 
@@ -46,7 +46,8 @@ const FORMATS: [string, ReturnType<typeof formatOf>][] = [
   ['/tmp/a.b/SCORES.CSV.GZ', { format: 'csv', gzip: true }],
   ['scores.ndjson', { format: 'ndjson', gzip: false }],
   ['scores.jsonl.gz', { format: 'ndjson', gzip: true }],
-  ['scores.json', undefined],
+  ['scores.json', { format: 'json', gzip: false }],
+  ['scores.txt', undefined],
   ['scores.tsv', undefined],
   ['scores.gz', undefined],
   ['csv', undefined],
