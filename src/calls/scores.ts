@@ -13,7 +13,8 @@ const NUMBER_CHARACTERS_MAX = 400
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const DIGITS_ALONE = /^[+-]?\d+$/
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
-const DIGITS = /^[+-]?\d{1,20}$/
+// One way to write each integer: no plus, no leading zeros, no minus before zero.
+const DIGITS = /^(?:0|-?[1-9]\d{0,19})$/
 
 /**
  * Returns a score of the board, -0 as 0 and integers as bigint where the board has these. Text of
@@ -21,18 +22,11 @@ const DIGITS = /^[+-]?\d{1,20}$/
  */
 export function checkScore(value: unknown, shape: ScoreShape, what = 'score'): Score {
   if (shape.isPlain) return checkCell(value, shape, what)
-  if (typeof value !== 'object' || value === null)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new TypeError(
       `Cannot use ${show(value)} as ${what}: it must be an object like ${exampleOf(shape)}`,
     )
   const names = shape.columns.map(({ name }) => name)
-  if (Array.isArray(value)) {
-    if (value.length !== names.length)
-      throw new RangeError(
-        `Cannot use an array of ${value.length} as ${what}: it must have ${names.length} columns, ${names.join(', ')}`,
-      )
-    return shape.scoreOf(value.map((cell, i) => checkCell(cell, shape, `${names[i]} of ${what}`)))
-  }
   const unknown = Object.keys(value).find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new RangeError(

@@ -9,6 +9,7 @@
  */
 
 import { styleText } from 'node:util'
+import { writeJson } from '../calls/index.ts'
 import type { Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
 
@@ -79,11 +80,7 @@ export function shellWord(text: string): string {
 
 /** Returns a value as one line of JSON with its line break; `undefined` becomes `null`, a bigint text. */
 export function jsonLine(value: unknown): string {
-  const json = JSON.stringify(value, (_key, part: unknown) => {
-    // JSON numbers are read as doubles: what must stay exact is written as text.
-    if (typeof part === 'bigint') return String(part)
-    return part === undefined ? null : part
-  })
+  const json = writeJson(value)
   if (PLAIN.test(json)) return `${json}\n`
   return `${json.replace(UNSAFE_IN_JSON, escapeUnits)}\n`
 }

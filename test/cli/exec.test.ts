@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
@@ -135,13 +136,12 @@ test('exec answers stats and check', () =>
 test('exec answers errors with a code and goes on', () =>
   withCli(async (cli) => {
     const cases: [object | string, string, string][] = [
-      ['', 'BAD_JSON', 'empty'],
       ['{"op":', 'BAD_JSON', 'JSON'],
       ['[1]', 'BAD_JSON', 'not an object'],
       ['null', 'BAD_JSON', 'not an object'],
       [{}, 'UNKNOWN_OP', 'submitMany'],
       [{ op: 'fly' }, 'UNKNOWN_OP', '"fly"'],
-      [{ op: 'constructor' }, 'UNKNOWN_OP', 'one of submit'],
+      [{ op: 'constructor' }, 'UNKNOWN_OP', 'one of get, rank'],
       [{ op: 5 }, 'UNKNOWN_OP', '5'],
       [{ op: 'top', board: 'nope' }, 'NO_BOARD', 'createBoard'],
       [{ op: 'size' }, 'NO_BOARD', 'default'],
@@ -255,3 +255,67 @@ test('linesOf() cuts chunks anywhere, and names a line that is too long', async 
     tooLong.push(...batch.map((line) => line?.toString()))
   expect(tooLong).toEqual(['short', undefined, 'ok', undefined])
 })
+
+// A file of Windows begins with a byte order mark, and `echo` leaves empty lines: both were BAD_JSON.
+test('exec passes over a byte order mark and empty lines', () =>
+  withCli(async (cli) => {
+    const size = '{"op":"hasBoard","name":"b"}'
+    const stdin = `\uFEFF${size}\r\n\n  \r\n${size}\n\uFEFF\n`
+    const { stdout, status } = await cli.run(['exec'], { stdin })
+    expect({ stdout, status }).toEqual({
+      stdout: '{"ok":true,"result":false}\n'.repeat(2),
+      status: 0,
+    })
+  }))
+
+// `exec` with reads alone, or with refused changes, left an empty store where there was a slip of the pen.
+test('exec makes a store with the first change that is accepted', () =>
+  withCli(async (cli) => {
+    const submit = { op: 'submit', playerId: 'ann', score: 1 }
+    const answers = await exec(cli, [
+      ...[{ op: 'size' }, { op: 'boards' }, { op: 'stats' }, { op: 'remove', playerId: 'ann' }],
+      ...[
+        { ...submit, score: 'abc' },
+        { ...submit, only: 'existing' },
+        { ...submit, board: 'b' },
+      ],
+      ...[
+        { op: 'createBoard', keep: 0 },
+        { op: 'rename', playerId: 'ann', name: 'Ann' },
+      ],
+    ])
+    expect(answers.map(({ ok, error }) => (ok ? 'ok' : error.code))).toEqual([
+      ...['NO_BOARD', 'ok', 'NO_STORE', 'NO_BOARD'],
+      ...['INVALID_ARGUMENT', 'CONDITION_FAILED', 'NO_BOARD', 'INVALID_ARGUMENT', 'NO_STORE'],
+    ])
+    expect(existsSync(cli.db)).toBe(false)
+    const [first, second, size] = await results(cli, [
+      ...[submit, { ...submit, playerId: 'bob', expected: null }, { op: 'size' }],
+    ])
+    expect([first.created, second.rank, size]).toEqual([true, 2, 2])
+  }))
+
+// 9007199254740993 was answered, and stored, as …992; metadata of 76561198000000001 as …000.
+test('exec refuses digits that no number keeps, and takes them as text for int64', () =>
+  withCli(async (cli) => {
+    const answers = await exec(cli, [
+      { op: 'createBoard', name: 'big', scoreType: 'int64' },
+      '{"op":"submit","board":"big","playerId":"ann","score":9007199254740993}',
+      '{"op":"submit","board":"big","playerId":"ann","score":"9007199254740993"}',
+      '{"op":"submit","playerId":"ann","score":1,"metadata":{"steam":76561198000000001}}',
+      '{"op":"submitMany","submissions":[{"playerId":"ann","score":1e400}]}',
+      '{"op":"submit","playerId":"ann","score":1,"score":2}',
+      '{"op":"between","board":"big","min":null}',
+      '{"op":"submit","board":"big","playerId":"ann","score":"007"}',
+    ])
+    expect(answers.map(({ ok, result, error }) => (ok ? result : error.message))).toEqual([
+      expect.objectContaining({ name: 'big' }),
+      'Cannot read score: 9007199254740993 is not exact as a number, the nearest one is 9007199254740992; on a board of int64 write it as a string of digits, "9007199254740993"',
+      expect.objectContaining({ score: '9007199254740993', created: true }),
+      expect.stringContaining('Cannot read metadata.steam: 76561198000000001 is not exact'),
+      expect.stringContaining('Cannot read submissions[0].score: 1e400 is too large'),
+      expect.stringContaining('Cannot read score: it stands there twice'),
+      [expect.objectContaining({ score: '9007199254740993' })],
+      expect.stringContaining('Cannot use "007" as score'),
+    ])
+  }))

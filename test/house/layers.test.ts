@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['check', 'backup', 'transfer'],
   ],
   'index.ts': ['ground', 'words', 'calls', 'library', 'transfer/rows'],
-  cli: ['index.ts'],
+  cli: ['index.ts', 'calls/index.ts'],
 }
 
 interface SourceFile {

@@ -6,20 +6,21 @@
  *     {"op":"rank"}                                   {"ok":false,"error":{"code":…,"message":…}}
  *
  * Consecutive writes go out without waiting and share commits; anything else waits for the writes
- * above it. Every line is answered, errors too, so the status is 0 when all were.
+ * above it. Every line is answered, errors too, so the status is 0 when all were; empty lines are
+ * passed over. The store is made by the first change that is accepted, not by reads.
  *
  * @module
  */
 
-import type { Leaderboards } from '../../index.ts'
 import { Answers } from '../exec/answers.ts'
+import { ExecStore } from '../exec/exec-store.ts'
 import { linesOf } from '../exec/lines.ts'
-import type { Session } from '../exec/operations.ts'
-import { answerLine, errorLine, parseRequest, type Request } from '../exec/request.ts'
+import { runOperation } from '../exec/operations.ts'
+import { answerLine, errorLine, isBlank, parseRequest, type Request } from '../exec/request.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface ExecOptions extends CommonOptions {
   /** Undefined is standard input. */
@@ -31,23 +32,28 @@ export async function runExec(io: Io, options: ExecOptions): Promise<number> {
   if (file === STANDARD && io.stdin.isTTY === true)
     io.report('one operation a line, like {"op":"top","n":3} · Ctrl-D ends')
   // Before the store: a wrong path must not make one.
-  await withSource({ io, file }, ({ stream }) =>
-    withStore({ ...options, access: 'open' }, (store) =>
-      new Execution(io, { store, board: options.board }).run(stream),
-    ),
-  )
+  await withSource({ io, file }, async ({ stream }) => {
+    const target = new ExecStore(options)
+    try {
+      await new Execution(io, { target, board: options.board }).run(stream)
+    } finally {
+      await target.close()
+    }
+  })
   if (io.signal.aborted) throw new CliError('ABORTED', 'Interrupted: what was answered is stored')
   return 0
 }
 
 class Execution {
   readonly #io: Io
-  readonly #session: Session
+  readonly #target: ExecStore
+  readonly #board: string
   readonly #answers: Answers
 
-  constructor(io: Io, options: { store: Leaderboards; board: string }) {
+  constructor(io: Io, options: { target: ExecStore; board: string }) {
     this.#io = io
-    this.#session = { ...options, signal: io.signal }
+    this.#target = options.target
+    this.#board = options.board
     this.#answers = new Answers(io)
   }
 
@@ -74,9 +80,10 @@ class Execution {
 
   // Returns nothing where the next line may be taken at once.
   #take(line: Buffer | undefined): Promise<void> | undefined {
+    if (isBlank(line)) return undefined
     try {
       const request = parseRequest(line)
-      if (request.operation.isWrite !== true) return this.#runAlone(request)
+      if (!request.operation.isWrite || !this.#target.isOpen) return this.#runAlone(request)
       this.#answers.addLater(this.#start(request).then(answerLine, errorLine))
     } catch (error) {
       this.#answers.add(errorLine(error))
@@ -104,8 +111,9 @@ class Execution {
     return this.#call(request)
   }
 
-  #call({ operation, board, given }: Request): unknown {
-    const session = board === undefined ? this.#session : { ...this.#session, board }
-    return operation.run(session, given)
+  #call({ operation, board = this.#board, given }: Request): unknown {
+    return this.#target.use(operation, (store) =>
+      runOperation({ store, board, signal: this.#io.signal }, operation, given),
+    )
   }
 }

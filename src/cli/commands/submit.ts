@@ -8,6 +8,7 @@
  * @module
  */
 
+import { parseJson } from '../../calls/index.ts'
 import {
   type AtUnit,
   type Leaderboard,
@@ -97,7 +98,7 @@ function submitTo(
 
 function parseMetadata(text: string): Record<string, unknown> {
   try {
-    return JSON.parse(text)
+    return parseJson(text) as Record<string, unknown>
   } catch (cause) {
     const problem = `Cannot read the metadata: ${(cause as Error).message}`
     throw new CliError('USAGE', `${problem}; write a JSON object like '{"car":"red"}'`, { cause })

@@ -1,52 +1,21 @@
 /**
- * The operations of `exec`: calls of the library by name, their arguments named as there.
+ * The operations of `exec`: the calls of the library that JSON can ask, from the table of calls.
  *
  * @module
  */
 
+import { CALLS, type Call, type CallName, unknownName } from '../../calls/index.ts'
 import {
-  type AroundOptions,
   type AtUnit,
-  type BetweenOptions,
-  type BoardInfo,
-  type BoardSettings,
-  type GoalOptions,
   LadderError,
   type Leaderboard,
   type Leaderboards,
-  type PageOptions,
   parseAt,
   type Score,
-  type Submission,
-  type SubmitOptions,
 } from '../../index.ts'
 
-/**
- * Arguments as they came. They are typed as the library wants them, which looks at what they really
- * are; here only their names were checked.
- */
-export interface Arguments
-  extends Required<SubmitOptions<Score>>,
-    Required<AroundOptions>,
-    Required<Omit<BetweenOptions, 'rankMode'>>,
-    Required<Omit<PageOptions, 'rankMode'>>,
-    Required<Omit<GoalOptions, 'rankMode'>>,
-    Required<BoardSettings> {
-  mode: NonNullable<SubmitOptions['mode']>
-  rankMode: NonNullable<SubmitOptions['rankMode']>
-  playerId: string
-  playerIds: string[]
-  rank: number
-  score: Score
-  submissions: Submission<Score>[]
-  entries: Submission<Score>[]
-  n: number
-  first: number
-  last: number
-  place: number
-  min: number | undefined
-  max: number | undefined
-}
+/** Arguments and options as they came, by their names. */
+export type Arguments = Record<string, unknown>
 
 /** What operations work on. */
 export interface Session {
@@ -58,269 +27,121 @@ export interface Session {
 
 /** One operation. */
 export interface Operation {
+  name: CallName
   /** The names of its arguments, `board` aside. */
   names: readonly string[]
-  /** Writes to a board go out without waiting for those before them; all else waits. */
-  isWrite?: true
-  run(session: Session, given: Arguments): unknown
+  /** Whether a board is what it asks or changes. */
+  takesBoard: boolean
+  /** Whether it can make a store that is not there. */
+  makesStore: boolean
+  /** Writes to boards go out without waiting for those before them; all else waits. */
+  isWrite: boolean
 }
 
 /** The board that the first submit makes by itself. */
 const DEFAULT_BOARD = 'default'
 
-const SUBMISSION_NAMES: readonly string[] = [
-  ...['playerId', 'score', 'name', 'mode', 'at', 'atUnit', 'metadata', 'only', 'expected'],
-]
-const ANSWER_NAMES: readonly string[] = ['rankMode', 'ranks', 'passed']
+const SUBMITS: readonly CallName[] = ['submit', 'submitMany']
 
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  [
-    'submit',
-    {
-      names: [...SUBMISSION_NAMES, ...ANSWER_NAMES],
-      isWrite: true,
-      run: (session, { playerId, score, ...options }) =>
-        submitTarget(session).submit(playerId, score, withTime(options)),
-    },
-  ],
-  [
-    'submitMany',
-    { names: ['submissions', 'entries', ...ANSWER_NAMES], isWrite: true, run: submitMany },
-  ],
-  [
-    'remove',
-    {
-      names: ['playerId'],
-      isWrite: true,
-      run: (session, { playerId }) => boardOf(session).remove(playerId),
-    },
-  ],
-  [
-    'take',
-    {
-      names: ['playerId'],
-      isWrite: true,
-      run: (session, { playerId }) => boardOf(session).take(playerId),
-    },
-  ],
-  [
-    'get',
-    {
-      names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).get(given.playerId, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'rank',
-    {
-      names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).rank(given.playerId, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'ranks',
-    {
-      names: ['playerIds', 'rankMode'],
-      run: (session, given) =>
-        boardOf(session).ranks(given.playerIds, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'standing',
-    {
-      names: ['playerId'],
-      run: (session, { playerId }) => boardOf(session).standing(playerId),
-    },
-  ],
-  [
-    'standingOf',
-    { names: ['score'], run: (session, { score }) => boardOf(session).standingOf(score) },
-  ],
-  [
-    'top',
-    {
-      names: ['n', 'rankMode'],
-      run: (session, given) => boardOf(session).top(given.n, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'range',
-    {
-      names: ['first', 'last', 'rankMode'],
-      run: (session, given) =>
-        boardOf(session).range(given.first, given.last, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'entryAt',
-    {
-      names: ['place', 'rankMode'],
-      run: (session, given) => boardOf(session).entryAt(given.place, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'around',
-    {
-      names: ['playerId', 'above', 'below', 'fill', 'rankMode'],
-      run: (session, { playerId, ...options }) => boardOf(session).around(playerId, options),
-    },
-  ],
-  [
-    'between',
-    {
-      names: ['min', 'max', 'minExclusive', 'maxExclusive', 'offset', 'limit', 'rankMode'],
-      run: (session, { min, max, ...options }) =>
-        boardOf(session).between(...boundsOf({ min, max }), options),
-    },
-  ],
-  [
-    'countBetween',
-    {
-      names: ['min', 'max', 'minExclusive', 'maxExclusive'],
-      run: (session, { min, max, ...options }) =>
-        boardOf(session).countBetween(...boundsOf({ min, max }), options),
-    },
-  ],
-  [
-    'page',
-    {
-      names: ['limit', 'after', 'before', 'rankMode'],
-      run: (session, given) => boardOf(session).page(given),
-    },
-  ],
-  [
-    'among',
-    {
-      names: ['playerIds', 'rankMode'],
-      run: (session, given) =>
-        boardOf(session).among(given.playerIds, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'gap',
-    {
-      names: ['playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).gap(given.playerId, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'scoreAt',
-    {
-      names: ['rank', 'rankMode'],
-      run: (session, given) => boardOf(session).scoreAt(given.rank, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'scoreFor',
-    {
-      names: ['rank', 'topPercent', 'playerId', 'rankMode'],
-      run: (session, given) => boardOf(session).scoreFor(given),
-    },
-  ],
-  [
-    'boardsOf',
-    {
-      names: ['playerId', 'rankMode'],
-      run: ({ store }, given) => store.boardsOf(given.playerId, { rankMode: given.rankMode }),
-    },
-  ],
-  [
-    'rename',
-    {
-      names: ['playerId', 'name'],
-      isWrite: true,
-      run: ({ store }, { playerId, name }) => store.rename(playerId, name as string),
-    },
-  ],
-  [
-    'removePlayer',
-    {
-      names: ['playerId'],
-      isWrite: true,
-      run: ({ store }, { playerId }) => store.removePlayer(playerId),
-    },
-  ],
-  [
-    'find',
-    {
-      names: ['name', 'limit'],
-      run: (session, { name, limit }) =>
-        boardOf(session).find(name as string, { limit, signal: session.signal }),
-    },
-  ],
-  [
-    'takePlayer',
-    {
-      names: ['playerId'],
-      isWrite: true,
-      run: ({ store }, { playerId }) => store.takePlayer(playerId),
-    },
-  ],
-  ['size', { names: [], run: (session) => boardOf(session).size }],
-  [
-    'createBoard',
-    {
-      names: ['name', 'order', 'mode', 'scoreType', 'columns', 'keep'],
-      run: createBoard,
-    },
-  ],
-  ['dropBoard', { names: ['name'], run: dropBoard }],
-  ['boards', { names: [], run: ({ store }) => store.boards() }],
-  ['stats', { names: [], run: ({ store }) => store.stats() }],
-  ['check', { names: [], run: ({ store, signal }) => store.check({ signal }) }],
-])
+/** The older name of an argument. */
+const ALIASES: Readonly<Record<string, string>> = { entries: 'submissions' }
 
-// `Leaderboards.board` would create it: here only createBoard and the default one's submit may.
-function boardOf({ store, board }: Session): Leaderboard<Score> {
-  if (store.hasBoard(board)) return store.board(board) as Leaderboard<Score>
+/** All operations, by their names. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  (Object.entries(CALLS) as [CallName, Call][])
+    .filter(([, call]) => call.isRemote)
+    .map(([name, call]) => [name, operationOf(name, call)]),
+)
+
+function operationOf(name: CallName, call: Call): Operation {
+  const fields = { ...call.arguments, ...call.options }
+  const names = Object.keys(fields).filter((field) => fields[field]?.type !== 'host')
+  const isChange = call.kind === 'change'
+  return {
+    name,
+    names: names.includes('submissions') ? ['submissions', 'entries', ...names.slice(1)] : names,
+    takesBoard: call.owner === 'board' || name === 'dropBoard',
+    makesStore: SUBMITS.includes(name) || name === 'createBoard',
+    // Of boards that come and go the lines below must know.
+    isWrite: isChange && !takesBoardName(call),
+  }
+}
+
+/** Runs an operation; what it throws or rejects with is the answer. */
+export function runOperation(session: Session, operation: Operation, given: Arguments): unknown {
+  const call: Call = CALLS[operation.name]
+  const named = prepared(session, call, given)
+  const target = call.owner === 'store' ? session.store : boardFor(session, operation)
+  const member = Reflect.get(target, operation.name) as unknown
+  if (typeof member !== 'function') return member
+  const values = Object.keys(call.arguments).map((name) => named[name])
+  const options = optionsOf(session, call, named)
+  const answer: unknown = Reflect.apply(member, target, [...values, ...options])
+  return operation.name === 'createBoard' ? infoOf(answer as Promise<Leaderboard<Score>>) : answer
+}
+
+async function infoOf(board: Promise<Leaderboard<Score>>): Promise<unknown> {
+  return (await board).info
+}
+
+function prepared(session: Session, call: Call, given: Arguments): Arguments {
+  const named: Arguments = {}
+  for (const [name, value] of Object.entries(given)) {
+    const meant = ALIASES[name] ?? name
+    if (meant in named)
+      throw new TypeError(`Cannot take both ${meant} and ${name}: they mean the same, give one`)
+    named[meant] = value
+  }
+  if (takesBoardName(call)) named['name'] ??= session.board
+  const { submissions } = named
+  if (!Array.isArray(submissions)) return withTime(named)
+  return { ...named, submissions: submissions.map(withoutNulls).map(withTime) }
+}
+
+function optionsOf(session: Session, call: Call, named: Arguments): [Arguments] | [] {
+  if (call.options === undefined) return []
+  const names = Object.keys(call.options).filter((name) => named[name] !== undefined)
+  const options = Object.fromEntries(names.map((name) => [name, named[name]]))
+  return ['signal' in call.options ? { ...options, signal: session.signal } : options]
+}
+
+function takesBoardName({ owner, arguments: fields }: Call): boolean {
+  return owner === 'store' && Object.keys(fields)[0] === 'name'
+}
+
+// `Leaderboards.board` stands for a board that is not there too: here only the default one may.
+function boardFor(session: Session, { name }: Operation): Leaderboard<Score> {
+  const { store, board } = session
+  const isThere = store.hasBoard(board)
+  if (isThere || (board === DEFAULT_BOARD && SUBMITS.includes(name)))
+    return store.board(board) as Leaderboard<Score>
   throw new LadderError(
     'NO_BOARD',
     `Cannot find board "${board}": it does not exist or was dropped; createBoard makes it`,
   )
 }
 
-function submitTarget(session: Session): Leaderboard<Score> {
-  if (session.board !== DEFAULT_BOARD) return boardOf(session)
-  return session.store.board(DEFAULT_BOARD) as Leaderboard<Score>
-}
-
-function submitMany(session: Session, given: Arguments): Promise<unknown> {
-  const { submissions: named, entries, ...options } = given
-  if (named !== undefined && entries !== undefined)
-    throw new TypeError('Cannot take both submissions and entries: they mean the same, give one')
-  const submissions = named ?? entries
-  if (Array.isArray(submissions)) submissions.forEach(checkNames)
-  const timed = Array.isArray(submissions) ? submissions.map(withTime) : submissions
-  return submitTarget(session).submitMany(timed, options)
-}
-
 // JSON has no dates: a time may come as a text of ISO 8601.
-function withTime<T extends { at?: unknown; atUnit?: AtUnit | undefined }>(submission: T): T {
-  if (typeof submission?.at !== 'string') return submission
-  return { ...submission, at: parseAt(submission.at, submission.atUnit), atUnit: 'ms' }
+function withTime<T>(value: T): T {
+  const { at, atUnit } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit }
+  if (typeof at !== 'string') return value
+  return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
 }
 
-function checkNames(submission: unknown, i: number): void {
-  if (typeof submission !== 'object' || submission === null) return
-  for (const [name, value] of Object.entries(submission)) {
-    if (!SUBMISSION_NAMES.includes(name))
-      throw new TypeError(
-        `Submission ${i}: unknown argument "${name}"; known are ${SUBMISSION_NAMES.join(', ')}`,
-      )
-    // As in every line: null is "not given".
-    if (value === null) delete (submission as Record<string, unknown>)[name]
-  }
+/** Returns the fields of a line or a submission that are given: null is not, but for `expected`. */
+export function withoutNulls<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const given = Object.entries(value).filter(([name, field]) => field !== null || takesNull(name))
+  return Object.fromEntries(given) as T
 }
 
-function boundsOf({ min, max }: Pick<Arguments, 'min' | 'max'>): [number, number] {
-  return [min ?? -Infinity, max ?? Infinity]
+function takesNull(name: string): boolean {
+  return CALLS.submit.options?.[name]?.takesNull === true
 }
 
-async function createBoard(session: Session, { name, ...settings }: Arguments): Promise<BoardInfo> {
-  const board = await session.store.createBoard(name ?? session.board, settings)
-  return board.info
-}
-
-function dropBoard(session: Session, given: Arguments): Promise<void> {
-  return session.store.dropBoard(given.name ?? session.board)
+/** @throws {TypeError} if an argument is not one of the operation's. */
+export function checkNames({ name, names }: Operation, given: Arguments): void {
+  for (const argument of Object.keys(given))
+    if (!names.includes(argument))
+      throw unknownName(argument, { names: [...names, 'board'], what: `arguments of ${name}` })
 }

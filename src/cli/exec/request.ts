@@ -5,9 +5,16 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { JsonError, parseJson } from '../../calls/index.ts'
 import { failureOf } from '../failures.ts'
 import { jsonLine } from '../output.ts'
-import { type Arguments, OPERATIONS, type Operation } from './operations.ts'
+import {
+  type Arguments,
+  checkNames,
+  OPERATIONS,
+  type Operation,
+  withoutNulls,
+} from './operations.ts'
 
 /** A line that can be run. */
 export interface Request {
@@ -39,15 +46,16 @@ export function parseRequest(line: Buffer | undefined): Request {
       'UNKNOWN_OP',
       `Cannot run ${op === undefined ? 'a line without op' : JSON.stringify(op)}: op must be one of ${[...OPERATIONS.keys()].join(', ')}`,
     )
-  for (const [name, value] of Object.entries(rest)) {
-    if (!operation.names.includes(name)) throw unknownArgument(name, operation)
-    if (value === null) delete rest[name]
-  }
-  return {
-    operation,
-    board: (board ?? undefined) as string | undefined,
-    given: rest as unknown as Arguments,
-  }
+  checkNames(operation, rest)
+  const name = board ?? undefined
+  if (name !== undefined && typeof name !== 'string')
+    throw new TypeError('Cannot use this board: it must be the name of one')
+  return { operation, board: name, given: withoutNulls(rest) }
+}
+
+/** Whether a line holds nothing, but perhaps a byte order mark. */
+export function isBlank(line: Buffer | undefined): boolean {
+  return line !== undefined && line.length < 16 && textOf(line).trim() === ''
 }
 
 /** Returns the line that answers with a result. */
@@ -65,12 +73,12 @@ export function errorLine(error: unknown): string {
 
 function parseObject(line: Buffer | undefined): Record<string, unknown> {
   if (line === undefined) throw badJson('the line is too long')
-  if (line.length === 0) throw badJson('the line is empty')
   if (!isUtf8(line)) throw badJson('the line is not UTF-8')
   let value: unknown
   try {
-    value = JSON.parse(line.toString())
+    value = parseJson(textOf(line))
   } catch (cause) {
+    if (cause instanceof JsonError) throw cause
     throw badJson((cause as Error).message, cause)
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -83,7 +91,7 @@ function badJson(problem: string, cause?: unknown): RequestError {
   return new RequestError('BAD_JSON', message, { cause })
 }
 
-function unknownArgument(name: string, operation: Operation): TypeError {
-  const known = [...operation.names, 'board'].join(', ')
-  return new TypeError(`Cannot use argument ${JSON.stringify(name)}: known are ${known}`)
+// A byte order mark is not part of the text: editors of Windows put it there.
+function textOf(line: Buffer): string {
+  return line.toString().replace(/^\uFEFF/, '')
 }

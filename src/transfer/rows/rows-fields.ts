@@ -5,6 +5,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
+import { JsonError, parseJson } from '../../calls/json.ts'
 import { atOf, parseAt } from '../../calls/times.ts'
 import { checkMetadata } from '../../calls/values.ts'
 import { NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
@@ -99,8 +100,9 @@ function inField<T>(column: string, read: () => T): T {
 export function parseObject(what: string, json: string): Record<string, unknown> {
   let value: unknown
   try {
-    value = JSON.parse(json)
+    value = parseJson(json)
   } catch (error) {
+    if (error instanceof JsonError) throw new RowProblem(error.message, { cause: error })
     const reason = error instanceof Error ? error.message : String(error)
     throw new RowProblem(`${what} is not JSON: ${reason}`, { cause: error })
   }

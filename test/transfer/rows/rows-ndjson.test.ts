@@ -29,7 +29,7 @@ const NDJSON_GOOD: [string, string, Row[]][] = [
   ],
   [
     'a large score',
-    '\n{"metadata":{"score":[9007199254740993]},"s\\u0063ore":1152921504606847000,"playerId":"a"}',
+    '\n{"metadata":{"score":[9007199254740992]},"s\\u0063ore":1152921504606847000,"playerId":"a"}',
     [{ ...A, score: 2 ** 60, metadata: '{"score":[9007199254740992]}' }],
   ],
 ]
@@ -67,12 +67,12 @@ const NDJSON_BAD: [string, string, string][] = [
   [
     'a score too large',
     '{"playerId":"a","score":1e999}',
-    'Line 1: score "1e999" is too large for a number',
+    'Line 1: Cannot read score: 1e999 is too large for a number',
   ],
   [
     'no exact score',
     '{"score":9007199254740993,"playerId":"a"}',
-    'Line 1: score "9007199254740993" is not',
+    'Line 1: Cannot read score: 9007199254740993 is not',
   ],
   [
     'a time before 1970',

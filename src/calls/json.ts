@@ -1,0 +1,167 @@
+/**
+ * The one reader of JSON that comes in, and the one writer of JSON that goes out.
+ *
+ * JSON.parse() rounds numbers without a word: 9007199254740993 becomes …992, 1e400 Infinity. Here a
+ * number is taken if its double, written with as many significant digits or as shortly as JavaScript
+ * does, has the same digits. So 0.1, 1e21, 1152921504606847000 and all that programs write are taken;
+ * 9007199254740993, 0.1234567890123456789, 1e400 and 1e-400 are refused, wherever they stand.
+ *
+ * A key that stands twice in an object is refused: which of two scores counts is not to be guessed.
+ * `__proto__` is a key like any other, half surrogate pairs in escapes are kept, and depth is left to
+ * those who take the value.
+ *
+ * @module
+ */
+
+// A number can lose digits only if it has sixteen of them, or an exponent. Runs in strings, as in ids,
+// are found as well, and told apart by the tokens.
+const SUSPECT = /\d[\d.]{15}|\d[eE]/
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],:]/g
+const KEY_ENDS = /"\s*:/g
+
+// toPrecision() writes no more; nobody's number has them.
+const DIGITS_MAX = 100
+
+/** A number or a key of a JSON text that cannot be taken as it is written. */
+export class JsonError extends RangeError {
+  /** Where it stands: `score`, `metadata.steam`, `submissions[2].score`. */
+  readonly field: string
+
+  constructor(field: string, message: string) {
+    super(message)
+    this.field = field
+  }
+}
+
+/**
+ * Returns the value of a JSON text, exactly as it is written. Use it instead of JSON.parse() for all
+ * that comes from outside: lines, files, arguments. Cost: that of JSON.parse() and a glance at each
+ * character; more for texts with long runs of digits.
+ *
+ * @throws {SyntaxError} of JSON.parse() if it is not JSON.
+ * @throws {JsonError} if a number has digits that no double keeps, or a key stands twice; the message
+ *   repeats what is written, names the field and says how to write it.
+ * @example
+ * parseJson('{"score":9007199254740993}') // JsonError: Cannot read score: 9007199254740993 is …
+ */
+export function parseJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (SUSPECT.test(text)) checkNumbers(text)
+  if (keysWritten(text) !== keysOf(value)) checkKeys(text)
+  return value
+}
+
+/** Whether a double keeps all digits of a decimal number. */
+export function keepsDigits(text: string): boolean {
+  const digits = significantDigits(text)
+  if (digits.length === 0) return true
+  const value = Number(text)
+  if (!Number.isFinite(value) || value === 0 || digits.length > DIGITS_MAX) return false
+  // The shortest text for a double may differ from its own value in the last digit.
+  return [value.toPrecision(digits.length), `${value}`].some(
+    (written) => significantDigits(written) === digits,
+  )
+}
+
+/**
+ * Returns a value as JSON text. What JSON numbers would round is written as a text of digits: bigints;
+ * undefined becomes null, so that fields are always there.
+ */
+export function writeJson(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part === undefined ? null : exactPart(_key, part),
+  )
+}
+
+/** A replacer for JSON.stringify() that writes bigints as text and leaves out what is undefined. */
+export function exactPart(_key: string, part: unknown): unknown {
+  return typeof part === 'bigint' ? String(part) : part
+}
+
+function significantDigits(text: string): string {
+  return text
+    .replace(/e.*/i, '')
+    .replace(/\D/g, '')
+    .replace(/^0+|0+$/g, '')
+}
+
+function checkNumbers(text: string): void {
+  for (const { 0: token, index } of text.matchAll(TOKENS))
+    if (/^[-\d]/.test(token) && !keepsDigits(token)) throw notKept(token, fieldAt(text, index))
+}
+
+function notKept(token: string, field: string): JsonError {
+  const written = token.length > 60 ? `${token.slice(0, 60)}…` : token
+  const value = Number(token)
+  const nearest = Number.isFinite(value)
+    ? `is not exact as a number, the nearest one is ${value}`
+    : 'is too large for a number'
+  const isScore = /(^|\.)(score|min|max|expected)\b/.test(field)
+  const remedy = isScore
+    ? `on a board of int64 write it as a string of digits, "${written}"`
+    : `write it as a string, "${written}"`
+  return new JsonError(field, `Cannot read ${field}: ${written} ${nearest}; ${remedy}`)
+}
+
+function keysWritten(text: string): number {
+  let count = 0
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at + 1)) count++
+  if (count === 0) return 0
+  return text.match(KEY_ENDS)?.length ?? 0
+}
+
+// Without recursion: JSON.parse() takes any depth.
+function keysOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  const open: object[] = [value]
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    const isArray = Array.isArray(part)
+    for (const inner of Object.values(part) as unknown[]) {
+      if (!isArray) count++
+      if (typeof inner === 'object' && inner !== null) open.push(inner)
+    }
+  }
+  return count
+}
+
+// A text like {"a":"\":"} has more ends of keys than keys: only the tokens tell.
+function checkKeys(text: string): void {
+  const seen: Set<string>[] = []
+  let last = ''
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === '{') seen.push(new Set())
+    else if (token === '[') seen.push(new Set())
+    else if (token === '}' || token === ']') seen.pop()
+    else if (token === ':') {
+      const keys = seen.at(-1) as Set<string>
+      const key = JSON.parse(last) as string
+      if (keys.has(key)) {
+        const field = fieldAt(text, index + 1)
+        throw new JsonError(field, `Cannot read ${field}: it stands there twice; write it once`)
+      }
+      keys.add(key)
+    }
+    last = token
+  }
+}
+
+// The names on the way to what stands at `end`: only for messages.
+function fieldAt(text: string, end: number): string {
+  const path: (string | number)[] = []
+  let last = ''
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (index >= end) break
+    if (token === '{') path.push('')
+    else if (token === '[') path.push(0)
+    else if (token === '}' || token === ']') path.pop()
+    else if (token === ':') path[path.length - 1] = JSON.parse(last) as string
+    else if (token === ',' && typeof path.at(-1) === 'number')
+      path[path.length - 1] = (path.at(-1) as number) + 1
+    last = token
+  }
+  const words = path.map((part, i) =>
+    typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`,
+  )
+  return words.join('').replace(/\]([^.[])/g, '].$1') || 'the number'
+}

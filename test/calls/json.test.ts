@@ -1,0 +1,94 @@
+/**
+ * The reader of JSON: `exec` answered 9007199254740992 to a score of …993, and metadata of
+ * 76561198000000001 and 1e400 came back as …000 and null.
+ *
+ * @module
+ */
+
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { JsonError, keepsDigits, parseJson, writeJson } from '../../src/calls/json.ts'
+
+test.each([
+  ...['0', '-0', '0.0', '0.1', '-0.1', '1e21', '1E+2', '1500.0', '9007199254740992', '5e-324'],
+  ...['1152921504606846976', '1152921504606847000', '1760000000000.123', '0.30000000000000004'],
+  ...[
+    '0.10000000000000001',
+    '1.7976931348623157e308',
+    '123456789012345680',
+    '1e23',
+    '0e999',
+    '1315579930548772.2',
+  ],
+])('parseJson() takes %s', (digits) => {
+  expect(parseJson(`{"score": ${digits}}`)).toEqual({ score: Number(digits) })
+})
+
+test.each([
+  ...['9007199254740993', '-9007199254740993', '9007199254740993.0', '9007199254740993e0'],
+  ...['76561198000000001', '0.1234567890123456789', '12345678901234567890.0', '1e400', '-1e400'],
+  ...['1e-400', '4e-324', '4503599627370497.5', '0.30000000000000003', '90071992547409930'],
+])('parseJson() refuses %s with those very digits', (digits) => {
+  expect(() => parseJson(`{"a":"x","score": ${digits}}`)).toThrow(
+    expect.objectContaining({
+      message: expect.stringContaining(`Cannot read score: ${digits} is`),
+    }),
+  )
+  expect(() => parseJson(`[${digits}]`)).toThrow(JsonError)
+})
+
+test.each([
+  ['metadata.steam', '{"metadata":{"a":1,"steam":76561198000000001}}'],
+  ['submissions[1].score', '{"submissions":[{"score":1},{"score":9007199254740993}]}'],
+  ['[2]', '[1,2,9007199254740993]'],
+  ['a."b', '{"a":{"\\"b":9007199254740993}}'],
+])('parseJson() names the field %s', (field, text) => {
+  expect(() => parseJson(text)).toThrow(expect.objectContaining({ field }))
+})
+
+test('parseJson() leaves digits in strings alone', () => {
+  const text =
+    '{"playerId":"76561198000000001","x\\"9007199254740993":"1e400 \\" 9007199254740993"}'
+  expect(parseJson(text)).toEqual(JSON.parse(text))
+})
+
+test.each([
+  ['score', '{"score":1,"score":2}'],
+  ['a.b', '{"a":{"b":1,"\\u0062":2}}'],
+  ['[0].x', '[{"x":1,"x":1}]'],
+])('parseJson() refuses the key %s that stands twice', (field, text) => {
+  expect(() => parseJson(text)).toThrow(`Cannot read ${field}: it stands there twice`)
+})
+
+test('parseJson() takes what looks like two keys and is not', () => {
+  for (const text of ['{"a":"\\":","b":{"a":":"}}', '[{"a":1},{"a":1}]', '{"a":{"a":{"a":1}}}'])
+    expect(parseJson(text)).toEqual(JSON.parse(text))
+})
+
+test('parseJson() takes __proto__ for a key, half pairs and any depth', () => {
+  const value = parseJson('{"__proto__":{"x":1}}') as object
+  expect(Object.keys(value)).toEqual(['__proto__'])
+  expect(({} as { x?: number }).x).toBeUndefined()
+  expect(parseJson('"\\ud800"')).toBe('\ud800')
+  const depth = 100_000
+  expect(parseJson('['.repeat(depth) + ']'.repeat(depth))).toBeInstanceOf(Array)
+  expect(() => parseJson('{"a":1,}')).toThrow(SyntaxError)
+})
+
+test('parseJson() takes all that JSON.stringify() writes', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ noUnicodeString: false } as never), (value) => {
+      const text = JSON.stringify(value)
+      expect(parseJson(text)).toEqual(JSON.parse(text))
+    }),
+  )
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (n) => keepsDigits(`${n}`)),
+  )
+})
+
+test('writeJson() writes integers beyond doubles as text, and null for undefined', () => {
+  expect(writeJson({ a: 2n ** 60n, b: undefined, c: [undefined] })).toBe(
+    '{"a":"1152921504606846976","b":null,"c":[null]}',
+  )
+})
