@@ -3,7 +3,7 @@ import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { fileError } from '../../src/ground/system-errors.ts'
+import { errnoOf, fileError } from '../../src/ground/system-errors.ts'
 import {
   LadderError,
   listBackups,
@@ -37,6 +37,21 @@ test.each(CODES)('fileError() tells %s as %s', (errno, code, advice) => {
   expect(error).toMatchObject({ code, cause })
   expect(error.message).toMatch(/^Cannot do it: it failed; /)
   expect(error.message).toMatch(advice)
+})
+
+// "No room" was recognised in three places by three lists.
+test.each([
+  ['No space left on device', undefined, 'ENOSPC'],
+  ['Disk quota exceeded', undefined, 'EDQUOT'],
+  ['LMDB: error -122', undefined, 'EDQUOT'],
+  ['it failed', '-122', 'EDQUOT'],
+  ['it failed', 'Unknown system error -122', 'EDQUOT'],
+  ['Too many open files: Attempting to setup locks', 24, 'EMFILE'],
+  ['MDB_CORRUPTED', -30_796, undefined],
+  ['No space left on device', 'ERR_OTHER', undefined],
+  ['anything', undefined, undefined],
+])('errnoOf() reads "%s" with code %s', (message, code, name) => {
+  expect(errnoOf(Object.assign(new Error(message), { code }))).toBe(name)
 })
 
 test('fileError() leaves our own errors and bugs as they are', () => {
