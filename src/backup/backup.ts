@@ -10,15 +10,14 @@
 
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, rm, stat, statfs } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkApart, type StoreFacts } from '../check/check-in-child.ts'
 
 import type { TableStore } from '../embedded/open-store.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
-import { makeDirectories } from '../ground/places.ts'
-import { errnoOf, fileError, inWords } from '../ground/system-errors.ts'
+import { makeDirectories, writablePlace } from '../ground/places.ts'
+import { fileError, inWords } from '../ground/system-errors.ts'
 import type { BackupManifest, BackupReport, CheckReport } from '../words/index.ts'
 import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
 import { moveDurably, sha256Of, syncPath, writeDurably } from './durable-files.ts'
@@ -27,6 +26,9 @@ import { readStream, writeStream } from './stream.ts'
 
 /** A copy is about as large as what the store uses: with less than this share more, do not begin. */
 const SPACE_FACTOR = 1.2
+
+/** For a whole backup, if the directory for temporary files cannot be written to. */
+const OTHER_PLACES = ['/var/tmp', '/tmp']
 
 /** Where the report of a backup into a stream says that it is. */
 const STREAM_PATH = '-'
@@ -75,7 +77,7 @@ export async function streamStore(
   options: BackupWork,
 ): Promise<BackupReport> {
   const start = performance.now()
-  return byWayOf([tmpdir(), dirname(store.path)], 'Cannot back up', async (temporary) => {
+  return byWayOf([dirname(store.path), ...OTHER_PLACES], 'Cannot back up', async (temporary) => {
     const { path, ...manifest } = await backupStore(store, join(temporary, 'backup'), options)
     await writeStream(path, target, { signal: options.signal })
     return { ...manifest, path: STREAM_PATH, ms: performance.now() - start }
@@ -87,14 +89,15 @@ export async function proveStream(
   source: Readable,
   options: { signal?: AbortSignal | undefined } = {},
 ): Promise<BackupManifest> {
-  return byWayOf([tmpdir()], 'Cannot verify the stream', async (temporary) => {
+  return byWayOf(OTHER_PLACES, 'Cannot verify the stream', async (temporary) => {
     const directory = join(temporary, 'backup')
     await readStream(source, directory, options)
     return proveBackup(directory, options)
   })
 }
 
-// Runs `work` with a directory in the first of some places that takes one; it is removed afterwards.
+// Runs `work` with a directory among temporary files, or else in the first of some places that takes one; it
+// is removed afterwards.
 async function byWayOf<T>(
   places: readonly string[],
   action: string,
@@ -109,25 +112,11 @@ async function byWayOf<T>(
 }
 
 async function makeTemporary(places: readonly string[], action: string): Promise<string> {
-  const problems: string[] = []
-  let first: unknown
-  for (const place of places) {
-    await sweepLeftovers(place, ['packing'])
-    const temporary = join(place, leftoverName('ladderdb-backup'))
-    try {
-      await mkdir(temporary, { mode: 0o700 })
-      return temporary
-    } catch (error) {
-      first ??= error
-      problems.push(`${place} (${errnoOf(error)})`)
-    }
-  }
-  const { code } = fileError(action, first) as LadderError
-  throw new LadderError(
-    code,
-    `${action}: a temporary directory can be made in none of ${problems.join(', ')}; let TMPDIR name one that has room`,
-    { cause: first },
-  )
+  const place = writablePlace(action, places)
+  await sweepLeftovers(place, ['packing'])
+  const temporary = join(place, leftoverName('ladderdb-backup'))
+  await inWords(action, mkdir(temporary, { mode: 0o700 }))
+  return temporary
 }
 
 /** Verifies a backup; see `verifyBackup` in backups.ts. */

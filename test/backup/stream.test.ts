@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { packBackup, restoreBackup, unpackBackup, verifyBackup } from '../../src/index.ts'
+import {
+  checkStore,
+  openLeaderboards,
+  packBackup,
+  restoreBackup,
+  unpackBackup,
+  verifyBackup,
+} from '../../src/index.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 /** Runs `body` with the bytes of a packed backup. */
@@ -116,4 +123,27 @@ test('backup() into a stream and restoreBackup() from it give the store back', (
       for (const wrong of ['', 5, {}, undefined])
         await expect(store.backup(wrong as string)).rejects.toThrow(TypeError)
     })
+  }))
+
+// In a container whose root is read-only there is no /tmp: backups were told to be damaged.
+test('backups, verified and restored, as directories and streams, need no TMPDIR', () =>
+  withPacked(async ({ directory, backup, packed }) => {
+    const before = process.env['TMPDIR']
+    process.env['TMPDIR'] = join(directory, 'none')
+    try {
+      const db = join(directory, 'store')
+      await restoreBackup(backup, db)
+      await restoreBackup(Readable.from([packed]), join(directory, 'other'))
+      const store = openLeaderboards(db)
+      const target = new PassThrough()
+      const [stream] = await Promise.all([buffer(target), store.backup(target)])
+      await store.close()
+      for (const source of [backup, Readable.from([stream])])
+        expect(await verifyBackup(source)).toMatchObject({ boards: [{ name: 'arena', size: 1 }] })
+      expect((await checkStore(backup)).ok).toBe(true)
+      expect(readdirSync(directory).sort()).toEqual(['backup', 'other', 'store'])
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR']
+      else process.env['TMPDIR'] = before
+    }
   }))
