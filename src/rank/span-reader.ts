@@ -162,10 +162,14 @@ export class SpanReader extends NodeReader {
     return position
   }
 
-  // Heads are equal, or nothing is in memory: the store says which keys are lower.
+  // Heads are equal, or nothing is in memory: the store says which keys are lower. It counts at the end of
+  // the span that looks nearer, (3): the keys of both sides are those that the node counts.
   #countInStore(place: SpanPlace): number {
     const { node, i, key } = place
-    return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+    if (i + 1 === node.size || !isBehindMiddle(node, i, key.head))
+      return this.storage.countKeys({ start: separatorKey(node, i), end: joinKey(key) })
+    const end = separatorKey(node, i + 1)
+    return node.countOf(i) - this.storage.countKeys({ start: joinKey(key), end })
   }
 
   // A span with heads or an index, undefined if it is not in memory and not let in.
@@ -236,6 +240,19 @@ export class SpanReader extends NodeReader {
       throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
     return heads
   }
+}
+
+// A guess: where the separators on both sides first differ, is the head nearer to the second?
+function isBehindMiddle(node: TreeNode, i: number, head: Uint32Array): boolean {
+  const { heads } = node
+  const words = head.length
+  for (let j = 0; j < words; j++) {
+    const [low, high] = [itemAt(heads, i * words + j), itemAt(heads, (i + 1) * words + j)]
+    if (high - low > 1) return itemAt(head, j) - low > (high - low) / 2
+    // Too near to tell: the next word does, if the head goes with one of the two.
+    if (high !== low) return itemAt(head, j) === high
+  }
+  return false
 }
 
 function scratchFor(words: number): Uint32Array {
