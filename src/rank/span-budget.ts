@@ -8,7 +8,7 @@
  * become a trie. A look-up that finds its span not in memory counts in the store, at 4 to 6 µs to start;
  * reading the span would take 20 to 30 µs, which pays only if it stays. So who asks for the first time
  * never has a span read (the node keeps a bit of it), and as soon as the bytes are used up only one miss
- * in eight may look for a span to replace, and finds one only if the hand meets one that was not used
+ * in 32 may look for a span to replace, and finds one only if the hand meets one that was not used
  * since it came by last. What is asked often is let in soon, what is asked once pushes nothing out.
  *
  * @module
@@ -25,7 +25,7 @@ const SPARE_SHARE = 0.5
 const HEADS_SHARE_LEAST = 0.1
 const HEADS_SHARE_MOST = 0.6
 // One miss in MISSES_A_REPLACEMENT looks for a span to replace, and passes up to STEPS_MAX on the way.
-const MISSES_A_REPLACEMENT = 8
+const MISSES_A_REPLACEMENT = 32
 const STEPS_MAX = 16
 // Room that is asked for before a span is read: the look-ups of most take less.
 const ROOM_BYTES_A_KEY = 4
