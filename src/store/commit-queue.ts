@@ -8,6 +8,8 @@
  * throws later cannot be undone by itself: the transaction is dropped, the job refused, and the
  * others run again in a new one. Wall 6 of DESIGN.md.
  *
+ * A job that takes long has a transaction of its own, in which it may wait. The others come behind it.
+ *
  * @module
  */
 
@@ -32,6 +34,8 @@ export type Transact<Table extends string> = (
 
 interface Job<Table extends string> {
   run: (writer: Writer<Table>) => unknown
+  /** Whether it shares its transaction with nobody, and may answer later. */
+  isAlone: boolean
   resolve: (answer: never) => void
   reject: (error: unknown) => void
 }
@@ -56,10 +60,12 @@ export class CommitQueue<Table extends string> {
 
   /** Queues a job; resolves with its answer when its commit is durable. */
   add<T>(run: (writer: Writer<Table>) => T): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#waiting.push({ run, resolve: resolve as (answer: never) => void, reject })
-      this.#running ??= this.#drain()
-    })
+    return this.#add({ run, isAlone: false })
+  }
+
+  /** Queues a job that has a transaction of its own, in which it may wait. */
+  addAlone<T>(run: (writer: Writer<Table>) => Promise<T>): Promise<T> {
+    return this.#add<T>({ run, isAlone: true })
   }
 
   /** Whether nothing is waiting or under way. */
@@ -72,8 +78,18 @@ export class CommitQueue<Table extends string> {
     while (!this.isIdle) await this.#running
   }
 
+  #add<T>(job: Pick<Job<Table>, 'run' | 'isAlone'>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.push({ ...job, resolve: resolve as (answer: never) => void, reject })
+      this.#running ??= this.#drain()
+    })
+  }
+
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) await this.#commit()
+    while (this.#waiting.length > 0) {
+      if (this.#mayShare) await this.#commit()
+      else await this.#commitAlone(this.#waiting.shift() as Job<Table>)
+    }
     // In the same turn as the last look at the queue: a job added later finds nothing running.
     this.#running = undefined
   }
@@ -98,6 +114,28 @@ export class CommitQueue<Table extends string> {
     for (const [job, outcome] of taken) settle(job, outcome)
   }
 
+  // Whether the first job that waits shares its transaction.
+  get #mayShare(): boolean {
+    return this.#waiting[0]?.isAlone === false
+  }
+
+  async #commitAlone(job: Job<Table>): Promise<void> {
+    let publish = (): void => undefined
+    let answer: unknown
+    try {
+      await this.#transact(async (transaction) => {
+        publish = () => transaction.published()
+        answer = await job.run(transaction)
+        transaction.finish()
+      })
+    } catch (error) {
+      job.reject(error)
+      return
+    }
+    publish()
+    job.resolve(answer as never)
+  }
+
   // Where no transaction began, the jobs that waited for it are refused.
   #refuse(taken: Map<Job<Table>, Outcome>, error: unknown): void {
     const jobs = taken.size > 0 ? [...taken.keys()] : this.#waiting.splice(0)
@@ -108,8 +146,7 @@ export class CommitQueue<Table extends string> {
   #fill(transaction: Transaction<Table>, taken: Map<Job<Table>, Outcome>): void | Promise<void> {
     const deadline = performance.now() + COMMIT_WORK_MS
     this.#runJobs(transaction, taken)
-    if (this.#waiting.length > 0 && this.#mayGoOn())
-      return this.#fillOn(transaction, { taken, deadline })
+    if (this.#mayShare && this.#mayGoOn()) return this.#fillOn(transaction, { taken, deadline })
     transaction.finish()
   }
 
@@ -119,7 +156,7 @@ export class CommitQueue<Table extends string> {
   ): Promise<void> {
     // The first jobs ran in answer to LMDB's thread. Immediates come right after that, timers only then.
     await nextTurn()
-    while (this.#waiting.length > 0 && performance.now() < work.deadline) {
+    while (this.#mayShare && performance.now() < work.deadline) {
       await nextTurn()
       this.#runJobs(transaction, work.taken)
     }
@@ -130,6 +167,7 @@ export class CommitQueue<Table extends string> {
     const deadline = performance.now() + COMMIT_TURN_MS
     let count = 0
     for (const job of this.#waiting) {
+      if (job.isAlone) break
       count++
       const changes = transaction.changes
       try {

@@ -100,6 +100,11 @@ export interface Store<Table extends string> {
   hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T>
   /** Runs `job` in a transaction shared with other waiting jobs; resolves when it is durable. */
   write<T>(job: (writer: Writer<Table>) => T): Promise<T>
+  /**
+   * Runs `job` in a transaction of its own, in which it may wait and the event loop gets its turns. All
+   * other writers wait until it is durable; if the job throws, nothing of it is stored.
+   */
+  writeAlone<T>(job: (writer: Writer<Table>) => Promise<T>): Promise<T>
   /** Copies one snapshot, compacted, into the data file of an empty directory; not flushed. */
   copy(directory: string): Promise<void>
   sizes(): StoreSizes

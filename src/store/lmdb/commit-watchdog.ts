@@ -54,12 +54,16 @@ export class CommitWatchdog {
 
   /**
    * Starts a transaction and waits for its commit. `begin` calls back when the transaction has the
-   * write lock, and must then do its work only if the answer is true.
+   * write lock, and must then do its work only if the answer is true. Work may take its time: if
+   * `worked` is given, only what comes behind it counts as the commit.
    *
    * @throws {LadderError} `BUSY` where the lock was not to be had and nothing was done, `DISK_FULL`
    *   where nothing was stored, `IO` where writes stop; what the work itself threw, as it is.
    */
-  async watch(begin: (mayWork: () => boolean) => Promise<void>): Promise<void> {
+  async watch(
+    begin: (mayWork: () => boolean) => Promise<void>,
+    worked: Promise<void> = Promise.resolve(),
+  ): Promise<void> {
     this.#assertRunning()
     this.#assertInPlace()
     this.#freeBytes = assertRoomForCommit(this.#path)
@@ -78,6 +82,8 @@ export class CommitWatchdog {
       isLate = true
       throw error instanceof Overdue ? this.#busy(error) : await this.#judge(error)
     }
+    // What the work throws is told below.
+    await Promise.race([worked, commit.catch(() => undefined)])
     await within(commit, COMMIT_WAIT_MS).catch(async (error: unknown) => {
       throw await this.#judge(error)
     })

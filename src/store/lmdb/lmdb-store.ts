@@ -132,6 +132,17 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     }
   }
 
+  async writeAlone<T>(job: (writer: Writer<Table>) => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    if (this.readOnly) throw this.readOnlyError()
+    const site = this.#callSites.take(this.writeAlone)
+    try {
+      return await this.#queue.addAlone(job)
+    } catch (error) {
+      throw calledFrom(error, site ?? callSiteOf(this.writeAlone))
+    }
+  }
+
   // Compacted always: a plain copy takes the write lock and carries half-used headers with it.
   async copy(directory: string): Promise<void> {
     this.#assertOpen()
@@ -266,11 +277,18 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     const isInFile = (table: Table): boolean => isNamedIn(root, table)
     const parts = { ...this.#parts, databases, make, isInFile }
     const generation = ++this.#generations
+    let onWorked = (): void => undefined
+    const worked = new Promise<void>((resolve) => {
+      onWorked = resolve
+    })
     await this.#watchdog.watch((mayWork) => {
       return root.childTransaction(() => {
-        if (mayWork()) return work(new LmdbWriter(parts, generation))
+        if (!mayWork()) return
+        const working = work(new LmdbWriter(parts, generation))
+        if (working === undefined) onWorked()
+        return working?.finally(onWorked)
       })
-    })
+    }, worked)
     openings.keepTables(databases)
     // Whoever is told of the commit reads what it brought.
     this.#root.resetReadTxn()
