@@ -6,6 +6,7 @@
  *     data.mdb.restoring-MAKER    file of a store's directory: the copy of a restore
  *     .ladderdb-restore-MAKER     directory beside a store: a stream that was being laid down
  *     ladderdb-backup-MAKER       directory for temporary files: a backup on its way into a stream
+ *     .importing-MAKER            directory of a store's directory: rows on their way into a board
  *
  *     .ladderdb-compact-MAKER       directory in a store's: the copy that will take its place
  *     data.mdb.replaced-MAKER       file of a store's directory: what such a copy has replaced
@@ -35,6 +36,7 @@ export type LeftoverKind =
   | 'packing'
   | 'compacting'
   | 'replaced'
+  | 'importing'
 
 // How the names of each kind begin.
 const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
@@ -45,6 +47,7 @@ const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
   packing: /^ladderdb-backup$/,
   compacting: /^\.ladderdb-compact$/,
   replaced: /^data\.mdb\.replaced$/,
+  importing: /^\.importing$/,
 }
 
 const NAME = /^(.+)-([0-9a-f]{8})-([1-9]\d{0,9})-[0-9a-f]{12}$/
@@ -52,6 +55,7 @@ const NAME = /^(.+)-([0-9a-f]{8})-([1-9]\d{0,9})-[0-9a-f]{12}$/
 // All that we ever put into a directory of ours. One that holds anything else stays.
 const OUR_FILES = new Set(['data.mdb', 'lock.mdb', 'MANIFEST.json', 'MANIFEST.json.partial'])
 const OUR_DIRECTORY = 'backup'
+const RUN_FILE = /^run-\d+$/
 
 /** Room for the rest of a name: file systems end at 255 bytes. */
 const NAME_CHARACTERS_MAX = 40
@@ -114,7 +118,7 @@ function isAlive(pid: number): boolean {
 async function holdsOnlyOurs(path: string): Promise<boolean> {
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
   return entries.every((entry) => {
-    if (entry.isFile()) return OUR_FILES.has(entry.name)
+    if (entry.isFile()) return OUR_FILES.has(entry.name) || RUN_FILE.test(entry.name)
     return (
       entry.isDirectory() && (entry.name === OUR_DIRECTORY || isKindOf(entry.name, ['partial']))
     )

@@ -98,6 +98,30 @@ export class BoardWriter {
     return { playerId, score, previousScore: player?.score, ...places, changed: true, created }
   }
 
+  /**
+   * Gives a player, whose entry `previous` was read in this transaction, the entry that many submits at
+   * once come to. `keep` is not looked at.
+   */
+  put(playerId: string, entry: EntryAfterRows, previous: StoredPlayer | undefined): void {
+    const { score, atMicros, name, metadata } = entry
+    const details = { name: name === undefined ? undefined : storedName(playerId, name), metadata }
+    if (previous !== undefined && !entry.moves) {
+      this.#setDetails(playerId, { player: previous, details })
+      return
+    }
+    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
+    this.#clock.willChange()
+    if (previous !== undefined) this.#removeEntry(previous)
+    this.#tree.insert(treeKey)
+    this.#put(playerId, { treeKey, details })
+    this.#note(playerId, { before: previous, after: { score, atMicros, details } })
+  }
+
+  /** Returns what is stored for a player, or undefined. */
+  player(playerId: string): StoredPlayer | undefined {
+    return this.#player(playerId)
+  }
+
   /** Gives a player a name on this board; returns whether there is such a player. */
   rename(playerId: string, name: string): boolean {
     const player = this.#player(playerId)
@@ -272,6 +296,15 @@ export class BoardWriter {
   #player(playerId: string): StoredPlayer | undefined {
     return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
   }
+}
+
+/** What many submits of one player come to. */
+export interface EntryAfterRows extends Details {
+  score: Score
+  /** When it was reached. */
+  atMicros: number
+  /** Whether the entry takes another place: another score or time, or none before. */
+  moves: boolean
 }
 
 /** An entry as it is put. */

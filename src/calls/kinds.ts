@@ -127,6 +127,13 @@ export const CALLBACK: Kind = kindOf('host', 'a function', (value) => typeof val
 /** Something to read bytes from. */
 export const SOURCE: Kind = kindOf('host', 'a stream like createReadStream(path)', isReadable)
 
+/** Something to read rows from. */
+export const ROW_SOURCE: Kind = kindOf(
+  'host',
+  'the path of a file, a readable stream, or an iterable of bytes or text',
+  (value) => (typeof value === 'string' && value !== '') || isReadable(value) || isIterable(value),
+)
+
 /** Something to write bytes to. */
 export const TARGET: Kind = kindOf('host', 'a stream like createWriteStream(path)', isWritable)
 
@@ -193,6 +200,17 @@ export function isPlainObject(value: unknown): value is object {
 
 function isPath(value: unknown): boolean {
   return (typeof value === 'string' && value !== '') || value instanceof URL
+}
+
+// Bytes are iterable too, but yield numbers. An empty array has not even a header.
+function isIterable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Uint8Array) &&
+    !(Array.isArray(value) && value.length === 0) &&
+    Symbol.iterator in value
+  )
 }
 
 function isReadable(value: unknown): boolean {

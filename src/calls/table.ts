@@ -20,6 +20,7 @@ import {
   PATH_OR_TARGET,
   PLAYER_ID,
   PLAYER_IDS,
+  ROW_SOURCE,
   SCORE,
   SOURCE,
   TARGET,
@@ -149,7 +150,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   remove: change('takes a player off the board', PLAYER),
   take: change('takes a player off the board and answers the entry', PLAYER),
   importFrom: {
-    ...work('board', 'imports the rows of a file', { source: SOURCE }, fields.IMPORT_FIELDS),
+    ...work('board', 'imports the rows of a file', { source: ROW_SOURCE }, fields.IMPORT_FIELDS),
     required: ['format'],
   },
   exportTo: {

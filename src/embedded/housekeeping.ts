@@ -24,10 +24,11 @@ export class Housekeeping {
     return this.#isEnding
   }
 
-  /** Begins to sweep the boards that no name leads to. */
-  start(): void {
+  /** Begins to sweep the boards that no name leads to, and with `sweepFiles` what lies beside the store. */
+  start(sweepFiles: () => Promise<unknown>): void {
     const { store } = this.#context
     if (store.readOnly) return
+    this.#work = sweepFiles().then(() => undefined, ignoreUntilNextOpening)
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
     for (const { boardId, orphan } of listOrphans(store.current())) {
       if (orphan.state === 'filling' && orphan.lastMicros > aliveMicros) continue

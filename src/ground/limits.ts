@@ -79,8 +79,14 @@ export const CLOSE_WAIT_MS = 2_000
 /** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
 export const CHUNK_ENTRIES = 1_000
 
-/** Rows of one commit of an import into a board with entries: some milliseconds of work. */
+/** Rows that an import stores between turns of the event loop: some milliseconds of work. */
 export const IMPORT_CHUNK_ROWS = 250
+
+/**
+ * Memory for rows of an import, and as much for the entries that they come to, before a sorted run goes
+ * to disk: with what Node and LMDB take it stays below 400 MB.
+ */
+export const IMPORT_RUN_BYTES: number = 64 * 1024 * 1024
 
 /** Sorted keys that one commit of a bulk import appends: some milliseconds of work. */
 export const FILL_CHUNK_KEYS = 5_000

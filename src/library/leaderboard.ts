@@ -5,8 +5,10 @@
  */
 
 import { EventEmitter } from 'node:events'
-import type { Readable, Writable } from 'node:stream'
+import { join } from 'node:path'
+import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { leftoverName } from '../backup/debris.ts'
 import { readCounters } from '../board/commit.ts'
 import { checkArgument, checkOptionsOf, checkRequired, checkSubmission } from '../calls/options.ts'
 import { inSubmission } from '../calls/submissions.ts'
@@ -21,6 +23,7 @@ import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
+import { assertUnread, formatOfSource, type RowSource } from '../transfer/source.ts'
 import type {
   Entry,
   ExportOptions,
@@ -157,25 +160,38 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   }
 
   /**
-   * Feeds the rows of a CSV or NDJSON stream to the board, in order, as submits without answers.
+   * Feeds the rows of a CSV or NDJSON file, by its path or as a stream of bytes or text, to the board as
+   * submits without answers, in the order of their lines: all of them, or none.
    *
-   * A bad row stops it with its line number and nothing is imported, unless `skipBad` is set. An
-   * empty board is filled in bulk and shows the result at once at the end; into another one the rows
-   * go in many commits, which a crash can end half way, and so can a sum that leaves the exact range
-   * because of submits meanwhile, or because a board of the best has pushed its player out. Others can
-   * write meanwhile.
+   * A bad row ends it with its line number, unless `skipBad` is set. An error, an abort, a full disk or a
+   * crash at any moment leaves nothing imported; whoever reads sees the board before or the board after.
+   * Without a usable row no board is made.
    *
+   * An empty board is filled in bulk while others write. Into a board with entries, or one with `keep`,
+   * all rows go in one transaction: other writers wait, those of other processes get `BUSY` after a
+   * minute. Cost: some 5 s a million rows of new players into an empty board, up to 20 s into another
+   * one. What does not fit into memory is laid aside on disk in the store's directory: about as many
+   * bytes as the rows have, twice for an empty board, removed at the end.
+   *
+   * @example
+   * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })
+   * board.rank('ada') // 1
    * @throws {LadderError} `BAD_ROW` and those of `submit`.
    */
-  importFrom(
-    source: Readable | AsyncIterable<Uint8Array>,
-    options: ImportOptions,
-  ): Promise<ImportReport> {
+  importFrom(source: RowSource, options?: ImportOptions): Promise<ImportReport> {
     return forCaller(undefined, async () => {
       hearErrors(checkArgument('importFrom', 'source', source))
-      const checked = checkRequired('importFrom', options) as ImportOptions
+      const given = checkOptionsOf('importFrom', options)
+      const format = given.format ?? formatOfSource(source)
+      const checked = checkRequired('importFrom', { ...given, format })
+      const scratchPath = join(this.#context.store.path, leftoverName('.importing'))
       const { importRows } = await import('../transfer/import.ts')
-      return importRows(this.#context, { board: this.named, source, options: checked })
+      return importRows(this.#context, {
+        board: this.named,
+        source: assertUnread(source),
+        options: checked as Parameters<typeof importRows>[1]['options'],
+        scratchPath,
+      })
     })
   }
 
@@ -278,6 +294,6 @@ function answerOf(
 
 // A stream may fail before anything reads or writes it; it keeps the error for whoever does, but
 // without a listener the process would end.
-function hearErrors(stream: object): void {
+function hearErrors(stream: unknown): void {
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)
 }

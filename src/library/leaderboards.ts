@@ -5,6 +5,7 @@
  */
 
 import type { Writable } from 'node:stream'
+import { sweepLeftovers } from '../backup/debris.ts'
 import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkSettings } from '../calls/settings.ts'
@@ -53,7 +54,7 @@ export class Leaderboards {
   constructor(context: OpenStore) {
     this.#context = context
     this.#housekeeping = new Housekeeping(context)
-    this.#housekeeping.start()
+    this.#housekeeping.start(() => sweepLeftovers(context.store.path, ['importing']))
   }
 
   /** The directory of the store. */

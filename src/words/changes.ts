@@ -150,11 +150,14 @@ export interface EntryEffect {
   after: EntryState | undefined
 }
 
-/** What a change did to a board as a whole, with the number of entries that it concerns. */
+/**
+ * What a change did to a board as a whole, with the number of entries that it concerns; `imported` counts
+ * rows.
+ */
 export interface BoardEffect {
   /** Undefined for a board that no name leads to any more. */
   board: string | undefined
-  what: 'created' | 'dropped' | 'filled' | 'rebuilt' | 'swept'
+  what: 'created' | 'dropped' | 'filled' | 'imported' | 'rebuilt' | 'swept'
   count: number
 }
 

@@ -127,9 +127,10 @@ export type FileFormat = 'csv' | 'ndjson' | 'json'
  */
 export type ScoreFormat = 'number' | 'time' | 'time-ms'
 
-/** Options of `importFrom`. */
+/** Options of `importFrom`; `onProgress` tells bytes while it reads, then rows of all rows. */
 export interface ImportOptions extends WorkOptions {
-  format: FileFormat
+  /** If the source is a path, the default is what the name of the file says. */
+  format?: FileFormat | undefined
   /** Default: seen from the first bytes. */
   gzip?: boolean | undefined
   /** Default: the board's mode. */

@@ -125,16 +125,27 @@ test('a refused change tells nothing, and its neighbours of the same commit tell
 test('imports, rebuilds and sweeps state what they did in the same words', async () => {
   await withEngine(async ({ context, done }) => {
     const board = unborn('game')
-    await importRows(context, { board, source: csv('a,1', 'b,2'), options: { format: 'csv' } })
+    await importRows(context, {
+      board,
+      source: csv('a,1', 'b,2'),
+      options: { format: 'csv' },
+      scratchPath: '',
+    })
     await rebuildBoard(context, 'game', {})
-    await importRows(context, { board, source: csv('a,5'), options: { format: 'csv' } })
+    await importRows(context, {
+      board,
+      source: csv('a,5'),
+      options: { format: 'csv' },
+      scratchPath: '',
+    })
     const { boardId } = await makeChange(context, { kind: 'drop', board: 'game' })
     await sweepBoard(context, boardId, { isEnded: () => false, onSwept: () => undefined })
     const told = done.flatMap(({ change, effects }) =>
       shown(effects).map((text) => `${change.kind}: ${text}`),
     )
     expect(told).toEqual([
-      ...['import: game filled 2', 'rebuild: game rebuilt 2', 'submit: a: 1 -> 5'],
+      ...['import: game filled 2', 'import: game imported 2', 'rebuild: game rebuilt 2'],
+      ...['import: a: 1 -> 5', 'import: game imported 1'],
       ...['drop: game dropped 2', 'sweep: undefined swept 4'],
     ])
   })

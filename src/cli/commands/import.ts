@@ -91,13 +91,11 @@ async function fillBoard(
   work: Work,
 ): Promise<ImportReport & { created: boolean }> {
   const created = !store.hasBoard(work.board)
-  const board = await store.createBoard(work.board, newSettingsOf(work, created))
-  const wasEmpty = board.size === 0
+  const board = store.board(work.board, newSettingsOf(work, created))
   try {
-    return { created, ...(await importInto(io, board, work)) }
+    const report = await importInto(io, board, work)
+    return { created: created && store.hasBoard(work.board), ...report }
   } catch (error) {
-    if (created) await dropIfEmpty(store, work.board)
-    if (io.signal.aborted && !wasEmpty) throw interruptedHalfWay(work.board)
     throw inWords(work.file, error)
   }
 }
@@ -178,20 +176,10 @@ function newSettingsOf(options: ImportCommandOptions, created: boolean): BoardSe
   return settingsOf(mode === undefined ? others : { ...others, mode })
 }
 
-// "Nothing imported" leaves no board behind either, which would have taken the settings of a mistake.
-async function dropIfEmpty(store: Leaderboards, name: string): Promise<void> {
-  if (store.hasBoard(name) && store.board(name).size === 0) await store.dropBoard(name)
-}
-
-function interruptedHalfWay(board: string): CliError {
-  return new CliError(
-    'ABORTED',
-    `Interrupted: board "${board}" had entries already and may now hold a part of the rows too`,
-  )
-}
-
 function inWords(file: string, error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message: string }
+  if (code === 'ABORTED')
+    return new CliError('ABORTED', 'Interrupted: nothing was imported', { cause: error })
   if (code !== 'BAD_ROW') return error
   const name = file === STANDARD ? 'standard input' : file
   return new CliError('BAD_ROW', `Cannot import ${name}: ${message}`, { cause: error })

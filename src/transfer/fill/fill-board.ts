@@ -1,5 +1,5 @@
 /**
- * Filling an empty board with many players at once.
+ * Filling an empty board with any number of players.
  *
  * The sequence of commits, and what a crash after each leaves:
  *   1. a new board number, noted as dropped, and times for all rows      → nothing to be seen
@@ -10,7 +10,6 @@
  * @module
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorageWriter } from '../../board/board-storage.ts'
 import { commitOf } from '../../board/commit.ts'
 import { settingsError } from '../../domain/settings.ts'
@@ -20,91 +19,183 @@ import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
 import { copyBytes } from '../../format/bytes.ts'
-import { writeEntryKey } from '../../format/entry-key.ts'
+import { writeHead } from '../../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, NO_BOARD_ID, type Table } from '../../format/keys.ts'
-import { decodeOrphan, orphanKey } from '../../format/meta/orphan.ts'
-import { type Details, writeEntryValue, writePlayerRecordOf } from '../../format/player-record.ts'
+import { orphanKey } from '../../format/meta/orphan.ts'
+import { writeEntryValue, writePlayerRecordOf } from '../../format/player-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
-import { toMicros } from '../../format/time.ts'
-import { LadderError, throwIfAborted } from '../../ground/errors.ts'
-import { FILL_CHUNK_KEYS, TURN_KEYS } from '../../ground/limits.ts'
+import { readText } from '../../format/text.ts'
+import { IMPORT_RUN_BYTES } from '../../ground/limits.ts'
 import { BulkLoader } from '../../rank/bulk-load.ts'
 import type { Writer } from '../../store/store.ts'
-import type { ImportOptions } from '../../words/index.ts'
-import type { Row } from '../rows/rows.ts'
-import { PackedPairs, type Place } from './packed-pairs.ts'
-
-/** When a player reached the score, in microseconds. */
-type TimeOf = (player: Row) => number
-
-/** Where a chunk goes and how far the work is. */
-interface Target {
-  boardId: number
-  keys: BoardKeys
-  shape: ScoreShape
-  timeOf: TimeOf
-  options: ImportOptions
-  done: number
-  total: number
-}
+import { type FoldedPlayer, RowFold } from '../fold-rows.ts'
+import type { Taken, Work } from '../work.ts'
+import { ChunkWriter, keepPlace, type Target } from './chunk-writer.ts'
+import type { Place } from './packed-pairs.ts'
+import { PairSpool } from './pair-spool.ts'
 
 /**
- * Makes `players` the content of an empty board; returns false, with nothing changed, where the
- * board got entries meanwhile.
+ * Makes what the rows come to the content of an empty board; returns undefined, with nothing changed,
+ * if the board got entries meanwhile.
  */
-export async function fillBoard(
-  context: OpenStore,
-  work: {
-    board: NamedBoard
-    players: Map<string, Row>
-    /** How many lines the rows stand on: each may need a time of its own. */
-    lines: number
-    options: ImportOptions
-  },
-): Promise<boolean> {
-  const { board, lines, options } = work
-  const { shape } = board.spec
-  const { store } = context
-  const { boardId, firstMicros } = await store.write((writer) =>
+export async function fillBoard(context: OpenStore, work: Work): Promise<Taken | undefined> {
+  const { lines, options } = work
+  const { boardId, firstMicros } = await context.store.write((writer) =>
     reserve(writer, lines, context.nowMicros()),
   )
-  const timeOf: TimeOf = ({ at, line }) => (at === undefined ? firstMicros + line : toMicros(at))
-  const { size } = work.players
   const keys = new BoardKeys(boardId)
-  const target = { boardId, keys, shape, timeOf, options, done: 0, total: 2 * size }
+  const filling = { target: { boardId, keys, signal: options.signal }, firstMicros }
   let leftover = boardId
   try {
-    const entries = new PackedPairs(size)
-    for (const player of work.players.values()) {
-      packEntry(entries, player, target)
-      if (entries.count % TURN_KEYS === 0) await nextTurn()
-    }
-    const loader = new BulkLoader({ shape: keyShapeOf(shape), count: size })
-    const players = new PackedPairs(size)
-    await writePairs(context, {
-      target,
-      table: 'entries',
-      pairs: entries,
-      meanwhile: (chunk) => {
-        for (const i of chunk) {
-          const { slab, start, keyEnd } = entries.placeOf(i)
-          loader.add(slab, start + keys.prefix.length, keyEnd)
-          packPlayer(players, entries.placeOf(players.count), target)
-        }
-      },
-    })
-    await writePairs(context, { target, table: 'players', pairs: players })
-    const published = await store.write((writer) =>
-      publish(context, writer, { board, boardId, loader, size }),
+    const filled = await fill(context, work, filling)
+    if (filled.size === 0) return filled.taken
+    const published = await context.store.write((writer) =>
+      publish(context, writer, { work, boardId, ...filled }),
     )
-    if (published !== undefined) leftover = published.replacedId
-    return published !== undefined
+    if (published === undefined) return undefined
+    leftover = published.replacedId
+    return filled.taken
   } finally {
     if (leftover !== NO_BOARD_ID) {
       await sweepBoard(context, leftover, { isEnded: () => false, onSwept: () => undefined })
       context.forget(leftover)
     }
   }
+}
+
+/** What is to be published. */
+interface Filled {
+  taken: Taken
+  loader: BulkLoader
+  size: number
+}
+
+async function fill(
+  context: OpenStore,
+  work: Work,
+  filling: { target: Target; firstMicros: number },
+): Promise<Filled> {
+  const { target, firstMicros } = filling
+  const { shape } = work.board.spec
+  const entries = new PairSpool({
+    scratch: work.scratch,
+    order: 'keys',
+    bytesMax: IMPORT_RUN_BYTES,
+  })
+  const players = new ChunkWriter(context, { target, table: 'players' })
+  try {
+    const fold = new RowFold(
+      { shape, mode: work.mode, firstMicros },
+      {
+        before: () => undefined,
+        take: (player) => takePlayer(player, { entries, players, keys: target.keys, shape }),
+        refuse: (bad) => work.refuse(bad),
+      },
+    )
+    await visitRows(work, fold)
+    await players.end()
+    work.throwIfRefused()
+    const { imported, changed } = fold
+    const size = entries.count
+    const loader = new BulkLoader({ shape: keyShapeOf(shape), count: size })
+    await writeEntries(context, { work, target, entries, loader })
+    return { taken: { imported, changed }, loader, size }
+  } finally {
+    await players.settle()
+  }
+}
+
+// Rows of the first half of the work; the second one is to write what they come to.
+async function visitRows(work: Work, fold: RowFold): Promise<void> {
+  let visited = 0
+  await work.rows.visit((place) => {
+    if (++visited % PROGRESS_EVERY === 0) work.progress(visited / 2)
+    return fold.visit(place)
+  })
+  await fold.end()
+}
+
+async function writeEntries(
+  context: OpenStore,
+  todo: { work: Work; target: Target; entries: PairSpool; loader: BulkLoader },
+): Promise<void> {
+  const { work, target, entries, loader } = todo
+  const { length } = target.keys.prefix
+  const rows = work.rows.count
+  const writer = new ChunkWriter(context, { target, table: 'entries' })
+  let written = 0
+  try {
+    await entries.visit((place) => {
+      loader.add(place.slab, place.start + length, place.keyEnd)
+      if (++written % PROGRESS_EVERY === 0)
+        work.progress(rows / 2 + ((rows / 2) * written) / entries.count)
+      return writer.add((slab, at) => copyPair(place, slab, at))
+    })
+    await writer.end()
+  } finally {
+    await writer.settle()
+  }
+}
+
+const PROGRESS_EVERY = 5_000
+
+function copyPair(
+  { slab, start, keyEnd, end }: Place,
+  target: Buffer,
+  at: number,
+): { keyEnd: number; end: number } {
+  const copied = copyBytes({ bytes: slab, start, count: end - start }, target, at)
+  return { keyEnd: at + keyEnd - start, end: copied }
+}
+
+interface Packing {
+  entries: PairSpool
+  players: ChunkWriter
+  keys: BoardKeys
+  shape: ScoreShape
+}
+
+function takePlayer(player: FoldedPlayer, packing: Packing): Promise<void> | undefined {
+  const { entries, players } = packing
+  let entry: Place | undefined
+  entries.add((slab, start) => {
+    const { keyEnd, end } = packEntry(player, packing, { slab, start })
+    entry = { slab, start, keyEnd, end }
+    return entry
+  })
+  const packed = entry as unknown as Place
+  const sent = players.add((slab, at) => packPlayer(packed, packing, { slab, at }))
+  if (!entries.isFull) return sent
+  return (sent ?? Promise.resolve()).then(() => entries.spill())
+}
+
+function packEntry(
+  { id, idBytes, entry }: FoldedPlayer,
+  { keys: { prefix }, shape }: Packing,
+  { slab, start }: { slab: Buffer; start: number },
+): { keyEnd: number; end: number } {
+  const { score, atMicros, name, metadata } = entry
+  const headAt = copyBytes({ bytes: prefix, start: 0, count: prefix.length }, slab, start)
+  writeHead(slab, headAt, { score, atMicros, shape })
+  const idAt = headAt + shape.headBytes
+  const keyEnd = copyBytes({ bytes: id, start: 0, count: idBytes }, slab, idAt)
+  // A name equal to the id is what a player without a name has: it is not stored.
+  const isId = name !== undefined && name === readText(id, 0, idBytes)
+  const details = { name: isId ? undefined : name, metadata }
+  return { keyEnd, end: writeEntryValue(slab, { keyStart: start, at: keyEnd }, details) }
+}
+
+function packPlayer(
+  { slab: bytes, start, keyEnd: valueAt, end }: Place,
+  { keys: { prefix }, shape: { headBytes } }: Packing,
+  { slab, at: keyStart }: { slab: Buffer; at: number },
+): { keyEnd: number; end: number } {
+  const headAt = start + prefix.length
+  const idAt = headAt + headBytes
+  const newIdAt = copyBytes({ bytes: prefix, start: 0, count: prefix.length }, slab, keyStart)
+  const keyEnd = copyBytes({ bytes, start: idAt, count: valueAt - idAt }, slab, newIdAt)
+  const source = { bytes, headAt, headBytes, valueAt, end }
+  return { keyEnd, end: writePlayerRecordOf(source, slab, { keyStart, at: keyEnd }) }
 }
 
 // A board number and a time for each line, so that no submit meanwhile is given one.
@@ -122,118 +213,15 @@ function reserve(
   return { boardId, firstMicros }
 }
 
-function packEntry(entries: PackedPairs, player: Row, target: Target): void {
-  const { keys, shape, timeOf } = target
-  const { playerId, score } = player
-  const entry = { playerId, score, atMicros: timeOf(player) }
-  entries.add((slab, keyStart) => {
-    const headAt = copyBytes(
-      { bytes: keys.prefix, start: 0, count: keys.prefix.length },
-      slab,
-      keyStart,
-    )
-    const keyEnd = writeEntryKey(slab, headAt, { entry, shape })
-    const end = writeEntryValue(slab, { keyStart, at: keyEnd }, detailsOf(player))
-    return { keyEnd, end }
-  })
-}
-
-function packPlayer(players: PackedPairs, entry: Place, target: Target): void {
-  const { prefix } = target.keys
-  const { headBytes } = target.shape
-  const { slab: bytes, start, keyEnd: valueAt, end } = entry
-  const headAt = start + prefix.length
-  const idAt = headAt + headBytes
-  players.add((slab, keyStart) => {
-    const newIdAt = copyBytes({ bytes: prefix, start: 0, count: prefix.length }, slab, keyStart)
-    const keyEnd = copyBytes({ bytes, start: idAt, count: valueAt - idAt }, slab, newIdAt)
-    const source = { bytes, headAt, headBytes, valueAt, end }
-    return { keyEnd, end: writePlayerRecordOf(source, slab, { keyStart, at: keyEnd }) }
-  })
-}
-
-function detailsOf({ playerId, name, metadata }: Row): Details {
-  return { name: name === playerId ? undefined : name, metadata: metadata ?? undefined }
-}
-
-type Put = (key: Buffer, value: Buffer) => void
-
-/** Pairs of one table on their way into the store. */
-interface Writing {
-  target: Target
-  table: Table
-  pairs: PackedPairs
-  /** Done while a chunk is on its way to the disk. */
-  meanwhile?: (chunk: Uint32Array) => void
-}
-
-async function writePairs(context: OpenStore, work: Writing): Promise<void> {
-  const order = work.pairs.inOrder()
-  for (let start = 0; start < order.length; start += FILL_CHUNK_KEYS) {
-    throwIfAborted(work.target.options)
-    const chunk = order.subarray(start, start + FILL_CHUNK_KEYS)
-    let onFilled = (): void => undefined
-    const filled = new Promise<void>((resolve) => {
-      onFilled = resolve
-    })
-    const writing = writeChunk(context, { ...work, chunk, onFilled })
-    await Promise.race([filled, writing])
-    // LMDB's thread goes on when the turn in which it was given the pairs is over.
-    await nextTurn()
-    work.meanwhile?.(chunk)
-    work.pairs.touch(order.subarray(start + FILL_CHUNK_KEYS, start + 2 * FILL_CHUNK_KEYS))
-    await writing
-  }
-}
-
-async function writeChunk(
-  context: OpenStore,
-  work: Writing & { chunk: Uint32Array; onFilled: () => void },
-): Promise<void> {
-  const { target, table, pairs, chunk } = work
-  await context.store.write((writer) => {
-    commitOf(writer).willChange()
-    keepPlace(writer, target.boardId, context.nowMicros())
-    const put = putterOf(writer, { table, keys: target.keys })
-    for (const i of chunk) {
-      const place = pairs.placeOf(i)
-      put(pairs.keyAt(place), pairs.valueAt(place))
-    }
-    work.onFilled()
-  })
-  target.done += chunk.length
-  target.options.onProgress?.({ done: target.done, total: target.total })
-}
-
-// Says that the import is alive. Another process takes one that was silent for long for dead.
-function keepPlace(writer: Writer<Table>, boardId: number, nowMicros: number): void {
-  const key = orphanKey(boardId)
-  const note = writer.get('meta', key)
-  if (note === undefined || decodeOrphan(key, note)?.state !== 'filling')
-    throw new LadderError(
-      'BUSY',
-      'Cannot go on with the import: another process took it for dead and removed its rows; import again',
-    )
-  noteOrphan(writer, boardId, { state: 'filling', lastMicros: nowMicros })
-}
-
-// Sorted keys behind all others of the table are appended, which costs half as much. A board that
-// was created meanwhile may have a higher number and stand behind them.
-function putterOf(writer: Writer<Table>, options: { table: Table; keys: BoardKeys }): Put {
-  const { table, keys } = options
-  for (const _key of writer.keys(table, { start: keys.end, limit: 1 }))
-    return (key, value) => writer.put(table, key, value)
-  return (key, value) => writer.append(table, key, value)
-}
-
 // Lets the name lead to the new number; returns the old one, 0 if there was none, or undefined if the
 // board is no longer empty.
 function publish(
   context: OpenStore,
   writer: Writer<Table>,
-  work: { board: NamedBoard; boardId: number; loader: BulkLoader; size: number },
+  todo: Filled & { work: Work; boardId: number },
 ): { replacedId: number } | undefined {
-  const { board, boardId, loader, size } = work
+  const { work, boardId, loader, size } = todo
+  const { board } = work
   const found = findBoard(writer, board.name)
   if (found === undefined && board.wasThereIn(writer)) throw noBoard(board.name)
   // The keys have the shape of the board that the import began with.
@@ -251,9 +239,20 @@ function publish(
   writer.remove('meta', orphanKey(boardId))
   if (found !== undefined) retireBoard(writer, found.id)
   board.noteThereIn(writer)
+  stateFilled(context, writer, { board, size, imported: todo.taken.imported })
+  return { replacedId }
+}
+
+function stateFilled(
+  context: OpenStore,
+  writer: Writer<Table>,
+  { board, size, imported }: { board: NamedBoard; size: number; imported: number },
+): void {
   stateChange(context, writer, {
     change: { kind: 'import', board: board.name },
-    effects: [{ board: board.name, what: 'filled', count: size }],
+    effects: [
+      { board: board.name, what: 'filled', count: size },
+      { board: board.name, what: 'imported', count: imported },
+    ],
   })
-  return { replacedId }
 }

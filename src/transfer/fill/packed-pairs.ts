@@ -14,40 +14,51 @@ import { METADATA_BYTES_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../g
 import { type ByteStrings, CODE_BYTES, sortBytes } from './sort-bytes.ts'
 
 const SLAB_BYTES = 1024 * 1024
+const COUNT_AT_FIRST = 1024
+// In the three arrays, and while they are sorted.
+const PLACE_BYTES = 28
 // A board's prefix, a head, a checksum and flags take less than the last of these.
 const PAIR_BYTES_MAX = PLAYER_ID_BYTES_MAX + NAME_BYTES_MAX + METADATA_BYTES_MAX + 256
 
 /** Pairs of one table; each is named by its position, 0 being the first that was added. */
 export class PackedPairs {
   readonly #slabs: Buffer[] = []
+  #slabsInUse = 0
   #used = SLAB_BYTES
   #count = 0
   #keyBytesMax = 0
   // Where each begins, counted through all slabs.
-  readonly #starts: Float64Array
-  readonly #keyBytes: Uint16Array
-  readonly #valueBytes: Uint16Array
+  #starts = new Float64Array(COUNT_AT_FIRST)
+  #keyBytes = new Uint16Array(COUNT_AT_FIRST)
+  #valueBytes = new Uint16Array(COUNT_AT_FIRST)
   readonly #key = new Lent()
   readonly #value = new Lent()
-
-  /** `countMax` is how many pairs there may be. */
-  constructor(countMax: number) {
-    this.#starts = new Float64Array(countMax)
-    this.#keyBytes = new Uint16Array(countMax)
-    this.#valueBytes = new Uint16Array(countMax)
-  }
 
   get count(): number {
     return this.#count
   }
 
+  /** Bytes of memory that pairs take. */
+  get bytes(): number {
+    return this.#slabsInUse * SLAB_BYTES + this.#count * PLACE_BYTES
+  }
+
+  /** Forgets all pairs; their memory is used again. */
+  clear(): void {
+    this.#slabsInUse = 0
+    this.#used = SLAB_BYTES
+    this.#count = 0
+    this.#keyBytesMax = 0
+  }
+
   /** Adds a pair: `write` puts it at `at` and tells where its key and its value end. */
   add(write: (slab: Buffer, at: number) => { keyEnd: number; end: number }): void {
     if (this.#used + PAIR_BYTES_MAX > SLAB_BYTES) {
-      this.#slabs.push(Buffer.allocUnsafeSlow(SLAB_BYTES))
+      this.#slabs[this.#slabsInUse++] ??= Buffer.allocUnsafeSlow(SLAB_BYTES)
       this.#used = 0
     }
-    const number = this.#slabs.length - 1
+    if (this.#count === this.#starts.length) this.#grow()
+    const number = this.#slabsInUse - 1
     const start = this.#used
     const { keyEnd, end } = write(this.#slabs[number] as Buffer, start)
     assert(end <= start + PAIR_BYTES_MAX, 'a pair fits into its room')
@@ -57,6 +68,13 @@ export class PackedPairs {
     this.#valueBytes[i] = end - keyEnd
     this.#used = end
     this.#keyBytesMax = Math.max(this.#keyBytesMax, keyEnd - start)
+  }
+
+  #grow(): void {
+    const count = 2 * this.#count
+    this.#starts = grown(this.#starts, new Float64Array(count))
+    this.#keyBytes = grown(this.#keyBytes, new Uint16Array(count))
+    this.#valueBytes = grown(this.#valueBytes, new Uint16Array(count))
   }
 
   /** Returns where pair `i` lies. */
@@ -92,7 +110,7 @@ export class PackedPairs {
     return this.#value.copyOf(slab, keyEnd, end)
   }
 
-  /** Returns all positions in the order of their keys. */
+  /** Returns all positions in the order of their keys; those of one key as they were added. */
   inOrder(): Uint32Array {
     const strings: ByteStrings = {
       count: this.#count,
@@ -101,7 +119,7 @@ export class PackedPairs {
         const { slab, start, keyEnd } = this.placeOf(i)
         return codeOf(slab, start + from, keyEnd)
       },
-      compare: (a, b) => compareKeys(this.placeOf(a), this.placeOf(b)),
+      compare: (a, b) => comparePlaces(this.placeOf(a), this.placeOf(b)) || a - b,
     }
     return sortBytes(strings)
   }
@@ -114,6 +132,9 @@ export interface Place {
   keyEnd: number
   end: number
 }
+
+/** Takes a pair, whose place is valid until it returns or its promise resolves. */
+export type PairVisitor = (place: Place) => Promise<void> | undefined
 
 /** Bytes that are used again: to make a buffer for each takes longer than to copy them. */
 class Lent {
@@ -141,8 +162,13 @@ function codeOf(bytes: Buffer, start: number, end: number): number {
   return code
 }
 
-// As Buffer.compare does, which costs more in the call than these few bytes.
-function compareKeys(a: Place, b: Place): number {
+function grown<T extends Float64Array | Uint16Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
+
+/** Compares keys as `Buffer.compare` does, which costs more in the call than these few bytes. */
+export function comparePlaces(a: Place, b: Place): number {
   const sizes = a.keyEnd - a.start - (b.keyEnd - b.start)
   const end = sizes < 0 ? a.keyEnd : a.keyEnd - sizes
   for (let i = a.start, j = b.start; i < end; i++, j++) {

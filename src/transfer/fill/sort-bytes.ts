@@ -38,7 +38,8 @@ export function sortBytes(strings: ByteStrings): Uint32Array {
 // Sorts positions whose strings agree in all bytes before `from`.
 function sortRun(run: Uint32Array, strings: ByteStrings, from: number): void {
   if (run.length < RUN_MIN || from >= strings.bytesMax) {
-    run.sort((a, b) => strings.compare(a, b))
+    // Many rows of one player are: they lie as they came.
+    if (!isSorted(run, strings)) run.sort((a, b) => strings.compare(a, b))
     return
   }
   const codes = new Float64Array(run.length)
@@ -62,6 +63,12 @@ function sortRun(run: Uint32Array, strings: ByteStrings, from: number): void {
     if (end - start >= RUN_MIN) sortRun(run.subarray(start, end), strings, from)
     else if (end - start > 1) insertionSort(run, strings, { start, end })
   }
+}
+
+function isSorted(run: Uint32Array, strings: ByteStrings): boolean {
+  for (let i = 1; i < run.length; i++)
+    if (strings.compare(run[i - 1] as number, run[i] as number) > 0) return false
+  return true
 }
 
 // Sorts a run by its codes, which become sorted too, each times the answer, its old place added.

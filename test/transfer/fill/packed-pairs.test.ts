@@ -74,7 +74,7 @@ function expectInOrder(keys: Buffer[]): void {
 }
 
 function pack(made: { key: Buffer; value: Buffer }[]): PackedPairs {
-  const pairs = new PackedPairs(made.length)
+  const pairs = new PackedPairs()
   for (const { key, value } of made) {
     pairs.add((slab, at) => {
       const keyEnd = at + key.copy(slab, at)

@@ -1,0 +1,87 @@
+/**
+ * Rows of a file as pairs of bytes: the player's id, and all else.
+ *
+ *     playerId, utf-8   →   | line 6 | flags 1 | micros 8 | score | size of name 2 | name | metadata … |
+ *
+ * Flags: 1 a time was given (`micros`), 2 a name, 4 metadata, 8 metadata that are to go.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../../format/score-shape.ts'
+import { readText, writeText } from '../../format/text.ts'
+import { toMicros } from '../../format/time.ts'
+import type { Score } from '../../words/index.ts'
+import type { Row } from '../rows/rows.ts'
+import type { Place } from './packed-pairs.ts'
+
+const LINE_BYTES = 6
+const SCORE_AT = LINE_BYTES + 1 + 8
+
+const HAS_TIME = 1
+const HAS_NAME = 2
+const HAS_METADATA = 4
+const METADATA_GOES = 8
+
+/** A row as it comes back; its player is the key of the pair. */
+export interface PackedRow {
+  line: number
+  score: Score
+  /** Undefined if none was given. */
+  atMicros: number | undefined
+  name: string | undefined
+  metadata: string | null | undefined
+}
+
+/** Writes a row as a pair at `start`; tells where its key and its value end. */
+export function writeRow(
+  target: Buffer,
+  start: number,
+  { row, shape }: { row: Row; shape: ScoreShape },
+): { keyEnd: number; end: number } {
+  const { line, playerId, score, name, at, metadata } = row
+  const keyEnd = start + writeText(target, playerId, start)
+  target.writeUIntBE(line, keyEnd, LINE_BYTES)
+  const micros = at === undefined ? 0 : toMicros(at)
+  target[keyEnd + LINE_BYTES] = flagsOf(row)
+  target.writeDoubleBE(micros, keyEnd + LINE_BYTES + 1)
+  shape.write(target, keyEnd + SCORE_AT, score)
+  const sizeAt = keyEnd + SCORE_AT + shape.bytes
+  if (name === undefined && metadata == null) return { keyEnd, end: sizeAt }
+  const nameBytes = name === undefined ? 0 : writeText(target, name, sizeAt + 2)
+  target.writeUInt16BE(nameBytes, sizeAt)
+  const metadataAt = sizeAt + 2 + nameBytes
+  return { keyEnd, end: metadataAt + (metadata == null ? 0 : target.write(metadata, metadataAt)) }
+}
+
+/** Reads what {@link writeRow} wrote. */
+export function readRow({ slab, keyEnd, end }: Place, shape: ScoreShape): PackedRow {
+  const flags = slab[keyEnd + LINE_BYTES] as number
+  const row: PackedRow = {
+    line: slab.readUIntBE(keyEnd, LINE_BYTES),
+    score: shape.read(slab, keyEnd + SCORE_AT) as Score,
+    atMicros: (flags & HAS_TIME) === 0 ? undefined : slab.readDoubleBE(keyEnd + LINE_BYTES + 1),
+    name: undefined,
+    metadata: (flags & METADATA_GOES) === 0 ? undefined : null,
+  }
+  if ((flags & (HAS_NAME | HAS_METADATA)) === 0) return row
+  const nameAt = keyEnd + SCORE_AT + shape.bytes + 2
+  const metadataAt = nameAt + slab.readUInt16BE(nameAt - 2)
+  if ((flags & HAS_NAME) !== 0) row.name = readText(slab, nameAt, metadataAt)
+  if ((flags & HAS_METADATA) !== 0) row.metadata = slab.toString('utf8', metadataAt, end)
+  return row
+}
+
+/** Returns the player of a row. */
+export function playerOf({ slab, start, keyEnd }: Place): string {
+  return readText(slab, start, keyEnd)
+}
+
+function flagsOf({ at, name, metadata }: Row): number {
+  return (
+    (at === undefined ? 0 : HAS_TIME) |
+    (name === undefined ? 0 : HAS_NAME) |
+    (metadata == null ? 0 : HAS_METADATA) |
+    (metadata === null ? METADATA_GOES : 0)
+  )
+}

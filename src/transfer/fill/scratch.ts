@@ -1,0 +1,45 @@
+/**
+ * A private directory for rows that do not fit into memory, made at the first need.
+ *
+ * Whoever kills the process leaves it behind; its name tells the next opening whose it was.
+ *
+ * @module
+ */
+
+import { mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { inWords } from '../../ground/system-errors.ts'
+import { RunFile } from './run-file.ts'
+
+const ACTION = 'Cannot lay rows of the import aside'
+
+/** The directory of one import. */
+export class Scratch {
+  readonly #path: string
+  readonly #runs: RunFile[] = []
+
+  /** `path` is that of a directory that does not exist. */
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Makes a file for a run. */
+  async newRun(): Promise<RunFile> {
+    return inWords(ACTION, this.#make())
+  }
+
+  /** Removes the directory with all that is in it. */
+  async remove(): Promise<void> {
+    if (this.#runs.length === 0) return
+    await Promise.all(this.#runs.map((run) => run.close()))
+    await inWords(`${ACTION}: it must go again`, rm(this.#path, { recursive: true, force: true }))
+  }
+
+  async #make(): Promise<RunFile> {
+    if (this.#runs.length === 0) await mkdir(this.#path, { mode: 0o700 })
+    const name = `run-${this.#runs.length}`
+    const run = new RunFile(await open(join(this.#path, name), 'wx+', 0o600))
+    this.#runs.push(run)
+    return run
+  }
+}

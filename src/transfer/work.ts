@@ -1,0 +1,83 @@
+/**
+ * What the two ways of storing rows share: the rows themselves, where they go, and who is told.
+ *
+ * @module
+ */
+
+import type { NamedBoard } from '../embedded/named-board.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { BadRow, ImportOptions, Mode } from '../words/index.ts'
+import type { PairSpool } from './fill/pair-spool.ts'
+import type { Scratch } from './fill/scratch.ts'
+
+/** How many rows were taken, and how many of them changed a score or brought a player. */
+export interface Taken {
+  imported: number
+  changed: number
+}
+
+/** Rows that were read, on their way into a board. */
+export class Work {
+  readonly board: NamedBoard
+  readonly mode: Mode
+  readonly rows: PairSpool
+  readonly scratch: Scratch
+  readonly options: ImportOptions
+  /** How many lines the rows stand on: each may need a time of its own. */
+  lines = 0
+  // Lines, so that a row is told of once, however often the work begins again.
+  readonly #refused = new Set<number>()
+  #first: BadRow | undefined
+  #skippedInReading = 0
+
+  constructor(parts: Pick<Work, 'board' | 'mode' | 'rows' | 'scratch' | 'options'>) {
+    this.board = parts.board
+    this.mode = parts.mode
+    this.rows = parts.rows
+    this.scratch = parts.scratch
+    this.options = parts.options
+  }
+
+  /** Rows that were left out. */
+  get skipped(): number {
+    return this.#skippedInReading + this.#refused.size
+  }
+
+  /** Whether a row was refused that nobody wants to skip: nothing is to be stored. */
+  get isRefused(): boolean {
+    return this.#first !== undefined
+  }
+
+  /** Leaves out a row that cannot be read. */
+  skip(bad: BadRow): void {
+    this.#skippedInReading++
+    this.options.onBadRow?.(bad)
+  }
+
+  /** Takes note of a row that was read and cannot be used. */
+  refuse(bad: BadRow): void {
+    if (this.options.skipBad !== true) {
+      if (this.#first === undefined || bad.line < this.#first.line) this.#first = bad
+      return
+    }
+    if (this.#refused.has(bad.line)) return
+    this.#refused.add(bad.line)
+    this.options.onBadRow?.(bad)
+  }
+
+  /** @throws {LadderError} `BAD_ROW` with the first of them. */
+  throwIfRefused(): void {
+    if (this.#first === undefined) return
+    const { line, problem } = this.#first
+    throw new LadderError(
+      'BAD_ROW',
+      `Line ${line}: ${problem}; nothing was imported, mend the row or skip bad rows`,
+    )
+  }
+
+  /** Tells of so many rows stored. */
+  progress(rows: number): void {
+    const total = this.rows.count
+    this.options.onProgress?.({ done: Math.min(total, Math.floor(rows)), total })
+  }
+}
