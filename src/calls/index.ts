@@ -8,4 +8,5 @@
 export { JsonError, parseJson, writeJson } from './json.ts'
 export type { CallFields, Kind, KindType } from './kinds.ts'
 export { checkFields, unknownName } from './options.ts'
+export { type CodeMeaning, type OuterCode, outcomeOf } from './outcomes.ts'
 export { CALLS, type Call, type CallName } from './table.ts'

@@ -12,6 +12,7 @@ import {
   PLAYER_ID_BYTES_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
+import { checkParts } from './metadata.ts'
 
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
 
@@ -62,7 +63,18 @@ export function checkMetadata(value: unknown): string | null {
   )
 }
 
+// A getter may throw anything.
+function checkPartsOf(value: object): void {
+  try {
+    checkParts(value)
+  } catch (error) {
+    if (error instanceof TypeError) throw error
+    throw new TypeError(`Cannot use metadata: ${String(error)}`, { cause: error })
+  }
+}
+
 function jsonOf(value: object): string {
+  checkPartsOf(value)
   try {
     const text: unknown = JSON.stringify(value)
     if (typeof text === 'string' && text.startsWith('{')) return text
@@ -74,10 +86,11 @@ function jsonOf(value: object): string {
   throw new TypeError('Cannot use metadata: as JSON it is no object')
 }
 
-/** Returns the text of a cursor. */
-export function checkCursor(value: unknown): string {
-  if (typeof value === 'string') return value
-  throw new TypeError('Cannot go on from a cursor: it must be the string that a page answered')
+/** Returns how many entries are asked for. */
+export function checkCount(n: unknown): number {
+  if (n === Infinity)
+    throw new RangeError('Cannot use Infinity as n: it must be a whole number; for all: entries()')
+  return checkWhole(n, 'n')
 }
 
 /** Returns a share above 0 and up to 100. */

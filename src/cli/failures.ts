@@ -9,20 +9,11 @@
  * @module
  */
 
+import { type OuterCode, outcomeOf } from '../calls/index.ts'
 import type { ErrorCode } from '../index.ts'
 
 /** Codes of failures that only the command line knows. */
-export type CliCode =
-  /** The command was called wrongly. */
-  | 'USAGE'
-  /** An argument has a value that the library refuses. */
-  | 'INVALID_ARGUMENT'
-  /** The board has no entry of this player. */
-  | 'NO_PLAYER'
-  /** A file cannot be read or written. */
-  | 'FILE'
-  /** Anything else. */
-  | 'FAILED'
+export type CliCode = OuterCode
 
 /** A failure in the words of the outside. */
 export interface Failure {
@@ -34,21 +25,6 @@ export interface Failure {
 export const STATUS_USAGE = 2
 export const STATUS_DAMAGED = 4
 export const STATUS_INTERRUPTED = 130
-
-const STATUS_FAILED = 1
-const STATUS_OF: Partial<Record<ErrorCode | CliCode, number>> = {
-  USAGE: STATUS_USAGE,
-  INVALID_ARGUMENT: STATUS_USAGE,
-  NO_BOARD: 3,
-  NO_PLAYER: 3,
-  NO_STORE: STATUS_DAMAGED,
-  NOT_A_STORE: STATUS_DAMAGED,
-  VERSION: STATUS_DAMAGED,
-  CORRUPT: STATUS_DAMAGED,
-  NOT_A_BACKUP: STATUS_DAMAGED,
-  BUSY: 5,
-  ABORTED: STATUS_INTERRUPTED,
-}
 
 /** A failure that a command found itself. */
 export class CliError extends Error {
@@ -65,7 +41,7 @@ export class CliError extends Error {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  return { code, message, status: STATUS_OF[code] ?? STATUS_FAILED }
+  return { code, message, status: outcomeOf(code).exit }
 }
 
 /** Returns the failure of a player who has no entry. */

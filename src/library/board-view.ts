@@ -10,7 +10,7 @@ import { readCounters } from '../board/commit.ts'
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
 import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
 import { checkBound, checkScore, parseBoundText, parseScoreText } from '../calls/scores.ts'
-import { checkPlayerId, checkWhole } from '../calls/values.ts'
+import { checkCount, checkPlayerId, checkWhole } from '../calls/values.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
@@ -75,7 +75,12 @@ export class BoardView<S extends Score = number> {
     this.#context = parts.context
   }
 
-  /** The settings and the size, as `Leaderboards.boards()` lists them. */
+  /**
+   * The settings and the size, as `Leaderboards.boards()` lists them. Cost: O(1).
+   *
+   * @example
+   * board.info.mode // 'set'
+   */
   get info(): BoardInfo {
     return { ...settingsInfo(this.spec), size: this.size }
   }
@@ -85,6 +90,8 @@ export class BoardView<S extends Score = number> {
    *
    * @throws {LadderError} as every read: `CLOSED` after close(), `NO_BOARD` after the board was
    *   dropped, `CORRUPT` where stored data is damaged.
+   * @example
+   * board.size // 0
    */
   get size(): number {
     return this.#source().size
@@ -390,10 +397,4 @@ export class BoardView<S extends Score = number> {
   *#entries(mode: RankMode): Generator<Entry<S>> {
     yield* this.#source().entries(mode) as Generator<Entry<S>>
   }
-}
-
-function checkCount(n: unknown): number {
-  if (n === Infinity)
-    throw new RangeError('Cannot use Infinity as n: it must be a whole number; for all: entries()')
-  return checkWhole(n, 'n')
 }

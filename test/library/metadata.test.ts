@@ -58,15 +58,14 @@ test('metadata is what JSON says of the object when it is submitted', async () =
   await withStore(async ({ store }) => {
     const board = store.board('game')
     const metadata: Metadata = {
-      when: new Date(0),
+      when: { toJSON: () => '1970' },
       none: undefined,
-      list: [undefined],
-      nan: Number.NaN,
+      list: [null],
     }
     const done = board.submit('ann', 5, { metadata })
     metadata['late'] = true
     await done
-    const expected = { when: '1970-01-01T00:00:00.000Z', list: [null], nan: null }
+    const expected = { when: '1970', list: [null] }
     expect(board.get('ann')?.metadata).toEqual(expected)
     // What a caller does to an answer is the caller's affair.
     Object.assign(board.get('ann')?.metadata as Metadata, { mine: 1 })
@@ -187,5 +186,25 @@ test('metadata goes with the entry, and stays with it when it moves or is rename
     await board.remove('ann')
     await board.submit('ann', 5)
     expect(board.get('ann')).not.toHaveProperty('metadata')
+  })
+})
+
+// What JSON has no word for was stored as null, as {} or not at all, and nobody was told.
+test.each([
+  ['metadata.n', { n: Number.NaN }, 'NaN'],
+  ['metadata.n', { n: Number.NEGATIVE_INFINITY }, '-Infinity'],
+  ['metadata.a.f', { a: { f: () => 1 } }, 'a function'],
+  ['metadata.s', { s: Symbol('s') }, 'a symbol'],
+  ['metadata.list[1]', { list: [1, undefined] }, 'undefined'],
+  ['metadata.map', { map: new Map([['a', 1]]) }, 'a Map'],
+  ['metadata.list[0].bytes', { list: [{ bytes: new Uint8Array(1) }] }, 'a Uint8Array'],
+  ['metadata.when', { when: new Date(0) }, 'a Date'],
+])('metadata refuses what JSON would change: %s', async (field, metadata, what) => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('game')
+    await expect(board.submit('ann', 5, { metadata })).rejects.toThrow(
+      `Cannot use ${what} as ${field}: `,
+    )
+    expect(board.size).toBe(0)
   })
 })
