@@ -11,14 +11,18 @@
 import type { BoardSpec } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
+import type { AskedSettings } from '../words/index.ts'
 
 /** What a handle of a board knows of it. */
 export class NamedBoard {
   readonly spec: BoardSpec
+  /** The settings that the caller named, of a board that did not exist. */
+  readonly asked: AskedSettings | undefined
   #wasThere: boolean
 
-  constructor(spec: BoardSpec, options: { wasThere: boolean }) {
+  constructor(spec: BoardSpec, options: { wasThere: boolean; asked?: AskedSettings }) {
     this.spec = spec
+    this.asked = options.asked
     this.#wasThere = options.wasThere
   }
 

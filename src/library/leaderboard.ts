@@ -167,6 +167,9 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * crash at any moment leaves nothing imported; whoever reads sees the board before or the board after.
    * Without a usable row no board is made.
    *
+   * The first line of an NDJSON export carries the settings of its board: a board that does not exist is
+   * made with them, and a file that contradicts the board, or what it was asked for with, is refused.
+   *
    * An empty board is filled in bulk while others write. Into a board with entries, or one with `keep`,
    * all rows go in one transaction: other writers wait, those of other processes get `BUSY` after a
    * minute. Cost: some 5 s a million rows of new players into an empty board, up to 20 s into another
@@ -176,7 +179,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * @example
    * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })
    * board.rank('ada') // 1
-   * @throws {LadderError} `BAD_ROW` and those of `submit`.
+   * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER` and those of `submit`.
    */
   importFrom(source: RowSource, options?: ImportOptions): Promise<ImportReport> {
     return forCaller(undefined, async () => {

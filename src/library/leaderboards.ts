@@ -357,7 +357,9 @@ export class Leaderboards {
     const opened = this.#open.get(name)
     if (opened?.named.wasThere === false && askedError(opened.spec, asked) === undefined)
       return opened
-    const leaderboard = this.#remember(new NamedBoard(newSpec(name, asked), { wasThere: false }))
+    const leaderboard = this.#remember(
+      new NamedBoard(newSpec(name, asked), { wasThere: false, asked }),
+    )
     this.#forgetUnborn()
     return leaderboard
   }

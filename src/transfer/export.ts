@@ -6,16 +6,17 @@
 
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ScoreShape } from '../format/score-shape.ts'
+import type { NamedBoard } from '../embedded/named-board.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import type { Entry, ExportOptions, ExportReport, Score } from '../words/index.ts'
 import { writeRows } from './rows/rows-write.ts'
+import { settingsLine } from './settings-line.ts'
 
 const REPORT_EVERY = 10_000
 
 /** What an export reads from. */
 export interface ExportSource {
-  spec: { shape: ScoreShape }
+  named: NamedBoard
   size: number
   entries(): Iterable<Entry<Score>>
 }
@@ -30,9 +31,10 @@ export async function exportBoard(
   const report = { exported: 0 }
   const rows = writeRows(counted(board, { options, report }), {
     format: options.format,
-    shape: board.spec.shape,
+    shape: board.named.spec.shape,
     gzip: options.gzip,
     bom: options.bom,
+    firstLine: settingsLine(board.named),
   })
   await pipeline(rows, target)
   return report

@@ -28,6 +28,7 @@ import { Scratch } from './fill/scratch.ts'
 import { mergeRows } from './merge-rows.ts'
 import type { Row, RowFormat } from './rows/rows.ts'
 import { readRows } from './rows/rows-read.ts'
+import { openFile } from './settings-line.ts'
 import { type RowSource, sourceBytes } from './source.ts'
 import { Work } from './work.ts'
 
@@ -42,9 +43,10 @@ export async function importRows(
     scratchPath: string
   },
 ): Promise<ImportReport> {
-  const { board, options } = asked
+  const { options } = asked
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
+  const { board, source } = await openFile(context, asked)
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
@@ -52,7 +54,7 @@ export async function importRows(
   const rows = new PairSpool({ scratch, order, bytesMax: IMPORT_RUN_BYTES })
   const work = new Work({ board, mode, rows, scratch, options })
   try {
-    await readAll(context, { source: asked.source, format: options.format, work })
+    await readAll(context, { source, format: options.format, work })
     return await storeAll(context, work)
   } finally {
     await scratch.remove()

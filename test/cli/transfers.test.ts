@@ -16,7 +16,8 @@ test('import tells rows, changes, time and the next command', () =>
     const file = await withFile(cli, 'three.csv', THREE)
     const shown = await cli.ok('--board', 'arena', 'import', file)
     expect(shown.replace(/[\d.]+ m?s/, 'T')).toBe(
-      `imported 3 rows into new board 'arena' (3 changed) in T · next: ladderdb --db ${cli.db} --board arena top\n`,
+      `imported 3 rows into new board 'arena' (3 changed) in T · next: ladderdb --db ${cli.db} --board arena top\n` +
+        'created the board: descending, set; if lower is better, drop it and say --order ascending\n',
     )
     expect(await cli.json('--board', 'arena', 'import', file)).toEqual({
       board: 'arena',
@@ -147,7 +148,8 @@ test('export - writes data to standard output, and what it tells to standard err
     ])
     expect(stderr).toBe("exported 5 entries of 'default' to -\n")
     const json = await cli.run(['export', '-', '--format', 'ndjson', '--json'])
-    expect(json.stdout.split('\n').length).toBe(6)
+    // The settings, five entries, and nothing behind the last line break.
+    expect(json.stdout.split('\n').length).toBe(7)
     expect(JSON.parse(json.stderr)).toEqual({ board: 'default', exported: 5, file: '-' })
     expect((await cli.run(['export', '-'])).status).toBe(2)
   }))
@@ -172,4 +174,44 @@ test('export replaces a file only with --force, and leaves no parts behind', () 
     expect((await cli.run(['export', cli.file('no/such/a.csv')])).status).toBe(1)
     expect((await cli.run(['--board', 'nope', 'export', cli.file('b.csv')])).status).toBe(3)
     expect((await readdir(cli.directory)).sort()).toEqual(['a.csv', 'store'])
+  }))
+
+// From the field: the board came back descending, so that the last player was the first.
+test('an NDJSON export carries the settings, and an import makes the board with them', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'golf', '--order', 'ascending', '--mode', 'best', '--keep', '3')
+    for (const [i, player] of ['ann', 'ben', 'cid'].entries())
+      await cli.ok('--board', 'golf', 'submit', player, `${70 + i}`, '--at', `${AT + i}`)
+    await cli.ok('--board', 'golf', 'export', cli.file('golf.ndjson'))
+    await cli.ok('--board', 'golf', 'export', cli.file('top.ndjson.gz'), '--top', '2')
+    const other = ['--db', cli.file('other'), '--board', 'links']
+    const report = await cli.json(...other, 'import', cli.file('golf.ndjson'))
+    const settings = { order: 'ascending', mode: 'best', keep: 3 }
+    expect(report).toMatchObject({ created: true, imported: 3, settings })
+    expect((await cli.json(...other, 'top')).entries).toEqual(
+      (await cli.json('--board', 'golf', 'top')).entries,
+    )
+    const best = ['--db', cli.file('best'), '--board', 'links', 'import', '--mode', 'best']
+    expect(await cli.json(...best, cli.file('top.ndjson.gz'))).toMatchObject({
+      imported: 2,
+      settings,
+    })
+  }))
+
+test('an import refuses a file whose settings contradict the board, or what is asked for', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'golf', '--order', 'ascending')
+    await cli.ok('--board', 'golf', 'submit', 'ann', '70')
+    await cli.ok('--board', 'golf', 'export', cli.file('golf.ndjson'))
+    await cli.ok('create', 'arena')
+    const refused = await cli.run(['--board', 'arena', 'import', cli.file('golf.ndjson'), '--json'])
+    expect(JSON.parse(refused.stdout).error.code).toBe('SETTINGS_DIFFER')
+    const asked = ['--board', 'new', 'import', cli.file('golf.ndjson'), '--order', 'descending']
+    expect(JSON.parse((await cli.run([...asked, '--json'])).stdout).error.code).toBe(
+      'SETTINGS_DIFFER',
+    )
+    await withFile(cli, 'newer.ndjson', '{"ladderdb":{"format":2}}\n')
+    const newer = await cli.run(['--board', 'new', 'import', cli.file('newer.ndjson')])
+    expect(newer.stderr).toContain('its format is 2')
+    expect((await cli.json('boards')).boards).toHaveLength(2)
   }))

@@ -2,6 +2,7 @@
  * `import`: feeds the rows of a file to a board, which is made where there is none.
  *
  *     { board, created, imported, changed, skipped, ms }
+ *     if it made the board also   settings: { order, mode, … }
  *
  * @module
  */
@@ -9,6 +10,7 @@
 import {
   type AtUnit,
   type BadRow,
+  type BoardInfo,
   type BoardSettings,
   type FileFormat,
   formatOf,
@@ -19,7 +21,7 @@ import {
   type Mode,
   type Progress,
 } from '../../index.ts'
-import { type SettingsOptions, settingsOf } from '../board-settings.ts'
+import { describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { CliError } from '../failures.ts'
 import { type Source, STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -59,10 +61,16 @@ interface Work extends ImportCommandOptions {
   source: Source
 }
 
-/** What is told of an import. */
-interface Report extends ImportReport {
-  board: string
+/** What came of an import. */
+interface Outcome extends ImportReport {
   created: boolean
+  /** Of the board, if the import made it. */
+  settings?: Omit<BoardInfo, 'name' | 'size'>
+}
+
+/** What is told of an import. */
+interface Report extends Outcome {
+  board: string
   ms: number
 }
 
@@ -85,16 +93,15 @@ export async function runImport(io: Io, options: ImportCommandOptions): Promise<
   return 0
 }
 
-async function fillBoard(
-  io: Io,
-  store: Leaderboards,
-  work: Work,
-): Promise<ImportReport & { created: boolean }> {
-  const created = !store.hasBoard(work.board)
-  const board = store.board(work.board, newSettingsOf(work, created))
+async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outcome> {
+  const isNew = !store.hasBoard(work.board)
+  const board = store.board(work.board, newSettingsOf(work, isNew))
   try {
     const report = await importInto(io, board, work)
-    return { created: created && store.hasBoard(work.board), ...report }
+    const created = isNew && store.hasBoard(work.board)
+    if (!created) return { created, ...report }
+    const { name: _name, size: _size, ...settings } = store.board(work.board).info
+    return { created, settings, ...report }
   } catch (error) {
     throw inWords(work.file, error)
   }
@@ -191,5 +198,13 @@ function describe(report: Report, db: string): string {
   const left = skipped === 0 ? '' : `, ${formatNumber(skipped)} skipped`
   const rows = `imported ${formatCount(imported, 'row')} into ${target}`
   const next = `ladderdb --db ${shellWord(db)} --board ${shellWord(board)} top`
-  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}`
+  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeNew(report)}`
+}
+
+// Which way is up is told: an ascending board that came as a descending one has its last player first.
+function describeNew({ settings }: Report): string {
+  if (settings === undefined) return ''
+  const told = `\ncreated the board: ${describeOrder(settings)}, ${settings.mode}`
+  if (settings.order === 'ascending') return told
+  return `${told}; if lower is better, drop it and say --order ascending`
 }

@@ -44,7 +44,7 @@ export class JsonParser implements RowParser {
     this.#objects = new ObjectReader(rules)
   }
 
-  *parse(block: Buffer): Generator<() => Row> {
+  *parse(block: Buffer): Generator<() => Row | undefined> {
     let i = 0
     while (i < block.length) {
       if (this.#depth === 0) {

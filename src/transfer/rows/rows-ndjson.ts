@@ -17,7 +17,7 @@ export class NdjsonParser implements RowParser {
     this.#objects = new ObjectReader(rules)
   }
 
-  *parse(block: Buffer): Generator<() => Row> {
+  *parse(block: Buffer): Generator<() => Row | undefined> {
     const encoding = encodingOf(block)
     for (const line of block.toString(encoding).split('\n').slice(0, -1)) {
       if (line.trim() !== '') yield () => this.#objects.rowOf(toText(line, encoding), this.line)

@@ -23,11 +23,15 @@ import { formatOfColumn, parseDouble, scoreReadersOf } from './rows-scores.ts'
 
 const NUMBER = /-?\d[\d.eE+-]*/g
 
+/** How an object begins that carries settings and is no row. */
+export const SETTINGS_START: RegExp = /^\{\s*"ladderdb"\s*:/
+
 /** Reads the objects of one file. */
 export class ObjectReader {
   readonly #rules: RowRules
   readonly #known: readonly string[]
   readonly #isRenamed: boolean
+  #isFirst = true
 
   constructor(rules: RowRules) {
     this.#rules = rules
@@ -36,8 +40,15 @@ export class ObjectReader {
     this.#isRenamed = Object.keys(rules.columns).length > 0
   }
 
-  /** @throws {RowProblem} with what is wrong with the row. */
-  rowOf(json: string, line: number): Row {
+  /**
+   * Returns the row, undefined for the settings in front of all rows.
+   *
+   * @throws {RowProblem} with what is wrong with the row.
+   */
+  rowOf(json: string, line: number): Row | undefined {
+    const isSettings = this.#isFirst && SETTINGS_START.test(json)
+    this.#isFirst = false
+    if (isSettings) return undefined
     const object = parseObject('the row', json)
     for (const column in object) this.#checkKey(column)
     const playerId = this.#field(object, 'playerId')

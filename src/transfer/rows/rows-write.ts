@@ -34,6 +34,8 @@ export interface WriteRowsOptions {
   format: RowFormat
   /** What scores look like. Default: plain numbers. */
   shape?: ScoreShape | undefined
+  /** A first line of NDJSON in front of the rows. Default: none. */
+  firstLine?: string | undefined
   /** Begin with a byte order mark. Default false. */
   bom?: boolean | undefined
   /** Compress the text. Default false. */
@@ -65,11 +67,12 @@ export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOp
 // A chunk is what the event loop waits for.
 function* chunksOf(
   entries: Iterable<WritableEntry>,
-  { format, shape = plainShape('descending'), bom = false }: WriteRowsOptions,
+  { format, shape = plainShape('descending'), bom = false, firstLine }: WriteRowsOptions,
 ): Generator<Buffer> {
   if (bom) yield Buffer.from(BYTE_ORDER_MARK)
   if (format === 'csv') yield Buffer.from(stringify([rowColumns(shape)]))
   if (format === 'json') yield Buffer.from('[')
+  if (format === 'ndjson' && firstLine !== undefined) yield Buffer.from(`${firstLine}\n`)
   let separator = '\n'
   for (const chunk of inChunks(entries)) {
     if (format === 'csv') yield Buffer.from(csvText(chunk, shape))

@@ -87,7 +87,7 @@ const NDJSON_BAD: [string, string, string][] = [
   [
     'deep metadata',
     `{"playerId":"a","score":1,"metadata":${DEEP}}`,
-    'Line 1: metadata cannot be stored: Cannot use metadata: it is not JSON: ',
+    'Line 1: metadata cannot be stored: Cannot use ',
   ],
 ]
 
