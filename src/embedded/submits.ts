@@ -37,8 +37,7 @@ export function submitOf(
   const nowMicros = context.nowMicros()
   const unit = checkAtUnit(atUnit)
   const atMicros = at === undefined ? undefined : microsOfAt(atOf(at, unit))
-  if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)
-  return {
+  const submit: SubmitRequest = {
     playerId: checkPlayerId(submission.playerId),
     score: checkScore(submission.score, shape),
     name: name === undefined ? undefined : checkName(name),
@@ -52,6 +51,9 @@ export function submitOf(
     passedMax,
     passedMode,
   }
+  // What is wrong in itself is told before what the clock says.
+  if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)
+  return submit
 }
 
 /** Returns a row of a file, whose values were checked when it was read, as a submit without answer. */

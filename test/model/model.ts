@@ -360,13 +360,13 @@ export class ModelBoard extends ModelView {
   }
 
   #checkSubmission({ playerId, score, at, metadata, expected }: Submission<Score>): void {
-    if (at !== undefined && microsOf(at) > this.#time.nowMicros + FUTURE_ALLOWANCE_MICROS)
-      throw new ModelError('FUTURE_TIME')
     checkPlayerId(playerId)
     checkedScore(this.shape, score)
     if (metadata !== undefined && Buffer.byteLength(JSON.stringify(metadata)) > METADATA_BYTES_MAX)
       throw new RangeError('metadata')
     if (expected !== undefined && expected !== null) checkedScore(this.shape, expected)
+    if (at !== undefined && microsOf(at) > this.#time.nowMicros + FUTURE_ALLOWANCE_MICROS)
+      throw new ModelError('FUTURE_TIME')
   }
 }
 

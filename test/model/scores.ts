@@ -123,15 +123,9 @@ function nextDouble(value: number): number | undefined {
 export function checkedScore(shape: Shape, value: unknown): Score {
   const { columns, type } = shape
   if (columns.length === 1) return checkedCell(type, value)
-  if (typeof value !== 'object' || value === null) throw new TypeError('score')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError('score')
   const names = columns.map(({ name }) => name)
-  if (Array.isArray(value)) {
-    if (value.length !== names.length) throw new RangeError('score')
-    return scoreOf(
-      shape,
-      value.map((cell) => checkedCell(type, cell)),
-    )
-  }
   if (Object.keys(value).some((name) => !names.includes(name))) throw new RangeError('score')
   const given = value as Record<string, unknown>
   return scoreOf(
