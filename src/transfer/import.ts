@@ -41,9 +41,11 @@ export async function importRows(
     options: ImportOptions & { format: RowFormat }
     /** Path of a directory, to be made where rows do not fit into memory. */
     scratchPath: string
+    /** Memory for a run. */
+    runBytes?: number
   },
 ): Promise<ImportReport> {
-  const { options } = asked
+  const { options, runBytes = IMPORT_RUN_BYTES } = asked
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
   const { board, source } = await openFile(context, asked)
@@ -51,8 +53,8 @@ export async function importRows(
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
   const order = board.spec.keep === undefined ? 'keys' : 'added'
-  const rows = new PairSpool({ scratch, order, bytesMax: IMPORT_RUN_BYTES })
-  const work = new Work({ board, mode, rows, scratch, options })
+  const rows = new PairSpool({ scratch, order, bytesMax: runBytes })
+  const work = new Work({ board, mode, rows, scratch, runBytes, options })
   try {
     await readAll(context, { source, format: options.format, work })
     return await storeAll(context, work)

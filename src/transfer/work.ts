@@ -22,6 +22,8 @@ export class Work {
   readonly mode: Mode
   readonly rows: PairSpool
   readonly scratch: Scratch
+  /** Memory for the entries that they come to. */
+  readonly runBytes: number
   readonly options: ImportOptions
   /** How many lines the rows stand on: each may need a time of its own. */
   lines = 0
@@ -30,11 +32,12 @@ export class Work {
   #first: BadRow | undefined
   #skippedInReading = 0
 
-  constructor(parts: Pick<Work, 'board' | 'mode' | 'rows' | 'scratch' | 'options'>) {
+  constructor(parts: Pick<Work, 'board' | 'mode' | 'rows' | 'scratch' | 'runBytes' | 'options'>) {
     this.board = parts.board
     this.mode = parts.mode
     this.rows = parts.rows
     this.scratch = parts.scratch
+    this.runBytes = parts.runBytes
     this.options = parts.options
   }
 

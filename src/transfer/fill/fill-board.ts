@@ -25,7 +25,6 @@ import { orphanKey } from '../../format/meta/orphan.ts'
 import { writeEntryValue, writePlayerRecordOf } from '../../format/player-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import { readText } from '../../format/text.ts'
-import { IMPORT_RUN_BYTES } from '../../ground/limits.ts'
 import { BulkLoader } from '../../rank/bulk-load.ts'
 import type { Writer } from '../../store/store.ts'
 import { type FoldedPlayer, RowFold } from '../fold-rows.ts'
@@ -80,7 +79,7 @@ async function fill(
   const entries = new PairSpool({
     scratch: work.scratch,
     order: 'keys',
-    bytesMax: IMPORT_RUN_BYTES,
+    bytesMax: work.runBytes,
   })
   const players = new ChunkWriter(context, { target, table: 'players' })
   try {
