@@ -90,7 +90,11 @@ function addPages(tree: Cli): void {
     .argument('[n]', 'how many; default: 10', parseCount)
     .option('--player <id>', 'watch one player instead')
     .option('--interval <ms>', 'how often to look', parseInterval, WATCH_INTERVAL_MS)
-    .option('--count <k>', 'end after so many updates; the first one is what is there', parseCount)
+    .option(
+      '--count <k>',
+      'end after this many updates; the first one is what is there',
+      parseCount,
+    )
     .addOption(rankMode())
     .addHelpText('after', WATCH_HELP)
     .action(runner(tree, ['n'], async () => (await import('./commands/watch.ts')).runWatch))

@@ -61,7 +61,7 @@ export function addPlayers(tree: Cli): void {
     example: 'score-for --rank 100 --player alice',
   })
     .option('--rank <n>', 'the rank', parsePlace)
-    .option('--top-percent <p>', 'instead: to be among the best so many percent', parseShare)
+    .option('--top-percent <p>', 'instead: to be among the best percent', parseShare)
     .option('--player <id>', 'for this player, who does not stand in the own way')
     .addOption(rankMode())
     .action(runner(tree, [], async () => (await import('./commands/score-for.ts')).runScoreFor))
@@ -84,7 +84,7 @@ export function addWrites(tree: Cli): void {
     .option('--metadata <json>', 'a JSON object to keep with the entry; {} removes it')
     .addOption(choice('--only <which>', 'refuse unless the player is new, or has an entry', ONLY))
     .option('--expected <score>', "refuse unless this is the player's score")
-    .option('--passed <n>', 'say who was passed, so many at most', parseWhole)
+    .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
     .option('--create-board', 'make the board where there is none; the default one needs no word')
     .addOption(rankMode())
     .action(

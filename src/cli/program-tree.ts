@@ -104,5 +104,5 @@ export function addSettings(command: Command, when: string): Command {
       choice('--score-type <type>', `what scores are${when}; default: number`, SCORE_TYPES),
     )
     .option('--column <name:order>', `a column of the scores${when}, up to four times`, parseColumn)
-    .option('--keep <n>', `keep only the best so many entries${when}`, parseWhole)
+    .option('--keep <n>', `keep only this many entries, the best${when}`, parseWhole)
 }

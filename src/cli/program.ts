@@ -161,7 +161,7 @@ function addTransfers(tree: Cli): void {
     .addOption(choice('--format <format>', 'default: what the name says', FORMATS))
     .option('--gzip', 'pack with gzip; default: what the name says')
     .option('--force', 'replace a file that exists')
-    .option('--top <n>', 'only the first so many entries', parseCount)
+    .option('--top <n>', 'only this many entries, the first', parseCount)
     .option('--bom', 'begin CSV with a byte order mark, for Excel')
     .action(runner(tree, ['file'], async () => (await import('./commands/export.ts')).runExport))
   addCommand(tree, 'exec', {
@@ -208,10 +208,10 @@ function addSafekeeping(tree: Cli): void {
     example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',
   })
     .argument('[dest]', 'directory to make; - is a single file on standard output')
-    .option('--keep <n>', 'then remove backups beside it: keep the newest so many', parseWhole)
-    .option('--keep-daily <n>', 'keep the newest of each of so many days', parseWhole)
-    .option('--keep-weekly <n>', 'keep the newest of each of so many weeks', parseWhole)
-    .option('--keep-monthly <n>', 'keep the newest of each of so many months', parseWhole)
+    .option('--keep <n>', 'then remove backups beside it: keep this many, the newest', parseWhole)
+    .option('--keep-daily <n>', 'keep the newest of each of this many days', parseWhole)
+    .option('--keep-weekly <n>', 'keep the newest of each of this many weeks', parseWhole)
+    .option('--keep-monthly <n>', 'keep the newest of each of this many months', parseWhole)
     .option('--list <dir>', 'list the backups in a directory instead')
     .option(
       '--max-age <age>',

@@ -30,9 +30,9 @@ export interface CommonOptions {
 
 /**
  * What a command wants of the store: `read` changes and creates nothing, `write` needs one that is
- * there, `create` makes one that appears when the command has worked, `open` one that is there at once.
+ * there, `create` makes one that appears when the command has worked.
  */
-export type Access = 'read' | 'write' | 'create' | 'open'
+export type Access = 'read' | 'write' | 'create'
 
 type StoreOptions = Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & {
   access: Access
@@ -65,7 +65,7 @@ async function withOpenStore<T>(
   const { db, access, allowNetworkFileSystem } = options
   const store = openLeaderboards(db, {
     readOnly: access === 'read',
-    create: access === 'create' || access === 'open',
+    create: access === 'create',
     allowNetworkFileSystem,
   })
   try {
