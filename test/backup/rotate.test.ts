@@ -264,7 +264,7 @@ const REFUSED: [name: string, options: unknown, message: RegExp][] = [
   ['empty rules', { storeId: OURS, rules: {} }, /keep none/],
   ['rules that are not given', { storeId: OURS, rules: { daily: undefined } }, /keep none/],
   ['zeros', { storeId: OURS, rules: { keep: 0, monthly: 0 } }, /keep none/],
-  ['keepDaily', { storeId: OURS, rules: { keepDaily: 7 } }, /did you mean daily\?/],
+  ['keepDaily', { storeId: OURS, rules: { keepDaily: 7 } }, /did you mean "?daily"?\?/],
   ['keep-weekly', { storeId: OURS, rules: { 'keep-weekly': 7 } }, /did you mean weekly\?/],
   ['a slip', { storeId: OURS, rules: { keep: 1, montly: 7 } }, /did you mean monthly\?/],
   ['a rule of text', { storeId: OURS, rules: { keep: '7' } }, /it must be a number/],

@@ -38,14 +38,19 @@ test('a backup is refused for writing by every call, and is as it was', async ()
       ['submit', 'ann', '2'],
       ['remove', 'ann'],
       ['drop', 'arena', '--yes'],
-      ['exec'],
+      ['create', 'new'],
+      ['import', '-', '--format', 'csv'],
     ]
-    for (const command of [...commands, ['create', 'new'], ['import', '-', '--format', 'csv']])
+    for (const command of commands)
       expect(
         await run(['--db', backup, '--board', 'arena', ...command], {
           stdin: 'playerId,score\nx,1\n',
         }),
+        command[0],
       ).toMatchObject({ status: 1, stderr: expect.stringContaining('it is a backup') })
+    const line = '{"op":"submit","playerId":"x","score":1}\n'
+    const { stdout, stderr } = await run(['--db', backup, 'exec'], { stdin: line })
+    expect(stdout + stderr).toContain('it is a backup')
     await expect(restoreBackup(backup, backup, { force: true })).rejects.toMatchObject({
       code: 'EXISTS',
     })
