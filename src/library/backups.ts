@@ -31,9 +31,13 @@ const LINEAGE_ID_BYTES = 16
 
 /**
  * Checks the store in a directory as `Leaderboards.check` does, in a child process: pages on which LMDB
- * ends a process end the child, and are a finding at the place where it was.
+ * ends a process end the child, and are a finding at the place where it was. Cost: as `check`, and the
+ * start of a process.
  *
- * @throws {LadderError} `ABORTED`, `IO` where there could be no child, and those of opening a store.
+ * @throws {LadderError} `ABORTED`, `IO` if no child could be started, and those of opening a store.
+ * @example
+ * const { ok } = await checkStore(store.path)
+ * ok // true
  */
 export function checkStore(
   directory: string | URL,
@@ -51,10 +55,14 @@ export function checkStore(
 /**
  * Verifies a backup: manifest, sizes, SHA-256, and a full check in a child process. The backup is a
  * directory, or a stream that `packBackup` or `Leaderboards.backup` wrote; a stream is laid down in the
- * directory for temporary files while it is verified.
+ * directory for temporary files while it is verified. Cost: reads the backup twice.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `DISK_FULL`,
  *   `PERMISSION`, `IO`, `ABORTED`.
+ * @example
+ * await store.backup(`${path}-backup`)
+ * const { boards } = await verifyBackup(`${path}-backup`)
+ * boards // []
  */
 export function verifyBackup(
   source: string | URL | Readable,
@@ -80,9 +88,13 @@ export function verifyBackup(
  * and nothing changed. The restored store keeps its identity and gets a lineage of its own. Cost: reads
  * the backup three times and writes it once.
  *
- * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` where the backup cannot be trusted; `EXISTS` where a
- *   store is there; `BUSY` where somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`,
+ * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `EXISTS` if a store is
+ *   there; `BUSY` if somebody has it open; `DISK_FULL`, `PERMISSION`, `IO`, `ABORTED`,
  *   `NOT_MAIN_THREAD`.
+ * @example
+ * await store.backup(`${path}-backup`)
+ * const { previous } = await restoreBackup(`${path}-backup`, path)
+ * previous // undefined
  */
 export function restoreBackup(
   source: string | URL | Readable,
@@ -167,7 +179,16 @@ export function compactStore(
   })
 }
 
-/** Returns the backups in a directory, the newest first. Directories that are none are passed over. */
+/**
+ * Returns the backups in a directory, the newest first. Directories that hold no backup are passed over.
+ * Cost: one small file a backup.
+ *
+ * @throws {LadderError} `PERMISSION`, `IO` if the directory cannot be listed.
+ * @example
+ * await store.backup(`${path}/monday`)
+ * const [newest] = await listBackups(path)
+ * newest.manifest.boards // []
+ */
 export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
   return forCaller('Cannot list the backups', async () => {
     const rotate = await import('../backup/rotate.ts')
@@ -191,6 +212,9 @@ export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
  *   keep none.
  * @throws {LadderError} `CORRUPT`, with nothing removed, if none of those to keep is sound;
  *   `PERMISSION`, `IO`, `ABORTED`.
+ * @example
+ * const { storeId } = await store.backup(`${path}/monday`)
+ * await rotateBackups(path, { storeId, rules: { daily: 7, monthly: 12 } }) // []
  */
 export function rotateBackups(directory: string | URL, options: RotateOptions): Promise<string[]> {
   return forCaller('Cannot rotate the backups', async () => {
@@ -202,9 +226,13 @@ export function rotateBackups(directory: string | URL, options: RotateOptions): 
 
 /**
  * Writes a backup to a stream, which is ended: one file for pipes and object stores. It is not
- * verified again.
+ * verified again. Cost: reads the backup once.
  *
- * @throws {LadderError} `NOT_A_BACKUP`, `IO` where the stream takes no more, `ABORTED`.
+ * @throws {LadderError} `NOT_A_BACKUP`, `IO` if the stream takes no more, `ABORTED`.
+ * @example
+ * await store.backup(`${path}-backup`)
+ * const { boards } = await packBackup(`${path}-backup`, createWriteStream(`${path}.ladder`))
+ * boards // []
  */
 export function packBackup(
   directory: string | URL,
@@ -222,11 +250,15 @@ export function packBackup(
 
 /**
  * Makes a new directory the backup that comes in a stream. Its length is held against the manifest;
- * all else is left to `verifyBackup`, which `restoreBackup` calls. Where it fails there is no
- * directory.
+ * all else is left to `verifyBackup`, which `restoreBackup` calls. If it fails, it leaves no directory.
+ * Cost: writes the backup once.
  *
- * @throws {LadderError} `NOT_A_BACKUP` where the stream is none or was cut; `EXISTS`, `DISK_FULL`,
+ * @throws {LadderError} `NOT_A_BACKUP` if the stream is none or was cut; `EXISTS`, `DISK_FULL`,
  *   `IO`, `ABORTED`.
+ * @example
+ * await store.backup(createWriteStream(`${path}.ladder`))
+ * const { boards } = await unpackBackup(createReadStream(`${path}.ladder`), `${path}-copy`)
+ * boards // []
  */
 export function unpackBackup(
   source: Readable,

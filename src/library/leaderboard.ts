@@ -101,6 +101,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * Submits many scores in one transaction: all or nothing, in the order given. Resolves with one
    * answer each, whose ranks are those right after it. At most 10,000; import larger amounts.
    *
+   * Cost: O(log n) a submission, and a share of a disk sync.
+   *
    * @throws as `submit`; the message names the submission.
    * @example
    * const [first] = await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
@@ -132,6 +134,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 
   /**
    * Takes a player off the board; resolves, when that is durable, with whether there was an entry.
+   * Cost: O(log n) and a share of a disk sync.
    *
    * @throws {LadderError} as `submit`.
    * @example
@@ -201,7 +204,13 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   /**
    * Writes all entries in board order, on one snapshot, to a stream, which is ended.
    *
+   * Cost: O(n), with turns for the event loop; memory does not depend on n.
+   *
    * @throws {LadderError} as reads; errors of the stream as they are.
+   * @example
+   * await board.submit('ada', 900)
+   * const { exported } = await board.exportTo(createWriteStream(`${path}.csv`), { format: 'csv' })
+   * exported // 1
    */
   exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
     return forCaller(undefined, async () => {

@@ -97,7 +97,7 @@ export class Leaderboards {
   }
 
   /**
-   * Creates a board; resolves when it is durable. An existing one with these settings is fine.
+   * Creates a board; resolves when it is durable. An existing one with these settings is fine. Cost: a share of a disk sync.
    *
    * @throws {LadderError} `SETTINGS_DIFFER`, and those of writes.
    * @example
@@ -116,12 +116,22 @@ export class Leaderboards {
     return board
   }
 
-  /** Whether there is a board of this name. Creates nothing. */
+  /**
+   * Returns whether a board of this name exists. Creates nothing. Cost: one read.
+   *
+   * @example
+   * store.hasBoard('arena') // false
+   */
   hasBoard(name: string): boolean {
     return findBoard(this.#context.store.current(), checkBoardName(name)) !== undefined
   }
 
-  /** Returns all boards, ordered by the bytes of their names. Cost: two reads a board. */
+  /**
+   * Returns all boards, ordered by the bytes of their names. Cost: two reads a board.
+   *
+   * @example
+   * store.boards() // []
+   */
   boards(): BoardInfo[] {
     return infosOf(this.#context, this.#context.store.current())
   }
@@ -129,7 +139,7 @@ export class Leaderboards {
   /**
    * Drops a board with all its entries. It is gone for everybody with the first commit; its bytes
    * are freed in many small ones, between which others write. Resolves when that is done, or when
-   * the store is closed meanwhile: the next opening goes on with it.
+   * the store is closed meanwhile: the next opening goes on with it. Cost: O(n), in small commits.
    *
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    * @example
@@ -221,9 +231,9 @@ export class Leaderboards {
   /**
    * Makes several reads on several boards at one instant. `read` must be synchronous, and after ten
    * seconds the snapshot answers no more: as long as it is held, no page of the file that is replaced
-   * meanwhile can be used again, so the file grows.
+   * meanwhile can be used again, so the file grows. Cost: that of the reads.
    *
-   * @throws {TypeError} where `read` returns a promise.
+   * @throws {TypeError} if `read` returns a promise.
    * @throws {LadderError} `EXPIRED` by a read after ten seconds; `CLOSED` by one after the end.
    * @example
    * const [a, b] = store.snapshot((view) => [view.boards().length, view.boards().length])
@@ -233,7 +243,12 @@ export class Leaderboards {
     return readSnapshot(this.#context, read)
   }
 
-  /** Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees. */
+  /**
+   * Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees.
+   *
+   * @example
+   * store.stats().entries // 0
+   */
   stats(): StoreStats {
     const nowMicros = this.#context.nowMicros()
     return statsOf({ store: this.#context.store, nowMicros })
@@ -301,12 +316,12 @@ export class Leaderboards {
    * Backs up the store, while others write to it, to a new directory: a compacted copy of one
    * instant, flushed, then opened and checked in a child process, and a manifest. The directory
    * appears under its name only when it is complete; what fails leaves nothing. Submits go on, and
-   * the file grows by what they change meanwhile. A stream gets the backup as one file and is ended.
+   * the file grows by what they change meanwhile. A stream gets the backup as one file and is ended. Cost: reads what the store holds, writes it once, reads that twice.
    *
    * The signal ends it between and within its steps, but LMDB's own copy of the pages goes on to its
    * end first.
    *
-   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` where the check finds something,
+   * @throws {LadderError} `EXISTS`, `DISK_FULL`, `CORRUPT` if the check finds something,
    *   `PERMISSION`, `IO`, `ABORTED`.
    * @example
    * const { boards } = await store.backup(`${path}/2026-11-21.ladder`)
@@ -328,7 +343,10 @@ export class Leaderboards {
 
   /**
    * Waits for every write that was begun, then closes. More calls do no harm; afterwards every other
-   * call throws `CLOSED`.
+   * call throws `CLOSED`. Cost: that of the writes.
+   *
+   * @example
+   * await store.close() // undefined
    */
   async close(): Promise<void> {
     await this.#housekeeping.end()

@@ -26,7 +26,8 @@ import { openContext } from './open.ts'
  * @throws {LadderError} `EXISTS` if there is something at the target; `NO_STORE`, `CORRUPT` if nothing
  *   can be read; `ABORTED`, and those of writes.
  * @example
- * await salvageStore(path, `${path}-saved`)
+ * const { lost } = await salvageStore(store.path, `${path}-saved`)
+ * lost // 0
  */
 export async function salvageStore(
   source: string | URL,

@@ -1,8 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
+import { CALLS, type Call } from '../../src/calls/table.ts'
+import * as library from '../../src/index.ts'
 import { openLeaderboards } from '../../src/index.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
@@ -16,6 +25,8 @@ function docExamples(): { place: string; code: string }[] {
     'library/leaderboards.ts',
     'library/leaderboard.ts',
     'library/board-view.ts',
+    'library/backups.ts',
+    'library/salvage.ts',
   ]
   return files.flatMap((file) => {
     const text = readFileSync(join(ROOT, 'src', file), 'utf8')
@@ -42,21 +53,43 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
     const isOwn = /const store =/.test(code)
     const board = /board\./.test(code) ? store.board('example') : undefined
     const given = {
+      ...library,
+      ...{ createReadStream, createWriteStream },
       openLeaderboards,
       path: join(directory, 'own'),
       expect,
       ...(isOwn ? {} : { store, board }),
     }
     await new AsyncFunction(...Object.keys(given), withExpectations(code))(...Object.values(given))
-    expect((await store.check()).findings).toEqual([])
+    // The example of close() ends with a closed store.
+    if (!code.includes('store.close()')) expect((await store.check()).findings).toEqual([])
   } finally {
     await store.close()
     rmSync(directory, { recursive: true, force: true })
   }
 })
 
-test('there is an example to every public call that answers something', () => {
-  expect(docExamples().length).toBeGreaterThanOrEqual(18)
+const LIBRARY: Record<Call['owner'], string[]> = {
+  board: ['board-view.ts', 'leaderboard.ts'],
+  store: ['leaderboards.ts'],
+  module: ['open.ts', 'backups.ts', 'salvage.ts'],
+}
+
+/** The docstring in front of a call, empty if there is none. */
+function docstringOf(name: string, owner: Call['owner']): string {
+  const texts = LIBRARY[owner].map((file) => readFileSync(join(ROOT, 'src/library', file), 'utf8'))
+  const pattern = new RegExp(
+    `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*(?:export )?(?:async )?(?:function )?\\*?(?:get )?${name}[(<]`,
+  )
+  return texts.map((text) => pattern.exec(text)?.[1] ?? '').join('')
+}
+
+// The guard asked for eighteen examples, whosever they were: thirteen calls had none, seven no cost.
+test.each(Object.entries(CALLS))('%s() has a docstring with cost and example', (name, call) => {
+  const docstring = docstringOf(name, call.owner)
+  expect(docstring).toMatch(/Cost:/)
+  expect(docstring).toMatch(/@example/)
+  if (call.kind !== 'question' && name !== 'close') expect(docstring).toMatch(/@throws/)
 })
 
 /** Fenced blocks of the README in a language. */
