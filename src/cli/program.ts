@@ -43,6 +43,42 @@ const SOURCES = ['entries', 'players']
 const TABLES = ['meta', 'entries', 'players', 'ranks', 'log', 'history', 'requests', 'people']
 const FORMATS = ['csv', 'ndjson', 'json']
 
+const IMPORT_HELP = `
+Columns, in any order, named in the first line of CSV or as keys in JSON:
+  playerId   the id of the player
+  score      a number; of several columns, each of these by its own name
+  name, at, metadata    may be left out; rank and board are ignored
+CSV may be separated by , ; | or a tab, lines end in LF, CR LF or CR, rows of
+empty fields are none. The encoding is UTF-8.
+
+Times (at) are milliseconds since 1970, or ISO 8601 like 2026-11-21T18:30:00Z,
+which is UTC if no offset is given. Numbers that look like seconds or
+microseconds are refused, unless --at-unit says what they are.
+
+A bad row ends the import with its line, and nothing is imported. The settings
+in the first line of an NDJSON export make a board that does not exist.
+
+Files of other tools, and one board out of a backup:
+  import laps.csv --columns playerId=Driver,score=Lap --ignore-extra
+  import laps.csv --score-format time --order ascending
+  import excel.csv --delimiter ';' --decimal-comma
+  --db BACKUP --board B export - --format ndjson | ladderdb --board B import - \\
+    --format ndjson`
+
+const EXPORT_HELP = `
+CSV has the columns playerId,score,name,at,metadata. NDJSON has the settings of
+the board in its first line, so that an import makes the same board; use it to
+move boards. JSON is one array of the entries, without settings.`
+
+const EXEC_HELP = `
+A line is an object with op, the name of a call of the library, and the call's
+arguments by their names; board names a board other than that of --board:
+  {"op":"submit","playerId":"ann","score":10,"at":"2026-11-21T18:30:00Z"}
+  {"op":"top","n":3,"board":"arena"}
+  {"op":"around","playerId":"ann","above":2,"below":2}
+Each line is answered by one line, in order:
+  {"ok":true,"result":…} or {"ok":false,"error":{"code":…,"message":…}}`
+
 const SHELLS = ['bash', 'zsh', 'fish']
 
 const AFTER_HELP = `
@@ -152,6 +188,7 @@ function addTransfers(tree: Cli): void {
     .addOption(
       choice('--board-mode <mode>', 'of the board if it is new; default: --mode, or set', MODES),
     )
+    .addHelpText('after', IMPORT_HELP)
     .action(runner(tree, ['file'], async () => (await import('./commands/import.ts')).runImport))
   addCommand(tree, 'export', {
     summary: 'write all entries to a file',
@@ -163,12 +200,14 @@ function addTransfers(tree: Cli): void {
     .option('--force', 'replace a file that exists')
     .option('--top <n>', 'only this many entries, the first', parseCount)
     .option('--bom', 'begin CSV with a byte order mark, for Excel')
+    .addHelpText('after', EXPORT_HELP)
     .action(runner(tree, ['file'], async () => (await import('./commands/export.ts')).runExport))
   addCommand(tree, 'exec', {
     summary: 'run operations, one JSON object a line',
     example: 'exec operations.ndjson',
   })
     .argument('[file]', 'NDJSON; standard input where none is named')
+    .addHelpText('after', EXEC_HELP)
     .action(runner(tree, ['file'], async () => (await import('./commands/exec.ts')).runExec))
 }
 

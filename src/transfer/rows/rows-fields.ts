@@ -102,7 +102,8 @@ export function parseObject(what: string, json: string): Record<string, unknown>
   try {
     value = parseJson(json)
   } catch (error) {
-    if (error instanceof JsonError) throw new RowProblem(error.message, { cause: error })
+    if (error instanceof JsonError)
+      throw new RowProblem(error.message, { cause: error, column: error.field })
     const reason = error instanceof Error ? error.message : String(error)
     throw new RowProblem(`${what} is not JSON: ${reason}`, { cause: error })
   }

@@ -19,9 +19,7 @@ import {
   metadataText,
   parseObject,
 } from './rows-fields.ts'
-import { formatOfColumn, parseDouble, scoreReadersOf } from './rows-scores.ts'
-
-const NUMBER = /-?\d[\d.eE+-]*/g
+import { formatOfColumn, scoreReadersOf } from './rows-scores.ts'
 
 /** How an object begins that carries settings and is no row. */
 export const SETTINGS_START: RegExp = /^\{\s*"ladderdb"\s*:/
@@ -62,7 +60,7 @@ export class ObjectReader {
     return {
       line,
       playerId: checkUnicode('playerId', playerId),
-      score: this.#scoreOf(object, json),
+      score: this.#scoreOf(object),
       name: name === null ? undefined : checkUnicode('name', name),
       at: at === null ? undefined : atOfValue(at, this.#rules.atUnit),
       metadata: metadata === null ? undefined : metadataOf(metadata),
@@ -83,7 +81,7 @@ export class ObjectReader {
     return Object.hasOwn(object, name) ? object[name] : undefined
   }
 
-  #scoreOf(object: Record<string, unknown>, json: string): Score {
+  #scoreOf(object: Record<string, unknown>): Score {
     const { shape } = this.#rules
     let score = this.#field(object, 'score')
     if (score === undefined && !shape.isPlain) {
@@ -94,11 +92,9 @@ export class ObjectReader {
     score = this.#timed(score)
     if (shape.isPlain && shape.type === 'number') {
       if (typeof score !== 'number') throw wrongType('score', score, 'a number')
-      return checkDouble(score, json)
+      return score + 0
     }
-    const checked = inScore(() => checkScore(score, shape))
-    for (const cell of shape.cellsOf(checked)) if (typeof cell === 'number') checkDouble(cell, json)
-    return checked
+    return inScore(() => checkScore(score, shape))
   }
 
   // Times are texts; numbers beside them are what the text would stand for.
@@ -141,14 +137,6 @@ function inScore<T>(check: () => T): T {
   } catch (error) {
     throw new RowProblem((error as Error).message, { cause: error, column: 'score' })
   }
-}
-
-// JSON.parse() rounds, and Node 20 has no reviver that shows the text; so any number in the line that
-// rounds to the score is looked at.
-function checkDouble(score: number, json: string): number {
-  if (Math.abs(score) < 2 ** 53) return score + 0
-  for (const [text] of json.matchAll(NUMBER)) if (Number(text) === score) parseDouble(text, 'score')
-  return score
 }
 
 function metadataOf(metadata: unknown): string | null {

@@ -101,7 +101,7 @@ function parseInteger(text: string, column: string): bigint {
 // Digits after the point are rounded as in any double. From 2^53 on, where doubles skip integers, a text
 // must be the value of its double or the shortest text for it, which exports write: two players with
 // different scores would tie otherwise. So 2^60 is also read from 1152921504606847000.
-export function parseDouble(text: string, column: string): number {
+function parseDouble(text: string, column: string): number {
   if (text.length > NUMBER_CHARACTERS_MAX || !DECIMAL.test(text))
     throw problemOf(
       text,
