@@ -178,6 +178,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
     expect(progress).toEqual([
       { done: 10_000, total: 24_000 },
       { done: 20_000, total: 24_000 },
+      { done: 24_000, total: 24_000 },
     ])
   }))
 
