@@ -21,7 +21,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
     nearest = candidate
     least = distance
   }
-  return nearest ?? known.find((candidate) => isPart(bare, bareName(candidate)))
+  return nearest ?? longestOf(known.filter((candidate) => isPart(bare, bareName(candidate))))
 }
 
 // Longer names are no slips of the pen, and the work grows with their square.
@@ -31,6 +31,11 @@ const NAME_CHARACTERS_MAX = 40
 function isPart(name: string, target: string): boolean {
   if (Math.min(name.length, target.length) < 3) return false
   return target.includes(name) || name.includes(target)
+}
+
+// `keepDaily` has both `keep` and `daily` in it: the longer one says more.
+function longestOf(names: readonly string[]): string | undefined {
+  return [...names].sort((a, b) => b.length - a.length)[0]
 }
 
 function bareName(name: string): string {
