@@ -28,6 +28,7 @@ export async function exportBoard(
 ): Promise<ExportReport> {
   const { target, options } = work
   checkExport(options)
+  checkTarget(target)
   const report = { exported: 0 }
   const rows = writeRows(counted(board, { options, report }), {
     format: options.format,
@@ -36,7 +37,13 @@ export async function exportBoard(
     bom: options.bom,
     firstLine: settingsLine(board.named),
   })
-  await pipeline(rows, target)
+  throwIfAborted(options)
+  // A target that takes nothing more would keep the work for ever; the signal ends it.
+  const { signal } = options
+  await pipeline(rows, target, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throwIfAborted(options)
+    throw error
+  })
   return report
 }
 
@@ -58,4 +65,12 @@ function* counted(
 function checkExport({ format, bom }: ExportOptions): void {
   if (bom === true && format !== 'csv')
     throw new TypeError(`Cannot write ${format} with bom: only CSV has a byte order mark`)
+}
+
+// pipeline() waits for ever for a stream that was ended before.
+function checkTarget(target: Writable): void {
+  if (target.writableEnded)
+    throw new TypeError('Cannot export: the stream was ended before; give a new one')
+  if (target.destroyed && target.errored === null)
+    throw new TypeError('Cannot export: the stream was destroyed before; give a new one')
 }
