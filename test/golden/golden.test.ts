@@ -155,6 +155,8 @@ test.each([1, 2])(
         ).toEqual(['bob', 'ada'])
         expect(store.stats().formatVersion).toBe(FORMAT_VERSION)
       }
+      // The tables that came with the upgrade are open in it.
+      for (const store of [one, two]) expect([...store.dump({ table: 'log' })]).toEqual([])
       expect((await one.check()).findings).toEqual([])
     }),
 )
