@@ -99,6 +99,7 @@ export class ObjectReader {
 
   // Times are texts; numbers beside them are what the text would stand for.
   #timed(score: unknown): unknown {
+    if (this.#rules.scoreFormat === 'number') return score
     const { shape } = this.#rules
     const readers = scoreReadersOf(this.#rules)
     const columns = scoreColumns(shape)
@@ -106,7 +107,6 @@ export class ObjectReader {
       const isTime = formatOfColumn(this.#rules, columns[i] as string) !== 'number'
       return isTime && typeof value === 'string' ? readers[i]?.(value) : value
     }
-    if (this.#rules.scoreFormat === 'number') return score
     if (shape.isPlain) return read(score, 0)
     if (kindOf(score) !== 'an object') return score
     const given = score as Record<string, unknown>
