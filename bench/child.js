@@ -6,16 +6,23 @@
  *     memory   asks and submits at random, prints the same
  *     read     asks ranks at full speed until it is killed
  *
+ * and, with a file and a mode behind the path:
+ *
+ *     import   imports the file, prints times and the most memory that was resident
+ *     export   exports to the file, prints how long that took
+ *
  * Modules are loaded by the role that needs them: `open` is timed from outside as well.
  *
  * @module
  */
-import { readFileSync } from 'node:fs'
+import { createWriteStream, readFileSync } from 'node:fs'
 
 const SUBMITS_OUTSTANDING = 100
 
 const [role, path, players, calls] = process.argv.slice(2)
-await { open, idle, memory, read }[role](Number(players), Number(calls))
+if (role === 'import') await importFile(players, calls)
+else if (role === 'export') await exportFile(players, calls)
+else await { open, idle, memory, read }[role](Number(players), Number(calls))
 
 async function open() {
   const start = performance.now()
@@ -67,6 +74,38 @@ async function read(count) {
     for (let i = 0; i < 1_000; i++) board.rank(next())
     await new Promise((resolve) => setImmediate(resolve))
   }
+}
+
+async function importFile(file, mode) {
+  const { monitorEventLoopDelay } = await import('node:perf_hooks')
+  const { openLeaderboards } = await import('../dist/index.js')
+  const store = openLeaderboards(path)
+  const board = store.board('arena', { mode })
+  const turns = monitorEventLoopDelay({ resolution: 1 })
+  turns.enable()
+  const before = process.cpuUsage()
+  const start = performance.now()
+  await board.importFrom(file)
+  board.entryAt(1)
+  const importMs = performance.now() - start
+  const { user, system } = process.cpuUsage(before)
+  turns.disable()
+  const residentBytes = process.resourceUsage().maxRSS * 1024
+  const processorMs = (user + system) / 1000
+  print({ importMs, processorMs, turnMs: turns.max / 1e6, residentBytes })
+  await store.close()
+}
+
+async function exportFile(file, mode) {
+  const { openLeaderboards } = await import('../dist/index.js')
+  const store = openLeaderboards(path)
+  const board = store.board('arena', { mode })
+  const start = performance.now()
+  await board.exportTo(createWriteStream(file), {
+    format: file.endsWith('.csv') ? 'csv' : 'ndjson',
+  })
+  print({ exportMs: performance.now() - start })
+  await store.close()
 }
 
 function print(answer) {

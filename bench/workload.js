@@ -25,6 +25,7 @@ const SEASON_MEAN = 200
 // 2026-09-01: times are given, so that a store made again is the same store.
 const FIRST_AT = 1788220800000
 const ROWS_A_CHUNK = 2_000
+const FEW_PLAYERS = 5_000
 // Prime and larger than any board: spreads the most active players over all ids.
 const SPREAD = 15_485_863
 
@@ -87,12 +88,29 @@ export function asker(players, count = ASKED) {
 export function* rowsOf(kind, players, format) {
   const line = format === 'csv' ? csvLine : JSON.stringify
   if (format === 'csv') yield Buffer.from('playerId,score,name,at\n')
-  for (let start = 0; start < players; start += ROWS_A_CHUNK) {
-    let text = ''
-    for (let i = start; i < Math.min(players, start + ROWS_A_CHUNK); i++)
-      text += `${line({ playerId: playerIdOf(i), score: firstScoreOf(kind, i), name: nameOf(i), at: FIRST_AT + i })}\n`
-    yield Buffer.from(text)
-  }
+  yield* chunksOf(
+    players,
+    (i) =>
+      `${line({ playerId: playerIdOf(i), score: firstScoreOf(kind, i), name: nameOf(i), at: FIRST_AT + i })}\n`,
+  )
+}
+
+/** Yields a CSV of the same players in no order, without names and times. */
+export function* mixedRows(players) {
+  yield Buffer.from('playerId,score\n')
+  yield* chunksOf(players, (i) => {
+    const player = (i * SPREAD) % players
+    return `${playerIdOf(player)},${firstScoreOf('uniform', player)}\n`
+  })
+}
+
+/** Yields a CSV of increments, all of a few players. */
+export function* incrementRows(count) {
+  yield Buffer.from('playerId,score\n')
+  yield* chunksOf(count, (i) => {
+    const player = Math.floor(FEW_PLAYERS * random('player', i))
+    return `${playerIdOf(player)},${gain(i)}\n`
+  })
 }
 
 /** Returns a short hash of answers, to be compared between runs and between sides. */
@@ -111,6 +129,14 @@ export function random(list, i) {
 export function activePlayer(players, j) {
   const place = Math.floor(players ** random('player', j))
   return (place * SPREAD) % players
+}
+
+function* chunksOf(count, lineOf) {
+  for (let start = 0; start < count; start += ROWS_A_CHUNK) {
+    let text = ''
+    for (let i = start; i < Math.min(count, start + ROWS_A_CHUNK); i++) text += lineOf(i)
+    yield Buffer.from(text)
+  }
 }
 
 function gain(j) {
