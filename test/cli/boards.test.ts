@@ -67,15 +67,24 @@ test('stats shows the store and the shape of every tree', () =>
     const stats = await cli.json('stats')
     expect(stats).toMatchObject({
       path: cli.db,
-      formatVersion: 2,
+      formatVersion: 3,
       boards: 2,
       entries: 5,
       dropping: 0,
     })
     expect(Object.keys(stats).sort()).toEqual(
       [
-        ...['boards', 'createdAt', 'dropping', 'entries', 'fileBytes', 'formatVersion', 'path'],
-        ...['readers', 'sequence', 'storeId', 'trees', 'usedBytes'],
+        ...[
+          'boards',
+          'clockAheadMs',
+          'createdAt',
+          'dropping',
+          'entries',
+          'fileBytes',
+          'formatVersion',
+          'path',
+        ],
+        ...['lineageId', 'readers', 'sequence', 'storeId', 'trees', 'usedBytes'],
       ].sort(),
     )
     expect(stats.trees).toEqual([
@@ -164,6 +173,7 @@ test('rebuild --from players makes the entries anew too', () =>
       nodes: 1,
       added: 0,
       removed: 0,
+      retimed: 0,
       ms: expect.any(Number),
     })
     expect(await cli.ok('rebuild', '--from', 'players')).toMatch(
