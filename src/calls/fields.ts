@@ -195,6 +195,7 @@ export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
   gzip: BOOLEAN,
   top: whole({ least: 1 }),
   bom: BOOLEAN,
+  force: BOOLEAN,
 }
 
 export const CHECK_STORE_FIELDS: FieldsOf<WorkOptions & { allowNetworkFileSystem?: boolean }> = {

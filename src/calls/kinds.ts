@@ -130,8 +130,8 @@ export const SOURCE: Kind = kindOf('host', 'a stream like createReadStream(path)
 /** Something to read rows from. */
 export const ROW_SOURCE: Kind = kindOf(
   'host',
-  'the path of a file, a readable stream, or an iterable of bytes or text',
-  (value) => (typeof value === 'string' && value !== '') || isReadable(value) || isIterable(value),
+  'the path of a file, a file: URL, a readable stream, or an iterable of bytes or text',
+  (value) => isPath(value) || isReadable(value) || (typeof value !== 'string' && isIterable(value)),
 )
 
 /** Something to write bytes to. */

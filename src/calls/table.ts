@@ -154,7 +154,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     required: ['format'],
   },
   exportTo: {
-    ...work('board', 'exports all entries', { target: TARGET }, fields.EXPORT_FIELDS),
+    ...work('board', 'exports all entries', { target: PATH_OR_TARGET }, fields.EXPORT_FIELDS),
     required: ['format'],
   },
   // Questions to a store.

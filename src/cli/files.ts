@@ -4,11 +4,9 @@
  * @module
  */
 
-import { randomBytes } from 'node:crypto'
-import { createWriteStream, existsSync } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { addAbortSignal, type Readable, Writable } from 'node:stream'
-import { CliError, fileFailure } from './failures.ts'
+import { fileFailure } from './failures.ts'
 import type { Io } from './io.ts'
 
 /** The name that stands for standard input or output. */
@@ -57,29 +55,6 @@ export function standardTarget(io: Io): Writable {
       )
     },
   })
-}
-
-/**
- * Writes a file that shows its name only when it is whole and on the disk: `write` gets a stream to
- * a temporary one beside it, which is renamed at the end, or removed where anything fails.
- */
-export async function replaceFile<T>(
-  file: string,
-  options: { force: boolean },
-  write: (stream: Writable) => Promise<T>,
-): Promise<T> {
-  if (!options.force && existsSync(file))
-    throw new CliError('FILE', `Cannot write ${file}: it exists; name another, or say --force`)
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.partial`
-  try {
-    const answer = await write(createWriteStream(temporary, { flags: 'wx', flush: true }))
-    await rename(temporary, file)
-    return answer
-  } catch (error) {
-    await rm(temporary, { force: true })
-    const isOfSystem = error instanceof Error && 'syscall' in error
-    throw isOfSystem ? fileFailure(`Cannot write ${file}`, error) : error
-  }
 }
 
 function interruptible(io: Io, stream: Readable): Readable {

@@ -11,6 +11,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { leftoverName } from '../backup/debris.ts'
 import { readCounters } from '../board/commit.ts'
 import { checkArgument, checkOptionsOf, checkRequired, checkSubmission } from '../calls/options.ts'
+import { checkPath } from '../calls/paths.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { checkName, checkPlayerId } from '../calls/values.ts'
 import { NameSearch } from '../domain/find.ts'
@@ -23,7 +24,8 @@ import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
-import { assertUnread, formatOfSource, type RowSource } from '../transfer/source.ts'
+import type { KnownExport } from '../transfer/export.ts'
+import { assertUnread, formatOfFile, type RowSource } from '../transfer/source.ts'
 import type {
   Entry,
   ExportOptions,
@@ -184,17 +186,18 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * board.rank('ada') // 1
    * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER` and those of `submit`.
    */
-  importFrom(source: RowSource, options?: ImportOptions): Promise<ImportReport> {
+  importFrom(source: RowSource | URL, options?: ImportOptions): Promise<ImportReport> {
     return forCaller(undefined, async () => {
       hearErrors(checkArgument('importFrom', 'source', source))
+      const from = inPath(source, 'import')
       const given = checkOptionsOf('importFrom', options)
-      const format = given.format ?? formatOfSource(source)
+      const format = given.format ?? formatOfFile(from)
       const checked = checkRequired('importFrom', { ...given, format })
       const scratchPath = join(this.#context.store.path, leftoverName('.importing'))
       const { importRows } = await import('../transfer/import.ts')
       return importRows(this.#context, {
         board: this.named,
-        source: assertUnread(source),
+        source: assertUnread(from),
         options: checked as Parameters<typeof importRows>[1]['options'],
         scratchPath,
       })
@@ -202,22 +205,33 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   }
 
   /**
-   * Writes all entries in board order, on one snapshot, to a stream, which is ended.
+   * Writes all entries in board order, on one snapshot, to a file by its path, or to a stream, which is
+   * ended.
+   *
+   * The name of a file says its format, and `.gz` whether it is packed, unless the options do. The file
+   * appears when it is whole and on the disk; if the export fails, nothing is left. A file that exists is
+   * refused, or with `force: true` replaced. A stream needs `format`.
    *
    * Cost: O(n), with turns for the event loop; memory does not depend on n.
    *
-   * @throws {LadderError} as reads; errors of the stream as they are.
+   * @throws {LadderError} as reads; `EXISTS`, `DISK_FULL`, `PERMISSION`, `IO` for a file; errors of a
+   *   stream as they are.
    * @example
    * await board.submit('ada', 900)
-   * const { exported } = await board.exportTo(createWriteStream(`${path}.csv`), { format: 'csv' })
-   * exported // 1
+   * await board.submit('bob', 800)
+   * await board.exportTo(`${path}.csv`, { top: 1 }) // { exported: 1 }
+   * const { exported } = await board.exportTo(createWriteStream(`${path}.txt`), { format: 'csv' })
+   * exported // 2
    */
-  exportTo(target: Writable, options: ExportOptions): Promise<ExportReport> {
+  exportTo(target: Writable | string | URL, options?: ExportOptions): Promise<ExportReport> {
     return forCaller(undefined, async () => {
       hearErrors(checkArgument('exportTo', 'target', target))
-      const checked = checkRequired('exportTo', options) as ExportOptions
+      const to = inPath(target, 'export')
+      const given = checkOptionsOf('exportTo', options)
+      const format = given.format ?? formatOfFile(to)
+      const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
       const { exportBoard } = await import('../transfer/export.ts')
-      return exportBoard(this, { target, options: checked })
+      return exportBoard(this, { target: to, options: checked })
     })
   }
 
@@ -302,6 +316,16 @@ function answerOf(
 ): AskedAnswer {
   const { rankMode = 'ordinal', ranks = true, passed = 0 } = options
   return { rankMode: ranks ? rankMode : undefined, passedMax: passed, passedMode: rankMode }
+}
+
+// Text of a file in place of its path is the likely slip.
+function inPath<T>(file: T | string | URL, act: string): T | string {
+  if (typeof file !== 'string' && !(file instanceof URL)) return file
+  const path = checkPath(file, act, 'file')
+  if (!/[\r\n]/.test(path)) return path
+  throw new TypeError(
+    `Cannot ${act}: the file is text of several lines, it must be a path; for text pass [text]`,
+  )
 }
 
 // A stream may fail before anything reads or writes it; it keeps the error for whoever does, but

@@ -8,9 +8,10 @@ import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import { throwIfAborted } from '../ground/errors.ts'
-import type { Entry, ExportOptions, ExportReport, Score } from '../words/index.ts'
+import type { Entry, ExportOptions, ExportReport, FileFormat, Score } from '../words/index.ts'
 import { writeRows } from './rows/rows-write.ts'
 import { settingsLine } from './settings-line.ts'
+import { writeFileWhole } from './target-file.ts'
 
 const REPORT_EVERY = 10_000
 
@@ -21,13 +22,28 @@ export interface ExportSource {
   entries(): Iterable<Entry<Score>>
 }
 
-/** Exports a board; see `Leaderboard.exportTo`. */
+/** The options of an export whose format is known. */
+export type KnownExport = ExportOptions & { format: FileFormat }
+
+/** Exports a board to a file by its path, or to a stream; see `Leaderboard.exportTo`. */
 export async function exportBoard(
   board: ExportSource,
-  work: { target: Writable; options: ExportOptions },
+  work: { target: Writable | string; options: KnownExport },
 ): Promise<ExportReport> {
   const { target, options } = work
   checkExport(options)
+  if (typeof target !== 'string') return exportToStream(board, { target, options })
+  const { gzip = /\.gz$/i.test(target), force = false } = options
+  return writeFileWhole(target, { force }, (stream) =>
+    exportToStream(board, { target: stream, options: { ...options, gzip } }),
+  )
+}
+
+async function exportToStream(
+  board: ExportSource,
+  work: { target: Writable; options: KnownExport },
+): Promise<ExportReport> {
+  const { target, options } = work
   checkTarget(target)
   const report = { exported: 0 }
   const rows = writeRows(counted(board, { options, report }), {
@@ -62,7 +78,7 @@ function* counted(
   }
 }
 
-function checkExport({ format, bom }: ExportOptions): void {
+function checkExport({ format, bom }: KnownExport): void {
   if (bom === true && format !== 'csv')
     throw new TypeError(`Cannot write ${format} with bom: only CSV has a byte order mark`)
 }

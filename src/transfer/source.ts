@@ -34,9 +34,9 @@ export function assertUnread(source: RowSource): RowSource {
   return source
 }
 
-/** Returns the format that the name of a file says, or undefined. */
-export function formatOfSource(source: unknown): RowFormat | undefined {
-  return typeof source === 'string' ? formatOf(source)?.format : undefined
+/** Returns the format that the name of a file says; undefined if it says none, or for a stream. */
+export function formatOfFile(file: unknown): RowFormat | undefined {
+  return typeof file === 'string' ? formatOf(file)?.format : undefined
 }
 
 /** Yields the bytes of a source; leaving the loop closes it. */

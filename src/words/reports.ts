@@ -180,11 +180,14 @@ export interface ImportReport {
 
 /** Options of `exportTo`. */
 export interface ExportOptions extends WorkOptions {
-  format: FileFormat
-  /** Default false. */
+  /** If the target is a path, the default is what the name of the file says. */
+  format?: FileFormat | undefined
+  /** Default: what the name of the file says; false for a stream. */
   gzip?: boolean | undefined
   /** Write only the first so many entries. Default: all. */
   top?: number | undefined
+  /** Replace the file if it exists, instead of refusing. Default false. */
+  force?: boolean | undefined
   /** Begin CSV with a byte order mark, by which Excel knows UTF-8. Default false. */
   bom?: boolean | undefined
 }

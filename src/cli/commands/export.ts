@@ -9,7 +9,8 @@
 import type { Writable } from 'node:stream'
 import { type ExportReport, type FileFormat, formatOf, type Leaderboard } from '../../index.ts'
 import { CliError } from '../failures.ts'
-import { replaceFile, STANDARD, standardTarget } from '../files.ts'
+import { STANDARD, standardTarget } from '../files.ts'
+import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { formatCount, jsonLine, printable } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -25,14 +26,14 @@ export interface ExportCommandOptions extends CommonOptions {
 }
 
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
-  const { file, force = false } = options
-  const form = outputForm(options)
+  const { file } = options
+  const format = outputFormat(options)
   const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
     const board = store.board(options.board)
-    const write = (target: Writable): Promise<ExportReport> =>
-      exportTo(io, board, { target, form, options })
-    if (file === STANDARD) return untilClosed(io, write(standardTarget(io)))
-    return replaceFile(file, { force }, write)
+    const isStandard = file === STANDARD
+    const target = isStandard ? standardTarget(io) : file
+    const work = exportTo(io, board, { target, options: { ...options, format } })
+    return isStandard ? untilClosed(io, work) : inFlags('exportTo', work)
   })
   if (io.closed.aborted) return 0
   const report = options.json
@@ -47,16 +48,14 @@ function exportTo(
   io: Io,
   board: Leaderboard,
   work: {
-    target: Writable
-    form: { format: FileFormat; gzip: boolean }
-    options: ExportCommandOptions
+    target: Writable | string
+    options: ExportCommandOptions & { format: FileFormat }
   },
 ): Promise<ExportReport> {
+  const { format, gzip, top, bom, force } = work.options
   return withProgress(io, (bar) =>
     board.exportTo(work.target, {
-      ...work.form,
-      top: work.options.top,
-      bom: work.options.bom,
+      ...{ format, gzip, top, bom, force },
       signal: io.signal,
       onProgress: (progress) => bar.update({ label: 'exporting', ...progress }),
     }),
@@ -73,12 +72,10 @@ async function untilClosed(io: Io, work: Promise<ExportReport>): Promise<ExportR
   }
 }
 
-function outputForm(options: ExportCommandOptions): { format: FileFormat; gzip: boolean } {
+function outputFormat(options: ExportCommandOptions): FileFormat {
   const { file } = options
-  const named = formatOf(file)
-  const format = options.format ?? named?.format
-  if (format !== undefined)
-    return { format, gzip: options.gzip ?? named?.gzip ?? /\.gz$/i.test(file) }
+  const format = options.format ?? formatOf(file)?.format
+  if (format !== undefined) return format
   throw new CliError(
     'USAGE',
     `Cannot tell the format of ${file === STANDARD ? 'standard output' : file}: say --format csv, ndjson or json`,
