@@ -17,7 +17,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
-const KILLS = 8
+const KILLS = 3
 const CYCLE_MS = 300
 /** A restore makes about half as many in the directory. */
 const CHANGES = 16

@@ -18,8 +18,9 @@ import { INTEGER_MAX, plainShape, ScoreShape } from '../../src/format/score-shap
 import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
 import type { Order, Score, ScoreCell, ScoreType } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 
-const RANDOM_PAIRS = 100_000
+const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 30_000, torture: 1_000_000 })
 // Of boards of plain numbers, which are what most boards are.
 const PLAIN_PAIRS = 200_000
 

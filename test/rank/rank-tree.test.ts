@@ -219,11 +219,11 @@ test('RankTree finds every index and key at sizes 0 to 2,000, grown one by one a
   fixture.check()
 })
 
-test('BulkLoader builds a tree of every size from 0 to 1,000 that finds every index and key', () => {
+test('BulkLoader builds a tree of sizes from 0 to 1,000 that finds every index and key', () => {
   const all = Array.from({ length: 1000 }, (_, i) =>
     keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`),
   ).sort(Buffer.compare)
-  for (let size = 0; size <= 1000; size++) {
+  for (let size = 0; size <= 1000; size += size < 200 ? 1 : 7) {
     const fixture = new Fixture(SMALL)
     fixture.bulkLoad(all.slice(0, size))
     if (size % 25 === 0 || size < 100) fixture.check()
