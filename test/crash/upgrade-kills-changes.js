@@ -1,0 +1,18 @@
+/**
+ * What `upgrade-kills.test.ts` changes in a store, at fixed times: the first change upgrades it.
+ *
+ * @module
+ */
+
+const START_MS = Date.UTC(2026, 10, 22)
+
+/** Makes the changes one after the other; yields the store after each. */
+export async function* changesOf(openLeaderboards, path) {
+  let now = START_MS
+  const store = openLeaderboards(path, { clock: () => now++ })
+  await store.board('kills').submit('first', 1)
+  yield store
+  await store.board('kills').submit('second', 2)
+  yield store
+  await store.close()
+}
