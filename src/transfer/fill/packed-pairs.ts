@@ -11,7 +11,8 @@
 import { copyBytes } from '../../format/bytes.ts'
 import { assert } from '../../ground/assert.ts'
 import { METADATA_BYTES_MAX, NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
-import { type ByteStrings, CODE_BYTES, sortBytes } from './sort-bytes.ts'
+import { type ByteStrings, CODE_BYTES, type Steps } from './byte-strings.ts'
+import { sortBytes } from './sort-bytes.ts'
 
 const SLAB_BYTES = 1024 * 1024
 const COUNT_AT_FIRST = 1024
@@ -110,8 +111,8 @@ export class PackedPairs {
     return this.#value.copyOf(slab, keyEnd, end)
   }
 
-  /** Returns all positions in the order of their keys; those of one key as they were added. */
-  inOrder(): Uint32Array {
+  /** Returns all positions in the order of their keys, those of one key as they were added. */
+  inOrder(): Steps<Uint32Array> {
     const strings: ByteStrings = {
       count: this.#count,
       bytesMax: this.#keyBytesMax,
@@ -120,6 +121,11 @@ export class PackedPairs {
         return codeOf(slab, start + from, keyEnd)
       },
       compare: (a, b) => comparePlaces(this.placeOf(a), this.placeOf(b)) || a - b,
+      hashOf: (i) => {
+        const { slab, start, keyEnd } = this.placeOf(i)
+        return hashOf(slab, start, keyEnd)
+      },
+      isSame: (a, b) => isSameKey(this.placeOf(a), this.placeOf(b)),
     }
     return sortBytes(strings)
   }
@@ -160,6 +166,20 @@ function codeOf(bytes: Buffer, start: number, end: number): number {
   for (let i = start; i < start + CODE_BYTES; i++)
     code = code * 256 + (i < end ? (bytes[i] as number) : 0)
   return code
+}
+
+// FNV-1a, its high bits mixed into the low ones.
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5
+  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] as number), 0x01000193)
+  return hash ^ (hash >>> 15)
+}
+
+function isSameKey(a: Place, b: Place): boolean {
+  if (a.keyEnd - a.start !== b.keyEnd - b.start) return false
+  for (let i = a.start, j = b.start; i < a.keyEnd; i++, j++)
+    if (a.slab[i] !== b.slab[j]) return false
+  return true
 }
 
 function grown<T extends Float64Array | Uint16Array>(from: T, to: T): T {

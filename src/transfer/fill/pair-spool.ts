@@ -11,6 +11,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TURN_KEYS } from '../../ground/limits.ts'
+import type { Steps } from './byte-strings.ts'
 import { comparePlaces, PackedPairs, type PairVisitor } from './packed-pairs.ts'
 import type { RunFile, RunReader } from './run-file.ts'
 import type { Scratch } from './scratch.ts'
@@ -60,7 +61,7 @@ export class PairSpool {
   async spill(): Promise<void> {
     if (this.#pairs.count === 0) return
     const run = await this.#options.scratch.newRun()
-    await run.write(this.#pairs, this.#inOrder())
+    await run.write(this.#pairs, await this.#inOrder())
     this.#runs.push(run)
     this.#pairs.clear()
     this.#order = undefined
@@ -83,7 +84,7 @@ export class PairSpool {
   }
 
   async #visitMemory(visit: PairVisitor): Promise<void> {
-    this.#order ??= this.#inOrder()
+    this.#order ??= await this.#inOrder()
     const order = this.#order
     for (let start = 0; start < order.length; start += TOUCHED) {
       this.#pairs.touch(order.subarray(start, start + TOUCHED))
@@ -94,13 +95,22 @@ export class PairSpool {
     }
   }
 
-  #inOrder(): Uint32Array {
-    if (this.#options.order === 'keys') return this.#pairs.inOrder()
+  async #inOrder(): Promise<Uint32Array> {
+    if (this.#options.order === 'keys') return resultOf(this.#pairs.inOrder())
     return Uint32Array.from({ length: this.#pairs.count }, (_, i) => i)
   }
 }
 
 const TOUCHED = 1_000
+
+// The event loop gets a turn after each step.
+async function resultOf<T>(steps: Steps<T>): Promise<T> {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    await nextTurn()
+  }
+}
 
 function inTurns(visitor: PairVisitor, turnPairs: number): PairVisitor {
   let visited = 0

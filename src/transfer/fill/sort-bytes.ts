@@ -1,44 +1,134 @@
 /**
- * Sorting a million byte strings.
+ * Sorting a million byte strings, a slice at a time.
+ *
+ *     all ──by their leading bytes──► buckets in order ──each──► sorted
+ *                                        └──too long for one slice──► buckets again
  *
  * A comparing sort looks at twenty pairs for each string, wherever they lie in memory. Here as many
- * leading bits as a double has room for stand in front of the string's position, and typed arrays sort
- * doubles natively. Strings that agree that far are a run, which is sorted likewise by what its own
- * strings differ in.
+ * leading bits as a double can hold are put in front of the string's position, and typed arrays sort
+ * doubles natively. Strings that agree that far are a run, which is sorted in the same way by the bytes
+ * in which its own strings differ.
+ *
+ * A native sort cannot be interrupted, and one of a million doubles holds the event loop for a third of
+ * a second: hence the buckets. They also lie closer together in memory, so this way takes no longer.
  *
  * @module
  */
 
-/** Byte strings, named by their positions from 0 on. */
-export interface ByteStrings {
-  readonly count: number
-  /** Bytes of the longest one. */
-  readonly bytesMax: number
-  /** Returns {@link CODE_BYTES} bytes from `from` on as a big-endian number; behind the end are zeros. */
-  codeAt(i: number, from: number): number
-  /** Compares two whole strings as `Buffer.compare` does. */
-  compare(a: number, b: number): number
-}
-
-/** Bytes of a code: a double holds it, and every difference of two, exactly. */
-export const CODE_BYTES = 6
+import { type ByteStrings, CODE_BYTES, type Steps } from './byte-strings.ts'
+import { kindsOf, spread } from './group-bytes.ts'
 
 const EXACT_BITS = 53
-// Shorter runs are compared: to set the others up takes longer.
+// Shorter runs are compared: setting up the other way takes longer.
 const RUN_MIN = 12
+// Strings between two yields: some milliseconds of work.
+const SLICE = 16_384
+// So that a bucket of evenly spread strings is well below a slice.
+const BUCKET = 4_096
 
 /** Returns the positions of the strings in their order. Cost: O(n log n), most of it native. */
-export function sortBytes(strings: ByteStrings): Uint32Array {
+export function* sortBytes(strings: ByteStrings): Steps<Uint32Array> {
+  const kinds = strings.count > SLICE ? yield* kindsOf(strings, SLICE) : undefined
+  if (kinds !== undefined) {
+    const firsts = kinds.firsts.slice()
+    yield* sortLong(firsts, strings, 0)
+    return yield* spread(kinds, firsts, SLICE)
+  }
   const sorted = new Uint32Array(strings.count)
   for (let i = 0; i < sorted.length; i++) sorted[i] = i
-  sortRun(sorted, strings, 0)
+  yield* sortLong(sorted, strings, 0)
   return sorted
+}
+
+// As `sortRun`, for runs of any length.
+function* sortLong(run: Uint32Array, strings: ByteStrings, from: number): Steps<void> {
+  if (run.length <= SLICE) {
+    sortRun(run, strings, from)
+    yield
+    return
+  }
+  if (from >= strings.bytesMax) {
+    if (!(yield* isSortedLong(run, strings))) run.sort((a, b) => strings.compare(a, b))
+    return
+  }
+  const ends = yield* partition(run, strings, from)
+  if (ends === undefined) {
+    yield* sortLong(run, strings, from + CODE_BYTES)
+    return
+  }
+  let start = 0
+  let sorted = 0
+  for (const end of ends) {
+    const bucket = run.subarray(start, end)
+    start = end
+    if (bucket.length > SLICE) yield* sortLong(bucket, strings, from)
+    else {
+      sortRun(bucket, strings, from)
+      sorted += bucket.length
+      if (sorted < SLICE) continue
+      sorted = 0
+      yield
+    }
+  }
+}
+
+// Puts positions into buckets by the codes of their strings, in order, and returns where each bucket
+// ends; undefined if the codes are all the same. At least two buckets are not empty.
+function* partition(
+  run: Uint32Array,
+  strings: ByteStrings,
+  from: number,
+): Steps<Uint32Array | undefined> {
+  const codes = new Float64Array(run.length)
+  let least = Number.POSITIVE_INFINITY
+  let most = 0
+  for (let i = 0; i < run.length; i++) {
+    const code = strings.codeAt(run[i] as number, from)
+    codes[i] = code
+    if (code < least) least = code
+    if (code > most) most = code
+    if (i % SLICE === SLICE - 1) yield
+  }
+  if (least === most) return undefined
+  const count = Math.ceil(run.length / BUCKET)
+  const scale = count / (most - least + 1)
+  const ends = new Uint32Array(count)
+  for (let i = 0; i < run.length; i++) {
+    const bucket = Math.min(count - 1, Math.floor(((codes[i] as number) - least) * scale))
+    codes[i] = bucket
+    ends[bucket] = (ends[bucket] as number) + 1
+  }
+  let end = 0
+  for (let bucket = 0; bucket < count; bucket++) {
+    const size = ends[bucket] as number
+    // Where the bucket begins: each string that is put into it moves that on, to its end at last.
+    ends[bucket] = end
+    end += size
+  }
+  yield
+  const unsorted = run.slice()
+  for (let i = 0; i < run.length; i++) {
+    const bucket = codes[i] as number
+    const at = ends[bucket] as number
+    run[at] = unsorted[i] as number
+    ends[bucket] = at + 1
+  }
+  yield
+  return ends
+}
+
+function* isSortedLong(run: Uint32Array, strings: ByteStrings): Steps<boolean> {
+  for (let i = 1; i < run.length; i++) {
+    if (strings.compare(run[i - 1] as number, run[i] as number) > 0) return false
+    if (i % SLICE === 0) yield
+  }
+  return true
 }
 
 // Sorts positions whose strings agree in all bytes before `from`.
 function sortRun(run: Uint32Array, strings: ByteStrings, from: number): void {
   if (run.length < RUN_MIN || from >= strings.bytesMax) {
-    // Many rows of one player are: they lie as they came.
+    // Rows of one player are sorted already: they lie in the order of their lines.
     if (!isSorted(run, strings)) run.sort((a, b) => strings.compare(a, b))
     return
   }
