@@ -18,7 +18,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { makeDirectories } from '../ground/places.ts'
-import { fileError, inWords } from '../ground/system-errors.ts'
+import { errnoOf, fileError, inWords } from '../ground/system-errors.ts'
 import type { RestoreOptions, RestoreReport } from '../words/index.ts'
 import { proveBackup } from './backup.ts'
 import { leftoverName, sweepLeftovers } from './debris.ts'
@@ -149,7 +149,9 @@ async function replace(
         'IO',
         `${action}: what was written reads back differently; check the disk`,
       )
-    await work.beginLineage(place)
+    await work.beginLineage(place).catch((error) => {
+      throw errorOfCopy(action, error)
+    })
     const previous = replaces ? `${file}.before-restore-${timestamp()}` : undefined
     if (previous !== undefined) {
       await assertNobodyHas(directory, {
@@ -168,6 +170,12 @@ async function replace(
   } finally {
     await removeFailed(place)
   }
+}
+
+// Nobody has seen the copy, and it goes: whether a commit to it is stored does not matter, why it failed does.
+function errorOfCopy(action: string, error: unknown): unknown {
+  const cause = error instanceof LadderError ? error.cause : undefined
+  return errnoOf(cause) === undefined ? error : fileError(action, cause)
 }
 
 // What cannot be removed either must not hide why the work failed: the next restore sweeps it.
