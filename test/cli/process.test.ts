@@ -2,7 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
@@ -92,6 +92,26 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
       expect(await hash()).toBe(before)
     }),
 )
+
+// An import into a board with entries that was interrupted left a part of its rows behind.
+test('SIGINT in the middle of storing rows: nothing is imported, and that is told', () =>
+  withCli(async (cli) => {
+    const most = 2 ** 53
+    await cli.ok('submit', 'a', String(most), '--mode', 'increment')
+    const lines = Array.from({ length: 50_000 }, (_, i) => `p${i},1`)
+    await writeFile(cli.file('rows.csv'), ['playerId,score', 'a,1', ...lines].join('\n'))
+    const args = ['import', cli.file('rows.csv'), '--mode', 'increment', '--skip-bad']
+    const importing = cli.spawn(args)
+    // The sum is found out of range where the first player is stored, in the transaction.
+    await importing.errorLine()
+    importing.interrupt('SIGINT')
+    const { status, stderr } = await importing.end()
+    expect(status).toBe(130)
+    expect(stderr).toMatch(/rows\.csv: line 2: .*2\^53/)
+    expect(stderr).toMatch(/^ladderdb: Interrupted: nothing was imported$/m)
+    expect(await cli.json('boards')).toMatchObject({ boards: [{ size: 1 }] })
+    expect(await cli.json('top')).toMatchObject({ entries: [{ playerId: 'a', score: most }] })
+  }))
 
 test('a failure on standard output is told', () =>
   withCli(async (cli) => {

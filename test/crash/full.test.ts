@@ -1,10 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { findBoard } from '../../src/embedded/catalog.ts'
 import { openLeaderboards } from '../../src/index.ts'
+import { importRows } from '../../src/transfer/import.ts'
+import { unborn, withEngine } from '../embedded/open-engine.ts'
 import { withDirectory } from '../support/temporary-store.ts'
+import { csvOf, leftBeside } from '../transfer/support.ts'
 import { program, runNode } from './children.ts'
 import { skipLoudly } from './shim.ts'
 
@@ -12,6 +16,9 @@ const DISK_BYTES = 4 * 1024 * 1024
 const BALLAST_BYTES = 1024 * 1024
 const FILE_LIMIT_KB = 2_048
 const RUN_LIMIT_MS = 60_000
+// Some 8 MB as records and entries.
+const ROWS_TOO_MANY = '120000'
+const RUN_BYTES = 1_200_000
 const STATUS_DONE = 7
 
 /** What full-driver.js tells. */
@@ -49,6 +56,31 @@ describe('a disk that is full', () => {
       })
     })
 
+    test.each([false, true])('an import that fills it imports nothing, entries %s', async (has) => {
+      await withSmallDisk(async (disk) => {
+        const store = join(disk, 'store')
+        await seed(store, has)
+        const args = [program('import-driver.js'), store, ROWS_TOO_MANY]
+        const ending = await runNode(args, { limitMs: RUN_LIMIT_MS })
+        expect(ending).toMatchObject({ stdout: 'ready\nDISK_FULL\n', status: 0, stderr: '' })
+        await expectNothingImported(store, has)
+      })
+    })
+
+    test('an import whose rows do not fit onto it beside the store imports nothing', async () => {
+      await withSmallDisk(async (disk) => {
+        await withEngine(async ({ context }) => {
+          const asked = {
+            ...{ board: unborn('inc'), source: csvOf(200_000), scratchPath: join(disk, 'runs') },
+            ...{ options: { format: 'csv' as const }, runBytes: RUN_BYTES },
+          }
+          await expect(importRows(context, asked)).rejects.toMatchObject({ code: 'DISK_FULL' })
+          expect(findBoard(context.store.current(), 'inc')).toBeUndefined()
+          expect(readdirSync(disk)).toEqual([])
+        })
+      })
+    })
+
     test('no store is made on a full disk, and the reason is named', async () => {
       await withSmallDisk(async (disk) => {
         for (const spare of [0, 4_096, 8_192, 16_384, 32_768, 65_536]) {
@@ -68,6 +100,22 @@ describe('a disk that is full', () => {
     })
   }
 
+  // Each way of importing meets the limit while rows are stored.
+  test.each([false, true])(
+    'an import into a file that may not grow imports nothing, entries %s',
+    async (hasEntries) => {
+      await withDirectory(async (store) => {
+        await seed(store, hasEntries)
+        const limited = `ulimit -S -f ${FILE_LIMIT_KB}; exec "$0" "$@"`
+        const ending = await runNode([program('import-driver.js'), store, ROWS_TOO_MANY], {
+          ...{ limitMs: RUN_LIMIT_MS, wrap: ['bash', '-c', limited] },
+        })
+        expect(ending).toMatchObject({ stdout: 'ready\nDISK_FULL\n', status: 0, stderr: '' })
+        await expectNothingImported(store, hasEntries)
+      })
+    },
+  )
+
   test('a file that may not grow: the same', async () => {
     await withDirectory(async (directory) => {
       const store = join(directory, 'store')
@@ -82,6 +130,23 @@ describe('a disk that is full', () => {
     })
   })
 })
+
+async function seed(path: string, hasEntries: boolean): Promise<void> {
+  const store = openLeaderboards(path)
+  if (hasEntries) await store.board('inc', { mode: 'increment' }).submit('seed', 1)
+  await store.close()
+}
+
+async function expectNothingImported(path: string, hasEntries: boolean): Promise<void> {
+  const store = openLeaderboards(path)
+  try {
+    expect((await store.check()).findings).toEqual([])
+    expect(leftBeside(store)).toEqual([])
+    expect(store.boards().map(({ size }) => size)).toEqual(hasEntries ? [1] : [])
+  } finally {
+    await store.close()
+  }
+}
 
 async function expectSound(
   path: string,
