@@ -87,6 +87,68 @@ test('parseJson() takes all that JSON.stringify() writes', () => {
   )
 })
 
+// The glance that parseJson() throws at each character must see what a reading by tokens sees.
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],:]/g
+
+function isExactByTokens(text: string): boolean {
+  const open: (Set<string> | undefined)[] = []
+  let last = ''
+  for (const [token] of text.matchAll(TOKENS)) {
+    if (token === '{') open.push(new Set())
+    else if (token === '[') open.push(undefined)
+    else if (token === '}' || token === ']') open.pop()
+    else if (token === ':') {
+      const keys = open.at(-1) as Set<string>
+      const key = JSON.parse(last) as string
+      if (keys.has(key)) return false
+      keys.add(key)
+    } else if (/^[-\d]/.test(token) && !keepsDigits(token)) return false
+    last = token
+  }
+  return true
+}
+
+const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,19})(\.\d{1,18})?([eE][+-]?\d{1,3})?$/)
+const texts = fc.oneof(
+  fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+  fc.constantFrom(
+    '"a"',
+    '"\\u0061"',
+    '"\\\\"',
+    '"\\":"',
+    '"{1e400"',
+    '"12345678901234567"',
+    '"[,:"',
+  ),
+)
+const space = fc.constantFrom('', ' ', '\n\t')
+const { json } = fc.letrec<{ json: string }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 3 },
+    fc.oneof(digits, texts, fc.constantFrom('null', 'true', 'false')),
+    fc
+      .array(fc.tuple(space, tie('json')))
+      .map((parts) => `[${parts.map((p) => p.join('')).join()}]`),
+    fc
+      .array(fc.tuple(space, texts, space, fc.constant(':'), tie('json'), space), { maxLength: 4 })
+      .map((parts) => `{${parts.map((part) => part.join('')).join()}}`),
+  ),
+}))
+
+test('parseJson() agrees with a reading by tokens on what is exact', () => {
+  let refused = 0
+  fc.assert(
+    fc.property(json, (text) => {
+      const isExact = isExactByTokens(text)
+      if (isExact) expect(parseJson(text)).toEqual(JSON.parse(text))
+      else expect(() => parseJson(text)).toThrow(JsonError)
+      refused += Number(!isExact)
+    }),
+    { numRuns: 2000 },
+  )
+  expect(refused).toBeGreaterThan(100)
+})
+
 test('writeJson() writes integers beyond doubles as text, and null for undefined', () => {
   expect(writeJson({ a: 2n ** 60n, b: undefined, c: [undefined] })).toBe(
     '{"a":"1152921504606846976","b":null,"c":[null]}',
