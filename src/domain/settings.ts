@@ -22,6 +22,17 @@ export function newSpec(name: string, asked: AskedSettings): BoardSpec {
   return completed(asked, { name, shape: plainShape('descending'), mode: 'set', keep: undefined })
 }
 
+/** Returns what is asked for in all, the later before the former, and whether the later adds to it. */
+export function bothAsked(
+  first: AskedSettings | undefined,
+  second: AskedSettings,
+): { all: AskedSettings; isMore: boolean } {
+  const keys = Object.keys(second) as (keyof AskedSettings)[]
+  const given = keys.filter((key) => second[key] !== undefined)
+  const all = { ...first, ...Object.fromEntries(given.map((key) => [key, second[key]])) }
+  return { all: all as AskedSettings, isMore: given.some((key) => first?.[key] === undefined) }
+}
+
 /** Returns an error that names stored and asked settings, or undefined where they agree. */
 export function askedError(stored: BoardSpec, asked: AskedSettings): LadderError | undefined {
   return settingsError(stored, completed(asked, stored))

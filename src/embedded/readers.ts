@@ -5,13 +5,14 @@
  */
 
 import { BoardReader, missingTree } from '../board/board-reader.ts'
-import { settingsError, settingsInfo } from '../domain/settings.ts'
+import { askedError, settingsError, settingsInfo } from '../domain/settings.ts'
 import { NO_BOARD_ID, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
+import { LadderError } from '../ground/errors.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoardInfo } from '../words/index.ts'
 import { findBoard, listBoards, noBoard } from './catalog.ts'
-import type { NamedBoard } from './named-board.ts'
+import { NamedBoard } from './named-board.ts'
 import type { OpenStore } from './open-store.ts'
 
 /** @throws {LadderError} `CORRUPT` if the rank tree is missing. */
@@ -39,7 +40,7 @@ export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] 
 /** The newest snapshot of a board, which is looked up again by its name after it was dropped. */
 export class CurrentReader {
   readonly #context: OpenStore
-  readonly #board: NamedBoard
+  #board: NamedBoard
   #generation = 0
   #reader: BoardReader | undefined
 
@@ -63,12 +64,35 @@ export class CurrentReader {
     return this.#reader
   }
 
+  /**
+   * The board as it is taken for now: one that is made with other settings than it was expected to
+   * have, but with all that were asked for, is taken for what it is. Changes that were begun before
+   * keep what they took it for, and are refused.
+   */
+  get board(): NamedBoard {
+    if (!this.#board.wasThere) this.#meet()
+    return this.#board
+  }
+
+  // What is wrong is told by the call that reads or writes.
+  #meet(): void {
+    try {
+      this.read()
+    } catch (error) {
+      if (!(error instanceof LadderError)) throw error
+    }
+  }
+
   #find(current: Reader<Table>): BoardReader {
-    const { spec } = this.#board
+    const { spec, asked, wasThere } = this.#board
     const found = findBoard(current, spec.name)
     if (found === undefined) return this.#emptyReader(current)
     const error = settingsError(found, spec)
-    if (error !== undefined) throw error
+    if (error !== undefined) {
+      const isAsked = wasThere || asked === undefined || askedError(found, asked) !== undefined
+      if (isAsked) throw error
+      this.#board = new NamedBoard(found, { wasThere: true })
+    }
     this.#board.noteThere()
     return readerOf(this.#context, current, found)
   }

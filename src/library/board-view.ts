@@ -23,19 +23,16 @@ import type {
   Goal,
   GoalOptions,
   Group,
-  Mode,
-  Order,
   Page,
   PageOptions,
   RankMode,
   RankOptions,
   Score,
   ScoreBound,
-  ScoreColumn,
   ScoreInput,
-  ScoreType,
   Standing,
 } from '../words/index.ts'
+import { SettingsView } from './settings-view.ts'
 
 const TOP_DEFAULT = 10
 const AROUND = 5
@@ -46,31 +43,13 @@ const PAGE_DEFAULT = 50
 export type ReaderSource = () => BoardReader
 
 /** Read access to one board, whose scores are of type `S`. */
-export class BoardView<S extends Score = number> {
-  readonly name: string
-  readonly order: Order
-  /** The mode of a submit that names none. */
-  readonly mode: Mode
-  readonly scoreType: ScoreType
-  /** The columns of a score; undefined where scores are plain. */
-  readonly columns: readonly ScoreColumn[] | undefined
-  /** How many entries the board keeps, the best ones; undefined: all. */
-  readonly keep: number | undefined
-  /** @internal */
-  readonly spec: BoardSpec
+export class BoardView<S extends Score = number> extends SettingsView {
   readonly #source: ReaderSource
   readonly #context: OpenStore
 
   /** @internal */
-  constructor(spec: BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
-    const { name, order, mode, scoreType = 'number', columns, keep } = settingsInfo(spec)
-    this.name = name
-    this.order = order
-    this.mode = mode
-    this.scoreType = scoreType
-    this.columns = columns
-    this.keep = keep
-    this.spec = spec
+  constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
+    super(specOf)
     this.#source = parts.source
     this.#context = parts.context
   }

@@ -56,15 +56,16 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   readonly #context: OpenStore
   readonly #source: CurrentReader
   /** @internal */
-  readonly named: NamedBoard
-
-  /** @internal */
   constructor(context: OpenStore, board: NamedBoard) {
     const source = new CurrentReader(context, board)
-    super(board.spec, { source: () => source.read(), context })
-    this.named = board
+    super(() => source.board.spec, { source: () => source.read(), context })
     this.#context = context
     this.#source = source
+  }
+
+  /** @internal */
+  get named(): NamedBoard {
+    return this.#source.board
   }
 
   /**
@@ -170,7 +171,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * A bad row ends it with its line number, unless `skipBad` is set. An error, an abort, a full disk or a
    * crash at any moment leaves nothing imported; whoever reads sees the board before or the board after.
-   * Without a usable row no board is made.
+   * Without a usable row no board is made, but for the NDJSON export of an empty one.
    *
    * The first line of an NDJSON export carries the settings of its board: a board that does not exist is
    * made with them, and a file that contradicts the board, or what it was asked for with, is refused.

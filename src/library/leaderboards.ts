@@ -12,7 +12,7 @@ import { checkSettings } from '../calls/settings.ts'
 import { checkBoardName, checkName, checkPlayerId } from '../calls/values.ts'
 import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
-import { askedError, newSpec, settingsError } from '../domain/settings.ts'
+import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
 import { Housekeeping } from '../embedded/housekeeping.ts'
@@ -373,13 +373,14 @@ export class Leaderboards {
   #unborn(name: string, asked: AskedSettings): Leaderboard {
     if (this.#context.store.readOnly) throw noBoard(name)
     const opened = this.#open.get(name)
-    if (opened?.named.wasThere === false && askedError(opened.spec, asked) === undefined)
-      return opened
-    const leaderboard = this.#remember(
-      new NamedBoard(newSpec(name, asked), { wasThere: false, asked }),
-    )
+    const isUnborn = opened?.named.wasThere === false
+    const agreed = isUnborn && askedError(opened.spec, asked) === undefined ? opened : undefined
+    // More that is asked for is held against the board by a handle of its own.
+    const { all, isMore } = bothAsked(agreed?.named.asked, asked)
+    if (agreed !== undefined && !isMore) return agreed
+    const named = new NamedBoard(newSpec(name, all), { wasThere: false, asked: all })
     this.#forgetUnborn()
-    return leaderboard
+    return this.#remember(named)
   }
 
   #remember(board: NamedBoard): Leaderboard {

@@ -84,7 +84,7 @@ class SnapshotView<S extends Score> extends BoardView<S> {
     board: BoardSpec,
     parts: { source: ReaderSource; context: OpenStore; checkLife: () => void },
   ) {
-    super(board, parts)
+    super(() => board, parts)
     this.#checkLife = parts.checkLife
   }
 

@@ -13,6 +13,7 @@ import { readCounters } from '../board/commit.ts'
 import { microsOfAt } from '../calls/times.ts'
 import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
+import { makeChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -48,7 +49,7 @@ export async function importRows(
   const { options, runBytes = IMPORT_RUN_BYTES } = asked
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
-  const { board, source } = await openFile(context, asked)
+  const { board, source, isWhole } = await openFile(context, asked)
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
@@ -57,10 +58,17 @@ export async function importRows(
   const work = new Work({ board, mode, rows, scratch, runBytes, options })
   try {
     await readAll(context, { source, format: options.format, work })
+    if (isWhole && rows.count + work.skipped === 0) await makeBoard(context, board)
     return await storeAll(context, work)
   } finally {
     await scratch.remove()
   }
+}
+
+// The export of an empty board makes the board.
+async function makeBoard(context: OpenStore, board: NamedBoard): Promise<void> {
+  if (findBoard(context.store.current(), board.name) !== undefined) return
+  await makeChange(context, { kind: 'create', board })
 }
 
 // No row, no change: a board that does not exist is not made by it.

@@ -37,16 +37,17 @@ export function settingsLine(board: NamedBoard): string {
 }
 
 /**
- * Returns the board as the file wants it, and a source that yields the whole file.
+ * Returns the board as the file wants it, a source that yields the whole file, and whether the file has
+ * the settings of its board: then it says all of it, even without a row.
  *
  * @throws {LadderError} `SETTINGS_DIFFER` if the file contradicts the board or what was asked for.
  */
 export async function openFile(
   context: OpenStore,
   file: { board: NamedBoard; source: RowSource; options: ImportOptions },
-): Promise<{ board: NamedBoard; source: RowSource }> {
+): Promise<{ board: NamedBoard; source: RowSource; isWhole: boolean }> {
   const { board, options } = file
-  if (options.format === 'csv') return file
+  if (options.format === 'csv') return { ...file, isWhole: false }
   const chunks = sourceBytes(file.source, options)
   const { head, taken } = await headOf(chunks)
   const source = rejoined(taken, chunks)
@@ -55,6 +56,7 @@ export async function openFile(
     return {
       board: settings === undefined ? board : boardOf(context, { ...file, settings }),
       source,
+      isWhole: settings !== undefined,
     }
   } catch (error) {
     await chunks.return(undefined)

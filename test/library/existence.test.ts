@@ -104,7 +104,7 @@ test('settings of board() hold for who asks for the name alone, until the board 
 
 test('a board that another process makes meanwhile is seen, or refused if its settings differ', async () => {
   await withStore(async ({ store, path, clock }) => {
-    const [same, other] = [store.board('golf', GOLF), store.board('chess')]
+    const [same, other] = [store.board('golf', GOLF), store.board('chess', { mode: 'set' })]
     expect([same.size, other.size]).toEqual([0, 0])
     const process = await SecondProcess.start(path)
     await process.make(clock.now, [
