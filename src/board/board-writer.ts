@@ -42,7 +42,7 @@ export class BoardWriter {
   readonly #writer: Writer<Table>
   readonly board: CatalogEntry
   readonly #keys: BoardKeys
-  readonly #clock: Commit
+  readonly #commit: Commit
   readonly #shape: ScoreShape
   readonly #storage: BoardStorageWriter
   readonly #tree: RankTreeWriter
@@ -54,13 +54,13 @@ export class BoardWriter {
     this.board = board
     this.#shape = board.shape
     this.#keys = new BoardKeys(board.id)
-    this.#clock = commitOf(writer)
+    this.#commit = commitOf(writer)
     this.#storage = new BoardStorageWriter(writer, this.#keys)
     const tree = new RankTreeWriter(this.#storage, {
       cache: cache.nodes,
       budget: cache.budget,
       shape: keyShapeOf(board.shape),
-      version: this.#clock.sequence,
+      version: this.#commit.sequence,
     })
     if (!tree.refresh()) throw missingTree('write to', board.name)
     writer.beforeCommit(() => this.#finish(() => tree.flush()))
@@ -110,7 +110,7 @@ export class BoardWriter {
       return
     }
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
-    this.#clock.willChange()
+    this.#commit.willChange()
     if (previous !== undefined) this.#removeEntry(previous)
     this.#tree.insert(treeKey)
     this.#put(playerId, { treeKey, details })
@@ -137,7 +137,7 @@ export class BoardWriter {
   remove(playerId: string): Entry<Score> | undefined {
     const player = this.#player(playerId)
     if (player === undefined) return undefined
-    this.#clock.willChange()
+    this.#commit.willChange()
     const index = this.#removeEntry(player)
     this.#writer.remove('players', this.#keys.player(playerId))
     this.#note(playerId, { before: player, after: undefined })
@@ -161,12 +161,12 @@ export class BoardWriter {
   ): Places | undefined {
     const { player, score, details } = change
     const { playerId, rankMode } = request
-    const atMicros = request.atMicros ?? this.#clock.nextMicros(request.nowMicros)
+    const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     if (player === undefined && !this.#hasRoomFor(treeKey)) return undefined
     // (7) From here on nothing refuses.
-    this.#clock.willChange()
-    if (request.atMicros === undefined) this.#clock.give(atMicros)
+    this.#commit.willChange()
+    if (request.atMicros === undefined) this.#commit.give(atMicros)
     const previousRank = player && this.#rankAt(player.score, rankMode)
     const previousIndex = player && this.#removeEntry(player)
     // (4) The old key has left the tree and the entries; the new one enters both.
@@ -203,7 +203,7 @@ export class BoardWriter {
     const { player, details } = change
     const { name, metadata } = player.record
     if (details.name === name && details.metadata === metadata) return
-    this.#clock.willChange()
+    this.#commit.willChange()
     this.#put(playerId, { treeKey: player.treeKey, details })
     const atMicros = atMicrosOf(player, this.#shape)
     this.#note(playerId, { before: player, after: { score: player.score, atMicros, details } })
@@ -214,7 +214,7 @@ export class BoardWriter {
     playerId: string,
     change: { before: StoredPlayer | undefined; after?: After | undefined },
   ): void {
-    const { effects } = this.#clock
+    const { effects } = this.#commit
     if (effects === undefined) return
     const { before, after } = change
     effects.push({

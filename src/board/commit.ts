@@ -1,6 +1,6 @@
 /**
- * The number of the commit and the times that it gives, kept in the store so that both only ever
- * move forward: across restarts, across processes, and where the wall clock steps back.
+ * The counters of a store: the number of the last commit and the last time that was given. Both only ever
+ * move forward: across restarts, across processes, and if the wall clock steps back.
  *
  * @module
  */
@@ -19,28 +19,28 @@ import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Effect } from '../words/index.ts'
 
-/** The clock of one transaction. */
+/** The number and the times of one transaction, and what it must do before it commits. */
 export class Commit {
-  readonly #clock: Counters
+  readonly #counters: Counters
   readonly #writer: Writer<Table>
   #changed = false
-  /** Where the change under way notes what it does; undefined if nobody wants to know. */
+  /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
 
   constructor(writer: Writer<Table>) {
     this.#writer = writer
-    const clock = readCounters(writer)
-    this.#clock = { ...clock, sequence: clock.sequence + 1 }
+    const counters = readCounters(writer)
+    this.#counters = { ...counters, sequence: counters.sequence + 1 }
     writer.beforeCommit(() => {
       if (!this.#changed) return
       upgradeHeader(writer)
-      writer.put('meta', COUNTERS_KEY, encodeCounters(this.#clock))
+      writer.put('meta', COUNTERS_KEY, encodeCounters(this.#counters))
     })
   }
 
   /** Number of the commit that the transaction will be. */
   get sequence(): number {
-    return this.#clock.sequence
+    return this.#counters.sequence
   }
 
   /** Must be called before the transaction changes anything. */
@@ -56,7 +56,7 @@ export class Commit {
    * @throws {LadderError} `CLOCK` if it is later than any time that can be stored.
    */
   nextMicros(nowMicros: number, count = 1): number {
-    const micros = Math.max(nowMicros, this.#clock.lastMicros + 1)
+    const micros = Math.max(nowMicros, this.#counters.lastMicros + 1)
     if (micros + count - 1 <= AT_MICROS_MAX) return micros
     throw new LadderError(
       'CLOCK',
@@ -66,25 +66,25 @@ export class Commit {
 
   /** Sets the last time that was given back to now if it is one that cannot be stored. */
   mendTime(nowMicros: number): void {
-    if (this.#clock.lastMicros > AT_MICROS_MAX) this.#clock.lastMicros = nowMicros
+    if (this.#counters.lastMicros > AT_MICROS_MAX) this.#counters.lastMicros = nowMicros
   }
 
   /** Notes that a time was given. */
   give(micros: number): void {
     // (6) Two times that the store gives are never equal, across restarts and processes.
-    assert(micros > this.#clock.lastMicros, 'a time that is given is later than the last one')
-    this.#clock.lastMicros = micros
+    assert(micros > this.#counters.lastMicros, 'a time that is given is later than the last one')
+    this.#counters.lastMicros = micros
   }
 
   /** Returns the number of a new board; none is ever given twice. */
   newBoardId(): number {
-    return this.#clock.nextBoardId++
+    return this.#counters.nextBoardId++
   }
 }
 
 const OWNER = {}
 
-/** Returns the clock of a transaction. */
+/** Returns the commit of a transaction. */
 export function commitOf(writer: Writer<Table>): Commit {
   return writer.local(OWNER, () => new Commit(writer))
 }
@@ -98,14 +98,14 @@ function upgradeHeader(writer: Writer<Table>): void {
   writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
 }
 
-/** @throws {LadderError} `CORRUPT` where the clock is missing or damaged. */
+/** @throws {LadderError} `CORRUPT` if they are missing or damaged. */
 export function readCounters(reader: Reader<Table>): Counters {
   const value = reader.get('meta', COUNTERS_KEY)
-  const clock = value && decodeCounters(value)
-  if (clock === undefined)
+  const counters = value && decodeCounters(value)
+  if (counters === undefined)
     throw new LadderError(
       'CORRUPT',
-      'Cannot read the clock of the store: it is missing or damaged; restore a backup',
+      'Cannot read the counters of the store: they are missing or damaged; restore a backup',
     )
-  return clock
+  return counters
 }

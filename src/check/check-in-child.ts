@@ -11,10 +11,11 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { ERROR_CODES, type ErrorCode, LadderError, throwIfAborted } from '../ground/errors.ts'
 import type { CheckReport, Progress, WorkOptions } from '../words/index.ts'
+import { INVARIANT } from './invariants.ts'
 
 /** Options of {@link checkApart}. */
 export interface ApartOptions extends WorkOptions {
-  /** As in `OpenOptions`. What nobody writes to, a backup, may be read from anywhere. */
+  /** As in `OpenOptions`. A backup, to which nobody writes, may be read from anywhere. */
   allowNetworkFileSystem?: boolean
 }
 
@@ -37,18 +38,18 @@ export type ChildLine =
   | { progress: Progress }
   | ChildAnswer
 
-/** The last line. A store that is not sound may not be able to say anything about itself. */
+/** The last line. A damaged store may not be able to say anything about itself. */
 export type ChildAnswer =
   | { report: CheckReport; facts: StoreFacts | undefined }
   | { error: { code: string; message: string } }
 
-/** What came of a check: `facts` are there where the report has no finding. */
+/** What came of a check: there are `facts` if the report has no finding. */
 export interface CheckOutcome {
   report: CheckReport
   facts: StoreFacts | undefined
 }
 
-// By these a process ends that reads what is not there, and those of LMDB's and Node's assertions.
+// A process that reads a missing page ends by one of these, or by an assertion of LMDB or Node.
 const DAMAGE_SIGNALS = new Set(['SIGBUS', 'SIGSEGV', 'SIGABRT', 'SIGILL', 'SIGFPE', 'SIGTRAP'])
 
 const ERROR_CHARACTERS_MAX = 2_000
@@ -56,7 +57,7 @@ const ERROR_CHARACTERS_MAX = 2_000
 /**
  * Checks the store in a directory in a child process.
  *
- * @throws {LadderError} `ABORTED`, `IO` where the child could not do its work, and those of opening.
+ * @throws {LadderError} `ABORTED`, `IO` if the child could not do its work, and those of opening.
  */
 export async function checkApart(
   directory: string,
@@ -141,6 +142,7 @@ function outcomeOf(answer: ChildAnswer): CheckOutcome {
 
 function outcomeOfDeath(seen: Seen, signal: string): CheckOutcome {
   const finding = {
+    invariant: INVARIANT.PAGES,
     board: undefined,
     place: seen.stage,
     problem: `its pages are damaged: reading them ended the process by ${signal}; restore a backup`,

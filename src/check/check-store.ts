@@ -1,25 +1,19 @@
 /**
  * Walking everything in a store and saying all that is wrong with it.
  *
- * Per board, beside the invariants of the rank tree (rank/check-tree.ts):
- * (1) Every entry has a sound value, and a player record that leads back to it with the same name.
- * (2) Every player record is sound, and leads to an entry.
- * (3) Scores are finite and not -0, times are not beyond the last one that is exact.
- * And for the store: every page of the data file (store/datafile/page-walk.ts), the header, the clock within
- * what a double counts exactly, the catalog with numbers that are given once and below the next one,
- * and no key of a board that is not there.
+ * Every finding carries the number of the invariant that is broken, as FORMAT.md lists them. Boards are
+ * walked one after the other: the entries with the records of their players (check-entry.ts), records that
+ * were not seen with an entry, the rank tree (rank/check-tree.ts). Pages are read first, without LMDB
+ * (store/datafile/page-walk.ts), which may end the process if one is damaged.
  *
  * @module
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readPlayer } from '../board/board-reader.ts'
 import { BoardStorage } from '../board/board-storage.ts'
-import { decodeRow, metadataOf } from '../board/rows.ts'
 import { listOrphans, ORPHANS } from '../embedded/catalog.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { joinBytes } from '../format/bytes.ts'
-import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
@@ -44,6 +38,8 @@ import { checkTree } from '../rank/check-tree.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
+import { EntryCheck, type Problem } from './check-entry.ts'
+import { INVARIANT } from './invariants.ts'
 
 /** Checks a store; see `Leaderboards.check`. */
 export async function checkOpenStore(
@@ -81,25 +77,26 @@ class Check {
       throwIfAborted(this.#options)
       await nextTurn()
     })
-    for (const problem of problems) this.#find(undefined, 'pages of the data file', problem)
+    for (const problem of problems)
+      this.#find({ invariant: INVARIANT.PAGES, place: 'pages of the data file', problem })
     return problems.length === 0
   }
 
   async run(): Promise<void> {
-    let clock = UNKNOWN_COUNTERS
+    let counters = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
     await this.#stage('header', () => this.#checkHeader())
     await this.#stage('counters', () => {
-      clock = this.#readCounters()
+      counters = this.#readCounters()
     })
     await this.#stage('catalog', () => {
-      boards = this.#catalog(clock.nextBoardId)
+      boards = this.#catalog(counters.nextBoardId)
     })
     this.#total = boards.reduce((sum, board) => sum + 2 * this.#sizeOf(board), 0)
-    for (const board of boards) await this.#board(board, clock.sequence)
-    await this.#stage('orphans', () => this.#checkOrphans(boards, clock.nextBoardId))
+    for (const board of boards) await this.#board(board, counters.sequence)
+    await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
-    await this.#stage('last changes', () => this.#checkBoardChanges(boards, clock))
+    await this.#stage('last changes', () => this.#checkBoardChanges(boards, counters))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 
@@ -116,29 +113,39 @@ class Check {
       await work()
     } catch (error) {
       if (!isDamage(error)) throw error
-      this.#find(board?.name, place, `it cannot be read: ${error.message}`)
+      const invariant = error instanceof LadderError ? INVARIANT.FORM : INVARIANT.PAGES
+      const problem = `it cannot be read: ${error.message}`
+      this.#find({ invariant, board: board?.name, place, problem })
     }
   }
 
   #checkHeader(): void {
     const value = this.#reader.get('meta', HEADER_KEY)
     if (value === undefined || decodeHeader(value) === undefined)
-      this.#find(undefined, 'header', 'it is missing or damaged')
+      this.#find({
+        invariant: INVARIANT.FORM,
+        place: 'header',
+        problem: 'it is missing or damaged',
+      })
   }
 
   #readCounters(): Counters {
     const value = this.#reader.get('meta', COUNTERS_KEY)
-    const clock = value && decodeCounters(value)
-    if (clock === undefined) {
-      this.#find(undefined, 'counters', 'it is missing or damaged')
+    const counters = value && decodeCounters(value)
+    const place = 'counters'
+    if (counters === undefined) {
+      this.#find({ invariant: INVARIANT.FORM, place, problem: 'they are missing or damaged' })
       return UNKNOWN_COUNTERS
     }
-    const { sequence, lastMicros } = clock
-    if (sequence > EXACT_MAX)
-      this.#find(undefined, 'counters', `its commit number is ${sequence}, at most ${EXACT_MAX}`)
-    if (lastMicros > AT_MICROS_MAX)
-      this.#find(undefined, 'counters', `its last time is ${lastMicros}, at most ${AT_MICROS_MAX}`)
-    return clock
+    const { sequence, lastMicros } = counters
+    const problems = [
+      ...(sequence > EXACT_MAX ? [`their commit number is ${sequence}, at most ${EXACT_MAX}`] : []),
+      ...(lastMicros > AT_MICROS_MAX
+        ? [`their last time is ${lastMicros}, at most ${AT_MICROS_MAX}`]
+        : []),
+    ]
+    for (const problem of problems) this.#find({ invariant: INVARIANT.COUNTERS, place, problem })
+    return counters
   }
 
   #catalog(nextBoardId: number): CatalogEntry[] {
@@ -151,12 +158,15 @@ class Check {
       const name = boardNameOf(key)
       const board = decodeBoard(key, value)
       if (board === undefined) {
-        this.#find(name, 'catalog', 'its settings are damaged')
+        const problem = 'its settings are damaged'
+        this.#find({ invariant: INVARIANT.FORM, board: name, place: 'catalog', problem })
         continue
       }
       const { id } = board
-      if (names.has(id))
-        this.#find(name, 'catalog', `its number ${id} is that of board "${names.get(id)}" too`)
+      if (names.has(id)) {
+        const problem = `its number ${id} is that of board "${names.get(id)}" too`
+        this.#find({ invariant: INVARIANT.BOARD_NUMBER, board: name, place: 'catalog', problem })
+      }
       this.#checkBoardId(id, { nextBoardId, name, place: 'catalog' })
       names.set(id, name)
       boards.push({ name, ...board })
@@ -170,7 +180,8 @@ class Check {
   ): void {
     if (id >= FIRST_BOARD_ID && id < at.nextBoardId) return
     const expected = `${FIRST_BOARD_ID} to ${at.nextBoardId - 1} were given`
-    this.#find(at.name, at.place, `its board number is ${id}, numbers ${expected}`)
+    const problem = `its board number is ${id}, numbers ${expected}`
+    this.#find({ invariant: INVARIANT.BOARD_NUMBER, board: at.name, place: at.place, problem })
   }
 
   // What a damaged root says is a finding of the tree's own check.
@@ -197,41 +208,19 @@ class Check {
 
   // Returns how many entries are sound and have a record that leads back to them.
   async #entries(board: CatalogEntry, keys: BoardKeys): Promise<number> {
-    const prefixBytes = keys.prefix.length
+    const check = new EntryCheck(this.#reader, { keys, shape: board.shape })
     let linked = 0
     for (const pair of this.#reader.pairs('entries', keys.all())) {
       this.#checked.entries++
-      const problem = this.#entryProblem(pair, { board, keys, prefixBytes })
+      const problem = check.problemOf(pair)
       if (problem === undefined) linked++
-      else this.#find(board.name, `entry of ${printKey('entries', pair.key, board.shape)}`, problem)
+      else {
+        const place = `entry of ${printKey('entries', pair.key, board.shape)}`
+        this.#find({ ...problem, board: board.name, place })
+      }
       if (this.#isTurnDue()) await this.#turn()
     }
     return linked
-  }
-
-  #entryProblem(
-    pair: { key: Buffer; value: Buffer },
-    options: { board: CatalogEntry; keys: BoardKeys; prefixBytes: number },
-  ): string | undefined {
-    const { board, keys, prefixBytes } = options
-    try {
-      const row = decodeRow(pair, { prefixBytes, shape: board.shape })
-      const micros = readMicros(pair.key, prefixBytes + board.shape.bytes)
-      if (micros > AT_MICROS_MAX) return `its time is ${micros}, at most ${AT_MICROS_MAX}`
-      const player = readPlayer(this.#reader, { keys, playerId: row.playerId, shape: board.shape })
-      if (player === undefined) return `player "${row.playerId}" has no record`
-      if (player.treeKey.compare(pair.key, prefixBytes) !== 0)
-        return `the record of player "${row.playerId}" leads to another entry`
-      if ((player.record.name ?? row.playerId) !== row.name)
-        return `its name is not the one in the record of player "${row.playerId}"`
-      if (player.record.metadata !== row.metadata)
-        return `its metadata is not that in the record of player "${row.playerId}"`
-      metadataOf(row)
-      return undefined
-    } catch (error) {
-      if (error instanceof LadderError) return error.message
-      throw error
-    }
   }
 
   // Each entry that is linked has a record of its own, which was read with it. If there are as many
@@ -253,7 +242,11 @@ class Check {
       const record = decodePlayerRecord(key, value, board.shape.headBytes)
       const problem = this.#recordProblem(record, keys, key.subarray(prefixBytes))
       if (problem !== undefined)
-        this.#find(board.name, `player record of ${printKey('players', key)}`, problem)
+        this.#find({
+          ...problem,
+          board: board.name,
+          place: `player record of ${printKey('players', key)}`,
+        })
       if (this.#isTurnDue()) await this.#turn()
     }
   }
@@ -262,11 +255,12 @@ class Check {
     record: PlayerRecord | undefined,
     keys: BoardKeys,
     playerId: Buffer,
-  ): string | undefined {
-    if (record === undefined) return 'the record has a wrong checksum or form'
+  ): Problem | undefined {
+    if (record === undefined)
+      return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined
-      ? 'the record leads to no entry'
+      ? { invariant: INVARIANT.RECORD_HAS_ENTRY, problem: 'the record leads to no entry' }
       : undefined
   }
 
@@ -283,7 +277,12 @@ class Check {
         break
       }
       const { invariant, nodeId, problem } = next.value
-      this.#find(board.name, `rank tree, node ${nodeId}`, `${problem} (invariant ${invariant})`)
+      this.#find({
+        invariant: `${INVARIANT.RANK_TREE}.${invariant}`,
+        board: board.name,
+        place: `rank tree, node ${nodeId}`,
+        problem,
+      })
       if (this.#isTurnDue()) await this.#turn()
     }
   }
@@ -291,24 +290,22 @@ class Check {
   #checkOrphans(boards: readonly CatalogEntry[], nextBoardId: number): void {
     for (const { key, value } of this.#reader.pairs('meta', ORPHANS)) {
       const boardId = orphanIdOf(key)
-      const board = boards.find(({ id }) => id === boardId)
-      if (boardId === undefined || decodeOrphan(key, value) === undefined)
-        this.#find(undefined, printKey('meta', key), 'the note about a orphan board is damaged')
-      else if (board !== undefined)
-        this.#find(
-          board.name,
-          printKey('meta', key),
-          'the board is noted as an orphan, but has its name',
-        )
-      else
-        this.#checkBoardId(boardId, { nextBoardId, name: undefined, place: printKey('meta', key) })
+      const name = boards.find(({ id }) => id === boardId)?.name
+      const place = printKey('meta', key)
+      if (boardId === undefined || decodeOrphan(key, value) === undefined) {
+        const problem = 'the note about an orphan board is damaged'
+        this.#find({ invariant: INVARIANT.FORM, place, problem })
+      } else if (name !== undefined) {
+        const problem = 'the board is noted as an orphan, but has its name'
+        this.#find({ invariant: INVARIANT.BOARD_NUMBER, board: name, place, problem })
+      } else this.#checkBoardId(boardId, { nextBoardId, name: undefined, place })
     }
   }
 
   #checkLineage(): void {
     const value = this.#reader.get('meta', LINEAGE_KEY)
     if (value === undefined || decodeLineage(Buffer.from(value.subarray(0, value.length)))) return
-    this.#find(undefined, 'lineage', 'it is damaged')
+    this.#find({ invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' })
   }
 
   #checkBoardChanges(boards: readonly CatalogEntry[], counters: Counters): void {
@@ -319,14 +316,13 @@ class Check {
       const change = decodeBoardChange(key, value)
       const place = printKey('meta', key)
       if (boardId === undefined || change === undefined)
-        this.#find(undefined, place, 'it is damaged')
-      else if (!known.has(boardId)) this.#find(undefined, place, 'no such board is in the catalog')
-      else if (change.sequence > counters.sequence)
-        this.#find(
-          undefined,
-          place,
-          `it is of commit ${change.sequence}, the last one is ${counters.sequence}`,
-        )
+        this.#find({ invariant: INVARIANT.FORM, place, problem: 'it is damaged' })
+      else if (!known.has(boardId))
+        this.#find({ invariant: INVARIANT.LAST_CHANGE, place, problem: NO_SUCH_BOARD })
+      else if (change.sequence > counters.sequence) {
+        const problem = `it is of commit ${change.sequence}, the last one is ${counters.sequence}`
+        this.#find({ invariant: INVARIANT.LAST_CHANGE, place, problem })
+      }
     }
   }
 
@@ -336,22 +332,26 @@ class Check {
       ...boards.map(({ id }) => id),
       ...listOrphans(this.#reader).map(({ boardId }) => boardId),
     ])
-    for (const table of ['entries', 'players', 'ranks'] as const) {
-      let start: Buffer | undefined
-      for (
-        let key = this.#firstKey(table, start);
-        key !== undefined;
-        key = this.#firstKey(table, start)
-      ) {
-        const boardId = decodeVarint(key)?.value
-        if (boardId === undefined) {
-          this.#find(undefined, `${table}: ${printKey(table, key)}`, 'the key belongs to no board')
-          return
-        }
-        if (!known.has(boardId))
-          this.#find(undefined, `${table} of board ${boardId}`, 'no such board is in the catalog')
-        start = new BoardKeys(boardId).end
+    for (const table of ['entries', 'players', 'ranks'] as const) this.#checkStraysOf(table, known)
+  }
+
+  #checkStraysOf(table: Table, known: ReadonlySet<number>): void {
+    const invariant = INVARIANT.KEY_OF_BOARD
+    let start: Buffer | undefined
+    for (
+      let key = this.#firstKey(table, start);
+      key !== undefined;
+      key = this.#firstKey(table, start)
+    ) {
+      const boardId = decodeVarint(key)?.value
+      if (boardId === undefined) {
+        const place = `${table}: ${printKey(table, key)}`
+        this.#find({ invariant, place, problem: 'the key belongs to no board' })
+        return
       }
+      if (!known.has(boardId))
+        this.#find({ invariant, place: `${table} of board ${boardId}`, problem: NO_SUCH_BOARD })
+      start = new BoardKeys(boardId).end
     }
   }
 
@@ -360,8 +360,8 @@ class Check {
     return undefined
   }
 
-  #find(board: string | undefined, place: string, problem: string): void {
-    this.#findings.push({ board, place, problem })
+  #find(finding: Omit<Finding, 'board'> & { board?: string | undefined }): void {
+    this.#findings.push({ board: undefined, ...finding })
   }
 
   // To wait for nothing after each key would cost a tenth of the time.
@@ -375,6 +375,8 @@ class Check {
     await nextTurn()
   }
 }
+
+const NO_SUCH_BOARD = 'no such board is in the catalog'
 
 // What says nothing about anything else.
 const UNKNOWN_COUNTERS: Counters = {

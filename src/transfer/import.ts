@@ -139,7 +139,7 @@ function checkSettings(context: OpenStore, board: NamedBoard): void {
   const found = findBoard(reader, board.name)
   const error = found && settingsError(found, board.spec)
   if (error !== undefined) throw error
-  // A store without its clock takes no rows: better told now than after all are read.
+  // A store without its counters takes no rows: better told now than after all are read.
   readCounters(reader)
 }
 

@@ -62,8 +62,8 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   const { shape } = board.spec
   const target = boardIn(context, writer, work)
   effects.begin()
-  const clock = commitOf(writer)
-  const firstMicros = clock.nextMicros(context.nowMicros())
+  const commit = commitOf(writer)
+  const firstMicros = commit.nextMicros(context.nowMicros())
   let player: ReturnType<BoardWriter['player']>
   const fold = new RowFold(
     { shape, mode, firstMicros },
@@ -86,7 +86,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   )
   await visitRows(work, fold.visit)
   await fold.end()
-  if (fold.changed > 0) clock.give(firstMicros + work.lines)
+  if (fold.changed > 0) commit.give(firstMicros + work.lines)
   return { imported: fold.imported, changed: fold.changed }
 }
 

@@ -44,6 +44,8 @@ export interface Finding {
   place: string
   /** What is wrong, actual and expected. */
   problem: string
+  /** Number of the invariant in FORMAT.md that is broken, like `1`, or `4.3` of a rank tree. */
+  invariant: string
 }
 
 /** The answer of `check`. */

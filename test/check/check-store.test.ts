@@ -8,10 +8,12 @@ import { seal } from '../../src/format/checksum.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
 import { BoardKeys, type Table } from '../../src/format/keys.ts'
 import { boardKey, encodeBoard } from '../../src/format/meta/board.ts'
+import { boardChangeKey, encodeBoardChange } from '../../src/format/meta/board-change.ts'
 import { COUNTERS_KEY } from '../../src/format/meta/counters.ts'
 import { encodeOrphan, orphanKey } from '../../src/format/meta/orphan.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../../src/format/player-record.ts'
 import { plainShape } from '../../src/format/score-shape.ts'
+import { NO_FIELDS } from '../../src/format/tail.ts'
 import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
 import type { CheckReport } from '../../src/index.ts'
 import { checkStore, openLeaderboards, verifyBackup } from '../../src/index.ts'
@@ -65,21 +67,29 @@ function putClock(
 
 const SETTINGS = { shape: SHAPE, mode: 'set', keep: undefined } as const
 
-const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: RegExp][] = [
+const DAMAGES: [
+  name: string,
+  damage: (writer: Writer<Table>) => void,
+  found: RegExp,
+  invariant: string,
+][] = [
   [
     'a commit number beyond what a double counts',
     (writer) => putClock(writer, { sequence: 2n ** 53n + 2n, lastMicros: 0n, nextBoardId: 9 }),
-    /store: counters: its commit number is 9007199254740994, at most/,
+    /store: counters: their commit number is 9007199254740994, at most/,
+    '7',
   ],
   [
     'a last time beyond the last one',
     (writer) => putClock(writer, { sequence: 9n, lastMicros: 2n ** 52n, nextBoardId: 9 }),
-    /store: counters: its last time is 4503599627370496, at most/,
+    /store: counters: their last time is 4503599627370496, at most/,
+    '7',
   ],
   [
     'damaged counters',
     (writer) => writer.put('meta', COUNTERS_KEY, Buffer.alloc(24)),
-    /store: counters: it is missing or damaged/,
+    /store: counters: they are missing or damaged/,
+    '10',
   ],
   [
     'two boards with one number',
@@ -88,6 +98,7 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
       writer.put('meta', key, encodeBoard(key, { id: 1, ...SETTINGS }))
     },
     /twin: catalog: its number 1 is that of board "arena" too/,
+    '6',
   ],
   [
     'a board number that was not given yet',
@@ -96,6 +107,7 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
       writer.put('meta', key, encodeBoard(key, { id: 77, ...SETTINGS }))
     },
     /later: catalog: its board number is 77, numbers 1 to 2 were given/,
+    '6',
   ],
   [
     'the board number 0',
@@ -104,6 +116,7 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
       writer.put('meta', key, encodeBoard(key, { id: 0, ...SETTINGS }))
     },
     /zero: catalog: its board number is 0/,
+    '6',
   ],
   [
     'an orphan that was not given yet',
@@ -112,11 +125,13 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
       writer.put('meta', key, encodeOrphan(key, { state: 'dropped' }))
     },
     /store: .*: its board number is 77/,
+    '6',
   ],
   [
     'a time beyond the last one',
     (writer) => putPlayer(writer, { score: 1, atMicros: AT_MICROS_MAX + 1, playerId: 'late' }),
     /arena: entry of .*late.*: its time is 4503599627370496, at most/,
+    '3',
   ],
   [
     'a score of -0',
@@ -129,6 +144,99 @@ const DAMAGES: [name: string, damage: (writer: Writer<Table>) => void, found: Re
         return changed
       }),
     /arena: entry of .*7a65726f: .* its checksum or form is wrong/,
+    '3',
+  ],
+  [
+    'an entry whose player has no record',
+    (writer) => {
+      const [pair] = writer.pairs('players', {})
+      if (pair) writer.remove('players', Buffer.from(pair.key))
+    },
+    /arena: entry of .*p0.*: player "p0" has no record/,
+    '1',
+  ],
+  [
+    'an entry that has another name than its record',
+    (writer) => {
+      const [pair] = writer.pairs('entries', {})
+      const key = Buffer.from(pair?.key ?? [])
+      writer.put('entries', key, encodeEntryValue(key, { name: 'Ann', metadata: undefined }))
+    },
+    /arena: entry of .*p2.*: its name is not the one in the record/,
+    '1',
+  ],
+  [
+    'an entry that has other metadata than its record',
+    (writer) => {
+      const [pair] = writer.pairs('entries', {})
+      const key = Buffer.from(pair?.key ?? [])
+      writer.put('entries', key, encodeEntryValue(key, { name: undefined, metadata: '{}' }))
+    },
+    /arena: entry of .*p2.*: its metadata is not that in the record/,
+    '1',
+  ],
+  [
+    'a record that leads to another entry',
+    (writer) => {
+      const keys = new BoardKeys(1)
+      const key = Buffer.from(keys.player('p1'))
+      const head = encodeEntryKey({ score: 7, atMicros: 5, playerId: 'p1' }, SHAPE)
+      writer.put('players', key, encodePlayerRecord(key, { head, ...NO_DETAILS }, SHAPE.headBytes))
+    },
+    /arena: entry of .*p1.*: the record of player "p1" leads to another entry/,
+    '1',
+  ],
+  [
+    'a record that leads to no entry',
+    (writer) => {
+      const keys = new BoardKeys(1)
+      const key = Buffer.from(keys.player('none'))
+      const head = encodeEntryKey({ score: 7, atMicros: 5, playerId: 'none' }, SHAPE)
+      writer.put('players', key, encodePlayerRecord(key, { head, ...NO_DETAILS }, SHAPE.headBytes))
+    },
+    /arena: player record of .*player "none": the record leads to no entry/,
+    '2',
+  ],
+  [
+    'a damaged entry',
+    (writer) => {
+      const [pair] = writer.pairs('entries', {})
+      if (pair) writer.put('entries', Buffer.from(pair.key), flipped(Buffer.from(pair.value), 0))
+    },
+    /arena: entry of .*p2.*: its checksum or form is wrong/,
+    '10',
+  ],
+  [
+    'a count of a rank tree that is wrong',
+    (writer) => {
+      const key = new BoardKeys(1).entry(
+        encodeEntryKey({ score: 1, atMicros: 5, playerId: 'more' }, SHAPE),
+      )
+      writer.put('entries', key, encodeEntryValue(key, NO_DETAILS))
+    },
+    /arena: rank tree, node 0: /,
+    '4.3',
+  ],
+  [
+    'keys of a board that is not there',
+    (writer) => {
+      const key = new BoardKeys(77).entry(
+        encodeEntryKey({ score: 1, atMicros: 5, playerId: 'ann' }, SHAPE),
+      )
+      writer.put('entries', key, encodeEntryValue(key, NO_DETAILS))
+    },
+    /store: entries of board 77: no such board is in the catalog/,
+    '5',
+  ],
+  [
+    'a last change behind the last commit',
+    (writer) => {
+      const change = { sequence: 1_000, micros: 5, tail: NO_FIELDS }
+      const key = boardChangeKey(1)
+      writer.put('meta', key, encodeBoardChange(key, change))
+    },
+    /store: .*: it is of commit 1000, the last one is /,
+    '8',
   ],
 ]
 
@@ -136,13 +244,15 @@ function linesOf({ findings }: CheckReport): string[] {
   return findings.map(({ board, place, problem }) => `${board ?? 'store'}: ${place}: ${problem}`)
 }
 
-test.each(DAMAGES)('check() finds %s', (_, damage, found) =>
+test.each(DAMAGES)('check() finds %s', (_, damage, found, invariant) =>
   withDirectory(async (path) => {
     await makeStore(path)
     await changeRaw(path, damage)
     const report = await checkStore(path)
     expect(report.ok).toBe(false)
     expect(linesOf(report).join('\n')).toMatch(found)
+    const [line] = linesOf(report).flatMap((text, i) => (found.test(text) ? [i] : []))
+    expect(report.findings[line as number]?.invariant).toBe(invariant)
   }),
 )
 

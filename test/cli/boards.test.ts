@@ -134,13 +134,14 @@ test('check tells every finding with its place, and ends with status 4', () =>
         board: 'default',
         place: expect.any(String),
         problem: expect.any(String),
+        invariant: expect.stringMatching(/^(1|10)$/),
       })
     const shown = await cli.run(['check'])
     expect(shown.status).toBe(4)
     expect(shown.stdout.split('\n').slice(0, -2)).toEqual(
       report.findings.map(
-        ({ place, problem }: { place: string; problem: string }) =>
-          `board 'default': ${place}: ${problem}`,
+        ({ place, problem, invariant }: Record<string, string>) =>
+          `board 'default': ${place}: ${problem} (invariant ${invariant})`,
       ),
     )
     expect((await cli.run(['show', 'p1', '--json'])).status).toBe(4)

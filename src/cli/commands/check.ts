@@ -2,7 +2,7 @@
  * `check`: walks everything and says all that is wrong; changes nothing. The reading is done in a
  * child process, which damaged pages may end.
  *
- *     { ok, findings: [{ board, place, problem }], checked: { boards, entries, players, nodes } }
+ *     { ok, findings: [{ board, place, problem, invariant }], checked: { boards, entries, players, nodes } }
  *
  * @module
  */
@@ -29,9 +29,9 @@ export async function runCheck(io: Io, options: CommonOptions): Promise<number> 
   return report.ok ? 0 : STATUS_DAMAGED
 }
 
-function lineOf({ board, place, problem }: Finding): string {
+function lineOf({ board, place, problem, invariant }: Finding): string {
   const where = board === undefined ? 'store' : `board '${printable(board)}'`
-  return `${where}: ${printable(place)}: ${printable(problem)}`
+  return `${where}: ${printable(place)}: ${printable(problem)} (invariant ${invariant})`
 }
 
 function summaryOf({ ok, findings, checked }: CheckReport, ms: number): string {

@@ -1,0 +1,18 @@
+/**
+ * The invariants of FORMAT.md by the numbers that findings carry. Those of a rank tree are 4.1 to 4.7.
+ *
+ * @module
+ */
+
+export const INVARIANT = {
+  ENTRY_HAS_RECORD: '1',
+  RECORD_HAS_ENTRY: '2',
+  SCORE_AND_TIME: '3',
+  RANK_TREE: '4',
+  KEY_OF_BOARD: '5',
+  BOARD_NUMBER: '6',
+  COUNTERS: '7',
+  LAST_CHANGE: '8',
+  FORM: '10',
+  PAGES: '11',
+} as const
