@@ -8,7 +8,7 @@
  *   rank      1 is best; `rankMode` says which number equal scores carry
  *   place     the 1-based number of a row in board order
  *   change    what alters a store: a submit, a removal, a new board …
- *   effect    what a change did to one entry: how it was before and after
+ *   effect    what a change did: to an entry, how it was before and after; or to a board as a whole
  *   question  what reads a store and alters nothing
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
