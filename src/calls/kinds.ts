@@ -27,6 +27,8 @@ export interface Kind {
   readonly type: KindType
   /** What is allowed, in words: "a whole number, 0 or more". */
   readonly words: string
+  /** The words, if it is one of some. */
+  readonly choices?: readonly string[]
   /** Whether null is a value of its own; elsewhere JSON's null means "not given". */
   readonly takesNull?: boolean
   /** Throws a TypeError or a RangeError; `what` is the name of the value. */
@@ -170,6 +172,7 @@ export function word(...words: readonly string[]): Kind {
   return {
     type: 'text',
     words: words.join(', '),
+    choices: words,
     check: (value, what) => checkWord(value, what, words),
   }
 }

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import type { BoardInfo, BoardSettings, Mode, Order, ScoreType } from '../index.ts'
+import { parseWhole } from './arguments.ts'
+import { choice, wordsFor } from './command.ts'
 import { formatNumber, printable } from './output.ts'
 
 /** The settings of a new board, as options. */
@@ -29,13 +31,34 @@ export function settingsOf(options: SettingsOptions): BoardSettings {
   }
 }
 
+/** Adds the settings of a new board but its mode; `when` says in the help when they count. */
+export function addSettings(command: Command, when: string): Command {
+  return command
+    .addOption(
+      choice(
+        '--order <order>',
+        `which scores are better${when}; default: descending`,
+        wordsFor('createBoard', 'order'),
+      ),
+    )
+    .addOption(
+      choice(
+        '--score-type <type>',
+        `what scores are${when}; default: number`,
+        wordsFor('createBoard', 'scoreType'),
+      ),
+    )
+    .option('--column <name:order>', `a column of the scores${when}, up to four times`, parseColumn)
+    .option('--keep <n>', `keep only this many entries, the best${when}`, parseWhole)
+}
+
 /** Adds a column, `NAME` or `NAME:ORDER`, to those before it. */
 export function parseColumn(
   text: string,
   before: SettingsOptions['column'] = [],
 ): { name: string; order?: Order }[] {
   const [name = '', order, ...rest] = text.split(':')
-  if (rest.length > 0 || (order !== undefined && !['descending', 'ascending'].includes(order)))
+  if (rest.length > 0 || (order !== undefined && !wordsFor('createBoard', 'order').includes(order)))
     throw new InvalidArgumentError('It must be a name, or like time:ascending.')
   return [...before, order === undefined ? { name } : { name, order: order as Order }]
 }

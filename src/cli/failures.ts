@@ -10,7 +10,7 @@
  */
 
 import { type OuterCode, outcomeOf } from '../calls/index.ts'
-import type { ErrorCode } from '../index.ts'
+import type { ErrorCode, LadderError } from '../index.ts'
 
 /** Codes of failures that only the command line knows. */
 export type CliCode = OuterCode
@@ -66,11 +66,15 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free space',
 }
 
-// By name and not by class: to know the class would load the whole library for `--help`.
+/** Says whether an error is one of the library: by its name, as to know the class would load it. */
+export function isLadderError(error: unknown): error is LadderError {
+  return error instanceof Error && error.name === 'LadderError'
+}
+
 function codeOf(error: unknown): ErrorCode | CliCode {
   if (!(error instanceof Error)) return 'FAILED'
   const { code } = error as Error & { code?: ErrorCode | CliCode }
-  if (error.name === 'LadderError' || error.name === 'CliError') return code ?? 'FAILED'
+  if (isLadderError(error) || error.name === 'CliError') return code ?? 'FAILED'
   if (error.name === 'AbortError') return 'ABORTED'
   // The library's word for a wrong argument. Node's own have a code.
   const isArgument = error instanceof TypeError || error instanceof RangeError

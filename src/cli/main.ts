@@ -17,7 +17,7 @@ export async function main(): Promise<void> {
 
 /** Runs a command; returns its exit status. */
 export async function runCli(args: readonly string[], io: Io): Promise<number> {
-  const { program, outcome } = createProgram(io)
+  const { program, outcome } = await createProgram(io, args)
   try {
     await program.parseAsync(args, { from: 'user' })
     return outcome.status

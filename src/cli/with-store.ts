@@ -4,14 +4,8 @@
  * @module
  */
 
-import {
-  LadderError,
-  type Leaderboard,
-  type Leaderboards,
-  openLeaderboards,
-  type Score,
-} from '../index.ts'
-import { CliError } from './failures.ts'
+import type { Leaderboard, Leaderboards, Score } from '../index.ts'
+import { CliError, isLadderError } from './failures.ts'
 import { isFree, withNewStore } from './new-store.ts'
 
 /** What every command is told. */
@@ -63,6 +57,7 @@ async function withOpenStore<T>(
   use: (store: Leaderboards) => T | Promise<T>,
 ): Promise<T> {
   const { db, access, allowNetworkFileSystem } = options
+  const { openLeaderboards } = await import('../index.ts')
   const store = openLeaderboards(db, {
     readOnly: access === 'read',
     create: access === 'create',
@@ -79,7 +74,7 @@ async function withOpenStore<T>(
 
 // A board that is not there is most often a --board that was left out: the message says which there are.
 function withBoards(store: Leaderboards, error: unknown): unknown {
-  if (!(error instanceof LadderError) || error.code !== 'NO_BOARD') return error
+  if (!isLadderError(error) || error.code !== 'NO_BOARD') return error
   const action = error.message.slice(0, error.message.lastIndexOf('": ') + 1)
   return new CliError('NO_BOARD', `${action}: ${boardsOf(store)}`, { cause: error })
 }

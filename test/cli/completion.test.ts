@@ -36,15 +36,15 @@ async function scriptOf(shell: Shell): Promise<string> {
   return stdout
 }
 
-function program(): Command {
+async function program(): Promise<Command> {
   const { stdin, stdout, stderr } = process
   const { signal } = new AbortController()
-  return createProgram(new Io({ stdin, stdout, stderr, env: {}, signal })).program
+  return (await createProgram(new Io({ stdin, stdout, stderr, env: {}, signal }))).program
 }
 
 test.each(SHELLS)('%s knows every command, option and choice', async (shell) => {
   const script = await scriptOf(shell)
-  const commands = [program(), ...program().commands].filter(
+  const commands = [await program(), ...(await program()).commands].filter(
     (command) => !command.name().startsWith('__'),
   )
   expect(commands.length).toBeGreaterThan(25)

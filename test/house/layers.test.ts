@@ -142,6 +142,29 @@ test('the package lmdb is imported in one file', () => {
   expect(importers).toEqual(['store/lmdb/open-lmdb.ts'])
 })
 
+/** Returns the files that are loaded with those given. Types cost nothing, `await import` comes later. */
+function loadedWith(paths: readonly string[]): Set<string> {
+  const loaded = new Set(paths)
+  for (const path of loaded) {
+    const text = files.find((file) => file.path === path)?.text ?? ''
+    for (const match of text.matchAll(/^(?:import (?!type )|export [{*])[^']*'(\.[^']+)'/gm))
+      loaded.add(join(path, '..', match[1] as string))
+  }
+  return loaded
+}
+
+// To load lmdb takes as long as all else together, and a shell asks for completions at each Tab.
+test('commands are declared, and completed, without the library', () => {
+  const declared = files
+    .map(({ path }) => path)
+    .filter((path) => /^cli\/(main|program|(commands|completion)\/.*)\.ts$/.test(path))
+  expect(declared.length).toBeGreaterThan(35)
+  const loaded = loadedWith(declared)
+  expect([...loaded].filter((path) => /^(index\.ts|(library|store)\/.*)$/.test(path))).toEqual([])
+  expect(loaded).toContain('calls/table.ts')
+  expect(loadedWith(['index.ts'])).toContain('store/lmdb/open-lmdb.ts')
+})
+
 test('the library never talks to the terminal', () => {
   const talkers = files.filter(({ path, text }) => {
     return (

@@ -7,6 +7,7 @@
  */
 
 import type { Score } from '../../index.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import {
@@ -21,6 +22,17 @@ import { withStore } from '../with-store.ts'
 
 export interface AmongOptions extends ListOptions {
   playerIds: string[]
+}
+
+/** Declares `among`. */
+export function amongCommand(cli: Cli): void {
+  addCommand(cli, 'among', {
+    summary: 'some players, friends perhaps, ranked among themselves',
+    example: 'among alice bob charlie',
+  })
+    .argument('<player...>', 'ids of the players')
+    .addOption(rankMode())
+    .action(runner(cli, runAmong, ['playerIds']))
 }
 
 export async function runAmong(io: Io, options: AmongOptions): Promise<number> {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -14,6 +16,22 @@ export interface AroundCommandOptions extends ListOptions {
   above: number
   below: number
   fill?: boolean
+}
+
+const NEIGHBOURS_DEFAULT = 5
+
+/** Declares `around`. */
+export function aroundCommand(cli: Cli): void {
+  addCommand(cli, 'around', {
+    summary: "a player's neighbourhood",
+    example: 'around alice --above 2 --below 2 --fill',
+  })
+    .argument('<player>', 'id of the player')
+    .option('--above <n>', 'entries above', parseWhole, NEIGHBOURS_DEFAULT)
+    .option('--below <n>', 'entries below', parseWhole, NEIGHBOURS_DEFAULT)
+    .option('--fill', 'keep the number of rows at the ends of the board')
+    .addOption(rankMode())
+    .action(runner(cli, runAround, ['playerId']))
 }
 
 export async function runAround(io: Io, options: AroundCommandOptions): Promise<number> {

@@ -15,16 +15,10 @@
  */
 
 import { dirname, resolve } from 'node:path'
-import type { Writable } from 'node:stream'
-import {
-  type BackupInfo,
-  type BackupManifest,
-  type BackupReport,
-  type KeepRules,
-  listBackups,
-  rotateBackups,
-  verifyBackup,
-} from '../../index.ts'
+import type { Readable, Writable } from 'node:stream'
+import type { BackupInfo, BackupManifest, BackupReport, KeepRules } from '../../index.ts'
+import { parseAge, parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError, failureOf } from '../failures.ts'
 import { STANDARD, standardTarget, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -62,6 +56,27 @@ const LINEAGE_SHOWN = 8
 /** What `backup DEST` answers. */
 interface Done extends BackupReport {
   removed: string[]
+}
+
+/** Declares `backup`. */
+export function backupCommand(cli: Cli): void {
+  addCommand(cli, 'backup', {
+    summary: 'copy the store while others write to it, and check the copy',
+    example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',
+  })
+    .argument('[dest]', 'directory to make; - is a single file on standard output')
+    .option('--keep <n>', 'then remove backups beside it: keep this many, the newest', parseWhole)
+    .option('--keep-daily <n>', 'keep the newest of each of this many days', parseWhole)
+    .option('--keep-weekly <n>', 'keep the newest of each of this many weeks', parseWhole)
+    .option('--keep-monthly <n>', 'keep the newest of each of this many months', parseWhole)
+    .option('--list <dir>', 'list the backups in a directory instead')
+    .option(
+      '--max-age <age>',
+      'with --list: fail if the newest intact one is older, like 26h',
+      parseAge,
+    )
+    .option('--verify <dir>', 'verify a backup instead; - is a single file on standard input')
+    .action(runner(cli, runBackup, ['dest']))
 }
 
 export async function runBackup(io: Io, options: BackupOptions): Promise<number> {
@@ -104,6 +119,7 @@ function copyStore(
 // The backup is made whatever happens here: the message must not read as if it were not.
 async function rotate(io: Io, done: { report: BackupReport; rules: KeepRules }): Promise<string[]> {
   const { path, storeId } = done.report
+  const { rotateBackups } = await import('../../index.ts')
   try {
     return await rotateBackups(dirname(path), {
       storeId,
@@ -137,6 +153,7 @@ async function runList(
   options: CommonOptions & { list: string; maxAge?: number },
 ): Promise<number> {
   const { list, maxAge } = options
+  const { listBackups } = await import('../../index.ts')
   const backups = await listBackups(list)
   const age = maxAge === undefined ? undefined : await ageOf(io, { backups, maxAge })
   if (options.json) {
@@ -164,6 +181,7 @@ async function ageOf(
   asked: { backups: readonly BackupInfo[]; maxAge: number },
 ): Promise<Age> {
   const maxAgeMs = asked.maxAge
+  const { verifyBackup } = await import('../../index.ts')
   for (const { path, manifest } of asked.backups) {
     const ageMs = Math.max(0, Date.now() - Date.parse(manifest.createdAt))
     const isSound = await verifyBackup(path, { signal: io.signal }).then(
@@ -192,10 +210,13 @@ function problemOf(age: Age, list: string): string {
 }
 
 async function runVerify(io: Io, options: CommonOptions & { verify: string }): Promise<number> {
+  const { verifyBackup } = await import('../../index.ts')
   const start = performance.now()
   const isStream = options.verify === STANDARD
   const path = isStream ? STANDARD : resolve(options.verify)
-  const manifest = await (isStream ? verifyStream(io) : verifyBackup(path, { signal: io.signal }))
+  const verify = (source: string | Readable): Promise<BackupManifest> =>
+    verifyBackup(source, { signal: io.signal })
+  const manifest = await (isStream ? fromStandard(io, verify) : verify(path))
   const ms = performance.now() - start
   if (options.json) await printJson(io, { path, ...manifest })
   else {
@@ -206,14 +227,12 @@ async function runVerify(io: Io, options: CommonOptions & { verify: string }): P
   return 0
 }
 
-function verifyStream(io: Io): Promise<BackupManifest> {
+function fromStandard<T>(io: Io, verify: (stream: Readable) => Promise<T>): Promise<T> {
   if (io.stdin.isTTY === true)
     throw usage(
       'the terminal gives no backup: pipe it, like  zstd -dc game.zst | ladderdb backup --verify -',
     )
-  return withSource({ io, file: STANDARD }, ({ stream }) =>
-    verifyBackup(stream, { signal: io.signal }),
-  )
+  return withSource({ io, file: STANDARD }, ({ stream }) => verify(stream))
 }
 
 function rulesOf(options: BackupOptions): KeepRules | undefined {

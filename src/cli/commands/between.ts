@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
@@ -15,6 +17,26 @@ export interface BetweenCommandOptions extends ListOptions {
   maxExclusive?: boolean
   offset: number
   limit: number
+}
+
+const LIMIT_DEFAULT = 100
+
+/** Declares `between`. */
+export function betweenCommand(cli: Cli): void {
+  addCommand(cli, 'between', {
+    summary: 'the entries with scores MIN to MAX',
+    example: 'between 1000 Infinity',
+  })
+    // It lets -Infinity through, which commander takes for an option; the board refuses others.
+    .allowUnknownOption()
+    .argument('<min>', 'lowest score, or -Infinity')
+    .argument('<max>', 'highest score, or Infinity')
+    .option('--min-exclusive', 'leave out MIN itself')
+    .option('--max-exclusive', 'leave out MAX itself')
+    .option('--offset <n>', 'entries to leave out first', parseWhole, 0)
+    .option('--limit <n>', 'most entries', parseWhole, LIMIT_DEFAULT)
+    .addOption(rankMode())
+    .action(runner(cli, runBetween, ['min', 'max']))
 }
 
 export async function runBetween(io: Io, options: BetweenCommandOptions): Promise<number> {

@@ -7,9 +7,17 @@
  */
 
 import { describeOrder } from '../board-settings.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printable, printJson, printLine, printTable } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
+
+/** Declares `boards`. */
+export function boardsCommand(cli: Cli): void {
+  addCommand(cli, 'boards', { summary: 'list the boards', example: 'boards --json' }).action(
+    runner(cli, runBoards),
+  )
+}
 
 export async function runBoards(io: Io, options: CommonOptions): Promise<number> {
   const boards = await withStore({ ...options, access: 'read' }, (store) => store.boards())

@@ -7,14 +7,24 @@
  * @module
  */
 
-import { type CheckReport, checkStore, type Finding, type Progress } from '../../index.ts'
+import type { CheckReport, Finding, Progress } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printable, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import type { CommonOptions } from '../with-store.ts'
 
+/** Declares `check`. */
+export function checkCommand(cli: Cli): void {
+  addCommand(cli, 'check', {
+    summary: 'walk everything, tell every finding',
+    example: 'check',
+  }).action(runner(cli, runCheck))
+}
+
 export async function runCheck(io: Io, options: CommonOptions): Promise<number> {
+  const { checkStore } = await import('../../index.ts')
   const start = performance.now()
   const report = await withProgress(io, (bar) => {
     const onProgress = (progress: Progress): void => bar.update({ label: 'checking', ...progress })

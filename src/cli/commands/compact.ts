@@ -9,12 +9,22 @@
  * @module
  */
 
-import { type CompactReport, compactStore } from '../../index.ts'
+import type { CompactReport } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatBytes, formatDuration, printable, printJson, shellWord } from '../output.ts'
 import type { CommonOptions } from '../with-store.ts'
 
+/** Declares `compact`. */
+export function compactCommand(cli: Cli): void {
+  addCommand(cli, 'compact', {
+    summary: 'make the file as small as what it holds; nobody may have the store open',
+    example: 'compact',
+  }).action(runner(cli, runCompact))
+}
+
 export async function runCompact(io: Io, options: CommonOptions): Promise<number> {
+  const { compactStore } = await import('../../index.ts')
   const { db, allowNetworkFileSystem } = options
   const report = await compactStore(db, { allowNetworkFileSystem, signal: io.signal })
   if (options.json) await printJson(io, report)

@@ -5,21 +5,48 @@
  * @module
  */
 
-import type { Command } from 'commander'
-import { bashScript } from '../completion/bash.ts'
-import { fishScript } from '../completion/fish.ts'
-import { type CompletedProgram, wordsOf } from '../completion/words.ts'
-import { zshScript } from '../completion/zsh.ts'
+import { Argument, type Command } from 'commander'
+import { addCommand, type Cli, runner } from '../command.ts'
+import { BOARD_NAMES_COMMAND, type CompletedProgram, wordsOf } from '../completion/words.ts'
 import type { Io } from '../io.ts'
 import { printable, printJson } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface CompletionOptions extends CommonOptions {
-  shell: 'bash' | 'zsh' | 'fish'
+  shell: Shell
 }
 
-const SCRIPTS: Readonly<Record<CompletionOptions['shell'], (program: CompletedProgram) => string>> =
-  { bash: bashScript, zsh: zshScript, fish: fishScript }
+type Shell = 'bash' | 'zsh' | 'fish'
+type Script = (program: CompletedProgram) => string
+
+const SCRIPTS: Readonly<Record<Shell, () => Promise<Script>>> = {
+  bash: async () => (await import('../completion/bash.ts')).bashScript,
+  zsh: async () => (await import('../completion/zsh.ts')).zshScript,
+  fish: async () => (await import('../completion/fish.ts')).fishScript,
+}
+
+const HELP = `
+To have it in every shell:
+  bash  echo 'source <(ladderdb completion bash)' >> ~/.bashrc
+  zsh   echo 'source <(ladderdb completion zsh)' >> ~/.zshrc    behind compinit
+  fish  ladderdb completion fish > ~/.config/fish/completions/ladderdb.fish`
+
+/** Declares `completion`, which tells of all commands of its program. */
+export function completionCommand(cli: Cli): void {
+  const run = (io: Io, options: CompletionOptions) => runCompletion(io, options, cli.program)
+  addCommand(cli, 'completion', {
+    summary: 'a script that lets a shell complete these words',
+    example: 'completion bash',
+  })
+    .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SCRIPTS)))
+    .addHelpText('after', HELP)
+    .action(runner(cli, run, ['shell']))
+}
+
+/** Declares the hidden command that the scripts ask for the names of boards. */
+export function boardNamesCommand(cli: Cli): void {
+  cli.program.command(BOARD_NAMES_COMMAND, { hidden: true }).action(runner(cli, runBoardNames))
+}
 
 export async function runCompletion(
   io: Io,
@@ -27,7 +54,8 @@ export async function runCompletion(
   program: Command,
 ): Promise<number> {
   const { shell, json } = options
-  const script = SCRIPTS[shell](wordsOf(program))
+  const write = await SCRIPTS[shell]()
+  const script = write(wordsOf(program))
   if (json) await printJson(io, { shell, script })
   else await io.print(script)
   return 0

@@ -6,13 +6,31 @@
  * @module
  */
 
-import { describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
+import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
+import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printable, printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface CreateOptions extends CommonOptions, SettingsOptions {
   name: string
+}
+
+/** Declares `create`. */
+export function createCommand(cli: Cli): void {
+  const command = addCommand(cli, 'create', {
+    summary: 'make a board',
+    example: 'create golf --order ascending --mode best',
+  }).argument('<board>', 'name of the board')
+  addSettings(command, '')
+    .addOption(
+      choice(
+        '--mode <mode>',
+        'of submits that name none; default: set',
+        wordsFor('createBoard', 'mode'),
+      ),
+    )
+    .action(runner(cli, runCreate, ['name']))
 }
 
 export async function runCreate(io: Io, options: CreateOptions): Promise<number> {

@@ -10,9 +10,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openLeaderboards } from '../../index.ts'
-import { type DemoFacts, playSeason } from '../demo/facts.ts'
-import { describeDemo, type Scene, titleLine } from '../demo/show.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
+import type { DemoFacts } from '../demo/facts.ts'
+import type { Scene } from '../demo/show.ts'
 import { withSource } from '../files.ts'
 import type { Io } from '../io.ts'
 import { printJson } from '../output.ts'
@@ -21,8 +21,18 @@ import type { CommonOptions } from '../with-store.ts'
 const BOARD = 'arena'
 const SEASON = fileURLToPath(new URL('../../../data/season.csv.gz', import.meta.url))
 
+/** Declares `demo`. */
+export function demoCommand(cli: Cli): void {
+  addCommand(cli, 'demo', {
+    summary: 'the main job on a simulated season, in a temporary store',
+    example: 'demo',
+  }).action(runner(cli, runDemo))
+}
+
 export async function runDemo(io: Io, options: CommonOptions): Promise<number> {
   const scene: Scene = { color: options.color, board: BOARD, file: typeable(SEASON) }
+  // As the library, what is played and shown is loaded when it is needed.
+  const { describeDemo, titleLine } = await import('../demo/show.ts')
   if (!options.json) await io.print(titleLine(io, scene))
   const directory = await mkdtemp(join(tmpdir(), 'ladderdb-demo-'))
   try {
@@ -35,7 +45,9 @@ export async function runDemo(io: Io, options: CommonOptions): Promise<number> {
   return 0
 }
 
-function play(io: Io, directory: string): Promise<DemoFacts> {
+async function play(io: Io, directory: string): Promise<DemoFacts> {
+  const { openLeaderboards } = await import('../../index.ts')
+  const { playSeason } = await import('../demo/facts.ts')
   return withSource({ io, file: SEASON }, async ({ stream: source }) => {
     // The season has times of its own, and must load on a machine whose clock stands before them.
     const store = openLeaderboards(directory, { futureAllowanceMs: Number.MAX_SAFE_INTEGER })

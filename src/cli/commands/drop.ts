@@ -9,6 +9,7 @@
 
 import type { BoardInfo } from '../../index.ts'
 import { describeOrder } from '../board-settings.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printable, printJson, printLine } from '../output.ts'
@@ -18,6 +19,17 @@ import { type CommonOptions, withStore } from '../with-store.ts'
 export interface DropOptions extends CommonOptions {
   name: string
   yes?: boolean
+}
+
+/** Declares `drop`. */
+export function dropCommand(cli: Cli): void {
+  addCommand(cli, 'drop', {
+    summary: 'remove a board with all its entries',
+    example: 'drop golf --yes',
+  })
+    .argument('<board>', 'name of the board')
+    .option('--yes', 'yes, all its entries')
+    .action(runner(cli, runDrop, ['name']))
 }
 
 export async function runDrop(io: Io, options: DropOptions): Promise<number> {

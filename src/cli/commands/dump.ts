@@ -8,11 +8,29 @@
  */
 
 import type { DumpedPair, DumpOptions, Leaderboards } from '../../index.ts'
+import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printable, printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 const TABLE_CHARACTERS = 8
+
+/** Declares `dump`. */
+export function dumpCommand(cli: Cli): void {
+  addCommand(cli, 'dump', {
+    summary: 'every key and value that is stored, a line each',
+    example: 'dump --table meta',
+  })
+    .addOption(
+      choice(
+        '--table <table>',
+        'one table alone; --board: one board alone',
+        wordsFor('dump', 'table'),
+      ),
+    )
+    .option('--raw', 'in hexadecimal, as it is stored')
+    .action(runner(cli, runDump))
+}
 
 export function runDump(
   io: Io,

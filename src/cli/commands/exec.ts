@@ -12,11 +12,7 @@
  * @module
  */
 
-import { Answers } from '../exec/answers.ts'
-import { ExecStore } from '../exec/exec-store.ts'
-import { linesOf } from '../exec/lines.ts'
-import { runOperation } from '../exec/operations.ts'
-import { answerLine, errorLine, isBlank, parseRequest, type Request } from '../exec/request.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -27,93 +23,35 @@ export interface ExecOptions extends CommonOptions {
   file: string | undefined
 }
 
+const HELP = `
+A line is an object with op, the name of a call of the library, and the call's
+arguments by their names; board names a board other than that of --board:
+  {"op":"submit","playerId":"ann","score":10,"at":"2026-11-21T18:30:00Z"}
+  {"op":"top","n":3,"board":"arena"}
+  {"op":"around","playerId":"ann","above":2,"below":2}
+Each line is answered by one line, in order:
+  {"ok":true,"result":…} or {"ok":false,"error":{"code":…,"message":…}}`
+
+/** Declares `exec`. */
+export function execCommand(cli: Cli): void {
+  addCommand(cli, 'exec', {
+    summary: 'run operations, one JSON object a line',
+    example: 'exec operations.ndjson',
+  })
+    .argument('[file]', 'NDJSON; standard input if no file is named')
+    .addHelpText('after', HELP)
+    .action(runner(cli, runExec, ['file']))
+}
+
 export async function runExec(io: Io, options: ExecOptions): Promise<number> {
   const { file = STANDARD } = options
   if (file === STANDARD && io.stdin.isTTY === true)
     io.report('one operation a line, like {"op":"top","n":3} · Ctrl-D ends')
+  const { execute } = await import('../exec/execution.ts')
   // Before the store: a wrong path must not make one.
   await withSource({ io, file }, async ({ stream }) => {
-    const target = new ExecStore(options)
-    try {
-      await new Execution(io, { target, board: options.board }).run(stream)
-    } finally {
-      await target.close()
-    }
+    await execute(io, { ...options, stream })
   })
   if (io.signal.aborted) throw new CliError('ABORTED', 'Interrupted: what was answered is stored')
   return 0
-}
-
-class Execution {
-  readonly #io: Io
-  readonly #target: ExecStore
-  readonly #board: string
-  readonly #answers: Answers
-
-  constructor(io: Io, options: { target: ExecStore; board: string }) {
-    this.#io = io
-    this.#target = options.target
-    this.#board = options.board
-    this.#answers = new Answers(io)
-  }
-
-  async run(source: AsyncIterable<Uint8Array>): Promise<void> {
-    try {
-      for await (const lines of linesOf(source)) {
-        for (const line of lines) {
-          const wait = this.#take(line) ?? this.#answers.room()
-          if (wait !== undefined) await wait
-          if (this.#isOver()) return
-        }
-      }
-    } catch (error) {
-      // An interruption, or a reader that is gone, ends the source with an error.
-      if (!this.#isOver()) throw error
-    } finally {
-      await this.#answers.end()
-    }
-  }
-
-  #isOver(): boolean {
-    return this.#io.signal.aborted || this.#io.closed.aborted
-  }
-
-  // Returns nothing where the next line may be taken at once.
-  #take(line: Buffer | undefined): Promise<void> | undefined {
-    if (isBlank(line)) return undefined
-    try {
-      const request = parseRequest(line)
-      if (!request.operation.isWrite || !this.#target.isOpen) return this.#runAlone(request)
-      this.#answers.addLater(this.#start(request).then(answerLine, errorLine))
-    } catch (error) {
-      this.#answers.add(errorLine(error))
-    }
-    return undefined
-  }
-
-  // A read that need not wait is answered in the same turn: a promise would cost more than it does.
-  #runAlone(request: Request): Promise<void> | undefined {
-    const settled = this.#answers.settled()
-    if (settled !== undefined) return settled.then(() => this.#runAlone(request))
-    try {
-      const result = this.#call(request)
-      if (result instanceof Promise)
-        return result.then(answerLine, errorLine).then((answer) => this.#answers.add(answer))
-      this.#answers.add(answerLine(result))
-    } catch (error) {
-      this.#answers.add(errorLine(error))
-    }
-    return undefined
-  }
-
-  // What a call throws before it returns a promise rejects it.
-  async #start(request: Request): Promise<unknown> {
-    return this.#call(request)
-  }
-
-  #call({ operation, board = this.#board, given }: Request): unknown {
-    return this.#target.use(operation, (store) =>
-      runOperation({ store, board, signal: this.#io.signal }, operation, given),
-    )
-  }
 }

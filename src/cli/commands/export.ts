@@ -7,7 +7,9 @@
  */
 
 import type { Writable } from 'node:stream'
-import { type ExportReport, type FileFormat, formatOf, type Leaderboard } from '../../index.ts'
+import type { ExportReport, FileFormat, Leaderboard } from '../../index.ts'
+import { parseCount } from '../arguments.ts'
+import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, standardTarget } from '../files.ts'
 import { inFlags } from '../flags.ts'
@@ -25,9 +27,32 @@ export interface ExportCommandOptions extends CommonOptions {
   bom?: boolean
 }
 
+const HELP = `
+CSV has the columns playerId,score,name,at,metadata. NDJSON has the settings of
+the board in its first line, so that an import makes the same board; use it to
+move boards. JSON is one array of the entries, without settings.`
+
+/** Declares `export`. */
+export function exportCommand(cli: Cli): void {
+  addCommand(cli, 'export', {
+    summary: 'write all entries to a file',
+    example: 'export arena.csv.gz',
+  })
+    .argument('<file>', 'CSV, NDJSON or JSON, ending in .gz or not; - is standard output')
+    .addOption(
+      choice('--format <format>', 'default: what the name says', wordsFor('exportTo', 'format')),
+    )
+    .option('--gzip', 'pack with gzip; default: what the name says')
+    .option('--force', 'replace a file that exists')
+    .option('--top <n>', 'only this many entries, the first', parseCount)
+    .option('--bom', 'begin CSV with a byte order mark, for Excel')
+    .addHelpText('after', HELP)
+    .action(runner(cli, runExport, ['file']))
+}
+
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
   const { file } = options
-  const format = outputFormat(options)
+  const format = await outputFormat(options)
   const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
     const board = store.board(options.board)
     const isStandard = file === STANDARD
@@ -72,7 +97,8 @@ async function untilClosed(io: Io, work: Promise<ExportReport>): Promise<ExportR
   }
 }
 
-function outputFormat(options: ExportCommandOptions): FileFormat {
+async function outputFormat(options: ExportCommandOptions): Promise<FileFormat> {
+  const { formatOf } = await import('../../index.ts')
   const { file } = options
   const format = options.format ?? formatOf(file)?.format
   if (format !== undefined) return format

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { parseCount } from '../arguments.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { type EntryList, printList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printable } from '../output.ts'
@@ -15,6 +17,19 @@ import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 export interface FindCommandOptions extends CommonOptions {
   name: string
   limit: number
+}
+
+const LIMIT_DEFAULT = 10
+
+/** Declares `find`. */
+export function findCommand(cli: Cli): void {
+  addCommand(cli, 'find', {
+    summary: 'players by name, or by how it begins',
+    example: 'find ali --limit 20',
+  })
+    .argument('<name>', 'name or its beginning; upper and lower case are the same')
+    .option('--limit <n>', 'most players', parseCount, LIMIT_DEFAULT)
+    .action(runner(cli, runFind, ['name']))
 }
 
 export async function runFind(io: Io, options: FindCommandOptions): Promise<number> {

@@ -7,6 +7,7 @@
  */
 
 import type { Gap, Neighbour, Score } from '../../index.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, tableOf } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -15,6 +16,17 @@ import { withStore } from '../with-store.ts'
 
 export interface GapOptions extends ListOptions {
   playerId: string
+}
+
+/** Declares `gap`. */
+export function gapCommand(cli: Cli): void {
+  addCommand(cli, 'gap', {
+    summary: "a player's neighbours and how far away they are",
+    example: 'gap alice',
+  })
+    .argument('<player>', 'id of the player')
+    .addOption(rankMode())
+    .action(runner(cli, runGap, ['playerId']))
 }
 
 export async function runGap(io: Io, options: GapOptions): Promise<number> {

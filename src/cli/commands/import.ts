@@ -7,21 +7,22 @@
  * @module
  */
 
-import {
-  type AtUnit,
-  type BadRow,
-  type BoardInfo,
-  type BoardSettings,
-  type FileFormat,
-  formatOf,
-  type ImportOptions,
-  type ImportReport,
-  type Leaderboard,
-  type Leaderboards,
-  type Mode,
-  type Progress,
+import type {
+  AtUnit,
+  BadRow,
+  BoardInfo,
+  BoardSettings,
+  FileFormat,
+  ImportOptions,
+  ImportReport,
+  Leaderboard,
+  Leaderboards,
+  Mode,
+  Progress,
 } from '../../index.ts'
-import { describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
+import { parseDelimiter, parsePairs, parseScoreFormat } from '../arguments.ts'
+import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
+import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { type Source, STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -77,9 +78,76 @@ interface Report extends Outcome {
 // More are counted but not shown: a wrong file has as many as it has lines.
 const BAD_ROWS_SHOWN = 20
 
+const HELP = `
+Columns, in any order, named in the first line of CSV or as keys in JSON:
+  playerId   the id of the player
+  score      a number; of several columns, each of these by its own name
+  name, at, metadata    may be left out; rank and board are ignored
+CSV may be separated by , ; | or a tab, lines end in LF, CR LF or CR, rows of
+empty fields are none. The encoding is UTF-8.
+
+Times (at) are milliseconds since 1970, or ISO 8601 like 2026-11-21T18:30:00Z,
+which is UTC if no offset is given. Numbers that look like seconds or
+microseconds are refused, unless --at-unit says what they are.
+
+A bad row ends the import with its line, and nothing is imported. The settings
+in the first line of an NDJSON export make a board that does not exist.
+
+Files of other tools, and one board out of a backup:
+  import laps.csv --columns playerId=Driver,score=Lap --ignore-extra
+  import laps.csv --score-format time --order ascending
+  import excel.csv --delimiter ';' --decimal-comma
+  --db BACKUP --board B export - --format ndjson | ladderdb --board B import - \\
+    --format ndjson`
+
+/** Declares `import`. */
+export function importCommand(cli: Cli): void {
+  const command = addCommand(cli, 'import', {
+    summary: 'feed the rows of a file to the board',
+    example: 'import scores.csv.gz --mode best',
+  }).argument('<file>', 'CSV, NDJSON or a JSON array, packed with gzip or not; - is standard input')
+  addSettings(command, ' of a new board')
+    .addOption(
+      choice('--format <format>', 'default: what the name says', wordsFor('importFrom', 'format')),
+    )
+    .addOption(
+      choice('--mode <mode>', "of the rows; default: the board's", wordsFor('importFrom', 'mode')),
+    )
+    .option(
+      '--columns <names>',
+      'what the file calls columns: playerId=Player,score=Pts',
+      parsePairs,
+    )
+    .option('--ignore-extra', 'leave out columns that are not known, instead of refusing the file')
+    .option('--delimiter <c>', 'what separates fields; default: seen in the header', parseDelimiter)
+    .option(
+      '--score-format <format>',
+      'number, time (h:mm:ss.fff in seconds) or time-ms; of one column: lap=time-ms',
+      parseScoreFormat,
+    )
+    .option('--decimal-comma', 'scores are like 12,5')
+    .addOption(
+      choice(
+        '--at-unit <unit>',
+        'of times that are numbers; default: ms',
+        wordsFor('importFrom', 'atUnit'),
+      ),
+    )
+    .option('--skip-bad', 'tell of bad rows and go on, instead of importing nothing')
+    .addOption(
+      choice(
+        '--board-mode <mode>',
+        'of the board if it is new; default: --mode, or set',
+        wordsFor('createBoard', 'mode'),
+      ),
+    )
+    .addHelpText('after', HELP)
+    .action(runner(cli, runImport, ['file']))
+}
+
 export async function runImport(io: Io, options: ImportCommandOptions): Promise<number> {
   const { db, board, file } = options
-  const format = inputFormat(io, options)
+  const format = await inputFormat(io, options)
   const start = performance.now()
   // Before the store: a wrong path must not make one.
   const outcome = await withSource({ io, file }, (source) =>
@@ -161,7 +229,8 @@ class BadRows {
   }
 }
 
-function inputFormat(io: Io, options: ImportCommandOptions): FileFormat {
+async function inputFormat(io: Io, options: ImportCommandOptions): Promise<FileFormat> {
+  const { formatOf } = await import('../../index.ts')
   const { file } = options
   if (file === STANDARD && io.stdin.isTTY === true)
     throw new CliError(

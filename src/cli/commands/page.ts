@@ -6,6 +6,8 @@
  * @module
  */
 
+import { parseCount } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printJson, printLine, shellWord } from '../output.ts'
@@ -14,6 +16,21 @@ export interface PageCommandOptions extends ListOptions {
   limit: number
   after?: string
   before?: string
+}
+
+const LIMIT_DEFAULT = 50
+
+/** Declares `page`. */
+export function pageCommand(cli: Cli): void {
+  addCommand(cli, 'page', {
+    summary: 'a page of entries, with the cursors of the next and the one before',
+    example: 'page --limit 100 --after CURSOR',
+  })
+    .option('--limit <n>', 'most entries', parseCount, LIMIT_DEFAULT)
+    .option('--after <cursor>', 'go on behind a page, from its next')
+    .option('--before <cursor>', 'go back in front of a page, from its previous')
+    .addOption(rankMode())
+    .action(runner(cli, runPage))
 }
 
 export async function runPage(io: Io, options: PageCommandOptions): Promise<number> {

@@ -7,6 +7,7 @@
  */
 
 import type { RankMode } from '../../index.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import {
   formatNumber,
@@ -22,6 +23,17 @@ import { noEntry } from './rename.ts'
 export interface PlayerOptions extends CommonOptions {
   playerId: string
   rankMode: RankMode
+}
+
+/** Declares `player`. */
+export function playerCommand(cli: Cli): void {
+  addCommand(cli, 'player', {
+    summary: "a player's entries on all boards",
+    example: 'player alice',
+  })
+    .argument('<player>', 'id of the player')
+    .addOption(rankMode())
+    .action(runner(cli, runPlayer, ['playerId']))
 }
 
 export async function runPlayer(io: Io, options: PlayerOptions): Promise<number> {

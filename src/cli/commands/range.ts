@@ -4,6 +4,8 @@
  * @module
  */
 
+import { parsePlace } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -12,6 +14,18 @@ import { formatNumber } from '../output.ts'
 export interface RangeOptions extends ListOptions {
   first: number
   last: number
+}
+
+/** Declares `range`. */
+export function rangeCommand(cli: Cli): void {
+  addCommand(cli, 'range', {
+    summary: 'the entries at places FIRST to LAST',
+    example: 'range 101 200',
+  })
+    .argument('<first>', 'first place, from 1 on', parsePlace)
+    .argument('<last>', 'last place, included', parsePlace)
+    .addOption(rankMode())
+    .action(runner(cli, runRange, ['first', 'last']))
 }
 
 export async function runRange(io: Io, options: RangeOptions): Promise<number> {

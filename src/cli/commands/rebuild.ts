@@ -9,10 +9,27 @@
  */
 
 import type { Progress, RebuildReport } from '../../index.ts'
+import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printable, printJson, printLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
+
+/** Declares `rebuild`. */
+export function rebuildCommand(cli: Cli): void {
+  addCommand(cli, 'rebuild', {
+    summary: 'make the rank tree of the board again, or its entries too',
+    example: 'rebuild --from players',
+  })
+    .addOption(
+      choice(
+        '--from <source>',
+        'what is taken for true; default: entries',
+        wordsFor('rebuild', 'from'),
+      ),
+    )
+    .action(runner(cli, runRebuild))
+}
 
 export async function runRebuild(
   io: Io,

@@ -12,6 +12,7 @@
  */
 
 import type { Entry, Score } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { type CliError, failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import {
@@ -29,6 +30,17 @@ import { titleOf } from './show.ts'
 export interface RemoveOptions extends CommonOptions {
   playerId: string
   allBoards?: boolean
+}
+
+/** Declares `remove`. */
+export function removeCommand(cli: Cli): void {
+  addCommand(cli, 'remove', {
+    summary: 'take a player off the board',
+    example: 'remove cheater --all-boards',
+  })
+    .argument('<player>', 'id of the player')
+    .option('--all-boards', 'off every board, at once')
+    .action(runner(cli, runRemove, ['playerId']))
 }
 
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {

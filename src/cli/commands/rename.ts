@@ -6,6 +6,7 @@
  * @module
  */
 
+import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printable, printJson, printLine } from '../output.ts'
@@ -14,6 +15,17 @@ import { type CommonOptions, withStore } from '../with-store.ts'
 export interface RenameOptions extends CommonOptions {
   playerId: string
   name: string
+}
+
+/** Declares `rename`. */
+export function renameCommand(cli: Cli): void {
+  addCommand(cli, 'rename', {
+    summary: 'give a player a name on every board',
+    example: 'rename alice "Alice the Great"',
+  })
+    .argument('<player>', 'id of the player')
+    .argument('<name>', 'name to show; the id itself takes the name away')
+    .action(runner(cli, runRename, ['playerId', 'name']))
 }
 
 export async function runRename(io: Io, options: RenameOptions): Promise<number> {

@@ -14,12 +14,8 @@
 
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import {
-  type RestoreBoardReport,
-  type RestoreReport,
-  restoreBackup,
-  restoreBoard,
-} from '../../index.ts'
+import type { RestoreBoardReport, RestoreReport } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -34,6 +30,22 @@ export interface RestoreCommandOptions extends CommonOptions {
   dryRun?: boolean
 }
 
+/** Declares `restore`. */
+export function restoreCommand(cli: Cli): void {
+  addCommand(cli, 'restore', {
+    summary: 'make a backup the store of --db, or one --board of it a board there',
+    example: [
+      '--db ./leaderboards restore /var/backups/game/2026-11-21-0300 --force',
+      'restore /var/backups/game/2026-11-21-0300 --board default --as before',
+    ],
+  })
+    .argument('<src>', 'directory of the backup; - is a single file on standard input')
+    .option('--as <name>', 'with --board: the name that the board gets')
+    .option('--force', 'replace a store that is there, which stays aside, or a board')
+    .option('--dry-run', 'verify everything, change nothing')
+    .action(runner(cli, runRestore, ['src']))
+}
+
 export async function runRestore(io: Io, options: RestoreCommandOptions): Promise<number> {
   const { src, db, force = false, dryRun = false } = options
   if (options.isBoardNamed) return runBoard(io, options)
@@ -43,6 +55,7 @@ export async function runRestore(io: Io, options: RestoreCommandOptions): Promis
       'Cannot restore a whole store as a board: name the one with --board',
     )
   const chosen = { force, dryRun, signal: io.signal }
+  const { restoreBackup } = await import('../../index.ts')
   const report =
     src === STANDARD
       ? await fromStream(io, (stream) => restoreBackup(stream, db, chosen))
@@ -55,6 +68,7 @@ export async function runRestore(io: Io, options: RestoreCommandOptions): Promis
 async function runBoard(io: Io, options: RestoreCommandOptions): Promise<number> {
   const { src, db, board, as, force = false, dryRun = false, allowNetworkFileSystem } = options
   const chosen = { board, as, force, dryRun, allowNetworkFileSystem, signal: io.signal }
+  const { restoreBoard } = await import('../../index.ts')
   const report =
     src === STANDARD
       ? await fromStream(io, (stream) => restoreBoard(stream, db, chosen))

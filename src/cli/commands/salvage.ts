@@ -6,17 +6,29 @@
  * @module
  */
 
-import { type Progress, type SalvageReport, salvageStore } from '../../index.ts'
+import type { Progress, SalvageReport } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printable, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import type { CommonOptions } from '../with-store.ts'
 
+/** Declares `salvage`. */
+export function salvageCommand(cli: Cli): void {
+  addCommand(cli, 'salvage', {
+    summary: 'save what can be read of a damaged store into a new one',
+    example: 'salvage ./saved',
+  })
+    .argument('<target>', 'directory of the new store')
+    .action(runner(cli, runSalvage, ['target']))
+}
+
 export async function runSalvage(
   io: Io,
   options: CommonOptions & { target: string },
 ): Promise<number> {
+  const { salvageStore } = await import('../../index.ts')
   const start = performance.now()
   const report = await withProgress(io, (bar) => {
     const onProgress = (progress: Progress): void => bar.update({ label: 'saving', ...progress })

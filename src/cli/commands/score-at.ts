@@ -7,6 +7,8 @@
  */
 
 import type { Score } from '../../index.ts'
+import { parsePlace } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { ListOptions } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -15,6 +17,14 @@ import { withStore } from '../with-store.ts'
 
 export interface ScoreAtOptions extends ListOptions {
   rank: number
+}
+
+/** Declares `score-at`. */
+export function scoreAtCommand(cli: Cli): void {
+  addCommand(cli, 'score-at', { summary: 'the score that holds a rank', example: 'score-at 100' })
+    .argument('<rank>', 'rank, from 1 on', parsePlace)
+    .addOption(rankMode())
+    .action(runner(cli, runScoreAt, ['rank']))
 }
 
 export async function runScoreAt(io: Io, options: ScoreAtOptions): Promise<number> {

@@ -7,6 +7,8 @@
  */
 
 import type { Goal, Score } from '../../index.ts'
+import { parsePlace, parseShare } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { ListOptions } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, printJson, printLine } from '../output.ts'
@@ -16,6 +18,19 @@ export interface ScoreForOptions extends ListOptions {
   rank?: number
   topPercent?: number
   player?: string
+}
+
+/** Declares `score-for`. */
+export function scoreForCommand(cli: Cli): void {
+  addCommand(cli, 'score-for', {
+    summary: 'what is needed to get to a rank now',
+    example: 'score-for --rank 100 --player alice',
+  })
+    .option('--rank <n>', 'the rank', parsePlace)
+    .option('--top-percent <p>', 'instead: to be among this best share, in percent', parseShare)
+    .option('--player <id>', 'as seen by this player, whose own entry is ignored')
+    .addOption(rankMode())
+    .action(runner(cli, runScoreFor))
 }
 
 export async function runScoreFor(io: Io, options: ScoreForOptions): Promise<number> {

@@ -8,6 +8,7 @@
  */
 
 import type { Entry, Score, Standing } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, formatTime, paint, printable, printJson } from '../output.ts'
@@ -21,6 +22,13 @@ export interface ShowOptions extends CommonOptions {
 export interface Card {
   entry: Entry<Score>
   standing: Standing
+}
+
+/** Declares `show`. */
+export function showCommand(cli: Cli): void {
+  addCommand(cli, 'show', { summary: "a player's entry and standing", example: 'show alice' })
+    .argument('<player>', 'id of the player')
+    .action(runner(cli, runShow, ['playerId']))
 }
 
 export async function runShow(io: Io, options: ShowOptions): Promise<number> {

@@ -11,6 +11,7 @@
  */
 
 import type { StoreStats, TreeStats } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import {
   formatBytes,
@@ -26,6 +27,14 @@ import { type CommonOptions, withStore } from '../with-store.ts'
 
 // Busy stores are a little ahead at any time: no two of their times are equal.
 const CLOCK_SHOWN_MS = 1000
+
+/** Declares `stats`. */
+export function statsCommand(cli: Cli): void {
+  addCommand(cli, 'stats', {
+    summary: 'sizes and shape of the store',
+    example: 'stats --json',
+  }).action(runner(cli, runStats))
+}
 
 export async function runStats(io: Io, options: CommonOptions): Promise<number> {
   const stats = await withStore({ ...options, access: 'read' }, (store) => store.stats())

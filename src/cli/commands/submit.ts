@@ -9,17 +9,18 @@
  */
 
 import { parseJson } from '../../calls/index.ts'
-import {
-  type AtUnit,
-  type Leaderboard,
-  type Leaderboards,
-  type Mode,
-  parseAt,
-  type RankMode,
-  type Score,
-  type SubmitAnswer,
-  type SubmitOptions,
+import type {
+  AtUnit,
+  Leaderboard,
+  Leaderboards,
+  Mode,
+  RankMode,
+  Score,
+  SubmitAnswer,
+  SubmitOptions,
 } from '../../index.ts'
+import { parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, choice, rankMode, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import {
@@ -53,6 +54,45 @@ export interface SubmitCommandOptions extends CommonOptions {
 /** The one board that the first submit makes by itself. */
 const DEFAULT_BOARD = 'default'
 
+/** Declares `submit`. */
+export function submitCommand(cli: Cli): void {
+  addCommand(cli, 'submit', {
+    summary: 'submit a score',
+    example: 'submit alice 1500 --name "Alice" --mode best',
+  })
+    .argument('<player>', 'id of the player')
+    .argument('<score>', 'a number like 1500, 12.5 or -3; of several columns like 12,71.5')
+    .option('--name <text>', 'name to show; kept until another is given')
+    .addOption(
+      choice(
+        '--mode <mode>',
+        "replace, keep the better or add; default: the board's",
+        wordsFor('submit', 'mode'),
+      ),
+    )
+    .option('--at <time>', 'when: milliseconds since 1970, or 2026-11-21T18:30:00Z')
+    .addOption(
+      choice(
+        '--at-unit <unit>',
+        'of a number given as --at; default: ms',
+        wordsFor('submit', 'atUnit'),
+      ),
+    )
+    .option('--metadata <json>', 'a JSON object to keep with the entry; {} removes it')
+    .addOption(
+      choice(
+        '--only <which>',
+        'refuse unless the player is new, or has an entry',
+        wordsFor('submit', 'only'),
+      ),
+    )
+    .option('--expected <score>', "refuse unless this is the player's score")
+    .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
+    .option('--create-board', 'make the board if it does not exist; the default one needs no word')
+    .addOption(rankMode())
+    .action(runner(cli, runSubmit, ['playerId', 'score']))
+}
+
 export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<number> {
   const mayCreate = options.board === DEFAULT_BOARD || options.createBoard === true
   const access = mayCreate ? 'create' : 'write'
@@ -63,7 +103,7 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
     return { answer, total: board.size, mode: options.mode ?? board.mode }
   }).catch((error: unknown) => {
     const isMissing = (error as { code?: unknown }).code === 'NO_STORE'
-    throw isMissing ? noBoardToSubmitTo(options.board) : error
+    throw isMissing ? noBoardToSubmitTo(options.board, options.db) : error
   })
   if (options.json) await printJson(io, answer)
   else await printLine(io, describe(answer, { total, mode }))
@@ -77,10 +117,11 @@ function boardOf(store: Leaderboards, options: SubmitCommandOptions): Leaderboar
   return store.board(board, settings) as Leaderboard<Score>
 }
 
-function submitTo(
+async function submitTo(
   board: Leaderboard<Score>,
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
+  const { parseAt } = await import('../../index.ts')
   const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected, passed } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
@@ -105,10 +146,12 @@ function parseMetadata(text: string): Record<string, unknown> {
   }
 }
 
-function noBoardToSubmitTo(board: string): CliError {
+function noBoardToSubmitTo(board: string, missingStore?: string): CliError {
+  const problem =
+    missingStore === undefined ? 'it does not exist' : `there is no store at ${missingStore}`
   return new CliError(
     'NO_BOARD',
-    `Cannot submit to board "${board}": there is none; say --create-board, or make it with create`,
+    `Cannot submit to board "${board}": ${problem}; say --create-board, or make it with create`,
   )
 }
 

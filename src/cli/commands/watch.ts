@@ -13,12 +13,11 @@
  */
 
 import type { Leaderboard, RankMode, Score, WatchUpdate } from '../../index.ts'
+import { parseCount, parseInterval } from '../arguments.ts'
+import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatTime, paint, printJson } from '../output.ts'
-import { render, type Subject } from '../watch/render.ts'
-import { hasScreen, Screen } from '../watch/screen.ts'
-import { nextState } from '../watch/state.ts'
+import type { Display } from '../watch/display.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface WatchCommandOptions extends CommonOptions {
@@ -32,17 +31,35 @@ export interface WatchCommandOptions extends CommonOptions {
   rankMode: RankMode
 }
 
-/** What updates are shown on. */
-interface Display {
-  show(update: WatchUpdate<Score>): Promise<void>
-  /** Aborted when there is nobody to show anything to. */
-  signal: AbortSignal
-  close(): Promise<void>
+const INTERVAL_MS = 500
+const HELP = `
+On a terminal it takes the whole screen; q or Ctrl-C leaves. Elsewhere it prints
+the table once for each change; with --json it prints one line:
+{ sequence, total, entries, changes: [{ playerId, kind, entry, previous }] }`
+
+/** Declares `watch`. */
+export function watchCommand(cli: Cli): void {
+  addCommand(cli, 'watch', {
+    summary: 'the first entries live, with who moved; also while another process writes',
+    example: ['watch 20', 'watch --player alice', 'watch 3 --json --interval 50'],
+  })
+    .argument('[n]', 'how many; default: 10', parseCount)
+    .option('--player <id>', 'watch one player instead')
+    .option('--interval <ms>', 'how often to look', parseInterval, INTERVAL_MS)
+    .option(
+      '--count <k>',
+      'end after this many updates; the first one is what is there',
+      parseCount,
+    )
+    .addOption(rankMode())
+    .addHelpText('after', HELP)
+    .action(runner(cli, runWatch, ['n']))
 }
 
 export async function runWatch(io: Io, options: WatchCommandOptions): Promise<number> {
   if (options.n !== undefined && options.player !== undefined)
     throw new CliError('USAGE', 'Cannot watch N and --player at once: give one')
+  const { openDisplay } = await import('../watch/display.ts')
   await withStore({ ...options, access: 'read' }, async (store) => {
     const board = store.board(options.board) as Leaderboard<Score>
     const subject = { board: board.name, playerId: options.player }
@@ -76,29 +93,4 @@ async function showAll(
     count++
     if (count >= countMax) return
   }
-}
-
-function openDisplay(io: Io, options: WatchCommandOptions, subject: Subject): Display {
-  const { json, color } = options
-  if (json) return streamOf(io, (update) => printJson(io, update))
-  if (hasScreen(io)) return new Screen(io, { color, subject })
-  return streamOf(io, (update) => printBlock(io, { update, subject, color }))
-}
-
-function streamOf(io: Io, show: Display['show']): Display {
-  return { show, signal: io.closed, close: async () => undefined }
-}
-
-async function printBlock(
-  io: Io,
-  block: { update: WatchUpdate<Score>; subject: Subject; color: boolean },
-): Promise<void> {
-  const { update, subject, color } = block
-  const now = Date.now()
-  const lines = render(nextState(undefined, update, now), subject, {
-    columns: Number.POSITIVE_INFINITY,
-    rows: Number.POSITIVE_INFINITY,
-    paint: (text, style) => paint(text, { io, color, style }),
-  })
-  await io.print([`--- ${formatTime(now)}`, ...lines, ''].join('\n'))
 }

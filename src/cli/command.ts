@@ -1,12 +1,14 @@
 /**
- * What the groups of commands are made with.
+ * What every command file is written with.
+ *
+ * The words that options take are those of the library's own table of calls. To read them loads
+ * neither the library nor lmdb, so `--help`, `--version` and completion need neither.
  *
  * @module
  */
 
 import { type Command, Option } from 'commander'
-import { parseWhole } from './arguments.ts'
-import { parseColumn } from './board-settings.ts'
+import { CALLS, type CallName } from '../calls/index.ts'
 import type { Io } from './io.ts'
 import type { CommonOptions } from './with-store.ts'
 
@@ -16,10 +18,7 @@ export interface Outcome {
   written: Promise<void>[]
 }
 
-/** A command's own function. */
-export type RunCommand = (io: Io, options: never) => Promise<number>
-
-/** What the commands are added to. */
+/** What a command declares itself to. */
 export interface Cli {
   program: Command
   io: Io
@@ -28,17 +27,6 @@ export interface Cli {
 
 export const DB_DEFAULT = './leaderboards'
 export const BOARD_DEFAULT = 'default'
-export const MODES: readonly string[] = ['set', 'best', 'increment']
-export const AT_UNITS: readonly string[] = ['s', 'ms', 'us']
-
-const ORDERS = ['descending', 'ascending']
-const SCORE_TYPES = ['number', 'int64']
-const RANK_MODES = ['ordinal', 'competition', 'dense']
-
-/** Begins a group in the help. */
-export function group({ program }: Cli, title: string): void {
-  program.commandsGroup(title)
-}
 
 /** Adds a command with its words; a test runs the examples. */
 export function addCommand(
@@ -61,24 +49,31 @@ export function choice(flags: string, description: string, words: readonly strin
   return new Option(flags, description).choices(words)
 }
 
+/** Returns the words that the library takes as an option of a call. */
+export function wordsFor(call: CallName, option: string): readonly string[] {
+  const words = CALLS[call].options?.[option]?.choices
+  if (words === undefined)
+    throw new Error(`${call} has no option ${option} that is one of some words`)
+  return words
+}
+
 /** Returns the option of every command that shows ranks. */
 export function rankMode(): Option {
   const description = 'which number equal scores carry'
-  return choice('--rank-mode <mode>', description, RANK_MODES).default('ordinal')
+  return choice('--rank-mode <mode>', description, wordsFor('top', 'rankMode')).default('ordinal')
 }
 
-/** Returns the action of a command: `names` are those of its arguments, as options of `load`'s. */
-export function runner(
-  tree: Cli,
-  names: readonly string[],
-  load: () => Promise<RunCommand>,
+/** Returns the action of a command: `names` are those of its arguments among the options of `run`. */
+export function runner<T extends CommonOptions>(
+  cli: Cli,
+  run: (io: Io, options: T) => Promise<number>,
+  names: readonly (keyof T & string)[] = [],
 ): (...words: unknown[]) => Promise<void> {
   return async (...words) => {
     const command = words.at(-1) as Command
     const given = Object.fromEntries(names.map((name, i) => [name, words[i]]))
-    const run = await load()
-    const options = { ...command.opts(), ...given, ...commonOptions(tree) }
-    tree.outcome.status = await run(tree.io, options as never)
+    const options = { ...command.opts<T>(), ...given, ...commonOptions(cli) }
+    cli.outcome.status = await run(cli.io, options)
   }
 }
 
@@ -92,17 +87,4 @@ function commonOptions({ program, io }: Cli): CommonOptions {
     color,
     allowNetworkFileSystem,
   }
-}
-
-/** Adds the settings of a new board but its mode; `when` says in the help when they count. */
-export function addSettings(command: Command, when: string): Command {
-  return command
-    .addOption(
-      choice('--order <order>', `which scores are better${when}; default: descending`, ORDERS),
-    )
-    .addOption(
-      choice('--score-type <type>', `what scores are${when}; default: number`, SCORE_TYPES),
-    )
-    .option('--column <name:order>', `a column of the scores${when}, up to four times`, parseColumn)
-    .option('--keep <n>', `keep only this many entries, the best${when}`, parseWhole)
 }
