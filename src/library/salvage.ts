@@ -5,10 +5,12 @@
  */
 
 import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { assertNobodyHas, holdersOf } from '../backup/holders.ts'
 import { checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { salvageInto } from '../check/salvage.ts'
+import { salvageInto, type Wreck } from '../check/salvage.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { openDamagedFile } from '../store/datafile/salvage-walk.ts'
 import type { SalvageReport, WorkOptions } from '../words/index.ts'
@@ -17,15 +19,17 @@ import { openContext } from './open.ts'
 /**
  * Reads a damaged store without LMDB, page by page, and saves everything that makes sense into a new
  * store. Nothing of the damaged one is changed. For a store that `check` says is damaged, that no longer
- * opens, and that has no backup. Nobody must write to it meanwhile. Cost: reads the file twice and
- * writes all that is saved, some 20 seconds a million entries.
+ * opens, and that has no backup. No process may have it open. If it fails, or is aborted, the new store is
+ * removed; if the process is killed, a part of it stays. Cost: reads the file twice and writes all that is
+ * saved, some 20 s of processor time per million entries.
  *
  * What is lost is told: `lost` counts the entries, `problems` has the pages. Commit numbers and the
  * identity are new.
  *
- * @throws {LadderError} `EXISTS` if there is something at the target; `NO_STORE`, `CORRUPT` if nothing
- *   can be read; `ABORTED`, and those of writes.
+ * @throws {LadderError} `EXISTS` if there is something at the target; `BUSY` if a process of this machine
+ *   has the store open; `NO_STORE`, `CORRUPT` if nothing can be read; `ABORTED`, and those of writes.
  * @example
+ * await store.close()
  * const { lost } = await salvageStore(store.path, `${path}-saved`)
  * lost // 0
  */
@@ -46,6 +50,7 @@ export async function salvageStore(
       'EXISTS',
       `Cannot salvage into ${to}: something is there already; name a new directory`,
     )
+  await assertClosed(from)
   const wreck = openDamagedFile(file)
   if (typeof wreck === 'string')
     throw new LadderError(
@@ -58,13 +63,33 @@ export async function salvageStore(
         'CORRUPT',
         `Cannot salvage ${from}: the list of its tables cannot be read (${wreck.problems.join('; ')}); restore a backup`,
       )
-    const context = openContext(to)
-    try {
-      return { source: from, path: to, ...(await salvageInto(context, wreck, checked)) }
-    } finally {
-      await context.store.close()
-    }
+    return { source: from, path: to, ...(await salvageTo(to, wreck, checked)) }
   } finally {
     wreck.close()
+  }
+}
+
+// Pages that are written while they are read would look damaged. Some systems do not tell who writes.
+async function assertClosed(path: string): Promise<void> {
+  if ((await holdersOf(path)) === undefined) return
+  const otherWay = 'copy its directory and salvage the copy'
+  await assertNobodyHas(path, { action: `Cannot salvage ${path}`, otherWay })
+}
+
+async function salvageTo(
+  path: string,
+  wreck: Wreck,
+  options: WorkOptions,
+): ReturnType<typeof salvageInto> {
+  const context = openContext(path)
+  try {
+    const saved = await salvageInto(context, wreck, options)
+    await context.store.close()
+    return saved
+  } catch (error) {
+    await context.store.close().catch(() => undefined)
+    // A part of what could be saved must not look like all of it. Nothing was here before.
+    await rm(path, { recursive: true, force: true })
+    throw error
   }
 }
