@@ -56,7 +56,7 @@ export async function printList(
   await printTable(io, { ...table, highlight }, options)
 }
 
-/** Returns a table of entries; ids only where they are not the names. */
+/** Returns a table of entries; ids only if they are not the names. */
 export function tableOf(entries: readonly Entry<Score>[]): TextTable {
   const hasNames = entries.some(({ name, playerId }) => name !== playerId)
   const first = entries[0]?.score

@@ -12,7 +12,7 @@ import type { Io } from './io.ts'
 /** The name that stands for standard input or output. */
 export const STANDARD = '-'
 
-/** Something to read, whose size is undefined where it is not known. */
+/** Something to read, whose size is undefined if it is not known. */
 export interface Source {
   stream: Readable
   bytes: number | undefined
@@ -58,7 +58,7 @@ export function standardTarget(io: Io): Writable {
 }
 
 function interruptible(io: Io, stream: Readable): Readable {
-  // Whoever reads hears of errors; without a listener one that comes before would end the process.
+  // Its reader hears of errors; without a listener, one that comes earlier would end the process.
   stream.on('error', () => undefined)
   return addAbortSignal(AbortSignal.any([io.signal, io.closed]), stream)
 }

@@ -13,7 +13,7 @@ import { CliError } from './failures.ts'
 const PREFIX = '.ladderdb-new-'
 const OUR_FILES = new Set(['data.mdb', 'lock.mdb'])
 
-/** Nobody works on a store that has not changed for a day: whoever made it was killed. */
+/** A new store that has not changed for a day is abandoned: its maker was killed. */
 const SILENCE_MS = 86_400_000
 
 /** Whether a path is free for a new store: nothing is there, or an empty directory. */
@@ -44,7 +44,7 @@ export async function withNewStore<T>(
     await takePlace(temporary, target)
     return { answer }
   } catch (error) {
-    // Whoever reads the message knows nothing of the other name.
+    // The reader of the message knows nothing of the other name.
     if (error instanceof Error) error.message = error.message.replaceAll(temporary, target)
     throw error
   } finally {

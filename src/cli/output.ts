@@ -178,7 +178,7 @@ export function formatNumber(value: number | bigint): string {
   return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...rest].join('')
 }
 
-/** Returns a score; its columns, where it has several, with their names. */
+/** Returns a score; if it has several columns, each with its name. */
 export function formatScore(score: Score): string {
   if (typeof score !== 'object') return formatNumber(score)
   const cells: [string, ScoreCell][] = Object.entries(score)

@@ -11,12 +11,12 @@ import { formatBytes, formatNumber } from './output.ts'
 export interface ProgressStep {
   label: string
   done: number
-  /** Undefined where it is not known: then the amount alone is shown. */
+  /** Undefined if it is not known: then the amount alone is shown. */
   total: number | undefined
   unit?: 'bytes'
 }
 
-/** A bar, or nothing at all where there is no terminal. */
+/** A bar, or nothing at all if there is no terminal. */
 export interface ProgressBar {
   update(step: ProgressStep): void
   /** Removes the bar. */

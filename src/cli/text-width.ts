@@ -11,7 +11,7 @@ import stringWidth from 'string-width'
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** Returns text that takes at most so many columns; an ellipsis says that there was more. */
+/** Returns text that takes at most N columns; an ellipsis says that there was more. */
 export function fitText(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let fitting = ''
@@ -24,7 +24,7 @@ export function fitText(text: string, width: number): string {
   return width < 1 ? '' : `${fitting}…`
 }
 
-/** Returns text filled up with spaces to so many columns. */
+/** Returns text filled up with spaces to N columns. */
 export function padText(text: string, width: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)))
   return align === 'left' ? text + space : space + text

@@ -178,7 +178,7 @@ test('rebuild --from players makes the entries anew too', () =>
       ms: expect.any(Number),
     })
     expect(await cli.ok('rebuild', '--from', 'players')).toMatch(
-      /^rebuilt 'default': 5 entries, 1 tree node, 0 made anew, 0 removed, in [\d.]+ m?s\n$/,
+      /^rebuilt 'default': 5 entries, 1 tree node, 0 added, 0 removed, in [\d.]+ m?s\n$/,
     )
     expect((await cli.run(['rebuild', '--from', 'nowhere'])).status).toBe(2)
   }))

@@ -6,7 +6,7 @@
  *                                    on standard error where the data go to standard output
  *     --list    { backups: [{ path, product, … checksum }] }     the newest first
  *     --list --max-age    { backups, newest, ageMs, maxAgeMs, ok }   `newest` is the path of the newest
- *               one that verifies, null if none does; the status is 1 if it is older or there is none
+ *               one that verifies, null if none does; the status is 1 if it is older or missing
  *     --verify  { path, product, … checksum }                    path - for standard input
  *
  * The fields are those of the library's `BackupReport` and are documented there.

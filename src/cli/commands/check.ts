@@ -18,7 +18,7 @@ import type { CommonOptions } from '../with-store.ts'
 /** Declares `check`. */
 export function checkCommand(cli: Cli): void {
   addCommand(cli, 'check', {
-    summary: 'walk everything, tell every finding',
+    summary: 'read everything, report every finding',
     example: 'check',
   }).action(runner(cli, runCheck))
 }

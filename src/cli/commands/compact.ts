@@ -3,8 +3,8 @@
  *
  *     { path, bytesBefore, bytes, previous, ms }
  *
- * `previous` is null but for the rare case that somebody opened the store at the last instant: then the
- * old file stays there.
+ * `previous` is null, unless somebody opened the store at the last instant: then the old file is kept
+ * there.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * `create`: makes a board. One that is there with the same settings is fine.
  *
- *     { board, order, mode, created }   and scoreType, columns, keep where they are not the usual ones
+ *     { board, order, mode, created }   and scoreType, columns, keep if they are not the usual ones
  *
  * @module
  */

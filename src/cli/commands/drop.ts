@@ -1,7 +1,7 @@
 /**
  * `drop`: removes a board with all its entries, after a clear yes.
  *
- *     { board, order, mode, dropped, entries }   and scoreType, columns, keep where they are not the usual
+ *     { board, order, mode, dropped, entries }   and scoreType, columns, keep if they are not the usual
  *                                                ones: with these settings it can be made again
  *
  * @module
@@ -28,7 +28,7 @@ export function dropCommand(cli: Cli): void {
     example: 'drop golf --yes',
   })
     .argument('<board>', 'name of the board')
-    .option('--yes', 'yes, all its entries')
+    .option('--yes', 'confirm that all its entries go')
     .action(runner(cli, runDrop, ['name']))
 }
 
@@ -37,7 +37,7 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
   if (options.yes !== true)
     throw new CliError(
       'USAGE',
-      `Cannot drop board "${name}" just so: all its entries would be lost; say --yes`,
+      `Cannot drop board "${name}" without --yes: all its entries would be lost; say --yes`,
     )
   const info = await withStore({ ...options, access: 'write' }, async (store) => {
     const found = store.boards().find((board) => board.name === name)
@@ -54,7 +54,7 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
   if (io.signal.aborted)
     throw new CliError(
       'ABORTED',
-      `Interrupted: board "${name}" is dropped; the next command that writes goes on freeing its bytes`,
+      `Interrupted: board "${name}" is dropped; the next command that writes continues to free its space`,
     )
   const { name: board, size: entries, ...settings } = info
   if (options.json) await printJson(io, { board, ...settings, dropped: true, entries })

@@ -7,7 +7,7 @@
  *
  * Consecutive writes go out without waiting and share commits; anything else waits for the writes
  * above it. Every line is answered, errors too, so the status is 0 when all were; empty lines are
- * passed over. The store is made by the first change that is accepted, not by reads.
+ * skipped. The store is made by the first change that is accepted, not by reads.
  *
  * @module
  */

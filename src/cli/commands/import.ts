@@ -1,5 +1,5 @@
 /**
- * `import`: feeds the rows of a file to a board, which is made where there is none.
+ * `import`: feeds the rows of a file to a board, which is made if it does not exist.
  *
  *     { board, created, imported, changed, skipped, ms }
  *     if it made the board also   settings: { order, mode, … }
@@ -84,7 +84,7 @@ Columns, in any order, named in the first line of CSV or as keys in JSON:
   score      a number; of several columns, each of these by its own name
   name, at, metadata    may be left out; rank and board are ignored
 CSV may be separated by , ; | or a tab, lines end in LF, CR LF or CR, rows of
-empty fields are none. The encoding is UTF-8.
+empty fields are skipped. The encoding is UTF-8.
 
 Times (at) are milliseconds since 1970, or ISO 8601 like 2026-11-21T18:30:00Z,
 which is UTC if no offset is given. Numbers that look like seconds or
@@ -133,7 +133,7 @@ export function importCommand(cli: Cli): void {
         wordsFor('importFrom', 'atUnit'),
       ),
     )
-    .option('--skip-bad', 'tell of bad rows and go on, instead of importing nothing')
+    .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
     .addOption(
       choice(
         '--board-mode <mode>',
@@ -245,7 +245,7 @@ async function inputFormat(io: Io, options: ImportCommandOptions): Promise<FileF
   )
 }
 
-// A new board takes the mode of the rows: whoever imports bests wants a board of bests.
+// A new board takes the mode of the rows: an import of bests wants a board of bests.
 function newSettingsOf(options: ImportCommandOptions, created: boolean): BoardSettings {
   const { mode: rowMode, boardMode, ...others } = options
   const mode = boardMode ?? (created ? rowMode : undefined)

@@ -27,8 +27,8 @@ export function pageCommand(cli: Cli): void {
     example: 'page --limit 100 --after CURSOR',
   })
     .option('--limit <n>', 'most entries', parseCount, LIMIT_DEFAULT)
-    .option('--after <cursor>', 'go on behind a page, from its next')
-    .option('--before <cursor>', 'go back in front of a page, from its previous')
+    .option('--after <cursor>', 'continue after a page: the cursor that it gave as next')
+    .option('--before <cursor>', 'go back before a page: the cursor that it gave as previous')
     .addOption(rankMode())
     .action(runner(cli, runPage))
 }

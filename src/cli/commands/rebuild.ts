@@ -1,5 +1,5 @@
 /**
- * `rebuild`: makes the rank tree of a board anew from its entries, or the entries from the player
+ * `rebuild`: makes the rank tree of a board again from its entries, or the entries from the player
  * records too.
  *
  *     { board, entries, nodes, ms }
@@ -24,7 +24,7 @@ export function rebuildCommand(cli: Cli): void {
     .addOption(
       choice(
         '--from <source>',
-        'what is taken for true; default: entries',
+        'what to rebuild from; default: entries',
         wordsFor('rebuild', 'from'),
       ),
     )
@@ -53,6 +53,6 @@ export async function runRebuild(
 function lineOf({ board, entries, nodes, added, removed, retimed = 0 }: RebuildReport): string {
   const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
   const times = retimed === 0 ? '' : ` ${retimed} given the time of now,`
-  const changes = added === undefined ? '' : `, ${added} made anew, ${removed} removed,${times}`
+  const changes = added === undefined ? '' : `, ${added} added, ${removed} removed,${times}`
   return `rebuilt '${printable(board)}': ${size}${changes}`
 }

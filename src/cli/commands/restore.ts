@@ -1,5 +1,5 @@
 /**
- * `restore`: makes a backup the store of `--db`. A store that was there stays aside. With `--board` on the
+ * `restore`: makes a backup the store of `--db`. A store that was there is kept aside. With `--board` on the
  * command line it restores this board alone, into a store that may be in use.
  *
  *     { path, source, manifest: { product, formatVersion, storeId, sequence,
@@ -7,7 +7,8 @@
  *
  *     --board    { path, source, manifest, board, as, entries, replaced, dryRun, ms }
  *
- * `replaced` is how many entries the board had that was replaced, null if there was none. `previous` is where the old data file stays, null where there was none.
+ * `replaced` is how many entries the replaced board had, null if no board was replaced. `previous` is
+ * where the old data file is kept, null if there was no store.
  *
  * @module
  */
@@ -41,7 +42,7 @@ export function restoreCommand(cli: Cli): void {
   })
     .argument('<src>', 'directory of the backup; - is a single file on standard input')
     .option('--as <name>', 'with --board: the name that the board gets')
-    .option('--force', 'replace a store that is there, which stays aside, or a board')
+    .option('--force', 'replace an existing store, which is kept aside, or a board')
     .option('--dry-run', 'verify everything, change nothing')
     .action(runner(cli, runRestore, ['src']))
 }

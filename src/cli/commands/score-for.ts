@@ -1,5 +1,5 @@
 /**
- * `score-for`: what is needed to get to a rank, or among the best so many percent, now.
+ * `score-for`: what is needed to get to a rank, or among the best P percent, now.
  *
  *     { board, rank, score, mark, mustBeat }   and held: true for a player who is there already
  *

@@ -50,7 +50,7 @@ export async function runShow(io: Io, options: ShowOptions): Promise<number> {
   return 0
 }
 
-/** Returns a player's name, with the id where it is another. */
+/** Returns a player's name, with the id if they differ. */
 export function titleOf({ name, playerId }: Entry<Score>): string {
   return name === playerId ? printable(name) : `${printable(name)} (${printable(playerId)})`
 }

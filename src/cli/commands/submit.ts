@@ -88,7 +88,7 @@ export function submitCommand(cli: Cli): void {
     )
     .option('--expected <score>', "refuse unless this is the player's score")
     .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
-    .option('--create-board', 'make the board if it does not exist; the default one needs no word')
+    .option('--create-board', 'make the board if it does not exist (the default board always is)')
     .addOption(rankMode())
     .action(runner(cli, runSubmit, ['playerId', 'score']))
 }
@@ -110,7 +110,7 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
   return 0
 }
 
-// A board that the submit makes is of the mode that was asked for: who submits bests wants a board of bests.
+// A board that the submit makes takes its mode: a submit of a best wants a board of bests.
 function boardOf(store: Leaderboards, options: SubmitCommandOptions): Leaderboard<Score> {
   const { board, mode } = options
   const settings = mode === undefined || store.hasBoard(board) ? undefined : { mode }

@@ -18,7 +18,7 @@ export interface CompletedOption {
   /** With its dash. */
   short: string | undefined
   description: string
-  /** Undefined where it takes no value. */
+  /** Undefined if it takes no value. */
   values: Values | undefined
 }
 

@@ -83,7 +83,7 @@ function optionSpecs(
 
 function argumentSpec(argument: CompletedArgument, place: number, name: string): string {
   const place_ = argument.isVariadic ? '*' : String(place)
-  // Two colons where it may be missing are not needed: nothing is checked here.
+  // Two colons for an argument that may be missing are not needed: nothing is checked here.
   return quote(`${place_}:${escapeText(argument.name)}:${actionOf(argument.values, name)}`)
 }
 

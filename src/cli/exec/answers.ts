@@ -53,13 +53,13 @@ export class Answers {
     this.#push(slot)
   }
 
-  /** Resolves when all answers are ready; undefined where they are, so that nobody need wait. */
+  /** Resolves when all answers are ready; undefined if they are already, so that nobody need wait. */
   settled(): Promise<unknown> | undefined {
     if (this.#unready === 0) return undefined
     return Promise.all(this.#queue.map(({ ready }) => ready))
   }
 
-  /** Resolves when there is room for more; undefined where there is. */
+  /** Resolves when there is room for more; undefined if there is room now. */
   room(): Promise<void> | undefined {
     return this.#isFull() ? this.#makeRoom() : undefined
   }

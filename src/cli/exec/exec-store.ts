@@ -33,7 +33,7 @@ export class ExecStore {
   /**
    * Runs `work` on the store.
    *
-   * @throws {LadderError} `NO_STORE` if there is none, and the operation makes none.
+   * @throws {LadderError} `NO_STORE` if there is no store and the operation does not make one.
    */
   use(operation: Operation, work: (store: Leaderboards) => unknown): unknown {
     if (this.#store === undefined && operation.makesStore && isFree(this.#options.db))

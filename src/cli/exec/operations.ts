@@ -32,7 +32,7 @@ export interface Operation {
   names: readonly string[]
   /** Whether a board is what it asks or changes. */
   takesBoard: boolean
-  /** Whether it can make a store that is not there. */
+  /** Whether it can make the store. */
   makesStore: boolean
   /** Writes to boards go out without waiting for those before them; all else waits. */
   isWrite: boolean
@@ -128,7 +128,7 @@ function withTime<T>(value: T): T {
   return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
 }
 
-/** Returns the fields of a line or a submission that are given: null is not, but for `expected`. */
+/** Returns the fields of a line or a submission that are given. Null means not given, except in `expected`. */
 export function withoutNulls<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   const given = Object.entries(value).filter(([name, field]) => field !== null || takesNull(name))

@@ -24,13 +24,13 @@ import type { Mark, WatchState } from './state.ts'
 /** What is watched. */
 export interface Subject {
   board: string
-  /** Undefined where it is the first entries. */
+  /** Undefined if the first entries are watched. */
   playerId: string | undefined
 }
 
 /** What the lines are made for. */
 export interface Paper {
-  /** Infinity where there is no end. */
+  /** Infinity if there is no end. */
   columns: number
   rows: number
   /** What stands below, if there is room. */

@@ -3,7 +3,7 @@
  *
  * Whatever ends the watching, close() comes: the main screen, the cursor, line wrap and the mode of
  * the keyboard are what they were. Control sequences are those of ECMA-48 and xterm, which every
- * terminal of today knows; a terminal that says it is `dumb` is none.
+ * terminal of today knows; a terminal that says it is `dumb` does not count as one.
  *
  * @module
  */

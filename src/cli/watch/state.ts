@@ -15,7 +15,7 @@ export interface Mark {
   kind: 'entered' | 'score' | 'moved' | 'updated'
   /** Ranks gained; below 0 are lost. */
   up: number
-  /** What the score has gained, in words; undefined where it is the same. */
+  /** What the score has gained, in words; undefined if it is the same. */
   difference: string | undefined
   /** Milliseconds since 1970 when it is no news any more. */
   until: number
@@ -60,7 +60,7 @@ export function fade(state: WatchState, now: number): WatchState {
   return { ...state, marks, left: state.left.filter(({ until }) => until > now) }
 }
 
-/** Returns when the next mark is old; undefined where there is none. */
+/** Returns when the next mark is old; undefined if no mark is left. */
 export function nextFade(state: WatchState): number | undefined {
   const times = [...state.marks.values(), ...state.left].map(({ until }) => until)
   return times.length === 0 ? undefined : Math.min(...times)
