@@ -99,22 +99,39 @@ export class BoardWriter {
   }
 
   /**
-   * Gives a player, whose entry `previous` was read in this transaction, the entry that many submits at
-   * once come to. `keep` is not looked at.
+   * Gives a player, whose entry `previous` was read in this transaction, the record that many submits at
+   * once come to. `keep` is not looked at. Returns the entry if it takes another place: the caller then
+   * takes the previous one away and puts this one, in any order of players.
    */
-  put(playerId: string, entry: EntryAfterRows, previous: StoredPlayer | undefined): void {
+  putRecord(
+    playerId: string,
+    entry: EntryAfterRows,
+    previous: StoredPlayer | undefined,
+  ): { treeKey: Buffer; value: Buffer } | undefined {
     const { score, atMicros, name, metadata } = entry
     const details = { name: name === undefined ? undefined : storedName(playerId, name), metadata }
     if (previous !== undefined && !entry.moves) {
       this.#setDetails(playerId, { player: previous, details })
-      return
+      return undefined
     }
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     this.#commit.willChange()
-    if (previous !== undefined) this.#removeEntry(previous)
-    this.#tree.insert(treeKey)
-    this.#put(playerId, { treeKey, details })
+    this.#putRecordOf(playerId, { treeKey, details })
     this.#note(playerId, { before: previous, after: { score, atMicros, details } })
+    return { treeKey, value: encodeEntryValue(this.#keys.entry(treeKey), details) }
+  }
+
+  /** Puts an entry that {@link putRecord} returned. */
+  putEntry(treeKey: Buffer, value: Buffer): void {
+    this.#tree.insert(treeKey)
+    this.#writer.put('entries', this.#keys.entry(treeKey), value)
+  }
+
+  /** Takes the entry away that a player had before {@link putRecord}; returns its index. */
+  removeEntry(treeKey: Buffer): number {
+    const index = this.#tree.remove(treeKey)
+    this.#writer.remove('entries', this.#keys.entry(treeKey))
+    return index
   }
 
   /** Returns what is stored for a player, or undefined. */
@@ -138,7 +155,7 @@ export class BoardWriter {
     const player = this.#player(playerId)
     if (player === undefined) return undefined
     this.#commit.willChange()
-    const index = this.#removeEntry(player)
+    const index = this.removeEntry(player.treeKey)
     this.#writer.remove('players', this.#keys.player(playerId))
     this.#note(playerId, { before: player, after: undefined })
     const { score, record } = player
@@ -168,7 +185,7 @@ export class BoardWriter {
     this.#commit.willChange()
     if (request.atMicros === undefined) this.#commit.give(atMicros)
     const previousRank = player && this.#rankAt(player.score, rankMode)
-    const previousIndex = player && this.#removeEntry(player)
+    const previousIndex = player && this.removeEntry(player.treeKey)
     // (4) The old key has left the tree and the entries; the new one enters both.
     const index = this.#tree.insert(treeKey)
     assert(index < this.#tree.count, 'an entry stands among those that the tree counts')
@@ -234,20 +251,20 @@ export class BoardWriter {
   #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
     const { treeKey, details } = entry
     assert(treeKey.length > this.#shape.headBytes, 'a key ends with the id of its player')
-    // (1, 2) Entry and record carry the same head and details, and are never put apart.
+    // (1, 2) Entry and record carry the same head and details, and are put in the same transaction.
     const entryKey = this.#keys.entry(treeKey)
     this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, details))
+    this.#putRecordOf(playerId, entry)
+  }
+
+  #putRecordOf(
+    playerId: string,
+    { treeKey, details }: { treeKey: Buffer; details: Details },
+  ): void {
     const key = this.#keys.player(playerId)
     const { name, metadata } = details
     const record = { head: treeKey, name, metadata }
     this.#writer.put('players', key, encodePlayerRecord(key, record, this.#shape.headBytes))
-  }
-
-  // Returns the index that the entry had.
-  #removeEntry(player: StoredPlayer): number {
-    const index = this.#tree.remove(player.treeKey)
-    this.#writer.remove('entries', this.#keys.entry(player.treeKey))
-    return index
   }
 
   // Those between the new place and the old one; behind a newcomer, all.

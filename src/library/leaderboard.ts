@@ -169,9 +169,9 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * Feeds the rows of a CSV or NDJSON file, by its path or as a stream of bytes or text, to the board as
    * submits without answers, in the order of their lines: all of them, or none.
    *
-   * A bad row ends it with its line number, unless `skipBad` is set. An error, an abort, a full disk or a
-   * crash at any moment leaves nothing imported; whoever reads sees the board before or the board after.
-   * Without a usable row no board is made, but for the NDJSON export of an empty one.
+   * A bad row ends it with its line number, unless `skipBad` is set. After an error, an abort, a full disk
+   * or a crash at any moment nothing is imported; readers see the board before or the board after. If no
+   * row can be used, no board is made, except by the NDJSON export of an empty one.
    *
    * The first line of an NDJSON export carries the settings of its board: a board that does not exist is
    * made with them, and a file that contradicts the board, or what it was asked for with, is refused.
@@ -179,8 +179,10 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * An empty board is filled in bulk while others write. Into a board with entries, or one with `keep`,
    * all rows go in one transaction: other writers wait, those of other processes get `BUSY` after a
    * minute. Cost: some 5 s a million rows of new players into an empty board, up to 20 s into another
-   * one. What does not fit into memory is laid aside on disk in the store's directory: about as many
-   * bytes as the rows have, twice for an empty board, removed at the end.
+   * one. Memory of the process's own stays below 400 MB at any size of an import into an empty board;
+   * what counts as resident can be more by pages of the store's file, which the system takes back when it
+   * needs room. Rows that do not fit into memory are laid aside in the store's directory: about as many
+   * bytes as the rows have, twice for their entries, removed at the end.
    *
    * @example
    * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })

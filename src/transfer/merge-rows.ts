@@ -4,9 +4,10 @@
  * Nobody sees a part of them, and a crash, an error or an abort leaves nothing. Others can read
  * meanwhile and get their turns of the event loop; their writes come behind.
  *
- * Without `keep` the order of players does not matter, so each is read and written once, in the order
- * of the stored records. On a board that keeps the best, who was pushed out begins anew: there the
- * rows are submits in the order of their lines.
+ * Without `keep` the order of players does not matter. Each is read and written once, in the order of
+ * the stored records; what that moves on the board is sorted, then taken away and put in the order of
+ * the stored entries. On a board that keeps the best, a player who was pushed out starts again: there
+ * the rows are submits in the order of their lines.
  *
  * @module
  */
@@ -17,6 +18,7 @@ import { commitOf } from '../board/commit.ts'
 import { applyChange, stateChange } from '../embedded/apply.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { submitOfRow } from '../embedded/submits.ts'
+import { copyBytes } from '../format/bytes.ts'
 import type { Table } from '../format/keys.ts'
 import { readText } from '../format/text.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -25,6 +27,7 @@ import { inWords } from '../ground/system-errors.ts'
 import type { Writer } from '../store/store.ts'
 import type { Effect } from '../words/index.ts'
 import type { PairVisitor } from './fill/packed-pairs.ts'
+import { PairSpool } from './fill/pair-spool.ts'
 import { playerOf, readRow } from './fill/row-pairs.ts'
 import { type Folded, orProblem, RowFold } from './fold-rows.ts'
 import type { Taken, Work } from './work.ts'
@@ -61,6 +64,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   const { board, mode } = work
   const { shape } = board.spec
   const target = boardIn(context, writer, work)
+  const moves = new Moves(work)
   effects.begin()
   const commit = commitOf(writer)
   const firstMicros = commit.nextMicros(context.nowMicros())
@@ -77,15 +81,17 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
       },
       take: ({ id, idBytes, entry }) => {
         if (work.isRefused) return undefined
-        target.put(readText(id, 0, idBytes), entry, player)
+        const put = target.putRecord(readText(id, 0, idBytes), entry, player)
         effects.hand()
-        return undefined
+        return put && moves.add(player?.treeKey, put)
       },
       refuse: (bad) => work.refuse(bad),
     },
   )
-  await visitRows(work, fold.visit)
+  await visitRows(work, fold.visit, 0.5)
   await fold.end()
+  work.throwIfRefused()
+  await moves.make(target)
   if (fold.changed > 0) commit.give(firstMicros + work.lines)
   return { imported: fold.imported, changed: fold.changed }
 }
@@ -113,17 +119,72 @@ async function submitInOrder(context: OpenStore, { work, effects }: Merge): Prom
   return taken
 }
 
-async function visitRows(work: Work, visit: PairVisitor): Promise<void> {
+// `share` is that of the work which is done when all rows are visited.
+async function visitRows(work: Work, visit: PairVisitor, share = 1): Promise<void> {
   let visited = 0
   await work.rows.visit((place) => {
     if (++visited % IMPORT_CHUNK_ROWS === 0) {
       throwIfAborted(work.options)
-      work.progress(visited)
+      work.progress(share * visited)
     }
     return visit(place)
   }, IMPORT_CHUNK_ROWS)
   throwIfAborted(work.options)
 }
+
+/**
+ * Entries that leave a place of the board or take one. No two share a key, so their order is free: in
+ * that of the keys, neighbours in the store and in the rank tree come one after the other.
+ *
+ *     key of the entry  →  nothing: it leaves;  a value: it comes
+ */
+class Moves {
+  readonly #work: Work
+  readonly #pairs: PairSpool
+
+  constructor(work: Work) {
+    const { scratch, runBytes: bytesMax } = work
+    this.#work = work
+    this.#pairs = new PairSpool({ scratch, order: 'keys', bytesMax })
+  }
+
+  /** A promise must be waited for. */
+  add(
+    leaving: Buffer | undefined,
+    { treeKey, value }: { treeKey: Buffer; value: Buffer },
+  ): Promise<void> | undefined {
+    if (leaving !== undefined) this.#add(leaving, NOTHING)
+    this.#add(treeKey, value)
+    return this.#pairs.isFull ? this.#pairs.spill() : undefined
+  }
+
+  async make(target: BoardWriter): Promise<void> {
+    const { options, rows } = this.#work
+    const half = rows.count / 2
+    let made = 0
+    await this.#pairs.visit(({ slab, start, keyEnd, end }) => {
+      if (++made % IMPORT_CHUNK_ROWS === 0) {
+        throwIfAborted(options)
+        this.#work.progress(half + (half * made) / this.#pairs.count)
+      }
+      const treeKey = Buffer.from(slab.subarray(start, keyEnd))
+      if (end === keyEnd) target.removeEntry(treeKey)
+      else target.putEntry(treeKey, Buffer.from(slab.subarray(keyEnd, end)))
+      return undefined
+    }, IMPORT_CHUNK_ROWS)
+    throwIfAborted(options)
+  }
+
+  #add(key: Buffer, value: Buffer): void {
+    this.#pairs.add((slab, at) => {
+      const keyEnd = copyBytes({ bytes: key, start: 0, count: key.length }, slab, at)
+      const end = copyBytes({ bytes: value, start: 0, count: value.length }, slab, keyEnd)
+      return { keyEnd, end }
+    })
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
 
 // A board that lost its last entry or its name meanwhile is found out here.
 function boardIn(context: OpenStore, writer: Writer<Table>, { board }: Work): BoardWriter {
@@ -182,7 +243,7 @@ class Effects {
 async function assertRoom(context: OpenStore, { rows, board }: Work): Promise<void> {
   const { path } = context.store
   const { usedBytes } = context.store.sizes()
-  const neededBytes = Math.min(rows.count * ROW_BYTES_MAX, usedBytes + 3 * rows.bytes)
+  const neededBytes = Math.min(rows.count * ROW_BYTES_MAX, usedBytes + 5 * rows.bytes)
   const { bavail, bsize } = await inWords(`Cannot import into board "${board.name}"`, statfs(path))
   if (bavail * bsize >= neededBytes) return
   throw new LadderError(

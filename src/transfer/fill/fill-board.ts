@@ -2,7 +2,7 @@
  * Filling an empty board with any number of players.
  *
  * The sequence of commits, and what a crash after each leaves:
- *   1. a new board number, noted as dropped, and times for all rows      → nothing to be seen
+ *   1. a new board number, noted as being filled, and times for all rows → nothing to be seen
  *   2. chunks of sorted records and entries under that number            → bytes to be swept
  *   3. the rank tree; the name leads to the new number, the old one is    → all is there
  *      noted as dropped instead
