@@ -181,7 +181,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * minute. Cost: some 5 s a million rows of new players into an empty board, up to 20 s into another
    * one. Memory of the process's own stays below 400 MB at any size of an import into an empty board;
    * what counts as resident can be more by pages of the store's file, which the system takes back when it
-   * needs room. Rows that do not fit into memory are laid aside in the store's directory: about as many
+   * needs room. Rows that do not fit into memory go to temporary files in the store's directory: about as many
    * bytes as the rows have, twice for their entries, removed at the end.
    *
    * @example

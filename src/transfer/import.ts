@@ -82,7 +82,7 @@ async function storeAll(context: OpenStore, work: Work): Promise<ImportReport> {
   return { ...taken, skipped: work.skipped }
 }
 
-// Reads all rows and tries them, as far as that can be done without their player's entry.
+// Reads all rows and checks all that can be checked without their player's entry.
 async function readAll(
   context: OpenStore,
   { source, format, work }: { source: RowSource; format: RowFormat; work: Work },
@@ -124,7 +124,7 @@ function skipOrThrow(work: Work, { row, problem }: { row: Row; problem: string }
 
 function problemOfTime(at: number, latest: number): string | undefined {
   if (toMicros(at) > latest)
-    return `its time ${at} is in the future: at is in milliseconds since 1970; futureAllowanceMs takes it nevertheless`
+    return `its time ${at} is in the future: at is in milliseconds since 1970; raise futureAllowanceMs to accept it`
   try {
     microsOfAt(at)
     return undefined
@@ -139,7 +139,7 @@ function checkSettings(context: OpenStore, board: NamedBoard): void {
   const found = findBoard(reader, board.name)
   const error = found && settingsError(found, board.spec)
   if (error !== undefined) throw error
-  // A store without its counters takes no rows: better told now than after all are read.
+  // A store without its counters takes no rows: better said now than after reading them all.
   readCounters(reader)
 }
 

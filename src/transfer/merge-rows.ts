@@ -2,7 +2,7 @@
  * Rows into a board that has entries, or that keeps only the best: all in one transaction.
  *
  * Nobody sees a part of them, and a crash, an error or an abort leaves nothing. Others can read
- * meanwhile and get their turns of the event loop; their writes come behind.
+ * meanwhile and get their turns of the event loop; their writes come after it.
  *
  * Without `keep` the order of players does not matter. Each is read and written once, in the order of
  * the stored records; what that moves on the board is sorted, then taken away and put in the order of
@@ -105,7 +105,7 @@ async function submitInOrder(context: OpenStore, { work, effects }: Merge): Prom
     const at = atMicros === undefined ? undefined : atMicros / 1000
     const row = { playerId: playerOf(place), score, at, name, metadata, mode }
     const submit = submitOfRow(context, row)
-    // What is refused is refused before its first effect, and the transaction goes on.
+    // A row is refused before its first effect, so the transaction can go on.
     const answer = orProblem(() => effects.submit({ kind: 'submit', board, submit }))
     if (typeof answer === 'string') {
       work.refuse({ line, column: undefined, problem: answer })
@@ -186,7 +186,7 @@ class Moves {
 
 const NOTHING = Buffer.alloc(0)
 
-// A board that lost its last entry or its name meanwhile is found out here.
+// The board may have lost its last entry or its name meanwhile.
 function boardIn(context: OpenStore, writer: Writer<Table>, { board }: Work): BoardWriter {
   const found = context.writerOf(writer, board)
   if (found !== undefined) return found
@@ -194,7 +194,7 @@ function boardIn(context: OpenStore, writer: Writer<Table>, { board }: Work): Bo
   return context.writerOf(writer, board) as BoardWriter
 }
 
-/** States what the rows did, some at a time; nothing if nobody wants to know. */
+/** Reports what the rows did, some at a time, if somebody wants to know. */
 class Effects {
   readonly #context: OpenStore
   readonly #writer: Writer<Table>
@@ -239,7 +239,7 @@ class Effects {
   }
 }
 
-// LMDB is not brought to write to a full disk: its message about that can end the process.
+// LMDB must not get to write to a full disk: printing its error message can crash the process.
 async function assertRoom(context: OpenStore, { rows, board }: Work): Promise<void> {
   const { path } = context.store
   const { usedBytes } = context.store.sizes()

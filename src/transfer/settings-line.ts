@@ -75,7 +75,7 @@ function boardOf(
   const keepsMode = found !== undefined && options.mode !== undefined
   const spec = keepsMode ? { ...inFile, mode: found.mode } : inFile
   const { asked } = board
-  // Whoever imports bests asks for a board of bests; the file knows better.
+  // An import in mode best asks for a board of mode best, but the file knows better.
   const mode = asked?.mode === options.mode ? undefined : asked?.mode
   const error =
     found === undefined ? asked && askedError(spec, { ...asked, mode }) : settingsError(found, spec)

@@ -1,7 +1,7 @@
 /**
  * What rows are read from: a file, a stream of bytes or of text, or anything that yields either.
  *
- * Whatever the source does, reading it settles: with its end, its error, or the caller's signal.
+ * Reading always settles: with the source's end, its error, or the caller's signal.
  *
  * @module
  */
@@ -20,12 +20,12 @@ export type RowSource =
   | Iterable<Uint8Array | string>
 
 /**
- * Returns the source, from which nobody has read.
+ * Returns the source if nobody has read from it.
  *
- * @throws {TypeError} where a stream was destroyed or is at its end.
+ * @throws {TypeError} if a stream was destroyed or is at its end.
  */
 export function assertUnread(source: RowSource): RowSource {
-  // What was destroyed by an error tells it when it is read.
+  // A stream that was destroyed by an error raises it when it is read.
   if (!(source instanceof Readable) || source.errored !== null) return source
   if (source.readableEnded)
     throw new TypeError('Cannot import: the stream was read to its end before; give a new one')
@@ -66,7 +66,7 @@ export async function* sourceBytes(
     throw typeof source === 'string' ? fileError(`Cannot read ${source}`, error) : error
   } finally {
     abort.end()
-    // One that waits for its next chunk would not hear of the end: it is not waited for.
+    // A source that waits for its next chunk would not notice the end, so we do not wait for it.
     if (!isEnded) {
       if (stream instanceof Readable) stream.destroy()
       void Promise.resolve(chunks.return?.()).catch(() => undefined)

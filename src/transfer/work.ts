@@ -27,7 +27,7 @@ export class Work {
   readonly options: ImportOptions
   /** How many lines the rows stand on: each may need a time of its own. */
   lines = 0
-  // Lines, so that a row is told of once, however often the work begins again.
+  // Lines, so that each row is reported once, however often the work is repeated.
   readonly #refused = new Set<number>()
   #first: BadRow | undefined
   #skippedInReading = 0
@@ -41,23 +41,23 @@ export class Work {
     this.options = parts.options
   }
 
-  /** Rows that were left out. */
+  /** Rows that were skipped. */
   get skipped(): number {
     return this.#skippedInReading + this.#refused.size
   }
 
-  /** Whether a row was refused that nobody wants to skip: nothing is to be stored. */
+  /** Whether a row was refused and bad rows are not to be skipped: then nothing is stored. */
   get isRefused(): boolean {
     return this.#first !== undefined
   }
 
-  /** Leaves out a row that cannot be read. */
+  /** Skips a row that cannot be read. */
   skip(bad: BadRow): void {
     this.#skippedInReading++
     this.options.onBadRow?.(bad)
   }
 
-  /** Takes note of a row that was read and cannot be used. */
+  /** Notes a row that was read but cannot be used. */
   refuse(bad: BadRow): void {
     if (this.options.skipBad !== true) {
       if (this.#first === undefined || bad.line < this.#first.line) this.#first = bad
@@ -74,11 +74,11 @@ export class Work {
     const { line, problem } = this.#first
     throw new LadderError(
       'BAD_ROW',
-      `Line ${line}: ${problem}; nothing was imported, mend the row or skip bad rows`,
+      `Line ${line}: ${problem}; nothing was imported, fix the row or skip bad rows`,
     )
   }
 
-  /** Tells of so many rows stored. */
+  /** Reports how many rows are stored. */
   progress(rows: number): void {
     const total = this.rows.count
     this.options.onProgress?.({ done: Math.min(total, Math.floor(rows)), total })

@@ -73,7 +73,7 @@ export class ChunkWriter {
       this.#put(writer, pairs)
       onFilled()
     })
-    // Who waits for it next hears of a failure.
+    // The next one to wait for it gets the error.
     this.#commit.catch(() => undefined)
     await Promise.race([filled, this.#commit])
     // LMDB's thread goes on when the turn in which it was given the pairs is over.

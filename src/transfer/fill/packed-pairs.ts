@@ -89,8 +89,8 @@ export class PackedPairs {
   }
 
   /**
-   * Brings pairs near: the memory fetches many at once here, and one by one where each is used.
-   * Returns a number that means nothing, so that nobody leaves the reading out.
+   * Loads pairs into the cache: here many are fetched at once, where they are used one by one.
+   * Returns a meaningless number, so that the reading is not optimized away.
    */
   touch(positions: Uint32Array): number {
     let touched = 0
@@ -106,7 +106,7 @@ export class PackedPairs {
     return this.#key.copyOf(slab, start, keyEnd)
   }
 
-  /** Returns the value of the pair at `place`, likewise. */
+  /** Returns the value of the pair at `place`, valid until the next call. */
   valueAt({ slab, keyEnd, end }: Place): Buffer {
     return this.#value.copyOf(slab, keyEnd, end)
   }

@@ -16,7 +16,7 @@ import { comparePlaces, PackedPairs, type PairVisitor } from './packed-pairs.ts'
 import type { RunFile, RunReader } from './run-file.ts'
 import type { Scratch } from './scratch.ts'
 
-/** What a spool is to do. */
+/** How a spool works. */
 export interface SpoolOptions {
   scratch: Scratch
   /** `keys`: by their bytes, and those of one key as they were added; `added`: as they were added. */
@@ -68,7 +68,7 @@ export class PairSpool {
   }
 
   /**
-   * Visits all pairs in order; may be called again. The event loop gets a turn after so many of them.
+   * Visits all pairs in order; may be called again. The event loop gets a turn after every `turnPairs`.
    */
   async visit(visitor: PairVisitor, turnPairs: number = TURN_KEYS): Promise<void> {
     const visit = inTurns(visitor, turnPairs)
@@ -77,7 +77,7 @@ export class PairSpool {
       return
     }
     await this.spill()
-    // All is on the disk: what comes behind needs the memory.
+    // All is on disk, and the next step needs the memory.
     this.#pairs = new PackedPairs()
     if (this.#options.order === 'keys') await merge(this.#runs, visit)
     else for (const run of this.#runs) await merge([run], visit)
@@ -121,7 +121,7 @@ function inTurns(visitor: PairVisitor, turnPairs: number): PairVisitor {
   }
 }
 
-// Visits the pairs of sorted runs in order; of equal keys that of the earlier run first.
+// Visits the pairs of sorted runs in order; if keys are equal, that of the earlier run comes first.
 async function merge(runs: readonly RunFile[], visit: PairVisitor): Promise<void> {
   const heap = new RunHeap()
   for (const [number, run] of runs.entries()) {

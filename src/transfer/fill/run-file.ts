@@ -67,7 +67,10 @@ export class RunFile {
     for (let done = 0; done < bytes.length; ) {
       const part = bytes.subarray(done)
       const work = this.#file.write(part, 0, part.length, this.#bytes)
-      const { bytesWritten } = await inWords('Cannot lay rows of the import aside', work)
+      const { bytesWritten } = await inWords(
+        'Cannot write rows of the import to a temporary file',
+        work,
+      )
       done += bytesWritten
       this.#bytes += bytesWritten
     }
@@ -77,7 +80,10 @@ export class RunFile {
     const count = Math.min(target.length, this.#bytes - position)
     for (let done = 0; done < count; ) {
       const work = this.#file.read(target, done, count - done, position + done)
-      const { bytesRead } = await inWords('Cannot read rows that the import laid aside', work)
+      const { bytesRead } = await inWords(
+        'Cannot read rows of the import from a temporary file',
+        work,
+      )
       assert(bytesRead > 0, 'a run is as long as it was written')
       done += bytesRead
     }
@@ -100,7 +106,7 @@ export class RunReader {
     this.#fill = fill
   }
 
-  /** Goes to the next pair; false if it must be fetched first, or there is none. */
+  /** Goes to the next pair; returns false if it must be fetched first, or after the last pair. */
   next(): boolean {
     const at = this.#start
     if (at + SIZES_BYTES > this.#end) return false
@@ -115,7 +121,7 @@ export class RunReader {
     return true
   }
 
-  /** Fetches more pairs and goes to the next one; false if there is none. */
+  /** Fetches more pairs and goes to the next one; returns false after the last pair. */
   async fetch(): Promise<boolean> {
     if (this.#isAtEnd) return false
     this.#buffer.copyWithin(0, this.#start, this.#end)

@@ -1,7 +1,7 @@
 /**
  * A private directory for rows that do not fit into memory, made at the first need.
  *
- * Whoever kills the process leaves it behind; its name tells the next opening whose it was.
+ * If the process is killed it stays behind; its name tells the next opening whose it was.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { inWords } from '../../ground/system-errors.ts'
 import { RunFile } from './run-file.ts'
 
-const ACTION = 'Cannot lay rows of the import aside'
+const ACTION = 'Cannot write rows of the import to a temporary file'
 
 /** The directory of one import. */
 export class Scratch {
@@ -32,7 +32,10 @@ export class Scratch {
   async remove(): Promise<void> {
     if (this.#runs.length === 0) return
     await Promise.all(this.#runs.map((run) => run.close()))
-    await inWords(`${ACTION}: it must go again`, rm(this.#path, { recursive: true, force: true }))
+    await inWords(
+      'Cannot remove the temporary files of the import',
+      rm(this.#path, { recursive: true, force: true }),
+    )
   }
 
   async #make(): Promise<RunFile> {

@@ -4,7 +4,7 @@
  *     all ──by their leading bytes──► buckets in order ──each──► sorted
  *                                        └──too long for one slice──► buckets again
  *
- * A comparing sort looks at twenty pairs for each string, wherever they lie in memory. Here as many
+ * A comparing sort looks at twenty pairs for each string, all over the memory. Here as many
  * leading bits as a double can hold are put in front of the string's position, and typed arrays sort
  * doubles natively. Strings that agree that far are a run, which is sorted in the same way by the bytes
  * in which its own strings differ.

@@ -2,7 +2,7 @@
  * The columns of a CSV file, which its header names in any order, and the row that a line holds in them.
  *
  * A name is taken without the spaces around it. A column without a name must be empty: spreadsheets add
- * such. A row whose fields are all empty is none, spreadsheets add these too.
+ * such. A row whose fields are all empty does not count: spreadsheets add these too.
  *
  * @module
  */

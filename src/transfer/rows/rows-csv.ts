@@ -110,7 +110,7 @@ export class CsvParser implements RowParser {
     return undefined
   }
 
-  // A stray quote takes the lines up to the next quote into its row; whoever mends the file wants to know.
+  // A stray quote takes the lines up to the next quote into its row, which helps to fix the file.
   *#passOver(lines: Buffer): Generator<() => never> {
     const count = lines.toString('latin1').split('\n').length - 1
     const extent = count === 1 ? '' : ` (the row was read up to line ${this.line + count - 1})`

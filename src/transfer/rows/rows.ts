@@ -78,7 +78,7 @@ export function scoreColumns(shape: ScoreShape): string[] {
   return shape.isPlain ? ['score'] : shape.columns.map(({ name }) => name)
 }
 
-/** Why a row cannot be used and what to do, without its line: whoever gets it knows the line. */
+/** Why a row cannot be used and what to do, without its line: the caller knows the line. */
 export class RowProblem extends Error {
   override readonly name = 'RowProblem'
 
@@ -86,7 +86,7 @@ export class RowProblem extends Error {
   readonly column: string | undefined
 
   constructor(problem: string, options: ErrorOptions & { column?: string | undefined } = {}) {
-    // It quotes the file, whose text must not drive the terminal of whoever reads the message.
+    // It quotes the file, whose text must not drive the terminal of a person who reads the message.
     super(problem.replace(/[\p{Control}\p{Format}]/gu, escapeCharacter), options)
     this.column = options.column
   }
