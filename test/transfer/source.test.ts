@@ -49,7 +49,9 @@ test.each([undefined, null, '', 7, {}, Buffer.from(CSV)])(
   async (source) => {
     await withStore(async ({ store }) => {
       const importing = store.board('game').importFrom(source as unknown as string, OPTIONS)
-      await expect(importing).rejects.toThrow(/as source: .*the path of a file, .*a readable stream/)
+      await expect(importing).rejects.toThrow(
+        /as source: .*the path of a file, .*a readable stream/,
+      )
     })
   },
 )
