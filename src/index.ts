@@ -12,7 +12,6 @@
  * @module
  */
 
-export { parseAt } from './calls/times.ts'
 export { ERROR_CODES, type ErrorCode, LadderError } from './ground/errors.ts'
 export {
   checkStore,
@@ -31,7 +30,6 @@ export { Leaderboards } from './library/leaderboards.ts'
 export { openLeaderboards } from './library/open.ts'
 export { salvageStore } from './library/salvage.ts'
 export type { Snapshot } from './library/snapshot.ts'
-export { formatOf } from './transfer/rows/rows.ts'
 export type {
   AroundOptions,
   AtUnit,

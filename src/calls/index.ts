@@ -1,13 +1,16 @@
 /**
- * For those who serve the library to others, as `exec` does: the table of all calls as data, and JSON
- * that keeps every digit.
+ * For those who serve the library to others, as `exec` does: the table of all calls as data, JSON that
+ * keeps every digit, and readers of scores, times and file names that come as text.
  *
  * @module
  */
 
+export { formatOf } from './file-format.ts'
 export { JsonError, parseJson, writeJson } from './json.ts'
 export type { CallFields, Kind, KindType } from './kinds.ts'
 export { checkFields, unknownName } from './options.ts'
 export { type CodeMeaning, type OuterCode, outcomeOf } from './outcomes.ts'
 export { withFlags } from './remedies.ts'
+export { parseBound, parseScore } from './scores.ts'
 export { CALLS, type Call, type CallName } from './table.ts'
+export { parseAt } from './times.ts'

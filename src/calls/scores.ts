@@ -4,8 +4,8 @@
  * @module
  */
 
-import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../format/score-shape.ts'
-import type { Score, ScoreCell } from '../words/index.ts'
+import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../format/score-shape.ts'
+import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../words/index.ts'
 import { show } from './values.ts'
 
 // The longest number that a double holds has 309 digits; more text is not a score but an attack.
@@ -54,9 +54,24 @@ export function checkBound(value: unknown, shape: ScoreShape, what: string): Sco
   return value === 0 ? 0 : value
 }
 
-/** Returns the score that a text stands for; columns are separated by commas. */
-export function parseScoreText(text: unknown, shape: ScoreShape): Score {
+/** What the scores of a board look like; any board says so of itself. */
+export interface ScoreLook {
+  scoreType: ScoreType
+  order: Order
+  columns?: readonly ScoreColumn[] | undefined
+}
+
+/**
+ * Returns the score that a text stands for on a board: a decimal number, or digits if scores are
+ * `int64`, with commas between columns.
+ *
+ * @throws {RangeError} if it stands for none, or has digits that no number keeps.
+ * @example
+ * parseScore('12.5', store.board('arena')) // 12.5
+ */
+export function parseScore(text: string, board: ScoreLook): Score {
   checkIsText(text)
+  const shape = shapeOf(board)
   const cells = shape.isPlain ? [text] : text.split(',').map((cell) => cell.trim())
   if (cells.length !== shape.columns.length)
     throw new RangeError(
@@ -65,12 +80,25 @@ export function parseScoreText(text: unknown, shape: ScoreShape): Score {
   return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape), shape, 'score')))
 }
 
-/** Returns the end of a range that a text stands for. */
-export function parseBoundText(text: unknown, shape: ScoreShape): ScoreCell {
+/**
+ * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
+ * columns the first one, or `Infinity` and `-Infinity`.
+ *
+ * @throws {RangeError} if it stands for none.
+ * @example
+ * parseBound('-Infinity', store.board('arena')) // -Infinity
+ */
+export function parseBound(text: string, board: ScoreLook): ScoreCell {
   checkIsText(text)
   const infinite = INFINITE.exec(text)
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
+  const shape = shapeOf(board)
   return checkCell(numberOf(text, shape), shape, 'score')
+}
+
+function shapeOf({ scoreType, order, columns }: ScoreLook): ScoreShape {
+  if (columns === undefined) return plainShape(order, scoreType)
+  return new ScoreShape(scoreType, columns as readonly [ScoreColumn, ...ScoreColumn[]])
 }
 
 function checkIsText(text: unknown): asserts text is string {

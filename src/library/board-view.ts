@@ -9,7 +9,7 @@ import type { BoardReader } from '../board/board-reader.ts'
 import { readCounters } from '../board/commit.ts'
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
 import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
-import { checkBound, checkScore, parseBoundText, parseScoreText } from '../calls/scores.ts'
+import { checkBound, checkScore } from '../calls/scores.ts'
 import { checkCount, checkPlayerId, checkWhole } from '../calls/values.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -39,17 +39,23 @@ const AROUND = 5
 const BETWEEN_DEFAULT = 100
 const PAGE_DEFAULT = 50
 
-/** Where a view gets its snapshot from. */
+/**
+ * Where a view gets its snapshot from.
+ *
+ * @internal
+ */
 export type ReaderSource = () => BoardReader
 
 /** Read access to one board, whose scores are of type `S`. */
 export class BoardView<S extends Score = number> extends SettingsView {
+  readonly #specOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
 
   /** @internal */
   constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
     super(specOf)
+    this.#specOf = specOf
     this.#source = parts.source
     this.#context = parts.context
   }
@@ -61,7 +67,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.info.mode // 'set'
    */
   get info(): BoardInfo {
-    return { ...settingsInfo(this.spec), size: this.size }
+    return { ...settingsInfo(this.#specOf()), size: this.size }
   }
 
   /**
@@ -142,7 +148,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.standingOf(900)?.ordinal // 2
    */
   standingOf(score: ScoreInput<S>): Standing | undefined {
-    const checked = checkScore(score, this.spec.shape)
+    const checked = checkScore(score, this.#specOf().shape)
     const reader = this.#source()
     const { lastMicros } = readCounters(this.#context.store.current())
     const atMicros = Math.max(this.#context.nowMicros(), lastMicros + 1)
@@ -219,7 +225,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   ): Entry<S>[] {
     const checked = checkOptionsOf('between', options)
     const { offset = 0, limit = BETWEEN_DEFAULT, rankMode: mode = 'ordinal' } = checked
-    const { shape } = this.spec
+    const { shape } = this.#specOf()
     const window = { ...checked, offset, limit, mode }
     return this.#source().between(
       checkBound(min ?? -Infinity, shape, 'min'),
@@ -240,7 +246,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
     max?: ScoreBound<S> | null,
     options?: BoundOptions,
   ): number {
-    const { shape } = this.spec
+    const { shape } = this.#specOf()
     return this.#source().countBetween(
       checkBound(min ?? -Infinity, shape, 'min'),
       checkBound(max ?? Infinity, shape, 'max'),
@@ -279,7 +285,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
     if (after !== undefined && before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
     const query = { limit, after, before, mode, storeId: this.#context.storeId }
-    return pageOf(this.#source(), this.spec, query) as Page<S>
+    return pageOf(this.#source(), this.#specOf(), query) as Page<S>
   }
 
   /**
@@ -346,31 +352,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
     if ((rank === undefined) === (topPercent === undefined))
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')
     const query = { rank, topPercent, playerId, mode }
-    return goalOf(this.#source(), this.spec, query) as Goal<S>
-  }
-
-  /**
-   * Returns the score that a text stands for on this board: a decimal number, or digits where scores
-   * are `int64`, with commas between columns.
-   *
-   * @throws {RangeError} where it stands for none.
-   * @example
-   * board.parseScore('12.5') // 12.5
-   */
-  parseScore(text: string): S {
-    return parseScoreText(text, this.spec.shape) as S
-  }
-
-  /**
-   * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
-   * columns the first one, or `Infinity` and `-Infinity`.
-   *
-   * @throws {RangeError} where it stands for none.
-   * @example
-   * board.parseBound('-Infinity') // -Infinity
-   */
-  parseBound(text: string): ScoreBound<S> {
-    return parseBoundText(text, this.spec.shape) as ScoreBound<S>
+    return goalOf(this.#source(), this.#specOf(), query) as Goal<S>
   }
 
   *#entries(mode: RankMode): Generator<Entry<S>> {

@@ -51,10 +51,27 @@ const FIND_DEFAULT = 10
 const FIND_TURN = 1_000
 const WATCH_INTERVAL_MS = 100
 
+// Only the class sees what a board knows inside; only the library gets it.
+let namedIn: (board: Leaderboard) => NamedBoard
+
+/**
+ * Returns what a handle of a board knows of it.
+ *
+ * @internal
+ */
+export function namedOf(board: Leaderboard): NamedBoard {
+  return namedIn(board)
+}
+
 /** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
 export class Leaderboard<S extends Score = number> extends BoardView<S> {
   readonly #context: OpenStore
   readonly #source: CurrentReader
+
+  static {
+    namedIn = (board) => board.#source.board
+  }
+
   /** @internal */
   constructor(context: OpenStore, board: NamedBoard) {
     const source = new CurrentReader(context, board)
@@ -63,8 +80,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     this.#source = source
   }
 
-  /** @internal */
-  get named(): NamedBoard {
+  get #named(): NamedBoard {
     return this.#source.board
   }
 
@@ -96,7 +112,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   ): Promise<SubmitAnswer<S>> {
     const checked = checkOptionsOf('submit', options)
     const submit = this.#submitOf({ ...checked, playerId, score }, answerOf(checked))
-    const answer = makeChange(this.#context, { kind: 'submit', board: this.named, submit })
+    const answer = makeChange(this.#context, { kind: 'submit', board: this.#named, submit })
     return answer as Promise<SubmitAnswer<Score>> as Promise<SubmitAnswer<S>>
   }
 
@@ -131,7 +147,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     const submits = [...submissions].map((submission, i) => {
       return inSubmission(i, () => this.#submitOf(checkSubmission(submission), asked))
     })
-    const answers = makeChange(this.#context, { kind: 'submitMany', board: this.named, submits })
+    const answers = makeChange(this.#context, { kind: 'submitMany', board: this.#named, submits })
     return answers as Promise<SubmitAnswer<Score>[]> as Promise<SubmitAnswer<S>[]>
   }
 
@@ -160,7 +176,11 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * board.rank('ada') // 1
    */
   async take(playerId: string): Promise<Entry<S> | undefined> {
-    const change = { kind: 'remove', board: this.named, playerId: checkPlayerId(playerId) } as const
+    const change = {
+      kind: 'remove',
+      board: this.#named,
+      playerId: checkPlayerId(playerId),
+    } as const
     const entry = makeChange(this.#context, change)
     return entry as Promise<Entry<Score> | undefined> as Promise<Entry<S> | undefined>
   }
@@ -199,7 +219,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       const scratchPath = join(this.#context.store.path, leftoverName('.importing'))
       const { importRows } = await import('../transfer/import.ts')
       return importRows(this.#context, {
-        board: this.named,
+        board: this.#named,
         source: assertUnread(from),
         options: checked as Parameters<typeof importRows>[1]['options'],
         scratchPath,
@@ -234,7 +254,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       const format = given.format ?? formatOfFile(to)
       const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
       const { exportBoard } = await import('../transfer/export.ts')
-      return exportBoard(this, { target: to, options: checked })
+      return exportBoard(this.#named, { view: this, target: to, options: checked })
     })
   }
 
@@ -310,7 +330,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 
   #submitOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
     const given = submission as Partial<Submission<Score>>
-    return submitOf(this.#context, given, { board: this.spec, asked })
+    return submitOf(this.#context, given, { board: this.#named.spec, asked })
   }
 }
 

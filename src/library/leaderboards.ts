@@ -12,18 +12,14 @@ import { checkSettings } from '../calls/settings.ts'
 import { checkBoardName, checkName, checkPlayerId } from '../calls/values.ts'
 import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
-import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
 import { Housekeeping } from '../embedded/housekeeping.ts'
-import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf } from '../embedded/readers.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
 import { forCaller } from '../ground/call-site.ts'
-import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type {
-  AskedSettings,
   BackupReport,
   BoardEntry,
   BoardInfo,
@@ -40,19 +36,20 @@ import type {
   StoreStats,
   WorkOptions,
 } from '../words/index.ts'
-import { Leaderboard } from './leaderboard.ts'
+import { type Leaderboard, namedOf } from './leaderboard.ts'
+import { OpenBoards } from './open-boards.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 
 /** An open store. Get it from `openLeaderboards`. */
 export class Leaderboards {
   readonly #context: OpenStore
-  readonly #open = new Map<string, Leaderboard>()
-  #unbornMax = UNBORN_BOARDS_MAX
+  readonly #boards: OpenBoards
   readonly #housekeeping: Housekeeping
 
   /** @internal */
   constructor(context: OpenStore) {
     this.#context = context
+    this.#boards = new OpenBoards(context)
     this.#housekeeping = new Housekeeping(context)
     this.#housekeeping.start(() => sweepLeftovers(context.store.path, ['importing']))
   }
@@ -78,7 +75,9 @@ export class Leaderboards {
    */
   board<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
     const asked = checkSettings(settings)
-    return this.#board(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+    return this.#boards.open(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<
+      ScoreOf<T>
+    >
   }
 
   /**
@@ -93,7 +92,7 @@ export class Leaderboards {
     const asked = checkSettings(settings, 'openBoard')
     const checked = checkBoardName(name)
     if (!this.hasBoard(checked)) throw noBoard(checked)
-    return this.#board(checked, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+    return this.#boards.open(checked, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -109,11 +108,11 @@ export class Leaderboards {
     settings?: T,
   ): Promise<Leaderboard<ScoreOf<T>>> {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
-    checkSettings(settings, 'createBoard')
-    const board = this.board(name, settings)
+    const asked = checkSettings(settings, 'createBoard')
+    const board = this.#boards.open(checkBoardName(name), asked)
     // The board that was found may be dropped before its turn comes.
-    await makeChange(this.#context, { kind: 'create', board: board.named })
-    return board
+    await makeChange(this.#context, { kind: 'create', board: namedOf(board) })
+    return board as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -151,7 +150,7 @@ export class Leaderboards {
     const checked = checkBoardName(name)
     const { onProgress, signal } = checkOptionsOf('dropBoard', options)
     const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: checked })
-    this.#open.delete(checked)
+    this.#boards.forget(checked)
     this.#context.forget(boardId)
     const total = 2 * size
     let done = 0
@@ -355,46 +354,5 @@ export class Leaderboards {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
-  }
-
-  #board(name: string, asked: AskedSettings): Leaderboard {
-    const found = findBoard(this.#context.store.current(), name)
-    const opened = this.#open.get(name)
-    if (found === undefined) return this.#unborn(name, asked)
-    const error = askedError(found, asked)
-    if (error !== undefined) throw error
-    if (opened === undefined || settingsError(found, opened.spec) !== undefined)
-      return this.#remember(new NamedBoard(found, { wasThere: true }))
-    opened.named.noteThere()
-    return opened
-  }
-
-  // The settings that it was asked for with hold also for who asks for it by name alone.
-  #unborn(name: string, asked: AskedSettings): Leaderboard {
-    if (this.#context.store.readOnly) throw noBoard(name)
-    const opened = this.#open.get(name)
-    const isUnborn = opened?.named.wasThere === false
-    const agreed = isUnborn && askedError(opened.spec, asked) === undefined ? opened : undefined
-    // More that is asked for is held against the board by a handle of its own.
-    const { all, isMore } = bothAsked(agreed?.named.asked, asked)
-    if (agreed !== undefined && !isMore) return agreed
-    const named = new NamedBoard(newSpec(name, all), { wasThere: false, asked: all })
-    this.#forgetUnborn()
-    return this.#remember(named)
-  }
-
-  #remember(board: NamedBoard): Leaderboard {
-    const leaderboard = new Leaderboard(this.#context, board)
-    // The youngest stands last.
-    this.#open.delete(board.name)
-    this.#open.set(board.name, leaderboard)
-    return leaderboard
-  }
-
-  // Names that come from outside and are only read would fill the memory.
-  #forgetUnborn(): void {
-    if (this.#open.size <= this.#unbornMax) return
-    for (const [name, { named }] of this.#open) if (!named.wasThere) this.#open.delete(name)
-    this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
   }
 }

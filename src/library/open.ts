@@ -54,7 +54,11 @@ export function openLeaderboards(path: string | URL, options?: OpenOptions): Lea
   return new Leaderboards(openContext(path, options))
 }
 
-/** Opens a store without its front door. */
+/**
+ * Opens a store without its front door.
+ *
+ * @internal
+ */
 export function openContext(path: string | URL, options?: OpenOptions): OpenStore {
   const directory = resolve(checkPath(path, 'open a store'))
   const {

@@ -7,8 +7,9 @@
  * @module
  */
 
+import { type InspectOptions, inspect } from 'node:util'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
-import type { Mode, Order, ScoreColumn, ScoreType } from '../words/index.ts'
+import type { BoardInfo, Mode, Order, ScoreColumn, ScoreType } from '../words/index.ts'
 
 /** What is fixed when a board is made. */
 export class SettingsView {
@@ -20,34 +21,39 @@ export class SettingsView {
   }
 
   get name(): string {
-    return this.spec.name
+    return this.#specOf().name
   }
 
   get order(): Order {
-    return this.spec.shape.order
+    return this.#specOf().shape.order
   }
 
   /** The mode of a submit that names none. */
   get mode(): Mode {
-    return this.spec.mode
+    return this.#specOf().mode
   }
 
   get scoreType(): ScoreType {
-    return this.spec.shape.type
+    return this.#specOf().shape.type
   }
 
   /** The columns of a score; undefined where scores are plain. */
   get columns(): readonly ScoreColumn[] | undefined {
-    return settingsInfo(this.spec).columns
+    return settingsInfo(this.#specOf()).columns
   }
 
   /** How many entries the board keeps, the best ones; undefined: all. */
   get keep(): number | undefined {
-    return this.spec.keep
+    return this.#specOf().keep
+  }
+
+  /** The settings, for JSON and `console.log`. */
+  toJSON(): Omit<BoardInfo, 'size'> {
+    return settingsInfo(this.#specOf())
   }
 
   /** @internal */
-  get spec(): BoardSpec {
-    return this.#specOf()
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `${this.constructor.name} ${inspect(this.toJSON(), options)}`
   }
 }

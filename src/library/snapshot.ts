@@ -32,7 +32,11 @@ interface Life {
   endsMs: number
 }
 
-/** Runs `read` on one snapshot; see `Leaderboards.snapshot`. */
+/**
+ * Runs `read` on one snapshot; see `Leaderboards.snapshot`.
+ *
+ * @internal
+ */
 export function readSnapshot<T>(context: OpenStore, read: (view: Snapshot) => T): T {
   if (typeof read !== 'function')
     throw new TypeError('Cannot take a snapshot: give the function that reads from it')

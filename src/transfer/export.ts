@@ -15,9 +15,8 @@ import { writeFileWhole } from './target-file.ts'
 
 const REPORT_EVERY = 10_000
 
-/** What an export reads from. */
-export interface ExportSource {
-  named: NamedBoard
+/** The entries that an export reads. */
+export interface ExportView {
   size: number
   entries(): Iterable<Entry<Score>>
 }
@@ -27,31 +26,31 @@ export type KnownExport = ExportOptions & { format: FileFormat }
 
 /** Exports a board to a file by its path, or to a stream; see `Leaderboard.exportTo`. */
 export async function exportBoard(
-  board: ExportSource,
-  work: { target: Writable | string; options: KnownExport },
+  board: NamedBoard,
+  work: { view: ExportView; target: Writable | string; options: KnownExport },
 ): Promise<ExportReport> {
-  const { target, options } = work
+  const { view, target, options } = work
   checkExport(options)
-  if (typeof target !== 'string') return exportToStream(board, { target, options })
+  if (typeof target !== 'string') return exportToStream(board, { view, target, options })
   const { gzip = /\.gz$/i.test(target), force = false } = options
   return writeFileWhole(target, { force }, (stream) =>
-    exportToStream(board, { target: stream, options: { ...options, gzip } }),
+    exportToStream(board, { view, target: stream, options: { ...options, gzip } }),
   )
 }
 
 async function exportToStream(
-  board: ExportSource,
-  work: { target: Writable; options: KnownExport },
+  board: NamedBoard,
+  work: { view: ExportView; target: Writable; options: KnownExport },
 ): Promise<ExportReport> {
-  const { target, options } = work
+  const { view, target, options } = work
   checkTarget(target)
   const report = { exported: 0 }
-  const rows = writeRows(counted(board, { options, report }), {
+  const rows = writeRows(counted(view, { options, report }), {
     format: options.format,
-    shape: board.named.spec.shape,
+    shape: board.spec.shape,
     gzip: options.gzip,
     bom: options.bom,
-    firstLine: settingsLine(board.named),
+    firstLine: settingsLine(board),
   })
   throwIfAborted(options)
   // A target that takes nothing more would keep the work for ever; the signal ends it.
@@ -64,12 +63,12 @@ async function exportToStream(
 }
 
 function* counted(
-  board: ExportSource,
+  view: ExportView,
   work: { options: ExportOptions; report: ExportReport },
 ): Generator<Entry<Score>> {
   const { options, report } = work
-  const total = Math.min(board.size, options.top ?? Infinity)
-  for (const entry of board.entries()) {
+  const total = Math.min(view.size, options.top ?? Infinity)
+  for (const entry of view.entries()) {
     if (report.exported === options.top) return
     yield entry
     if (++report.exported % REPORT_EVERY !== 0) continue

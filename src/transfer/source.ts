@@ -8,9 +8,10 @@
 
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
+import { formatOf } from '../calls/file-format.ts'
 import { LadderError } from '../ground/errors.ts'
 import { fileError } from '../ground/system-errors.ts'
-import { formatOf, type RowFormat } from './rows/rows.ts'
+import type { RowFormat } from './rows/rows.ts'
 
 /** A path, or what yields bytes or text. */
 export type RowSource =

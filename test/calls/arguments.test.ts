@@ -132,7 +132,7 @@ test('the table holds every public call, and no other', () => {
 })
 
 // Not calls: what a class has for the language, and texts of scores, which ask no store.
-const HIDDEN = ['constructor', 'toJSON', 'path', 'parseScore', 'parseBound', 'parseAt', 'formatOf']
+const HIDDEN = ['constructor', 'toJSON', 'path']
 
 test.each(WITH_OPTIONS)(
   '%s() refuses names and types that it does not know',

@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['ground', 'words', 'calls', 'format', 'domain', 'store', 'board', 'embedded'],
     ...['check', 'backup', 'transfer'],
   ],
-  'index.ts': ['ground', 'words', 'calls', 'library', 'transfer/rows'],
+  'index.ts': ['ground', 'words', 'calls', 'library'],
   cli: ['index.ts', 'calls/index.ts'],
 }
 

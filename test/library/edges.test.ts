@@ -16,6 +16,7 @@ import {
   openLeaderboards,
 } from '../../src/index.ts'
 import type { Snapshot } from '../../src/library/snapshot.ts'
+import { specOf } from '../support/spec-of.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 test.each([{}, { scoreType: 'int64', order: 'ascending' }] as const)(
@@ -42,7 +43,7 @@ test('page() refuses a cursor that is longer than any key', async () => {
     const { next = '' } = board.page({ limit: 1 })
     Buffer.from(next, 'base64url').copy(key, 0, 4)
     const { storeId } = store.stats()
-    const cursor = encodeCursor(board.spec, { storeId, boardId: 1, key })
+    const cursor = encodeCursor(specOf(board), { storeId, boardId: 1, key })
     expect(() => board.page({ after: cursor })).toThrow(
       expect.objectContaining({ code: 'BAD_CURSOR' }),
     )

@@ -5,6 +5,7 @@
  */
 
 import { expect, test } from 'vitest'
+import { parseBound, parseScore } from '../../src/calls/index.ts'
 import type { Order } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
 
@@ -153,17 +154,17 @@ test('scoreType is listed and part of the settings that must agree', async () =>
 test('parseScore() reads what a score of the board is, and refuses what is not exact', async () => {
   await withStore(({ store }) => {
     const whole = store.board('whole', { scoreType: 'int64' })
-    expect(whole.parseScore('9007199254740993')).toBe(2n ** 53n + 1n)
-    expect(whole.parseBound('-Infinity')).toBe(Number.NEGATIVE_INFINITY)
-    expect(() => whole.parseScore('1.5')).toThrow(RangeError)
+    expect(parseScore('9007199254740993', whole)).toBe(2n ** 53n + 1n)
+    expect(parseBound('-Infinity', whole)).toBe(Number.NEGATIVE_INFINITY)
+    expect(() => parseScore('1.5', whole)).toThrow(RangeError)
     const plain = store.board('plain')
-    expect(plain.parseScore('-12.50e1')).toBe(-125)
-    expect(() => plain.parseScore('9007199254740993')).toThrow('it is not exact as a number')
+    expect(parseScore('-12.50e1', plain)).toBe(-125)
+    expect(() => parseScore('9007199254740993', plain)).toThrow('it is not exact as a number')
     const rows = store.board('rows', {
       scoreType: 'int64',
       columns: [{ name: 'a' }, { name: 'b' }],
     })
-    expect(rows.parseScore('5, -6')).toEqual({ a: 5n, b: -6n })
-    expect(() => rows.parseScore('5')).toThrow('write a,b')
+    expect(parseScore('5, -6', rows)).toEqual({ a: 5n, b: -6n })
+    expect(() => parseScore('5', rows)).toThrow('write a,b')
   })
 })

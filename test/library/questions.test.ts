@@ -15,6 +15,7 @@ import type {
 } from '../../src/index.ts'
 import { neighbourOf, worstOf } from '../model/scores.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { specOf } from '../support/spec-of.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
@@ -147,7 +148,7 @@ test.each([
         )
         await board.submitMany(scores.map((score, i) => ({ playerId: `p${i}`, score })))
         const [, last] = scores
-        const { shape } = board.spec
+        const { shape } = specOf(board)
         const needed = {
           score: neighbourOf(shape, last as Score, 'better'),
           mark: last,
@@ -339,7 +340,7 @@ async function expectGoal(
 ): Promise<void> {
   const { rank, playerId, rankMode } = query
   const goal = board.scoreFor(query)
-  const { shape } = board.spec
+  const { shape } = specOf(board)
   const before = board.get(playerId)
   const message = JSON.stringify({ query, goal, before }, (_, value) =>
     typeof value === 'bigint' ? `${value}n` : value,

@@ -13,7 +13,8 @@ import { PassThrough, Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { type ExportOptions, formatOf } from '../../src/index.ts'
+import { formatOf } from '../../src/calls/index.ts'
+import type { ExportOptions } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 // exportTo() into a stream that was ended before never settled, nor into one that takes nothing.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { parseBound } from '../../calls/index.ts'
 import { parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
@@ -44,7 +45,7 @@ export async function runBetween(io: Io, options: BetweenCommandOptions): Promis
   const { minExclusive = false, maxExclusive = false } = options
   const bounds = { minExclusive, maxExclusive }
   const { count, ends, ...list } = await readList(options, (board) => {
-    const ends = [board.parseBound(min), board.parseBound(max)] as const
+    const ends = [parseBound(min, board), parseBound(max, board)] as const
     const entries = board.between(...ends, { ...bounds, offset, limit, rankMode })
     return { entries, ends, count: board.countBetween(...ends, bounds) }
   })

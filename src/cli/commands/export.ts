@@ -7,6 +7,7 @@
  */
 
 import type { Writable } from 'node:stream'
+import { formatOf } from '../../calls/index.ts'
 import type { ExportReport, FileFormat, Leaderboard } from '../../index.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
@@ -52,7 +53,7 @@ export function exportCommand(cli: Cli): void {
 
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
   const { file } = options
-  const format = await outputFormat(options)
+  const format = outputFormat(options)
   const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
     const board = store.board(options.board)
     const isStandard = file === STANDARD
@@ -97,8 +98,7 @@ async function untilClosed(io: Io, work: Promise<ExportReport>): Promise<ExportR
   }
 }
 
-async function outputFormat(options: ExportCommandOptions): Promise<FileFormat> {
-  const { formatOf } = await import('../../index.ts')
+function outputFormat(options: ExportCommandOptions): FileFormat {
   const { file } = options
   const format = options.format ?? formatOf(file)?.format
   if (format !== undefined) return format

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { formatOf } from '../../calls/index.ts'
 import type {
   AtUnit,
   BadRow,
@@ -147,7 +148,7 @@ export function importCommand(cli: Cli): void {
 
 export async function runImport(io: Io, options: ImportCommandOptions): Promise<number> {
   const { db, board, file } = options
-  const format = await inputFormat(io, options)
+  const format = inputFormat(io, options)
   const start = performance.now()
   // Before the store: a wrong path must not make one.
   const outcome = await withSource({ io, file }, (source) =>
@@ -229,8 +230,7 @@ class BadRows {
   }
 }
 
-async function inputFormat(io: Io, options: ImportCommandOptions): Promise<FileFormat> {
-  const { formatOf } = await import('../../index.ts')
+function inputFormat(io: Io, options: ImportCommandOptions): FileFormat {
   const { file } = options
   if (file === STANDARD && io.stdin.isTTY === true)
     throw new CliError(

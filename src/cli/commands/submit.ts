@@ -8,7 +8,7 @@
  * @module
  */
 
-import { parseJson } from '../../calls/index.ts'
+import { parseAt, parseJson, parseScore } from '../../calls/index.ts'
 import type {
   AtUnit,
   Leaderboard,
@@ -117,11 +117,10 @@ function boardOf(store: Leaderboards, options: SubmitCommandOptions): Leaderboar
   return store.board(board, settings) as Leaderboard<Score>
 }
 
-async function submitTo(
+function submitTo(
   board: Leaderboard<Score>,
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
-  const { parseAt } = await import('../../index.ts')
   const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected, passed } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
@@ -131,10 +130,10 @@ async function submitTo(
     ...(at !== undefined && { at: parseAt(at, atUnit), atUnit: 'ms' }),
     ...(metadata !== undefined && { metadata: parseMetadata(metadata) }),
     ...(only !== undefined && { only }),
-    ...(expected !== undefined && { expected: board.parseScore(expected) }),
+    ...(expected !== undefined && { expected: parseScore(expected, board) }),
     ...(passed !== undefined && { passed }),
   }
-  return board.submit(playerId, board.parseScore(options.score), chosen)
+  return board.submit(playerId, parseScore(options.score, board), chosen)
 }
 
 function parseMetadata(text: string): Record<string, unknown> {

@@ -4,13 +4,12 @@
  * @module
  */
 
-import { CALLS, type Call, type CallName, unknownName } from '../../calls/index.ts'
+import { CALLS, type Call, type CallName, parseAt, unknownName } from '../../calls/index.ts'
 import {
   type AtUnit,
   LadderError,
   type Leaderboard,
   type Leaderboards,
-  parseAt,
   type Score,
 } from '../../index.ts'
 

@@ -92,21 +92,6 @@ export class RowProblem extends Error {
   }
 }
 
-/**
- * Returns the format that a file name stands for, or undefined if it ends in none of `.csv`,
- * `.ndjson`, `.jsonl` and `.json`, each with or without `.gz`, in upper or lower case.
- *
- * @example
- * formatOf('scores.csv.gz') // { format: 'csv', gzip: true }
- */
-export function formatOf(path: string): { format: RowFormat; gzip: boolean } | undefined {
-  const match = /\.(csv|ndjson|jsonl|json)(\.gz)?$/i.exec(path)
-  if (match === null) return undefined
-  const ending = match[1]?.toLowerCase()
-  const format = ending === 'csv' || ending === 'json' ? ending : 'ndjson'
-  return { format, gzip: match[2] !== undefined }
-}
-
 function escapeCharacter(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { formatOf } from '../../../src/calls/file-format.ts'
 import {
   INTEGER_MAX,
   INTEGER_MIN,
@@ -8,7 +9,6 @@ import {
 } from '../../../src/format/score-shape.ts'
 import { AT_MICROS_MAX, METADATA_BYTES_MAX } from '../../../src/ground/limits.ts'
 import { guard, unguard } from '../../../src/transfer/rows/formula-escape.ts'
-import { formatOf } from '../../../src/transfer/rows/rows.ts'
 import { readRows } from '../../../src/transfer/rows/rows-read.ts'
 import {
   type WritableEntry,

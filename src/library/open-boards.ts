@@ -1,0 +1,75 @@
+/**
+ * The boards that were asked for: the same object for the same name, until its settings change.
+ *
+ * @module
+ */
+
+import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
+import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { NamedBoard } from '../embedded/named-board.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
+import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
+import type { AskedSettings } from '../words/index.ts'
+import { Leaderboard, namedOf } from './leaderboard.ts'
+
+/** The boards of an open store. */
+export class OpenBoards {
+  readonly #context: OpenStore
+  readonly #open = new Map<string, Leaderboard>()
+  #unbornMax = UNBORN_BOARDS_MAX
+
+  constructor(context: OpenStore) {
+    this.#context = context
+  }
+
+  /**
+   * Returns a board by its name, whether it exists or not.
+   *
+   * @throws {LadderError} `SETTINGS_DIFFER`; `NO_BOARD` in a store that is read-only.
+   */
+  open(name: string, asked: AskedSettings): Leaderboard {
+    const found = findBoard(this.#context.store.current(), name)
+    const opened = this.#open.get(name)
+    if (found === undefined) return this.#unborn(name, asked)
+    const error = askedError(found, asked)
+    if (error !== undefined) throw error
+    if (opened === undefined || settingsError(found, namedOf(opened).spec) !== undefined)
+      return this.#remember(new NamedBoard(found, { wasThere: true }))
+    namedOf(opened).noteThere()
+    return opened
+  }
+
+  /** Forgets a board, which was dropped. */
+  forget(name: string): void {
+    this.#open.delete(name)
+  }
+
+  // The settings that it was asked for with hold also if it is asked for by name alone.
+  #unborn(name: string, asked: AskedSettings): Leaderboard {
+    if (this.#context.store.readOnly) throw noBoard(name)
+    const opened = this.#open.get(name)
+    const before = opened && namedOf(opened)
+    const isAgreed = before?.wasThere === false && askedError(before.spec, asked) === undefined
+    // More that is asked for is held against the board by a handle of its own.
+    const { all, isMore } = bothAsked(isAgreed ? before.asked : undefined, asked)
+    if (opened !== undefined && isAgreed && !isMore) return opened
+    const named = new NamedBoard(newSpec(name, all), { wasThere: false, asked: all })
+    this.#forgetUnborn()
+    return this.#remember(named)
+  }
+
+  #remember(named: NamedBoard): Leaderboard {
+    const opened = new Leaderboard(this.#context, named)
+    // The youngest stands last.
+    this.#open.delete(named.name)
+    this.#open.set(named.name, opened)
+    return opened
+  }
+
+  // Names that come from outside and are only read would fill the memory.
+  #forgetUnborn(): void {
+    if (this.#open.size <= this.#unbornMax) return
+    for (const [name, board] of this.#open) if (!namedOf(board).wasThere) this.#open.delete(name)
+    this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
+  }
+}
