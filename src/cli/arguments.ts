@@ -55,6 +55,11 @@ export function parseAge(text: string): number {
   throw new InvalidArgumentError('It must be a number with a unit: 90m, 26h or 2d.')
 }
 
+/** Returns a span of time in milliseconds, which may be 0: a number and its unit, like 10m. */
+export function parseSpan(text: string): number {
+  return /^0[smhd]?$/.test(text) ? 0 : Math.round(parseAge(text))
+}
+
 /** Returns a share in percent. */
 export function parseShare(text: string): number {
   const share = DECIMAL.test(text) ? Number(text) : Number.NaN

@@ -124,7 +124,7 @@ function skipOrThrow(work: Work, { row, problem }: { row: Row; problem: string }
 
 function problemOfTime(at: number, latest: number): string | undefined {
   if (toMicros(at) > latest)
-    return `its time ${at} is in the future: at is in milliseconds since 1970; raise futureAllowanceMs to accept it`
+    return `its time ${at} is in the future: at is in milliseconds since 1970; raise futureAllowanceMs (--future-allowance) to accept it`
   try {
     microsOfAt(at)
     return undefined

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { type Cli, withCli } from './support.ts'
+import { openLeaderboards } from '../../src/index.ts'
+import { type Cli, type Ran, run, withCli } from './support.ts'
 
 const AT = Date.UTC(2020, 6, 13, 22, 40, 11)
 
@@ -49,4 +50,28 @@ test('a time that no calendar has, or of another unit, is refused everywhere', (
       expect((await cli.run(['exec'], { stdin })).stdout).toContain('INVALID_ARGUMENT')
     }
     expect((await cli.json('top')).total).toBe(1)
+  }))
+
+// A store whose clock had been ahead could not be moved: its export was refused elsewhere, and no option
+// of the command line took it.
+test('an export of a store whose clock was ahead is imported elsewhere by --future-allowance', () =>
+  withCli(async (cli) => {
+    const ahead = Date.now() + 26 * 3_600_000
+    const store = openLeaderboards(cli.db, { clock: () => ahead })
+    await store.board('default').submit('ann', 5)
+    await store.close()
+    await cli.ok('submit', 'bob', '5')
+    const file = cli.file('own.csv')
+    await cli.ok('export', file)
+    await cli.ok('--board', 'again', 'import', file)
+    const into = (...args: string[]): Promise<Ran> =>
+      run(['--db', cli.file('other'), 'import', file, ...args])
+    const refused = await into()
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain('--future-allowance')
+    expect((await into('--future-allowance', '25h')).status).toBe(1)
+    expect((await into('--future-allowance', '2 days')).stderr).toContain('number with a unit')
+    expect((await into('--future-allowance', '27h')).status).toBe(0)
+    const shown = await run(['--db', cli.file('other'), '--json', 'top'])
+    expect(JSON.parse(shown.stdout).entries).toEqual((await cli.json('top')).entries)
   }))

@@ -21,7 +21,7 @@ import type {
   Mode,
   Progress,
 } from '../../index.ts'
-import { parseDelimiter, parsePairs, parseScoreFormat } from '../arguments.ts'
+import { parseDelimiter, parsePairs, parseScoreFormat, parseSpan } from '../arguments.ts'
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
@@ -46,6 +46,8 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   mode?: Mode
   /** Of times that are numbers. */
   atUnit?: AtUnit
+  /** How far times may lie in the future, milliseconds. */
+  futureAllowance?: number
   /** What the file calls a column, by its name here. */
   columns?: Record<string, string>
   ignoreExtra?: boolean
@@ -89,7 +91,9 @@ empty fields are skipped. The encoding is UTF-8.
 
 Times (at) are milliseconds since 1970, or ISO 8601 like 2026-11-21T18:30:00Z,
 which is UTC if no offset is given. Numbers that look like seconds or
-microseconds are refused, unless --at-unit says what they are.
+microseconds are refused, unless --at-unit says what they are. Times that are
+more than five minutes ahead are refused too: --future-allowance 2d takes those
+of a machine whose clock was up to two days ahead.
 
 A bad row ends the import with its line, and nothing is imported. The settings
 in the first line of an NDJSON export make a board that does not exist.
@@ -133,6 +137,11 @@ export function importCommand(cli: Cli): void {
         'of times that are numbers; default: ms',
         wordsFor('importFrom', 'atUnit'),
       ),
+    )
+    .option(
+      '--future-allowance <span>',
+      'how far times may lie in the future, like 10m or 2d; default: 5m',
+      parseSpan,
     )
     .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
     .addOption(
@@ -195,7 +204,8 @@ function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportRepor
 
 function rowRulesOf(work: Work): Partial<ImportOptions> {
   const { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma } = work
-  return { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma }
+  const rules = { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma }
+  return { ...rules, futureAllowanceMs: work.futureAllowance }
 }
 
 // Reading counts bytes of the file, storing what it stores.
