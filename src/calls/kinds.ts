@@ -11,6 +11,7 @@
 import { KEEP_MAX } from '../ground/limits.ts'
 import {
   checkBoardName,
+  checkCount,
   checkName,
   checkPercent,
   checkPlayerId,
@@ -51,7 +52,19 @@ export const PLAYER_ID: Kind = {
   check: checkPlayerId,
 }
 
-export const PLAYER_IDS: Kind = kindOf('list', 'an array of strings', Array.isArray)
+const STRINGS: Kind = kindOf('list', 'an array of strings', Array.isArray)
+
+export const PLAYER_IDS: Kind = {
+  ...STRINGS,
+  check: (value, what) => {
+    STRINGS.check(value, what)
+    // With the holes of an array, which are no ids.
+    for (const playerId of value as unknown[]) checkPlayerId(playerId)
+  },
+}
+
+/** How many entries are asked for. */
+export const COUNT: Kind = { ...whole(), check: checkCount }
 
 export const NAME: Kind = {
   type: 'text',

@@ -5,14 +5,39 @@
  * @module
  */
 
-import { assert } from '../ground/assert.ts'
-import type { RankMode, RankOptions } from '../words/index.ts'
 import { COLUMN_FIELDS, RULE_FIELDS, SUBMISSION_FIELDS } from './fields.ts'
-import type { CallFields } from './kinds.ts'
+import type { CallFields, Kind } from './kinds.ts'
 import { isPlainObject } from './kinds.ts'
 import { nearestName } from './suggest.ts'
-import { CALLS, type CallName } from './table.ts'
+import { CALLS, type Call, type CallName } from './table.ts'
 import { show } from './values.ts'
+
+interface Argument {
+  readonly name: string
+  readonly kind: Kind
+  readonly isOptional: boolean
+}
+
+/** A call of the table, laid out for quick checks: they stand before every look-up. */
+interface Prepared {
+  readonly arguments: readonly Argument[]
+  readonly options: CallFields | undefined
+  readonly required: readonly string[] | undefined
+  /** Its options in words. */
+  readonly what: string
+}
+
+const PREPARED = Object.fromEntries(
+  (Object.entries(CALLS) as [CallName, Call][]).map(([name, call]) => [name, prepare(name, call)]),
+) as Readonly<Record<CallName, Prepared>>
+
+function prepare(name: CallName, call: Call): Prepared {
+  const { optional = [], options, required } = call
+  const fields = Object.entries(call.arguments).map(([argument, kind]) => {
+    return { name: argument, kind, isOptional: optional.includes(argument) }
+  })
+  return { arguments: fields, options, required, what: `options of ${name}()` }
+}
 
 /**
  * Returns the options of a call, `{}` if none were given. Their names and their values are checked; a
@@ -22,8 +47,8 @@ import { show } from './values.ts'
  */
 export function checkOptionsOf<T extends object>(call: CallName, value: T | undefined): Partial<T> {
   if (value === undefined) return {}
-  const { options } = CALLS[call]
-  return checkFields(value, { fields: options ?? {}, what: `options of ${call}()` })
+  const { options = {}, what } = PREPARED[call]
+  return checkFields(value, { fields: options, what })
 }
 
 /** Like {@link checkOptionsOf}, for options without which there is nothing to do. */
@@ -42,15 +67,34 @@ export function checkRequired<T extends object>(call: CallName, value: T | undef
 }
 
 /**
- * Returns an argument of a call, checked as the table says.
+ * Checks all that a call was given: its arguments, then its options, which it returns. A call without
+ * options refuses them; what else stands behind the last argument does no harm, as `map` adds some.
  *
- * @throws {TypeError | RangeError} that names the argument and what is allowed.
+ * @throws {TypeError | RangeError} that names the argument or the option, and what is allowed.
  */
-export function checkArgument<T>(call: CallName, name: string, value: T): T {
-  const kind = CALLS[call].arguments[name]
-  assert(kind !== undefined, `${call}() has an argument ${name}`)
-  kind.check(value, name)
-  return value
+export function checkCall<T extends object>(
+  call: CallName,
+  given: ArrayLike<unknown>,
+  options: T | undefined,
+): Partial<T> {
+  checkArguments(call, given)
+  if (PREPARED[call].required !== undefined) return checkRequired(call, options)
+  return options === undefined ? {} : checkOptionsOf(call, options)
+}
+
+/** Checks the arguments of a call, and that one without options is given none. */
+export function checkArguments(call: CallName, given: ArrayLike<unknown>): void {
+  const { arguments: fields, options, what } = PREPARED[call]
+  for (let i = 0; i < fields.length; i++) {
+    const { name, kind, isOptional } = fields[i] as Argument
+    if (!(isOptional && given[i] === undefined)) kind.check(given[i], name)
+  }
+  if (options === undefined) refuseOptions(given[fields.length], what)
+}
+
+/** Refuses options where there are none. Only an object with fields can be some. */
+export function refuseOptions(value: unknown, what: string): void {
+  if (value !== undefined && isPlainObject(value)) checkFields(value, { fields: {}, what })
 }
 
 /** Returns one of many submissions, which board and door check further. */
@@ -66,11 +110,6 @@ export function checkColumnOf<T extends object>(value: T): Partial<T> {
 /** Returns the rules of a rotation. */
 export function checkRulesOf<T extends object>(value: T): Partial<T> {
   return checkFields(value, { fields: RULE_FIELDS, what: 'rules' })
-}
-
-/** Returns the rank mode of a question. */
-export function rankModeOf(call: CallName, options: RankOptions | undefined): RankMode {
-  return checkOptionsOf(call, options).rankMode ?? 'ordinal'
 }
 
 /** Returns an object whose names and values are what `fields` says. */
@@ -97,6 +136,6 @@ export function unknownName(
   const { names, what } = rule
   const nearest = nearestName(name, names)
   const hint = nearest === undefined ? '' : `did you mean "${nearest}"? `
-  const known = names.length === 0 ? 'it takes none' : `the names are ${names.join(', ')}`
+  const known = names.length === 0 ? 'it takes no options' : `the names are ${names.join(', ')}`
   return new TypeError(`Cannot use ${show(name)} in ${what}: ${hint}${known}`)
 }

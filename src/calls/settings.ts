@@ -7,18 +7,28 @@
 import { COLUMN_NAME } from '../format/score-shape.ts'
 import { COLUMNS_MAX } from '../ground/limits.ts'
 import type { AskedSettings, BoardSettings, ScoreColumn } from '../words/index.ts'
-import { checkColumnOf, checkOptionsOf } from './options.ts'
+import { checkCall, checkColumnOf, checkOptionsOf } from './options.ts'
 import type { CallName } from './table.ts'
 import { show } from './values.ts'
 
 const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
 
-/** Returns settings of a board; undefined where not given. */
+/** Returns the settings that a call was given for a board; undefined where not given. */
 export function checkSettings(
+  call: CallName,
+  given: ArrayLike<unknown>,
   settings: BoardSettings | undefined,
-  call: CallName = 'board',
 ): AskedSettings {
-  const { order, mode, scoreType, columns, keep } = checkOptionsOf(call, settings)
+  return judged(checkCall(call, given, settings))
+}
+
+/** Returns the settings that a file tells. */
+export function checkToldSettings(settings: BoardSettings): AskedSettings {
+  return judged(checkOptionsOf('board', settings))
+}
+
+function judged(settings: BoardSettings): AskedSettings {
+  const { order, mode, scoreType, columns, keep } = settings
   if (order !== undefined && columns !== undefined)
     throw new TypeError('Cannot use order beside columns: give each column its order')
   const checked = columns === undefined ? undefined : checkColumns(columns)

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkRotation } from '../calls/keep-rules.ts'
-import { checkArgument, checkOptionsOf, checkRequired } from '../calls/options.ts'
+import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { forCaller } from '../ground/call-site.ts'
@@ -45,7 +45,7 @@ export function checkStore(
 ): Promise<CheckReport> {
   return forCaller('Cannot check the store', async () => {
     const path = resolve(checkPath(directory, 'check a store'))
-    const checked = checkOptionsOf('checkStore', options)
+    const checked = checkCall('checkStore', arguments, options)
     const { checkApart } = await import('../check/check-in-child.ts')
     const { report } = await checkApart(path, checked)
     return report
@@ -72,7 +72,7 @@ export function verifyBackup(
     const from = isStream(source)
       ? (source as Readable)
       : checkPath(source, 'verify a backup', 'source')
-    const checked = checkOptionsOf('verifyBackup', options)
+    const checked = checkCall('verifyBackup', arguments, options)
     const backup = await import('../backup/backup.ts')
     if (typeof from !== 'string') return backup.proveStream(from, checked)
     return backup.proveBackup(from, checked)
@@ -104,7 +104,7 @@ export function restoreBackup(
   return forCaller('Cannot restore the backup', async () => {
     const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
     const to = checkPath(target, 'restore', 'target')
-    const checked = checkOptionsOf('restoreBackup', options)
+    const checked = checkCall('restoreBackup', arguments, options)
     assertMainThread(to)
     const restore = await import('../backup/restore.ts')
     return restore.restoreStore(from, to, { ...checked, beginLineage })
@@ -135,7 +135,7 @@ export function restoreBoard(
   return forCaller('Cannot restore a board', async () => {
     const from = isStream(source) ? (source as Readable) : checkPath(source, 'restore', 'source')
     const to = resolve(checkPath(target, 'restore', 'target'))
-    const checked = checkRequired('restoreBoard', options) as RestoreBoardOptions
+    const checked = checkCall('restoreBoard', arguments, options) as RestoreBoardOptions
     const { restoreBoardOf } = await import('./restore-board.ts')
     if (typeof from === 'string') return restoreBoardOf(from, to, checked)
     const { layDown, STREAM_PATH } = await import('../backup/restore.ts')
@@ -166,8 +166,9 @@ export function compactStore(
   options?: { signal?: AbortSignal | undefined; allowNetworkFileSystem?: boolean | undefined },
 ): Promise<CompactReport> {
   return forCaller('Cannot compact the store', async () => {
-    const { signal, allowNetworkFileSystem } = checkOptionsOf('compactStore', options)
     const path = checkPath(directory, 'compact a store')
+    const checked = checkCall('compactStore', arguments, options)
+    const { signal, allowNetworkFileSystem } = checked
     assertMainThread(path)
     const [{ compactInPlace }, { openContext }] = await Promise.all([
       import('../backup/compact.ts'),
@@ -191,8 +192,10 @@ export function compactStore(
  */
 export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
   return forCaller('Cannot list the backups', async () => {
+    const path = checkPath(directory, 'list backups')
+    checkArguments('listBackups', arguments)
     const rotate = await import('../backup/rotate.ts')
-    return rotate.findBackups(checkPath(directory, 'list backups'))
+    return rotate.findBackups(path)
   })
 }
 
@@ -219,8 +222,10 @@ export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
 export function rotateBackups(directory: string | URL, options: RotateOptions): Promise<string[]> {
   return forCaller('Cannot rotate the backups', async () => {
     const checked = checkRotation(options)
+    const path = checkPath(directory, 'rotate backups')
+    checkArguments('rotateBackups', arguments)
     const rotate = await import('../backup/rotate.ts')
-    return rotate.removeOldBackups(checkPath(directory, 'rotate backups'), checked)
+    return rotate.removeOldBackups(path, checked)
   })
 }
 
@@ -241,8 +246,7 @@ export function packBackup(
 ): Promise<BackupManifest> {
   return forCaller('Cannot pack the backup', async () => {
     const path = checkPath(directory, 'pack a backup')
-    checkArgument('packBackup', 'target', target)
-    const checked = checkOptionsOf('packBackup', options)
+    const checked = checkCall('packBackup', arguments, options)
     const stream = await import('../backup/stream.ts')
     return stream.writeStream(path, target, checked)
   })
@@ -266,9 +270,8 @@ export function unpackBackup(
   options?: { signal?: AbortSignal | undefined },
 ): Promise<BackupManifest> {
   return forCaller('Cannot unpack the backup', async () => {
-    checkArgument('unpackBackup', 'source', source)
     const path = checkPath(directory, 'unpack a backup')
-    const checked = checkOptionsOf('unpackBackup', options)
+    const checked = checkCall('unpackBackup', arguments, options)
     const stream = await import('../backup/stream.ts')
     return stream.readStream(source, path, checked)
   })

@@ -8,9 +8,8 @@
 import type { BoardReader } from '../board/board-reader.ts'
 import { readCounters } from '../board/commit.ts'
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
-import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
+import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkBound, checkScore } from '../calls/scores.ts'
-import { checkCount, checkPlayerId, checkWhole } from '../calls/values.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
@@ -90,9 +89,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.get('ada').name // 'Ada'
    */
   get(playerId: string, options?: RankOptions): Entry<S> | undefined {
-    return this.#source().get(checkPlayerId(playerId), rankModeOf('get', options)) as
-      | Entry<S>
-      | undefined
+    const { rankMode = 'ordinal' } = checkCall('get', arguments, options)
+    return this.#source().get(playerId, rankMode) as Entry<S> | undefined
   }
 
   /**
@@ -105,7 +103,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.rank('ada') // 1
    */
   rank(playerId: string, options?: RankOptions): number | undefined {
-    return this.#source().rank(checkPlayerId(playerId), rankModeOf('rank', options))
+    const { rankMode = 'ordinal' } = checkCall('rank', arguments, options)
+    return this.#source().rank(playerId, rankMode)
   }
 
   /**
@@ -117,12 +116,9 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.ranks(['nobody', 'ada']) // [undefined, 1]
    */
   ranks(playerIds: readonly string[], options?: RankOptions): (number | undefined)[] {
-    if (!Array.isArray(playerIds))
-      throw new TypeError('Cannot look up ranks: playerIds must be an array of strings')
-    const mode = rankModeOf('ranks', options)
-    const ids = [...playerIds].map(checkPlayerId)
+    const { rankMode = 'ordinal' } = checkCall('ranks', arguments, options)
     const reader = this.#source()
-    return ids.map((playerId) => reader.rank(playerId, mode))
+    return playerIds.map((playerId) => reader.rank(playerId, rankMode))
   }
 
   /**
@@ -135,7 +131,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.standing('ada').percentile // 100
    */
   standing(playerId: string): Standing | undefined {
-    return this.#source().standing(checkPlayerId(playerId))
+    checkArguments('standing', arguments)
+    return this.#source().standing(playerId)
   }
 
   /**
@@ -148,6 +145,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.standingOf(900)?.ordinal // 2
    */
   standingOf(score: ScoreInput<S>): Standing | undefined {
+    checkArguments('standingOf', arguments)
     const checked = checkScore(score, this.#specOf().shape)
     const reader = this.#source()
     const { lastMicros } = readCounters(this.#context.store.current())
@@ -163,8 +161,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.top(3).map((entry) => entry.playerId) // ['ada']
    */
   top(n: number = TOP_DEFAULT, options?: RankOptions): Entry<S>[] {
-    const mode = rankModeOf('top', options)
-    return this.#source().rows(0, checkCount(n), mode) as Entry<S>[]
+    const { rankMode = 'ordinal' } = checkCall('top', arguments, options)
+    return this.#source().rows(0, n, rankMode) as Entry<S>[]
   }
 
   /**
@@ -176,9 +174,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.range(1, 100).length // 1
    */
   range(first: number, last: number, options?: RankOptions): Entry<S>[] {
-    const start = checkWhole(first, 'first', { least: 1 })
-    const count = checkWhole(last, 'last') - start + 1
-    return this.#source().rows(start - 1, count, rankModeOf('range', options)) as Entry<S>[]
+    const { rankMode = 'ordinal' } = checkCall('range', arguments, options)
+    return this.#source().rows(first - 1, last - first + 1, rankMode) as Entry<S>[]
   }
 
   /**
@@ -189,8 +186,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.entryAt(1).playerId // 'ada'
    */
   entryAt(place: number, options?: RankOptions): Entry<S> | undefined {
-    const index = checkWhole(place, 'place', { least: 1 }) - 1
-    return this.#source().rows(index, 1, rankModeOf('entryAt', options))[0] as Entry<S> | undefined
+    const { rankMode = 'ordinal' } = checkCall('entryAt', arguments, options)
+    return this.#source().rows(place - 1, 1, rankMode)[0] as Entry<S> | undefined
   }
 
   /**
@@ -203,10 +200,10 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.around('ada', { above: 1, below: 1 }).length // 1
    */
   around(playerId: string, options?: AroundOptions): Entry<S>[] {
-    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('around', options)
+    const { rankMode: mode = 'ordinal', ...asked } = checkCall('around', arguments, options)
     const { above = AROUND, below = AROUND, fill = false } = asked
     const window = { above, below, fill }
-    return this.#source().around(checkPlayerId(playerId), { ...window, mode }) as Entry<S>[]
+    return this.#source().around(playerId, { ...window, mode }) as Entry<S>[]
   }
 
   /**
@@ -223,7 +220,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
     max?: ScoreBound<S> | null,
     options?: BetweenOptions,
   ): Entry<S>[] {
-    const checked = checkOptionsOf('between', options)
+    const checked = checkCall('between', arguments, options)
     const { offset = 0, limit = BETWEEN_DEFAULT, rankMode: mode = 'ordinal' } = checked
     const { shape } = this.#specOf()
     const window = { ...checked, offset, limit, mode }
@@ -246,11 +243,12 @@ export class BoardView<S extends Score = number> extends SettingsView {
     max?: ScoreBound<S> | null,
     options?: BoundOptions,
   ): number {
+    const checked = checkCall('countBetween', arguments, options)
     const { shape } = this.#specOf()
     return this.#source().countBetween(
       checkBound(min ?? -Infinity, shape, 'min'),
       checkBound(max ?? Infinity, shape, 'max'),
-      checkOptionsOf('countBetween', options),
+      checked,
     )
   }
 
@@ -263,7 +261,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * for (const entry of board.entries()) entry.rank // 1
    */
   entries(options?: RankOptions): Generator<Entry<S>> {
-    return this.#entries(rankModeOf('entries', options))
+    const { rankMode = 'ordinal' } = checkCall('entries', arguments, options)
+    return this.#entries(rankMode)
   }
 
   /**
@@ -280,7 +279,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.page({ limit: 1, after: next }).entries[0].playerId // 'bob'
    */
   page(options?: PageOptions): Page<S> {
-    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('page', options)
+    const { rankMode: mode = 'ordinal', ...asked } = checkCall('page', arguments, options)
     const { limit = PAGE_DEFAULT, after, before } = asked
     if (after !== undefined && before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
@@ -298,11 +297,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.among(['ada', 'bob']).missing // ['bob']
    */
   among(playerIds: readonly string[], options?: RankOptions): Group<S> {
-    if (!Array.isArray(playerIds))
-      throw new TypeError('Cannot look up players: playerIds must be an array of strings')
-    const ids = [...playerIds].map(checkPlayerId)
-    const mode = rankModeOf('among', options)
-    return groupOf(this.#source(), ids, mode) as Group<S>
+    const { rankMode = 'ordinal' } = checkCall('among', arguments, options)
+    return groupOf(this.#source(), playerIds, rankMode) as Group<S>
   }
 
   /**
@@ -315,8 +311,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.gap('bob').above.difference // 200
    */
   gap(playerId: string, options?: RankOptions): Gap<S> | undefined {
-    const mode = rankModeOf('gap', options)
-    return gapOf(this.#source(), checkPlayerId(playerId), mode) as Gap<S> | undefined
+    const { rankMode = 'ordinal' } = checkCall('gap', arguments, options)
+    return gapOf(this.#source(), playerId, rankMode) as Gap<S> | undefined
   }
 
   /**
@@ -329,8 +325,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.scoreAt(1) // 900
    */
   scoreAt(rank: number, options?: RankOptions): S | undefined {
-    const checked = checkWhole(rank, 'rank', { least: 1 })
-    return scoreAt(this.#source(), checked, rankModeOf('scoreAt', options)) as S | undefined
+    const { rankMode = 'ordinal' } = checkCall('scoreAt', arguments, options)
+    return scoreAt(this.#source(), rank, rankMode) as S | undefined
   }
 
   /**
@@ -347,7 +343,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * board.scoreFor({ rank: 2, rankMode: 'competition' }).score // 700
    */
   scoreFor(goal: GoalOptions): Goal<S> {
-    const { rankMode: mode = 'ordinal', ...asked } = checkOptionsOf('scoreFor', goal)
+    const { rankMode: mode = 'ordinal', ...asked } = checkCall('scoreFor', arguments, goal)
     const { rank, topPercent, playerId } = asked
     if ((rank === undefined) === (topPercent === undefined))
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')

@@ -10,10 +10,15 @@ import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { leftoverName } from '../backup/debris.ts'
 import { readCounters } from '../board/commit.ts'
-import { checkArgument, checkOptionsOf, checkRequired, checkSubmission } from '../calls/options.ts'
+import {
+  checkArguments,
+  checkCall,
+  checkOptionsOf,
+  checkRequired,
+  checkSubmission,
+} from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { inSubmission } from '../calls/submissions.ts'
-import { checkName, checkPlayerId } from '../calls/values.ts'
 import { NameSearch } from '../domain/find.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
@@ -110,7 +115,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     score: ScoreInput<S>,
     options?: SubmitOptions<S>,
   ): Promise<SubmitAnswer<S>> {
-    const checked = checkOptionsOf('submit', options)
+    const checked = checkCall('submit', arguments, options)
     const submit = this.#submitOf({ ...checked, playerId, score }, answerOf(checked))
     const answer = makeChange(this.#context, { kind: 'submit', board: this.#named, submit })
     return answer as Promise<SubmitAnswer<Score>> as Promise<SubmitAnswer<S>>
@@ -131,14 +136,12 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
     submissions: readonly Submission<S>[],
     options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed'>,
   ): Promise<SubmitAnswer<S>[]> {
-    if (!Array.isArray(submissions))
-      throw new TypeError('Cannot submit: the submissions must be an array')
+    const asked = answerOf(checkCall('submitMany', arguments, options))
     if (submissions.length > SUBMIT_MANY_MAX) {
       throw new RangeError(
         `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
       )
     }
-    const asked = answerOf(checkOptionsOf('submitMany', options))
     if (asked.passedMax * submissions.length > PASSED_TOGETHER_MAX)
       throw new RangeError(
         `Cannot tell ${asked.passedMax} passed players of each of ${submissions.length} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
@@ -161,6 +164,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * await board.remove('ada') // true
    */
   async remove(playerId: string): Promise<boolean> {
+    checkArguments('remove', arguments)
     return (await this.take(playerId)) !== undefined
   }
 
@@ -176,11 +180,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * board.rank('ada') // 1
    */
   async take(playerId: string): Promise<Entry<S> | undefined> {
-    const change = {
-      kind: 'remove',
-      board: this.#named,
-      playerId: checkPlayerId(playerId),
-    } as const
+    checkArguments('take', arguments)
+    const change = { kind: 'remove', board: this.#named, playerId } as const
     const entry = makeChange(this.#context, change)
     return entry as Promise<Entry<Score> | undefined> as Promise<Entry<S> | undefined>
   }
@@ -211,7 +212,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   importFrom(source: RowSource | URL, options?: ImportOptions): Promise<ImportReport> {
     return forCaller(undefined, async () => {
-      hearErrors(checkArgument('importFrom', 'source', source))
+      checkArguments('importFrom', arguments)
+      hearErrors(source)
       const from = inPath(source, 'import')
       const given = checkOptionsOf('importFrom', options)
       const format = given.format ?? formatOfFile(from)
@@ -248,7 +250,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    */
   exportTo(target: Writable | string | URL, options?: ExportOptions): Promise<ExportReport> {
     return forCaller(undefined, async () => {
-      hearErrors(checkArgument('exportTo', 'target', target))
+      checkArguments('exportTo', arguments)
+      hearErrors(target)
       const to = inPath(target, 'export')
       const given = checkOptionsOf('exportTo', options)
       const format = given.format ?? formatOfFile(to)
@@ -273,8 +276,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * found.playerId // 'p17'
    */
   async find(name: string, options?: FindOptions): Promise<Entry<S>[]> {
-    const { limit = FIND_DEFAULT, signal } = checkOptionsOf('find', options)
-    const search = new NameSearch<Entry<S>>(checkName(name), limit)
+    const { limit = FIND_DEFAULT, signal } = checkCall('find', arguments, options)
+    const search = new NameSearch<Entry<S>>(name, limit)
     let done = 0
     for (const entry of this.entries()) {
       search.take(entry)
@@ -309,7 +312,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       signal,
       intervalMs = WATCH_INTERVAL_MS,
       rankMode: mode = 'ordinal',
-    } = checkOptionsOf('watch', options)
+    } = checkCall('watch', arguments, options)
     if (options?.top !== undefined && id !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
     const look = (): Look => {

@@ -6,10 +6,9 @@
 
 import type { Writable } from 'node:stream'
 import { sweepLeftovers } from '../backup/debris.ts'
-import { checkOptionsOf, rankModeOf } from '../calls/options.ts'
+import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkSettings } from '../calls/settings.ts'
-import { checkBoardName, checkName, checkPlayerId } from '../calls/values.ts'
 import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -74,10 +73,8 @@ export class Leaderboards {
    * golf.order // 'ascending'
    */
   board<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
-    const asked = checkSettings(settings)
-    return this.#boards.open(checkBoardName(name), asked) as Leaderboard<Score> as Leaderboard<
-      ScoreOf<T>
-    >
+    const asked = checkSettings('board', arguments, settings)
+    return this.#boards.open(name, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -89,10 +86,9 @@ export class Leaderboards {
    * store.openBoard('golf').order // 'ascending'
    */
   openBoard<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
-    const asked = checkSettings(settings, 'openBoard')
-    const checked = checkBoardName(name)
-    if (!this.hasBoard(checked)) throw noBoard(checked)
-    return this.#boards.open(checked, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+    const asked = checkSettings('openBoard', arguments, settings)
+    if (!this.hasBoard(name)) throw noBoard(name)
+    return this.#boards.open(name, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**
@@ -108,8 +104,8 @@ export class Leaderboards {
     settings?: T,
   ): Promise<Leaderboard<ScoreOf<T>>> {
     if (this.#context.store.readOnly) throw this.#context.store.readOnlyError()
-    const asked = checkSettings(settings, 'createBoard')
-    const board = this.#boards.open(checkBoardName(name), asked)
+    const asked = checkSettings('createBoard', arguments, settings)
+    const board = this.#boards.open(name, asked)
     // The board that was found may be dropped before its turn comes.
     await makeChange(this.#context, { kind: 'create', board: namedOf(board) })
     return board as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
@@ -122,7 +118,8 @@ export class Leaderboards {
    * store.hasBoard('arena') // false
    */
   hasBoard(name: string): boolean {
-    return findBoard(this.#context.store.current(), checkBoardName(name)) !== undefined
+    checkArguments('hasBoard', arguments)
+    return findBoard(this.#context.store.current(), name) !== undefined
   }
 
   /**
@@ -132,6 +129,7 @@ export class Leaderboards {
    * store.boards() // []
    */
   boards(): BoardInfo[] {
+    checkArguments('boards', arguments)
     return infosOf(this.#context, this.#context.store.current())
   }
 
@@ -147,10 +145,9 @@ export class Leaderboards {
    * store.hasBoard('old season') // false
    */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
-    const checked = checkBoardName(name)
-    const { onProgress, signal } = checkOptionsOf('dropBoard', options)
-    const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: checked })
-    this.#boards.forget(checked)
+    const { onProgress, signal } = checkCall('dropBoard', arguments, options)
+    const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: name })
+    this.#boards.forget(name)
     this.#context.forget(boardId)
     const total = 2 * size
     let done = 0
@@ -174,11 +171,10 @@ export class Leaderboards {
    * store.boardsOf('ada')[0].entry.rank // 1
    */
   boardsOf(playerId: string, options?: RankOptions): BoardEntry[] {
-    const checked = checkPlayerId(playerId)
-    const mode = rankModeOf('boardsOf', options)
+    const { rankMode = 'ordinal' } = checkCall('boardsOf', arguments, options)
     const reader = this.#context.store.current()
     return listBoards(reader).flatMap((board) => {
-      const entry = readerOf(this.#context, reader, board).get(checked, mode)
+      const entry = readerOf(this.#context, reader, board).get(playerId, rankMode)
       return entry === undefined ? [] : [{ board: board.name, entry }]
     })
   }
@@ -194,9 +190,8 @@ export class Leaderboards {
    * await store.rename('ada', 'Ada L.') // 1
    */
   async rename(playerId: string, name: string): Promise<number> {
-    const id = checkPlayerId(playerId)
-    const checked = checkName(name)
-    return makeChange(this.#context, { kind: 'rename', playerId: id, name: checked })
+    checkArguments('rename', arguments)
+    return makeChange(this.#context, { kind: 'rename', playerId, name })
   }
 
   /**
@@ -209,6 +204,7 @@ export class Leaderboards {
    * await store.removePlayer('ada') // 1
    */
   async removePlayer(playerId: string): Promise<number> {
+    checkArguments('removePlayer', arguments)
     return (await this.takePlayer(playerId)).length
   }
 
@@ -223,8 +219,8 @@ export class Leaderboards {
    * taken.entry.score // 900
    */
   async takePlayer(playerId: string): Promise<BoardEntry[]> {
-    const id = checkPlayerId(playerId)
-    return makeChange(this.#context, { kind: 'removePlayer', playerId: id })
+    checkArguments('takePlayer', arguments)
+    return makeChange(this.#context, { kind: 'removePlayer', playerId })
   }
 
   /**
@@ -239,6 +235,7 @@ export class Leaderboards {
    * a === b // true
    */
   snapshot<T>(read: (view: Snapshot) => T): T {
+    checkArguments('snapshot', arguments)
     return readSnapshot(this.#context, read)
   }
 
@@ -249,8 +246,8 @@ export class Leaderboards {
    * store.stats().entries // 0
    */
   stats(): StoreStats {
-    const nowMicros = this.#context.nowMicros()
-    return statsOf({ store: this.#context.store, nowMicros })
+    checkArguments('stats', arguments)
+    return statsOf({ store: this.#context.store, nowMicros: this.#context.nowMicros() })
   }
 
   /**
@@ -265,7 +262,7 @@ export class Leaderboards {
    * first.text.includes('player "ada"') // true
    */
   dump(options?: DumpOptions): Generator<DumpedPair> {
-    return dumpStore(this.#context.store.current(), checkOptionsOf('dump', options))
+    return dumpStore(this.#context.store.current(), checkCall('dump', arguments, options))
   }
 
   /**
@@ -281,7 +278,7 @@ export class Leaderboards {
    */
   check(options?: CheckOptions): Promise<CheckReport> {
     return forCaller('Cannot check the store', async () => {
-      const checked = checkOptionsOf('check', options)
+      const checked = checkCall('check', arguments, options)
       const { checkOpenStore } = await import('../check/check-store.ts')
       return checkOpenStore(this.#context.store, checked)
     })
@@ -304,10 +301,9 @@ export class Leaderboards {
    */
   rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
     return forCaller('Cannot rebuild the board', async () => {
-      const checkedName = checkBoardName(name)
-      const checked = checkOptionsOf('rebuild', options)
+      const checked = checkCall('rebuild', arguments, options)
       const { rebuildBoard } = await import('../check/rebuild.ts')
-      return rebuildBoard(this.#context, checkedName, checked)
+      return rebuildBoard(this.#context, name, checked)
     })
   }
 
@@ -333,7 +329,8 @@ export class Leaderboards {
     return forCaller('Cannot back up the store', async () => {
       const isStream = typeof (target as Writable | undefined)?.write === 'function'
       const place = isStream ? (target as Writable) : checkPath(target, 'back up', 'target')
-      const work = { ...checkOptionsOf('backup', options), now: this.#context.nowMicros() / 1000 }
+      const checked = checkCall('backup', arguments, options)
+      const work = { ...checked, now: this.#context.nowMicros() / 1000 }
       const { backupStore, streamStore } = await import('../backup/backup.ts')
       if (typeof place === 'string') return backupStore(this.#context.store, place, work)
       return streamStore(this.#context.store, place, work)
@@ -348,6 +345,7 @@ export class Leaderboards {
    * await store.close() // undefined
    */
   async close(): Promise<void> {
+    checkArguments('close', arguments)
     await this.#housekeeping.end()
     await this.#context.store.close()
   }

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertNobodyHas, holdersOf } from '../backup/holders.ts'
-import { checkOptionsOf } from '../calls/options.ts'
+import { checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { salvageInto, type Wreck } from '../check/salvage.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -40,7 +40,7 @@ export async function salvageStore(
 ): Promise<SalvageReport> {
   const from = resolve(checkPath(source, 'salvage a store'))
   const to = resolve(checkPath(target, 'salvage into a store'))
-  const checked = checkOptionsOf('salvageStore', options)
+  const checked = checkCall('salvageStore', arguments, options)
   throwIfAborted(checked)
   const file = join(from, 'data.mdb')
   if (!existsSync(file))

@@ -5,6 +5,7 @@
  */
 
 import type { BoardReader } from '../board/board-reader.ts'
+import { checkArguments, refuseOptions } from '../calls/options.ts'
 import { checkBoardName } from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
@@ -38,15 +39,17 @@ interface Life {
  * @internal
  */
 export function readSnapshot<T>(context: OpenStore, read: (view: Snapshot) => T): T {
-  if (typeof read !== 'function')
-    throw new TypeError('Cannot take a snapshot: give the function that reads from it')
   const life = { isOver: false, endsMs: performance.now() + SNAPSHOT_MS_MAX }
   try {
     return context.store.snapshot((reader) => {
       const answer = read({
-        board: <S extends Score>(name: string) =>
-          viewOf<S>(context, reader, { name: checkBoardName(name), life }),
-        boards: () => {
+        board: <S extends Score>(...given: [string, ...unknown[]]) => {
+          const name = checkBoardName(given[0])
+          refuseOptions(given[1], 'options of board() of a snapshot')
+          return viewOf<S>(context, reader, { name, life })
+        },
+        boards: (...given: unknown[]) => {
+          checkArguments('boards', given)
           checkIsAlive(life, 'list the boards')
           return infosOf(context, reader)
         },

@@ -12,7 +12,7 @@
  */
 
 import { constants, gunzipSync } from 'node:zlib'
-import { checkSettings } from '../calls/settings.ts'
+import { checkToldSettings } from '../calls/settings.ts'
 import { askedError, newSpec, settingsError, settingsInfo } from '../domain/settings.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
@@ -91,7 +91,7 @@ function boardOf(
 
 function checkedSettings(settings: BoardSettings): AskedSettings {
   try {
-    return checkSettings(settings)
+    return checkToldSettings(settings)
   } catch (error) {
     throw badLine((error as Error).message)
   }

@@ -162,6 +162,32 @@ test.each(WITH_OPTIONS)(
   },
 )
 
+// `board.standing('a', { rankMode: 'dense' })` answered as if there were a rank mode to choose.
+test.each(EACH.filter(([, { options, isProperty }]) => options === undefined && !isProperty))(
+  '%s() takes no options, and refuses some',
+  async (name) => {
+    const before = stateOf(world)
+    for (const given of [{ rankMode: 'dense' }, { signal: undefined }, { force: true }])
+      await expect(
+        call(world, name, [...goodArguments(name, world), given]),
+        `${JSON.stringify(given)} for ${name}`,
+      ).rejects.toThrow(
+        `Cannot use "${Object.keys(given)[0]}" in options of ${name}(): it takes no options`,
+      )
+    expect(stateOf(world)).toEqual(before)
+  },
+)
+
+test('the boards of a snapshot take no settings', () => {
+  const { store } = world
+  type Loose = { board(...given: unknown[]): unknown; boards(...given: unknown[]): unknown }
+  store.snapshot((view) => {
+    const loose = view as unknown as Loose
+    expect(() => loose.board('game', { order: 'ascending' })).toThrow('it takes no options')
+    expect(() => loose.boards({ order: 'ascending' })).toThrow('it takes no options')
+  })
+})
+
 function slipsOf(names: string[]): { written: string; hint: string }[] {
   return [
     { written: 'qqqqqqqqq', hint: `the names are ${names.join(', ')}` },
