@@ -199,8 +199,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * An empty board is filled in bulk while others write. Into a board with entries, or one with `keep`,
    * all rows go in one transaction: other writers wait, those of other processes get `BUSY` after a
-   * minute. Cost: some 5 s a million rows of new players into an empty board, up to 20 s into another
-   * one. Memory of the process's own stays below 400 MB at any size of an import into an empty board;
+   * minute. Cost: processor time of some 6 s per million rows into an empty board, 12 s into a board of a
+   * million. Memory of the process's own stays below 400 MB at any size of an import into an empty board;
    * what counts as resident can be more by pages of the store's file, which the system takes back when it
    * needs room. Rows that do not fit into memory go to temporary files in the store's directory: about as many
    * bytes as the rows have, twice for their entries, removed at the end.
