@@ -111,7 +111,7 @@ export class EntryCheck {
   }
 }
 
-// The other forms have metadata, or are none.
+// Values of another form have metadata, or are damaged.
 function hasPlainForm(value: Buffer): boolean {
   const flags = value[FLAGS_AT]
   if (flags === 0) return value.length === RECORD_HEAD_AT

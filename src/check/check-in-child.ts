@@ -32,7 +32,7 @@ export interface StoreFacts {
   boards: { name: string; size: number }[]
 }
 
-/** The lines that the child prints: where it is, how far, and last what came of it. */
+/** The lines that the child prints: its stage, its progress, and last the result. */
 export type ChildLine =
   | { stage: string; checked: CheckReport['checked'] }
   | { progress: Progress }

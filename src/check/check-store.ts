@@ -71,7 +71,7 @@ class Check {
     return { ok: this.#findings.length === 0, findings: this.#findings, checked: this.#checked }
   }
 
-  // Read without LMDB, which may end the process where they are not sound.
+  // Read without LMDB, which may end the process if they are damaged.
   async arePagesSound(store: TableStore): Promise<boolean> {
     const problems = await store.findPageProblems(async () => {
       throwIfAborted(this.#options)
@@ -386,7 +386,7 @@ const UNKNOWN_COUNTERS: Counters = {
   tail: NO_FIELDS,
 }
 
-// LMDB's own words where they come through; all else is a bug or the caller's wish.
+// Errors of LMDB can come through; anything else is a bug or what the caller wants.
 function isDamage(error: unknown): error is Error {
   if (error instanceof LadderError) return error.code === 'CORRUPT'
   return error instanceof Error && /MDB_/.test(error.message)

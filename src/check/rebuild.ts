@@ -1,9 +1,9 @@
 /**
- * Making anew what can be derived: the rank tree from the entries, and the entries from the player
+ * Rebuilding what can be derived: the rank tree from the entries, and the entries from the player
  * records. The records are the source of all, so one that is damaged ends the work.
  *
  * A walk on a snapshot finds what differs, with progress and a way out, before anything waits for it.
- * One transaction then changes that and makes the tree; where a commit came in between, it walks again.
+ * One transaction then changes that and makes the tree; if a commit came in between, it walks again.
  *
  * @module
  */

@@ -56,7 +56,7 @@ export function writeEntryKey(
   return tailAt + writeText(target, playerId, tailAt)
 }
 
-/** Reads what {@link encodeEntryKey} wrote, beginning at `offset`; undefined where it is no entry key. */
+/** Reads what {@link encodeEntryKey} wrote, beginning at `offset`; undefined if it is not the key of an entry. */
 export function decodeEntryKey(
   bytes: Buffer,
   shape: ScoreShape,

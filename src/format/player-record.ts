@@ -31,9 +31,9 @@ const ENTRY_DETAILS_AT = CHECKSUM_BYTES + 1
 
 /** What is known of a player beside the score. */
 export interface Details {
-  /** Undefined where it is the playerId. */
+  /** Undefined if it is the playerId. */
   name: string | undefined
-  /** JSON text of an object; undefined where there is none. */
+  /** JSON text of an object; undefined if the player has none. */
   metadata: string | undefined
 }
 
@@ -54,7 +54,7 @@ export function encodePlayerRecord(
   return seal(key, value)
 }
 
-/** Reads a player record; undefined where its checksum or its form is wrong. */
+/** Reads a player record; undefined if its checksum or its form is wrong. */
 export function decodePlayerRecord(
   key: Uint8Array,
   value: Buffer,
@@ -70,7 +70,7 @@ export function decodePlayerRecord(
   return { head, name, metadata }
 }
 
-/** Copies the head of a player record into `target`; false where its checksum is wrong. */
+/** Copies the head of a player record into `target`; false if its checksum is wrong. */
 export function readRecordHead(
   pair: { key: Uint8Array; value: Buffer },
   target: Buffer,
@@ -131,7 +131,7 @@ export function writePlayerRecordOf(
   return end
 }
 
-/** Reads the value beside an entry; undefined where its checksum or its form is wrong. */
+/** Reads the value beside an entry; undefined if its checksum or its form is wrong. */
 export function decodeEntryValue(key: Uint8Array, value: Buffer): Details | undefined {
   if (value.length < ENTRY_DETAILS_AT || !isSealed(key, value)) return undefined
   return readDetails(value, ENTRY_DETAILS_AT)

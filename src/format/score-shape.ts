@@ -3,7 +3,7 @@
  *
  * A score of one column is a plain number or bigint. One of several is an object that names the
  * columns. In a key the columns follow one another in their order, so bytes compare as scores do:
- * column by column, the next one only where those before are equal.
+ * column by column, the next one only if those before are equal.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const INTEGER_MAX: bigint = 2n ** 63n - 1n
 /** The shape of all scores of a board. */
 export class ScoreShape {
   readonly type: ScoreType
-  /** One without a name where scores are plain. */
+  /** One without a name if scores are plain. */
   readonly columns: readonly ScoreColumn[]
   /** Bytes of a score in a key. */
   readonly bytes: number
@@ -60,7 +60,7 @@ export class ScoreShape {
     }
   }
 
-  /** Reads a score; undefined where the bytes are none. */
+  /** Reads a score; undefined if the bytes are not a score. */
   read(source: Buffer, offset: number): Score | undefined {
     if (this.type === 'number' && this.columns.length === 1) {
       const score = readScore(source, offset, this.order)
@@ -86,7 +86,7 @@ export class ScoreShape {
     return Object.fromEntries(this.columns.map(({ name }, i) => [name, cells[i] as ScoreCell]))
   }
 
-  /** Returns a negative number where `a` is better than `b`, zero where they are equal. */
+  /** Returns a negative number if `a` is better than `b`, zero if they are equal. */
   compare(a: Score, b: Score): number {
     if (typeof a === 'number' && typeof b === 'number')
       return this.order === 'descending' ? b - a : a - b
@@ -100,7 +100,7 @@ export class ScoreShape {
   }
 
   /**
-   * Returns the least good of the scores that are better than `score`, or undefined where none is:
+   * Returns the least good of the scores that are better than `score`, or undefined if there is none:
    * the last column that can be better is, and those behind it are as bad as can be.
    */
   nextBetter(score: Score): Score | undefined {

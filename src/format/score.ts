@@ -3,7 +3,7 @@
  *
  *     double     positive: sign bit set, the rest as it is; negative: all bits inverted
  *     integer    64 bits in two's complement, the sign bit inverted
- *     where the higher score is better: all bits inverted once more, so that the best comes first
+ *     if the higher score is better: all bits inverted once more, so that the best comes first
  *
  * The two 32-bit halves of a double are handed around as numbers: BigInt costs ten times as much.
  * Only finite doubles, and no -0, ever reach the disk.

@@ -3,7 +3,7 @@
  *
  *     | tag 1 | size 1 to 5, as a varint | size bytes |   …        tags ascending, each once
  *
- * A reader passes over tags that it does not know, and whoever writes the record again keeps them. So a
+ * A reader skips tags that it does not know, and a writer of the record keeps them. So a
  * later release adds what older ones may ignore; what they must not ignore gets a bit in the features
  * of the header.
  * ON DISK: read FORMAT.md before changing a byte.

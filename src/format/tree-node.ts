@@ -32,7 +32,7 @@ export interface NodeFields {
 
 /** A node as it is stored. */
 export interface NodeContent extends NodeFields {
-  /** 0 where the children are spans of the ordered store. */
+  /** 0 if the children are spans of the ordered store. */
   level: number
   /** Number of children. */
   size: number
@@ -40,7 +40,7 @@ export interface NodeContent extends NodeFields {
   version: number
   /** In the root: the id that the next new node gets. */
   nextNodeId: number
-  /** Tails of the separators; undefined where every tail is empty. */
+  /** Tails of the separators; undefined if every tail is empty. */
   tails: Buffer[] | undefined
 }
 

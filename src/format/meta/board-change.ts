@@ -38,7 +38,7 @@ export function boardChangeKey(boardId: number): Buffer {
   return key
 }
 
-/** Returns the board number of a key of {@link boardChangeKey}; undefined if it is none. */
+/** Returns the board number of a key of {@link boardChangeKey}; undefined if it is another key. */
 export function boardChangeIdOf(key: Buffer): number | undefined {
   const isKey = key.length === KEY_BYTES && key[0] === META_KIND.BOARD_CHANGE
   return isKey ? key.readUInt32BE(1) : undefined

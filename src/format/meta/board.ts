@@ -69,7 +69,7 @@ export function encodeBoard(key: Buffer, board: BoardRecord): Buffer {
   return seal(key, Buffer.concat([settings, kept, ...names.map(encodeColumn)]))
 }
 
-/** Reads a board of the catalog; undefined where it is damaged. */
+/** Reads a board of the catalog; undefined if it is damaged. */
 export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined {
   if (value.length < BOARD_BYTES || !isSealed(key, value)) return undefined
   const order = ORDERS[value[8] as number]

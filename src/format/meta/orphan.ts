@@ -34,7 +34,7 @@ export function orphanKey(boardId: number): Buffer {
   return key
 }
 
-/** Returns the board number of a key of {@link orphanKey}; undefined if it is none. */
+/** Returns the board number of a key of {@link orphanKey}; undefined if it is another key. */
 export function orphanIdOf(key: Buffer): number | undefined {
   return key.length === ORPHAN_KEY_BYTES ? key.readUInt32BE(1) : undefined
 }

@@ -143,7 +143,7 @@ export function nodeCountOf(page: Buffer): number {
   return page.readUInt16LE(LOWER_AT) / 2
 }
 
-/** Reads a node of a branch, or returns in words why it is none. */
+/** Reads a node of a branch, or returns in words why it is damaged. */
 export function readBranchNode(page: Buffer, index: number): { key: Key; child: number } | string {
   const at = nodeAt(page, index)
   if (at === -1) return `node ${index} lies outside of it`
@@ -153,7 +153,7 @@ export function readBranchNode(page: Buffer, index: number): { key: Key; child: 
   return { key: { page, at: at + NODE_HEADER_BYTES, bytes }, child }
 }
 
-/** Reads a node of a leaf, or returns in words why it is none. */
+/** Reads a node of a leaf, or returns in words why it is damaged. */
 export function readLeafNode(page: Buffer, index: number): LeafNode | string {
   const at = nodeAt(page, index)
   if (at === -1) return `node ${index} lies outside of it`
@@ -191,7 +191,7 @@ export function compareNumberKeys(a: Key, b: Key): number {
 /** Size of keys that are numbers of the machine. */
 export const NUMBER_KEY_BYTES = 8
 
-// -1 where it lies outside.
+// -1 if it lies outside.
 function nodeAt(page: Buffer, index: number): number {
   const at = page.readUInt16LE(PAGE_HEADER_BYTES + 2 * index) + PAGE_HEADER_BYTES
   const nodesAt = page.readUInt16LE(UPPER_AT) + PAGE_HEADER_BYTES

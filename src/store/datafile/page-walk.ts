@@ -1,5 +1,5 @@
 /**
- * Walking the pages of an LMDB data file without LMDB, which ends the process by a signal where a
+ * Walking the pages of an LMDB data file without LMDB, which ends the process by a signal if a
  * page is missing or is not what it should be.
  *
  * The trees of free pages, of the named databases, and of each of those are walked from their roots,

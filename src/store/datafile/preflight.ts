@@ -73,7 +73,7 @@ export interface Meta {
  * Checks that a file looks like an LMDB data file that is all there, and walks its pages: all of a
  * small file, the upper ones of a large one. Cost: some milliseconds at most, whatever the size.
  *
- * @throws {LadderError} `NOT_A_STORE` or `CORRUPT` with what was found, `PERMISSION` where the file
+ * @throws {LadderError} `NOT_A_STORE` or `CORRUPT` with what was found, `PERMISSION` if the file
  *   cannot be read.
  */
 export function checkDataFile(file: string, tables: readonly string[]): void {
@@ -83,7 +83,7 @@ export function checkDataFile(file: string, tables: readonly string[]): void {
     if (!status.isFile()) throw notAStore(file, 'it is not a regular file')
     if (status.size === 0)
       throw notAStore(file, 'it is empty; if its creation was interrupted, delete it')
-    // A writer may change the file meanwhile: what is found counts only where no commit came between.
+    // A writer may change the file meanwhile: what is found counts only if no commit came between.
     // Where they come too fast for that, those who write see that it works.
     for (let tries = 1; tries <= PREFLIGHT_TRIES; tries++) {
       const found = errorOf(descriptor, { file, tables })
@@ -120,7 +120,7 @@ export async function findPageProblems(
 
 interface Found {
   error: LadderError
-  /** That it was found at; undefined where the headers say none. */
+  /** That it was found at; undefined if the headers say none. */
   transaction: number | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reading what can be read of a damaged LMDB data file, without LMDB: pages that make no sense are
- * passed over and told of.
+ * skipped and reported.
  *
  * @module
  */
@@ -138,7 +138,7 @@ class SalvageWalk {
         if (place !== undefined) this.#problems.push(`${place}: ${node}`)
         continue
       }
-      // Values with pages of their own are nodes of the rank trees, which are made anew.
+      // Values with pages of their own are nodes of the rank trees, which are rebuilt.
       if (node.bigPage !== undefined) continue
       const { key, dataAt, dataBytes } = node
       yield {
