@@ -49,7 +49,7 @@ export function checkMode(value: unknown): Mode {
   return checkWord(value, 'mode', MODES)
 }
 
-/** Returns metadata as JSON text; null where it is empty. */
+/** Returns metadata as JSON text; null if it is empty. */
 export function checkMetadata(value: unknown): string | null {
   // A Map and its like have no properties: nothing would be written, and nothing removes what there was.
   if (Object.prototype.toString.call(value) !== '[object Object]')

@@ -181,7 +181,7 @@ export function compactStore(
 }
 
 /**
- * Returns the backups in a directory, the newest first. Directories that hold no backup are passed over.
+ * Returns the backups in a directory, the newest first. Directories that hold no backup are skipped.
  * Cost: one small file a backup.
  *
  * @throws {LadderError} `PERMISSION`, `IO` if the directory cannot be listed.
@@ -257,7 +257,7 @@ export function packBackup(
  * all else is left to `verifyBackup`, which `restoreBackup` calls. If it fails, it leaves no directory.
  * Cost: writes the backup once.
  *
- * @throws {LadderError} `NOT_A_BACKUP` if the stream is none or was cut; `EXISTS`, `DISK_FULL`,
+ * @throws {LadderError} `NOT_A_BACKUP` if the stream is no backup or was cut; `EXISTS`, `DISK_FULL`,
  *   `IO`, `ABORTED`.
  * @example
  * await store.backup(createWriteStream(`${path}.ladder`))

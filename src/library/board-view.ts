@@ -73,7 +73,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * Number of entries. Cost: O(1).
    *
    * @throws {LadderError} as every read: `CLOSED` after close(), `NO_BOARD` after the board was
-   *   dropped, `CORRUPT` where stored data is damaged.
+   *   dropped, `CORRUPT` if stored data is damaged.
    * @example
    * board.size // 0
    */
@@ -108,7 +108,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns the ranks of many players, in the order asked; undefined where there is no entry.
+   * Returns the ranks of many players, in the order asked; undefined for one without an entry.
    * Cost: O(k log n).
    *
    * @example
@@ -154,7 +154,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns the first `n` entries, 10 where not said. Cost: O(log n + answer).
+   * Returns the first `n` entries, 10 by default; for all entries use `entries()`. Cost: O(log n + answer).
    *
    * @example
    * await board.submit('ada', 900)
@@ -191,7 +191,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns the player's entry with those above and below it, 5 each where not said; empty if the
+   * Returns the player's entry with those above and below it, 5 each by default; empty if the
    * player has no entry. At the ends of the board the rows are fewer, or with `fill` the window
    * slides so that it keeps min(size, above + 1 + below) rows. Cost: O(log n + answer).
    *
@@ -207,8 +207,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns the entries with scores from `min` to `max`, in board order, at most 100 where not said.
-   * Either end may be infinite. Of several columns the first one is meant. Cost:
+   * Returns the entries with scores from `min` to `max`, in board order, at most 100 by default.
+   * An end that is infinite, null or left out is open. If scores have several columns, the first counts. Cost:
    * O(log n + answer), whatever the offset.
    *
    * @example
@@ -232,7 +232,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns how many entries have scores from `min` to `max`. Cost: O(log n).
+   * Returns how many entries have scores from `min` to `max`, whose ends may be open as in `between`.
+   * Cost: O(log n).
    *
    * @example
    * await board.submit('ada', 900)
@@ -266,13 +267,13 @@ export class BoardView<S extends Score = number> extends SettingsView {
   }
 
   /**
-   * Returns a page of at most `limit` entries, 50 where not said: the first one, or what comes after
+   * Returns a page of at most `limit` entries, 50 by default: the first one, or what comes after
    * or before a cursor of another page. A cursor keeps a place, not a rank: an entry that stays put is
    * neither skipped nor repeated because others moved, and ranks are those of now. Going back from
    * `previous` shows what going forward showed. Cost: O(log n + answer).
    *
    * @throws {LadderError} `BAD_CURSOR` for the cursor of another board, also of one that was dropped
-   *   and made anew.
+   *   and created again.
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * const { next } = board.page({ limit: 1 })
@@ -317,8 +318,8 @@ export class BoardView<S extends Score = number> extends SettingsView {
 
   /**
    * Returns the score that holds a rank: in the rank modes `ordinal` and `competition` that of the
-   * entry at this place, in `dense` the one of so many distinct scores. Undefined if the board does
-   * not reach so far, like a full board beyond what it keeps. Cost: O(log n).
+   * entry at this place, in `dense` the Nth distinct score for rank N. Undefined if the board does
+   * not reach that far, like a full board beyond what it keeps. Cost: O(log n).
    *
    * @example
    * await board.submit('ada', 900)
@@ -332,7 +333,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   /**
    * Returns what a newcomer, or the player named, needs to get to a rank now, or to a better one. A
    * newcomer ranks behind everyone with the same score, so taking an ordinal rank means beating the score
-   * that holds it; a `competition` or `dense` rank is shared by whoever equals it. On a full board that
+   * that holds it; a `competition` or `dense` rank is shared by everyone who equals it. On a full board that
    * keeps only the best, a newcomer must beat the last entry at least. A player who holds the rank already,
    * or a better one, needs nothing: `held` says so. The best `topPercent` of n entries, the newcomer
    * included, are the first n × topPercent / 100, rounded down, at least one. Cost: O(log n).

@@ -290,14 +290,14 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
   }
 
   /**
-   * Watches the first entries, ten where not said, or one player: yields what is there now, then,
+   * Watches the first entries, ten by default, or one player: yields what is there now, then,
    * after commits that changed any of it, what is there and what changed since the last update.
    *
    * Commits of other processes count too. Several commits may come as one update, and a slow consumer
    * loses states in between, never the last one; no writer waits. Ends when the signal is aborted or
    * the store is closed; one that begins after `close` is refused. Cost: microseconds at each interval, and a `top` after a commit.
    *
-   * @throws {LadderError} as reads: `NO_BOARD` where the board was dropped, `CLOSED` after `close`.
+   * @throws {LadderError} as reads: `NO_BOARD` if the board was dropped, `CLOSED` after `close`.
    * @example
    * await board.submit('ada', 900)
    * for await (const { entries, changes } of board.watch({ top: 3 })) {

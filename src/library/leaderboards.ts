@@ -285,15 +285,15 @@ export class Leaderboards {
   }
 
   /**
-   * Makes the rank tree of a board anew from its entries, or with `from: 'players'` the entries from the
+   * Rebuilds the rank tree of a board from its entries, or with `from: 'players'` the entries from the
    * player records too: missing and damaged ones are made, those that no record leads to are removed.
    * Times that a clock far off has left, and no store can hold, become that of now with `from: 'players'`.
    * One transaction: if it fails the old state stays. Cost: a walk with turns for the event loop, then
-   * the transaction, for which others wait, with a second walk in it where a commit came in between.
-   * In all, 2 seconds a million entries from entries, 6 from players.
+   * the transaction, for which others wait, with a second walk in it if a commit came in between.
+   * About 2 s per million entries from entries, 6 s from player records.
    *
-   * @throws {LadderError} `CORRUPT` where an entry is damaged, or a player record with `from:
-   *   'players'`: a backup must mend those; `NO_BOARD`, `ABORTED`, and those of writes.
+   * @throws {LadderError} `CORRUPT` if an entry is damaged, or a player record with `from:
+   *   'players'`: restore a backup then; `NO_BOARD`, `ABORTED`, and those of writes.
    * @example
    * await store.createBoard('arena')
    * const { entries } = await store.rebuild('arena', { from: 'players' })

@@ -31,7 +31,7 @@ import type { OpenOptions } from '../words/index.ts'
 import { Leaderboards } from './leaderboards.ts'
 
 /**
- * Opens the store in a directory, which is created where there is none. Several processes may have
+ * Opens the store in a directory, which is created if it does not exist. Several processes may have
  * one store open, readers and writers. Cost: some milliseconds, whatever the size: nothing is rebuilt.
  *
  * Only in the main thread of a process: a worker thread that is stopped could leave half a commit.
@@ -39,8 +39,8 @@ import { Leaderboards } from './leaderboards.ts'
  * A directory that holds other files is no place for a new store, and a backup is opened read-only or
  * not at all.
  *
- * @throws {TypeError | RangeError} for a path that is none, a `file:` URL as text among them, and for options
- *   that it does not know.
+ * @throws {TypeError | RangeError} for what is not a path, like a `file:` URL given as text, and for unknown
+ *   options.
  * @throws {LadderError} `NO_STORE`, `NOT_A_STORE`, `READ_ONLY` for a backup, `VERSION`, `CORRUPT`, `PERMISSION`, `DISK_FULL`, `BUSY`, `IO`,
  *   `NOT_MAIN_THREAD`.
  * @example

@@ -37,7 +37,7 @@ export class SettingsView {
     return this.#specOf().shape.type
   }
 
-  /** The columns of a score; undefined where scores are plain. */
+  /** The columns of a score; undefined if scores are plain. */
   get columns(): readonly ScoreColumn[] | undefined {
     return settingsInfo(this.#specOf()).columns
   }

@@ -39,7 +39,7 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
   expected?: ScoreInput<S> | null | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
   ranks?: boolean | undefined
-  /** Answer who was passed, at most so many of them, up to 1,000. Default 0: do not. */
+  /** Answer who was passed, at most N of them, N up to 1,000. Default 0: do not. */
   passed?: number | undefined
 }
 

@@ -25,7 +25,7 @@ export interface Entry<S extends Score = number> {
   score: S
   /** When the player reached this score: milliseconds since 1970 UTC, to the microsecond. */
   at: number
-  /** Only where there is any. */
+  /** Only if there is any. */
   metadata?: Metadata
 }
 

@@ -3,7 +3,7 @@
  *
  *   store     one directory on disk that holds any number of boards
  *   board     one leaderboard, with a name and settings fixed when it is created
- *   player    whoever holds an entry; named by `playerId`
+ *   player    who holds an entry; named by `playerId`
  *   entry     a player's one row on a board
  *   rank      1 is best; `rankMode` says which number equal scores carry
  *   place     the 1-based number of a row in board order

@@ -60,9 +60,9 @@ export interface Page<S extends Score = number> {
   entries: Entry<S>[]
   /** Number of entries on the board. */
   total: number
-  /** Cursor for `after`; undefined where nothing comes behind. Safe in URLs. */
+  /** Cursor for `after`; undefined if nothing comes behind. Safe in URLs. */
   next: string | undefined
-  /** Cursor for `before`; undefined where nothing comes in front. */
+  /** Cursor for `before`; undefined if nothing comes in front. */
   previous: string | undefined
 }
 
@@ -97,7 +97,7 @@ export interface Gap<S extends Score = number> {
 export interface GoalOptions extends RankOptions {
   /** A rank, from 1 on. */
   rank?: number | undefined
-  /** To be among the best so many percent, more than 0 and at most 100. */
+  /** To be among the best N percent, N more than 0 and at most 100. */
   topPercent?: number | undefined
   /** For a player who has an entry: it does not stand in its own way. */
   playerId?: string | undefined
@@ -122,7 +122,7 @@ export interface Goal<S extends Score = number> {
 
 /** Options of `watch`: one of `top` and `playerId`. */
 export interface WatchOptions extends RankOptions {
-  /** Watch the first so many entries, 1 to 1,000. Default 10. */
+  /** Watch the first N entries, N from 1 to 1,000. Default 10. */
   top?: number | undefined
   /** Watch one player instead. */
   playerId?: string | undefined

@@ -10,7 +10,7 @@ import type { AtUnit, Mode } from './index.ts'
 export interface OpenOptions {
   /** Creates and changes nothing; a store must exist. Default false. */
   readOnly?: boolean | undefined
-  /** Create the store where there is none. Default true. */
+  /** Create the store if it does not exist. Default true. */
   create?: boolean | undefined
   /**
    * `strong` (default): resolved means on disk. `relaxed`: the commit record is not flushed, so a
@@ -19,7 +19,7 @@ export interface OpenOptions {
    */
   durability?: 'strong' | 'relaxed' | undefined
   /**
-   * Open the store also where it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
+   * Open the store even if it lies on NFS, SMB, 9p, FUSE or their like, default false. LMDB's locks
    * and memory map need one kernel: over a network it loses data. For FUSE that is a local disk.
    */
   allowNetworkFileSystem?: boolean | undefined
@@ -57,7 +57,7 @@ export interface CheckReport {
   checked: { boards: number; entries: number; players: number; nodes: number }
 }
 
-/** Progress of long work: `total` is undefined where it is not known beforehand. */
+/** Progress of long work: `total` is undefined if it is not known beforehand. */
 export interface Progress {
   done: number
   total: number | undefined
@@ -186,7 +186,7 @@ export interface ExportOptions extends WorkOptions {
   format?: FileFormat | undefined
   /** Default: what the name of the file says; false for a stream. */
   gzip?: boolean | undefined
-  /** Write only the first so many entries. Default: all. */
+  /** Write only the first N entries. Default: all. */
   top?: number | undefined
   /** Replace the file if it exists, instead of refusing. Default false. */
   force?: boolean | undefined
@@ -244,7 +244,7 @@ export interface DumpedPair {
 /** Options of `rebuild`. */
 export interface RebuildOptions extends WorkOptions {
   /**
-   * `entries` (default) makes the rank tree anew. `players` makes the entries anew too, where they are
+   * `entries` (default) rebuilds the rank tree. `players` rebuilds the entries too, if they are
    * not what the player records say.
    */
   from?: 'entries' | 'players' | undefined
@@ -288,7 +288,7 @@ export interface BackupManifest {
 
 /** The answer of `backup`. */
 export interface BackupReport extends BackupManifest {
-  /** Where it is; `-` where it went into a stream. */
+  /** Where it is; `-` if it went into a stream. */
   path: string
   /** How long it took, checking included. */
   ms: number
@@ -381,11 +381,11 @@ export interface RestoreBoardReport {
 export interface RestoreReport {
   /** Directory of the restored store. */
   path: string
-  /** Directory of the backup; `-` where it came in a stream. */
+  /** Directory of the backup; `-` if it came in a stream. */
   source: string
   manifest: BackupManifest
   dryRun: boolean
-  /** Where the old data file stays; undefined where there was none. */
+  /** Where the old data file stays; undefined if there was none. */
   previous: string | undefined
   ms: number
 }

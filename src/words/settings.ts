@@ -22,7 +22,7 @@ export interface BoardSettings {
    * objects then, like `{ points: 12, time: 71.5 }`. A single column leaves them plain.
    */
   columns?: readonly { name: string; order?: Order | undefined }[] | undefined
-  /** Keep only the best so many entries, 1 to 1,000,000,000. Default: all. */
+  /** Keep only the best N entries, N from 1 to 1,000,000,000. Default: all. */
   keep?: number | undefined
 }
 
@@ -42,15 +42,15 @@ export interface BoardInfo {
   mode: Mode
   /** Number of entries. */
   size: number
-  /** Only where it is `int64`. */
+  /** Only if it is `int64`. */
   scoreType?: ScoreType
-  /** Only where there are several. */
+  /** Only if there are several. */
   columns?: readonly ScoreColumn[]
-  /** Only where it is not all. */
+  /** Only if the board does not keep all. */
   keep?: number
 }
 
-/** Settings as a caller gave them, checked; undefined where not given. */
+/** Settings as a caller gave them, checked; undefined if not given. */
 export interface AskedSettings {
   order: Order | undefined
   mode: Mode | undefined
