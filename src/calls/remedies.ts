@@ -13,15 +13,17 @@
 /** Returns an option and its value as a caller of the library writes them. */
 export function optionInWords(
   name: string,
-  value: true | string | Readonly<Record<string, string>>,
+  value: true | number | string | Readonly<Record<string, string>>,
 ): string {
   if (typeof value !== 'object') return `${name}: ${JSON.stringify(value)}`
   const pairs = Object.entries(value).map(([key, text]) => `${key}: ${JSON.stringify(text)}`)
   return `${name}: { ${pairs.join(', ')} }`
 }
 
+const DAY_MS = 86_400_000
+
 const TEXT = String.raw`"(?:[^"\\]|\\.)*"`
-const VALUE = String.raw`true|${TEXT}|\{ ([\w-]+): (${TEXT}) \}`
+const VALUE = String.raw`true|\d+|${TEXT}|\{ ([\w-]+): (${TEXT}) \}`
 
 /**
  * Returns a refusal with the flags of the command line in place of the options of `names`.
@@ -37,12 +39,22 @@ export function withFlags(
     option,
     (found, name?: string, value?: string, key?: string, text?: string) => {
       if (name === undefined || value === undefined) return found
-      const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+      const flag = flagOf(name)
+      if (name.endsWith('Ms')) return `${flag.slice(0, -'-ms'.length)} ${spanOf(Number(value))}`
       if (value === 'true') return flag
       if (key !== undefined) return `${flag} ${quote(`${key}=${textIn(text)}`)}`
-      return `${flag} ${quote(textIn(value))}`
+      return `${flag} ${quote(String(JSON.parse(value)))}`
     },
   )
+}
+
+function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
+// Milliseconds as the command line takes a span of time.
+function spanOf(ms: number): string {
+  return ms % DAY_MS === 0 ? `${ms / DAY_MS}d` : `${ms / 1000}s`
 }
 
 function textIn(json: string | undefined): string {

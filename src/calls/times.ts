@@ -19,6 +19,7 @@
 import { toMicros, toMs } from '../format/time.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { AtUnit } from '../words/index.ts'
+import { optionInWords } from './remedies.ts'
 import { checkWord, show } from './values.ts'
 
 const SECONDS_MIN = 1e9
@@ -121,15 +122,19 @@ function refuseOtherUnit(value: number, text: string): void {
 }
 
 function sayUnit(unit: AtUnit): string {
-  const asGiven = unit === 's' ? ', or ms if it is milliseconds' : ''
-  return `or say atUnit '${unit}' (--at-unit ${unit})${asGiven}`
+  const asGiven =
+    unit === 's' ? `, or that it is milliseconds (${optionInWords('atUnit', 'ms')})` : ''
+  return `or say its unit (${optionInWords('atUnit', unit)})${asGiven}`
 }
 
 function refuseBareDate(text: string): void {
   const parts = BARE_DATE.exec(text)
   if (parts === null || !isBareDate(text)) return
   const [, year, month, day] = parts
-  throw problem(text, `it looks like a date; write ${year}-${month}-${day}, or say atUnit 'ms'`)
+  throw problem(
+    text,
+    `it looks like a date; write ${year}-${month}-${day}, or say that it is milliseconds (${optionInWords('atUnit', 'ms')})`,
+  )
 }
 
 function isBareDate(text: string): boolean {

@@ -6,6 +6,7 @@
 
 import type { CommanderError } from 'commander'
 import { CliError, type Failure, failureOf, STATUS_INTERRUPTED, STATUS_USAGE } from './failures.ts'
+import { inFlags } from './flags.ts'
 import { type Io, processIo } from './io.ts'
 import { paint, printable, printJson } from './output.ts'
 import { createProgram } from './program.ts'
@@ -48,7 +49,8 @@ async function reportFailure(
 ): Promise<number> {
   const { args, error } = failed
   const failure = io.signal.aborted ? interrupted(error) : failureOf(error)
-  const { code, message, status } = failure
+  const { code, status } = failure
+  const message = inFlags(failure.message)
   const color = !hasFlag(args, '--no-color')
   const prefix = paint('ladderdb:', { io, color, style: 'red', stream: 'stderr' })
   io.report(`${prefix} ${printable(message)}`)

@@ -10,6 +10,7 @@
  */
 
 import { readCounters } from '../board/commit.ts'
+import { optionInWords } from '../calls/remedies.ts'
 import { microsOfAt } from '../calls/times.ts'
 import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
@@ -32,6 +33,8 @@ import { readRows } from './rows/rows-read.ts'
 import { openFile } from './settings-line.ts'
 import { type RowSource, sourceBytes } from './source.ts'
 import { Work } from './work.ts'
+
+const DAY_MS = 86_400_000
 
 /** Imports rows; see `Leaderboard.importFrom`. */
 export async function importRows(
@@ -124,7 +127,7 @@ function skipOrThrow(work: Work, { row, problem }: { row: Row; problem: string }
 
 function problemOfTime(at: number, latest: number): string | undefined {
   if (toMicros(at) > latest)
-    return `its time ${at} is in the future: at is in milliseconds since 1970; raise futureAllowanceMs (--future-allowance) to accept it`
+    return `at ${at} is in the future: check that it is milliseconds since 1970, or allow it (${optionInWords('futureAllowanceMs', allowanceFor(at, latest))})`
   try {
     microsOfAt(at)
     return undefined
@@ -132,6 +135,11 @@ function problemOfTime(at: number, latest: number): string | undefined {
     if (error instanceof RangeError) return error.message
     throw error
   }
+}
+
+// In whole days: it is milliseconds beyond what is allowed, and the clock goes on.
+function allowanceFor(at: number, latestMicros: number): number {
+  return (Math.ceil((at - latestMicros / 1000) / DAY_MS) + 1) * DAY_MS
 }
 
 function checkSettings(context: OpenStore, board: NamedBoard): void {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { optionInWords } from '../calls/remedies.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { BadRow, ImportOptions, Mode } from '../words/index.ts'
@@ -74,7 +75,7 @@ export class Work {
     const { line, problem } = this.#first
     throw new LadderError(
       'BAD_ROW',
-      `Line ${line}: ${problem}; nothing was imported, fix the row or skip bad rows`,
+      `Line ${line}: ${problem}; nothing was imported: fix the row, or skip bad rows (${optionInWords('skipBad', true)})`,
     )
   }
 

@@ -25,6 +25,7 @@ test('import tells rows, changes, time and the next command', () =>
       imported: 3,
       changed: 2,
       skipped: 0,
+      badRows: [],
       ms: expect.any(Number),
     })
     expect(await cli.ok('--board', 'arena', 'top')).toContain('Ann     ann      9')
@@ -100,11 +101,48 @@ test('import --skip-bad tells the first bad rows and counts the others', () =>
     const file = await withFile(cli, 'bad.csv', THREE + bad)
     const { status, stdout, stderr } = await cli.run(['import', file, '--skip-bad', '--json'])
     expect(status).toBe(0)
-    expect(JSON.parse(stdout)).toMatchObject({ imported: 3, changed: 3, skipped: 25 })
+    const report = JSON.parse(stdout)
+    expect(report).toMatchObject({ imported: 3, changed: 3, skipped: 25 })
+    expect(report.badRows.length).toBe(25)
+    expect(report.badRows[1]).toEqual({
+      line: 6,
+      column: 'score',
+      problem: 'score "x" is not a decimal number: write it like 1500 or 12.5',
+    })
     const lines = stderr.trimEnd().split('\n')
     expect(lines.length).toBe(21)
     expect(lines[0]).toMatch(new RegExp(`^${file}: line 5: score "x" is not`))
     expect(lines[20]).toBe(`${file}: and 5 more bad rows`)
+  }))
+
+// Remedies named the options of the library and the flags side by side, to everybody.
+test('what is wrong with a file is told with flags that a shell takes', () =>
+  withCli(async (cli) => {
+    const cases: [text: string, words: string][] = [
+      ['Player Id,score\na,1\n', "(--columns 'playerId=Player Id')"],
+      ['playerId,score,x\na,1,2\n', '(--ignore-extra)'],
+      ['playerId,score\na,1:02.5\n', '(--score-format time)'],
+      ['playerId;score\na;1,5\n', '(--decimal-comma)'],
+      [
+        'playerId,score,at\na,1,1594679211\n',
+        '(--at-unit s), or that it is milliseconds (--at-unit ms)',
+      ],
+      ['playerId,score,at\na,1,2100-01-01\n', '(--future-allowance '],
+      ['playerId,score,"x ignoreExtra: true"\na,1,2\n', 'unknown column "x ignoreExtra: true"'],
+    ]
+    for (const [text, words] of cases) {
+      const file = await withFile(cli, 'wrong.csv', text)
+      const { status, stderr } = await cli.run(['import', file])
+      expect(stderr).toContain(words)
+      expect(status).toBe(1)
+    }
+    const late = await withFile(cli, 'late.csv', 'playerId,score,at\na,1,2100-01-01\n')
+    const [flag = '', ms = ''] =
+      /--future-\S+ \d+d/.exec((await cli.run(['import', late])).stderr)?.[0].split(' ') ?? []
+    expect(await cli.json('import', late, flag, ms)).toMatchObject({ imported: 1 })
+    expect((await cli.run(['submit', 'a', '1', '--at', '1594679211'])).stderr).toContain(
+      '--at-unit s',
+    )
   }))
 
 test('a file that cannot be read makes no store', () =>

@@ -13,7 +13,6 @@ import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, standardTarget } from '../files.ts'
-import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { formatCount, jsonLine, printable } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -59,7 +58,7 @@ export async function runExport(io: Io, options: ExportCommandOptions): Promise<
     const isStandard = file === STANDARD
     const target = isStandard ? standardTarget(io) : file
     const work = exportTo(io, board, { target, options: { ...options, format } })
-    return isStandard ? untilClosed(io, work) : inFlags('exportTo', work)
+    return isStandard ? untilClosed(io, work) : work
   })
   if (io.closed.aborted) return 0
   const report = options.json

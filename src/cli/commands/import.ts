@@ -1,7 +1,8 @@
 /**
  * `import`: feeds the rows of a file to a board, which is made if it does not exist.
  *
- *     { board, created, imported, changed, skipped, ms }
+ *     { board, created, imported, changed, skipped, badRows, ms }
+ *     badRows: [{ line, column, problem }], the first 100 of those that were skipped
  *     if it made the board also   settings: { order, mode, … }
  *
  * @module
@@ -26,6 +27,7 @@ import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '..
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { type Source, STANDARD, withSource } from '../files.ts'
+import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import {
   formatCount,
@@ -67,6 +69,7 @@ interface Work extends ImportCommandOptions {
 
 /** What came of an import. */
 interface Outcome extends ImportReport {
+  badRows: readonly BadRow[]
   created: boolean
   /** Of the board, if the import made it. */
   settings?: Omit<BoardInfo, 'name' | 'size'>
@@ -80,6 +83,7 @@ interface Report extends Outcome {
 
 // More are counted but not shown: a wrong file has as many as it has lines.
 const BAD_ROWS_SHOWN = 20
+const BAD_ROWS_REPORTED = 100
 
 const HELP = `
 Columns, in any order, named in the first line of CSV or as keys in JSON:
@@ -95,8 +99,12 @@ microseconds are refused, unless --at-unit says what they are. Times that are
 more than five minutes ahead are refused too: --future-allowance 2d takes those
 of a machine whose clock was up to two days ahead.
 
-A bad row ends the import with its line, and nothing is imported. The settings
-in the first line of an NDJSON export make a board that does not exist.
+A bad row ends the import with its line, and nothing is imported. With
+--skip-bad, --json reports badRows: the line, column and problem of the first
+100. skipped counts all.
+
+The settings in the first line of an NDJSON export make a board that does not
+exist.
 
 Files of other tools, and one board out of a backup:
   import laps.csv --columns playerId=Driver,score=Lap --ignore-extra
@@ -175,7 +183,9 @@ async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outco
   const isNew = !store.hasBoard(work.board)
   const board = store.board(work.board, newSettingsOf(work, isNew))
   try {
-    const report = await importInto(io, board, work)
+    const badRows = new BadRows(io, work.file)
+    const imported = await importInto(io, board, { ...work, badRows })
+    const report = { ...imported, badRows: badRows.reported }
     const created = isNew && store.hasBoard(work.board)
     if (!created) return { created, ...report }
     const { name: _name, size: _size, ...settings } = store.board(work.board).info
@@ -185,9 +195,12 @@ async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outco
   }
 }
 
-function importInto(io: Io, board: Leaderboard, work: Work): Promise<ImportReport> {
-  const { file, format, mode, source, skipBad = false } = work
-  const badRows = new BadRows(io, file)
+function importInto(
+  io: Io,
+  board: Leaderboard,
+  work: Work & { badRows: BadRows },
+): Promise<ImportReport> {
+  const { format, mode, source, skipBad = false, badRows } = work
   return withProgress(io, async (bar) => {
     const importOptions: ImportOptions = {
       format,
@@ -223,13 +236,17 @@ class BadRows {
   readonly #io: Io
   readonly #file: string
   #count = 0
+  /** The first of them. */
+  readonly reported: BadRow[] = []
 
   constructor(io: Io, file: string) {
     this.#io = io
     this.#file = printable(file)
   }
 
-  take({ line, problem }: BadRow): void {
+  take({ line, column, problem: inLibrary }: BadRow): void {
+    const problem = inFlags(inLibrary)
+    if (this.reported.length < BAD_ROWS_REPORTED) this.reported.push({ line, column, problem })
     if (++this.#count > BAD_ROWS_SHOWN) return
     this.#io.report(`${this.#file}: line ${line}: ${printable(problem)}`)
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { optionInWords } from '../../calls/remedies.ts'
 import { nearestName } from '../../calls/suggest.ts'
 import type { Score } from '../../words/index.ts'
 import { unguard } from './formula-escape.ts'
@@ -26,6 +27,8 @@ export type Columns = Record<'count' | 'playerId' | 'name' | 'at' | 'metadata', 
   separator: string
   rules: RowRules
 }
+
+const LEAVE_OUT = optionInWords('ignoreExtra', true)
 
 // An id that a spreadsheet took for a number and showed in few digits: what it was is lost.
 const SHORTENED_ID = /^\d(?:[.,]\d+)?E\+?\d+$/i
@@ -88,12 +91,16 @@ export function nameInFile(column: string, { columns }: Pick<RowRules, 'columns'
   return Object.hasOwn(columns, column) ? (columns[column] as string) : column
 }
 
+function mapped(column: string, name: string): string {
+  return optionInWords('columns', { [column]: name })
+}
+
 /** Returns why a column of a file cannot be used, with what may be meant. */
 export function unknownColumn(name: string, known: readonly string[]): RowProblem {
   const nearest = nearestName(name, known)
   const meant = nearest === undefined ? '' : ` did you mean ${excerpt(nearest)}?`
   const words = `known are ${known.join(', ')}; ${IGNORED_COLUMNS.join(' and ')} are ignored`
-  const remedy = `rename or remove it, map it (--columns ${nearest ?? 'name'}=${name}) or leave out what is not known (--ignore-extra)`
+  const remedy = `rename or remove it, map it (${mapped(nearest ?? 'name', name)}), or leave out unknown columns (${LEAVE_OUT})`
   return new RowProblem(`unknown column ${excerpt(name)}:${meant} ${remedy} (${words})`, {
     column: name,
   })
@@ -128,7 +135,7 @@ function noHeader(header: readonly string[], rules: RowRules): RowProblem {
       : ` did you mean ${excerpt(nearestName(near, rowColumns(rules.shape)) ?? '')} by ${excerpt(near)}?`
   return new RowProblem(
     `the header names no known column but ${found}:${meant} begin with a line like ` +
-      `${rowColumns(rules.shape).join(',')}, or say which is which (--columns playerId=${header[0] || 'Player'})`,
+      `${rowColumns(rules.shape).join(',')}, or say which is which (${mapped('playerId', header[0] || 'Player')})`,
     { column: header[0] },
   )
 }
@@ -143,7 +150,7 @@ function lackingColumn(
   const meant = nearest === undefined ? '' : ` did you mean ${excerpt(nearest)}?`
   return new RowProblem(
     `the header has no column ${wanted}:${meant} begin with a line like ${rowColumns(rules.shape).join(',')}, ` +
-      `or say which one it is (--columns ${column}=${nearest ?? 'NAME'})`,
+      `or say which one it is (${mapped(column, nearest ?? 'NAME')})`,
     { column: name },
   )
 }
@@ -180,7 +187,7 @@ function checkNameless(fields: readonly string[], columns: Columns): void {
     const field = fields[index] ?? ''
     if (field.trim() === '') continue
     throw new RowProblem(
-      `field ${index + 1}, ${excerpt(field)}, has no name in the header: name its column, or leave out what is not known (--ignore-extra)`,
+      `field ${index + 1}, ${excerpt(field)}, has no name in the header: name its column, or leave out unknown columns (${LEAVE_OUT})`,
     )
   }
 }

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { optionInWords } from '../../calls/remedies.ts'
 import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../../format/score-shape.ts'
 import type { ScoreCell, ScoreFormat } from '../../words/index.ts'
 import { RowProblem, type RowRules } from './rows.ts'
@@ -86,7 +87,11 @@ function pointed(text: string, { column, decimalComma }: ScoreColumnRules): stri
   if (trimmed === '') throw new RowProblem(`${column} is empty: fill it in`, { column })
   if (!decimalComma) return trimmed
   if (trimmed.includes('.'))
-    throw problemOf(trimmed, column, 'has a point: with decimalComma write it like 1500,5')
+    throw problemOf(
+      trimmed,
+      column,
+      'has a point, but its commas are decimal: write it like 1500,5',
+    )
   return trimmed.replace(',', '.')
 }
 
@@ -135,7 +140,7 @@ function parseClock(text: string, { column, type, format }: ScoreColumnRules): S
 
 function wholeTimes(format: ScoreFormat): string {
   if (format === 'time-ms') return 'is not whole milliseconds, as the board wants: round it'
-  return "is not whole seconds, as the board wants: say scoreFormat 'time-ms' (--score-format time-ms) for milliseconds"
+  return `is not whole seconds, as the board wants: take milliseconds (${optionInWords('scoreFormat', 'time-ms')})`
 }
 
 function remedyOf(text: string, usual: string): string {
@@ -144,14 +149,14 @@ function remedyOf(text: string, usual: string): string {
     return `write ${text.replace(/[,.'’\s](?=\d{3}(?!\d))/g, '')}, without separators of thousands`
   if (POWER_OF_TEN.test(text)) return 'write all its digits; a spreadsheet may have cut them'
   if (text.includes(':') && CLOCK.test(text))
-    return "say scoreFormat 'time' (--score-format time) if it is one like 1:02:03.5"
+    return `say so if it is a time like 1:02:03.5 (${optionInWords('scoreFormat', 'time')})`
   return usual
 }
 
 function commaRemedy(text: string): string {
-  const point = `write ${text.replace(',', '.')}, or say decimalComma (--decimal-comma)`
-  if (!THOUSANDS.test(text)) return `${point}, if it has a decimal comma`
-  return `write ${text.replace(',', '')} if the comma separates thousands; ${point}, if it is a decimal comma`
+  const point = `write ${text.replace(',', '.')}, or say that commas are decimal (${optionInWords('decimalComma', true)})`
+  if (!THOUSANDS.test(text)) return point
+  return `if the comma separates thousands, write ${text.replace(',', '')}; else ${point}`
 }
 
 function problemOf(text: string, column: string, words: string): RowProblem {

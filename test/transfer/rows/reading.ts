@@ -15,7 +15,7 @@ export const A: Row = { ...ABSENT, line: 2, playerId: 'a', score: 1 }
 export const B: Row = { ...ABSENT, line: 3, playerId: 'b', score: 2 }
 export const MISSPELT =
   'Line 1: unknown column "nmae": did you mean "name"? rename or remove it, map it ' +
-  '(--columns name=nmae) or leave out what is not known (--ignore-extra) ' +
+  '(columns: { name: "nmae" }), or leave out unknown columns (ignoreExtra: true) ' +
   '(known are playerId, score, name, at, metadata; rank and board are ignored)'
 
 export async function read(source: string | Buffer, options: ReadRowsOptions): Promise<Row[]> {

@@ -71,7 +71,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'capitals',
     'PlayerID,score\na,1\n',
     {},
-    'Line 1: unknown column "PlayerID": did you mean "playerId"? rename or remove it, map it (--columns playerId=PlayerID)',
+    'Line 1: unknown column "PlayerID": did you mean "playerId"? rename or remove it, map it (columns: { playerId: "PlayerID" })',
   ],
   [
     'other names',
@@ -113,7 +113,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'a decimal comma',
     'playerId;score\na;12,5\n',
     {},
-    'Line 2: score "12,5" is not a decimal number: write 12.5, or say decimalComma (--decimal-comma)',
+    'Line 2: score "12,5" is not a decimal number: write 12.5, or say that commas are decimal (decimalComma: true)',
   ],
   [
     'a point beside it',
@@ -131,7 +131,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'one comma',
     'playerId,score\na,"1,500"\n',
     {},
-    'Line 2: score "1,500" is not a decimal number: write 1500 if the comma separates thousands; write 1.500, or',
+    'Line 2: score "1,500" is not a decimal number: if the comma separates thousands, write 1500; else write 1.500, or',
   ],
   [
     'spaces between thousands',
@@ -161,7 +161,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'a time',
     'playerId,score\na,1:02.5\n',
     {},
-    'Line 2: score "1:02.5" is not a decimal number: say scoreFormat \'time\'',
+    'Line 2: score "1:02.5" is not a decimal number: say so if it is a time like 1:02:03.5 (scoreFormat: "time")',
   ],
   [
     'UTF-16',

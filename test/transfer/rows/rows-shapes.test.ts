@@ -208,7 +208,7 @@ const BAD: [string, ScoreShape, RowFormat, string, string][] = [
     RACE,
     'csv',
     'playerId,score\na,1',
-    'Line 1: unknown column "score": rename or remove it, map it (--columns name=score) or leave out what is not known (--ignore-extra) (known are playerId, points, time,',
+    'Line 1: unknown column "score": rename or remove it, map it (columns: { name: "score" }), or leave out unknown columns (ignoreExtra: true) (known are playerId, points, time,',
   ],
   [
     'a column twice',
