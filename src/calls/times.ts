@@ -12,6 +12,9 @@
  *                                              22 February 1970
  *     1,000,000,000,000,000 and more           microseconds or nanoseconds; no time that can be stored
  *     text like 20231105 or 20231105183000     a date without its hyphens
+ *     text like 2023                           a year
+ *
+ * With the unit s or us, a number that is one of our days in milliseconds is refused likewise.
  *
  * @module
  */
@@ -24,10 +27,16 @@ import { checkWord, show } from './values.ts'
 
 const SECONDS_MIN = 1e9
 const SECONDS_MAX = AT_MICROS_MAX / 1e6
+const MILLIS_MIN = 1e12
+const MILLIS_MAX = AT_MICROS_MAX / 1000
 const MICROS_MIN = 1e15
 const NANOS_MIN = 1e18
 
 const MS_PER_MINUTE = 60_000
+
+// In minutes: Baker Island and Kiritimati.
+const OFFSET_MIN = -12 * 60
+const OFFSET_MAX = 14 * 60
 
 /** The units, with the milliseconds that each has. */
 const UNIT_MS: Readonly<Record<AtUnit, number>> = { s: 1000, ms: 1, us: 0.001 }
@@ -39,6 +48,7 @@ const DIGITS = /^[+-]?\d{1,25}(?:\.\d{0,25})?$/
 // The exponents of doubles, which exports of other tools write.
 const EXPONENTIAL = /^[+-]?\d(?:\.\d{1,25})?[eE][+-]?\d{1,3}$/
 const BARE_DATE = /^((?:19|20|21)\d\d)(\d\d)(\d\d)(?:\d{6})?$/
+const BARE_YEAR = /^(?:19|20|21)\d\d$/
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
 
@@ -52,7 +62,7 @@ export function atOf(value: unknown, unit?: AtUnit): number {
     throw new TypeError(
       `Cannot use ${show(value)} as at: it must be a number of milliseconds since 1970${remedyOf(value)}`,
     )
-  if (unit === undefined && Number.isFinite(value)) refuseOtherUnit(value, `${value}`)
+  if (Number.isFinite(value)) refuseOtherUnit(value, `${value}`, unit)
   return inRange(unit === undefined ? value : value * UNIT_MS[unit], `${value}`)
 }
 
@@ -69,10 +79,9 @@ export function parseAt(text: string, unit?: AtUnit): number {
   const trimmed = text.trim()
   if (DIGITS.test(trimmed) || EXPONENTIAL.test(trimmed)) {
     const value = Number(trimmed)
-    if (unit !== undefined) return inRange(value * UNIT_MS[unit], trimmed)
-    refuseBareDate(trimmed)
-    refuseOtherUnit(value, trimmed)
-    return inRange(value, trimmed)
+    if (unit === undefined) refuseBareDate(trimmed)
+    refuseOtherUnit(value, trimmed, unit)
+    return inRange(unit === undefined ? value : value * UNIT_MS[unit], trimmed)
   }
   const parts = DATE_TIME.exec(trimmed)
   if (parts === null)
@@ -99,15 +108,28 @@ export function microsOfAt(at: number): number {
  * another unit.
  */
 export function writtenAt(at: number): number | string {
-  const isClear = !(at >= SECONDS_MIN && at <= SECONDS_MAX) && !isBareDate(`${at}`)
+  const isClear = !looksLikeSeconds(at) && !isBareDate(`${at}`)
   if (isClear) return at
   const whole = new Date(Math.floor(at)).toISOString()
   const micros = String(toMicros(at) % 1000).padStart(3, '0')
   return micros === '000' ? whole : whole.replace('Z', `${micros}Z`)
 }
 
-function refuseOtherUnit(value: number, text: string): void {
-  if (value >= SECONDS_MIN && value <= SECONDS_MAX)
+/** Whether a number, as milliseconds one of January or February 1970, is one of our days in seconds. */
+export function looksLikeSeconds(value: number): boolean {
+  return value >= SECONDS_MIN && value <= SECONDS_MAX
+}
+
+function refuseOtherUnit(value: number, text: string, unit: AtUnit | undefined): void {
+  if (unit === 'ms') return
+  if (unit !== undefined) {
+    if (value < MILLIS_MIN || value > MILLIS_MAX) return
+    throw problem(
+      text,
+      `it looks like milliseconds, not ${unit}; leave atUnit (--at-unit) out, or say ms`,
+    )
+  }
+  if (looksLikeSeconds(value))
     throw problem(
       text,
       `it looks like seconds; give milliseconds (${text} * 1000), ${sayUnit('s')}`,
@@ -128,6 +150,8 @@ function sayUnit(unit: AtUnit): string {
 }
 
 function refuseBareDate(text: string): void {
+  if (BARE_YEAR.test(text))
+    throw problem(text, `it looks like a year; write ${text}-01-01, or say atUnit 'ms'`)
   const parts = BARE_DATE.exec(text)
   if (parts === null || !isBareDate(text)) return
   const [, year, month, day] = parts
@@ -138,6 +162,7 @@ function refuseBareDate(text: string): void {
 }
 
 function isBareDate(text: string): boolean {
+  if (BARE_YEAR.test(text)) return true
   const [, year, month, day] = BARE_DATE.exec(text) ?? []
   return year !== undefined && isDate(Number(year), Number(month), Number(day))
 }
@@ -173,8 +198,10 @@ function offsetOf(zone: string, text: string): number {
   if (/^z$/i.test(zone)) return 0
   const hours = Number(zone.slice(1, 3))
   const minutes = Number(zone.slice(3).replace(':', '') || 0)
-  if (hours > 23 || minutes > 59) throw problem(text, `there is no offset ${zone}`)
-  return (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * MS_PER_MINUTE
+  const offset = (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes)
+  if (minutes > 59 || offset < OFFSET_MIN || offset > OFFSET_MAX)
+    throw problem(text, `there is no offset ${zone}; they go from -12:00 to +14:00`)
+  return offset * MS_PER_MINUTE
 }
 
 // Date rolls days over into the next month.

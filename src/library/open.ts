@@ -9,6 +9,7 @@ import { resolve } from 'node:path'
 import { assertNoBackup } from '../backup/manifest.ts'
 import { checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
+import { looksLikeSeconds } from '../calls/times.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { OpenStore } from '../embedded/open-store.ts'
 import { FIRST_BOARD_ID } from '../format/keys.ts'
@@ -96,8 +97,13 @@ function timeOf(clock: () => number): number {
   const now = clock()
   if (!Number.isFinite(now))
     throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
-  if (now >= 0 && now <= AT_MICROS_MAX / 1000) return now
-  const unit = now < 0 ? 'it lies before 1970' : `times go up to ${AT_MICROS_MAX / 1000}`
+  const isStorable = now >= 0 && now <= AT_MICROS_MAX / 1000
+  if (isStorable && !looksLikeSeconds(now)) return now
+  const unit = isStorable
+    ? 'it looks like seconds'
+    : now < 0
+      ? 'it lies before 1970'
+      : `times go up to ${AT_MICROS_MAX / 1000}`
   throw new LadderError(
     'CLOCK',
     `Cannot use ${now} as the time: ${unit}; set the clock right, it must tell milliseconds since 1970`,

@@ -25,6 +25,7 @@ test.each([
   ['microseconds', MICROSECONDS],
   ['1e20', 1e20],
   ['a time before 1970', -1],
+  ['seconds', START_MS / 1000],
 ])('submit() is refused with CLOCK if the clock tells %s, and nothing is stored', (_name, now) =>
   withStore(async ({ store, clock }) => {
     const arena = store.board('arena')
