@@ -4,11 +4,11 @@
  * @module
  */
 
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import { LadderError } from './errors.ts'
-import { errnoOf, fileError } from './system-errors.ts'
+import { errnoOf, fileError, inWordsNow } from './system-errors.ts'
 
 const USABLE = constants.W_OK | constants.X_OK
 
@@ -19,28 +19,35 @@ const USABLE = constants.W_OK | constants.X_OK
  * @throws {LadderError} `PERMISSION`, `DISK_FULL`, `EXISTS`, `IO`.
  */
 export function makeDirectories(action: string, path: string): string | undefined {
-  try {
-    return mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw fileError(action, causeOf(path, error))
-  }
+  return inWordsNow(action, () => make(path))
 }
 
-// On a read-only file system Node says that there is no such directory: what stands in the way of the
-// nearest one that is there says more.
-function causeOf(path: string, error: unknown): unknown {
-  if (errnoOf(error) !== 'ENOENT') return error
-  try {
-    accessSync(nearest(path), USABLE)
-    return error
-  } catch (cause) {
-    return cause
-  }
-}
-
-function nearest(path: string): string {
+// Node's own way of making those above runs for ever where a file system like /proc says of each new
+// directory that it does not exist.
+function make(path: string): string | undefined {
+  const error = refusalOf(path)
+  if (error === undefined) return path
+  if (isDirectory(path)) return undefined
   const above = dirname(path)
-  return existsSync(path) || above === path ? path : nearest(above)
+  if (errnoOf(error) !== 'ENOENT' || above === path) throw error
+  const first = make(above)
+  // Somebody else may have made it meanwhile.
+  const again = refusalOf(path)
+  if (again !== undefined && !isDirectory(path)) throw again
+  return first ?? path
+}
+
+function refusalOf(path: string): unknown {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+    return undefined
+  } catch (error) {
+    return error
+  }
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 /**

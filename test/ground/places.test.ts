@@ -4,9 +4,11 @@
  * @module
  */
 
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writablePlace } from '../../src/ground/places.ts'
+import { makeDirectories, writablePlace } from '../../src/ground/places.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 test('writablePlace() falls back on the others, and says what is wrong with TMPDIR', async () => {
@@ -27,5 +29,30 @@ test('writablePlace() falls back on the others, and says what is wrong with TMPD
       if (TMPDIR === undefined) delete process.env.TMPDIR
       else process.env.TMPDIR = TMPDIR
     }
+  })
+})
+
+// A store in /proc, where no directory can be made though it says that none is there, hung for ever, deaf
+// to SIGTERM: Node's mkdirSync() with `recursive` tries the parent again and again.
+test.skipIf(!existsSync('/proc/self'))('makeDirectories() refuses where none can be made', () => {
+  for (const path of ['/proc/none', '/proc/none/of/these'])
+    expect(() => makeDirectories('Cannot make it', path)).toThrow(
+      expect.objectContaining({
+        code: 'IO',
+        message: expect.stringMatching(/^Cannot make it: .*'\/proc\/none'; check the path$/),
+      }),
+    )
+})
+
+test('makeDirectories() makes what is missing, and returns the first of it', async () => {
+  await withDirectory(async (directory) => {
+    const [a, b] = [join(directory, 'a'), join(directory, 'a/b')]
+    expect(makeDirectories('Cannot', b)).toBe(a)
+    expect(makeDirectories('Cannot', b)).toBeUndefined()
+    await rm(b, { recursive: true })
+    expect(makeDirectories('Cannot', b)).toBe(b)
+    await writeFile(join(b, 'file'), '')
+    for (const path of ['file', 'file/below', 'file/far/below'])
+      expect(() => makeDirectories('Cannot', join(b, path))).toThrow(/^Cannot: E(EXIST|NOTDIR)/)
   })
 })
