@@ -4,9 +4,9 @@
  * @module
  */
 
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, mkdtempSync, rmdirSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { LadderError } from './errors.ts'
 import { errnoOf, fileError, inWordsNow } from './system-errors.ts'
 
@@ -62,6 +62,8 @@ export function writablePlace(action: string, others: readonly string[]): string
     try {
       // With the dot behind it, a file is refused.
       accessSync(`${place}/.`, USABLE)
+      // In /proc root may write, says the system, and yet nothing can be made there.
+      rmdirSync(mkdtempSync(join(place, 'ladderdb-probe-')))
       return place
     } catch (error) {
       failure ??= error

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -54,5 +54,21 @@ test('makeDirectories() makes what is missing, and returns the first of it', asy
     await writeFile(join(b, 'file'), '')
     for (const path of ['file', 'file/below', 'file/far/below'])
       expect(() => makeDirectories('Cannot', join(b, path))).toThrow(/^Cannot: E(EXIST|NOTDIR)/)
+  })
+})
+
+// TMPDIR=/proc exists, and root may write to it, says access(): every reading of a backup failed there,
+// though for a TMPDIR that does not exist another place was taken.
+test.skipIf(!existsSync('/proc/self'))('writablePlace() passes over /proc', async () => {
+  await withDirectory(async (directory) => {
+    const { TMPDIR } = process.env
+    try {
+      process.env.TMPDIR = '/proc'
+      expect(writablePlace('Cannot', [directory])).toBe(directory)
+      expect(readdirSync(directory)).toEqual([])
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = TMPDIR
+    }
   })
 })
