@@ -10,10 +10,13 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LadderError } from '../ground/errors.ts'
-import { errnoOf } from '../ground/system-errors.ts'
+import { errnoOf, fileError } from '../ground/system-errors.ts'
 
 const LOCK_FILE = 'lock.mdb'
 const LOCKS = '/proc/locks'
+
+// Where there is no lock file, nobody has a store open: in no directory, nor in a file.
+const UNLOCKED = new Set<string | undefined>(['ENOENT', 'ENOTDIR'])
 
 /** A process that has a store open. */
 export interface Holder {
@@ -28,7 +31,7 @@ export interface Holder {
  */
 export async function holdersOf(directory: string): Promise<Holder[] | undefined> {
   const status = await stat(join(directory, LOCK_FILE)).catch(errnoOf)
-  if (status === 'ENOENT') return []
+  if (typeof status === 'string' && UNLOCKED.has(status)) return []
   if (status === undefined || typeof status === 'string') return undefined
   const locks = await readFile(LOCKS, 'utf8').catch(() => undefined)
   if (locks === undefined) return undefined
@@ -47,13 +50,14 @@ export async function holdersOf(directory: string): Promise<Holder[] | undefined
  * Refuses work for which nobody may have the store open. `butThis` leaves this process out, `otherWay` is
  * what to do on a system that does not tell.
  *
- * @throws {LadderError} `BUSY`.
+ * @throws {LadderError} `BUSY`; `PERMISSION` if this user may not look into the directory.
  */
 export async function assertNobodyHas(
   directory: string,
   work: { action: string; otherWay: string; butThis?: boolean },
 ): Promise<void> {
   const { action, otherWay, butThis = false } = work
+  await assertVisible(directory, action)
   const all = await holdersOf(directory)
   if (all === undefined)
     throw new LadderError(
@@ -64,6 +68,13 @@ export async function assertNobodyHas(
   if (holders.length === 0) return
   const names = holders.map(({ pid, command }) => `${pid} (${command})`).join(', ')
   throw new LadderError('BUSY', `${action}: it is open in process ${names}; stop it and try again`)
+}
+
+// A system that refuses to show the lock file is not one that cannot tell who has it.
+async function assertVisible(directory: string, action: string): Promise<void> {
+  await stat(join(directory, LOCK_FILE)).catch((error: unknown) => {
+    if (!UNLOCKED.has(errnoOf(error))) throw fileError(action, error)
+  })
 }
 
 async function commandOf(pid: number): Promise<string> {

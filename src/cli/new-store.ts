@@ -16,10 +16,17 @@ const OUR_FILES = new Set(['data.mdb', 'lock.mdb'])
 /** A new store that has not changed for a day is abandoned: its maker was killed. */
 const SILENCE_MS = 86_400_000
 
-/** Whether a path is free for a new store: nothing is there, or an empty directory. */
+/**
+ * Whether a path is free for a new store: nothing is there, or an empty directory. One that cannot be
+ * looked at is not: opening it says why.
+ */
 export function isFree(path: string): boolean {
-  const status = statSync(path, { throwIfNoEntry: false })
-  return status === undefined || (status.isDirectory() && readdirSync(path).length === 0)
+  try {
+    const status = statSync(path, { throwIfNoEntry: false })
+    return status === undefined || (status.isDirectory() && readdirSync(path).length === 0)
+  } catch {
+    return false
+  }
 }
 
 /**

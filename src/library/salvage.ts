@@ -4,7 +4,7 @@
  * @module
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertNobodyHas, holdersOf } from '../backup/holders.ts'
@@ -12,6 +12,7 @@ import { checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { salvageInto, type Wreck } from '../check/salvage.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { inWordsNow } from '../ground/system-errors.ts'
 import { openDamagedFile } from '../store/datafile/salvage-walk.ts'
 import type { SalvageReport, WorkOptions } from '../words/index.ts'
 import { openContext } from './open.ts'
@@ -43,7 +44,10 @@ export async function salvageStore(
   const checked = checkCall('salvageStore', arguments, options)
   throwIfAborted(checked)
   const file = join(from, 'data.mdb')
-  if (!existsSync(file))
+  const status = inWordsNow(`Cannot salvage ${from}`, () =>
+    statSync(file, { throwIfNoEntry: false }),
+  )
+  if (status === undefined)
     throw new LadderError('NO_STORE', `Cannot salvage ${from}: there is no store; check the path`)
   if (existsSync(to))
     throw new LadderError(

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isFree, withNewStore } from '../../src/cli/new-store.ts'
 import { openLeaderboards } from '../../src/index.ts'
+import { asNobody, isRoot } from '../support/system.ts'
 import { withDirectory } from '../support/temporary-store.ts'
-import { withCli } from './support.ts'
+import { run, withCli } from './support.ts'
 
 // `--db typo submit ann abc` was refused with status 2 and left a store with a board "default" behind;
 // a bad import, `create ''` and `create b --keep 0` left an empty store.
@@ -138,3 +139,31 @@ test('range with the last place before the first is refused in words', () =>
     expect([status, stderr]).toEqual([2, expect.stringContaining('say  range 2 4')])
     expect(await cli.ok('range', '2', '2')).toContain('places 2 to 2')
   }))
+
+// Another user was shown a raw EACCES of the command line's own look at the directory; compact said that
+// the system does not tell who has the store open, and salvage that there is none.
+test.skipIf(!isRoot)('commands say PERMISSION of a directory of another user', () =>
+  withDirectory(async (directory) => {
+    const db = join(directory, 'store')
+    await openLeaderboards(db).close()
+    await chmod(directory, 0o755)
+    const target = join(directory, 'saved')
+    const commands = [['submit', 'ann', '1'], ['exec'], ['compact'], ['salvage', target], ['top']]
+    await asNobody(async () => {
+      for (const place of [db, join(db, 'below')])
+        for (const command of commands) {
+          const stdin = '{"op":"submit","playerId":"ann","score":1}\n'
+          const ran = await run(['--db', place, ...command, ...jsonOf(command)], { stdin })
+          expect([command[0], ran.stdout]).toEqual([
+            command[0],
+            /"code":"PERMISSION"/.exec(ran.stdout)?.input,
+          ])
+          expect(ran.stdout).toMatch(/run as/)
+        }
+    })
+  }),
+)
+
+function jsonOf([name]: string[]): string[] {
+  return name === 'exec' ? [] : ['--json']
+}
