@@ -34,6 +34,13 @@ const BRACE = 0x7b
 // toPrecision() writes no more; nobody's number has them.
 const DIGITS_MAX = 100
 
+// A message repeats at most so much of a number.
+const WRITTEN_MAX = 60
+
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+const SCORE_FIELD = /(^|\.)(score|min|max|expected)\b/
+const TEXT_FIELD = /(^|\.)(metadata|playerIds?|name|board)\b/
+
 /** A number or a key of a JSON text that cannot be taken as it is written. */
 export class JsonError extends RangeError {
   /** Where it stands: `score`, `metadata.steam`, `submissions[2].score`. */
@@ -151,16 +158,39 @@ function checkNumber(text: string, { start, end }: { start: number; end: number 
 }
 
 function notKept(token: string, field: string): JsonError {
-  const written = token.length > 60 ? `${token.slice(0, 60)}…` : token
+  const written = token.length > WRITTEN_MAX ? `${token.slice(0, WRITTEN_MAX)}…` : token
   const value = Number(token)
   const nearest = Number.isFinite(value)
     ? `is not exact as a number, the nearest one is ${value}`
     : 'is too large for a number'
-  const isScore = /(^|\.)(score|min|max|expected)\b/.test(field)
-  const remedy = isScore
-    ? `on a board of int64 write it as a string of digits, "${written}"`
-    : `write it as a string, "${written}"`
-  return new JsonError(field, `Cannot read ${field}: ${written} ${nearest}; ${remedy}`)
+  return new JsonError(
+    field,
+    `Cannot read ${field}: ${written} ${nearest}; ${remedyOf(token, field)}`,
+  )
+}
+
+// A string helps where a text may stand, or digits of int64; elsewhere it would be refused in its turn.
+function remedyOf(token: string, field: string): string {
+  const value = Number(token)
+  const number = Number.isFinite(value) ? `write ${value}` : 'stay below 1.8e308'
+  const text = token.length > WRITTEN_MAX ? 'it in quotes' : `"${token}"`
+  if (TEXT_FIELD.test(field)) return `write ${text}, a string`
+  if (!SCORE_FIELD.test(field)) return `${number}, or ${text} if it is a text`
+  const digits = integerDigits(token)
+  if (digits === undefined) return number
+  return `${number}, or on a board of int64 the string "${digits}"`
+}
+
+// The digits of a number that is written in any way, if it is an integer of 64 bits.
+function integerDigits(token: string): string | undefined {
+  const [, sign = '', whole = '', fraction = '', power = '0'] = NUMBER.exec(token) ?? []
+  const places = Number(power)
+  if (token.length > WRITTEN_MAX || Math.abs(places) > WRITTEN_MAX) return undefined
+  const point = whole.length + places
+  const all = `${whole}${fraction}`.padEnd(point, '0')
+  if (point < 1 || /[1-9]/.test(all.slice(point))) return undefined
+  const integer = BigInt(all.slice(0, point)) * (sign === '-' ? -1n : 1n)
+  return BigInt.asIntN(64, integer) === integer ? String(integer) : undefined
 }
 
 function keysOfFlat(value: unknown): number {

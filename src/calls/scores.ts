@@ -15,6 +15,9 @@ const DIGITS_ALONE = /^[+-]?\d+$/
 const INFINITE = /^([+-]?)inf(?:inity)?$/i
 // One way to write each integer: no plus, no leading zeros, no minus before zero.
 const DIGITS = /^(?:0|-?[1-9]\d{0,19})$/
+// The same in other ways, which the refusal translates.
+const INTEGER_TEXT = /^[+-]?(\d{1,40})(?:\.0*)?$/
+const POWER = /^[+-]?\d+(?:\.\d+)?e[+-]?\d+$/i
 
 /**
  * Returns a score of the board, -0 as 0 and integers as bigint where the board has these. Text of
@@ -135,24 +138,42 @@ function checkCell(value: unknown, shape: ScoreShape, what: string): ScoreCell {
 }
 
 function checkInteger(value: unknown, what: string): bigint {
-  if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw new RangeError(
-      `Cannot use ${value} as ${what}: it must be an integer, beyond ±2^53 a bigint like 9007199254740993n`,
+  if (typeof value === 'string' && !DIGITS.test(value))
+    throw new RangeError(`Cannot use ${show(value)} as ${what}: ${textProblem(value)}`)
+  if (typeof value !== 'bigint' && typeof value !== 'number' && typeof value !== 'string')
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${what}: it must be an integer: a number, a bigint, or text like "1500"`,
     )
-  const isText = typeof value === 'string' && DIGITS.test(value)
-  if (typeof value !== 'bigint' && typeof value !== 'number' && !isText)
-    throw typeof value === 'string'
-      ? new RangeError(integerProblem(value, what))
-      : new TypeError(integerProblem(value, what))
-  const integer = BigInt(value as bigint)
-  if (integer >= INTEGER_MIN && integer <= INTEGER_MAX) return integer
-  throw new RangeError(
-    `Cannot use ${integer} as ${what}: it must be from ${INTEGER_MIN} to ${INTEGER_MAX}`,
-  )
+  if (typeof value === 'number' && !Number.isInteger(value))
+    throw new RangeError(`Cannot use ${value} as ${what}: it must be an integer like 1500`)
+  const integer = BigInt(value)
+  if (integer < INTEGER_MIN || integer > INTEGER_MAX)
+    throw new RangeError(
+      `Cannot use ${value} as ${what}: it must be from ${INTEGER_MIN} to ${INTEGER_MAX}`,
+    )
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new RangeError(`Cannot use ${value} as ${what}: ${unsafeProblem(value)}`)
+  return integer
 }
 
-function integerProblem(value: unknown, what: string): string {
-  return `Cannot use ${show(value)} as ${what}: it must be an integer, a bigint or a number`
+// JSON has no bigint, so that the remedy for it comes first. The digits of a number are not always what
+// the caller wrote: where they are not certain, none are proposed.
+function unsafeProblem(value: number): string {
+  const digits = String(value)
+  const isCertain = digits === String(BigInt(value))
+  const example = isCertain ? `"${digits}" or ${digits}n` : 'like "9007199254740993"'
+  return `beyond ±2^53 numbers skip integers; write its digits as text or a bigint, ${example}`
+}
+
+function textProblem(text: string): string {
+  const plain = INTEGER_TEXT.exec(text.trim())
+  if (plain !== null) {
+    const digits = String(BigInt(plain[1] as string) * (text.includes('-') ? -1n : 1n))
+    return `its digits must stand alone; write "${digits}"`
+  }
+  return POWER.test(text.trim())
+    ? 'it must be all the digits of an integer, without an exponent, like "1500"'
+    : 'it must be the digits of an integer, like "1500"'
 }
 
 function exampleOf(shape: ScoreShape): string {

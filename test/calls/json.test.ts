@@ -8,6 +8,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JsonError, keepsDigits, parseJson, writeJson } from '../../src/calls/json.ts'
+import { checkScore } from '../../src/calls/scores.ts'
+import { plainShape } from '../../src/format/score-shape.ts'
+
+const INTEGERS = plainShape('descending', 'int64')
 
 test.each([
   ...['0', '-0', '0.0', '0.1', '-0.1', '1e21', '1E+2', '1500.0', '9007199254740992', '5e-324'],
@@ -154,3 +158,60 @@ test('writeJson() writes integers beyond doubles as text, and null for undefined
     '{"a":"1152921504606846976","b":null,"c":[null]}',
   )
 })
+
+// "write it as a string of digits, "9007199254740993.0"" was refused on a board of int64 when followed, and
+// the same was said where a number belongs: each remedy must be taken in its turn.
+test.each([
+  ['score', '9007199254740993.0', '9007199254740992', '"9007199254740993"'],
+  ['score', '-900719925474099.3e1', '-9007199254740992', '"-9007199254740993"'],
+  ['score', '1e-400', '0', undefined],
+  ['min', '0.1234567890123456789', '0.12345678901234568', undefined],
+  ['n', '3.0000000000000001', '3', '"3.0000000000000001"'],
+  ['metadata', '76561198000000001', undefined, '"76561198000000001"'],
+])('parseJson() says how to write %s %s, and takes it', (field, digits, number, text) => {
+  const said = refusalOf(`{"${field}":${digits}}`)
+  const [, remedy] = said.split('; ')
+  if (number === undefined) expect(remedy).toBe(`write ${text}, a string`)
+  else expect(parseJson(/write ([^ ,]+)/.exec(remedy ?? '')?.[1] ?? '')).toBe(Number(number))
+  expect(/"[^"]*"/.exec(remedy ?? '')?.[0]).toBe(text)
+  if (field === 'score' && text !== undefined)
+    expect(checkScore(JSON.parse(text), INTEGERS)).toBe(BigInt(JSON.parse(text)))
+})
+
+// "it must be an integer, beyond ±2^53 a bigint like 9007199254740993n": JSON has none. And for "007" the
+// refusal said "must be an integer, a bigint or a number", which it is.
+test.each([
+  [9007199254740992, '"9007199254740992" or 9007199254740992n'],
+  ['007', 'write "7"'],
+  ['+7', 'write "7"'],
+  [' 7', 'write "7"'],
+  ['-0', 'write "0"'],
+  ['-7.0', 'write "-7"'],
+])('checkScore() says how to write the integer %j, and takes it', (value, remedy) => {
+  const said = problemOf(() => checkScore(value, INTEGERS))
+  expect(said).toContain(remedy)
+  const text = /"(-?\d+)"/.exec(said.split(/[;]/)[1] ?? '')?.[1] ?? ''
+  expect(checkScore(text, INTEGERS)).toBe(BigInt(Number(value)))
+})
+
+test.each([
+  ['1e3', 'all the digits'],
+  [1.5, 'must be an integer like 1500'],
+  [1e21, 'must be from -9223372036854775808'],
+  [2 ** 60, 'like "9007199254740993"'],
+])('checkScore() says of %j what is odd about it', (value, words) => {
+  expect(problemOf(() => checkScore(value, INTEGERS))).toContain(words)
+})
+
+function refusalOf(json: string): string {
+  return problemOf(() => parseJson(json))
+}
+
+function problemOf(act: () => unknown): string {
+  try {
+    act()
+  } catch (error) {
+    return (error as Error).message
+  }
+  return 'no refusal'
+}

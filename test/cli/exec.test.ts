@@ -310,7 +310,7 @@ test('exec refuses digits that no number keeps, and takes them as text for int64
     ])
     expect(answers.map(({ ok, result, error }) => (ok ? result : error.message))).toEqual([
       expect.objectContaining({ name: 'big' }),
-      'Cannot read score: 9007199254740993 is not exact as a number, the nearest one is 9007199254740992; on a board of int64 write it as a string of digits, "9007199254740993"',
+      'Cannot read score: 9007199254740993 is not exact as a number, the nearest one is 9007199254740992; write 9007199254740992, or on a board of int64 the string "9007199254740993"',
       expect.objectContaining({ score: '9007199254740993', created: true }),
       expect.stringContaining('Cannot read metadata.steam: 76561198000000001 is not exact'),
       expect.stringContaining('Cannot read submissions[0].score: 1e400 is too large'),
