@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { linesOf } from '../../src/cli/exec/lines.ts'
+import { OPERATIONS } from '../../src/cli/exec/operations.ts'
 import { type Cli, withCli } from './support.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: answers are what the test says they are
@@ -211,6 +212,70 @@ test('exec answers in order, and a read sees every write above it', () =>
       if (op === 'rank') expect(answers[i]).toBe(1)
       if (op === 'get') expect(answers[i]).toBe(null)
     }
+  }))
+
+// A question that the table calls a change was answered before the writes above it, and no test saw it.
+const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
+  [{ op: 'get', playerId: 'ann' }, (entry) => entry?.score, 5],
+  [{ op: 'rank', playerId: 'ann' }, (rank) => rank, 1],
+  [{ op: 'ranks', playerIds: ['ann'] }, (ranks) => ranks, [1]],
+  [{ op: 'standing', playerId: 'ann' }, (standing) => standing?.total, 1],
+  [{ op: 'standingOf', score: 1 }, (standing) => standing?.total, 2],
+  [{ op: 'top' }, ids, ['ann']],
+  [{ op: 'range', first: 1, last: 2 }, ids, ['ann']],
+  [{ op: 'entryAt', place: 1 }, (entry) => entry?.score, 5],
+  [{ op: 'around', playerId: 'ann' }, ids, ['ann']],
+  [{ op: 'between', min: 1 }, ids, ['ann']],
+  [{ op: 'countBetween', min: 1 }, (count) => count, 1],
+  [{ op: 'page' }, ({ entries }) => ids(entries), ['ann']],
+  [{ op: 'among', playerIds: ['ann'] }, ({ entries }) => ids(entries), ['ann']],
+  [{ op: 'gap', playerId: 'ann' }, (gap) => gap?.entry?.score, 5],
+  [{ op: 'scoreAt', rank: 1 }, (score) => score, 5],
+  [{ op: 'scoreFor', rank: 1 }, ({ mark }) => mark, 5],
+  [{ op: 'find', name: 'ann' }, ids, ['ann']],
+  [{ op: 'size' }, (size) => size, 1],
+  [{ op: 'boards' }, (boards) => boards.map(({ size }: { size: number }) => size), [1, 0]],
+  [{ op: 'hasBoard', name: 'default' }, (has) => has, true],
+  [{ op: 'boardsOf', playerId: 'ann' }, (boards) => boards.length, 1],
+  [{ op: 'stats' }, ({ entries }) => entries, 1],
+  [{ op: 'check' }, ({ checked }) => checked.entries, 1],
+]
+
+const CHANGES = [
+  ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
+  ...['rename', 'removePlayer', 'takePlayer'],
+]
+
+test('exec: each question sees the submit above it', () =>
+  withCli(async (cli) => {
+    const asked = AFTER_A_SUBMIT.map(([{ op }]: Answer) => op)
+    expect([...asked, ...CHANGES].sort()).toEqual([...OPERATIONS.keys()].sort())
+    for (const [question, pick, expected] of AFTER_A_SUBMIT) {
+      const db = cli.file(`store-${(question as Answer).op}`)
+      const lines = [
+        { op: 'createBoard', board: 'other' },
+        { op: 'submit', playerId: 'ann', score: 5 },
+        question,
+      ]
+      const stdin = lines.map((line) => JSON.stringify(line)).join('\n')
+      const { stdout } = await cli.run(['exec', '--db', db], { stdin })
+      const { result } = JSON.parse(stdout.trimEnd().split('\n')[2] as string)
+      expect(pick(result), JSON.stringify(question)).toEqual(expected)
+    }
+  }))
+
+test('exec refuses arguments that an operation does not take', () =>
+  withCli(async (cli) => {
+    await exec(cli, FIVE)
+    const lines = [...OPERATIONS.keys()].map((op) => ({ op, qqqqqqqqq: 1 }))
+    for (const { ok, error } of await exec(cli, lines))
+      expect([ok, error.message]).toEqual([
+        false,
+        expect.stringMatching('Cannot use "qqqqqqqqq" in arguments of'),
+      ])
+    const [standing] = await exec(cli, [{ op: 'standing', playerId: 'bob', rankMode: 'dense' }])
+    expect(standing.error.message).toMatch('Cannot use "rankMode" in arguments of standing')
+    expect(await results(cli, [{ op: 'size' }])).toEqual([5])
   }))
 
 test('exec runs 5,000 submits from a file, sharing commits', () =>
