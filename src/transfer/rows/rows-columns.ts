@@ -30,6 +30,9 @@ export type Columns = Record<'count' | 'playerId' | 'name' | 'at' | 'metadata', 
 
 const LEAVE_OUT = optionInWords('ignoreExtra', true)
 
+// A name of one or two letters is near to anything.
+const GUESS_CHARACTERS_MIN = 3
+
 // An id that a spreadsheet took for a number and showed in few digits: what it was is lost.
 const SHORTENED_ID = /^\d(?:[.,]\d+)?E\+?\d+$/i
 
@@ -96,11 +99,17 @@ function mapped(column: string, name: string): string {
 }
 
 /** Returns why a column of a file cannot be used, with what may be meant. */
-export function unknownColumn(name: string, known: readonly string[]): RowProblem {
-  const nearest = nearestName(name, known)
+export function unknownColumn(
+  name: string,
+  rules: Pick<RowRules, 'columns' | 'shape'>,
+): RowProblem {
+  const columns = rowColumns(rules.shape)
+  const known = columns.map((column) => nameInFile(column, rules))
+  const nearest = name.length < GUESS_CHARACTERS_MIN ? undefined : nearestName(name, known)
   const meant = nearest === undefined ? '' : ` did you mean ${excerpt(nearest)}?`
   const words = `known are ${known.join(', ')}; ${IGNORED_COLUMNS.join(' and ')} are ignored`
-  const remedy = `rename or remove it, map it (${mapped(nearest ?? 'name', name)}), or leave out unknown columns (${LEAVE_OUT})`
+  const column = columns[known.indexOf(nearest ?? '')] ?? 'name'
+  const remedy = `rename or remove it, map it (${mapped(column, name)}), or leave out unknown columns (${LEAVE_OUT})`
   return new RowProblem(`unknown column ${excerpt(name)}:${meant} ${remedy} (${words})`, {
     column: name,
   })
@@ -113,7 +122,7 @@ function checkHeader(
   if (!header.some((name) => known.includes(name))) throw noHeader(header, rules)
   for (const name of header) {
     const isFine = name === '' || known.includes(name) || IGNORED_COLUMNS.includes(name)
-    if (!isFine && !rules.ignoreExtra) throw unknownColumn(name, known)
+    if (!isFine && !rules.ignoreExtra) throw unknownColumn(name, rules)
   }
   const twice = header.find((name, index) => known.includes(name) && header.indexOf(name) < index)
   if (twice !== undefined)
@@ -126,18 +135,33 @@ function checkHeader(
 }
 
 function noHeader(header: readonly string[], rules: RowRules): RowProblem {
+  const other = header.length === 1 ? separatorWithin(header[0] as string, rules) : undefined
+  if (other !== undefined)
+    return new RowProblem(
+      `the header ${excerpt(header[0] as string)} is separated by ${separatorInWords(other)}: say so (${optionInWords('delimiter', other)})`,
+    )
   const found = header.map((name) => excerpt(name)).join(', ')
-  const known = rowColumns(rules.shape)
-  const near = header.find((name) => name.length > 2 && nearestName(name, known) !== undefined)
+  const columns = rowColumns(rules.shape)
+  const near = header.find(
+    (name) => name.length >= GUESS_CHARACTERS_MIN && nearestName(name, columns) !== undefined,
+  )
+  const nearest = near === undefined ? undefined : nearestName(near, columns)
   const meant =
-    near === undefined
-      ? ''
-      : ` did you mean ${excerpt(nearestName(near, rowColumns(rules.shape)) ?? '')} by ${excerpt(near)}?`
+    near === undefined ? '' : ` did you mean ${excerpt(nearest ?? '')} by ${excerpt(near)}?`
   return new RowProblem(
-    `the header names no known column but ${found}:${meant} begin with a line like ` +
-      `${rowColumns(rules.shape).join(',')}, or say which is which (${mapped('playerId', header[0] || 'Player')})`,
+    `the header names no known column, only ${found}:${meant} begin with a line like ` +
+      `${columns.join(',')}, or say which is which (${mapped(nearest ?? 'playerId', near ?? (header[0] || 'Player'))})`,
     { column: header[0] },
   )
+}
+
+// What the file is separated by if it is not what the caller said, or nothing that is tried unasked.
+function separatorWithin(header: string, rules: RowRules): string | undefined {
+  const names = rowColumns(rules.shape).map((column) => nameInFile(column, rules))
+  return [',', ';', '\t', '|', ':', ' '].find((separator) => {
+    const fields = header.split(separator).map((field) => field.trim())
+    return fields.length > 1 && fields.some((field) => names.includes(field))
+  })
 }
 
 function lackingColumn(

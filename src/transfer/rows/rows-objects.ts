@@ -8,7 +8,7 @@
 
 import { checkScore } from '../../calls/scores.ts'
 import type { Score } from '../../words/index.ts'
-import { type Row, RowProblem, type RowRules, rowColumns, scoreColumns } from './rows.ts'
+import { type Row, RowProblem, type RowRules, scoreColumns } from './rows.ts'
 import { nameInFile, unknownColumn } from './rows-columns.ts'
 import {
   atOfValue,
@@ -70,10 +70,7 @@ export class ObjectReader {
   #checkKey(key: string): void {
     if (this.#known.includes(key) || this.#rules.ignoreExtra) return
     if (IGNORED_COLUMNS.includes(key)) return
-    throw unknownColumn(
-      key,
-      rowColumns(this.#rules.shape).map((column) => nameInFile(column, this.#rules)),
-    )
+    throw unknownColumn(key, this.#rules)
   }
 
   #field(object: Record<string, unknown>, column: string): unknown {

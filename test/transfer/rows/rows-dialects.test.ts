@@ -77,7 +77,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'other names',
     'Player;Pts\na;1\n',
     {},
-    'Line 1: the header names no known column but "Player", "Pts":',
+    'Line 1: the header names no known column, only "Player", "Pts":',
   ],
   [
     'a lacking mapped column',
@@ -327,4 +327,41 @@ test('readRows() takes the columns of a score beside it in JSON', async () => {
   expect(await read(text, { format: 'ndjson', shape: RACE })).toEqual([
     { ...A, score: { points: 1, time: 2 } },
   ])
+})
+
+// A comma file that was said to have semicolons was told "did you mean "playerId" by "playerId,score"?", and
+// the map that it proposed could not work. The separator is what is wrong.
+test.each([
+  [',', 'playerId,score\na,1\n', { delimiter: ';' }],
+  [':', 'playerId:score\na:1\n', {}],
+  [' ', 'playerId score\na 1\n', {}],
+])(
+  'readRows() names the separator %j that a header has, and takes it',
+  async (delimiter, text, rules) => {
+    const [header] = text.split('\n')
+    await expectBadRow(
+      read(text, { format: 'csv', rules }),
+      `Line 1: the header ${JSON.stringify(header)} is separated by "${delimiter}": say so (delimiter: "${delimiter}")`,
+    )
+    expect(await read(text, { format: 'csv', rules: { delimiter } })).toEqual([A])
+  },
+)
+
+// `Lap` for a mapped `lap` was answered with "lap=Lap", a column that no board has.
+test('readRows() maps a column that is nearly the mapped one to what it stands for', async () => {
+  const columns = { playerId: 'Driver', score: 'lap' }
+  await expectBadRow(
+    read('Driver,Lap\na,1\n', { format: 'csv', rules: { columns } }),
+    'Line 1: unknown column "Lap": did you mean "lap"? rename or remove it, map it (columns: { score: "Lap" })',
+  )
+  const rules = { columns: { ...columns, score: 'Lap' } }
+  expect(await read('Driver,Lap\na,1\n', { format: 'csv', rules })).toEqual([A])
+})
+
+// Column `a` was taken for a slip of `at`: who followed that put scores into times.
+test('readRows() guesses nothing from a name of one letter', async () => {
+  await expectBadRow(
+    read('playerId,a,b\nx,1,2\n', { format: 'csv' }),
+    'Line 1: unknown column "a": rename or remove it',
+  )
 })

@@ -117,7 +117,7 @@ const CSV_BAD: [string, string, string][] = [
   [
     'no header',
     'a,1\nb,2\n',
-    'Line 1: the header names no known column but "a", "1": begin with a line like',
+    'Line 1: the header names no known column, only "a", "1": begin with a line like',
   ],
   ['a column twice', 'playerId,score,score\n', 'Line 1: the header names score twice: keep one'],
   [
