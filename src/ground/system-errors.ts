@@ -32,6 +32,8 @@ const MEANINGS: Readonly<Record<string, [code: ErrorCode, advice: string]>> = {
   ENOMEM: ['IO', 'the system has too little memory; try again later'],
   EXDEV: ['IO', 'both must be on one file system'],
   EIO: ['IO', 'check the disk'],
+  EPIPE: ['IO', 'the other end is gone; try again'],
+  ECONNRESET: ['IO', 'the other end is gone; try again'],
 }
 
 const OTHER_MEANING: [code: ErrorCode, advice: string] = ['IO', 'check the disk and try again']
@@ -84,6 +86,21 @@ export function fileError(action: string, error: unknown): unknown {
   if (name === undefined) return error
   const [code, advice] = MEANINGS[name] ?? OTHER_MEANING
   return new LadderError(code, `${action}: ${error.message}; ${advice}`, { cause: error })
+}
+
+/**
+ * Like {@link fileError}, of a stream that the caller gave: also when it was closed before its end. An error
+ * of the caller's own stays as it is.
+ */
+export function streamError(action: string, error: unknown): unknown {
+  const { code } = (error ?? {}) as { code?: unknown }
+  if (!(error instanceof Error) || !String(code).startsWith('ERR_STREAM_'))
+    return fileError(action, error)
+  const problem =
+    code === 'ERR_STREAM_PREMATURE_CLOSE' ? 'the stream was closed before its end' : error.message
+  return new LadderError('IO', `${action}: ${problem}; give a new one and try again`, {
+    cause: error,
+  })
 }
 
 /** Returns the name of the system's error, undefined if it is none. */

@@ -239,8 +239,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * Cost: O(n), with turns for the event loop; memory does not depend on n.
    *
-   * @throws {LadderError} as reads; `EXISTS`, `DISK_FULL`, `PERMISSION`, `IO` for a file; errors of a
-   *   stream as they are.
+   * @throws {LadderError} as reads; `EXISTS` for a file; `DISK_FULL`, `PERMISSION`, `IO` for a
+   *   file or a stream; a stream's errors of other kinds as they are.
    * @example
    * await board.submit('ada', 900)
    * await board.submit('bob', 800)

@@ -4,10 +4,11 @@
  * @module
  */
 
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import { throwIfAborted } from '../ground/errors.ts'
+import { streamError } from '../ground/system-errors.ts'
 import type { Entry, ExportOptions, ExportReport, FileFormat, Score } from '../words/index.ts'
 import { writeRows } from './rows/rows-write.ts'
 import { settingsLine } from './settings-line.ts'
@@ -31,7 +32,10 @@ export async function exportBoard(
 ): Promise<ExportReport> {
   const { view, target, options } = work
   checkExport(options)
-  if (typeof target !== 'string') return exportToStream(board, { view, target, options })
+  if (typeof target !== 'string')
+    return exportToStream(board, { view, target, options }).catch((error: unknown) => {
+      throw streamError('Cannot write to the stream', error)
+    })
   const { gzip = /\.gz$/i.test(target), force = false } = options
   return writeFileWhole(target, { force }, (stream) =>
     exportToStream(board, { view, target: stream, options: { ...options, gzip } }),
@@ -55,11 +59,18 @@ async function exportToStream(
   throwIfAborted(options)
   // A target that takes nothing more would keep the work for ever; the signal ends it.
   const { signal } = options
-  await pipeline(rows, target, signal === undefined ? {} : { signal }).catch((error: unknown) => {
-    throwIfAborted(options)
-    throw error
-  })
+  await pipeline(chunksOf(rows), target, signal === undefined ? {} : { signal }).catch(
+    (error: unknown) => {
+      throwIfAborted(options)
+      throw error
+    },
+  )
   return report
+}
+
+// Of a stream, pipeline() would not catch what a write of the target throws, and wait for ever.
+async function* chunksOf(rows: Readable): AsyncGenerator<Uint8Array> {
+  yield* rows
 }
 
 function* counted(

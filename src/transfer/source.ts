@@ -10,7 +10,7 @@ import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { formatOf } from '../calls/file-format.ts'
 import { LadderError } from '../ground/errors.ts'
-import { fileError } from '../ground/system-errors.ts'
+import { fileError, streamError } from '../ground/system-errors.ts'
 import type { RowFormat } from './rows/rows.ts'
 
 /** A path, or what yields bytes or text. */
@@ -64,7 +64,8 @@ export async function* sourceBytes(
     isEnded = true
     if (half !== '') yield Buffer.from(half)
   } catch (error) {
-    throw typeof source === 'string' ? fileError(`Cannot read ${source}`, error) : error
+    if (typeof source === 'string') throw fileError(`Cannot read ${source}`, error)
+    throw streamError('Cannot read the stream', error)
   } finally {
     abort.end()
     // A source that waits for its next chunk would not notice the end, so we do not wait for it.

@@ -1,4 +1,5 @@
 import {
+  createWriteStream,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -35,6 +36,34 @@ test('exportTo() settles whatever the stream does', () =>
     const work = board.exportTo(stuck, { format: 'csv', signal: controller.signal })
     setImmediate(() => controller.abort())
     await expect(work).rejects.toMatchObject({ code: 'ABORTED' })
+  }))
+
+// A full disk, a path without a directory or a closed stream were raw errors of Node where the stream was the
+// caller's, and LadderErrors by a path; a write() that threw ended the process, and exportTo() never settled.
+test('exportTo() tells the failures of streams as those of paths', () =>
+  withStore(async ({ store, path }) => {
+    const board = store.board('arena')
+    await board.submit('ann', 1)
+    const closed = new Writable({ write: () => void closed.destroy() })
+    const cases: [open: () => Writable, code: string, words: RegExp][] = [
+      [() => createWriteStream('/dev/full'), 'DISK_FULL', /no space left/],
+      [() => createWriteStream(join(path, 'none/file')), 'IO', /no such file/],
+      [() => closed, 'IO', /the stream was closed before its end; /],
+    ]
+    for (const [open, code, message] of cases)
+      await expect(board.exportTo(open(), { format: 'csv' })).rejects.toMatchObject({
+        name: 'LadderError',
+        code,
+        message: expect.stringMatching(message),
+        cause: expect.any(Error),
+      })
+    const write = (): void => {
+      throw new Error('mine')
+    }
+    for (const gzip of [false, true])
+      await expect(
+        board.exportTo(new Writable({ write }), { format: 'csv', gzip }),
+      ).rejects.toThrow(/^mine$/)
   }))
 
 // importFrom() took a path and exportTo() did not.

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
@@ -71,6 +71,26 @@ test('importFrom() passes on the error of a stream, also of one that failed befo
     const failing = new Readable({ read: (): void => void failing.destroy(problem) })
     await expect(board.importFrom(failing, OPTIONS)).rejects.toBe(problem)
     await expect(board.importFrom(failing, OPTIONS)).rejects.toBe(problem)
+    expect(store.boards()).toEqual([])
+  })
+})
+
+// Of a path, a missing file was a LadderError; of a stream it was Node's own error, and so was an early end.
+test('importFrom() tells the failures of streams as those of paths', async () => {
+  await withStore(async ({ store, path }) => {
+    const board = store.board('game')
+    const closed: Readable = new Readable({ read: () => void closed.destroy() })
+    const cases: [open: () => Readable, words: RegExp][] = [
+      [() => createReadStream(join(path, 'none')), /^Cannot read the stream: .*no such file/],
+      [() => closed, /the stream was closed before its end; /],
+    ]
+    for (const [open, message] of cases)
+      await expect(board.importFrom(open(), OPTIONS)).rejects.toMatchObject({
+        name: 'LadderError',
+        code: 'IO',
+        message: expect.stringMatching(message),
+        cause: expect.any(Error),
+      })
     expect(store.boards()).toEqual([])
   })
 })
