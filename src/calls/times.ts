@@ -48,6 +48,8 @@ const DIGITS = /^[+-]?\d{1,25}(?:\.\d{0,25})?$/
 // The exponents of doubles, which exports of other tools write.
 const EXPONENTIAL = /^[+-]?\d(?:\.\d{1,25})?[eE][+-]?\d{1,3}$/
 const BARE_DATE = /^((?:19|20|21)\d\d)(\d\d)(\d\d)(?:\d{6})?$/
+// As spreadsheets write numbers that they round.
+const ROUNDED = /E\+/
 const BARE_YEAR = /^(?:19|20|21)\d\d$/
 const DATE_TIME =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
@@ -78,6 +80,11 @@ export function atOf(value: unknown, unit?: AtUnit): number {
 export function parseAt(text: string, unit?: AtUnit): number {
   const trimmed = text.trim()
   if (DIGITS.test(trimmed) || EXPONENTIAL.test(trimmed)) {
+    if (ROUNDED.test(trimmed))
+      throw problem(
+        trimmed,
+        'a spreadsheet has rounded it, so ties may be lost; format the column as text or as a whole number, and export again',
+      )
     const value = Number(trimmed)
     if (unit === undefined) refuseBareDate(trimmed)
     refuseOtherUnit(value, trimmed, unit)

@@ -64,6 +64,8 @@ const BAD: [string, AtUnit | undefined, RegExp][] = [
   // Found by trying: units that were said for numbers in milliseconds, years, offsets of no place.
   ['1760000000000', 's', /looks like milliseconds, not s; leave atUnit/],
   ['1760000000000', 'us', /looks like milliseconds, not us/],
+  // A spreadsheet makes 1795900346314 1.7959E+12: who was first is gone.
+  ['1.7959E+12', undefined, /a spreadsheet has rounded it/],
   ['5000000000000', 's', /after 2112/],
   ['2023', undefined, /looks like a year; write 2023-01-01/],
   ['2023-04-30T10:00:00-15:30', undefined, /no offset -15:30; they go from -12:00 to \+14:00/],

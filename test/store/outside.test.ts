@@ -227,7 +227,7 @@ test('a process that can open no more files says so in every call', async () => 
     const program = fileURLToPath(new URL('../support/out-of-files.js', import.meta.url))
     const { stdout, stderr } = spawnSync(
       'bash',
-      ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath, program, directory],
+      ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, program, directory],
       { encoding: 'utf8' },
     )
     expect(stderr).toBe('')

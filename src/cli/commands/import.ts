@@ -297,7 +297,7 @@ function describe(report: Report, db: string): string {
   return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeNew(report)}`
 }
 
-// Which way is up is told: an ascending board that came as a descending one has its last player first.
+// Which way is up is told, unless somebody said it: an ascending board that came as a descending one has its last player first.
 function describeNew({ settings }: Report): string {
   if (settings === undefined) return ''
   const told = `\ncreated the board: ${describeOrder(settings)}, ${settings.mode}`
