@@ -7,10 +7,11 @@
 import { CALLS, withFlags } from '../calls/index.ts'
 import { shellWord } from './output.ts'
 
-// The calls whose options are flags of the same name. `exec` answers in the library's words.
-const NAMES = [CALLS.importFrom, CALLS.exportTo].flatMap(({ options }) =>
-  Object.keys(options ?? {}),
-)
+// The calls whose options are flags of the same name, and the type of a board that an import may make.
+// `exec` answers in the library's words.
+const NAMES = [CALLS.importFrom, CALLS.exportTo]
+  .flatMap(({ options }) => Object.keys(options ?? {}))
+  .concat('scoreType')
 
 /** Returns a text of the library with flags in place of options. */
 export function inFlags(text: string): string {

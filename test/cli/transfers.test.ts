@@ -119,10 +119,12 @@ test('import --skip-bad tells the first bad rows and counts the others', () =>
 test('what is wrong with a file is told with flags that a shell takes', () =>
   withCli(async (cli) => {
     const cases: [text: string, words: string][] = [
+      ['playerId:score\na:1\n', '(--delimiter :)'],
       ['Player Id,score\na,1\n', "(--columns 'playerId=Player Id')"],
       ['playerId,score,x\na,1,2\n', '(--ignore-extra)'],
       ['playerId,score\na,1:02.5\n', '(--score-format time)'],
       ['playerId;score\na;1,5\n', '(--decimal-comma)'],
+      ['playerId,score\na,9007199254740993\n', '(--score-type int64)'],
       [
         'playerId,score,at\na,1,1594679211\n',
         '(--at-unit s), or that it is milliseconds (--at-unit ms)',

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { keepsDigits } from '../../calls/json.ts'
 import { checkScore } from '../../calls/scores.ts'
 import type { Score } from '../../words/index.ts'
 import { type Row, RowProblem, type RowRules, scoreColumns } from './rows.ts'
@@ -19,10 +20,12 @@ import {
   metadataText,
   parseObject,
 } from './rows-fields.ts'
-import { formatOfColumn, scoreReadersOf } from './rows-scores.ts'
+import { formatOfColumn, integerHint, scoreReadersOf } from './rows-scores.ts'
 
 /** How an object begins that carries settings and is no row. */
 export const SETTINGS_START: RegExp = /^\{\s*"ladderdb"\s*:/
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d{0,300})(?:\.\d{1,60})?$/
 
 /** Reads the objects of one file. */
 export class ObjectReader {
@@ -88,6 +91,7 @@ export class ObjectReader {
     if (score === undefined) throw wrongType('score', score, '')
     score = this.#timed(score)
     if (shape.isPlain && shape.type === 'number') {
+      if (typeof score === 'string') throw textAsScore(score)
       if (typeof score !== 'number') throw wrongType('score', score, 'a number')
       return score + 0
     }
@@ -110,6 +114,18 @@ export class ObjectReader {
     const timed = columns.map((column, i) => [column, read(given[column], i)])
     return { ...given, ...Object.fromEntries(timed) }
   }
+}
+
+// Says the number as JSON has it, if the text is one.
+function textAsScore(text: string): RowProblem {
+  const isPlain = JSON_NUMBER.test(text) && keepsDigits(text)
+  const remedy = isPlain ? `write ${text} without quotes` : 'write a number like 1500 or 12.5'
+  return new RowProblem(
+    `score is a string, ${excerpt(text)}: ${remedy}${isPlain ? '' : integerHint(text)}`,
+    {
+      column: 'score',
+    },
+  )
 }
 
 function wrongType(column: string, value: unknown, expected: string): RowProblem {

@@ -33,6 +33,7 @@ const NUMBER_CHARACTERS_MAX = 400
 const DIGITS = /^[+-]?\d{1,20}(?:\.0*)?$/
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/
 const POWER_OF_TEN = /^[+-]?\d+(?:\.\d+)?[eE][+-]?\d+$/
+const PLAIN = /^-?\d{1,300}(?:\.\d{1,60})?$/
 const CLOCK = /^([+-]?)(?:(?:(\d{1,9}):)?(\d{1,9}):)?(\d{1,12})(?:\.(\d{0,30}))?$/
 // A comma, point, apostrophe or any space between groups of three digits.
 const THOUSANDS = /^[+-]?\d{1,3}(?:[,.'’\s]\d{3})+(?:[.,]\d+)?$/
@@ -117,7 +118,11 @@ function parseDouble(text: string, column: string): number {
   if (!Number.isFinite(score))
     throw problemOf(text, column, 'is too large for a number: stay below 1.8e308')
   if (Math.abs(score) >= 2 ** 53 && !isExact(text, score))
-    throw problemOf(text, column, `is not exact as a number: the nearest one is ${score}`)
+    throw problemOf(
+      text,
+      column,
+      `is not exact as a number: the nearest one is ${score}${integerHint(text)}`,
+    )
   return score + 0
 }
 
@@ -143,6 +148,25 @@ function wholeTimes(format: ScoreFormat): string {
   return `is not whole seconds, as the board wants: take milliseconds (${optionInWords('scoreFormat', 'time-ms')})`
 }
 
+/** Returns that a new board can hold a number of all these digits, if it can. */
+export function integerHint(text: string): string {
+  if (!DIGITS.test(text)) return ''
+  const integer = BigInt(text.replace(/\..*/, ''))
+  if (integer < INTEGER_MIN || integer > INTEGER_MAX) return ''
+  return `; a new board can hold it (${optionInWords('scoreType', 'int64')})`
+}
+
+// Signs, digits and marks of other hands: a minus as in print, full-width digits, $10, 10%, 1_000, (5), 5-.
+function plainForm(text: string): string | undefined {
+  const bare = text
+    .normalize('NFKC')
+    .replace(/[\u2010-\u2015\u2212]/g, '-')
+    .replace(/[\p{Currency_Symbol}%\s]/gu, '')
+    .replace(/(?<=\d)_(?=\d)/g, '')
+    .replace(/^\((.+)\)$|^([^-]+)-$/, '-$1$2')
+  return bare !== text && PLAIN.test(bare) ? bare : undefined
+}
+
 function remedyOf(text: string, usual: string): string {
   if (DECIMAL_COMMA.test(text)) return commaRemedy(text)
   if (THOUSANDS.test(text))
@@ -150,7 +174,8 @@ function remedyOf(text: string, usual: string): string {
   if (POWER_OF_TEN.test(text)) return 'write all its digits; a spreadsheet may have cut them'
   if (text.includes(':') && CLOCK.test(text))
     return `say so if it is a time like 1:02:03.5 (${optionInWords('scoreFormat', 'time')})`
-  return usual
+  const plain = plainForm(text)
+  return plain === undefined ? usual : `write ${plain}, with plain digits and signs alone`
 }
 
 function commaRemedy(text: string): string {

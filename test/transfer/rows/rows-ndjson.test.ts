@@ -63,7 +63,11 @@ const NDJSON_BAD: [string, string, string][] = [
   ['an empty name', '{"playerId":"a","score":1,"name":""}', 'Line 1: name is empty: fill it in'],
   ['half a pair', '{"playerId":"a\\ud83d","score":1}', 'Line 1: playerId "a\\ud83d" holds half a'],
   ['null as score', '{"playerId":"a","score":null}', 'Line 1: score is null: write a number'],
-  ['text as score', '{"playerId":"a","score":"1"}', 'Line 1: score is a string: write a number'],
+  [
+    'text as score',
+    '{"playerId":"a","score":"1"}',
+    'Line 1: score is a string, "1": write 1 without quotes',
+  ],
   [
     'a score too large',
     '{"playerId":"a","score":1e999}',

@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
+import { plainShape } from '../../../src/format/score-shape.ts'
 import type { Row } from '../../../src/transfer/rows/rows.ts'
 import { type ReadRowsOptions, readRows } from '../../../src/transfer/rows/rows-read.ts'
 import { A, B, collect, expectBadRow, MISSPELT, outcome, read, readSkipping } from './reading.ts'
@@ -102,6 +103,42 @@ const BAD_SCORES: [string, string][] = [
 test.each(BAD_SCORES)('readRows() refuses the score %j', async (text, problem) => {
   const answer = read(`playerId,score\na,${text}`, { format: 'csv' })
   await expectBadRow(answer, `Line 2: score "${text}" ${problem}`)
+})
+
+// All of them were "not a decimal number: write it like 1500 or 12.5", to people who saw a number there.
+test.each([
+  ['\u22125', '-5'],
+  ['\uff11\uff10', '10'],
+  ['1_000', '1000'],
+  ['$10', '10'],
+  ['10%', '10'],
+  ['(5)', '-5'],
+  ['5-', '-5'],
+])('readRows() says how to write the score %j, and takes it', async (text, plain) => {
+  const answer = read(`playerId,score\na,${text}`, { format: 'csv' })
+  const problem = `Line 2: score "${text}" is not a decimal number: write ${plain}, with`
+  await expectBadRow(answer, problem)
+  const [row] = await read(`playerId,score\na,${plain}`, { format: 'csv' })
+  expect(row?.score).toBe(Number(plain))
+})
+
+// Integers of 64 bits for a board to be made were refused without a word of the boards that take them.
+test('readRows() says which board holds an integer of 64 bits', async () => {
+  const digits = '9223372036854775807'
+  const hint = '; a new board can hold it (scoreType: "int64")'
+  const csv = `playerId,score\na,${digits}`
+  await expectBadRow(
+    read(csv, { format: 'csv' }),
+    `Line 2: score "${digits}" is not exact as a number: the nearest one is 9223372036854776000${hint}`,
+  )
+  const ndjson = `{"playerId":"a","score":"${digits}"}`
+  await expectBadRow(
+    read(ndjson, { format: 'ndjson' }),
+    `Line 1: score is a string, "${digits}": write a number like 1500 or 12.5${hint}`,
+  )
+  const shape = plainShape('descending', 'int64')
+  expect((await read(csv, { format: 'csv', shape }))[0]?.score).toBe(BigInt(digits))
+  expect((await read(ndjson, { format: 'ndjson', shape }))[0]?.score).toBe(BigInt(digits))
 })
 
 // [what, text, message]
