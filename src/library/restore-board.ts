@@ -132,5 +132,6 @@ function missing(backup: Leaderboards, board: string): LadderError {
   const names = backup.boards().map(({ name }) => `"${name}"`)
   const { code, message } = noBoard(board)
   const action = message.slice(0, message.lastIndexOf('": ') + 1)
-  return new LadderError(code, `${action} in the backup: its boards are ${names.join(', ')}`)
+  const told = names.length === 0 ? 'it has no boards' : `its boards are ${names.join(', ')}`
+  return new LadderError(code, `${action} in the backup: ${told}`)
 }

@@ -255,3 +255,17 @@ test('an import refuses a file whose settings contradict the board, or what is a
     expect(newer.stderr).toContain('its format is 2')
     expect((await cli.json('boards')).boards).toHaveLength(2)
   }))
+
+// Found by trying: a file with a header alone left an empty store, and pointed to a board that was not there.
+test('import of a file without rows makes neither store nor board', () =>
+  withCli(async (cli) => {
+    for (const [name, content] of [
+      ['none.csv', 'playerId,score\n'],
+      ['none.json', '[]'],
+    ] as const) {
+      const run = await cli.run(['import', await withFile(cli, name, content)])
+      expect(run.status).toBe(1)
+      expect(run.stderr).toMatch(/it has no rows, so no board is made and nothing is changed/)
+      expect(existsSync(cli.db)).toBe(false)
+    }
+  }))

@@ -187,6 +187,11 @@ async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outco
     const imported = await importInto(io, board, { ...work, badRows })
     const report = { ...imported, badRows: badRows.reported }
     const created = isNew && store.hasBoard(work.board)
+    if (isNew && !created)
+      throw new CliError(
+        'BAD_ROW',
+        `Cannot import ${work.file}: it has no rows${report.skipped > 0 ? ' that can be used' : ''}, so no board is made and nothing is changed; check the file`,
+      )
     if (!created) return { created, ...report }
     const { name: _name, size: _size, ...settings } = store.board(work.board).info
     return { created, settings, ...report }
