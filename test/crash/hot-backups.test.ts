@@ -18,7 +18,7 @@ import { withDirectory } from '../support/temporary-store.ts'
 import { program } from './children.ts'
 import { contentOf } from './content.js'
 
-const BACKUPS = sizeOf('TORTURE_BACKUPS', { test: 2, torture: 1_000 })
+const BACKUPS = sizeOf('TORTURE_BACKUPS', { test: 1, torture: 1_000 })
 const LIMIT_MS = 60_000 + BACKUPS * 20_000
 
 interface Line {
