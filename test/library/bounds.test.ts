@@ -1,6 +1,6 @@
 /**
  * Ends of ranges that are left out or null are open, on boards of numbers and of int64, in the library
- * and in `exec`; and `top` of all is told where all entries are.
+ *; and `top` of all is told where all entries are.
  *
  * @module
  */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { once } from 'node:events'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -80,6 +79,10 @@ async function run(work: {
 }): Promise<{ worker: Worker; answer: unknown }> {
   const worker = new Worker(program, { workerData: work })
   worker.on('error', () => undefined)
-  const [answer] = (await once(worker, 'message')) as [unknown]
+  // Not by once(): an error that overtakes the message would end the waiting.
+  const answer = await new Promise((resolve) => {
+    worker.once('message', resolve)
+    worker.once('exit', () => resolve(undefined))
+  })
   return { worker, answer }
 }
