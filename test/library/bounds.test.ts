@@ -1,6 +1,6 @@
 /**
- * Ends of ranges that are left out or null are open, on boards of numbers and of int64, in the library
- *; and `top` of all is told where all entries are.
+ * Ends of ranges that are left out or null are open, on boards of numbers and of int64; and `top` of all
+ * is told where all entries are.
  *
  * @module
  */
