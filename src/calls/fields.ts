@@ -7,6 +7,7 @@
  * @module
  */
 
+import { TABLES } from '../format/tables.ts'
 import { FIND_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   AroundOptions,
@@ -164,7 +165,7 @@ export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress
 export const CHECK_FIELDS: FieldsOf<CheckOptions> = { ...WORK_FIELDS, onStage: CALLBACK }
 
 export const DUMP_FIELDS: FieldsOf<DumpOptions> = {
-  table: word('meta', 'entries', 'players', 'ranks', 'log', 'history', 'requests', 'people'),
+  table: word(...TABLES),
   board: BOARD_NAME,
 }
 

@@ -29,6 +29,7 @@ import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
+import { BOARD_TABLES } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { decodeNode } from '../format/tree-node.ts'
 import { decodeVarint } from '../format/varint.ts'
@@ -332,7 +333,7 @@ class Check {
       ...boards.map(({ id }) => id),
       ...listOrphans(this.#reader).map(({ boardId }) => boardId),
     ])
-    for (const table of ['entries', 'players', 'ranks'] as const) this.#checkStraysOf(table, known)
+    for (const table of BOARD_TABLES) this.#checkStraysOf(table, known)
   }
 
   #checkStraysOf(table: Table, known: ReadonlySet<number>): void {

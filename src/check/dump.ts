@@ -16,13 +16,12 @@ import {
 } from '../format/meta/board.ts'
 import { boardChangeKey } from '../format/meta/board-change.ts'
 import { printPair } from '../format/print.ts'
-import { TABLES, type Table } from '../format/tables.ts'
+import { BOARD_TABLES, TABLES, type Table } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
 import type { Pair, Range, Reader } from '../store/store.ts'
 import type { DumpedPair, DumpOptions } from '../words/index.ts'
 
-/** The tables whose keys begin with the number of a board. */
-const OF_BOARDS = new Set<Table>(['entries', 'players', 'ranks'])
+const OF_BOARDS: ReadonlySet<Table> = new Set<Table>(BOARD_TABLES)
 
 /** Yields the pairs of a store in the order of its tables and keys; see `Leaderboards.dump`. */
 export function* dumpStore(reader: Reader<Table>, options: DumpOptions): Generator<DumpedPair> {

@@ -7,13 +7,12 @@
 import { commitOf } from '../board/commit.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import { orphanKey } from '../format/meta/orphan.ts'
+import { BOARD_TABLES } from '../format/tables.ts'
 import { CHUNK_ENTRIES } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
 import { stateChange } from './apply.ts'
 import { retireBoard } from './catalog.ts'
 import type { OpenStore } from './open-store.ts'
-
-const SWEPT: readonly Table[] = ['entries', 'players', 'ranks']
 
 /**
  * Removes the keys of dropped boards until none are left, or `isEnded` says so after a commit.
@@ -44,7 +43,7 @@ function sweepChunk(writer: Writer<Table>, boardId: number): { removed: number; 
   let removed = 0
   commitOf(writer).willChange()
   retireBoard(writer, boardId)
-  for (const table of SWEPT) {
+  for (const table of BOARD_TABLES) {
     const keys = [...writer.keys(table, { ...range, limit: CHUNK_ENTRIES - removed })]
     for (const key of keys) writer.remove(table, key)
     removed += keys.length

@@ -24,7 +24,7 @@ import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
-import { META_KIND, TABLE_SINCE, type Table } from './tables.ts'
+import { META_KIND, RESERVED_TABLES, type Table } from './tables.ts'
 import type { Fields } from './tail.ts'
 import { decodeNode, type NodeContent } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
@@ -73,9 +73,8 @@ function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): st
   return line ?? unreadable('damaged', pair.value)
 }
 
-// What this release neither writes nor reads: FORMAT.md, "What is to come".
-function isReserved(table: Table): table is 'log' | 'history' | 'requests' | 'people' {
-  return TABLE_SINCE[table] === 3
+function isReserved(table: Table): table is (typeof RESERVED_TABLES)[number] {
+  return RESERVED_TABLES.some((reserved) => reserved === table)
 }
 
 function metaKey(key: Buffer): string | undefined {

@@ -18,26 +18,16 @@
  * @module
  */
 
+import type { DumpedPair } from '../words/index.ts'
+
 /** The version that this release writes, and the newest that it reads. */
 export const FORMAT_VERSION = 3
 
-export const TABLES = [
-  'meta',
-  'entries',
-  'players',
-  'ranks',
-  'log',
-  'history',
-  'requests',
-  'people',
-] as const
-export type Table = (typeof TABLES)[number]
+/** The names of the tables are public words, as `dump` says them; all lists of them come from here. */
+export type Table = DumpedPair['table']
 
-/** The tables that every store has had from the first version on. */
-export const FIRST_TABLES = ['meta', 'entries', 'players', 'ranks'] as const
-
-/** The version that brought each table. */
-export const TABLE_SINCE: Readonly<Record<Table, number>> = {
+/** The version that brought each table, in the order in which lists show them. */
+const TABLE_SINCE: Readonly<Record<Table, number>> = {
   meta: 1,
   entries: 1,
   players: 1,
@@ -47,6 +37,17 @@ export const TABLE_SINCE: Readonly<Record<Table, number>> = {
   requests: 3,
   people: 3,
 }
+
+export const TABLES: readonly Table[] = Object.keys(TABLE_SINCE) as Table[]
+
+/** The tables that every store has had from the first version on. */
+export const FIRST_TABLES: readonly Table[] = tablesOf(1)
+
+/** The tables whose keys begin with the number of a board that is in use, or is being swept. */
+export const BOARD_TABLES = ['entries', 'players', 'ranks'] as const
+
+/** The tables that this release neither writes nor reads: FORMAT.md, "What is to come". */
+export const RESERVED_TABLES = ['log', 'history', 'requests', 'people'] as const
 
 /** Returns the tables that a store of a version has. */
 export function tablesOf(version: number): Table[] {

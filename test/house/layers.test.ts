@@ -10,7 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   words: [],
   format: ['ground', 'words'],
   domain: ['ground', 'words', 'format/score-shape.ts'],
-  calls: ['ground', 'words', 'format/score-shape.ts', 'format/time.ts'],
+  calls: ['ground', 'words', 'format/score-shape.ts', 'format/tables.ts', 'format/time.ts'],
   store: ['ground'],
   rank: ['ground', 'format/tree-node.ts', 'format/bytes.ts'],
   board: ['ground', 'words', 'format', 'domain', 'rank', 'store'],

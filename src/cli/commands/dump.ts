@@ -13,24 +13,19 @@ import type { Io } from '../io.ts'
 import { printable, printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-const TABLE_CHARACTERS = 8
-
 /** Declares `dump`. */
 export function dumpCommand(cli: Cli): void {
   addCommand(cli, 'dump', {
     summary: 'every key and value that is stored, a line each',
     example: 'dump --table meta',
   })
-    .addOption(
-      choice(
-        '--table <table>',
-        'one table alone; --board: one board alone',
-        wordsFor('dump', 'table'),
-      ),
-    )
+    .addOption(choice('--table <table>', 'one table alone; --board: one board alone', TABLES))
     .option('--raw', 'in hexadecimal, as it is stored')
     .action(runner(cli, runDump))
 }
+
+const TABLES = wordsFor('dump', 'table')
+const TABLE_CHARACTERS = Math.max(...TABLES.map((name) => name.length))
 
 export function runDump(
   io: Io,
