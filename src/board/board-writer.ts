@@ -3,7 +3,7 @@
  *
  * Everything that can refuse a submit happens before the first change, so a refused one leaves
  * nothing behind. The tree's changed nodes are written once, before the commit. Numbers in comments are
- * those of the invariants in DESIGN.md.
+ * those of the invariants in FORMAT.md.
  *
  * @module
  */
@@ -181,7 +181,7 @@ export class BoardWriter {
     const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     if (player === undefined && !this.#hasRoomFor(treeKey)) return undefined
-    // (7) From here on nothing refuses.
+    // (14) From here on nothing refuses.
     this.#commit.willChange()
     if (request.atMicros === undefined) this.#commit.give(atMicros)
     const previousRank = player && this.#rankAt(player.score, rankMode)
@@ -296,7 +296,7 @@ export class BoardWriter {
   #removeSurplus(): void {
     const { keep } = this.board
     if (keep === undefined) return
-    // (5) Whoever is one too many stands last.
+    // (12) The entry that is one too many is the last.
     while (this.size > keep) {
       const last = this.#storage.lastKey()
       const id = last?.toString('utf8', this.#shape.headBytes)

@@ -71,7 +71,7 @@ export class Commit {
 
   /** Notes that a time was given. */
   give(micros: number): void {
-    // (6) Two times that the store gives are never equal, across restarts and processes.
+    // (13) Two times that the store gives are never equal, across restarts and processes.
     assert(micros > this.#counters.lastMicros, 'a time that is given is later than the last one')
     this.#counters.lastMicros = micros
   }

@@ -29,10 +29,8 @@ import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
-import { BOARD_TABLES } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { decodeNode } from '../format/tree-node.ts'
-import { decodeVarint } from '../format/varint.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { AT_MICROS_MAX, BOARD_ID_MAX, EXACT_MAX, TURN_KEYS } from '../ground/limits.ts'
 import { checkTree } from '../rank/check-tree.ts'
@@ -41,6 +39,7 @@ import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { EntryCheck, type Problem } from './check-entry.ts'
 import { INVARIANT } from './invariants.ts'
+import { NO_SUCH_BOARD, straysOf } from './strays.ts'
 
 /** Checks a store; see `Leaderboards.check`. */
 export async function checkOpenStore(
@@ -210,6 +209,7 @@ class Check {
   // Returns how many entries are sound and have a record that leads back to them.
   async #entries(board: CatalogEntry, keys: BoardKeys): Promise<number> {
     const check = new EntryCheck(this.#reader, { keys, shape: board.shape })
+    const before = this.#checked.entries
     let linked = 0
     for (const pair of this.#reader.pairs('entries', keys.all())) {
       this.#checked.entries++
@@ -221,7 +221,14 @@ class Check {
       }
       if (this.#isTurnDue()) await this.#turn()
     }
+    this.#checkKeep(board, this.#checked.entries - before)
     return linked
+  }
+
+  #checkKeep({ name, keep }: CatalogEntry, entries: number): void {
+    if (keep === undefined || entries <= keep) return
+    const problem = `the board has ${entries} of them and keeps ${keep}`
+    this.#find({ invariant: INVARIANT.KEEP, board: name, place: 'entries', problem })
   }
 
   // Each entry that is linked has a record of its own, which was read with it. If there are as many
@@ -327,38 +334,10 @@ class Check {
     }
   }
 
-  // Keys under a board number that neither the catalog nor the dropped boards know.
   #checkStrays(boards: readonly CatalogEntry[]): void {
-    const known = new Set([
-      ...boards.map(({ id }) => id),
-      ...listOrphans(this.#reader).map(({ boardId }) => boardId),
-    ])
-    for (const table of BOARD_TABLES) this.#checkStraysOf(table, known)
-  }
-
-  #checkStraysOf(table: Table, known: ReadonlySet<number>): void {
-    const invariant = INVARIANT.KEY_OF_BOARD
-    let start: Buffer | undefined
-    for (
-      let key = this.#firstKey(table, start);
-      key !== undefined;
-      key = this.#firstKey(table, start)
-    ) {
-      const boardId = decodeVarint(key)?.value
-      if (boardId === undefined) {
-        const place = `${table}: ${printKey(table, key)}`
-        this.#find({ invariant, place, problem: 'the key belongs to no board' })
-        return
-      }
-      if (!known.has(boardId))
-        this.#find({ invariant, place: `${table} of board ${boardId}`, problem: NO_SUCH_BOARD })
-      start = new BoardKeys(boardId).end
-    }
-  }
-
-  #firstKey(table: Table, start: Buffer | undefined): Buffer | undefined {
-    for (const key of this.#reader.keys(table, { start, limit: 1 })) return key
-    return undefined
+    const orphans = listOrphans(this.#reader)
+    const known = new Set([...boards.map(({ id }) => id), ...orphans.map(({ boardId }) => boardId)])
+    for (const finding of straysOf(this.#reader, known)) this.#find(finding)
   }
 
   #find(finding: Omit<Finding, 'board'> & { board?: string | undefined }): void {
@@ -376,8 +355,6 @@ class Check {
     await nextTurn()
   }
 }
-
-const NO_SUCH_BOARD = 'no such board is in the catalog'
 
 // What says nothing about anything else.
 const UNKNOWN_COUNTERS: Counters = {

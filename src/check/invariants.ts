@@ -1,5 +1,6 @@
 /**
- * The invariants of FORMAT.md by the numbers that findings carry. Those of a rank tree are 4.1 to 4.7.
+ * The invariants of FORMAT.md by the numbers that findings carry. Those of a rank tree are 4.1 to 4.7;
+ * 9 is looked at when a store is opened; 13 and 14 are of two states, and nothing stored shows them.
  *
  * @module
  */
@@ -15,4 +16,5 @@ export const INVARIANT = {
   LAST_CHANGE: '8',
   FORM: '10',
   PAGES: '11',
+  KEEP: '12',
 } as const

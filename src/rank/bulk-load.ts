@@ -40,12 +40,12 @@ export class BulkLoader {
 
   /** Takes the next key, which lies from `offset` of `bytes` to `end` and must be above the last one. */
   add(bytes: Buffer, offset = 0, end: number = bytes.length): void {
-    // (2): a span starts where the keys before it are as many as are due; its separator lies between neighbours.
+    // (4.2): a span starts where the keys before it are as many as are due; its separator lies between neighbours.
     if (this.#added >= startOf(this.#children.length, this.#spans, this.#count))
       this.#children.push(this.#newChild(this.#separatorBefore(bytes.subarray(offset, end))))
     const child = this.#children[this.#children.length - 1] as Child
     child.count++
-    // (4): the key before may be in the span before; the group goes on there all the same.
+    // (4.4): the key before may be in the span before; the group goes on there all the same.
     if (this.#added === 0 || !this.#isOfLastGroup(bytes, offset)) child.groups++
     const size = end - offset
     if (this.#last.length < size) this.#last = Buffer.alloc(2 * size)
@@ -57,7 +57,7 @@ export class BulkLoader {
   /** Puts all nodes as changed by commit `version` and returns how many there are. */
   finish(storage: TreeStorageWriter, version: number): number {
     this.#version = version
-    // (5): all are of one commit, the one that makes them visible.
+    // (4.5): all are of one commit, the one that makes them visible.
     for (const child of this.#children) child.version = version
     assert(this.#added === this.#count, 'a bulk load gets the number of keys that it was told')
     if (this.#children.length === 0)
@@ -65,7 +65,7 @@ export class BulkLoader {
     let children = this.#children
     let level = 0
     let nextId = ROOT_ID + 1
-    // (6): three quarters full on every level, so no node is below a quarter. (7): ids in the order of writing,
+    // (4.6): three quarters full on every level, so no node is below a quarter. (4.7): ids in the order of writing,
     // level by level, and the root comes last because it alone knows the next one.
     while (children.length > this.#fanout.childrenMax) {
       const nodes = this.#nodesOf(children, { level, nextId })

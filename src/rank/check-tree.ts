@@ -1,17 +1,11 @@
 /**
- * Every invariant of the rank tree, checked against the ordered keys.
+ * Every invariant of the rank tree, checked against the ordered keys. FORMAT.md lists them:
  *
- * (1) The root is node 0; every other node has exactly one parent, one level above it.
- * (2) Separators ascend in a node; the first one is the node's separator in its parent, and the
- *     first of the root is below every key.
- * (3) A child's count is the number of keys below it; at level 0, the number of ordered keys from
- *     its separator to the next.
- * (4) A child's groups are the keys below it whose group differs from that of the key before.
- * (5) A child's version is that of its node, and no version is above that of the node or above the
- *     store's last commit.
- * (6) Every node but the root is at least a quarter full, and so is every span that has a
- *     neighbour in its node; none is more than full. A root above level 0 has two children.
- * (7) Ids are below the root's nextNodeId, and no node is stored that the root does not lead to.
+ *     (4.1) one root, one parent     (4.2) separators     (4.3) counts     (4.4) groups
+ *     (4.5) versions                 (4.6) fill           (4.7) ids
+ *
+ * The walk goes from the root down and takes the ordered keys along, each once and in order: what a child
+ * should count is known when the walk comes to the next separator.
  *
  * @module
  */
@@ -22,7 +16,7 @@ import { compareKeys, type SplitKey, sameGroup, splitKey } from './key.ts'
 import { TreeNode } from './node.ts'
 import { type KeyShape, ROOT_ID, type TreeStorage } from './tree-storage.ts'
 
-/** A broken invariant: its number, the node, and actual against expected. */
+/** A broken invariant: its number behind the `4.` of FORMAT.md, the node, and actual against expected. */
 export interface TreeFinding {
   invariant: number
   nodeId: number
@@ -112,7 +106,7 @@ class Walk {
   }
 
   // Everything below a node. Keys are read in one pass over the whole tree, and each span takes its share: so
-  // (3) and (4) compare what was counted on the way with what the node says.
+  // (4.3) and (4.4) compare what was counted on the way with what the node says.
   *#node(node: TreeNode, end: SplitKey | undefined): Generator<TreeFinding> {
     this.seen.nodes++
     if (this.#ids.has(node.id)) yield at(node, 1, 'two parents name it')
@@ -131,7 +125,7 @@ class Walk {
     }
   }
 
-  // (2), (5), (6), (7): what a node shows by itself.
+  // (4.2), (4.5), (4.6), (4.7): what a node shows by itself.
   *#checkShape(node: TreeNode): Generator<TreeFinding> {
     const least = node.id === ROOT_ID ? 1 : leastOf(this.#fanout.childrenMax)
     if (node.size < least || node.size > this.#fanout.childrenMax) {
@@ -166,7 +160,7 @@ class Walk {
       yield at(node, 4, `child ${i} counts ${node.groups[i]} groups, the store holds ${groups}`)
   }
 
-  // (1), (2), (5): what ties a child to its parent. A child that cannot be read is left out with its keys, so
+  // (4.1), (4.2), (4.5): what ties a child to its parent. A child that cannot be read is left out with its keys, so
   // that those behind it are not found wrong as well.
   *#child(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
     const { i, end } = place
@@ -197,7 +191,7 @@ class Walk {
     yield* this.#node(child, end)
   }
 
-  // (6): a span is what lies between two separators; it is not stored, so nothing but its size can be wrong.
+  // (4.6): a span is what lies between two separators; it is not stored, so nothing but its size can be wrong.
   *#span(node: TreeNode, place: { i: number; end: SplitKey | undefined }): Generator<TreeFinding> {
     this.seen.spans++
     const before = this.seen.keys
@@ -235,7 +229,7 @@ class Walk {
     this.#nextKey = this.#next && splitKey(this.#next, this.#headWords)
   }
 
-  // A group starts where the key before, in whatever span, is of another: (4).
+  // A group starts where the key before, in whatever span, is of another: (4.4).
   #see(key: Buffer, head: Uint32Array): void {
     this.seen.keys++
     if (this.#lastHead === undefined || !sameGroup(this.#lastHead, 0, head, 0, this.#groupWords))

@@ -2,7 +2,7 @@
  * The nodes of one rank tree on one snapshot: the root, the way down from it, and where a node ends.
  *
  * A node is decoded once and used as long as its version is the one that its parent names, whichever
- * process wrote it: invariant (5) of `check-tree.ts` makes that enough.
+ * process wrote it: invariant (4.5) of FORMAT.md makes that enough.
  *
  * @module
  */
@@ -83,7 +83,7 @@ export class NodeReader {
     const bytes = this.storage.node(id)
     if (bytes === undefined) throw corruptNode(id, `node ${node.id} names it, but it is missing`)
     const child = this.#adopt(id, bytes)
-    // (5), (1): the disk may lie.
+    // (4.5), (4.1): the disk may lie.
     if (child.version !== version)
       throw corruptNode(id, `its version is ${child.version}, node ${node.id} says ${version}`)
     if (child.level !== node.level - 1)

@@ -3,7 +3,7 @@
  *
  * A changed node is a draft: readers of the same process go on with the published one until the
  * transaction is committed. Each is written once, by `flush`; `publish` hands the drafts to the readers.
- * Numbers in brackets are the invariants of `check-tree.ts`: what a step must do to keep them, and what
+ * Numbers in brackets are the invariants of FORMAT.md: what a step must do to keep them, and what
  * is asserted of every node before it is written.
  *
  * @module
@@ -87,12 +87,12 @@ export class NodeWriter extends RankTree {
 
   #assertWritable(node: TreeNode): void {
     assertNode(node, { version: this.version, childrenMax: this.fanout.childrenMax })
-    assert(node.id < this.root().nextNodeId, '(7) an id is below the nextNodeId of the root')
+    assert(node.id < this.root().nextNodeId, '(4.7) an id is below the nextNodeId of the root')
     if (node.level === 0) return
     for (let i = 0; i < node.size; i++) {
       const child = this.#drafts.get(node.idOf(i))
       if (child !== undefined) assertChild(node, i, child)
-      else assert(node.versionOf(i) < this.version, '(5) what this commit changed is a draft')
+      else assert(node.versionOf(i) < this.version, '(4.5) what this commit changed is a draft')
     }
   }
 
@@ -106,7 +106,7 @@ export class NodeWriter extends RankTree {
   }
 
   /**
-   * Returns the way to the span of `key`, every node on it a draft. (5): each child on the way gets the
+   * Returns the way to the span of `key`, every node on it a draft. (4.5): each child on the way gets the
    * version of this commit in its parent, whether or not it changes in the end.
    */
   protected descend(key: SplitKey): Step[] {
@@ -131,7 +131,7 @@ export class NodeWriter extends RankTree {
 
   #draftOf(node: TreeNode): TreeNode {
     if (this.#drafts.get(node.id) === node) return node
-    // (5): the node has the version of this commit from now on, and so has its place in the parent.
+    // (4.5): the node has the version of this commit from now on, and so has its place in the parent.
     const draft = node.draft()
     draft.version = this.version
     this.#drafts.set(node.id, draft)
@@ -149,7 +149,7 @@ export class NodeWriter extends RankTree {
     return node
   }
 
-  /** (6): splits the node at `depth` of the path if it has too many children, and its parents likewise. */
+  /** (4.6): splits the node at `depth` of the path if it has too many children, and its parents likewise. */
   protected splitNode(path: Step[], depth: number): void {
     const { node } = stepAt(path, depth)
     if (node.size <= this.fanout.childrenMax) return
@@ -166,14 +166,14 @@ export class NodeWriter extends RankTree {
     const { parent, i } = at
     const right = this.#newNode(this.root().nextNodeId++, node.level)
     node.moveTail(node.size >>> 1, right)
-    // (2): the left half keeps its separator, the right one brings that of its first child. (3), (4): what
+    // (4.2): the left half keeps its separator, the right one brings that of its first child. (4.3), (4.4): what
     // the parent counted is shared out between them.
     parent.setChild(i, { ...node.asChild(), separator: parent.separator(i) })
     parent.insertChild(i + 1, right.asChild())
   }
 
-  // (1): the root keeps its id, as readers find it by that alone. Its children move to a new node, which is
-  // its only child until that is halved. (7): the new id is taken before the old root gives its count away.
+  // (4.1): the root keeps its id, as readers find it by that alone. Its children move to a new node, which is
+  // its only child until that is halved. (4.7): the new id is taken before the old root gives its count away.
   #growRoot(root: TreeNode): void {
     const lower = this.#newNode(root.nextNodeId, root.level)
     const grown = this.#newNode(ROOT_ID, root.level + 1)
@@ -184,7 +184,7 @@ export class NodeWriter extends RankTree {
     this.#halve(lower, { parent: grown, i: 0 })
   }
 
-  /** (6): joins the node at `depth` of the path with its smaller neighbour if it has too few children. */
+  /** (4.6): joins the node at `depth` of the path with its smaller neighbour if it has too few children. */
   protected mendNode(path: Step[], depth: number): void {
     const { node } = stepAt(path, depth)
     if (depth === 0) {
@@ -193,12 +193,12 @@ export class NodeWriter extends RankTree {
     }
     if (node.size >= leastOf(this.fanout.childrenMax)) return
     const { node: parent, i: place } = stepAt(path, depth - 1)
-    // (6): a root above level 0 has two children, any other node a quarter of the most.
+    // (4.6): a root above level 0 has two children, any other node a quarter of the most.
     assert(parent.size > 1, 'a node below the root has a neighbour')
     const i = smallerPair(parent, place)
     const left = this.#draftOf(this.childOf(parent, i))
     const right = this.#draftOf(this.childOf(parent, i + 1))
-    // (7): a node that nobody names must not stay in the store.
+    // (4.7): a node that nobody names must not stay in the store.
     right.moveTail(0, left)
     this.#drop(right)
     parent.removeChild(i + 1)
@@ -207,7 +207,7 @@ export class NodeWriter extends RankTree {
     else this.mendNode(path, depth - 1)
   }
 
-  // (6): a root above level 0 with one child takes over that child's children. (1): it keeps its id, so
+  // (4.6): a root above level 0 with one child takes over that child's children. (4.1): it keeps its id, so
   // the child goes and the root stays; again, if the child had one child as well.
   #shrinkRoot(): void {
     const root = this.root()

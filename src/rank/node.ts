@@ -202,7 +202,7 @@ export class TreeNode implements NodeContent {
     }
   }
 
-  /** Replaces child i. (2) and the sums of (3) and (4) are up to the caller: a node knows no neighbours. */
+  /** Replaces child i. (4.2) and the sums of (4.3) and (4.4) are up to the caller: a node knows no neighbours. */
   setChild(i: number, child: Child): void {
     this.counts[i] = child.count
     this.groups[i] = child.groups
@@ -249,7 +249,7 @@ export class TreeNode implements NodeContent {
 
   /**
    * Moves the children from `start` on to the end of `target`, which is of the same level. They bring their
-   * versions along, (5): what moves between nodes stays current in every cache.
+   * versions along, (4.5): what moves between nodes stays current in every cache.
    */
   moveTail(start: number, target: TreeNode): void {
     for (let i = start; i < this.size; i++) target.insertChild(target.size, this.child(i))
@@ -301,7 +301,7 @@ export const MISS = { member: 1, any: 2 } as const
 export type NodeCache = Map<number, TreeNode>
 
 /**
- * Returns span i if it is in memory in the very version that the node names, which (5) makes proof enough:
+ * Returns span i if it is in memory in the very version that the node names, which (4.5) makes proof enough:
  * whoever changed the span since, in whatever process, gave it another.
  */
 export function currentSpan(node: TreeNode, i: number): Span | undefined {

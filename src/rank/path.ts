@@ -29,7 +29,7 @@ export function lastStep(path: Step[]): Step {
 export function countPath(path: Step[], change: { keys: number; groups: number }): void {
   for (const { node, i } of path) {
     const counts = { keys: node.countOf(i) + change.keys, groups: node.groupsOf(i) + change.groups }
-    // (3), (4): a count below zero would wrap round in its field.
+    // (4.3), (4.4): a count below zero would wrap round in its field.
     assert(counts.keys >= counts.groups && counts.groups >= 0, 'no more groups start than keys are')
     node.counts[i] = counts.keys
     node.groups[i] = counts.groups

@@ -85,7 +85,7 @@ export class RankTreeWriter extends NodeWriter {
     span.remove(position, this.headWords)
     countPath(path, { keys: -1, groups: startsGroup ? -1 : 0 })
     if (leavesStart) this.#moveGroupStart(path, { isInSpan, key, change: 1 })
-    // (6): a span is a quarter full, unless it is the only one of its node.
+    // (4.6): a span is a quarter full, unless it is the only one of its node.
     if (span.size < leastOf(this.fanout.keysMax)) this.#mendSpan(path, { key, isAdded: false })
     return index
   }
@@ -103,7 +103,7 @@ export class RankTreeWriter extends NodeWriter {
     return { shape: this.shape, words: this.#draftWords, version: this.version }
   }
 
-  // (4) counts a group where its first key is. If that one goes, the next key of the group starts it; if a
+  // (4.4) counts a group where its first key is. If that one goes, the next key of the group starts it; if a
   // lower one comes, the next key starts it no more. The next key lies behind `key` in the same span, or at
   // the start of a later one, whose node is another: its counts change though none of its keys do.
   #moveGroupStart(path: Step[], move: { isInSpan: boolean; key: Buffer; change: number }): void {
@@ -150,9 +150,9 @@ export class RankTreeWriter extends NodeWriter {
     const left = span.slice(0, position, this.#room())
     const right = span.slice(position, span.size, this.#room())
     // The left half takes the place of the published span, so it is published into that very object: readers
-    // that hold it see by its version, (5), that it is not theirs any more. The right half is new.
+    // that hold it see by its version, (4.5), that it is not theirs any more. The right half is new.
     left.base = span.base
-    // (3), (4): the halves share what the span counted. The first key of the right one was no group start
+    // (4.3), (4.4): the halves share what the span counted. The first key of the right one was no group start
     // for the span if its group goes on there, and is none for the half: changes between neighbours tell.
     const groups = this.changes(span, span.size) - this.changes(span, position)
     const child = node.child(i)
@@ -203,7 +203,7 @@ export class RankTreeWriter extends NodeWriter {
     if (node.size === 1) return
     const i = smallerPair(node, step.i)
     step.i = i
-    // (3), (4): nothing but the border between the two goes.
+    // (4.3), (4.4): nothing but the border between the two goes.
     const joined = this.#draftSpan(node, i).join(this.#draftSpan(node, i + 1), this.#room())
     const groups = node.groupsOf(i) + node.groupsOf(i + 1)
     node.removeChild(i + 1)

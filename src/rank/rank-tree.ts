@@ -181,7 +181,7 @@ export class RankTree extends SpanReader {
 
   #groupFrom(before: { keys: number; groups: number }, place: SpanPlace): GroupAmongAll {
     const { node, i, key } = place
-    // (4): a group is counted where it starts, and this one started before.
+    // (4.4): a group is counted where it starts, and this one started before.
     if (node.groups[i] === 0) return { ...ELSEWHERE, groups: before.groups - 1 }
     const trie = this.trieOf(node, i)
     const group = trie?.groupOf(key.head, this.groupWords)

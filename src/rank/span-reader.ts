@@ -9,7 +9,7 @@
  *     nothing, first time        counts                     counts
  *     nothing, later             reads a trie if let in     reads an index if let in
  *
- * A span in memory is used only if its version is the one that its node names: (5) of `check-tree.ts`.
+ * A span in memory is used only if its version is the one that its node names: (4.5) of FORMAT.md.
  *
  * @module
  */
@@ -100,7 +100,7 @@ export class SpanReader extends NodeReader {
   /** Returns the position of the first key of a group, of those that start in span i. */
   protected startOfGroupInSpan(node: TreeNode, i: number, group: number): number {
     const span = this.#indexedSpan(node, i) ?? this.#passingSpan(node, i)
-    // The group of the first key may have started in the span before: (4).
+    // The group of the first key may have started in the span before: (4.4).
     const goesOn = node.groups[i] === this.changes(span, span.size) ? 1 : 0
     const change = group + goesOn
     return span.index?.startOf(change) ?? this.#positionOfChange(span, change)
@@ -163,7 +163,7 @@ export class SpanReader extends NodeReader {
   }
 
   // Heads are equal, or nothing is in memory: the store says which keys are lower. It counts at the end of
-  // the span that looks nearer, (3): the keys of both sides are those that the node counts.
+  // the span that looks nearer, (4.3): the keys of both sides are those that the node counts.
   #countInStore(place: SpanPlace): number {
     const { node, i, key } = place
     if (i + 1 === node.size || !isBehindMiddle(node, i, key.head))
@@ -235,7 +235,7 @@ export class SpanReader extends NodeReader {
     const range = this.spanRange(node, i)
     if (this.storage.visitKeys !== undefined) this.storage.visitKeys(range, take)
     else for (const key of this.storage.storedKeys(range)) take(key)
-    // (3): the disk may lie.
+    // (4.3): the disk may lie.
     if (size !== count)
       throw corruptNode(node.id, `child ${i} counts ${count} keys, the store holds ${size}`)
     return heads

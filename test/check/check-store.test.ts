@@ -110,6 +110,15 @@ const DAMAGES: [
     '6',
   ],
   [
+    'a board with more entries than it keeps',
+    (writer) => {
+      const key = boardKey('arena')
+      writer.put('meta', key, encodeBoard(key, { id: 1, ...SETTINGS, keep: 1 }))
+    },
+    /arena: entries: the board has 3 of them and keeps 1/,
+    '12',
+  ],
+  [
     'the board number 0',
     (writer) => {
       const key = boardKey('zero')

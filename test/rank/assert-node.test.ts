@@ -40,12 +40,12 @@ test('assertNode() and assertChild() let a sound node pass', () => {
 })
 
 test.each<[string, (node: TreeNode) => unknown]>([
-  ['(2)', (node) => node.heads.fill(0)],
-  ['(3)', (node) => node.spans.splice(1, 1, draftSpan(5))],
-  ['(4)', (node) => node.groups.fill(4)],
-  ['(5)', (node) => node.versions.fill(8)],
-  ['(5)', (node) => Object.assign(node, { version: 6 })],
-  ['(6)', (node) => Object.assign(node, { size: 0 })],
+  ['(4.2)', (node) => node.heads.fill(0)],
+  ['(4.3)', (node) => node.spans.splice(1, 1, draftSpan(5))],
+  ['(4.4)', (node) => node.groups.fill(4)],
+  ['(4.5)', (node) => node.versions.fill(8)],
+  ['(4.5)', (node) => Object.assign(node, { version: 6 })],
+  ['(4.6)', (node) => Object.assign(node, { size: 0 })],
 ])('assertNode() stops a node that breaks %s', (number, breakIt) => {
   const node = nodeOf(3, 0)
   breakIt(node)
@@ -53,11 +53,11 @@ test.each<[string, (node: TreeNode) => unknown]>([
 })
 
 test.each<[string, (parent: TreeNode) => unknown]>([
-  ['(1)', (parent) => Object.assign(parent, { level: 2 })],
-  ['(2)', (parent) => parent.heads.fill(1, 7, 8)],
-  ['(3)', (parent) => parent.counts.fill(8)],
-  ['(4)', (parent) => parent.groups.fill(3)],
-  ['(5)', (parent) => parent.versions.fill(6)],
+  ['(4.1)', (parent) => Object.assign(parent, { level: 2 })],
+  ['(4.2)', (parent) => parent.heads.fill(1, 7, 8)],
+  ['(4.3)', (parent) => parent.counts.fill(8)],
+  ['(4.4)', (parent) => parent.groups.fill(3)],
+  ['(4.5)', (parent) => parent.versions.fill(6)],
 ])('assertChild() stops a parent that breaks %s', (number, breakIt) => {
   const node = nodeOf(3, 0)
   const parent = parentOf(node)

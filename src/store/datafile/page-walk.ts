@@ -3,13 +3,8 @@
  * page is missing or is not what it should be.
  *
  * The trees of free pages, of the named databases, and of each of those are walked from their roots,
- * the upper pages of all of them first. Of every page visited it is proved that
- * (1) something leads to it once, it lies in the file, and has the number and the kind expected;
- * (2) its nodes lie inside it, with keys in ascending order, between those that its parent says;
- * (3) it is not newer than the last commit.
- * And of a walk to the end that
- * (4) pages and entries of each tree are as many as its record says, on levels as deep;
- * (5) no page in use is listed as free.
+ * the upper pages of all of them first. Every page that is visited proves (11.1) to (11.3) of FORMAT.md, and
+ * a walk to the end (11.4) and (11.5) as well.
  *
  * Pages that a crash or a transaction left unused at the end of the file need not be there, so its
  * length alone says nothing: what counts is that every page that something leads to is there.
