@@ -6,8 +6,9 @@
 
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import { commitOf } from '../../src/board/commit.ts'
 import { rebuildBoard } from '../../src/check/rebuild.ts'
-import { makeChange } from '../../src/embedded/apply.ts'
+import { applyChange, makeChange } from '../../src/embedded/apply.ts'
 import { findBoard } from '../../src/embedded/catalog.ts'
 import type { NamedBoard } from '../../src/embedded/named-board.ts'
 import type { Done, OpenStore } from '../../src/embedded/open-store.ts'
@@ -121,6 +122,67 @@ test('a refused change tells nothing, and its neighbours of the same commit tell
     ])
   })
 })
+
+// A board was made before its first submit was decided, and what was refused spoilt the whole commit:
+// nothing was wrong in the end, but every neighbour of that commit ran twice.
+test.each([
+  ['submit', submit],
+  [
+    'submitMany',
+    (context: OpenStore, board: NamedBoard, submission: Submission<Score>) =>
+      submitMany(context, board, [submission]),
+  ],
+])(
+  'a first %s that is refused makes no board, and no neighbour of its commit runs again',
+  async (_, change) => {
+    await withEngine(async ({ context, done }) => {
+      let runs = 0
+      const neighbour = (): Promise<number> => context.store.write(() => ++runs)
+      const refused = { playerId: 'ann', score: 1, only: 'existing' } as const
+      const outcomes = await Promise.allSettled([
+        neighbour(),
+        submit(context, unborn('other'), { playerId: 'bob', score: 2 }),
+        change(context, unborn('game'), refused),
+        neighbour(),
+      ])
+      expect(outcomes).toMatchObject([
+        ...[{ value: 1 }, { value: { created: true } }],
+        ...[{ reason: { code: 'CONDITION_FAILED' } }, { value: 2 }],
+      ])
+      expect(runs).toBe(2)
+      expect(findBoard(context.store.current(), 'game')).toBeUndefined()
+      expect(done.flatMap(({ effects }) => shown(effects))).toEqual([
+        ...['other created 0', 'bob: none -> 2'],
+      ])
+    })
+  },
+)
+
+// Work behind a change in its transaction wrote into the effects of that change, which its takers hold.
+test.each([
+  ['was made', {}],
+  ['was refused', { only: 'existing' as const }],
+])(
+  'effects of a change that %s do not grow by later work of the transaction',
+  async (_, condition) => {
+    await withEngine(async ({ context, done }) => {
+      const board = unborn('game')
+      await submit(context, board, { playerId: 'ann', score: 1 })
+      done.length = 0
+      await context.store.write((writer) => {
+        const change = asked(context, board, { playerId: 'bob', score: 2, ...condition })
+        const make = (): unknown =>
+          applyChange(context, writer, { kind: 'submit', board, submit: change })
+        if ('only' in condition) expect(make).toThrow('Cannot submit')
+        else make()
+        expect(commitOf(writer).effects).toBeUndefined()
+        context.writerOf(writer, board)?.remove('ann')
+      })
+      const told = done.flatMap(({ effects }) => shown(effects))
+      expect(told).toEqual('only' in condition ? [] : ['bob: none -> 2'])
+    })
+  },
+)
 
 test('imports, rebuilds and sweeps state what they did in the same words', async () => {
   await withEngine(async ({ context, done }) => {
