@@ -51,7 +51,7 @@ test('rank() numbers 101, 100, 100, 99 in each of the three modes', async () => 
 })
 
 test.each(ORDERS)(
-  'case 1: a refused score changes nothing on a board that is %s',
+  'submit() of a refused score changes nothing on a board that is %s',
   async (order) => {
     await withStore(async ({ store, clock }) => {
       const board = store.board('game', { order, mode: 'best' })
@@ -74,7 +74,7 @@ test.each(ORDERS)(
   },
 )
 
-test('case 2: a board that was dropped and made anew holds no ghosts', async () => {
+test('dropBoard() leaves no ghosts in a new board of the same name', async () => {
   await withStore(async (temporary) => {
     const before = temporary.store.board('season', { mode: 'best' })
     await before.submitMany([9, 8, 7].map((score) => ({ playerId: `old-${score}`, score })))
@@ -94,7 +94,7 @@ test('case 2: a board that was dropped and made anew holds no ghosts', async () 
   })
 })
 
-test('case 3: a player removed from every board is in no list, rank or count', async () => {
+test('remove() on every board takes a player out of each list, rank and count', async () => {
   await withStore(async ({ store }) => {
     const boards = ['one', 'two', 'three'].map((name) => store.board(name))
     for (const board of boards) {
@@ -118,7 +118,7 @@ test('case 3: a player removed from every board is in no list, rank or count', a
 })
 
 test.each(BOTH_ORDERS_ALL_MODES)(
-  'case 7: score 0 ranks on a board that is %s, mode %s',
+  'submit() ranks a score of 0 like any other on a board that is %s, mode %s',
   async (order, mode) => {
     await withStore(async ({ store, clock }) => {
       const board = store.board('game', { order, mode })
@@ -135,7 +135,7 @@ test.each(BOTH_ORDERS_ALL_MODES)(
 )
 
 test.each(ORDERS)(
-  'case 11: a board that is %s can be cut to its first entries with remove()',
+  'remove() of all others cuts a board that is %s to its first entries',
   async (order) => {
     await withStore(async ({ store }) => {
       const board = store.board('game', { order })
@@ -152,7 +152,7 @@ test.each(ORDERS)(
   },
 )
 
-test('case 12: ranks() answers friends in the order asked, undefined for those without entry', async () => {
+test('ranks() answers friends in the order asked, undefined for those without entry', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('game')
     await board.submitMany([3, 2, 2, 1].map((score, i) => ({ playerId: `player-${i}`, score })))
@@ -164,7 +164,7 @@ test('case 12: ranks() answers friends in the order asked, undefined for those w
 })
 
 test.each(BOTH_ORDERS_ALL_MODES)(
-  'case 14: the same score again keeps rank and time on a board that is %s, mode %s',
+  'submit() of the same score again keeps rank and time on a board that is %s, mode %s',
   async (order, mode) => {
     await withStore(async ({ store, clock }) => {
       const board = store.board('game', { order, mode })

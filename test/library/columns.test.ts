@@ -36,7 +36,7 @@ test('columns are compared in turn, each by its own order, then by time', async 
   })
 })
 
-test('case 4: best keeps whole rows, never columns of two runs', async () => {
+test('mode best keeps whole rows, never columns of two runs', async () => {
   const random = new Random(runSeed('rows'))
   await withStore(async ({ store }) => {
     const board = store.board('race', { ...RACE, mode: 'best' })

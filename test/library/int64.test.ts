@@ -14,7 +14,7 @@ const MIN = -(2n ** 63n)
 const MAX = 2n ** 63n - 1n
 const INEXACT = expect.objectContaining({ code: 'INEXACT' })
 
-test.each(ORDERS)('case 8: int64 neighbours stay distinct up to both ends, %s', async (order) => {
+test.each(ORDERS)('int64 neighbours stay distinct up to both ends, %s', async (order) => {
   await withStore(async (temporary) => {
     const board = temporary.store.board('game', { order, scoreType: 'int64' })
     const edges = [MIN, -(2n ** 53n), -1n, 0n, 2n ** 32n, 2n ** 53n, 2n ** 62n, MAX - 1n]

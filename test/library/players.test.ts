@@ -99,7 +99,7 @@ test('rename() and removePlayer() of unknown players and wrong arguments change 
   })
 })
 
-test('case 3: removePlayer() takes a player off all boards at once, and off every count', async () => {
+test('removePlayer() takes a player off all boards at once, and off every count', async () => {
   await withStore(async (temporary) => {
     const { store } = temporary
     await begin(store)

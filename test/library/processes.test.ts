@@ -54,7 +54,7 @@ test('submit() of two processes loses nothing, and a third never reads a contrad
   })
 })
 
-test('case 15: submit() answers survive kill -9 in a load of submits, and ranks equal a recount', async () => {
+test('submit() answers survive kill -9 in a load of submits, and ranks equal a recount', async () => {
   const random = new Random(runSeed('kill'))
   await withStore(async (temporary) => {
     await begin(temporary.store)
