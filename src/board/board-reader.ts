@@ -17,7 +17,12 @@ import {
   readMicros,
 } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
-import { decodePlayerRecord, type PlayerRecord, readRecordHead } from '../format/player-record.ts'
+import {
+  decodePlayerRecord,
+  isHiddenRecord,
+  type PlayerRecord,
+  readRecordHead,
+} from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -116,6 +121,7 @@ export class BoardReader {
     this.#treeKeys[count] ??= Buffer.alloc(headBytes + count)
     const treeKey = this.#treeKeys[count]
     if (!readRecordHead({ key, value }, treeKey, headBytes)) throw damagedRecord(playerId)
+    if (isHiddenRecord(value)) return undefined
     copyBytes({ bytes: key, start, count }, treeKey, headBytes)
     return 1 + this.#tree.indexOf(treeKey)
   }
@@ -244,18 +250,28 @@ export class BoardReader {
     return rankOfScore(this.#tree, { score, shape: this.shape, mode })
   }
 
-  /** Returns what is stored for a player, or undefined. */
+  /** Returns what is stored for a player who has an entry, or undefined. */
   player(playerId: string): StoredPlayer | undefined {
     return readPlayer(this.#reader, { keys: this.#keys, playerId, shape: this.shape })
   }
 }
 
 /**
- * Returns what is stored for a player, or undefined.
+ * Returns what is stored for a player who has an entry, or undefined: the hidden are as if they were not
+ * there.
  *
  * @throws {LadderError} `CORRUPT` where the record is damaged.
  */
 export function readPlayer(
+  reader: Reader<Table>,
+  options: { keys: BoardKeys; playerId: string; shape: ScoreShape },
+): StoredPlayer | undefined {
+  const player = readStoredPlayer(reader, options)
+  return player?.record.isHidden === true ? undefined : player
+}
+
+/** Like {@link readPlayer}, for those who must know of the hidden too. */
+export function readStoredPlayer(
   reader: Reader<Table>,
   options: { keys: BoardKeys; playerId: string; shape: ScoreShape },
 ): StoredPlayer | undefined {
@@ -271,6 +287,11 @@ export function readPlayer(
     score,
     treeKey: joinBytes(record.head, key.subarray(options.keys.prefix.length)),
   }
+}
+
+/** Returns when a stored player reached the score, in microseconds. */
+export function atMicrosOf(player: StoredPlayer, shape: ScoreShape): number {
+  return readMicros(player.record.head, shape.bytes)
 }
 
 /** Returns the error for a board of the catalog that has no rank tree. */

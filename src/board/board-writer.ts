@@ -9,7 +9,7 @@
  */
 
 import { decideSubmit } from '../domain/decide.ts'
-import { encodeEntryKey, readMicros } from '../format/entry-key.ts'
+import { encodeEntryKey } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
@@ -19,20 +19,26 @@ import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
-import type {
-  Entry,
-  EntryState,
-  Metadata,
-  Passed,
-  RankMode,
-  Score,
-  SubmitAnswer,
-  SubmitRequest,
-} from '../words/index.ts'
-import { type BoardCache, missingTree, readPlayer, type StoredPlayer } from './board-reader.ts'
+import type { Entry, Passed, RankMode, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import {
+  atMicrosOf,
+  type BoardCache,
+  missingTree,
+  readPlayer,
+  type StoredPlayer,
+} from './board-reader.ts'
 import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
-import { metadataOf, rankOfScore, readEntries } from './rows.ts'
+import {
+  type After,
+  detailsOf,
+  type EntryAfterRows,
+  readableMetadata,
+  stateOf,
+  storedName,
+} from './details.ts'
+import { HiddenPlayers } from './hidden-players.ts'
+import { rankOfScore, readEntries } from './rows.ts'
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -47,6 +53,7 @@ export class BoardWriter {
   readonly #storage: BoardStorageWriter
   readonly #tree: RankTreeWriter
   #isSettled = false
+  #hidden: HiddenPlayers | undefined
 
   constructor(writer: Writer<Table>, options: { board: CatalogEntry; cache: BoardCache }) {
     const { board, cache } = options
@@ -117,7 +124,7 @@ export class BoardWriter {
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     this.#commit.willChange()
     this.#putRecordOf(playerId, { treeKey, details })
-    this.#note(playerId, { before: previous, after: { score, atMicros, details } })
+    this.note(playerId, { before: previous, after: { score, atMicros, details } })
     return { treeKey, value: encodeEntryValue(this.#keys.entry(treeKey), details) }
   }
 
@@ -134,15 +141,21 @@ export class BoardWriter {
     return index
   }
 
-  /** Returns what is stored for a player, or undefined. */
+  /** Returns what is stored for a player who has an entry, or undefined. */
   player(playerId: string): StoredPlayer | undefined {
     return this.#player(playerId)
+  }
+
+  /** The players whom a ban hides on this board. */
+  get hidden(): HiddenPlayers {
+    this.#hidden ??= new HiddenPlayers(this, { writer: this.#writer, keys: this.#keys })
+    return this.#hidden
   }
 
   /** Gives a player a name on this board; returns whether there is such a player. */
   rename(playerId: string, name: string): boolean {
     const player = this.#player(playerId)
-    if (player === undefined) return false
+    if (player === undefined) return this.hidden.rename(playerId, storedName(playerId, name))
     this.#setDetails(playerId, {
       player,
       details: { ...player.record, name: storedName(playerId, name) },
@@ -150,14 +163,24 @@ export class BoardWriter {
     return true
   }
 
-  /** Returns the entry that there was, with its rank. */
+  /** Returns the entry that there was, with its rank; also that of a hidden player. */
   remove(playerId: string): Entry<Score> | undefined {
     const player = this.#player(playerId)
-    if (player === undefined) return undefined
+    if (player === undefined) return this.#removeHidden(playerId)
     this.#commit.willChange()
     const index = this.removeEntry(player.treeKey)
     this.#writer.remove('players', this.#keys.player(playerId))
-    this.#note(playerId, { before: player, after: undefined })
+    this.note(playerId, { before: player, after: undefined })
+    return this.#entryOf(playerId, player, index)
+  }
+
+  // The rank is the one that the player would come back to.
+  #removeHidden(playerId: string): Entry<Score> | undefined {
+    const player = this.hidden.remove(playerId)
+    return player && this.#entryOf(playerId, player, this.#tree.countBelow(player.treeKey))
+  }
+
+  #entryOf(playerId: string, player: StoredPlayer, index: number): Entry<Score> {
     const { score, record } = player
     const at = toMs(atMicrosOf(player, this.#shape))
     const { name = playerId } = record
@@ -180,7 +203,7 @@ export class BoardWriter {
     const { playerId, rankMode } = request
     const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
-    if (player === undefined && !this.#hasRoomFor(treeKey)) return undefined
+    if (player === undefined && !this.hasRoomFor(treeKey)) return undefined
     // (14) From here on nothing refuses.
     this.#commit.willChange()
     if (request.atMicros === undefined) this.#commit.give(atMicros)
@@ -190,7 +213,7 @@ export class BoardWriter {
     const index = this.#tree.insert(treeKey)
     assert(index < this.#tree.count, 'an entry stands among those that the tree counts')
     this.#put(playerId, { treeKey, details })
-    this.#note(playerId, { before: player, after: { score, atMicros, details } })
+    this.note(playerId, { before: player, after: { score, atMicros, details } })
     const places =
       rankMode === 'ordinal'
         ? {
@@ -199,7 +222,7 @@ export class BoardWriter {
           }
         : { rank: this.#rankAt(score, rankMode), previousRank }
     const passed = this.#passed(request, { index, previousIndex })
-    this.#removeSurplus()
+    this.removeSurplus()
     return passed === undefined ? places : { ...places, passed }
   }
 
@@ -223,11 +246,11 @@ export class BoardWriter {
     this.#commit.willChange()
     this.#put(playerId, { treeKey: player.treeKey, details })
     const atMicros = atMicrosOf(player, this.#shape)
-    this.#note(playerId, { before: player, after: { score: player.score, atMicros, details } })
+    this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
   }
 
-  // Effects are made only if somebody wants them.
-  #note(
+  /** Notes an effect, if anybody wants it. */
+  note(
     playerId: string,
     change: { before: StoredPlayer | undefined; after?: After | undefined },
   ): void {
@@ -286,14 +309,14 @@ export class BoardWriter {
     return { count, entries: readEntries(source, query) }
   }
 
-  #hasRoomFor(treeKey: Buffer): boolean {
+  hasRoomFor(treeKey: Buffer): boolean {
     const { keep } = this.board
     if (keep === undefined || this.size < keep) return true
     const last = this.#storage.lastKey()
     return last === undefined || treeKey.compare(last) < 0
   }
 
-  #removeSurplus(): void {
+  removeSurplus(): void {
     const { keep } = this.board
     if (keep === undefined) return
     // (12) The entry that is one too many is the last.
@@ -312,36 +335,6 @@ export class BoardWriter {
 
   #player(playerId: string): StoredPlayer | undefined {
     return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
-  }
-}
-
-/** What many submits of one player come to. */
-export interface EntryAfterRows extends Details {
-  score: Score
-  /** When it was reached. */
-  atMicros: number
-  /** Whether the entry takes another place: another score or time, or none before. */
-  moves: boolean
-}
-
-/** An entry as it is put. */
-interface After {
-  score: Score
-  atMicros: number
-  details: Details
-}
-
-function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
-  const { name = playerId } = details
-  return { score, at: toMs(atMicros), name, metadata: readableMetadata(playerId, details) }
-}
-
-// Metadata that cannot be read must not keep its entry from being removed.
-function readableMetadata(playerId: string, { metadata }: Details): Metadata | undefined {
-  try {
-    return metadataOf({ playerId, metadata })
-  } catch {
-    return undefined
   }
 }
 
@@ -365,27 +358,4 @@ function noPlaceFor({ playerId, score, passedMax }: SubmitRequest): SubmitAnswer
 // An answer belongs to the caller, who may change it.
 function nobody(): Passed<Score> {
   return { count: 0, entries: [] }
-}
-
-function detailsOf(
-  request: SubmitRequest,
-  found: { player: StoredPlayer | undefined; accepted: boolean },
-): Details {
-  const { playerId, name, metadata } = request
-  const record = found.player?.record
-  return {
-    name: name === undefined ? record?.name : storedName(playerId, name),
-    metadata:
-      metadata === undefined || !found.accepted ? record?.metadata : (metadata ?? undefined),
-  }
-}
-
-// A name equal to the id is what a player without a name has: it is not stored.
-function storedName(playerId: string, name: string): string | undefined {
-  return name === playerId ? undefined : name
-}
-
-/** Returns when a stored player reached the score, in microseconds. */
-export function atMicrosOf(player: StoredPlayer, shape: ScoreShape): number {
-  return readMicros(player.record.head, shape.bytes)
 }

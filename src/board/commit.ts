@@ -12,7 +12,15 @@ import {
   decodeCounters,
   encodeCounters,
 } from '../format/meta/counters.ts'
-import { decodeHeader, encodeHeader, FORMAT_VERSION, HEADER_KEY } from '../format/meta/header.ts'
+import {
+  decodeHeader,
+  encodeHeader,
+  type Feature,
+  FORMAT_VERSION,
+  featureBit,
+  HEADER_KEY,
+  type Header,
+} from '../format/meta/header.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
@@ -24,6 +32,7 @@ export class Commit {
   readonly #counters: Counters
   readonly #writer: Writer<Table>
   #changed = false
+  #features: number | undefined
   /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
 
@@ -33,7 +42,7 @@ export class Commit {
     this.#counters = { ...counters, sequence: counters.sequence + 1 }
     writer.beforeCommit(() => {
       if (!this.#changed) return
-      upgradeHeader(writer)
+      upgradeHeader(writer, this.#features ?? 0)
       writer.put('meta', COUNTERS_KEY, encodeCounters(this.#counters))
     })
   }
@@ -47,6 +56,21 @@ export class Commit {
   willChange(): void {
     this.#changed = true
     this.#writer.willChange()
+  }
+
+  /** Whether the store has come to use a feature, in this transaction or before. */
+  uses(feature: Feature): boolean {
+    return (this.#featureBits() & featureBit(feature)) !== 0
+  }
+
+  /** Says that the transaction, which changes something, uses a feature: the header says so from then on. */
+  use(feature: Feature): void {
+    this.#features = this.#featureBits() | featureBit(feature)
+  }
+
+  #featureBits(): number {
+    this.#features ??= headerOf(this.#writer)?.features ?? 0
+    return this.#features
   }
 
   /**
@@ -91,11 +115,18 @@ export function commitOf(writer: Writer<Table>): Commit {
 
 // With the first change come the tables and the version of this release, in the same transaction:
 // nothing of a newer form ever lies under an older number, and a crash leaves the old version whole.
-function upgradeHeader(writer: Writer<Table>): void {
-  const header = decodeHeader(writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
-  if (header === undefined || header.version >= FORMAT_VERSION) return
-  writer.addTables()
-  writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version: FORMAT_VERSION }))
+function upgradeHeader(writer: Writer<Table>, used: number): void {
+  const header = headerOf(writer)
+  if (header === undefined) return
+  const features = (header.features | used) >>> 0
+  if (header.version >= FORMAT_VERSION && features === header.features) return
+  if (header.version < FORMAT_VERSION) writer.addTables()
+  const version = Math.max(header.version, FORMAT_VERSION)
+  writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version, features }))
+}
+
+function headerOf(reader: Reader<Table>): Header | undefined {
+  return decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
 }
 
 /** @throws {LadderError} `CORRUPT` if they are missing or damaged. */

@@ -9,12 +9,12 @@
  * @module
  */
 
-import { readPlayer } from '../board/board-reader.ts'
+import { readStoredPlayer } from '../board/board-reader.ts'
 import { decodeRow, metadataOf } from '../board/rows.ts'
 import { isSealed } from '../format/checksum.ts'
 import { readMicros } from '../format/entry-key.ts'
 import type { BoardKeys, Table } from '../format/keys.ts'
-import { decodeEntryValue, RECORD_HEAD_AT } from '../format/player-record.ts'
+import { decodeEntryValue, type PlayerRecord, RECORD_HEAD_AT } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
@@ -92,7 +92,8 @@ export class EntryCheck {
           invariant: INVARIANT.SCORE_AND_TIME,
           problem: `its time is ${micros}, at most ${AT_MICROS_MAX}`,
         }
-      const player = readPlayer(this.#reader, { keys: this.#keys, playerId: row.playerId, shape })
+      const { playerId } = row
+      const player = readStoredPlayer(this.#reader, { keys: this.#keys, playerId, shape })
       const problem = differenceOf(pair, { row, player, prefixBytes: this.#prefixBytes })
       if (problem !== undefined) return { invariant: INVARIANT.ENTRY_HAS_RECORD, problem }
       metadataOf(row)
@@ -111,6 +112,22 @@ export class EntryCheck {
   }
 }
 
+/** Returns what is wrong with the record of a hidden player, which no entry tells. */
+export function hiddenProblem(record: PlayerRecord, shape: ScoreShape): Problem | undefined {
+  const invariant = INVARIANT.SCORE_AND_TIME
+  if (shape.read(record.head, 0) === undefined)
+    return { invariant, problem: 'its score is one that no entry has' }
+  const micros = readMicros(record.head, shape.bytes)
+  if (micros > AT_MICROS_MAX)
+    return { invariant, problem: `its time is ${micros}, at most ${AT_MICROS_MAX}` }
+  try {
+    metadataOf({ playerId: '', metadata: record.metadata })
+    return undefined
+  } catch {
+    return { invariant: INVARIANT.FORM, problem: 'its metadata is no JSON object' }
+  }
+}
+
 // Values of another form have metadata, or are damaged.
 function hasPlainForm(value: Buffer): boolean {
   const flags = value[FLAGS_AT]
@@ -126,12 +143,13 @@ function differenceOf(
     prefixBytes,
   }: {
     row: ReturnType<typeof decodeRow>
-    player: ReturnType<typeof readPlayer>
+    player: ReturnType<typeof readStoredPlayer>
     prefixBytes: number
   },
 ): string | undefined {
   const { playerId } = row
   if (player === undefined) return `player "${playerId}" has no record`
+  if (player.record.isHidden === true) return `player "${playerId}" is hidden and has no place here`
   if (player.treeKey.compare(key, prefixBytes) !== 0)
     return `the record of player "${playerId}" leads to another entry`
   if ((player.record.name ?? playerId) !== row.name)

@@ -29,6 +29,7 @@ import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { decodeNode } from '../format/tree-node.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -37,7 +38,7 @@ import { checkTree } from '../rank/check-tree.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
-import { EntryCheck, type Problem } from './check-entry.ts'
+import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
 import { INVARIANT } from './invariants.ts'
 import { NO_SUCH_BOARD, straysOf } from './strays.ts'
 
@@ -248,7 +249,8 @@ class Check {
     for (const { key, value } of this.#reader.pairs('players', keys.all())) {
       this.#checked.players++
       const record = decodePlayerRecord(key, value, board.shape.headBytes)
-      const problem = this.#recordProblem(record, keys, key.subarray(prefixBytes))
+      const playerId = key.subarray(prefixBytes)
+      const problem = this.#recordProblem(record, { keys, playerId, shape: board.shape })
       if (problem !== undefined)
         this.#find({
           ...problem,
@@ -261,11 +263,12 @@ class Check {
 
   #recordProblem(
     record: PlayerRecord | undefined,
-    keys: BoardKeys,
-    playerId: Buffer,
+    place: { keys: BoardKeys; playerId: Buffer; shape: ScoreShape },
   ): Problem | undefined {
+    const { keys, playerId, shape } = place
     if (record === undefined)
       return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
+    if (record.isHidden === true) return hiddenProblem(record, shape)
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined
       ? { invariant: INVARIANT.RECORD_HAS_ENTRY, problem: 'the record leads to no entry' }

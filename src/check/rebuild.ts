@@ -112,8 +112,9 @@ function giveTimes(
     const head = Buffer.from(record.head)
     head.writeBigUInt64BE(BigInt(micros), shape.bytes)
     const to = entryKey(key, head)
-    writer.remove('entries', from)
     writer.put('players', key, encodePlayerRecord(key, { ...record, head }, shape.headBytes))
+    if (record.isHidden === true) continue
+    writer.remove('entries', from)
     writer.put('entries', to, encodeEntryValue(to, record))
   }
 }
@@ -197,7 +198,9 @@ function* findMissing(
       const id = pair.key.subarray(keys.prefix.length)
       const key = keys.entry(Buffer.concat([record.head, id]))
       const value = encodeEntryValue(key, record)
-      if (!isStored(reader, { key, value })) plan.missing.push({ key, value })
+      // A hidden player has no entry: what looks like one is removed below.
+      if (record.isHidden !== true && !isStored(reader, { key, value }))
+        plan.missing.push({ key, value })
     }
     yield
   }
@@ -235,7 +238,8 @@ function leadsTo(
   const playerKey = Buffer.concat([prefix, key.subarray(idAt)])
   const value = reader.get('players', playerKey)
   const record = value && decodePlayerRecord(playerKey, value, headBytes)
-  return record?.head.equals(key.subarray(prefix.length, idAt)) === true
+  if (record === undefined || record.isHidden === true) return false
+  return record.head.equals(key.subarray(prefix.length, idAt))
 }
 
 /** Counts what cannot be used. */

@@ -204,10 +204,14 @@ class Salvage {
         const { keys, board } = target
         const key = Buffer.concat([keys.prefix, playerId])
         if (isSecond === true && writer.get('players', key) !== undefined) continue
-        const entryKey = keys.entry(Buffer.concat([record.head, playerId]))
         writer.put('players', key, encodePlayerRecord(key, record, board.shape.headBytes))
-        writer.put('entries', entryKey, encodeEntryValue(entryKey, record))
         saved.push(target)
+        if (record.isHidden === true) {
+          commitOf(writer).use('hidden players')
+          continue
+        }
+        const entryKey = keys.entry(Buffer.concat([record.head, playerId]))
+        writer.put('entries', entryKey, encodeEntryValue(entryKey, record))
       }
     })
     for (const { report } of saved) {

@@ -9,7 +9,8 @@
  * The head is the one of the entry's key, so `players` leads to the entry without another read, and
  * each of the two can be made again from the other. The details are kept in both: lists read `entries`
  * alone, a submit reads `players` alone. A name equal to the playerId is left out (flag 1 not set);
- * flag 2 says that there is metadata. The checksum covers key and value.
+ * flag 2 says that there is metadata; flag 4, in `players` alone, that the player is hidden: then there
+ * is no entry, and the record is all that is stored. The checksum covers key and value.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -21,6 +22,7 @@ import { readText, writeText } from './text.ts'
 
 const FLAG_NAME = 1
 const FLAG_METADATA = 2
+const FLAG_HIDDEN = 4
 const FLAGS_AT = CHECKSUM_BYTES
 const NAME_SIZE_BYTES = 2
 
@@ -41,6 +43,8 @@ export interface Details {
 export interface PlayerRecord extends Details {
   /** Score and time as in the entry's key. */
   head: Buffer
+  /** Whether there is no entry: a ban has taken the player off the board. */
+  isHidden?: boolean
 }
 
 /** Returns the value of a player record; `head` may be longer than the head, which it begins with. */
@@ -50,6 +54,7 @@ export function encodePlayerRecord(
   headBytes: number,
 ): Buffer {
   const value = allocate(RECORD_HEAD_AT + headBytes, record)
+  if (record.isHidden === true) value[FLAGS_AT] = (value[FLAGS_AT] as number) | FLAG_HIDDEN
   record.head.copy(value, RECORD_HEAD_AT, 0, headBytes)
   return seal(key, value)
 }
@@ -62,12 +67,18 @@ export function decodePlayerRecord(
 ): PlayerRecord | undefined {
   const detailsAt = RECORD_HEAD_AT + headBytes
   if (value.length < detailsAt || !isSealed(key, value)) return undefined
-  const details = readDetails(value, detailsAt)
+  const isHidden = isHiddenRecord(value)
+  const details = readDetails(value, detailsAt, (value[FLAGS_AT] as number) & ~FLAG_HIDDEN)
   if (details === undefined) return undefined
   const { name, metadata } = details
   const head = Buffer.allocUnsafe(headBytes)
   copyHead(value, head, headBytes)
-  return { head, name, metadata }
+  return isHidden ? { head, name, metadata, isHidden } : { head, name, metadata }
+}
+
+/** Whether a player record, of which nothing else is looked at, is that of a hidden player. */
+export function isHiddenRecord(value: Buffer): boolean {
+  return ((value[FLAGS_AT] as number) & FLAG_HIDDEN) !== 0
 }
 
 /** Copies the head of a player record into `target`; false if its checksum is wrong. */
@@ -134,7 +145,7 @@ export function writePlayerRecordOf(
 /** Reads the value beside an entry; undefined if its checksum or its form is wrong. */
 export function decodeEntryValue(key: Uint8Array, value: Buffer): Details | undefined {
   if (value.length < ENTRY_DETAILS_AT || !isSealed(key, value)) return undefined
-  return readDetails(value, ENTRY_DETAILS_AT)
+  return readDetails(value, ENTRY_DETAILS_AT, value[FLAGS_AT] as number)
 }
 
 function allocate(detailsAt: number, details: Details): Buffer {
@@ -167,8 +178,7 @@ function writeDetails(
 
 const NO_DETAILS: Details = { name: undefined, metadata: undefined }
 
-function readDetails(value: Buffer, at: number): Details | undefined {
-  const flags = value[FLAGS_AT] as number
+function readDetails(value: Buffer, at: number, flags: number): Details | undefined {
   if (flags === 0) return value.length === at ? NO_DETAILS : undefined
   if (flags === FLAG_NAME)
     return value.length > at

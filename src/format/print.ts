@@ -19,7 +19,7 @@ import { decodeEntryKey, readMicros } from './entry-key.ts'
 import { type BoardRecord, decodeBoard } from './meta/board.ts'
 import { boardChangeIdOf, decodeBoardChange } from './meta/board-change.ts'
 import { COUNTERS_KEY, decodeCounters } from './meta/counters.ts'
-import { decodeHeader, FORMAT_VERSION, HEADER_KEY, unknownFeatures } from './meta/header.ts'
+import { decodeHeader, FORMAT_VERSION, HEADER_KEY, usedFeatures } from './meta/header.ts'
 import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
@@ -122,8 +122,8 @@ function headerText(value: Buffer): string | undefined {
   if (header === undefined) return undefined
   const { version, storeId, createdMicros } = header
   if (version > FORMAT_VERSION) return `version ${version}, newer than this release reads`
-  const unknown = unknownFeatures(header)
-  const uses = unknown.length === 0 ? '' : `, uses ${unknown.join(', ')}`
+  const used = usedFeatures(header)
+  const uses = used.length === 0 ? '' : `, uses ${used.join(', ')}`
   return `version ${version}, store ${storeId}, created ${time(createdMicros)}${uses}`
 }
 
@@ -164,7 +164,9 @@ function entryPlace(rest: Buffer, shape: ScoreShape | undefined): string | undef
 
 function recordText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
   const record = decodePlayerRecord(key, value, (shape ?? UNKNOWN).headBytes)
-  return record && `${head(record.head, shape)}, ${detailsText(record)}`
+  if (record === undefined) return undefined
+  const hidden = record.isHidden === true ? 'hidden, ' : ''
+  return `${hidden}${head(record.head, shape)}, ${detailsText(record)}`
 }
 
 function detailsText(details: Details | undefined): string | undefined {

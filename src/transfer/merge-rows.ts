@@ -13,7 +13,8 @@
  */
 
 import { statfs } from 'node:fs/promises'
-import { atMicrosOf, type BoardWriter } from '../board/board-writer.ts'
+import { atMicrosOf } from '../board/board-reader.ts'
+import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { applyChange, stateChange } from '../embedded/apply.ts'
 import type { OpenStore } from '../embedded/open-store.ts'

@@ -145,9 +145,9 @@ const ENTRIES: Row[] = [
 // Values whose checksum is right and whose form is not: what only a mistake of ours would write.
 const HEAD = '3f688fffffffffff 000660be0ac50240'
 const WRONG_RECORDS: [name: string, value: string][] = [
-  ['an unknown flag', `00000000 04 ${HEAD}`],
-  ['an unknown flag beside a name', `00000000 05 ${HEAD} 41`],
-  ['an unknown flag beside metadata', `00000000 06 ${HEAD} 0000 7b7d`],
+  ['an unknown flag', `00000000 10 ${HEAD}`],
+  ['an unknown flag beside a name', `00000000 11 ${HEAD} 41`],
+  ['an unknown flag beside metadata', `00000000 12 ${HEAD} 0000 7b7d`],
   ['metadata without the size of a name', `00000000 02 ${HEAD}`],
   ['metadata with half the size of a name', `00000000 02 ${HEAD} 00`],
   ['metadata that is empty', `00000000 02 ${HEAD} 0000`],
@@ -243,6 +243,27 @@ test.each(RECORDS)(
     const value = hex(digits)
     for (let headBytes = value.length; headBytes < value.length + 40; headBytes++)
       expect(decodePlayerRecord(hex(key), value, headBytes)).toBeUndefined()
+  },
+)
+
+const HIDDEN: [name: string, digits: string, shown: string | undefined, metadata?: string][] = [
+  ['a name', `7cbfeee2 05 ${HEAD} 416c696365`, 'Alice'],
+  ['no name', `61d5afe3 04 ${HEAD}`, undefined],
+  [
+    'a name and metadata',
+    `b7266a92 07 ${HEAD} 0005 416c696365 7b227465616d223a22726564227d`,
+    'Alice',
+    '{"team":"red"}',
+  ],
+]
+
+test.each(HIDDEN)(
+  'a record says that its player is hidden: %s',
+  (_name, digits, name, metadata) => {
+    const key = hex('01 616c696365')
+    const record = { head: hex(HEAD), name, metadata, isHidden: true }
+    expect(encodePlayerRecord(key, record, 16)).toEqual(hex(digits))
+    expect(decodePlayerRecord(key, hex(digits), 16)).toEqual(record)
   },
 )
 

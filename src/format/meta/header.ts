@@ -34,8 +34,19 @@ const FEATURES = [
   'bans',
 ] as const
 
-/** The bits of those features that this release can read and write. */
-export const KNOWN_FEATURES = 0
+/** What a store may have come to use beyond the first form of version 3. */
+export type Feature = (typeof FEATURES)[number]
+
+/** Those features that this release can read and write. */
+const KNOWN: readonly Feature[] = ['hidden players', 'bans']
+
+/** Their bits. */
+export const KNOWN_FEATURES: number = KNOWN.reduce((bits, name) => bits | featureBit(name), 0)
+
+/** Returns the bit of a feature in the header. */
+export function featureBit(name: Feature): number {
+  return 1 << FEATURES.indexOf(name)
+}
 
 /** The store's identity. */
 export interface Header {
@@ -77,12 +88,15 @@ export function decodeHeader(value: Buffer): Header | undefined {
   }
 }
 
-/** Returns the names of the features in a header that this release does not know. */
-export function unknownFeatures({ features }: Header): string[] {
+/** Returns the names of the features in a header. */
+export function usedFeatures({ features }: Pick<Header, 'features'>): string[] {
   const names: string[] = []
-  for (let bit = 0; bit < 32; bit++) {
-    const isUnknown = ((features & ~KNOWN_FEATURES) >>> bit) % 2 === 1
-    if (isUnknown) names.push(FEATURES[bit] ?? `feature ${bit}`)
-  }
+  for (let bit = 0; bit < 32; bit++)
+    if ((features >>> bit) % 2 === 1) names.push(FEATURES[bit] ?? `feature ${bit}`)
   return names
+}
+
+/** Returns the names of those that this release does not know. */
+export function unknownFeatures({ features }: Header): string[] {
+  return usedFeatures({ features: features & ~KNOWN_FEATURES })
 }

@@ -1,0 +1,61 @@
+/**
+ * What belongs to an entry beside its place: as a submit leaves it, and as effects tell it.
+ *
+ * @module
+ */
+
+import type { Details } from '../format/player-record.ts'
+import { toMs } from '../format/time.ts'
+import type { EntryState, Metadata, Score, SubmitRequest } from '../words/index.ts'
+import type { StoredPlayer } from './board-reader.ts'
+import { metadataOf } from './rows.ts'
+
+/** What many submits of one player come to. */
+export interface EntryAfterRows extends Details {
+  score: Score
+  /** When it was reached. */
+  atMicros: number
+  /** Whether the entry takes another place: another score or time, or none before. */
+  moves: boolean
+}
+
+/** An entry as it is put. */
+export interface After {
+  score: Score
+  atMicros: number
+  details: Details
+}
+
+/** Returns an entry as effects tell it. */
+export function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
+  const { name = playerId } = details
+  return { score, at: toMs(atMicros), name, metadata: readableMetadata(playerId, details) }
+}
+
+/** Returns metadata. What cannot be read must not keep its entry from being removed. */
+export function readableMetadata(playerId: string, { metadata }: Details): Metadata | undefined {
+  try {
+    return metadataOf({ playerId, metadata })
+  } catch {
+    return undefined
+  }
+}
+
+/** Returns the details that a submit leaves. */
+export function detailsOf(
+  request: SubmitRequest,
+  found: { player: StoredPlayer | undefined; accepted: boolean },
+): Details {
+  const { playerId, name, metadata } = request
+  const record = found.player?.record
+  return {
+    name: name === undefined ? record?.name : storedName(playerId, name),
+    metadata:
+      metadata === undefined || !found.accepted ? record?.metadata : (metadata ?? undefined),
+  }
+}
+
+/** Returns a name as it is stored: one equal to the id is what a player without a name has. */
+export function storedName(playerId: string, name: string): string | undefined {
+  return name === playerId ? undefined : name
+}

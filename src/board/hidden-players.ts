@@ -1,0 +1,163 @@
+/**
+ * Players whom a ban hides on one board, inside one transaction.
+ *
+ *     visible    record │ entry │ key in the tree
+ *     hidden     record with the flag, and nothing else: nobody sees or counts the player
+ *
+ * The record keeps score, time, name and metadata, so that the player comes back as if never away.
+ * Numbers in comments are those of the invariants in FORMAT.md.
+ *
+ * @module
+ */
+
+import { decideSubmit } from '../domain/decide.ts'
+import { encodeEntryKey } from '../format/entry-key.ts'
+import type { BoardKeys, Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { encodeEntryValue, encodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
+import type { Writer } from '../store/store.ts'
+import type { Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.ts'
+import { type Commit, commitOf } from './commit.ts'
+import { type After, detailsOf, type EntryAfterRows, storedName } from './details.ts'
+
+/** The board whose players are hidden. */
+export interface VisibleBoard {
+  readonly board: CatalogEntry
+  /** Returns what is stored for a player who has an entry. */
+  player(playerId: string): StoredPlayer | undefined
+  removeEntry(treeKey: Buffer): number
+  putEntry(treeKey: Buffer, value: Buffer): void
+  hasRoomFor(treeKey: Buffer): boolean
+  removeSurplus(): void
+  note(playerId: string, change: { before: StoredPlayer | undefined; after?: After }): void
+}
+
+/** The hidden players of a board, in one transaction. */
+export class HiddenPlayers {
+  readonly #target: VisibleBoard
+  readonly #writer: Writer<Table>
+  readonly #keys: BoardKeys
+  readonly #commit: Commit
+
+  constructor(target: VisibleBoard, options: { writer: Writer<Table>; keys: BoardKeys }) {
+    this.#target = target
+    this.#writer = options.writer
+    this.#keys = options.keys
+    this.#commit = commitOf(options.writer)
+  }
+
+  /** Returns what is stored for a player, hidden or not. */
+  stored(playerId: string): StoredPlayer | undefined {
+    const { shape } = this.#target.board
+    return readStoredPlayer(this.#writer, { keys: this.#keys, playerId, shape })
+  }
+
+  /** Takes a player out of sight; false if there is no entry. Cost: O(log n). */
+  hide(playerId: string): boolean {
+    const player = this.#target.player(playerId)
+    if (player === undefined) return false
+    this.#commit.willChange()
+    this.#target.removeEntry(player.treeKey)
+    this.#put(playerId, player.record)
+    this.#target.note(playerId, { before: player })
+    return true
+  }
+
+  /**
+   * Gives a hidden player the place back; undefined if the player is not hidden. A full board of the best
+   * has no place for one who is worse than all: `out`, and nothing is left. Cost: O(log n).
+   */
+  show(playerId: string): 'shown' | 'out' | undefined {
+    const player = this.#player(playerId)
+    if (player === undefined) return undefined
+    const { shape } = this.#target.board
+    const { record, score, treeKey } = player
+    if (!this.#target.hasRoomFor(treeKey)) {
+      this.remove(playerId)
+      return 'out'
+    }
+    this.#commit.willChange()
+    // (1, 2) The entry comes back with the head and the details of the record.
+    this.#target.putEntry(treeKey, encodeEntryValue(this.#keys.entry(treeKey), record))
+    const { isHidden: _, ...visible } = record
+    this.#putRecord(playerId, visible)
+    const after = { score, atMicros: atMicrosOf(player, shape), details: record }
+    this.#target.note(playerId, { before: undefined, after })
+    this.#target.removeSurplus()
+    return 'shown'
+  }
+
+  /**
+   * Makes the submit of a player whom nobody is to see: it counts, and shows nowhere. Answers without ranks.
+   *
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then.
+   */
+  submit(request: SubmitRequest): SubmitAnswer<Score> {
+    const { playerId, nowMicros } = request
+    const { shape } = this.#target.board
+    const player = this.#player(playerId)
+    const previous = player && { score: player.score, atMicros: atMicrosOf(player, shape) }
+    const { score, accepted, moves } = decideSubmit(shape, request, previous)
+    const details = detailsOf(request, { player, accepted })
+    if (moves) {
+      const atMicros = request.atMicros ?? this.#commit.nextMicros(nowMicros)
+      this.#commit.willChange()
+      if (request.atMicros === undefined) this.#commit.give(atMicros)
+      this.put(playerId, { score, atMicros, ...details, moves })
+    } else if (previous !== undefined) this.put(playerId, { ...previous, ...details, moves })
+    return {
+      ...{ playerId, score, previousScore: player?.score },
+      ...{ rank: undefined, previousRank: undefined },
+      ...(request.passedMax > 0 && { passed: { count: 0, entries: [] } }),
+      ...{ changed: moves, created: player === undefined },
+    }
+  }
+
+  /** Stores what a hidden player has now. */
+  put(playerId: string, entry: EntryAfterRows): void {
+    const { score, atMicros, name, metadata } = entry
+    const { shape } = this.#target.board
+    const head = encodeEntryKey({ score, atMicros, playerId }, shape)
+    const record = this.#player(playerId)?.record
+    this.#commit.willChange()
+    this.#put(playerId, { ...record, head, name: name && storedName(playerId, name), metadata })
+  }
+
+  /** Gives a hidden player a name, undefined for that of the id; false if the player is not hidden. */
+  rename(playerId: string, name: string | undefined): boolean {
+    const player = this.#player(playerId)
+    if (player === undefined) return false
+    if (player.record.name === name) return true
+    this.#commit.willChange()
+    this.#put(playerId, { ...player.record, name })
+    return true
+  }
+
+  /** Removes what is stored of a hidden player; returns it. */
+  remove(playerId: string): StoredPlayer | undefined {
+    const player = this.#player(playerId)
+    if (player === undefined) return undefined
+    this.#commit.willChange()
+    this.#writer.remove('players', this.#keys.player(playerId))
+    return player
+  }
+
+  #player(playerId: string): StoredPlayer | undefined {
+    // Stores that never hid anybody pay nothing.
+    if (!this.#commit.uses('hidden players')) return undefined
+    const player = this.stored(playerId)
+    return player?.record.isHidden === true ? player : undefined
+  }
+
+  #put(playerId: string, record: PlayerRecord): void {
+    this.#commit.use('hidden players')
+    this.#putRecord(playerId, { ...record, isHidden: true })
+  }
+
+  #putRecord(playerId: string, record: PlayerRecord): void {
+    const key = this.#keys.player(playerId)
+    const { headBytes } = this.#target.board.shape
+    this.#writer.put('players', key, encodePlayerRecord(key, record, headBytes))
+  }
+}
