@@ -2,9 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: process.env.TORTURE
-      ? ['test/{crash,model,format}/**/*.test.ts']
-      : ['test/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
     // Child processes and disk syncs: files side by side would only wait for each other.

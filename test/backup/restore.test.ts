@@ -14,10 +14,12 @@ import {
   restoreBackup,
 } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
-const KILLS = 3
+const KILLS = sizeOf('TORTURE_RESTORE_KILLS', { test: 2, torture: 20 })
+const ABORT_FACTOR = sizeOf('TORTURE_ABORT_FACTOR', { test: 2.2, torture: 1.2 })
 const CYCLE_MS = 300
 /** A restore makes about half as many in the directory. */
 const CHANGES = 16
@@ -290,16 +292,15 @@ test('restoreBackup() that is aborted at any time leaves no half store', () =>
   withDirectory(async (directory) => {
     const store = openLeaderboards(join(directory, 'store'))
     const board = store.board('arena')
-    for (let start = 0; start < 20_000; start += 10_000)
-      await board.submitMany(
-        Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${start + i}`, score: i })),
-      )
+    await board.submitMany(
+      Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
+    )
     const backup = join(directory, 'backup')
     await store.backup(backup)
     await store.close()
     const target = join(directory, 'target')
     let aborts = 0
-    for (let afterMs = 5; ; afterMs *= 1.7) {
+    for (let afterMs = 5; ; afterMs *= ABORT_FACTOR) {
       const signal = AbortSignal.timeout(Math.ceil(afterMs))
       const error = await restoreBackup(backup, target, { signal }).catch((reason) => reason)
       if (!(error instanceof Error)) break

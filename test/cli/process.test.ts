@@ -37,7 +37,7 @@ test('exec sees what another process writes meanwhile', () =>
 
 test('a reader that closes the pipe early ends a command quietly', () =>
   withCli(async (cli) => {
-    await cli.ok('import', await writeSeason(cli, 20_000))
+    await cli.ok('import', await writeSeason(cli, 8_000))
     const operations = Array.from({ length: 500 }, () => '{"op":"top","n":2000}\n').join('')
     const commands = [
       ['export', '-', '--format', 'csv', '--json'],

@@ -11,7 +11,10 @@ import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { type Leaderboard, type Leaderboards, openLeaderboards } from '../../src/index.ts'
 import { ended, messageOf, startChild } from '../model/child.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+const CLOSES = sizeOf('TORTURE_CLOSES', { test: 2, torture: 6 })
 
 test('board() refuses settings that contradict the stored ones, and names both', async () => {
   await withStore(async (temporary) => {
@@ -186,7 +189,7 @@ test.each(['check', 'exportTo', 'entries', 'importFrom', 'dropBoard'])(
     // Reads went on in a file that was no longer mapped: SIGSEGV, or an error of LMDB's own.
     await withStore(async ({ store, path }) => {
       await store.close()
-      const child = startChild('close-amid.js', path, work)
+      const child = startChild('close-amid.js', path, work, String(CLOSES))
       const outcomes = (await messageOf(child)) as string[]
       expect(outcomes.filter((outcome) => outcome !== 'done' && outcome !== 'CLOSED')).toEqual([])
       expect(await ended(child)).toBe(0)

@@ -6,13 +6,14 @@
 
 import type { ChildProcess } from 'node:child_process'
 import { expect, test } from 'vitest'
-import type { Leaderboard, Leaderboards } from '../../src/index.ts'
+import type { Leaderboard, Leaderboards, Standing } from '../../src/index.ts'
 import { ask, ended, kill, messageOf, startChild } from '../model/child.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-const SUBMITS = 4_000
-const CYCLES = 5
+const SUBMITS = sizeOf('TORTURE_SUBMITS', { test: 1_600, torture: 4_000 })
+const CYCLES = sizeOf('TORTURE_SUBMIT_KILLS', { test: 2, torture: 5 })
 /** Those who were there before: enough for a tree of many spans, with ties. */
 const CROWD = new Map(Array.from({ length: 1_000 }, (_, i) => [`crowd-${i}`, i % 300]))
 
@@ -117,13 +118,13 @@ function expectRecount(store: Leaderboards): void {
     const sorted = entries.toSorted((a, b) => b.score - a.score || a.at - b.at)
     expect(entries).toEqual(sorted)
     expect(entries).toHaveLength(size)
-    const scores = entries.map(({ score }) => score)
+    let [better, dense] = [0, 1]
     for (const [i, { playerId, score }] of entries.entries()) {
-      const better = scores.filter((other) => other > score)
-      expect(board.standing(playerId)).toMatchObject({
-        ...{ ordinal: i + 1, competition: better.length + 1, dense: new Set(better).size + 1 },
-        ...{ better: better.length, total: size },
-      })
+      if (i > 0 && score !== entries[i - 1]?.score) [better, dense] = [i, dense + 1]
+      const { ordinal, competition, ...rest } = board.standing(playerId) as Standing
+      expect([ordinal, competition, rest.dense, rest.better, rest.total]).toEqual([
+        ...[i + 1, better + 1, dense, better, size],
+      ])
     }
   }
 }

@@ -2,7 +2,7 @@
  * Closes a store in the middle of long work, some times over, and tells its parent what came of the
  * work. LMDB may end a process by a signal that reads what was closed.
  *
- *     node close-amid.js PATH check|exportTo|entries|importFrom|dropBoard
+ *     node close-amid.js PATH check|exportTo|entries|importFrom|dropBoard ROUNDS
  *
  * @module
  */
@@ -11,15 +11,14 @@ import { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openLeaderboards } from '../../dist/index.js'
 
-const ROUNDS = 6
-const PLAYERS = 40_000
-const [, , path, work] = process.argv
+const PLAYERS = 20_000
+const [, , path, work, rounds] = process.argv
 const rows = Array.from({ length: PLAYERS }, (_, i) => `player-${i},${i}\n`)
 const csv = Buffer.from(`playerId,score\n${rows.join('')}`)
 const works = { check, exportTo, entries, importFrom, dropBoard }
 const outcomes = new Set()
 
-for (let round = 0; round < ROUNDS; round++) {
+for (let round = 0; round < Number(rounds); round++) {
   const store = openLeaderboards(path)
   const board = await store.createBoard('game')
   if (work !== 'importFrom' && board.size === 0) await importFrom({ board })

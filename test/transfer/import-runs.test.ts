@@ -9,10 +9,12 @@ import type { OpenStore } from '../../src/embedded/open-store.ts'
 import { BoardKeys } from '../../src/format/keys.ts'
 import { importRows } from '../../src/transfer/import.ts'
 import { unborn, withEngine } from '../embedded/open-engine.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 import { contentOf, csvOf, leftBeside } from './support.ts'
 
-const COUNT = 30_000
+const COUNT = sizeOf('TORTURE_RUN_ROWS', { test: 15_000, torture: 30_000 })
+const KILLS = sizeOf('TORTURE_IMPORT_MOMENTS', { test: 3, torture: 6 })
 // A slab and the places of some thousand rows.
 const RUN_BYTES = 2 ** 20 + 28 * 4_000
 const rowOf = (i: number): string => `p${(i * 7919) % 9_001},${(i * 31) % 977}`
@@ -67,26 +69,33 @@ test.each([
 
 // Of a crash in the middle of an import into a board with entries a part stayed, an increment counted
 // twice by the next try.
-test.each([
-  ...[false, true].flatMap((hasEntries) =>
-    ['read', '0.2', '0.7'].map((when) => ({ hasEntries, when })),
-  ),
-])(
-  'an import killed at $when leaves nothing, entries $hasEntries',
-  async ({ hasEntries, when }) => {
-    await withStore(async (temporary) => {
-      const { store, path } = temporary
-      if (hasEntries) await store.board('inc', { mode: 'increment' }).submit('seed', 1)
-      await store.close()
-      const driver = join(import.meta.dirname, '../support/killed-import.js')
-      const { signal } = spawnSync(process.execPath, [driver, path, when])
-      expect(signal).toBe('SIGKILL')
-      const again = await temporary.reopen()
-      expect(again.hasBoard('inc')).toBe(hasEntries)
-      expect(contentOf(again.board('inc'))).toEqual(hasEntries ? [['seed', 1, 'seed']] : [])
-    })
-  },
-)
+test.each(
+  // Each moment once, and each kind of board, before the others.
+  [
+    ...[
+      { hasEntries: false, when: 'read' },
+      { hasEntries: true, when: '0.7' },
+      { hasEntries: false, when: '0.2' },
+    ],
+    ...[
+      { hasEntries: true, when: 'read' },
+      { hasEntries: false, when: '0.7' },
+      { hasEntries: true, when: '0.2' },
+    ],
+  ].slice(0, KILLS),
+)('an import killed at $when leaves nothing, entries $hasEntries', async ({ hasEntries, when }) => {
+  await withStore(async (temporary) => {
+    const { store, path } = temporary
+    if (hasEntries) await store.board('inc', { mode: 'increment' }).submit('seed', 1)
+    await store.close()
+    const driver = join(import.meta.dirname, '../support/killed-import.js')
+    const { signal } = spawnSync(process.execPath, [driver, path, when])
+    expect(signal).toBe('SIGKILL')
+    const again = await temporary.reopen()
+    expect(again.hasBoard('inc')).toBe(hasEntries)
+    expect(contentOf(again.board('inc'))).toEqual(hasEntries ? [['seed', 1, 'seed']] : [])
+  })
+})
 
 test('opening a store removes the runs that a killed import left, and no others', async () => {
   await withStore(async (temporary) => {
