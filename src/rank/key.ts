@@ -28,6 +28,20 @@ export function compareHeads(heads: Uint32Array, at: number, head: Uint32Array):
   return 0
 }
 
+/** Compares the head that starts at word `at` of `heads` with one that lies in another list. */
+export function compareWords(
+  heads: Uint32Array,
+  at: number,
+  target: { heads: Uint32Array; at: number; words: number },
+): number {
+  for (let i = 0; i < target.words; i++) {
+    const a = heads[at + i] as number
+    const b = target.heads[target.at + i] as number
+    if (a !== b) return a < b ? -1 : 1
+  }
+  return 0
+}
+
 /** Compares two keys as their bytes compare. */
 export function compareKeys(a: SplitKey, b: SplitKey): number {
   return compareHeads(a.head, 0, b.head) || a.tail.compare(b.tail)

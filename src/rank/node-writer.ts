@@ -65,11 +65,10 @@ export class NodeWriter extends RankTree {
   /** Puts every changed node. Nothing may be inserted or removed afterwards. */
   flush(): void {
     for (const id of this.#removed) this.writer.removeNode(id)
-    for (const node of this.#drafts.values()) {
-      // Our own mistakes must not reach the disk: better no commit than ranks that are wrong for everyone.
-      this.#assertWritable(node)
+    // Our own mistakes must not reach the disk: better no commit than ranks that are wrong for everyone.
+    this.#assertWritable()
+    for (const node of this.#drafts.values())
       this.writer.putNode(node.id, encodeNode(this.writer.nodeKey(node.id), node, this.headWords))
-    }
   }
 
   /** Makes the changed nodes those of the readers. Call it when the transaction is committed. */
@@ -85,15 +84,31 @@ export class NodeWriter extends RankTree {
     }
   }
 
-  #assertWritable(node: TreeNode): void {
-    assertNode(node, { version: this.version, childrenMax: this.fanout.childrenMax })
-    assert(node.id < this.root().nextNodeId, '(4.7) an id is below the nextNodeId of the root')
-    if (node.level === 0) return
-    for (let i = 0; i < node.size; i++) {
-      const child = this.#drafts.get(node.idOf(i))
-      if (child !== undefined) assertChild(node, i, child)
-      else assert(node.versionOf(i) < this.version, '(4.5) what this commit changed is a draft')
+  #assertWritable(): void {
+    if (this.#drafts.size === 0) return
+    const limits = { version: this.version, childrenMax: this.fanout.childrenMax }
+    const { nextNodeId } = this.root()
+    let named = 0
+    for (const node of this.#drafts.values()) {
+      assertNode(node, limits)
+      assert(node.id < nextNodeId, '(4.7) an id is below the nextNodeId of the root')
+      if (node.level > 0) named += this.#assertChildren(node)
     }
+    // Every draft but the root is the child of one that is a draft as well.
+    assert(named === this.#drafts.size - 1, '(4.5) a parent names the version of its child')
+  }
+
+  // Returns how many children this commit changed; the others are older, and not even looked up.
+  #assertChildren(node: TreeNode): number {
+    let changed = 0
+    for (let i = 0; i < node.size; i++) {
+      if (node.versions[i] !== this.version) continue
+      const child = this.#drafts.get(node.idOf(i))
+      assert(child !== undefined, '(4.5) what this commit changed is a draft')
+      assertChild(node, i, child)
+      changed++
+    }
+    return changed
   }
 
   // Nodes that this transaction itself flushed may still be taken back with it.

@@ -17,6 +17,7 @@ import { LadderError } from '../ground/errors.ts'
 import {
   compareHeads,
   compareKeys,
+  compareWords,
   joinKey,
   lowestSeparator,
   NO_TAIL,
@@ -155,12 +156,18 @@ export class TreeNode implements NodeContent {
     return this.level === 0 ? 0 : itemAt(this.children, i)
   }
 
-  /** Whether separator i is above the one before it. */
-  isAscendingAt(i: number): boolean {
+  /** Whether each separator is above the one before it. */
+  isAscending(): boolean {
+    const { heads, size } = this
     const words = this.#headWords
-    const head = this.heads.subarray(i * words, (i + 1) * words)
-    const order = compareHeads(this.heads, (i - 1) * words, head)
-    return order < 0 || (order === 0 && this.#tailOf(i - 1).compare(this.#tailOf(i)) < 0)
+    for (let i = 1, at = words; i < size; i++, at += words) {
+      // Most differ in their first word.
+      if ((heads[at - words] as number) < (heads[at] as number)) continue
+      const order = compareWords(heads, at - words, { heads, at, words })
+      if (order > 0 || (order === 0 && this.#tailOf(i - 1).compare(this.#tailOf(i)) >= 0))
+        return false
+    }
+    return true
   }
 
   /** Whether separator i has a head above another; false if the heads are equal. */
@@ -170,7 +177,9 @@ export class TreeNode implements NodeContent {
 
   /** Whether the first separator is separator i of the node above. */
   hasSeparatorOf(parent: TreeNode, i: number): boolean {
-    return compareKeys(this.separator(0), parent.separator(i)) === 0
+    const words = this.#headWords
+    const target = { heads: parent.heads, at: i * words, words }
+    return compareWords(this.heads, 0, target) === 0 && this.#tailOf(0).equals(parent.#tailOf(i))
   }
 
   separator(i: number): SplitKey {
