@@ -6,9 +6,10 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { memoryRoot } from '../support/memory.ts'
 
 /** How a child ended. */
 export interface Ending {
@@ -150,22 +151,10 @@ export async function share<Item, W>(
 
 /** Runs `body` with a fresh directory in memory, where the machine has one. */
 export async function withFastDirectory<T>(body: (path: string) => Promise<T>): Promise<T> {
-  const path = mkdtempSync(join(fastRoot(), 'ladderdb-crash-'))
+  const path = mkdtempSync(join(memoryRoot() ?? tmpdir(), 'ladderdb-crash-'))
   try {
     return await body(path)
   } finally {
     rmSync(path, { recursive: true, force: true })
   }
-}
-
-const MEMORY_BYTES_MIN = 512 * 1024 * 1024
-
-function fastRoot(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm')
-    if (bavail * bsize > MEMORY_BYTES_MIN) return '/dev/shm'
-  } catch {
-    // There is none on this machine.
-  }
-  return tmpdir()
 }
