@@ -8,7 +8,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { BoardInfo, BoardSettings, Mode, Order, ScoreType } from '../index.ts'
 import { parseWhole } from './arguments.ts'
 import { choice, wordsFor } from './command.ts'
-import { formatNumber, printable } from './output.ts'
+import { formatNumber } from './output.ts'
+import { printable } from './text.ts'
 
 /** The settings of a new board, as options. */
 export interface SettingsOptions {

@@ -9,6 +9,7 @@
 
 import { type Command, Option } from 'commander'
 import { CALLS, type CallName } from '../calls/index.ts'
+import { BOARD_DEFAULT, DB_DEFAULT } from './defaults.ts'
 import type { Io } from './io.ts'
 import type { CommonOptions } from './with-store.ts'
 
@@ -24,9 +25,6 @@ export interface Cli {
   io: Io
   outcome: Outcome
 }
-
-export const DB_DEFAULT = './leaderboards'
-export const BOARD_DEFAULT = 'default'
 
 /** Adds a command with its words; a test runs the examples. */
 export function addCommand(

@@ -6,14 +6,8 @@
 
 import type { BoardView, Entry, RankMode, Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
-import {
-  formatNumber,
-  formatTime,
-  printable,
-  printJson,
-  printTable,
-  type TextTable,
-} from './output.ts'
+import { formatNumber, formatTime, printJson, printTable, type TextTable } from './output.ts'
+import { printable } from './text.ts'
 import { type CommonOptions, withStore } from './with-store.ts'
 
 /** Options of every list. */

@@ -5,7 +5,7 @@
  */
 
 import { CALLS, withFlags } from '../calls/index.ts'
-import { shellWord } from './output.ts'
+import { shellWord } from './text.ts'
 
 // The calls whose options are flags of the same name, and the type of a board that an import may make.
 // `exec` answers in the library's words.

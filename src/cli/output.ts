@@ -8,10 +8,10 @@
  * @module
  */
 
-import { styleText } from 'node:util'
 import { writeJson } from '../calls/index.ts'
 import type { Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
+import { type ColorOptions, isPlain, paint } from './text.ts'
 
 /** A table for people. */
 export interface TextTable {
@@ -21,15 +21,6 @@ export interface TextTable {
   /** Index of a row to stand out on a terminal. */
   highlight?: number | undefined
 }
-
-/** Where and whether there may be colour. */
-export interface ColorOptions {
-  /** False with `--no-color`. */
-  color: boolean
-}
-
-/** How text stands out. */
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'cyan'
 
 // A cell beyond this would push the others off the screen; `show` and --json have it all.
 const CELL_CHARACTERS_MAX = 40
@@ -58,30 +49,12 @@ const BORDERLESS = {
   style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
 }
 
-const PLAIN = /^[\x20-\x7e]*$/
-
-// \p{C}: control, format (bidi, zero-width, tags), surrogate, private use and unassigned characters.
-// The joiner within an emoji stays, so that families and flags can be read.
-const UNSAFE =
-  /[^\P{C}\u200d]|[\u2028\u2029]|(?<!\p{ExtPict}\p{EMod}?\ufe0f?)\u200d|\u200d(?!\p{ExtPict})/gu
 const UNSAFE_IN_JSON = /[\p{C}\u2028\u2029]/gu
-
-/** Returns text that cannot drive a terminal: what is not to be seen is written as `\u{hex}`. */
-export function printable(text: string): string {
-  if (PLAIN.test(text)) return text
-  return text.replace(UNSAFE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
-}
-
-/** Returns text as a word that a person can paste into a shell. */
-export function shellWord(text: string): string {
-  const word = printable(text)
-  return /^[\w./:@-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
 
 /** Returns a value as one line of JSON with its line break; `undefined` becomes `null`, a bigint text. */
 export function jsonLine(value: unknown): string {
   const json = writeJson(value)
-  if (PLAIN.test(json)) return `${json}\n`
+  if (isPlain(json)) return `${json}\n`
   return `${json.replace(UNSAFE_IN_JSON, escapeUnits)}\n`
 }
 
@@ -148,28 +121,6 @@ function bodyOf(table: TextTable, options: ColorOptions & { io: Io }): string[][
 function blocksOf<T>(rows: readonly T[]): T[][] {
   const count = Math.ceil(rows.length / BLOCK_ROWS)
   return Array.from({ length: count }, (_, i) => rows.slice(i * BLOCK_ROWS, (i + 1) * BLOCK_ROWS))
-}
-
-/** Returns text in a style where standard output, or the stream named, may have colour. */
-export function paint(
-  text: string,
-  options: ColorOptions & { io: Io; style: Style; stream?: 'stdout' | 'stderr' },
-): string {
-  const { io, style, stream = 'stdout' } = options
-  if (text === '' || !mayColor(io, { ...options, stream })) return text
-  return styleText(style, text, { validateStream: false })
-}
-
-/**
- * Says whether a stream may have colour: on a terminal that has any, unless NO_COLOR or --no-color
- * forbids it; FORCE_COLOR asks for it anywhere.
- */
-export function mayColor(io: Io, options: ColorOptions & { stream: 'stdout' | 'stderr' }): boolean {
-  const { NO_COLOR, FORCE_COLOR, TERM } = io.env
-  if (!options.color) return false
-  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false'
-  if (NO_COLOR !== undefined && NO_COLOR !== '') return false
-  return io[options.stream].isTTY === true && TERM !== 'dumb'
 }
 
 /** Returns a number with separators in its whole part and every digit that it has. */

@@ -8,16 +8,19 @@
 
 import { createRequire } from 'node:module'
 import { Command } from 'commander'
-import { BOARD_DEFAULT, type Cli, DB_DEFAULT } from './command.ts'
+import type { Cli } from './command.ts'
 import { BOARD_NAMES_COMMAND } from './completion/words.ts'
+import { BOARD_DEFAULT, DB_DEFAULT } from './defaults.ts'
 import type { Io } from './io.ts'
-import { mayColor, paint, printable } from './output.ts'
+import { OUTLINES } from './outlines.ts'
+import { mayColor, paint, printable } from './text.ts'
 
 /** Adds a command to the program. */
 type Declare = (cli: Cli) => void
 
 const HELP_COLUMNS = 80
 const VERSION_FLAGS = ['-V', '--version']
+const HELP_FLAGS = ['-h', '--help']
 
 /** All commands, in their groups, with the file that each is loaded from. */
 const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Declare>>>>> = {
@@ -84,11 +87,13 @@ An id that begins with a minus goes behind --, like  ladderdb show -- -id-`
 
 /**
  * Returns the program, ready to parse a command line. Of the commands it has those alone that `args`
- * need, all if none are given: to load one file and not forty saves 30 ms of every start.
+ * need, all if none are given: to load one file and not forty saves 30 ms of every start. The help of
+ * the program itself loads none, but shows their outlines.
  */
 export async function createProgram(io: Io, args?: readonly string[]): Promise<Cli> {
   const cli: Cli = { program: new Command('ladderdb'), io, outcome: { status: 0, written: [] } }
   configure(cli)
+  if (args !== undefined && asksForHelp(cli.program, args)) return outline(cli)
   const isNeeded = args === undefined ? () => true : neededBy(cli.program, args)
   for (const [title, commands] of Object.entries(GROUPS)) {
     cli.program.commandsGroup(title)
@@ -107,7 +112,27 @@ async function declare(
   for (const add of await Promise.all(names.map((name) => commands[name]?.()))) add?.(cli)
 }
 
-// The help and completion show all commands, and a misspelt one is compared with all.
+// What the help shows of a command is its name, whether it has options, its arguments and its summary.
+function outline(cli: Cli): Cli {
+  for (const [title, commands] of Object.entries(GROUPS)) {
+    cli.program.commandsGroup(title)
+    for (const name of Object.keys(commands)) {
+      const [words, summary] = OUTLINES[name] as readonly [string, string]
+      const [, options, names = ''] = /^(\[options\])? ?(.*)$/.exec(words) ?? []
+      const command = cli.program.command(`${name} ${names}`).description(summary)
+      if (options !== undefined) command.option('--any')
+    }
+  }
+  return cli
+}
+
+function asksForHelp(program: Command, args: readonly string[]): boolean {
+  const isVersion = args.some((word) => VERSION_FLAGS.includes(word))
+  const isHelp = args.some((word) => HELP_FLAGS.includes(word))
+  return isHelp && !isVersion && !args.includes('--') && commandIn(program, args) === undefined
+}
+
+// Completion shows all commands, and a misspelt one is compared with all.
 function neededBy(program: Command, args: readonly string[]): (name: string) => boolean {
   const word = commandIn(program, args)
   if (word === undefined && VERSION_FLAGS.some((flag) => args[0] === flag)) return () => false

@@ -165,6 +165,12 @@ test('commands are declared, and completed, without the library', () => {
   expect(loadedWith(['index.ts'])).toContain('store/lmdb/open-lmdb.ts')
 })
 
+test('the help is shown without the table of calls', () => {
+  const loaded = [...loadedWith(['cli/main.ts'])]
+  expect(loaded).toContain('cli/program.ts')
+  expect(loaded.filter((path) => !path.startsWith('cli/'))).toEqual([])
+})
+
 test('the library never talks to the terminal', () => {
   const talkers = files.filter(({ path, text }) => {
     return (

@@ -10,14 +10,8 @@ import type { Score } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
-import {
-  formatCount,
-  formatNumber,
-  printable,
-  printJson,
-  printLine,
-  printTable,
-} from '../output.ts'
+import { formatCount, formatNumber, printJson, printLine, printTable } from '../output.ts'
+import { printable } from '../text.ts'
 import { withStore } from '../with-store.ts'
 
 export interface AmongOptions extends ListOptions {

@@ -9,7 +9,8 @@ import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, printable } from '../output.ts'
+import { formatNumber } from '../output.ts'
+import { printable } from '../text.ts'
 
 export interface AroundCommandOptions extends ListOptions {
   playerId: string

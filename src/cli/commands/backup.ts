@@ -29,13 +29,12 @@ import {
   formatDuration,
   formatNumber,
   jsonLine,
-  printable,
   printJson,
   printLine,
   printTable,
-  shellWord,
   type TextTable,
 } from '../output.ts'
+import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface BackupOptions extends CommonOptions {

@@ -9,7 +9,8 @@
 import { describeOrder } from '../board-settings.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, printable, printJson, printLine, printTable } from '../output.ts'
+import { formatNumber, printJson, printLine, printTable } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 /** Declares `boards`. */

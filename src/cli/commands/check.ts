@@ -11,8 +11,9 @@ import type { CheckReport, Finding, Progress } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatCount, formatDuration, printable, printJson } from '../output.ts'
+import { formatCount, formatDuration, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
+import { printable } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
 /** Declares `check`. */

@@ -12,7 +12,8 @@
 import type { CompactReport } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
-import { formatBytes, formatDuration, printable, printJson, shellWord } from '../output.ts'
+import { formatBytes, formatDuration, printJson } from '../output.ts'
+import { printable, shellWord } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
 /** Declares `compact`. */

@@ -9,7 +9,8 @@ import { Argument, type Command } from 'commander'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { BOARD_NAMES_COMMAND, type CompletedProgram, wordsOf } from '../completion/words.ts'
 import type { Io } from '../io.ts'
-import { printable, printJson } from '../output.ts'
+import { printJson } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface CompletionOptions extends CommonOptions {

@@ -9,7 +9,8 @@
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
-import { printable, printJson, printLine } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface CreateOptions extends CommonOptions, SettingsOptions {

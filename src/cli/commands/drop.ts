@@ -12,8 +12,9 @@ import { describeOrder } from '../board-settings.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatCount, printable, printJson, printLine } from '../output.ts'
+import { formatCount, printJson, printLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface DropOptions extends CommonOptions {

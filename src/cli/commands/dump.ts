@@ -10,7 +10,8 @@
 import type { DumpedPair, DumpOptions, Leaderboards } from '../../index.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
-import { printable, printJson, printLine } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 /** Declares `dump`. */

@@ -14,8 +14,9 @@ import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, standardTarget } from '../files.ts'
 import type { Io } from '../io.ts'
-import { formatCount, jsonLine, printable } from '../output.ts'
+import { formatCount, jsonLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ExportCommandOptions extends CommonOptions {

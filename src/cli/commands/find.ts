@@ -11,7 +11,8 @@ import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { type EntryList, printList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, printable } from '../output.ts'
+import { formatNumber } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 
 export interface FindCommandOptions extends CommonOptions {

@@ -29,16 +29,9 @@ import { CliError } from '../failures.ts'
 import { type Source, STANDARD, withSource } from '../files.ts'
 import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
-import {
-  formatCount,
-  formatDuration,
-  formatNumber,
-  printable,
-  printJson,
-  printLine,
-  shellWord,
-} from '../output.ts'
+import { formatCount, formatDuration, formatNumber, printJson, printLine } from '../output.ts'
 import { type ProgressBar, withProgress } from '../progress.ts'
+import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOptions, 'mode'> {

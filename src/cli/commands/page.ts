@@ -10,7 +10,8 @@ import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, printJson, printLine, shellWord } from '../output.ts'
+import { formatNumber, printJson, printLine } from '../output.ts'
+import { shellWord } from '../text.ts'
 
 export interface PageCommandOptions extends ListOptions {
   limit: number

@@ -9,14 +9,8 @@
 import type { RankMode } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { Io } from '../io.ts'
-import {
-  formatNumber,
-  formatScore,
-  formatTime,
-  printable,
-  printJson,
-  printTable,
-} from '../output.ts'
+import { formatNumber, formatScore, formatTime, printJson, printTable } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 

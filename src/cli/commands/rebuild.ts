@@ -11,8 +11,9 @@
 import type { Progress, RebuildReport } from '../../index.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
-import { formatCount, formatDuration, printable, printJson, printLine } from '../output.ts'
+import { formatCount, formatDuration, printJson, printLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 /** Declares `rebuild`. */

@@ -15,14 +15,8 @@ import type { Entry, Score } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { type CliError, failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
-import {
-  formatNumber,
-  formatScore,
-  formatTime,
-  printable,
-  printJson,
-  shellWord,
-} from '../output.ts'
+import { formatNumber, formatScore, formatTime, printJson } from '../output.ts'
+import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 import { titleOf } from './show.ts'

@@ -9,7 +9,8 @@
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatCount, printable, printJson, printLine } from '../output.ts'
+import { formatCount, printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface RenameOptions extends CommonOptions {

@@ -11,7 +11,8 @@ import type { Entry, Score, Standing } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatNumber, formatScore, formatTime, paint, printable, printJson } from '../output.ts'
+import { formatNumber, formatScore, formatTime, printJson } from '../output.ts'
+import { paint, printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ShowOptions extends CommonOptions {

@@ -18,11 +18,11 @@ import {
   formatDuration,
   formatNumber,
   formatTime,
-  printable,
   printJson,
   printTable,
   type TextTable,
 } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 // Busy stores are a little ahead at any time: no two of their times are equal.

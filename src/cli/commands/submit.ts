@@ -23,14 +23,8 @@ import { parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, rankMode, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import {
-  formatCount,
-  formatNumber,
-  formatScore,
-  printable,
-  printJson,
-  printLine,
-} from '../output.ts'
+import { formatCount, formatNumber, formatScore, printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface SubmitCommandOptions extends CommonOptions {

@@ -7,15 +7,8 @@
 import { entryLines, titleOf } from '../commands/show.ts'
 import { tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
-import {
-  formatBytes,
-  formatDuration,
-  formatNumber,
-  formatTable,
-  formatTime,
-  paint,
-  printable,
-} from '../output.ts'
+import { formatBytes, formatDuration, formatNumber, formatTable, formatTime } from '../output.ts'
+import { paint, printable } from '../text.ts'
 import type { DemoFacts } from './facts.ts'
 
 /** Where the demo's board is shown, and what the person may type next. */

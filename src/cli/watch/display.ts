@@ -7,7 +7,8 @@
 
 import type { Score, WatchUpdate } from '../../index.ts'
 import type { Io } from '../io.ts'
-import { formatTime, paint, printJson } from '../output.ts'
+import { formatTime, printJson } from '../output.ts'
+import { paint } from '../text.ts'
 import { render, type Subject } from './render.ts'
 import { hasScreen, Screen } from './screen.ts'
 import { nextState } from './state.ts'

@@ -17,7 +17,8 @@
 import stringWidth from 'string-width'
 import type { Entry, Score } from '../../index.ts'
 import { tableOf } from '../entry-list.ts'
-import { formatCount, formatNumber, printable, type Style } from '../output.ts'
+import { formatCount, formatNumber } from '../output.ts'
+import { printable, type Style } from '../text.ts'
 import { fitText, padText } from '../text-width.ts'
 import type { Mark, WatchState } from './state.ts'
 

@@ -10,7 +10,7 @@
 
 import type { Score, WatchUpdate } from '../../index.ts'
 import type { Io } from '../io.ts'
-import { paint } from '../output.ts'
+import { paint } from '../text.ts'
 import { render, type Subject } from './render.ts'
 import { fade, nextFade, nextState, type WatchState } from './state.ts'
 
