@@ -50,6 +50,7 @@ import {
   OBJECT,
   PERCENT,
   PLAYER_ID,
+  REQUEST_ID,
   SCORE,
   SCORE_FORMAT,
   SIGNAL,
@@ -78,6 +79,7 @@ const DETAIL_FIELDS: FieldsOf<Omit<Submission, 'playerId' | 'score'>> = {
   metadata: METADATA,
   only: word('new', 'existing'),
   expected: EXPECTED,
+  requestId: REQUEST_ID,
 }
 
 export const ANSWER_FIELDS: FieldsOf<Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'>> = {

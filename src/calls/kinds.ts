@@ -15,6 +15,7 @@ import {
   checkName,
   checkPercent,
   checkPlayerId,
+  checkRequestId,
   checkWhole,
   checkWord,
   show,
@@ -50,6 +51,12 @@ export const PLAYER_ID: Kind = {
   type: 'text',
   words: 'a text of 1 to 512 bytes of UTF-8',
   check: checkPlayerId,
+}
+
+export const REQUEST_ID: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 128 bytes of UTF-8',
+  check: checkRequestId,
 }
 
 const STRINGS: Kind = kindOf('list', 'an array of strings', Array.isArray)

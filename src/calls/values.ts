@@ -10,6 +10,7 @@ import {
   METADATA_BYTES_MAX,
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
+  REQUEST_ID_BYTES_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
 import { checkParts } from './metadata.ts'
@@ -27,6 +28,10 @@ export function checkName(value: unknown): string {
 
 export function checkBoardName(value: unknown): string {
   return checkText(value, { what: 'board name', bytesMax: BOARD_NAME_BYTES_MAX })
+}
+
+export function checkRequestId(value: unknown): string {
+  return checkText(value, { what: 'requestId', bytesMax: REQUEST_ID_BYTES_MAX })
 }
 
 /** Returns a whole number from `least` (0) to `most`. */

@@ -39,6 +39,7 @@ import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
+import { checkRequests } from './check-requests.ts'
 import { INVARIANT } from './invariants.ts'
 import { NO_SUCH_BOARD, straysOf } from './strays.ts'
 
@@ -98,6 +99,7 @@ class Check {
     await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
     await this.#stage('last changes', () => this.#checkBoardChanges(boards, counters))
+    await this.#stage('requests', () => this.#requests(boards))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 
@@ -334,6 +336,13 @@ class Check {
         const problem = `it is of commit ${change.sequence}, the last one is ${counters.sequence}`
         this.#find({ invariant: INVARIANT.LAST_CHANGE, place, problem })
       }
+    }
+  }
+
+  async #requests(boards: readonly CatalogEntry[]): Promise<void> {
+    for (const finding of checkRequests(this.#reader, boards)) {
+      if (finding !== undefined) this.#find(finding)
+      if (this.#isTurnDue()) await this.#turn()
     }
   }
 

@@ -17,4 +17,5 @@ export const INVARIANT = {
   FORM: '10',
   PAGES: '11',
   KEEP: '12',
+  REQUESTS: '15',
 } as const

@@ -12,6 +12,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { commitOf } from '../board/commit.ts'
 import { addBoard } from '../embedded/catalog.ts'
+import { adoptRequests } from '../embedded/moderation/requests.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys } from '../format/keys.ts'
@@ -38,6 +39,7 @@ import { AT_MICROS_MAX, FILL_CHUNK_KEYS } from '../ground/limits.ts'
 import type { Pair } from '../store/store.ts'
 import type { SalvagedBoard, SalvageReport, WorkOptions } from '../words/index.ts'
 import { rebuildBoard } from './rebuild.ts'
+import { requestsIn } from './salvage-requests.ts'
 
 /** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
 export interface Wreck {
@@ -65,6 +67,7 @@ export async function salvageInto(
   await work.makeBoards()
   await work.players()
   await work.entries()
+  await work.requests()
   return work.finish()
 }
 
@@ -112,6 +115,13 @@ class Salvage {
       const record = { ...details, head: key.subarray(prefixBytes, idAt) }
       return { playerId: key.subarray(idAt), record, target, isSecond: true }
     })
+  }
+
+  async requests(): Promise<void> {
+    const boards = new Map([...this.#targets].map(([id, { board }]) => [id, board]))
+    const { problems } = this.#wreck
+    for (const chunk of requestsIn(this.#wreck, { boards, problems }))
+      await this.#context.store.write((writer) => adoptRequests(writer, chunk))
   }
 
   async finish(): Promise<Saved> {

@@ -10,6 +10,7 @@
 
 import { BoardKeys, type Table } from '../format/keys.ts'
 import { printKey } from '../format/print.ts'
+import { REQUESTS_START } from '../format/request-record.ts'
 import { BOARD_TABLES } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
 import type { Reader } from '../store/store.ts'
@@ -37,7 +38,8 @@ export function* straysOf(
 // The numbers of the boards that have keys in a table; last a key without number, behind which no next
 // board can be told.
 function* boardsIn(reader: Reader<Table>, table: Table): Generator<number | { key: string }> {
-  let start: Buffer | undefined
+  // In front of all boards this table has its state.
+  let start = table === 'requests' ? REQUESTS_START : undefined
   for (;;) {
     const [key] = reader.keys(table, { start, limit: 1 })
     if (key === undefined) return

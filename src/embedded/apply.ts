@@ -21,6 +21,7 @@ import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
 import type { Change, ChangeAnswers, Effect, SubmitRequest } from '../words/index.ts'
 import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
+import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
 import type { NamedBoard } from './named-board.ts'
 import type { OpenStore, StatedChange } from './open-store.ts'
 
@@ -78,7 +79,7 @@ export function stateChange(
 function run(place: Place, change: Asked): ChangeAnswers[Kind] {
   switch (change.kind) {
     case 'submit':
-      return boardFor(place, change.board, change.submit).submit(change.submit)
+      return submitTo(place, boardFor(place, change.board, change.submit), change.submit)
     case 'submitMany':
       return submitMany(place, change)
     case 'remove':
@@ -106,13 +107,27 @@ function boardFor(place: Place, board: NamedBoard, first: SubmitRequest): BoardW
   return place.context.writerOf(place.writer, board) as BoardWriter
 }
 
+// A retry is answered before anything else is asked about it.
+function submitTo(
+  { writer }: Place,
+  target: BoardWriter,
+  submit: SubmitRequest,
+): ChangeAnswers['submit'] {
+  if (!isIdentified(submit)) return target.submit(submit)
+  const repeated = repeatedAnswer(writer, target.board, submit)
+  if (repeated !== undefined) return repeated
+  const answer = target.submit(submit)
+  rememberRequest(writer, target.board, { submit, answer })
+  return answer
+}
+
 function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
   const { board, submits } = change
   let target = place.context.writerOf(place.writer, board)
   return submits.map((submit, i) =>
     inSubmission(i, () => {
       target ??= boardFor(place, board, submit)
-      return target.submit(submit)
+      return submitTo(place, target, submit)
     }),
   )
 }

@@ -6,7 +6,14 @@
 
 import { checkScore } from '../calls/scores.ts'
 import { atOf, checkAtUnit, microsOfAt } from '../calls/times.ts'
-import { checkMetadata, checkMode, checkName, checkPlayerId, checkWord } from '../calls/values.ts'
+import {
+  checkMetadata,
+  checkMode,
+  checkName,
+  checkPlayerId,
+  checkRequestId,
+  checkWord,
+} from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Score, Submission, SubmitRequest } from '../words/index.ts'
@@ -31,7 +38,7 @@ export function submitOf(
   submission: Partial<Submission<Score>>,
   options: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
-  const { name, mode, at, atUnit, metadata, only, expected } = submission
+  const { name, mode, at, atUnit, metadata, only, expected, requestId } = submission
   const { shape, mode: usual } = options.board
   const { rankMode, passedMax, passedMode } = options.asked
   const nowMicros = context.nowMicros()
@@ -45,6 +52,7 @@ export function submitOf(
     mode: mode === undefined ? usual : checkMode(mode),
     only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
     expected: expected == null ? expected : checkScore(expected, shape, 'expected'),
+    requestId: requestId === undefined ? undefined : checkRequestId(requestId),
     atMicros,
     nowMicros,
     rankMode,
@@ -66,6 +74,7 @@ export function submitOfRow(
   const { playerId, score, name, metadata, mode, at } = row
   return {
     ...{ playerId, score, name, metadata, mode, only: undefined, expected: undefined },
+    requestId: undefined,
     atMicros: at === undefined ? undefined : microsOfAt(at),
     nowMicros: context.nowMicros(),
     ...NO_ANSWER,

@@ -12,6 +12,7 @@ import { CHUNK_ENTRIES } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
 import { stateChange } from './apply.ts'
 import { retireBoard } from './catalog.ts'
+import { forgetSwept } from './moderation/requests.ts'
 import type { OpenStore } from './open-store.ts'
 
 /**
@@ -47,6 +48,7 @@ function sweepChunk(writer: Writer<Table>, boardId: number): { removed: number; 
     const keys = [...writer.keys(table, { ...range, limit: CHUNK_ENTRIES - removed })]
     for (const key of keys) writer.remove(table, key)
     removed += keys.length
+    if (table === 'requests') forgetSwept(writer, keys.length)
     if (removed === CHUNK_ENTRIES) return { removed, isDone: false }
   }
   writer.remove('meta', orphanKey(boardId))

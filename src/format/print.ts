@@ -4,6 +4,7 @@
  *     meta       board "arena" → number 1, descending, best
  *     entries    board 1, score 1500, 2026-11-21T00:00:01.000000Z, player "ada" → name "Ada"
  *     players    board 1, player "ada" → score 1500, 2026-11-21T00:00:01.000000Z, name "Ada"
+ *     requests   board 1, request "r1" → request 1, …, player "ada", score 1500, rank 1, changed, created
  *     ranks      board 1, node 0 → level 0, commit 2, next node 1: [-∞: 2 keys, 2 scores, commit 2]
  *
  * Nothing is refused: bytes that make no sense are shown as hexadecimal. Players choose their ids and
@@ -23,6 +24,7 @@ import { decodeHeader, FORMAT_VERSION, HEADER_KEY, usedFeatures } from './meta/h
 import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
+import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
 import { META_KIND, RESERVED_TABLES, type Table } from './tables.ts'
 import type { Fields } from './tail.ts'
@@ -51,6 +53,7 @@ export function printPair(table: Table, key: Buffer, value: Buffer, shape?: Scor
 export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
   if (isReserved(table)) return unreadable('key', key)
+  if (table === 'requests' && key.equals(REQUESTS_STATE_KEY)) return 'state of the requests'
   const board = decodeVarint(key)
   if (board === undefined) return unreadable('key', key)
   const rest = key.subarray(board.size)
@@ -58,6 +61,7 @@ export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string 
     entries: () => entryPlace(rest, shape),
     players: () => (rest.length > 0 ? player(rest) : undefined),
     ranks: () => (rest.length === NODE_ID_BYTES ? `node ${rest.readUInt32BE()}` : undefined),
+    requests: () => (rest.length > 0 ? `request ${text(rest)}` : undefined),
   }[table]()
   return `board ${board.value}, ${place ?? unreadable('rest of the key', rest)}`
 }
@@ -69,6 +73,7 @@ function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): st
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
     players: () => recordText(pair, shape),
     ranks: () => nodeText(pair, shape),
+    requests: () => requestText(pair, shape),
   }[table]()
   return line ?? unreadable('damaged', pair.value)
 }
@@ -169,6 +174,36 @@ function recordText({ key, value }: Pair, shape: ScoreShape | undefined): string
   return `${hidden}${head(record.head, shape)}, ${detailsText(record)}`
 }
 
+function requestText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
+  if (key.equals(REQUESTS_STATE_KEY)) return stateText(value)
+  const request = decodeRequest(key, value, shape ?? UNKNOWN)
+  if (request === undefined) return undefined
+  const { number, ms, digest, answer } = request
+  const { score: now, previousScore, submitted, rank, previousRank, passed } = answer
+  const shown = (of: Score): string => (shape === undefined ? unsigned(of) : scoreText(of))
+  return [
+    `request ${number}, ${time(ms * 1000)}, arguments ${digest.toString('hex')}`,
+    `player ${quote(answer.playerId)}`,
+    ...(submitted === undefined ? [] : [`submitted ${shown(submitted)}`]),
+    ...(now === undefined ? [] : [`score ${shown(now)}`]),
+    ...(previousScore === undefined ? [] : [`before ${shown(previousScore)}`]),
+    ...(rank === undefined ? [] : [`rank ${rank}`]),
+    ...(previousRank === undefined ? [] : [`before ${previousRank}`]),
+    ...(passed === undefined ? [] : [`passed ${passed.count}`]),
+    ...(passed?.entries ?? []).map(({ playerId }) => quote(playerId)),
+    ...(answer.changed ? ['changed'] : []),
+    ...(answer.created ? ['created'] : []),
+  ].join(', ')
+}
+
+function stateText(value: Buffer): string | undefined {
+  const state = decodeRequestsState(value)
+  if (state === undefined) return undefined
+  const { next, count, hand } = state
+  const behind = hand.length === 0 ? 'at the first' : `behind ${printKey('requests', hand)}`
+  return `next number ${next}, ${count} stored, looking ${behind}`
+}
+
 function detailsText(details: Details | undefined): string | undefined {
   if (details === undefined) return undefined
   const { name, metadata } = details
@@ -208,9 +243,13 @@ function head(bytes: Buffer, shape: ScoreShape | undefined): string {
 
 function score(bytes: Buffer, shape: ScoreShape | undefined): string {
   const found = (shape ?? UNKNOWN).read(bytes, 0)
-  // The form of a score on one kind of board is that of its negative on the other.
-  if (shape === undefined) return `±${Math.abs(found as number)}`
+  if (shape === undefined) return unsigned(found)
   return found === undefined ? 'damaged' : scoreText(found)
+}
+
+// The form of a score on one kind of board is that of its negative on the other.
+function unsigned(found: Score | undefined): string {
+  return `±${Math.abs(found as number)}`
 }
 
 function scoreText(score: Score): string {

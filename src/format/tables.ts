@@ -8,7 +8,7 @@
  *     ranks     board | node id, 4 bytes big-endian    format/tree-node.ts
  *     log       seq, 8 bytes                           reserved, FORMAT.md "What is to come"
  *     history   board | playerId                       reserved
- *     requests  kind | …                               reserved
+ *     requests  board | requestId                      format/request-record.ts
  *     people    kind | …                               reserved
  *
  * A store of an older version lacks the tables that are younger. The first change gives it them, in
@@ -44,10 +44,10 @@ export const TABLES: readonly Table[] = Object.keys(TABLE_SINCE) as Table[]
 export const FIRST_TABLES: readonly Table[] = tablesOf(1)
 
 /** The tables whose keys begin with the number of a board that is in use, or is being swept. */
-export const BOARD_TABLES = ['entries', 'players', 'ranks'] as const
+export const BOARD_TABLES = ['entries', 'players', 'ranks', 'requests'] as const
 
 /** The tables that this release neither writes nor reads: FORMAT.md, "What is to come". */
-export const RESERVED_TABLES = ['log', 'history', 'requests', 'people'] as const
+export const RESERVED_TABLES = ['log', 'history', 'people'] as const
 
 /** Returns the tables that a store of a version has. */
 export function tablesOf(version: number): Table[] {

@@ -34,6 +34,8 @@ export const ERROR_CODES = {
   INEXACT: 'the sum is not exact',
   /** A condition of a submit does not hold: `only`, `expected`. Read the entry and decide anew. */
   CONDITION_FAILED: 'a condition of the submit does not hold',
+  /** The id of a request came with other arguments before. Give each submit an id of its own. */
+  REQUEST_REUSED: 'the request id was used for another submit',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */
   BAD_CURSOR: 'the cursor belongs to no page of this board',
   /** A snapshot that was held for too long. Take what is needed in less time. */

@@ -16,6 +16,21 @@ export const BOARD_NAME_BYTES_MAX = 255
 /** Longest metadata of an entry in bytes of JSON: it is stored twice, and lists read it. */
 export const METADATA_BYTES_MAX = 1024
 
+/** Longest id of a request in bytes of UTF-8: a UUID has 36, a path of a web address fits too. */
+export const REQUEST_ID_BYTES_MAX = 128
+
+/** How long the id of a request is kept, milliseconds: a retry comes within seconds, a queue within hours. */
+export const REQUEST_MS = 86_400_000
+
+/** How many ids of requests a store keeps, the last ones: some 130 MB. */
+export const REQUESTS_KEPT = 1_000_000
+
+/**
+ * Records of old requests that are looked at with each new one. With two, half as many again as are kept
+ * could lie there in the end; with three a fifth more does.
+ */
+export const REQUEST_LOOKS = 3
+
 /** Most columns of a score: 8 bytes each in every key and in memory. */
 export const COLUMNS_MAX = 4
 

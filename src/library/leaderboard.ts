@@ -98,17 +98,26 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    * merge in either order. A newcomer for whom a full board that keeps only the best has no place gets
    * `score: undefined`, and `submitted` says what came in.
    *
+   * A submit with a `requestId` counts once on its board: the same submit under the same id, at once, later,
+   * by another process or after a crash, changes nothing and gets the first answer again, with
+   * `repeated: true`. An id stays free if its submit is refused, and is forgotten after a day, or when a
+   * million others came after it.
+   *
    * The first accepted submit creates a board that does not exist. Submits made close together share a
    * commit, and each answer is what held right after that submit. Cost: O(log n) and a share of a disk
    * sync.
    *
    * @throws {TypeError | RangeError} for arguments of a wrong shape; the promise rejects.
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`, `READ_ONLY`,
-   *   `CLOSED`, `DISK_FULL`, `IO`, `CORRUPT`. Nothing is changed then.
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `FUTURE_TIME`, `NO_BOARD`,
+   *   `SETTINGS_DIFFER`, `READ_ONLY`, `CLOSED`, `DISK_FULL`, `IO`, `CORRUPT`. Nothing is changed then.
    * @example
    * await board.submit('ada', 900)
    * const { rank, previousScore } = await board.submit('ada', 950, { mode: 'best' })
    * previousScore // 900
+   * await board.submit('ada', 10, { mode: 'increment', requestId: 'run-17' })
+   * const again = await board.submit('ada', 10, { mode: 'increment', requestId: 'run-17' })
+   * again.repeated // true
+   * board.get('ada').score // 960
    */
   async submit(
     playerId: string,
@@ -123,7 +132,8 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
 
   /**
    * Submits many scores in one transaction: all or nothing, in the order given. Resolves with one
-   * answer each, whose ranks are those right after it. At most 10,000; import larger amounts.
+   * answer each, whose ranks are those right after it. At most 10,000; import larger amounts. Each may have a
+   * `requestId` of its own, as in `submit`: those made before are answered again, the others are made.
    *
    * Cost: O(log n) a submission, and a share of a disk sync.
    *

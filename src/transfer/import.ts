@@ -16,6 +16,7 @@ import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
+import { hasRequests } from '../embedded/moderation/requests.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { BoardKeys, NO_BOARD_ID } from '../format/keys.ts'
@@ -78,7 +79,7 @@ async function makeBoard(context: OpenStore, board: NamedBoard): Promise<void> {
 async function storeAll(context: OpenStore, work: Work): Promise<ImportReport> {
   const { rows, board } = work
   if (rows.count === 0) return { imported: 0, changed: 0, skipped: work.skipped }
-  const isFirst = board.spec.keep === undefined && isEmpty(context, board)
+  const isFirst = board.spec.keep === undefined && isNew(context, board)
   const taken =
     (isFirst ? await fillBoard(context, work) : undefined) ?? (await mergeRows(context, work))
   work.progress(rows.count)
@@ -151,9 +152,12 @@ function checkSettings(context: OpenStore, board: NamedBoard): void {
   readCounters(reader)
 }
 
-function isEmpty(context: OpenStore, board: NamedBoard): boolean {
+// Whether it may get another number: it has no entries, and no requests that a retry must find.
+function isNew(context: OpenStore, board: NamedBoard): boolean {
   const reader = context.store.current()
-  const keys = new BoardKeys(findBoard(reader, board.name)?.id ?? NO_BOARD_ID)
+  const boardId = findBoard(reader, board.name)?.id ?? NO_BOARD_ID
+  if (hasRequests(reader, boardId)) return false
+  const keys = new BoardKeys(boardId)
   for (const _key of reader.keys('players', { ...keys.all(), limit: 1 })) return false
   return true
 }

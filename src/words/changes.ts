@@ -37,6 +37,11 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
   only?: 'new' | 'existing' | undefined
   /** Refuse the submit unless this is the player's score, or with null, unless there is no entry. */
   expected?: ScoreInput<S> | null | undefined
+  /**
+   * An id of this submit, 1 to 128 bytes of UTF-8: the same submit under the same id, on the same board,
+   * counts once. A retry gets the first answer again. Kept for a day or the last million ids.
+   */
+  requestId?: string | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
   ranks?: boolean | undefined
   /** Answer who was passed, at most N of them, N up to 1,000. Default 0: do not. */
@@ -70,6 +75,8 @@ export interface SubmitAnswer<S extends Score = number> {
   submitted?: S
   /** Where it was asked for: those who were in front of the player and no longer are. */
   passed?: Passed<S>
+  /** Only in the answer to a retry: the submit was made before, and this was answered then. */
+  repeated?: true
 }
 
 /**
@@ -96,6 +103,8 @@ export interface SubmitRequest {
   expected: Score | null | undefined
   /** Undefined: the next time of the store. */
   atMicros: number | undefined
+  /** What tells a retry from a second run; undefined: nothing does. */
+  requestId: string | undefined
   /** The wall clock. */
   nowMicros: number
   /** Undefined: answer without ranks. */

@@ -78,6 +78,7 @@ const WRITTEN = {
       'metadata',
       'only',
       'expected',
+      'requestId',
       'rankMode',
       'ranks',
       'passed',

@@ -12,6 +12,12 @@ import { boardChangeKey, encodeBoardChange } from '../../src/format/meta/board-c
 import { COUNTERS_KEY } from '../../src/format/meta/counters.ts'
 import { encodeOrphan, orphanKey } from '../../src/format/meta/orphan.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../../src/format/player-record.ts'
+import {
+  encodeRequest,
+  encodeRequestsState,
+  REQUESTS_STATE_KEY,
+  requestKey,
+} from '../../src/format/request-record.ts'
 import { plainShape } from '../../src/format/score-shape.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
 import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
@@ -65,6 +71,23 @@ function putClock(
   value.writeBigUInt64BE(clock.lastMicros, 12)
   value.writeUInt32BE(clock.nextBoardId, 20)
   writer.put('meta', COUNTERS_KEY, seal(COUNTERS_KEY, value))
+}
+
+function putRequest(writer: Writer<Table>, request: { boardId: number; number: number }): Buffer {
+  const { boardId, number } = request
+  const key = requestKey(boardId, 'r')
+  const answer = {
+    ...{ playerId: 'p1', score: 1, previousScore: undefined },
+    ...{ rank: 1, previousRank: undefined, changed: true, created: true },
+  }
+  const record = { number, ms: 5, digest: Buffer.alloc(8), answer }
+  writer.put('requests', key, encodeRequest(key, record, SHAPE))
+  return key
+}
+
+function putState(writer: Writer<Table>, state: { next: number; count: number }): void {
+  const value = encodeRequestsState({ ...state, hand: Buffer.alloc(0) })
+  writer.put('requests', REQUESTS_STATE_KEY, value)
 }
 
 const SETTINGS = { shape: SHAPE, mode: 'set', keep: undefined } as const
@@ -240,6 +263,50 @@ const DAMAGES: [
     '5',
   ],
   [
+    'a request whose number was not given yet',
+    (writer) => {
+      putRequest(writer, { boardId: 1, number: 3 })
+      putState(writer, { next: 3, count: 1 })
+    },
+    /arena: board 1, request "r": its number is 3, numbers 1 to 2 were given/,
+    '15',
+  ],
+  [
+    'a count of requests that is wrong',
+    (writer) => {
+      putRequest(writer, { boardId: 1, number: 2 })
+      putState(writer, { next: 3, count: 2 })
+    },
+    /store: state of the requests: it counts 2 requests, there are 1/,
+    '15',
+  ],
+  [
+    'requests without their state',
+    (writer) => putRequest(writer, { boardId: 1, number: 2 }),
+    /store: state of the requests: it is missing or damaged/,
+    '10',
+  ],
+  [
+    'a damaged request',
+    (writer) => {
+      const key = putRequest(writer, { boardId: 1, number: 2 })
+      const [pair] = writer.pairs('requests', {})
+      if (pair) writer.put('requests', key, flipped(Buffer.from(pair.value), 20))
+      putState(writer, { next: 3, count: 1 })
+    },
+    /arena: board 1, request "r": it has a wrong checksum or form/,
+    '10',
+  ],
+  [
+    'a request of a board that is not there',
+    (writer) => {
+      putRequest(writer, { boardId: 77, number: 2 })
+      putState(writer, { next: 3, count: 1 })
+    },
+    /store: requests of board 77: no such board is in the catalog/,
+    '5',
+  ],
+  [
     'a last change behind the last commit',
     (writer) => {
       const change = { sequence: 1_000, micros: 5, tail: NO_FIELDS }
@@ -294,6 +361,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
       'orphans',
       'lineage',
       'last changes',
+      'requests',
       'keys of no board',
     ])
     const progress: unknown[] = []

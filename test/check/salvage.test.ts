@@ -42,6 +42,29 @@ test('salvageStore() finds damaged settings of a board on pages of earlier commi
     expect(report.lost).toBe(0)
   }))
 
+// Without them a client that tries again after the damage would count twice.
+test('salvageStore() saves the requests, for the numbers that their boards get', () =>
+  withDirectory(async (directory) => {
+    const source = await closedStoreIn(directory)
+    const store = openLeaderboards(source)
+    await store.dropBoard('race')
+    const arena = store.openBoard('arena')
+    const race = store.board('race', { mode: 'increment' })
+    await race.submit('ann', 5, { requestId: 'a' })
+    const first = await arena.submit('ann', 5, { requestId: 'a', passed: 2 })
+    await store.close()
+    const report = await salvageStore(source, join(directory, 'saved'))
+    expect(report).toMatchObject({ lost: 0, problems: [] })
+    await contentIn(join(directory, 'saved'))
+    const saved = openLeaderboards(join(directory, 'saved'))
+    expect(await saved.openBoard('race').submit('ann', 5, { requestId: 'a' })).toMatchObject({
+      ...{ score: 5, repeated: true },
+    })
+    const again = saved.openBoard('arena').submit('ann', 5, { requestId: 'a' })
+    expect(await again).toEqual({ ...first, repeated: true })
+    await saved.close()
+  }))
+
 test('salvageStore() refuses what is no store, a target that is there, and unknown options', () =>
   withDirectory(async (directory) => {
     const source = await closedStoreIn(directory)

@@ -35,6 +35,24 @@ const FIVE = [
 ]
 const ids = (entries: { playerId: string }[]): string[] => entries.map(({ playerId }) => playerId)
 
+test('exec counts a request once, alone and in submitMany', () =>
+  withCli(async (cli) => {
+    const one = { op: 'submit', playerId: 'ann', score: 5, mode: 'increment', requestId: 'a' }
+    const { op: _, ...item } = one
+    const lines = [
+      one,
+      one,
+      { op: 'submitMany', submissions: [item, { ...item, requestId: 'b' }] },
+      { ...one, score: 6 },
+      { op: 'get', playerId: 'ann' },
+    ]
+    const [first, again, many, reused, get] = await exec(cli, lines)
+    expect(again.result).toEqual({ ...first.result, repeated: true })
+    expect(many.result).toMatchObject([{ score: 5, repeated: true }, { score: 10 }])
+    expect(reused.error).toMatchObject({ code: 'REQUEST_REUSED' })
+    expect(get.result.score).toBe(10)
+  }))
+
 test('exec answers every read as the library does', () =>
   withCli(async (cli) => {
     await exec(cli, FIVE)

@@ -97,6 +97,24 @@ test('submit tells scores and ranks before and after', () =>
     )
   }))
 
+test('submit --request-id counts once, and says what it answered first', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'coins', '--mode', 'increment')
+    const submit = ['submit', 'ann', '5', '--board', 'coins', '--request-id', 'run 1']
+    expect(await cli.ok(...submit)).toBe('ann: 5 · new · rank 1 of 1\n')
+    expect(await cli.ok(...submit)).toBe(
+      'ann: 5 · new · rank 1 of 1 · answered before: this request counts once\n',
+    )
+    expect(await cli.json(...submit)).toMatchObject({ score: 5, created: true, repeated: true })
+    const reused = await cli.run(['submit', 'ann', '6', ...submit.slice(3)])
+    expect(reused.status).toBe(1)
+    expect(reused.stderr).toContain('under request id "run 1": it was used for a submit with other')
+    const empty = await cli.run([...submit.slice(0, -1), ''])
+    expect(empty.status).toBe(2)
+    expect(empty.stderr).toContain('empty requestId')
+    expect((await cli.json('show', 'ann', '--board', 'coins')).entry.score).toBe(5)
+  }))
+
 test('submit --json is the answer of the library', () =>
   withCli(async (cli) => {
     expect(await cli.json('submit', 'ann', '-0')).toEqual({

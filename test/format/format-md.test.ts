@@ -52,6 +52,16 @@ import {
   type PlayerRecord,
 } from '../../src/format/player-record.ts'
 import { printPair } from '../../src/format/print.ts'
+import {
+  decodeRequest,
+  decodeRequestsState,
+  encodeRequest,
+  encodeRequestsState,
+  REQUESTS_STATE_KEY,
+  type RequestRecord,
+  type RequestsState,
+  requestKey,
+} from '../../src/format/request-record.ts'
 import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { FIRST_TABLES, TABLES, type Table } from '../../src/format/tables.ts'
@@ -78,9 +88,16 @@ const ORDERED_FORMS = /^\| ([-.e\d]+) \| `([0-9a-f ]{23})` \| `([0-9a-f ]{23})` 
 const EXAMPLES = examplesOf(FORMAT).map((example) => [example.line, example] as const)
 
 test('FORMAT.md has an example of every kind of pair', () => {
-  const kinds = EXAMPLES.map(([, { table, key }]) => (table === 'meta' ? `meta ${key[0]}` : table))
+  const kinds = EXAMPLES.map(([, { table, key }]) => {
+    if (key.equals(REQUESTS_STATE_KEY) && table === 'requests') return 'requests state'
+    return table === 'meta' ? `meta ${key[0]}` : table
+  })
   expect(new Set(kinds)).toEqual(
-    new Set([...[0, 1, 2, 3, 4, 5].map((kind) => `meta ${kind}`), ...FIRST_TABLES.slice(1)]),
+    new Set([
+      ...[0, 1, 2, 3, 4, 5].map((kind) => `meta ${kind}`),
+      ...FIRST_TABLES.slice(1),
+      ...['requests', 'requests state'],
+    ]),
   )
 })
 
@@ -239,6 +256,7 @@ function encodedAgain({
   value,
 }: Example): [Buffer, Buffer] {
   if (table === 'meta') return encodedMeta(key, value)
+  if (table === 'requests') return encodedRequest(key, value, shape)
   const board = decodeVarint(key) as { value: number; size: number }
   const rest = key.subarray(board.size)
   const prefix = encodeVarint(board.value)
@@ -255,6 +273,15 @@ function encodedAgain({
   }
   const record = decodePlayerRecord(key, value, headBytes) as PlayerRecord
   return [sameKey, encodePlayerRecord(key, record, headBytes)]
+}
+
+function encodedRequest(key: Buffer, value: Buffer, shape: ScoreShape): [Buffer, Buffer] {
+  if (key.equals(REQUESTS_STATE_KEY))
+    return [REQUESTS_STATE_KEY, encodeRequestsState(decodeRequestsState(value) as RequestsState)]
+  const board = decodeVarint(key) as { value: number; size: number }
+  const record = decodeRequest(key, value, shape) as RequestRecord
+  const sameKey = requestKey(board.value, key.toString('utf8', board.size))
+  return [sameKey, encodeRequest(key, record, shape)]
 }
 
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {

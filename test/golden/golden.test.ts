@@ -112,6 +112,27 @@ test.each([1, 2])(
     }),
 )
 
+// The table comes with the end of the transaction, and its first records with it.
+test.each([1, 2])(
+  'a submit with an id can be the first change to a store of version %d',
+  (version) =>
+    withGolden(version, async ({ path }) => {
+      const store = writable(path)
+      const [name = ''] = store.boards().map((board) => board.name)
+      const board = store.openBoard(name)
+      const { score } = board.top(1)[0] as { score: number }
+      const retry = { playerId: 'somebody new', score, requestId: 'a' }
+      const [first, second] = await board.submitMany([retry, retry])
+      expect(second).toEqual({ ...first, repeated: true })
+      await store.close()
+      const again = writable(path)
+      expect(await again.openBoard(name).submitMany([retry])).toEqual([second])
+      expect((await again.check()).findings).toEqual([])
+      expect(headerOf(await pairsIn(path))?.features).toBe(16)
+      await again.close()
+    }),
+)
+
 // The tables come in the transaction of the first change: a crash in it must leave the version before.
 test.each([1, 2])(
   'an upgrade of version %d that is broken off leaves the store as it was',

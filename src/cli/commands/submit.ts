@@ -2,6 +2,7 @@
  * `submit`: one score of one player.
  *
  *     { playerId, score, previousScore, rank, previousRank, changed, created }
+ *     a repeated --request-id adds   repeated: true
  *     --passed adds   passed: { count, entries: [ … ] }
  *     a full board that has no place for a newcomer adds   submitted, and score is null
  *
@@ -40,6 +41,7 @@ export interface SubmitCommandOptions extends CommonOptions {
   metadata?: string
   only?: 'new' | 'existing'
   expected?: string
+  requestId?: string
   passed?: number
   rankMode: RankMode
   createBoard?: boolean
@@ -47,6 +49,8 @@ export interface SubmitCommandOptions extends CommonOptions {
 
 /** The one board that the first submit makes by itself. */
 const DEFAULT_BOARD = 'default'
+
+const REPEATED = ' · answered before: this request counts once'
 
 /** Declares `submit`. */
 export function submitCommand(cli: Cli): void {
@@ -81,6 +85,7 @@ export function submitCommand(cli: Cli): void {
       ),
     )
     .option('--expected <score>', "refuse unless this is the player's score")
+    .option('--request-id <id>', 'count once: the same submit under the same id is answered again')
     .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
     .option('--create-board', 'make the board if it does not exist (the default board always is)')
     .addOption(rankMode())
@@ -100,7 +105,7 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
     throw isMissing ? noBoardToSubmitTo(options.board, options.db) : error
   })
   if (options.json) await printJson(io, answer)
-  else await printLine(io, describe(answer, { total, mode }))
+  else await printLine(io, `${describe(answer, { total, mode })}${answer.repeated ? REPEATED : ''}`)
   return 0
 }
 
@@ -115,7 +120,8 @@ function submitTo(
   board: Leaderboard<Score>,
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
-  const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected, passed } = options
+  const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected } = options
+  const { requestId, passed } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
     ...(name !== undefined && { name }),
@@ -125,6 +131,7 @@ function submitTo(
     ...(metadata !== undefined && { metadata: parseMetadata(metadata) }),
     ...(only !== undefined && { only }),
     ...(expected !== undefined && { expected: parseScore(expected, board) }),
+    ...(requestId !== undefined && { requestId }),
     ...(passed !== undefined && { passed }),
   }
   return board.submit(playerId, parseScore(options.score, board), chosen)

@@ -15,6 +15,7 @@ import { commitOf } from '../../board/commit.ts'
 import { settingsError } from '../../domain/settings.ts'
 import { stateChange } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
+import { hasRequests } from '../../embedded/moderation/requests.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
@@ -35,7 +36,7 @@ import { PairSpool } from './pair-spool.ts'
 
 /**
  * Makes what the rows come to the content of an empty board; returns undefined, with nothing changed,
- * if the board got entries meanwhile.
+ * if the board got entries meanwhile, or keeps requests.
  */
 export async function fillBoard(context: OpenStore, work: Work): Promise<Taken | undefined> {
   const { lines, options } = work
@@ -213,7 +214,7 @@ function reserve(
 }
 
 // Lets the name lead to the new number; returns the old one, 0 if there was none, or undefined if the
-// board is no longer empty.
+// board is no longer empty, or keeps requests under its number.
 function publish(
   context: OpenStore,
   writer: Writer<Table>,
@@ -229,6 +230,7 @@ function publish(
   const replacedId = found?.id ?? NO_BOARD_ID
   for (const _key of writer.keys('players', { ...new BoardKeys(replacedId).all(), limit: 1 }))
     return undefined
+  if (hasRequests(writer, replacedId)) return undefined
   const clock = commitOf(writer)
   clock.willChange()
   keepPlace(writer, boardId, context.nowMicros())

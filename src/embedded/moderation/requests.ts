@@ -1,0 +1,241 @@
+/**
+ * Retries that count once: a submit under an id of its caller is made the first time, and answered again
+ * as it was at first each time after.
+ *
+ *     submit ──► repeatedAnswer ── known, the same arguments ──► the first answer, repeated: true
+ *                     │        └── known, others ──► REQUEST_REUSED
+ *                  not known ──► rules, bans, BoardWriter ──► answer ──► rememberRequest, same commit
+ *
+ * What is kept is the answer itself, so a retry needs neither the log nor the entry. An id is forgotten
+ * by its age or by the number of those after it, at that moment, whether its record is still there or
+ * not. Records go a little later: each commit that keeps some looks at a few more, from a hand that goes
+ * round all of them in the order of their keys, and removes those that are forgotten. So nothing is ever
+ * searched, there is no second index to write, and the records that it looks at lie side by side.
+ *
+ * @module
+ */
+
+import { commitOf } from '../../board/commit.ts'
+import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import {
+  decodeRequest,
+  decodeRequestAge,
+  decodeRequestsState,
+  digestOf,
+  encodeRequest,
+  encodeRequestsState,
+  REQUESTS_START,
+  REQUESTS_STATE_KEY,
+  type RequestRecord,
+  type RequestsState,
+  requestKey,
+} from '../../format/request-record.ts'
+import { toMs } from '../../format/time.ts'
+import { LadderError } from '../../ground/errors.ts'
+import { REQUEST_LOOKS, REQUEST_MS, REQUESTS_KEPT } from '../../ground/limits.ts'
+import type { Reader, Writer } from '../../store/store.ts'
+import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
+
+/** How long ids are kept. */
+export interface RequestLimits {
+  /** Milliseconds from the submit on. */
+  ms: number
+  /** Ids of the whole store, the last ones. */
+  count: number
+}
+
+/** A submit with an id. */
+type Identified = SubmitRequest & { requestId: string }
+
+/** Whether a submit has an id. */
+export function isIdentified(submit: SubmitRequest): submit is Identified {
+  return submit.requestId !== undefined
+}
+
+/** Returns how long the store keeps ids. */
+export function requestLimits(_reader: Reader<Table>): RequestLimits {
+  return { ms: REQUEST_MS, count: REQUESTS_KEPT }
+}
+
+/**
+ * Returns the first answer of a submit whose id is known, or undefined. Cost: one look-up.
+ *
+ * @throws {LadderError} `REQUEST_REUSED` if it came with other arguments, `CORRUPT`; nothing is changed.
+ */
+export function repeatedAnswer(
+  writer: Writer<Table>,
+  board: CatalogEntry,
+  submit: Identified,
+): SubmitAnswer<Score> | undefined {
+  const found = bookOf(writer).find(board, submit)
+  if (found === undefined) return undefined
+  if (!found.digest.equals(digestOf(submit, board.shape))) throw reused(submit.requestId)
+  return { ...found.answer, repeated: true }
+}
+
+/** Keeps the answer of a submit that was just made, in its transaction. */
+export function rememberRequest(
+  writer: Writer<Table>,
+  board: CatalogEntry,
+  made: { submit: Identified; answer: SubmitAnswer<Score> },
+): void {
+  bookOf(writer).keep(board, made)
+}
+
+/** Takes note that records of a board were removed, which is being swept. */
+export function forgetSwept(writer: Writer<Table>, count: number): void {
+  if (count > 0) bookOf(writer).takeOff(count)
+}
+
+/** Puts requests of another store, which keep their age. */
+export function adoptRequests(
+  writer: Writer<Table>,
+  requests: readonly { board: CatalogEntry; requestId: string; record: RequestRecord }[],
+): void {
+  for (const request of requests) bookOf(writer).adopt(request)
+}
+
+/** Whether any id is kept for a board, forgotten or not. */
+export function hasRequests(reader: Reader<Table>, boardId: number): boolean {
+  if (boardId === NO_BOARD_ID) return false
+  for (const _key of reader.keys('requests', { ...new BoardKeys(boardId).all(), limit: 1 }))
+    return true
+  return false
+}
+
+/** What one transaction knows and keeps of requests. */
+class RequestBook {
+  readonly #writer: Writer<Table>
+  readonly #limits: RequestLimits
+  readonly #state: RequestsState
+  /** Those of this transaction by their keys, put at its end: an old store gets the table only then. */
+  readonly #kept = new Map<string, { key: Buffer; value: Buffer }>()
+  #nowMs = 0
+  #isChanged = false
+
+  constructor(writer: Writer<Table>) {
+    this.#writer = writer
+    // Its end comes first: with it the store gets what it lacks.
+    commitOf(writer)
+    this.#limits = requestLimits(writer)
+    this.#state = readState(writer)
+    writer.beforeCommit(() => this.#finish())
+  }
+
+  find(board: CatalogEntry, { requestId, nowMicros }: Identified): RequestRecord | undefined {
+    const key = requestKey(board.id, requestId)
+    const value = this.#kept.get(nameOf(key))?.value ?? this.#writer.get('requests', key)
+    if (value === undefined) return undefined
+    const record = decodeRequest(key, value, board.shape)
+    if (record === undefined) throw damaged(board.name, requestId)
+    this.#nowMs = Math.floor(toMs(nowMicros))
+    return this.#isForgotten(record) ? undefined : record
+  }
+
+  keep(
+    board: CatalogEntry,
+    { submit, answer }: { submit: Identified; answer: SubmitAnswer<Score> },
+  ): void {
+    const key = requestKey(board.id, submit.requestId)
+    const ms = Math.floor(toMs(submit.nowMicros))
+    const digest = digestOf(submit, board.shape)
+    this.#nowMs = ms
+    this.#put(board, key, { number: this.#state.next, ms, digest, answer })
+  }
+
+  adopt(request: { board: CatalogEntry; requestId: string; record: RequestRecord }): void {
+    const { board, requestId, record } = request
+    this.#put(board, requestKey(board.id, requestId), record)
+  }
+
+  #put(board: CatalogEntry, key: Buffer, record: RequestRecord): void {
+    this.#change()
+    this.#state.next = Math.max(this.#state.next, record.number + 1)
+    this.#kept.set(nameOf(key), { key, value: encodeRequest(key, record, board.shape) })
+  }
+
+  takeOff(count: number): void {
+    this.#change()
+    this.#state.count -= count
+  }
+
+  #change(): void {
+    if (!this.#isChanged) commitOf(this.#writer).use('requests')
+    commitOf(this.#writer).willChange()
+    this.#isChanged = true
+  }
+
+  #isForgotten({ number, ms }: Pick<RequestRecord, 'number' | 'ms'>): boolean {
+    if (this.#nowMs - ms >= this.#limits.ms) return true
+    return number < this.#state.next - this.#limits.count
+  }
+
+  #finish(): void {
+    if (!this.#isChanged) return
+    for (const { key, value } of this.#kept.values()) {
+      if (this.#writer.get('requests', key) === undefined) this.#state.count++
+      this.#writer.put('requests', key, value)
+    }
+    this.#removeOld(REQUEST_LOOKS * this.#kept.size)
+    this.#writer.put('requests', REQUESTS_STATE_KEY, encodeRequestsState(this.#state))
+  }
+
+  // Looks at the next records from the hand on, and removes those that are forgotten.
+  #removeOld(limit: number): void {
+    const old: Buffer[] = []
+    let last = NOWHERE
+    let looks = 0
+    const { hand } = this.#state
+    const start = hand.length === 0 ? REQUESTS_START : Buffer.concat([hand, AFTER])
+    this.#writer.visit('requests', { start, limit }, (key, value) => {
+      looks++
+      if (looks === limit) last = Buffer.from(key)
+      const age = decodeRequestAge(key, value)
+      if (age !== undefined && this.#isForgotten(age)) old.push(Buffer.from(key))
+    })
+    this.#state.hand = last
+    for (const key of old) this.#writer.remove('requests', key)
+    this.#state.count -= old.length
+  }
+}
+
+const OWNER = {}
+
+const NOWHERE: Buffer = Buffer.alloc(0)
+
+// What follows a key in the next one possible.
+const AFTER: Buffer = Buffer.from([0])
+
+function bookOf(writer: Writer<Table>): RequestBook {
+  return writer.local(OWNER, () => new RequestBook(writer))
+}
+
+function readState(reader: Reader<Table>): RequestsState {
+  const value = reader.get('requests', REQUESTS_STATE_KEY)
+  if (value === undefined) return { next: 1, count: 0, hand: NOWHERE }
+  const state = decodeRequestsState(value)
+  if (state !== undefined) return state
+  throw new LadderError(
+    'CORRUPT',
+    'Cannot read the state of the requests: it is damaged; run check, then restore a backup',
+  )
+}
+
+function nameOf(key: Buffer): string {
+  return key.toString('latin1')
+}
+
+function reused(requestId: string): LadderError {
+  return new LadderError(
+    'REQUEST_REUSED',
+    `Cannot submit under request id ${JSON.stringify(requestId)}: it was used for a submit with other arguments; nothing is changed, give each submit an id of its own`,
+  )
+}
+
+function damaged(board: string, requestId: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read request ${JSON.stringify(requestId)} of board "${board}": its checksum or form is wrong; run check, then restore a backup`,
+  )
+}

@@ -1,0 +1,272 @@
+/**
+ * Submits with an id of their caller: a retry counts nothing and is answered as the first time.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import type { Leaderboard, Leaderboards, Submission, SubmitOptions } from '../../src/index.ts'
+import { withStore } from '../support/temporary-store.ts'
+
+const DAY_MS = 86_400_000
+const REUSED = expect.objectContaining({ code: 'REQUEST_REUSED' })
+
+test('submit() under the same id counts once, and answers again what it answered first', async () => {
+  await withStore(async (temporary) => {
+    const options = { mode: 'increment', requestId: 'run-1', passed: 3 } as const
+    const before = temporary.store.board('game')
+    await before.submit('bob', 7, { name: 'Bob', metadata: { car: 'red' } })
+    await before.submit('ann', 3)
+    const first = await before.submit('ann', 5, options)
+    expect(first).not.toHaveProperty('repeated')
+    expect(first).toMatchObject({ score: 8, previousScore: 3, rank: 1, previousRank: 2 })
+    expect(first.passed?.entries).toMatchObject([{ name: 'Bob', metadata: { car: 'red' } }])
+    const again = { ...first, repeated: true }
+    expect(await before.submit('ann', 5, options)).toStrictEqual(again)
+    // Whatever happens meanwhile.
+    await before.submit('bob', 100, { name: 'Robert' })
+    await before.remove('ann')
+    expect(await before.submit('ann', 5, options)).toStrictEqual(again)
+    expect(before.get('ann')).toBeUndefined()
+    const store = await temporary.reopen()
+    expect(await store.board('game').submit('ann', 5, options)).toStrictEqual(again)
+    expect(store.board('game').size).toBe(1)
+  })
+})
+
+test('submit() answers a retry exactly, whatever the board and the answer look like', async () => {
+  await withStore(async ({ store }) => {
+    const big = 2n ** 63n - 1n
+    const whole = store.board('whole', { scoreType: 'int64', order: 'ascending' })
+    await whole.submit('ann', big)
+    const rows = store.board('rows', {
+      columns: [{ name: 'points' }, { name: 'time', order: 'ascending' }],
+    })
+    await rows.submit('bob', { points: 5, time: 0.1 })
+    const full = store.board('full', { keep: 1, mode: 'best' })
+    await full.submit('bob', 9)
+    const asked: [Leaderboard<never>, unknown, SubmitOptions<never>][] = [
+      [whole as never, -big, { passed: 1, name: 'Ännchen' }],
+      [rows as never, { points: 5, time: 0.05 }, { passed: 9, metadata: { a: [1, { b: null }] } }],
+      [full as never, 3, { passed: 2 }],
+      [full as never, 3, { ranks: false }],
+      [full as never, 10, { rankMode: 'dense', at: 1_760_000_000_000.5 }],
+      [full as never, 9.5, {}],
+    ]
+    for (const [i, [board, score, options]] of asked.entries()) {
+      const submit = (): Promise<object> =>
+        board.submit('ann', score as never, { ...options, requestId: `r${i}` })
+      const first = await submit()
+      expect(await submit(), `${i}`).toStrictEqual({ ...first, repeated: true })
+    }
+    expect(full.get('ann')?.score).toBe(10)
+  })
+})
+
+test('submit() answers a retry before it looks at conditions; a refused one leaves its id free', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game')
+    await expect(
+      board.submit('ann', 1, { only: 'existing', requestId: 'a' }),
+    ).rejects.toMatchObject({ code: 'CONDITION_FAILED' })
+    expect(store.hasBoard('game')).toBe(false)
+    await board.submit('ann', 1, { only: 'new', requestId: 'a' })
+    expect(await board.submit('ann', 1, { only: 'new', requestId: 'a' })).toMatchObject({
+      ...{ created: true, repeated: true },
+    })
+    const limit = { mode: 'increment', requestId: 'b' } as const
+    await expect(board.submit('ann', 2 ** 53, limit)).rejects.toMatchObject({ code: 'INEXACT' })
+    expect(await board.submit('ann', 2, limit)).toMatchObject({ score: 3 })
+    await expect(board.submit('ann', 4, { requestId: 'b', expected: 9 })).rejects.toEqual(REUSED)
+  })
+})
+
+test('submit() compares what was asked by its value, and not what was to be answered', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'best' })
+    const at = 1_750_000_000_000
+    const first = { at, name: 'Ann', metadata: { a: 1, b: { c: 2, d: [3] } }, requestId: 'a' }
+    await board.submit('ann', 0, { ...first, expected: null })
+    const same: [number, SubmitOptions][] = [
+      [-0, { ...first, expected: null }],
+      [0, { ...first, expected: null, mode: 'best' }],
+      [0, { ...first, expected: null, at: at / 1000, atUnit: 's' }],
+      [0, { ...first, expected: null, metadata: { b: { d: [3], c: 2 }, a: 1 } }],
+      [0, { ...first, expected: null, ranks: false, passed: 5, rankMode: 'dense' }],
+    ]
+    for (const [score, options] of same)
+      expect(await board.submit('ann', score, options)).toMatchObject({ repeated: true, rank: 1 })
+    const others: [string, number, SubmitOptions][] = [
+      ['bob', 0, { ...first, expected: null }],
+      ['ann', 1, { ...first, expected: null }],
+      ['ann', 0, first],
+      ['ann', 0, { ...first, expected: 0 }],
+      ['ann', 0, { ...first, expected: null, only: 'new' }],
+      ['ann', 0, { ...first, expected: null, mode: 'set' }],
+      ['ann', 0, { ...first, expected: null, at: at + 0.001 }],
+      ['ann', 0, { ...first, expected: null, at: undefined }],
+      ['ann', 0, { ...first, expected: null, name: 'ann' }],
+      ['ann', 0, { ...first, expected: null, name: undefined }],
+      ['ann', 0, { ...first, expected: null, metadata: undefined }],
+      ['ann', 0, { ...first, expected: null, metadata: {} }],
+      ['ann', 0, { ...first, expected: null, metadata: { a: 1, b: { c: 2, d: ['3'] } } }],
+    ]
+    const entries = [...board.entries()]
+    for (const [playerId, score, options] of others)
+      await expect(board.submit(playerId, score, options)).rejects.toEqual(REUSED)
+    expect([...board.entries()]).toEqual(entries)
+    const whole = store.board('whole', { scoreType: 'int64' })
+    await whole.submit('ann', '9007199254740993' as never, { requestId: 'a', expected: null })
+    const retry = whole.submit('ann', 9007199254740993n, { requestId: 'a', expected: null })
+    expect(await retry).toMatchObject({ repeated: true, score: 9007199254740993n })
+  })
+})
+
+test('submitMany() makes the items that are new, and answers again those that are not', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    const one = await board.submit('ann', 1, { requestId: 'a' })
+    const items: Submission[] = [
+      { playerId: 'bob', score: 5, requestId: 'b' },
+      { playerId: 'ann', score: 1, requestId: 'a' },
+      { playerId: 'bob', score: 5, requestId: 'b' },
+      { playerId: 'bob', score: 5 },
+    ]
+    const answers = await board.submitMany(items)
+    expect(answers).toMatchObject([
+      { score: 5, created: true },
+      { ...one, repeated: true },
+      { score: 5, created: true, repeated: true },
+      { score: 10, created: false },
+    ])
+    expect(answers.map((answer) => answer.repeated)).toEqual([undefined, true, true, undefined])
+    expect(await board.submitMany(items.slice(0, 3))).toEqual(
+      answers.slice(0, 3).map((answer) => ({ ...answer, repeated: true })),
+    )
+    expect(board.get('bob')?.score).toBe(10)
+  })
+})
+
+test('submitMany() with an id that was used otherwise is refused whole, among others', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await board.submit('ann', 1, { requestId: 'a' })
+    const several = [
+      { playerId: 'bob', score: 1, requestId: 'b' },
+      { playerId: 'bob', score: 2, requestId: 'b' },
+    ]
+    const [before, reused, twice, after] = await Promise.allSettled([
+      board.submit('eve', 1, { requestId: 'e' }),
+      board.submitMany([
+        { playerId: 'bob', score: 1, requestId: 'c' },
+        { playerId: 'ann', score: 2, requestId: 'a' },
+      ]),
+      board.submitMany(several),
+      board.submit('eve', 1, { requestId: 'e' }),
+    ])
+    expect([before, after]).toMatchObject([{ value: { score: 1 } }, { value: { repeated: true } }])
+    const problem = 'request id "a": it was used for a submit with other arguments'
+    expect(reused).toMatchObject({ reason: { code: 'REQUEST_REUSED' } })
+    expect((reused as PromiseRejectedResult).reason.message).toContain(
+      `Submission 1: Cannot submit`,
+    )
+    expect((reused as PromiseRejectedResult).reason.message).toContain(problem)
+    expect(twice).toMatchObject({ reason: { code: 'REQUEST_REUSED' } })
+    expect(board.get('bob')).toBeUndefined()
+    // Ids of what was refused are free.
+    await board.submitMany(several.slice(1).concat({ playerId: 'bob', score: 3, requestId: 'c' }))
+    expect(board.get('bob')?.score).toBe(5)
+  })
+})
+
+test('submit() knows an id on the board where it was used, as long as the board lives', async () => {
+  await withStore(async (temporary) => {
+    const { store } = temporary
+    const submitTo = (name: string): Promise<object> =>
+      store.board(name, { mode: 'increment' }).submit('ann', 1, { requestId: 'a' })
+    expect(await submitTo('one')).not.toHaveProperty('repeated')
+    expect(await submitTo('two')).not.toHaveProperty('repeated')
+    await store.dropBoard('one')
+    expect(storedIn(store)).toEqual({ count: 1, ids: ['2 a'] })
+    expect(await submitTo('one')).not.toHaveProperty('repeated')
+    expect(await submitTo('two')).toHaveProperty('repeated')
+    expect(storedIn(store)).toEqual({ count: 2, ids: ['2 a', '3 a'] })
+  })
+})
+
+// An empty board is filled under a number of its own, and ids belong to the number: they were forgotten.
+test('submit() knows an id also after an import into the board, which was empty', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await board.submit('ann', 1, { requestId: 'a' })
+    await board.remove('ann')
+    await board.importFrom(['playerId,score\n', 'bob,5\n'], { format: 'csv' })
+    expect(await board.submit('ann', 1, { requestId: 'a' })).toMatchObject({ repeated: true })
+    expect([...board.entries()].map(({ playerId }) => playerId)).toEqual(['bob'])
+  })
+})
+
+test('submit() forgets an id after a day; records go a few at a time, and are counted', async () => {
+  await withStore(async ({ store, clock }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await board.submit('ann', 1, { requestId: 'a' })
+    clock.advance(DAY_MS - 1)
+    expect(await board.submit('ann', 1, { requestId: 'a' })).toMatchObject({ repeated: true })
+    clock.advance(1)
+    await board.submit('ann', 2, { requestId: 'a' })
+    expect(board.get('ann')?.score).toBe(3)
+    // A clock that steps back forgets nothing more.
+    clock.advance(-2 * DAY_MS)
+    expect(await board.submit('ann', 2, { requestId: 'a' })).toMatchObject({ repeated: true })
+    clock.advance(2 * DAY_MS)
+    const many = (day: number): Submission[] =>
+      Array.from({ length: 300 }, (_, i) => {
+        return { playerId: 'ann', score: 1, requestId: `${day}-${(i * 37) % 300}` }
+      })
+    const counts: number[] = []
+    for (let day = 0; day < 5; day++) {
+      await board.submitMany(many(day))
+      const { count, ids } = storedIn(store)
+      expect(ids.length).toBe(count)
+      expect(ids.filter((id) => id.startsWith(`1 ${day}-`)).length).toBe(300)
+      counts.push(count)
+      clock.advance(DAY_MS)
+    }
+    // The hand passed all of them on each day, or it would be 1,501.
+    expect(Math.max(...counts)).toBeLessThanOrEqual(601)
+    expect(board.get('ann')?.score).toBe(3 + 5 * 300)
+  })
+})
+
+test('submit() refuses an id of a wrong shape', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game')
+    const wrong: [unknown, typeof TypeError | typeof RangeError, RegExp][] = [
+      [5, TypeError, /Cannot use 5 as requestId: it must be a string/],
+      [null, TypeError, /requestId/],
+      ['', RangeError, /an empty requestId/],
+      ['é'.repeat(65), RangeError, /130 bytes of UTF-8: at most 128/],
+      ['\ud800', RangeError, /lone surrogate/],
+    ]
+    for (const [requestId, type, message] of wrong) {
+      const options = { requestId } as SubmitOptions
+      await expect(board.submit('ann', 1, options)).rejects.toThrow(type)
+      await expect(board.submit('ann', 1, options)).rejects.toThrow(message)
+      const many = [{ playerId: 'ann', score: 1, requestId } as Submission]
+      await expect(board.submitMany(many)).rejects.toThrow(message)
+    }
+    await board.submit('ann', 1, { requestId: 'é'.repeat(64) })
+    await board.submit('ann', 2, { requestId: '\u0000' })
+    expect(await board.submit('ann', 2, { requestId: '\u0000' })).toMatchObject({ repeated: true })
+  })
+})
+
+/** Returns how many requests the state counts, and those that are stored, as `board id`. */
+function storedIn(store: Leaderboards): { count: number; ids: string[] } {
+  const lines = [...store.dump({ table: 'requests' })].map(({ text }) => text)
+  const count = Number(/, (\d+) stored/.exec(lines[0] ?? '')?.[1])
+  const ids = lines
+    .slice(1)
+    .map((line) => line.replace(/^board (\d+), request "(.*?)" .*/, '$1 $2'))
+  return { count, ids }
+}
