@@ -102,7 +102,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   snapshot<T>(read: (reader: Reader<Table>) => T): T {
     const transaction = this.#begin()
     try {
-      const answer = read(new LmdbReader(this.#parts, ++this.#generations, transaction))
+      const answer = read(new LmdbReader(this.#partsNow(), ++this.#generations, transaction))
       this.#unlocked?.assertAlone()
       return answer
     } finally {
@@ -113,7 +113,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   async hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T> {
     const transaction = this.#begin()
     try {
-      const answer = await read(new HeldReader(this.#parts, ++this.#generations, transaction))
+      const answer = await read(new HeldReader(this.#partsNow(), ++this.#generations, transaction))
       this.#unlocked?.assertAlone()
       return answer
     } finally {
@@ -209,6 +209,11 @@ export class LmdbStore<Table extends string> implements Store<Table> {
 
   readonly #listenTo = (database: Database): void => {
     database.addListener('begin-transaction', this.#snapshotTaken)
+  }
+
+  // With the tables of a snapshot that begins now: LMDB refuses it those that are added later.
+  #partsNow(): StoreParts<Table> {
+    return { ...this.#parts, databases: { ...this.#parts.databases } }
   }
 
   // The shared snapshot is renewed by this where nobody holds it yet.
