@@ -8,7 +8,6 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
-import { checkRotation } from '../calls/keep-rules.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -221,6 +220,7 @@ export function listBackups(directory: string | URL): Promise<BackupInfo[]> {
  */
 export function rotateBackups(directory: string | URL, options: RotateOptions): Promise<string[]> {
   return forCaller('Cannot rotate the backups', async () => {
+    const { checkRotation } = await import('../calls/keep-rules.ts')
     const checked = checkRotation(options)
     const path = checkPath(directory, 'rotate backups')
     checkArguments('rotateBackups', arguments)

@@ -8,7 +8,6 @@ import { EventEmitter } from 'node:events'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { leftoverName } from '../backup/debris.ts'
 import { readCounters } from '../board/commit.ts'
 import {
   checkArguments,
@@ -30,7 +29,7 @@ import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { KnownExport } from '../transfer/export.ts'
-import { assertUnread, formatOfFile, type RowSource } from '../transfer/source.ts'
+import type { RowSource } from '../transfer/source.ts'
 import type {
   Entry,
   ExportOptions,
@@ -225,11 +224,15 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       checkArguments('importFrom', arguments)
       hearErrors(source)
       const from = inPath(source, 'import')
+      const { assertUnread, formatOfFile } = await import('../transfer/source.ts')
       const given = checkOptionsOf('importFrom', options)
       const format = given.format ?? formatOfFile(from)
       const checked = checkRequired('importFrom', { ...given, format })
+      const [{ leftoverName }, { importRows }] = await Promise.all([
+        import('../backup/debris.ts'),
+        import('../transfer/import.ts'),
+      ])
       const scratchPath = join(this.#context.store.path, leftoverName('.importing'))
-      const { importRows } = await import('../transfer/import.ts')
       return importRows(this.#context, {
         board: this.#named,
         source: assertUnread(from),
@@ -263,6 +266,7 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
       checkArguments('exportTo', arguments)
       hearErrors(target)
       const to = inPath(target, 'export')
+      const { formatOfFile } = await import('../transfer/source.ts')
       const given = checkOptionsOf('exportTo', options)
       const format = given.format ?? formatOfFile(to)
       const checked = checkRequired('exportTo', { ...given, format }) as KnownExport

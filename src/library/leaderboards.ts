@@ -5,7 +5,6 @@
  */
 
 import type { Writable } from 'node:stream'
-import { sweepLeftovers } from '../backup/debris.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { checkSettings } from '../calls/settings.ts'
@@ -50,7 +49,7 @@ export class Leaderboards {
     this.#context = context
     this.#boards = new OpenBoards(context)
     this.#housekeeping = new Housekeeping(context)
-    this.#housekeeping.start(() => sweepLeftovers(context.store.path, ['importing']))
+    this.#housekeeping.start(() => sweepImports(context.store.path))
   }
 
   /** The directory of the store. */
@@ -353,4 +352,9 @@ export class Leaderboards {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
+}
+
+async function sweepImports(directory: string): Promise<void> {
+  const { sweepLeftovers } = await import('../backup/debris.ts')
+  await sweepLeftovers(directory, ['importing'])
 }

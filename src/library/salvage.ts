@@ -7,13 +7,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { assertNobodyHas, holdersOf } from '../backup/holders.ts'
 import { checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { salvageInto, type Wreck } from '../check/salvage.ts'
+import type { salvageInto, Wreck } from '../check/salvage.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { inWordsNow } from '../ground/system-errors.ts'
-import { openDamagedFile } from '../store/datafile/salvage-walk.ts'
 import type { SalvageReport, WorkOptions } from '../words/index.ts'
 import { openContext } from './open.ts'
 
@@ -55,6 +53,7 @@ export async function salvageStore(
       `Cannot salvage into ${to}: something is there already; name a new directory`,
     )
   await assertClosed(from)
+  const { openDamagedFile } = await import('../store/datafile/salvage-walk.ts')
   const wreck = openDamagedFile(file)
   if (typeof wreck === 'string')
     throw new LadderError(
@@ -75,6 +74,7 @@ export async function salvageStore(
 
 // Pages that are written while they are read would look damaged. Some systems do not tell who writes.
 async function assertClosed(path: string): Promise<void> {
+  const { assertNobodyHas, holdersOf } = await import('../backup/holders.ts')
   if ((await holdersOf(path)) === undefined) return
   const otherWay = 'copy its directory and salvage the copy'
   await assertNobodyHas(path, { action: `Cannot salvage ${path}`, otherWay })
@@ -85,9 +85,10 @@ async function salvageTo(
   wreck: Wreck,
   options: WorkOptions,
 ): ReturnType<typeof salvageInto> {
+  const work = await import('../check/salvage.ts')
   const context = openContext(path)
   try {
-    const saved = await salvageInto(context, wreck, options)
+    const saved = await work.salvageInto(context, wreck, options)
     await context.store.close()
     return saved
   } catch (error) {

@@ -165,6 +165,15 @@ test('commands are declared, and completed, without the library', () => {
   expect(loadedWith(['index.ts'])).toContain('store/lmdb/open-lmdb.ts')
 })
 
+// A process that starts for one question waits for every file: a third of a millisecond each.
+test('a store is opened and read without backups, imports and repairs', () => {
+  const loaded = [...loadedWith(['index.ts'])]
+  const reports = ['check/dump.ts', 'check/stats.ts', 'backup/manifest.ts']
+  expect(loaded.filter((path) => /^(check|backup|transfer)\//.test(path)).sort()).toEqual(
+    reports.sort(),
+  )
+})
+
 test('the help is shown without the table of calls', () => {
   const loaded = [...loadedWith(['cli/main.ts'])]
   expect(loaded).toContain('cli/program.ts')
