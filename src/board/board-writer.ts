@@ -17,6 +17,7 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
+import { AT_MICROS_MAX } from '../ground/limits.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
 import type { Entry, Passed, RankMode, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
@@ -122,6 +123,7 @@ export class BoardWriter {
       return undefined
     }
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
+    assert(this.board.keep === undefined, '(12) many rows at once are for boards that keep all')
     this.#commit.willChange()
     this.#putRecordOf(playerId, { treeKey, details })
     this.note(playerId, { before: previous, after: { score, atMicros, details } })
@@ -137,6 +139,7 @@ export class BoardWriter {
   /** Takes the entry away that a player had before {@link putRecord}; returns its index. */
   removeEntry(treeKey: Buffer): number {
     const index = this.#tree.remove(treeKey)
+    assert(index >= 0, '(4) an entry that goes stood among those that the tree counts')
     this.#writer.remove('entries', this.#keys.entry(treeKey))
     return index
   }
@@ -204,6 +207,8 @@ export class BoardWriter {
     const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     if (player === undefined && !this.hasRoomFor(treeKey)) return undefined
+    assert(Number.isInteger(atMicros) && atMicros <= AT_MICROS_MAX, '(3) a time can be stored')
+    const sizeBefore = this.size
     // (14) From here on nothing refuses.
     this.#commit.willChange()
     if (request.atMicros === undefined) this.#commit.give(atMicros)
@@ -211,7 +216,9 @@ export class BoardWriter {
     const previousIndex = player && this.removeEntry(player.treeKey)
     // (4) The old key has left the tree and the entries; the new one enters both.
     const index = this.#tree.insert(treeKey)
-    assert(index < this.#tree.count, 'an entry stands among those that the tree counts')
+    const { size } = this
+    assert(index < size, '(4) an entry stands among those that the tree counts')
+    assert(size === sizeBefore + (player === undefined ? 1 : 0), '(4) one entry goes, one comes')
     this.#put(playerId, { treeKey, details })
     this.note(playerId, { before: player, after: { score, atMicros, details } })
     const places =
@@ -273,7 +280,7 @@ export class BoardWriter {
 
   #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
     const { treeKey, details } = entry
-    assert(treeKey.length > this.#shape.headBytes, 'a key ends with the id of its player')
+    assert(treeKey.length > this.#shape.headBytes, '(2) a key ends with the id of its player')
     // (1, 2) Entry and record carry the same head and details, and are put in the same transaction.
     const entryKey = this.#keys.entry(treeKey)
     this.#writer.put('entries', entryKey, encodeEntryValue(entryKey, details))

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Table } from '../format/keys.ts'
+import { FIRST_BOARD_ID, type Table } from '../format/keys.ts'
 import {
   COUNTERS_KEY,
   type Counters,
@@ -42,6 +42,7 @@ export class Commit {
     this.#counters = { ...counters, sequence: counters.sequence + 1 }
     writer.beforeCommit(() => {
       if (!this.#changed) return
+      assert(this.sequence > counters.sequence, '(13) a commit has a number above the last one')
       upgradeHeader(writer, this.#features ?? 0)
       writer.put('meta', COUNTERS_KEY, encodeCounters(this.#counters))
     })
@@ -96,12 +97,17 @@ export class Commit {
   /** Notes that a time was given. */
   give(micros: number): void {
     // (13) Two times that the store gives are never equal, across restarts and processes.
-    assert(micros > this.#counters.lastMicros, 'a time that is given is later than the last one')
+    assert(
+      micros > this.#counters.lastMicros,
+      '(13) a time that is given is later than the last one',
+    )
+    assert(Number.isInteger(micros) && micros <= AT_MICROS_MAX, '(3) a time can be stored')
     this.#counters.lastMicros = micros
   }
 
   /** Returns the number of a new board; none is ever given twice. */
   newBoardId(): number {
+    assert(this.#counters.nextBoardId >= FIRST_BOARD_ID, '(6) numbers of boards begin with 1')
     return this.#counters.nextBoardId++
   }
 }

@@ -12,6 +12,7 @@
  */
 
 import { crc32 } from 'node:zlib'
+import { assert } from '../ground/assert.ts'
 
 /** Bytes that a checksum takes at the start of a value. */
 export const CHECKSUM_BYTES = 4
@@ -29,6 +30,7 @@ export function checksum(key: Uint8Array, value: Uint8Array): number {
 
 /** Writes the checksum of `key` and `value` into the first four bytes of `value`, big-endian. */
 export function seal(key: Uint8Array, value: Buffer): Buffer {
+  assert(value.length >= CHECKSUM_BYTES, '(10) a value has room for its checksum')
   value.writeUInt32BE(checksum(key, value), 0)
   return value
 }
@@ -39,6 +41,10 @@ export function sealInPlace(
   { keyStart, start, end }: { keyStart: number; start: number; end: number },
 ): void {
   const from = start + CHECKSUM_BYTES
+  assert(
+    keyStart < start && from <= end,
+    '(10) a value lies behind its key and has room for its checksum',
+  )
   if (end - start > SHORT_BYTES_MAX) {
     const crc = crc32(bytes.subarray(from, end), crc32(bytes.subarray(keyStart, start)))
     bytes.writeUInt32BE(crc, start)

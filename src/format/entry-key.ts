@@ -12,6 +12,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import type { Score, ScoreCell } from '../words/index.ts'
 import type { ScoreShape } from './score-shape.ts'
 import { readText, writeText } from './text.ts'
@@ -40,7 +41,8 @@ export function writeHead(
 /** Returns head and tail of an entry: its key in the rank tree. */
 export function encodeEntryKey(entry: RankedEntry, shape: ScoreShape): Buffer {
   const key = Buffer.allocUnsafe(shape.headBytes + Buffer.byteLength(entry.playerId))
-  writeEntryKey(key, 0, { entry, shape })
+  const end = writeEntryKey(key, 0, { entry, shape })
+  assert(end === key.length, '(10) head and id fill the key of an entry')
   return key
 }
 

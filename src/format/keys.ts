@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 import { joinBytes } from './bytes.ts'
 import type { ScoreShape } from './score-shape.ts'
@@ -16,12 +17,14 @@ export { TABLES, type Table } from './tables.ts'
 export const FIRST_BOARD_ID = 1
 export const NO_BOARD_ID = 0
 
+const VARINT_BYTES_MAX = 5
+const WORD_BYTES = 4
+
 /** Returns how the rank tree sees the entry keys of a board: one group is one score. */
 export function keyShapeOf(shape: ScoreShape): { headBytes: number; groupBytes: number } {
+  assert(shape.headBytes % WORD_BYTES === 0, '(4) heads are compared as 32-bit words')
   return { headBytes: shape.headBytes, groupBytes: shape.bytes }
 }
-
-const VARINT_BYTES_MAX = 5
 
 /** Keys of a table, from `start` up to `end`, the latter not included. */
 export interface BoardRange {
@@ -49,6 +52,8 @@ export class BoardKeys {
   /** Returns the key of a player, valid until the next call. The id is at most 512 UTF-16 units. */
   player(playerId: string): Buffer {
     if (playerId === this.#lastId && this.#last !== undefined) return this.#last
+    // A longer one would be cut without a word, and two players share a record.
+    assert(playerId.length <= PLAYER_ID_BYTES_MAX, '(2) the key of a player has the whole id')
     const start = this.prefix.length
     const size = start + writeText(this.#scratch, playerId, start)
     this.#views[size] ??= this.#scratch.subarray(0, size)

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import { copyBytes } from './bytes.ts'
 import { CHECKSUM_BYTES, isSealed, seal, sealInPlace } from './checksum.ts'
 import { readText, writeText } from './text.ts'
@@ -53,6 +54,7 @@ export function encodePlayerRecord(
   record: PlayerRecord,
   headBytes: number,
 ): Buffer {
+  assert(record.head.length >= headBytes, '(2) a record has the whole head of its entry')
   const value = allocate(RECORD_HEAD_AT + headBytes, record)
   if (record.isHidden === true) value[FLAGS_AT] = (value[FLAGS_AT] as number) | FLAG_HIDDEN
   record.head.copy(value, RECORD_HEAD_AT, 0, headBytes)
@@ -134,6 +136,10 @@ export function writePlayerRecordOf(
   const { keyStart, at: start } = place
   const detailsAt = valueAt + ENTRY_DETAILS_AT
   const count = entry.end - detailsAt
+  assert(
+    count >= 0 && headAt + headBytes <= valueAt,
+    '(1) an entry has the head and details to copy',
+  )
   target[start + FLAGS_AT] = bytes[valueAt + FLAGS_AT] as number
   copyBytes({ bytes, start: headAt, count: headBytes }, target, start + RECORD_HEAD_AT)
   const end = start + RECORD_HEAD_AT + headBytes + count
@@ -153,7 +159,8 @@ function allocate(detailsAt: number, details: Details): Buffer {
   const nameBytes = Buffer.byteLength(name)
   const metadataBytes = metadata === undefined ? 0 : NAME_SIZE_BYTES + Buffer.byteLength(metadata)
   const value = Buffer.allocUnsafe(detailsAt + nameBytes + metadataBytes)
-  writeDetails(value, { flagsAt: FLAGS_AT, at: detailsAt }, details)
+  const end = writeDetails(value, { flagsAt: FLAGS_AT, at: detailsAt }, details)
+  assert(end === value.length, '(10) details fill their value')
   return value
 }
 
@@ -163,6 +170,8 @@ function writeDetails(
   { flagsAt, at }: { flagsAt: number; at: number },
   { name, metadata }: Details,
 ): number {
+  // A reader tells an empty name from none by nothing, and refuses it like damage.
+  assert(name !== '' && metadata !== '', '(10) what is empty is left out')
   const flags = name === undefined ? 0 : FLAG_NAME
   if (metadata === undefined) {
     target[flagsAt] = flags

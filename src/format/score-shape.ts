@@ -8,6 +8,8 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
+import { COLUMNS_MAX } from '../ground/limits.ts'
 import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../words/index.ts'
 import { readInteger, readScore, SCORE_BYTES, writeInteger, writeScore } from './score.ts'
 
@@ -33,6 +35,7 @@ export class ScoreShape {
   readonly order: Order
 
   constructor(type: ScoreType, columns: readonly [ScoreColumn, ...ScoreColumn[]]) {
+    assert(columns.length <= COLUMNS_MAX, '(10) a score has as many columns as a key has room for')
     this.type = type
     this.columns = columns
     this.bytes = SCORE_BYTES * columns.length
@@ -53,6 +56,7 @@ export class ScoreShape {
 
   /** Writes the ordered form of the first columns of a score. */
   writeCells(target: Buffer, offset: number, cells: readonly ScoreCell[]): void {
+    assert(cells.length <= this.columns.length, '(10) a score has the columns of its board')
     for (const [i, cell] of cells.entries()) {
       const { order } = this.columns[i] as ScoreColumn
       if (typeof cell === 'bigint') writeInteger(target, offset + i * SCORE_BYTES, cell, order)

@@ -12,6 +12,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import type { Order } from '../words/index.ts'
 
 const double = new Float64Array(1)
@@ -23,6 +24,7 @@ export const SCORE_BYTES = 8
 
 /** Writes the ordered form of a finite `score` at `offset`, most significant byte first. */
 export function writeScore(target: Buffer, offset: number, score: number, order: Order): void {
+  assert(Number.isFinite(score), '(3) a score is finite')
   double[0] = score === 0 ? 0 : score
   const high = words[1] as number
   const low = words[0] as number

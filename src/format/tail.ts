@@ -11,6 +11,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import { decodeVarint, encodeVarint } from './varint.ts'
 
 /** Fields of a tail by their tags. */
@@ -22,6 +23,8 @@ export const NO_FIELDS: Fields = new Map()
 /** Returns the bytes of a tail. */
 export function encodeTail(fields: Fields): Buffer {
   const sorted = [...fields].sort(([a], [b]) => a - b)
+  for (const [tag] of sorted)
+    assert(Number.isInteger(tag) && tag >= 0 && tag <= 0xff, '(10) a tag has one byte')
   return Buffer.concat(
     sorted.flatMap(([tag, value]) => [Buffer.from([tag]), encodeVarint(value.length), value]),
   )

@@ -64,6 +64,8 @@ export function emptyFields(
 /** Returns the value of a node whose separators have heads of `headWords` words. */
 export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number): Buffer {
   const { size, level, tails } = node
+  assert(size > 0 && level <= LEVEL_MAX, '(10) a node has children, and a level that readers take')
+  assert(tails === undefined || tails.length === size, '(4.2) each separator has its tail')
   const tailBytes = tails === undefined ? 0 : tails.reduce((sum, tail) => sum + 2 + tail.length, 0)
   const fieldsEnd = FIELDS_AT + fieldBytes(size, { level, headWords })
   const value = Buffer.allocUnsafe(fieldsEnd + tailBytes)
@@ -78,7 +80,7 @@ export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number
   if (level > 0) at = writeField(value, at, node.children, size)
   at = writeField(value, at, node.heads, size * headWords)
   if (tails !== undefined) at = writeTails(value, at, tails)
-  assert(at === value.length, 'a node fills its value')
+  assert(at === value.length, '(10) a node fills its value')
   return seal(key, value)
 }
 

@@ -26,7 +26,7 @@ const FOUR_BYTES_MAX = 0xff_ffff
 export function encodeVarint(n: number): Buffer {
   assert(
     Number.isInteger(n) && n >= 0 && n <= 0xffff_ffff,
-    'a varint is an unsigned 32-bit integer',
+    '(6) a varint is an unsigned 32-bit integer',
   )
   if (n <= ONE_BYTE_MAX) return Buffer.from([n])
   if (n <= TWO_BYTES_MAX) return Buffer.from([241 + ((n - 240) >> 8), (n - 240) & 0xff])

@@ -48,6 +48,7 @@ export class BulkLoader {
     // (4.4): the key before may be in the span before; the group goes on there all the same.
     if (this.#added === 0 || !this.#isOfLastGroup(bytes, offset)) child.groups++
     const size = end - offset
+    assert(size >= 4 * this.#headWords, '(4.2) a key has a whole head')
     if (this.#last.length < size) this.#last = Buffer.alloc(2 * size)
     copyBytes({ bytes, start: offset, count: size }, this.#last, 0)
     this.#lastSize = size
@@ -59,7 +60,10 @@ export class BulkLoader {
     this.#version = version
     // (4.5): all are of one commit, the one that makes them visible.
     for (const child of this.#children) child.version = version
-    assert(this.#added === this.#count, 'a bulk load gets the number of keys that it was told')
+    assert(
+      this.#added === this.#count,
+      '(4.3) a bulk load gets the number of keys that it was told',
+    )
     if (this.#children.length === 0)
       this.#children.push(this.#newChild(lowestSeparator(this.#headWords)))
     let children = this.#children
@@ -102,6 +106,7 @@ export class BulkLoader {
       capacity: children.length,
     })
     for (const child of children) node.insertChild(node.size, child)
+    assert(node.size > 0 && id < 0xffff_ffff, '(4.6, 4.7) a node has children and an id that fits')
     return node
   }
 

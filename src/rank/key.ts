@@ -8,6 +8,8 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
+
 /** The tail of a separator whose head is enough. */
 export const NO_TAIL: Buffer = Buffer.alloc(0)
 
@@ -61,6 +63,7 @@ export function sameGroup(
 
 /** Takes a key apart; `tail` is a view of the key's bytes. */
 export function splitKey(key: Buffer, headWords: number): SplitKey {
+  assert(key.length >= headWords * 4, '(4.2) a key has a whole head')
   const head = new Uint32Array(headWords)
   readHead(key, 0, head)
   return { head, tail: key.subarray(headWords * 4) }
@@ -97,9 +100,12 @@ export function joinKey(key: SplitKey): Buffer {
 
 /** Returns the shortest separator above `left` and not above `right`, two keys in order. */
 export function separatorBetween(left: SplitKey, right: SplitKey): SplitKey {
-  if (compareHeads(left.head, 0, right.head) !== 0) return { head: right.head, tail: NO_TAIL }
+  const order = compareHeads(left.head, 0, right.head)
+  assert(order <= 0, '(4.2) a separator lies between two keys in order')
+  if (order !== 0) return { head: right.head, tail: NO_TAIL }
   let common = 0
   while (left.tail[common] !== undefined && left.tail[common] === right.tail[common]) common++
+  assert(common < right.tail.length, '(4.2) a separator lies between two keys that differ')
   return { head: right.head, tail: Buffer.from(right.tail.subarray(0, common + 1)) }
 }
 

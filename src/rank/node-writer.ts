@@ -64,6 +64,7 @@ export class NodeWriter extends RankTree {
 
   /** Puts every changed node. Nothing may be inserted or removed afterwards. */
   flush(): void {
+    assert(!this.#removed.has(ROOT_ID), '(4.1) the root stays')
     for (const id of this.#removed) this.writer.removeNode(id)
     // Our own mistakes must not reach the disk: better no commit than ranks that are wrong for everyone.
     this.#assertWritable()
@@ -180,7 +181,11 @@ export class NodeWriter extends RankTree {
   #halve(node: TreeNode, at: { parent: TreeNode; i: number }): void {
     const { parent, i } = at
     const right = this.#newNode(this.root().nextNodeId++, node.level)
+    assert(right.id > ROOT_ID, '(4.7) only the root has the first id')
     node.moveTail(node.size >>> 1, right)
+    const least = leastOf(this.fanout.childrenMax)
+    assert(node.size >= least, '(4.6) the left half of a node is a quarter full')
+    assert(right.size >= least, '(4.6) and so is the right one')
     // (4.2): the left half keeps its separator, the right one brings that of its first child. (4.3), (4.4): what
     // the parent counted is shared out between them.
     parent.setChild(i, { ...node.asChild(), separator: parent.separator(i) })
@@ -209,7 +214,7 @@ export class NodeWriter extends RankTree {
     if (node.size >= leastOf(this.fanout.childrenMax)) return
     const { node: parent, i: place } = stepAt(path, depth - 1)
     // (4.6): a root above level 0 has two children, any other node a quarter of the most.
-    assert(parent.size > 1, 'a node below the root has a neighbour')
+    assert(parent.size > 1, '(4.6) a node below the root has a neighbour')
     const i = smallerPair(parent, place)
     const left = this.#draftOf(this.childOf(parent, i))
     const right = this.#draftOf(this.childOf(parent, i + 1))
@@ -228,6 +233,7 @@ export class NodeWriter extends RankTree {
     const root = this.root()
     if (root.level === 0 || root.size > 1) return
     const child = this.#draftOf(this.childOf(root, 0))
+    assert(child.total() === root.total(), '(4.3) an only child counts what the root counts')
     const shrunk = this.#newNode(ROOT_ID, child.level)
     shrunk.nextNodeId = root.nextNodeId
     child.moveTail(0, shrunk)
@@ -237,6 +243,7 @@ export class NodeWriter extends RankTree {
   }
 
   #drop(node: TreeNode): void {
+    assert(node.id !== ROOT_ID && node.size === 0, '(4.3) a node goes when its children have gone')
     this.#drafts.delete(node.id)
     this.#removed.add(node.id)
   }

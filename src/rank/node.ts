@@ -12,7 +12,7 @@
  */
 
 import { emptyFields, type NodeContent, type NodeFields } from '../format/tree-node.ts'
-import { itemAt } from '../ground/assert.ts'
+import { assert, itemAt } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import {
   compareHeads,
@@ -213,6 +213,11 @@ export class TreeNode implements NodeContent {
 
   /** Replaces child i. (4.2) and the sums of (4.3) and (4.4) are up to the caller: a node knows no neighbours. */
   setChild(i: number, child: Child): void {
+    assert(i >= 0 && i < this.size, '(4.1) a child has a place in its node')
+    assert(
+      child.groups >= 0 && child.groups <= child.count,
+      '(4.4) no more groups start than keys are',
+    )
     this.counts[i] = child.count
     this.groups[i] = child.groups
     this.versions[i] = child.version
@@ -228,6 +233,7 @@ export class TreeNode implements NodeContent {
   /** Puts a child before child i. */
   insertChild(i: number, child: Child): void {
     const { size } = this
+    assert(i >= 0 && i <= size, '(4.1) a child comes between others or behind them')
     const words = this.#headWords
     this.#reserve(size + 1)
     this.counts.copyWithin(i + 1, i, size)
@@ -244,6 +250,7 @@ export class TreeNode implements NodeContent {
 
   removeChild(i: number): void {
     const { size } = this
+    assert(i >= 0 && i < size, '(4.1) a child that goes was there')
     const words = this.#headWords
     this.counts.copyWithin(i, i + 1, size)
     this.groups.copyWithin(i, i + 1, size)
@@ -261,6 +268,7 @@ export class TreeNode implements NodeContent {
    * versions along, (4.5): what moves between nodes stays current in every cache.
    */
   moveTail(start: number, target: TreeNode): void {
+    assert(target.level === this.level, '(4.1) children move on their level')
     for (let i = start; i < this.size; i++) target.insertChild(target.size, this.child(i))
     while (this.size > start) this.removeChild(this.size - 1)
   }

@@ -16,7 +16,7 @@ export interface Step {
 /** Returns the step at a depth, 0 being the root. */
 export function stepAt(path: Step[], depth: number): Step {
   const step = path[depth]
-  assert(step !== undefined, 'a path leads through every level')
+  assert(step !== undefined, '(4.1) a path leads through every level')
   return step
 }
 
@@ -30,7 +30,10 @@ export function countPath(path: Step[], change: { keys: number; groups: number }
   for (const { node, i } of path) {
     const counts = { keys: node.countOf(i) + change.keys, groups: node.groupsOf(i) + change.groups }
     // (4.3), (4.4): a count below zero would wrap round in its field.
-    assert(counts.keys >= counts.groups && counts.groups >= 0, 'no more groups start than keys are')
+    assert(
+      counts.keys >= counts.groups && counts.groups >= 0,
+      '(4.4) no more groups start than keys are',
+    )
     node.counts[i] = counts.keys
     node.groups[i] = counts.groups
   }

@@ -49,6 +49,7 @@ export class RankTreeWriter extends NodeWriter {
     const displaces = startsGroup && this.#isOfGroupAfter(span, { position, key, head: split.head })
     span.insert(position, split.head)
     countPath(path, { keys: 1, groups: startsGroup ? 1 : 0 })
+    assert(node.countOf(i) === span.size, '(4.3) a span has the keys that its node counts')
     if (displaces)
       this.#moveGroupStart(path, { isInSpan: position < span.size - 1, key, change: -1 })
     // Before the span splits: then the path would lead to one of the halves.
@@ -84,6 +85,7 @@ export class RankTreeWriter extends NodeWriter {
     const isInSpan = position < span.size - 1
     span.remove(position, this.headWords)
     countPath(path, { keys: -1, groups: startsGroup ? -1 : 0 })
+    assert(node.countOf(i) === span.size, '(4.3) a span has the keys that its node counts')
     if (leavesStart) this.#moveGroupStart(path, { isInSpan, key, change: 1 })
     // (4.6): a span is a quarter full, unless it is the only one of its node.
     if (span.size < leastOf(this.fanout.keysMax)) this.#mendSpan(path, { key, isAdded: false })
@@ -113,7 +115,7 @@ export class RankTreeWriter extends NodeWriter {
       return
     }
     const after = this.writer.keyAfter(move.key)
-    assert(after !== undefined, 'a key follows in the group')
+    assert(after !== undefined, '(4.4) a key follows in the group')
     countPath(this.descend(splitKey(after, this.headWords)), change)
   }
 
@@ -147,6 +149,9 @@ export class RankTreeWriter extends NodeWriter {
     const { node, i } = lastStep(path)
     const span = node.spans[i] as Span
     const { position, separator } = this.#splitPoint(node, { i, span, pending })
+    const least = leastOf(this.fanout.keysMax)
+    assert(position >= least, '(4.6) the left half of a span is a quarter full')
+    assert(span.size - position >= least, '(4.6) and so is the right one')
     const left = span.slice(0, position, this.#room())
     const right = span.slice(position, span.size, this.#room())
     // The left half takes the place of the published span, so it is published into that very object: readers
@@ -156,6 +161,7 @@ export class RankTreeWriter extends NodeWriter {
     // for the span if its group goes on there, and is none for the half: changes between neighbours tell.
     const groups = this.changes(span, span.size) - this.changes(span, position)
     const child = node.child(i)
+    assert(child.count === left.size + right.size, '(4.3) the halves share what the span counted')
     node.setChild(i, { ...child, count: left.size, groups: child.groups - groups, span: left })
     node.insertChild(i + 1, {
       separator,
@@ -206,6 +212,8 @@ export class RankTreeWriter extends NodeWriter {
     // (4.3), (4.4): nothing but the border between the two goes.
     const joined = this.#draftSpan(node, i).join(this.#draftSpan(node, i + 1), this.#room())
     const groups = node.groupsOf(i) + node.groupsOf(i + 1)
+    const count = node.countOf(i) + node.countOf(i + 1)
+    assert(joined.size === count, '(4.3) joined spans have the keys of both')
     node.removeChild(i + 1)
     node.setChild(i, { ...node.child(i), count: joined.size, groups, span: joined })
     if (joined.size > this.fanout.keysMax) this.#splitSpan(path, pending)

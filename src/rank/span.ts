@@ -12,6 +12,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import { compareHeads } from './key.ts'
 import type { Slab } from './slab.ts'
 import { SpanIndex, type SpanShape } from './span-index.ts'
@@ -94,18 +95,27 @@ export class Span {
 
   insert(position: number, head: Uint32Array): void {
     const words = head.length
+    assert(this.isDraft, '(4.5) a span that readers may hold is not changed')
+    assert((this.size + 1) * words <= this.heads.length, '(4.6) a draft has room for one key more')
+    assert(
+      position >= 0 && position <= this.size,
+      '(4.3) a key comes between others or behind them',
+    )
     this.heads.copyWithin((position + 1) * words, position * words, this.size * words)
     this.heads.set(head, position * words)
     this.size++
   }
 
   remove(position: number, headWords: number): void {
+    assert(this.isDraft, '(4.5) a span that readers may hold is not changed')
+    assert(position >= 0 && position < this.size, '(4.3) a key that goes was there')
     this.heads.copyWithin(position * headWords, (position + 1) * headWords, this.size * headWords)
     this.size--
   }
 
   /** Returns a draft of the keys from `start` to `end`. */
   slice(start: number, end: number, room: SpanRoom): Span {
+    assert(start < end && end <= this.size, '(4.6) a part of a span has keys')
     const heads = new Uint32Array(room.words)
     heads.set(this.heads.subarray(start * room.shape.headWords, end * room.shape.headWords))
     return Span.draftOf(heads, end - start, room)

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { META_KIND } from '../tables.ts'
 import { decodeTail, encodeTail, type Fields } from '../tail.ts'
@@ -45,6 +46,8 @@ export function boardChangeIdOf(key: Buffer): number | undefined {
 }
 
 export function encodeBoardChange(key: Buffer, { sequence, micros, tail }: BoardChange): Buffer {
+  assert(key.length === KEY_BYTES, '(8) a last change is that of one board')
+  assert(sequence > 0 && micros >= 0, '(8) a last change has a commit and a time')
   const value = Buffer.alloc(BOARD_CHANGE_BYTES)
   value.writeBigUInt64BE(BigInt(sequence), 4)
   value.writeBigUInt64BE(BigInt(micros), 12)

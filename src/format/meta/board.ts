@@ -11,7 +11,8 @@
  * @module
  */
 
-import { COLUMNS_MAX } from '../../ground/limits.ts'
+import { assert } from '../../ground/assert.ts'
+import { COLUMNS_MAX, KEEP_MAX } from '../../ground/limits.ts'
 import type { Mode, Order, ScoreColumn, ScoreType } from '../../words/index.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { COLUMN_NAME, ScoreShape } from '../score-shape.ts'
@@ -57,6 +58,13 @@ export function boardNameOf(key: Buffer): string {
 export function encodeBoard(key: Buffer, board: BoardRecord): Buffer {
   const { shape, keep } = board
   const names = shape.isPlain ? [] : shape.columns
+  assert(board.id > 0, '(6) a board in the catalog has a number')
+  // What stands for all entries is 0, so no board can keep none.
+  assert(
+    keep === undefined || (keep > 0 && keep <= KEEP_MAX),
+    '(12) a board keeps one entry or more',
+  )
+  assert(MODES.includes(board.mode), '(10) the mode is one of those that have a byte')
   const settings = Buffer.alloc(BOARD_BYTES)
   settings.writeUInt32BE(board.id, 4)
   settings[8] = ORDERS.indexOf(shape.order)
@@ -88,6 +96,7 @@ export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined
 }
 
 function encodeColumn({ name, order }: ScoreColumn): Buffer {
+  assert(COLUMN_NAME.test(name), '(10) a column has a name that a reader takes')
   return Buffer.concat([
     Buffer.from([ORDERS.indexOf(order), Buffer.byteLength(name)]),
     Buffer.from(name),

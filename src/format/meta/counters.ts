@@ -9,6 +9,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { META_KIND } from '../tables.ts'
 import { decodeTail, encodeTail, type Fields } from '../tail.ts'
@@ -29,6 +30,8 @@ export interface Counters {
 }
 
 export function encodeCounters(counters: Counters): Buffer {
+  assert(counters.sequence >= 0 && counters.lastMicros >= 0, '(7) counters count from zero on')
+  assert(counters.nextBoardId > 0, '(6) 0 is no number of a board')
   const value = Buffer.alloc(COUNTERS_BYTES)
   value.writeBigUInt64BE(BigInt(counters.sequence), 4)
   value.writeBigUInt64BE(BigInt(counters.lastMicros), 12)

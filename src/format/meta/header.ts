@@ -9,6 +9,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { FORMAT_VERSION, META_KIND } from '../tables.ts'
 
@@ -21,6 +22,7 @@ const MAGIC = Buffer.from('LADDERDB')
 const HEADER_BYTES = 42
 const FIRST_HEADER_BYTES = 38
 const FEATURES_SINCE = 3
+const STORE_ID_DIGITS = 32
 
 // ON DISK: the place in this list is the bit. Only append.
 const FEATURES = [
@@ -59,13 +61,15 @@ export interface Header {
 }
 
 export function encodeHeader(header: Header): Buffer {
-  const hasFeatures = header.version >= FEATURES_SINCE
+  const { version, storeId, features } = header
+  assert(storeId.length === STORE_ID_DIGITS, '(10) a store id fills its bytes')
+  const hasFeatures = version >= FEATURES_SINCE
   const value = Buffer.alloc(hasFeatures ? HEADER_BYTES : FIRST_HEADER_BYTES)
   MAGIC.copy(value, 4)
-  value.writeUInt16BE(header.version, 12)
-  value.write(header.storeId, 14, 'hex')
+  value.writeUInt16BE(version, 12)
+  value.write(storeId, 14, 'hex')
   value.writeBigUInt64BE(BigInt(header.createdMicros), 30)
-  if (hasFeatures) value.writeUInt32BE(header.features, FIRST_HEADER_BYTES)
+  if (hasFeatures) value.writeUInt32BE(features, FIRST_HEADER_BYTES)
   return seal(HEADER_KEY, value)
 }
 

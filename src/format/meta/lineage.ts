@@ -10,6 +10,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { META_KIND } from '../tables.ts'
 import { decodeTail, encodeTail, type Fields } from '../tail.ts'
@@ -17,6 +18,7 @@ import { decodeTail, encodeTail, type Fields } from '../tail.ts'
 export const LINEAGE_KEY: Buffer = Buffer.from([META_KIND.LINEAGE])
 
 const LINEAGE_BYTES = 24
+const LINEAGE_ID_DIGITS = 32
 
 /** Which history a store goes on with. */
 export interface Lineage {
@@ -29,6 +31,8 @@ export interface Lineage {
 }
 
 export function encodeLineage({ lineageId, restores, tail }: Lineage): Buffer {
+  assert(lineageId.length === LINEAGE_ID_DIGITS, '(10) a lineage fills its bytes')
+  assert(restores > 0, '(10) a store without restores has no lineage')
   const value = Buffer.alloc(LINEAGE_BYTES)
   value.write(lineageId, 4, 'hex')
   value.writeUInt32BE(restores, 20)

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { assert } from '../../ground/assert.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { META_KIND } from '../tables.ts'
 
@@ -40,6 +41,7 @@ export function orphanIdOf(key: Buffer): number | undefined {
 }
 
 export function encodeOrphan(key: Buffer, orphan: Orphan): Buffer {
+  assert(key.length === ORPHAN_KEY_BYTES, '(6) an orphan is one board')
   const value = Buffer.alloc(ORPHAN_BYTES)
   value[4] = orphan.state === 'dropped' ? ORPHAN_DROPPED : ORPHAN_FILLING
   if (orphan.state === 'filling') value.writeBigUInt64BE(BigInt(orphan.lastMicros), 5)
