@@ -1,9 +1,9 @@
 /**
  * The call sites of writes, as far as they cost next to nothing.
  *
- * Taking a stack costs as much as a tenth of a submit. A host that waits for its submits one by one
- * gets the line of each; in a burst only the first ones are taken, and the stack of the others is
- * what V8 still knows of those who wait for them.
+ * Taking a stack costs as much as a tenth of a submit. Whoever waits for a submit gets its line without
+ * that: V8 knows those who wait. So stacks are taken for those who do not, and of many in a row only of
+ * the first ones.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 import { type CallSite, callSiteOf } from '../ground/call-site.ts'
 
 const BURST = 16
-const PAUSE_MS = 2
+const PAUSE_MS = 20
 
 /** The allowance of one store. */
 export class CallSites {
