@@ -61,6 +61,23 @@ export function emptyFields(
   return fieldsIn(new ArrayBuffer(fieldBytes(capacity, shape)), capacity, shape)
 }
 
+/** Returns a copy of the fields of a node with room for `capacity` children. */
+export function copyFields(
+  node: NodeContent,
+  { headWords, capacity }: { headWords: number; capacity: number },
+): NodeFields {
+  const { size, level } = node
+  const whole = capacity === size ? wholeOf(node, headWords) : undefined
+  if (whole !== undefined) return fieldsIn(whole.slice(0), size, { level, headWords })
+  const fields = emptyFields(capacity, { level, headWords })
+  fields.counts.set(node.counts.subarray(0, size))
+  fields.groups.set(node.groups.subarray(0, size))
+  fields.versions.set(node.versions.subarray(0, size))
+  fields.heads.set(node.heads.subarray(0, size * headWords))
+  fields.children.set(node.children.subarray(0, level > 0 ? size : 0))
+  return fields
+}
+
 /** Returns the value of a node whose separators have heads of `headWords` words. */
 export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number): Buffer {
   const { size, level, tails } = node
@@ -74,11 +91,7 @@ export function encodeNode(key: Uint8Array, node: NodeContent, headWords: number
   value.writeUInt16LE(size, SIZE_AT)
   value.writeDoubleLE(node.version, VERSION_AT)
   value.writeUInt32LE(node.nextNodeId, NEXT_NODE_ID_AT)
-  let at = writeField(value, FIELDS_AT, node.counts, size)
-  at = writeField(value, at, node.groups, size)
-  at = writeField(value, at, node.versions, size)
-  if (level > 0) at = writeField(value, at, node.children, size)
-  at = writeField(value, at, node.heads, size * headWords)
+  let at = writeFields(value, node, headWords)
   if (tails !== undefined) at = writeTails(value, at, tails)
   assert(at === value.length, '(10) a node fills its value')
   return seal(key, value)
@@ -139,6 +152,29 @@ function fieldsIn(
     children: new Uint32Array(bytes, childrenAt, level > 0 ? capacity : 0),
     heads: new Uint32Array(bytes, headsAt, headWords * capacity),
   }
+}
+
+// The memory of fields that have no room for more children: just what is stored. Most nodes have such.
+function wholeOf(node: NodeContent, headWords: number): ArrayBuffer | undefined {
+  const { buffer } = node.counts
+  const isWhole =
+    buffer === node.heads.buffer &&
+    buffer.byteLength === fieldBytes(node.size, { level: node.level, headWords })
+  return isWhole ? (buffer as ArrayBuffer) : undefined
+}
+
+function writeFields(value: Buffer, node: NodeContent, headWords: number): number {
+  const { size } = node
+  const whole = wholeOf(node, headWords)
+  if (whole !== undefined) {
+    value.set(new Uint8Array(whole), FIELDS_AT)
+    return FIELDS_AT + whole.byteLength
+  }
+  let at = writeField(value, FIELDS_AT, node.counts, size)
+  at = writeField(value, at, node.groups, size)
+  at = writeField(value, at, node.versions, size)
+  if (node.level > 0) at = writeField(value, at, node.children, size)
+  return writeField(value, at, node.heads, size * headWords)
 }
 
 function writeField(

@@ -11,7 +11,7 @@
  * @module
  */
 
-import { emptyFields, type NodeContent, type NodeFields } from '../format/tree-node.ts'
+import { copyFields, emptyFields, type NodeContent } from '../format/tree-node.ts'
 import { assert, itemAt } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import {
@@ -91,7 +91,7 @@ export class TreeNode implements NodeContent {
    */
   draft(): TreeNode {
     const { level, size, version, nextNodeId } = this
-    const fields = this.#fieldsFor(size)
+    const fields = copyFields(this, { headWords: this.#headWords, capacity: size })
     const node = { level, size, version, nextNodeId, tails: this.tails?.slice(), ...fields }
     const draft = new TreeNode(this.id, node, this.#headWords)
     draft.spans = this.spans.slice()
@@ -292,22 +292,11 @@ export class TreeNode implements NodeContent {
 
   #reserve(size: number): void {
     if (size <= this.counts.length) return
-    Object.assign(this, this.#fieldsFor(size + 8))
+    const room = { headWords: this.#headWords, capacity: size + 8 }
+    Object.assign(this, copyFields(this, room))
     const { missed } = this
     this.missed = new Uint8Array(this.level > 0 ? 0 : size + 8)
     this.missed.set(missed)
-  }
-
-  // Copies of the fields with room for `capacity` children.
-  #fieldsFor(capacity: number): NodeFields {
-    const { level, size } = this
-    const fields = emptyFields(capacity, { level, headWords: this.#headWords })
-    fields.counts.set(this.counts.subarray(0, size))
-    fields.groups.set(this.groups.subarray(0, size))
-    fields.versions.set(this.versions.subarray(0, size))
-    fields.heads.set(this.heads.subarray(0, size * this.#headWords))
-    fields.children.set(this.children.subarray(0, size))
-    return fields
   }
 }
 
