@@ -20,6 +20,7 @@ import {
   featureBit,
   HEADER_KEY,
   type Header,
+  isUpgraded,
 } from '../format/meta/header.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -122,7 +123,10 @@ export function commitOf(writer: Writer<Table>): Commit {
 // With the first change come the tables and the version of this release, in the same transaction:
 // nothing of a newer form ever lies under an older number, and a crash leaves the old version whole.
 function upgradeHeader(writer: Writer<Table>, used: number): void {
-  const header = headerOf(writer)
+  const value = writer.get('meta', HEADER_KEY)
+  // Every commit comes by here, and hardly one has anything to do.
+  if (value === undefined || (used === 0 && isUpgraded(value))) return
+  const header = decodeHeader(value)
   if (header === undefined) return
   const features = (header.features | used) >>> 0
   if (header.version >= FORMAT_VERSION && features === header.features) return

@@ -26,6 +26,7 @@ import {
   FORMAT_VERSION,
   HEADER_KEY,
   type Header,
+  isUpgraded,
 } from '../../src/format/meta/header.ts'
 import { LINEAGE_KEY } from '../../src/format/meta/lineage.ts'
 import {
@@ -408,6 +409,16 @@ test('BOARDS_START, BOARDS_END and the others keep the kinds of keys of meta apa
   ]
   const keys = kinds.flat()
   expect(keys).toEqual([...keys].sort(Buffer.compare))
+})
+
+test.each<[string, version: number, expected: boolean]>([
+  ['this version', FORMAT_VERSION, true],
+  ['the version before', FORMAT_VERSION - 1, false],
+  ['version 1', 1, false],
+])('isUpgraded() tells %s by its number alone', (_name, version, expected) => {
+  const header = { version, storeId: '00'.repeat(16), createdMicros: 1, features: 0 }
+  expect(isUpgraded(encodeHeader(header))).toBe(expected)
+  expect(isUpgraded(Buffer.alloc(13))).toBe(false)
 })
 
 function shorter(bytes: Buffer): Buffer {

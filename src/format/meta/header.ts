@@ -92,6 +92,11 @@ export function decodeHeader(value: Buffer): Header | undefined {
   }
 }
 
+/** Whether a header says that it is of this version or a later one, without a look at the rest. */
+export function isUpgraded(value: Buffer): boolean {
+  return value.length >= 14 && value.readUInt16BE(12) >= FORMAT_VERSION
+}
+
 /** Returns the names of the features in a header. */
 export function usedFeatures({ features }: Pick<Header, 'features'>): string[] {
   const names: string[] = []
