@@ -27,6 +27,7 @@ export {
 export { BoardView } from './library/board-view.ts'
 export { Leaderboard } from './library/leaderboard.ts'
 export { Leaderboards } from './library/leaderboards.ts'
+export { Moderation } from './library/moderation.ts'
 export { openLeaderboards } from './library/open.ts'
 export { salvageStore } from './library/salvage.ts'
 export type { Snapshot } from './library/snapshot.ts'
@@ -37,6 +38,10 @@ export type {
   BackupManifest,
   BackupReport,
   BadRow,
+  Ban,
+  BanAnswer,
+  BannedSubmits,
+  BanOptions,
   BetweenOptions,
   BoardEntry,
   BoardInfo,
@@ -95,6 +100,7 @@ export type {
   SubmitAnswer,
   SubmitOptions,
   TreeStats,
+  UnbanOptions,
   WatchChange,
   WatchOptions,
   WatchUpdate,

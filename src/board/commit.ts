@@ -90,6 +90,10 @@ export class Commit {
     )
   }
 
+  presentMicros(nowMicros: number): number {
+    return nowMicros
+  }
+
   /** Sets the last time that was given back to now if it is one that cannot be stored. */
   mendTime(nowMicros: number): void {
     if (this.#counters.lastMicros > AT_MICROS_MAX) this.#counters.lastMicros = nowMicros

@@ -14,7 +14,12 @@ import { decideSubmit } from '../domain/decide.ts'
 import { encodeEntryKey } from '../format/entry-key.ts'
 import type { BoardKeys, Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
-import { encodeEntryValue, encodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
+import {
+  encodeEntryValue,
+  encodePlayerRecord,
+  isHiddenRecord,
+  type PlayerRecord,
+} from '../format/player-record.ts'
 import type { Writer } from '../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.ts'
@@ -51,6 +56,12 @@ export class HiddenPlayers {
   stored(playerId: string): StoredPlayer | undefined {
     const { shape } = this.#target.board
     return readStoredPlayer(this.#writer, { keys: this.#keys, playerId, shape })
+  }
+
+  /** Whether a player has an entry. Cost: a read; nothing of the record is decoded but that. */
+  isVisible(playerId: string): boolean {
+    const value = this.#writer.get('players', this.#keys.player(playerId))
+    return value !== undefined && !isHiddenRecord(value)
   }
 
   /** Takes a player out of sight; false if there is no entry. Cost: O(log n). */

@@ -11,16 +11,19 @@ import { TABLES } from '../format/tables.ts'
 import { FIND_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   AroundOptions,
+  BanOptions,
   BetweenOptions,
   BoardSettings,
   BoundOptions,
   CheckOptions,
   DumpOptions,
+  EraseOptions,
   ExportOptions,
   FindOptions,
   GoalOptions,
   ImportOptions,
   KeepRules,
+  MoveOptions,
   OpenOptions,
   PageOptions,
   RankOptions,
@@ -31,10 +34,12 @@ import type {
   ScoreColumn,
   Submission,
   SubmitOptions,
+  UnbanOptions,
   WatchOptions,
   WorkOptions,
 } from '../words/index.ts'
 import {
+  ACTOR,
   AT,
   BOARD_NAME,
   BOOLEAN,
@@ -48,13 +53,16 @@ import {
   METADATA,
   NAME,
   OBJECT,
+  PATH,
   PERCENT,
   PLAYER_ID,
+  REASON,
   REQUEST_ID,
   SCORE,
   SCORE_FORMAT,
   SIGNAL,
   TEXT,
+  TIME,
   whole,
   word,
 } from './kinds.ts'
@@ -161,6 +169,19 @@ export const OPEN_FIELDS: FieldsOf<OpenOptions> = {
   cacheBytes: whole(),
   clock: CALLBACK,
 }
+
+const NOTE_FIELDS = { reason: REASON, actor: ACTOR } as const
+
+export const BAN_FIELDS: FieldsOf<BanOptions> = {
+  board: BOARD_NAME,
+  ...NOTE_FIELDS,
+  until: TIME,
+  submits: word('refuse', 'keep'),
+}
+
+export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
+export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
+export const ERASE_FIELDS: FieldsOf<EraseOptions> = { backups: PATH }
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
 export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }

@@ -9,12 +9,15 @@
  */
 
 import { KEEP_MAX } from '../ground/limits.ts'
+import { timeOf } from './times.ts'
 import {
+  checkActor,
   checkBoardName,
   checkCount,
   checkName,
   checkPercent,
   checkPlayerId,
+  checkReason,
   checkRequestId,
   checkWhole,
   checkWord,
@@ -96,6 +99,26 @@ export const TEXT: Kind = kindOf(
   'a non-empty string',
   (value) => typeof value === 'string' && value !== '',
 )
+
+export const REASON: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 1,024 bytes of UTF-8',
+  check: checkReason,
+}
+
+/** Who did something. */
+export const ACTOR: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 512 bytes of UTF-8',
+  check: checkActor,
+}
+
+/** A time of another name than `at`. */
+export const TIME: Kind = {
+  type: 'number',
+  words: 'milliseconds since 1970 UTC',
+  check: (value, what) => void timeOf(value, what),
+}
 
 /** A time, judged with its unit where it is used. */
 export const AT: Kind = judgedLater('number', 'milliseconds since 1970 UTC')

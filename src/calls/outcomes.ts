@@ -57,6 +57,7 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   EXISTS: CONFLICT,
   FUTURE_TIME: REFUSED,
   INEXACT: REFUSED,
+  BANNED: { exit: 1, http: 403, retry: false },
   BAD_ROW: REFUSED,
   CLOCK: FAILED,
   IO: FAILED,

@@ -81,6 +81,7 @@ export type CallName =
   | 'boards'
   | 'hasBoard'
   | 'boardsOf'
+  | 'bans'
   | 'stats'
   | 'dump'
   | 'snapshot'
@@ -91,6 +92,10 @@ export type CallName =
   | 'rename'
   | 'removePlayer'
   | 'takePlayer'
+  | 'ban'
+  | 'unban'
+  | 'movePlayer'
+  | 'erase'
   | 'check'
   | 'rebuild'
   | 'backup'
@@ -165,6 +170,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ...ask('the entries of a player on all boards', PLAYER, RANK_FIELDS),
     owner: 'store',
   },
+  bans: { ...ask('who is banned', {}), owner: 'store' },
   stats: { ...ask('sizes and shape of the store', {}), owner: 'store' },
   dump: {
     ...ask('every key and value that is stored', {}, fields.DUMP_FIELDS),
@@ -202,6 +208,20 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   removePlayer: { ...change('takes a player off every board', PLAYER), owner: 'store' },
   takePlayer: {
     ...change('takes a player off every board and answers the entries', PLAYER),
+    owner: 'store',
+  },
+  ban: { ...change('takes a player out of sight', PLAYER, fields.BAN_FIELDS), owner: 'store' },
+  unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
+  movePlayer: {
+    ...change(
+      "gives a player's entries and history to another id",
+      { from: PLAYER_ID, to: PLAYER_ID },
+      fields.MOVE_FIELDS,
+    ),
+    owner: 'store',
+  },
+  erase: {
+    ...change('takes a person out of the store for good', PLAYER, fields.ERASE_FIELDS),
     owner: 'store',
   },
   // Work on a store.

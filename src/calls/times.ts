@@ -96,6 +96,29 @@ export function parseAt(text: string, unit?: AtUnit): number {
   return inRange(msOf(parts, text), trimmed)
 }
 
+/** Returns the milliseconds of a time that is given under another name than `at`; see {@link atOf}. */
+export function timeOf(value: unknown, what: string): number {
+  return named(what, () => atOf(value))
+}
+
+/** Returns the milliseconds of a text that is given under another name than `at`; see {@link parseAt}. */
+export function parseTime(text: string, what: string): number {
+  return named(what, () => parseAt(text))
+}
+
+// There is no unit to say beside these.
+function named(what: string, read: () => number): number {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError)
+      error.message = error.message
+        .replace(' as at: ', ` as ${what}: `)
+        .replace(/, or say (?:its unit|that it is|atUnit) .*$/, '')
+    throw error
+  }
+}
+
 /** Returns a unit of time, undefined if none is given. */
 export function checkAtUnit(value: unknown): AtUnit | undefined {
   return value === undefined ? undefined : checkWord(value, 'atUnit', AT_UNITS)

@@ -10,6 +10,7 @@ import {
   METADATA_BYTES_MAX,
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
+  REASON_BYTES_MAX,
   REQUEST_ID_BYTES_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
@@ -89,6 +90,16 @@ function jsonOf(value: object): string {
     throw new TypeError(`Cannot use metadata: it is not JSON: ${reason}`)
   }
   throw new TypeError('Cannot use metadata: as JSON it is no object')
+}
+
+/** Returns why something was done, in the words of who did it. */
+export function checkReason(value: unknown): string {
+  return checkText(value, { what: 'reason', bytesMax: REASON_BYTES_MAX })
+}
+
+/** Returns who did something. */
+export function checkActor(value: unknown): string {
+  return checkText(value, { what: 'actor', bytesMax: NAME_BYTES_MAX })
 }
 
 /** Returns how many entries are asked for. */

@@ -29,7 +29,6 @@ import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
-import type { ScoreShape } from '../format/score-shape.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { decodeNode } from '../format/tree-node.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -38,6 +37,7 @@ import { checkTree } from '../rank/check-tree.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
+import { banProblems, unbannedProblem } from './check-bans.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
 import { checkRequests } from './check-requests.ts'
 import { INVARIANT } from './invariants.ts'
@@ -100,6 +100,7 @@ class Check {
     await this.#stage('lineage', () => this.#checkLineage())
     await this.#stage('last changes', () => this.#checkBoardChanges(boards, counters))
     await this.#stage('requests', () => this.#requests(boards))
+    await this.#stage('bans', () => this.#checkBans(boards))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 
@@ -252,7 +253,7 @@ class Check {
       this.#checked.players++
       const record = decodePlayerRecord(key, value, board.shape.headBytes)
       const playerId = key.subarray(prefixBytes)
-      const problem = this.#recordProblem(record, { keys, playerId, shape: board.shape })
+      const problem = this.#recordProblem(record, { keys, playerId, board })
       if (problem !== undefined)
         this.#find({
           ...problem,
@@ -265,12 +266,17 @@ class Check {
 
   #recordProblem(
     record: PlayerRecord | undefined,
-    place: { keys: BoardKeys; playerId: Buffer; shape: ScoreShape },
+    place: { keys: BoardKeys; playerId: Buffer; board: CatalogEntry },
   ): Problem | undefined {
-    const { keys, playerId, shape } = place
+    const { keys, playerId } = place
+    const { id: boardId, shape } = place.board
     if (record === undefined)
       return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
-    if (record.isHidden === true) return hiddenProblem(record, shape)
+    if (record.isHidden === true)
+      return (
+        hiddenProblem(record, shape) ??
+        unbannedProblem(this.#reader, { playerId: playerId.toString(), boardId })
+      )
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined
       ? { invariant: INVARIANT.RECORD_HAS_ENTRY, problem: 'the record leads to no entry' }
@@ -350,6 +356,13 @@ class Check {
     const orphans = listOrphans(this.#reader)
     const known = new Set([...boards.map(({ id }) => id), ...orphans.map(({ boardId }) => boardId)])
     for (const finding of straysOf(this.#reader, known)) this.#find(finding)
+  }
+
+  async #checkBans(boards: readonly CatalogEntry[]): Promise<void> {
+    for (const problem of banProblems(this.#reader, boards)) {
+      if (problem !== undefined) this.#find(problem)
+      if (this.#isTurnDue()) await this.#turn()
+    }
   }
 
   #find(finding: Omit<Finding, 'board'> & { board?: string | undefined }): void {

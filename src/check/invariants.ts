@@ -18,4 +18,6 @@ export const INVARIANT = {
   PAGES: '11',
   KEEP: '12',
   REQUESTS: '15',
+  BANS: '16',
+  BAN_ENDS: '17',
 } as const

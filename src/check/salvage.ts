@@ -39,6 +39,7 @@ import { AT_MICROS_MAX, FILL_CHUNK_KEYS } from '../ground/limits.ts'
 import type { Pair } from '../store/store.ts'
 import type { SalvagedBoard, SalvageReport, WorkOptions } from '../words/index.ts'
 import { rebuildBoard } from './rebuild.ts'
+import { bansIn, putSavedBans } from './salvage-bans.ts'
 import { requestsIn } from './salvage-requests.ts'
 
 /** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
@@ -68,6 +69,7 @@ export async function salvageInto(
   await work.players()
   await work.entries()
   await work.requests()
+  await work.bans()
   return work.finish()
 }
 
@@ -122,6 +124,17 @@ class Salvage {
     const { problems } = this.#wreck
     for (const chunk of requestsIn(this.#wreck, { boards, problems }))
       await this.#context.store.write((writer) => adoptRequests(writer, chunk))
+  }
+
+  /** Saves the bans. A hidden player whose ban is lost stays hidden, by a ban that says so. */
+  async bans(): Promise<void> {
+    const ids = new Map([...this.#targets].map(([id, { board }]) => [id, board.id]))
+    const { saved, problems } = bansIn(this.#wreck, ids)
+    this.#wreck.problems.push(...problems)
+    const boards = [...this.#targets.values()].map(({ board }) => board)
+    await this.#context.store.write((writer) =>
+      putSavedBans({ context: this.#context, writer }, { boards, saved }),
+    )
   }
 
   async finish(): Promise<Saved> {

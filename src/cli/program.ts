@@ -45,6 +45,11 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     remove: async () => (await import('./commands/remove.ts')).removeCommand,
     rename: async () => (await import('./commands/rename.ts')).renameCommand,
   },
+  'Moderation:': {
+    ban: async () => (await import('./commands/ban.ts')).banCommand,
+    unban: async () => (await import('./commands/unban.ts')).unbanCommand,
+    bans: async () => (await import('./commands/bans.ts')).bansCommand,
+  },
   'Boards:': {
     boards: async () => (await import('./commands/boards.ts')).boardsCommand,
     create: async () => (await import('./commands/create.ts')).createCommand,

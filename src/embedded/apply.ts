@@ -19,8 +19,17 @@ import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
-import type { Change, ChangeAnswers, Effect, SubmitRequest } from '../words/index.ts'
+import type {
+  Change,
+  ChangeAnswers,
+  Effect,
+  Score,
+  SubmitAnswer,
+  SubmitRequest,
+} from '../words/index.ts'
 import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
+import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
+import { isUnseen } from './moderation/bans.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
 import type { NamedBoard } from './named-board.ts'
 import type { OpenStore, StatedChange } from './open-store.ts'
@@ -54,6 +63,7 @@ export function applyChange<K extends Kind>(
   change: Asked<K>,
 ): ChangeAnswers[K] {
   const place = { context, writer }
+  endDueBans(place)
   if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
   const commit = commitOf(writer)
   const effects: Effect[] = []
@@ -79,7 +89,7 @@ export function stateChange(
 function run(place: Place, change: Asked): ChangeAnswers[Kind] {
   switch (change.kind) {
     case 'submit':
-      return submitTo(place, boardFor(place, change.board, change.submit), change.submit)
+      return submit(place, change.board, change.submit)
     case 'submitMany':
       return submitMany(place, change)
     case 'remove':
@@ -95,7 +105,25 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return create(place, change.board)
     case 'drop':
       return drop(place, change.board)
+    case 'ban':
+      return banPlayer(place, change.ban)
+    case 'unban':
+      return unbanPlayer(place, change.unban)
   }
+}
+
+// The order in which a submit is judged. All that refuses comes before the first change.
+function submit(place: Place, board: NamedBoard, request: SubmitRequest): SubmitAnswer<Score> {
+  const { context, writer } = place
+  const there = context.writerOf(writer, board)
+  const repeated = repeatedOn(place, there, request)
+  if (repeated !== undefined) return repeated
+  const { playerId } = request
+  const isHidden = isUnseen(writer, there, { playerId, board: board.name })
+  const target = there ?? boardFor(place, board, request)
+  const answer = isHidden ? target.hidden.submit(request) : target.submit(request)
+  if (isIdentified(request)) rememberRequest(writer, target.board, { submit: request, answer })
+  return answer
 }
 
 // A board exists from its first accepted change: what is refused is refused before the board is made.
@@ -108,28 +136,26 @@ function boardFor(place: Place, board: NamedBoard, first: SubmitRequest): BoardW
 }
 
 // A retry is answered before anything else is asked about it.
-function submitTo(
+function repeatedOn(
   { writer }: Place,
-  target: BoardWriter,
-  submit: SubmitRequest,
-): ChangeAnswers['submit'] {
-  if (!isIdentified(submit)) return target.submit(submit)
-  const repeated = repeatedAnswer(writer, target.board, submit)
-  if (repeated !== undefined) return repeated
-  const answer = target.submit(submit)
-  rememberRequest(writer, target.board, { submit, answer })
-  return answer
+  target: BoardWriter | undefined,
+  request: SubmitRequest,
+): SubmitAnswer<Score> | undefined {
+  if (target === undefined || !isIdentified(request)) return undefined
+  return repeatedAnswer(writer, target.board, request)
 }
 
 function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
   const { board, submits } = change
-  let target = place.context.writerOf(place.writer, board)
-  return submits.map((submit, i) =>
-    inSubmission(i, () => {
-      target ??= boardFor(place, board, submit)
-      return submitTo(place, target, submit)
-    }),
-  )
+  const there = place.context.writerOf(place.writer, board)
+  // One that is refused refuses all, before anything is changed.
+  if (commitOf(place.writer).uses('bans'))
+    for (const [i, request] of submits.entries())
+      inSubmission(i, () => {
+        if (repeatedOn(place, there, request) !== undefined) return
+        isUnseen(place.writer, there, { playerId: request.playerId, board: board.name })
+      })
+  return submits.map((request, i) => inSubmission(i, () => submit(place, board, request)))
 }
 
 function writersOf({ context, writer }: Place): BoardWriter[] {
@@ -154,6 +180,7 @@ function drop({ context, writer }: Place, name: string): ChangeAnswers['drop'] {
   if (board === undefined || size === undefined) throw noBoard(name)
   context.settle(writer, name)
   removeBoard(writer, board)
+  releaseBoard(writer, board.id)
   commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
   return { boardId: board.id, size }
 }

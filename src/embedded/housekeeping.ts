@@ -1,11 +1,13 @@
 /**
- * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left.
+ * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left, and ends
+ * the bans whose time has come.
  *
  * @module
  */
 
-import { IMPORT_SILENCE_MS } from '../ground/limits.ts'
+import { BAN_END_LOOK_MS, IMPORT_SILENCE_MS } from '../ground/limits.ts'
 import { listOrphans } from './catalog.ts'
+import { endDueBans, firstEnd } from './moderation/ban-changes.ts'
 import type { OpenStore } from './open-store.ts'
 import { sweepBoard } from './sweep.ts'
 
@@ -13,6 +15,8 @@ import { sweepBoard } from './sweep.ts'
 export class Housekeeping {
   readonly #context: OpenStore
   #work: Promise<void> = Promise.resolve()
+  #timer: NodeJS.Timeout | undefined
+  #isAtWork = false
   #isEnding = false
 
   constructor(context: OpenStore) {
@@ -28,6 +32,9 @@ export class Housekeeping {
   start(sweepFiles: () => Promise<unknown>): void {
     const { store } = this.#context
     if (store.readOnly) return
+    this.#timer = setInterval(() => this.#endBans(), BAN_END_LOOK_MS)
+    // It keeps no process alive.
+    this.#timer.unref()
     this.#work = sweepFiles().then(() => undefined, ignoreUntilNextOpening)
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
     for (const { boardId, orphan } of listOrphans(store.current())) {
@@ -46,9 +53,36 @@ export class Housekeeping {
   /** Resolves when nothing is under way. */
   async end(): Promise<void> {
     this.#isEnding = true
+    clearInterval(this.#timer)
     await this.#work
+  }
+
+  // Whoever comes first ends a ban; the others find that nothing is left to be done.
+  #endBans(): void {
+    try {
+      if (this.#isAtWork || !isBanOver(this.#context)) return
+    } catch (error) {
+      ignoreUntilNextOpening(error)
+      return
+    }
+    this.#isAtWork = true
+    const { store } = this.#context
+    this.#work = Promise.all([
+      this.#work,
+      store.write((writer) => endDueBans({ context: this.#context, writer })),
+    ])
+      .then(() => undefined, ignoreUntilNextOpening)
+      .finally(() => {
+        this.#isAtWork = false
+      })
   }
 }
 
+// Cost: a look at one key; the clock is read only if a ban is to end.
+function isBanOver(context: OpenStore): boolean {
+  const endMicros = firstEnd(context.store.current())
+  return endMicros !== Number.POSITIVE_INFINITY && endMicros <= context.nowMicros()
+}
+
 // What fails here fails for the caller's own writes too, and is told there.
-function ignoreUntilNextOpening(): void {}
+function ignoreUntilNextOpening(_error: unknown): void {}

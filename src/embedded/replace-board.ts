@@ -11,6 +11,7 @@ import type { Writer } from '../store/store.ts'
 import type { Effect } from '../words/changes.ts'
 import { stateChange } from './apply.ts'
 import { findBoard, noBoard, putBoard, removeBoard } from './catalog.ts'
+import { hideBanned, releaseBoard } from './moderation/ban-changes.ts'
 import type { OpenStore } from './open-store.ts'
 
 /** What was there before. */
@@ -42,6 +43,8 @@ export function replaceBoard(
   if (old !== undefined) removeBoard(writer, old)
   writer.remove('meta', boardKey(from))
   putBoard(writer, { ...board, name: to })
+  if (old !== undefined) releaseBoard(writer, old.id, board.id)
+  hideBanned({ context, writer }, { ...board, name: to })
   const dropped: Effect[] = old === undefined ? [] : [{ board: to, what: 'dropped', count: size }]
   stateChange(context, writer, {
     change: { kind: 'import', board: to },

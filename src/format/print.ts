@@ -24,6 +24,7 @@ import { decodeHeader, FORMAT_VERSION, HEADER_KEY, usedFeatures } from './meta/h
 import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
+import { banKeyText, banValueText } from './print-bans.ts'
 import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
 import { META_KIND, RESERVED_TABLES, type Table } from './tables.ts'
@@ -52,6 +53,7 @@ export function printPair(table: Table, key: Buffer, value: Buffer, shape?: Scor
 /** Returns a key as a part of a line; see {@link printPair}. */
 export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
+  if (table === 'people') return banKeyText(key) ?? unreadable('key', key)
   if (isReserved(table)) return unreadable('key', key)
   if (table === 'requests' && key.equals(REQUESTS_STATE_KEY)) return 'state of the requests'
   const board = decodeVarint(key)
@@ -70,6 +72,7 @@ function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): st
   if (isReserved(table)) return unreadable('value', pair.value)
   const line = {
     meta: () => metaValue(pair),
+    people: () => banValueText(pair.key, pair.value),
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
     players: () => recordText(pair, shape),
     ranks: () => nodeText(pair, shape),

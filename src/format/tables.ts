@@ -9,7 +9,7 @@
  *     log       seq, 8 bytes                           reserved, FORMAT.md "What is to come"
  *     history   board | playerId                       reserved
  *     requests  board | requestId                      format/request-record.ts
- *     people    kind | …                               reserved
+ *     people    kind | …                               kinds below
  *
  * A store of an older version lacks the tables that are younger. The first change gives it them, in
  * the same transaction as the new version number.
@@ -47,7 +47,7 @@ export const FIRST_TABLES: readonly Table[] = tablesOf(1)
 export const BOARD_TABLES = ['entries', 'players', 'ranks', 'requests'] as const
 
 /** The tables that this release neither writes nor reads: FORMAT.md, "What is to come". */
-export const RESERVED_TABLES = ['log', 'history', 'people'] as const
+export const RESERVED_TABLES = ['log', 'history'] as const
 
 /** Returns the tables that a store of a version has. */
 export function tablesOf(version: number): Table[] {
@@ -66,4 +66,12 @@ export const META_KIND = {
   SEASON: 0x07,
   RULES: 0x08,
   SETTINGS: 0x09,
+} as const
+
+/** The first byte of a key of `people`: what kind of record it is. */
+export const PEOPLE_KIND = {
+  PROFILE: 0x01,
+  NAME_OWNER: 0x02,
+  BAN: 0x03,
+  BAN_END: 0x04,
 } as const

@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   CONDITION_FAILED: 'a condition of the submit does not hold',
   /** The id of a request came with other arguments before. Give each submit an id of its own. */
   REQUEST_REUSED: 'the request id was used for another submit',
+  /** The player is banned. Unban, or wait for the end of the ban. */
+  BANNED: 'the player is banned',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */
   BAD_CURSOR: 'the cursor belongs to no page of this board',
   /** A snapshot that was held for too long. Take what is needed in less time. */

@@ -160,6 +160,15 @@ export const FOREIGN_LEFTOVER_MS = 86_400_000
  */
 export const UNBORN_BOARDS_MAX = 10_000
 
+/** Bytes of a reason: a few sentences. It stands in records that are read as a whole. */
+export const REASON_BYTES_MAX = 1024
+
+/** Bans that end in one commit, at most: each may move entries of every board, and others wait. */
+export const BAN_ENDS_MAX = 1000
+
+/** Milliseconds between two looks for bans that end while nothing else is changed. */
+export const BAN_END_LOOK_MS = 500
+
 /** Keys that a long read passes before the event loop gets a turn. */
 export const TURN_KEYS = 10_000
 

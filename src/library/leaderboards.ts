@@ -35,17 +35,19 @@ import type {
   WorkOptions,
 } from '../words/index.ts'
 import { type Leaderboard, namedOf } from './leaderboard.ts'
+import { Moderation } from './moderation.ts'
 import { OpenBoards } from './open-boards.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 
 /** An open store. Get it from `openLeaderboards`. */
-export class Leaderboards {
+export class Leaderboards extends Moderation {
   readonly #context: OpenStore
   readonly #boards: OpenBoards
   readonly #housekeeping: Housekeeping
 
   /** @internal */
   constructor(context: OpenStore) {
+    super(context)
     this.#context = context
     this.#boards = new OpenBoards(context)
     this.#housekeeping = new Housekeeping(context)

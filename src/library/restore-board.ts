@@ -15,7 +15,13 @@ import { PassThrough } from 'node:stream'
 import { proveBackup } from '../backup/backup.ts'
 import { assertNoBackup, BACKUP_DATA_FILE } from '../backup/manifest.ts'
 import { checkBoardName } from '../calls/values.ts'
-import { noBoard } from '../embedded/catalog.ts'
+import { findBoard, noBoard } from '../embedded/catalog.ts'
+import {
+  type HiddenPlayer,
+  hiddenPlayersOf,
+  takeHidden,
+} from '../embedded/moderation/carry-hidden.ts'
+import type { OpenStore } from '../embedded/open-store.ts'
 import { type Replaced, replaceBoard } from '../embedded/replace-board.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -26,7 +32,7 @@ import type {
   RestoreBoardReport,
 } from '../words/index.ts'
 import { Leaderboards } from './leaderboards.ts'
-import { openContext, openLeaderboards } from './open.ts'
+import { openContext } from './open.ts'
 
 /** Restores a board; see `restoreBoard` in backups.ts. */
 export async function restoreBoardOf(
@@ -40,12 +46,13 @@ export async function restoreBoardOf(
   const [path, backup] = [resolve(target), resolve(source)]
   assertNoBackup(path)
   const manifest = await proveBackup(backup, { signal })
-  const from = openLeaderboards(backup, { readOnly: true, allowNetworkFileSystem: true })
+  const backedUp = openContext(backup, { readOnly: true, allowNetworkFileSystem: true })
+  const from = new Leaderboards(backedUp)
   try {
     const info = from.boards().find(({ name }) => name === board)
     if (info === undefined) throw missing(from, board)
     const report = { path, source: backup, manifest, board, as, entries: info.size, dryRun }
-    const replaced = await into(path, { from, info, as, options })
+    const replaced = await into(path, { from, backedUp, info, as, options })
     return { ...report, replaced, ms: performance.now() - start }
   } finally {
     await from.close()
@@ -55,6 +62,7 @@ export async function restoreBoardOf(
 /** A board on its way. */
 interface Work {
   from: Leaderboards
+  backedUp: OpenStore
   info: BoardInfo
   as: string
   options: RestoreBoardOptions
@@ -80,9 +88,12 @@ async function into(path: string, work: Work): Promise<number | undefined> {
     if (dryRun) return there?.size
     const name = `${as} (restoring)`
     await fill(store, name, work)
-    const replaced: Replaced | undefined = await context.store.write((writer) =>
-      replaceBoard(context, writer, { from: name, to: as, mayGo }),
-    )
+    const hidden = hiddenOf(work)
+    const replaced: Replaced | undefined = await context.store.write((writer) => {
+      const found = replaceBoard(context, writer, { from: name, to: as, mayGo })
+      takeHidden({ context, writer }, { board: as, ...hidden })
+      return found
+    })
     if (replaced === undefined) return undefined
     context.forget(replaced.boardId)
     await sweepBoard(context, replaced.boardId, { isEnded: () => false, onSwept: () => undefined })
@@ -90,6 +101,14 @@ async function into(path: string, work: Work): Promise<number | undefined> {
   } finally {
     await store.close()
   }
+}
+
+// An export shows nothing of the hidden.
+function hiddenOf({ backedUp, info }: Work): { storeId: string; players: HiddenPlayer[] } {
+  const reader = backedUp.store.current()
+  const board = findBoard(reader, info.name)
+  const players = board === undefined ? [] : hiddenPlayersOf(reader, board)
+  return { storeId: backedUp.storeId, players }
 }
 
 function isFree(path: string): boolean {

@@ -17,10 +17,12 @@ import { atMicrosOf } from '../board/board-reader.ts'
 import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { applyChange, stateChange } from '../embedded/apply.ts'
+import { isBanned } from '../embedded/moderation/bans.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { submitOfRow } from '../embedded/submits.ts'
 import { copyBytes } from '../format/bytes.ts'
 import type { Table } from '../format/keys.ts'
+import { ALL_BOARDS } from '../format/people/ban.ts'
 import { readText } from '../format/text.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
@@ -65,6 +67,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   const { board, mode } = work
   const { shape } = board.spec
   const target = boardIn(context, writer, work)
+  const boardId = target.board.id
   const moves = new Moves(work)
   effects.begin()
   const commit = commitOf(writer)
@@ -74,7 +77,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
     { shape, mode, firstMicros },
     {
       before: (playerId) => {
-        player = target.player(playerId)
+        player = target.hidden.stored(playerId)
         if (player === undefined) return undefined
         const { name, metadata } = player.record
         const atMicros = atMicrosOf(player, shape)
@@ -82,7 +85,16 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
       },
       take: ({ id, idBytes, entry }) => {
         if (work.isRefused) return undefined
-        const put = target.putRecord(readText(id, 0, idBytes), entry, player)
+        const playerId = readText(id, 0, idBytes)
+        const isNew = player === undefined
+        if (
+          player?.record.isHidden === true ||
+          (isNew && isBanned(writer, { playerId, boardId }))
+        ) {
+          target.hidden.put(playerId, entry)
+          return undefined
+        }
+        const put = target.putRecord(playerId, entry, player)
         effects.hand()
         return put && moves.add(player?.treeKey, put)
       },
@@ -97,7 +109,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   return { imported: fold.imported, changed: fold.changed }
 }
 
-async function submitInOrder(context: OpenStore, { work, effects }: Merge): Promise<Taken> {
+async function submitInOrder(context: OpenStore, { writer, work, effects }: Merge): Promise<Taken> {
   const { board, mode } = work
   const { shape } = board.spec
   const taken = { imported: 0, changed: 0 }
@@ -107,7 +119,13 @@ async function submitInOrder(context: OpenStore, { work, effects }: Merge): Prom
     const row = { playerId: playerOf(place), score, at, name, metadata, mode }
     const submit = submitOfRow(context, row)
     // A row is refused before its first effect, so the transaction can go on.
-    const answer = orProblem(() => effects.submit({ kind: 'submit', board, submit }))
+    const boardId = context.writerOf(writer, board)?.board.id ?? ALL_BOARDS
+    const isHidden = isBanned(writer, { playerId: row.playerId, boardId })
+    const answer = orProblem(() =>
+      isHidden
+        ? boardIn(context, writer, work).hidden.submit(submit)
+        : effects.submit({ kind: 'submit', board, submit }),
+    )
     if (typeof answer === 'string') {
       work.refuse({ line, column: undefined, problem: answer })
       work.throwIfRefused()

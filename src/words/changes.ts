@@ -8,6 +8,7 @@
  */
 
 import type { BoardEntry, Entry, Metadata, RankMode } from './entries.ts'
+import type { AskedBan, AskedUnban, BanAnswer } from './moderation.ts'
 import type { RankOptions } from './questions.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
@@ -127,6 +128,8 @@ export type Change<Board = string> =
   | { kind: 'removePlayer'; playerId: string }
   | { kind: 'create'; board: Board }
   | { kind: 'drop'; board: string }
+  | { kind: 'ban'; ban: AskedBan }
+  | { kind: 'unban'; unban: AskedUnban }
 
 /** What each kind of change is answered with. */
 export interface ChangeAnswers {
@@ -140,6 +143,9 @@ export interface ChangeAnswers {
   /** Whether there was no such board before. */
   create: boolean
   drop: { boardId: number; size: number }
+  ban: BanAnswer
+  /** Whether there was a ban. */
+  unban: boolean
 }
 
 /** An entry as it is stored, without its rank. */

@@ -9,6 +9,7 @@
  *   place     the 1-based number of a row in board order
  *   change    what alters a store: a submit, a removal, a new board …
  *   effect    what a change did: to an entry, how it was before and after; or to a board as a whole
+ *   ban       takes a player out of sight on a board or on all; hidden: out of sight
  *   question  what reads a store and alters nothing
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
@@ -17,6 +18,7 @@
 
 export type * from './changes.ts'
 export type * from './entries.ts'
+export type * from './moderation.ts'
 export type * from './questions.ts'
 export type * from './reports.ts'
 export type * from './scores.ts'

@@ -93,7 +93,10 @@ class Execution {
     return this.#call(request)
   }
 
-  #call({ operation, board = this.#board, given }: Request): unknown {
+  #call({ operation, board: named, given: asked }: Request): unknown {
+    const { mayTakeBoard } = operation
+    const given = mayTakeBoard && named !== undefined ? { ...asked, board: named } : asked
+    const board = named ?? this.#board
     return this.#target.use(operation, (store) =>
       runOperation({ store, board, signal: this.#io.signal }, operation, given),
     )

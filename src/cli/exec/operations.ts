@@ -4,7 +4,14 @@
  * @module
  */
 
-import { CALLS, type Call, type CallName, parseAt, unknownName } from '../../calls/index.ts'
+import {
+  CALLS,
+  type Call,
+  type CallName,
+  parseAt,
+  parseTime,
+  unknownName,
+} from '../../calls/index.ts'
 import {
   type AtUnit,
   LadderError,
@@ -29,6 +36,8 @@ export interface Operation {
   name: CallName
   /** The names of its arguments, `board` aside. */
   names: readonly string[]
+  /** Whether a board may be named that it is limited to; without one it is about the whole store. */
+  mayTakeBoard: boolean
   /** Whether a board is what it asks or changes. */
   takesBoard: boolean
   /** Whether it can make the store. */
@@ -54,11 +63,14 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 
 function operationOf(name: CallName, call: Call): Operation {
   const fields = { ...call.arguments, ...call.options }
-  const names = Object.keys(fields).filter((field) => fields[field]?.type !== 'host')
+  const names = Object.keys(fields).filter(
+    (field) => fields[field]?.type !== 'host' && field !== 'board',
+  )
   const isChange = call.kind === 'change'
   return {
     name,
     names: names.includes('submissions') ? ['submissions', 'entries', ...names.slice(1)] : names,
+    mayTakeBoard: call.owner === 'store' && Object.hasOwn(fields, 'board'),
     takesBoard: call.owner === 'board' || name === 'dropBoard',
     makesStore: SUBMITS.includes(name) || name === 'createBoard',
     // Of boards that come and go the lines below must know.
@@ -122,7 +134,8 @@ function boardFor(session: Session, { name }: Operation): Leaderboard<Score> {
 
 // JSON has no dates: a time may come as a text of ISO 8601.
 function withTime<T>(value: T): T {
-  const { at, atUnit } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit }
+  const { at, atUnit, until } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit; until?: unknown }
+  if (typeof until === 'string') return withTime({ ...value, until: parseTime(until, 'until') })
   if (typeof at !== 'string') return value
   return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
 }

@@ -15,6 +15,7 @@ import { commitOf } from '../../board/commit.ts'
 import { settingsError } from '../../domain/settings.ts'
 import { stateChange } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
+import { hideBanned, releaseBoard } from '../../embedded/moderation/ban-changes.ts'
 import { hasRequests } from '../../embedded/moderation/requests.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
@@ -238,7 +239,12 @@ function publish(
   loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)), clock.sequence)
   putBoard(writer, { ...board.spec, id: boardId })
   writer.remove('meta', orphanKey(boardId))
-  if (found !== undefined) retireBoard(writer, found.id)
+  if (found !== undefined) {
+    retireBoard(writer, found.id)
+    releaseBoard(writer, found.id, boardId)
+  }
+  // Bans may have been made while the rows were stored.
+  hideBanned({ context, writer }, { ...board.spec, id: boardId })
   board.noteThereIn(writer)
   stateFilled(context, writer, { board, size, imported: todo.taken.imported })
   return { replacedId }

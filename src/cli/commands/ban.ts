@@ -1,0 +1,71 @@
+/**
+ * `ban`: takes a player out of every board at once, or out of one, until `unban`.
+ *
+ *     { playerId, board?, reason?, actor?, since, until?, submits, seq?, boards }   `boards`: those that
+ *                                                                                 the player left by it
+ *
+ * @module
+ */
+
+import { parseTime } from '../../calls/index.ts'
+import type { Ban, BanAnswer } from '../../index.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
+import type { Io } from '../io.ts'
+import { formatCount, formatTime, printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export interface BanCommandOptions extends CommonOptions {
+  playerId: string
+  reason?: string
+  actor?: string
+  until?: string
+  keepSubmits?: boolean
+}
+
+/** Declares `ban`. */
+export function banCommand(cli: Cli): void {
+  addCommand(cli, 'ban', {
+    summary: 'take a player out of sight, on every board',
+    example: [
+      'ban mallory --reason "plays with a bot"',
+      '--board default ban mallory --until 2100-01-01 --keep-submits',
+    ],
+  })
+    .argument('<player>', 'id of the player, known or not')
+    .option('--reason <text>', 'why')
+    .option('--actor <name>', 'who bans')
+    .option('--until <time>', 'when it ends by itself: milliseconds since 1970, or ISO 8601')
+    .option('--keep-submits', 'take submits unseen, instead of refusing them')
+    .addHelpText('after', '\nWith --board, the ban is of that board alone.')
+    .action(runner(cli, runBan, ['playerId']))
+}
+
+export async function runBan(io: Io, options: BanCommandOptions): Promise<number> {
+  const { playerId, board, isBoardNamed, reason, actor, until, keepSubmits } = options
+  const asked = {
+    ...(isBoardNamed && { board }),
+    ...(reason !== undefined && { reason }),
+    ...(actor !== undefined && { actor }),
+    ...(until !== undefined && { until: parseTime(until, 'until') }),
+    submits: keepSubmits === true ? ('keep' as const) : ('refuse' as const),
+  }
+  const ban = await withStore({ ...options, access: 'write' }, (store) =>
+    store.ban(playerId, asked),
+  )
+  if (options.json) await printJson(io, ban)
+  else await printLine(io, lineOf(ban))
+  return 0
+}
+
+function lineOf(ban: BanAnswer): string {
+  const left = formatCount(ban.boards.length, 'entry', 'entries')
+  return `banned ${printable(ban.playerId)} ${termsOf(ban)}; ${left} hidden`
+}
+
+/** Returns where a ban holds and until when, in words. */
+export function termsOf({ board, until, submits }: Ban): string {
+  const where = board === undefined ? 'on all boards' : `on board '${printable(board)}'`
+  const end = until === undefined ? 'until unban' : `until ${formatTime(until)}`
+  return `${where}, ${end}, submits ${submits === 'keep' ? 'taken unseen' : 'refused'}`
+}
