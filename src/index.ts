@@ -27,7 +27,6 @@ export {
 export { BoardView } from './library/board-view.ts'
 export { Leaderboard } from './library/leaderboard.ts'
 export { Leaderboards } from './library/leaderboards.ts'
-export { Moderation } from './library/moderation.ts'
 export { openLeaderboards } from './library/open.ts'
 export { salvageStore } from './library/salvage.ts'
 export type { Snapshot } from './library/snapshot.ts'

@@ -17,13 +17,11 @@ import type {
   BoundOptions,
   CheckOptions,
   DumpOptions,
-  EraseOptions,
   ExportOptions,
   FindOptions,
   GoalOptions,
   ImportOptions,
   KeepRules,
-  MoveOptions,
   OpenOptions,
   PageOptions,
   RankOptions,
@@ -53,7 +51,6 @@ import {
   METADATA,
   NAME,
   OBJECT,
-  PATH,
   PERCENT,
   PLAYER_ID,
   REASON,
@@ -180,8 +177,6 @@ export const BAN_FIELDS: FieldsOf<BanOptions> = {
 }
 
 export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
-export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
-export const ERASE_FIELDS: FieldsOf<EraseOptions> = { backups: PATH }
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
 export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }

@@ -94,8 +94,6 @@ export type CallName =
   | 'takePlayer'
   | 'ban'
   | 'unban'
-  | 'movePlayer'
-  | 'erase'
   | 'check'
   | 'rebuild'
   | 'backup'
@@ -212,18 +210,6 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   },
   ban: { ...change('takes a player out of sight', PLAYER, fields.BAN_FIELDS), owner: 'store' },
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
-  movePlayer: {
-    ...change(
-      "gives a player's entries and history to another id",
-      { from: PLAYER_ID, to: PLAYER_ID },
-      fields.MOVE_FIELDS,
-    ),
-    owner: 'store',
-  },
-  erase: {
-    ...change('takes a person out of the store for good', PLAYER, fields.ERASE_FIELDS),
-    owner: 'store',
-  },
   // Work on a store.
   check: {
     ...work('store', 'walks everything, reports findings', {}, fields.CHECK_FIELDS),

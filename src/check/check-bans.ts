@@ -48,7 +48,7 @@ export function* banProblems(
     const { untilMicros } = ban
     const board = byId.get(place.boardId)
     if (place.boardId !== ALL_BOARDS && board === undefined)
-      yield { invariant: INVARIANT.BANS, place: where, problem: NO_SUCH_BOARD }
+      yield { invariant: INVARIANT.BAN_ENDS, place: where, problem: NO_SUCH_BOARD }
     if (untilMicros > 0 && !has(reader, banEndKey({ ...place, untilMicros })))
       yield { invariant: INVARIANT.BAN_ENDS, place: where, problem: 'its end is not noted' }
     const concerned = place.boardId === ALL_BOARDS ? boards : board === undefined ? [] : [board]

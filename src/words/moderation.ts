@@ -1,5 +1,5 @@
 /**
- * The words for moderation: bans, moves and erasures.
+ * The words for moderation: bans.
  *
  * @module
  */
@@ -49,40 +49,6 @@ export interface BanAnswer extends Ban {
   seq?: number
   /** The boards that the player left by it. */
   boards: string[]
-}
-
-/** Who moved a player, and why. */
-export interface MoveOptions {
-  reason?: string | undefined
-  actor?: string | undefined
-}
-
-/** The answer of a move. */
-export interface MoveAnswer {
-  from: string
-  to: string
-  /** The record in the log; absent if there was nothing to move. */
-  seq?: number
-  /** The boards on which there was something to move. */
-  boards: string[]
-}
-
-/** Options of an erasure. */
-export interface EraseOptions {
-  /** A directory of backups, to be told which of them still hold the player. */
-  backups?: string | URL | undefined
-}
-
-/** The answer of an erasure. */
-export interface EraseAnswer {
-  /** The record in the log, which holds a hash of the id and nothing else; absent if nothing was there. */
-  seq?: number
-  /** The boards on which the player had an entry, hidden or not. */
-  boards: string[]
-  /** How many records of the log, of which stays only that there was one. */
-  records: number
-  /** With `backups`: the paths of those that still hold the player. */
-  heldBy?: string[]
 }
 
 /** A ban to be made; its arguments are checked. */

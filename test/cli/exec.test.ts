@@ -255,13 +255,14 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'boards' }, (boards) => boards.map(({ size }: { size: number }) => size), [1, 0]],
   [{ op: 'hasBoard', name: 'default' }, (has) => has, true],
   [{ op: 'boardsOf', playerId: 'ann' }, (boards) => boards.length, 1],
+  [{ op: 'bans' }, (bans) => bans, []],
   [{ op: 'stats' }, ({ entries }) => entries, 1],
   [{ op: 'check' }, ({ checked }) => checked.entries, 1],
 ]
 
 const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
-  ...['rename', 'removePlayer', 'takePlayer'],
+  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
 ]
 
 test('exec: each question sees the submit above it', () =>

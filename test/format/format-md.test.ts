@@ -44,6 +44,17 @@ import {
   orphanKey,
 } from '../../src/format/meta/orphan.ts'
 import {
+  type BanPlace,
+  type BanRecord,
+  banEndKey,
+  banEndOf,
+  banKey,
+  banPlaceOf,
+  decodeBan,
+  encodeBan,
+  encodeBanEnd,
+} from '../../src/format/people/ban.ts'
+import {
   type Details,
   decodeEntryValue,
   decodePlayerRecord,
@@ -90,11 +101,12 @@ const EXAMPLES = examplesOf(FORMAT).map((example) => [example.line, example] as 
 test('FORMAT.md has an example of every kind of pair', () => {
   const kinds = EXAMPLES.map(([, { table, key }]) => {
     if (key.equals(REQUESTS_STATE_KEY) && table === 'requests') return 'requests state'
-    return table === 'meta' ? `meta ${key[0]}` : table
+    return table === 'meta' || table === 'people' ? `${table} ${key[0]}` : table
   })
   expect(new Set(kinds)).toEqual(
     new Set([
       ...[0, 1, 2, 3, 4, 5].map((kind) => `meta ${kind}`),
+      ...[3, 4].map((kind) => `people ${kind}`),
       ...FIRST_TABLES.slice(1),
       ...['requests', 'requests state'],
     ]),
@@ -257,6 +269,7 @@ function encodedAgain({
 }: Example): [Buffer, Buffer] {
   if (table === 'meta') return encodedMeta(key, value)
   if (table === 'requests') return encodedRequest(key, value, shape)
+  if (table === 'people') return encodedPeople(key, value)
   const board = decodeVarint(key) as { value: number; size: number }
   const rest = key.subarray(board.size)
   const prefix = encodeVarint(board.value)
@@ -273,6 +286,13 @@ function encodedAgain({
   }
   const record = decodePlayerRecord(key, value, headBytes) as PlayerRecord
   return [sameKey, encodePlayerRecord(key, record, headBytes)]
+}
+
+function encodedPeople(key: Buffer, value: Buffer): [Buffer, Buffer] {
+  const end = banEndOf(key)
+  if (end !== undefined) return [banEndKey(end), encodeBanEnd(key)]
+  const ban = decodeBan(key, value) as BanRecord
+  return [banKey(banPlaceOf(key) as BanPlace), encodeBan(key, ban)]
 }
 
 function encodedRequest(key: Buffer, value: Buffer, shape: ScoreShape): [Buffer, Buffer] {

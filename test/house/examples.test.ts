@@ -23,6 +23,7 @@ function docExamples(): { place: string; code: string }[] {
     'index.ts',
     'library/open.ts',
     'library/leaderboards.ts',
+    'library/moderation.ts',
     'library/leaderboard.ts',
     'library/board-view.ts',
     'library/backups.ts',
@@ -71,7 +72,7 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
 
 const LIBRARY: Record<Call['owner'], string[]> = {
   board: ['board-view.ts', 'leaderboard.ts'],
-  store: ['leaderboards.ts'],
+  store: ['leaderboards.ts', 'moderation.ts'],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }
 

@@ -10,6 +10,7 @@ import type { CommonOptions } from '../with-store.ts'
 import type { Operation } from './operations.ts'
 
 const ANSWERS_OF_NONE: Readonly<Record<string, unknown>> = {
+  bans: [],
   boards: [],
   boardsOf: [],
   hasBoard: false,
