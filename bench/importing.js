@@ -20,21 +20,21 @@ import { median } from './measure.js'
 import { incrementRows, mixedRows, rowsOf } from './workload.js'
 
 const CHILD = new URL('child.js', import.meta.url).pathname
-// A run of some seconds is its own average; short ones are repeated.
+// A run of some seconds is its own average; short ones are repeated, unless all is to be small.
 const LONG_ENOUGH = 500_000
 const RUNS = 3
 const SAMPLE_EVERY_MS = 20
 // Into a board with entries more rows take as much longer as they are more.
 const MERGED_MAX = 1_000_000
 
-export async function importing({ players, stores }) {
+export async function importing({ players, small, stores }) {
+  const repeats = small || players >= LONG_ENOUGH ? 1 : RUNS
   const runs = new Runs(stores.folder)
   const rows = []
   for (const format of ['csv', 'ndjson']) {
     const file = await runs.fileOf(`players.${format}`, rowsOf('uniform', players, format))
     const times = []
-    for (let i = 0; i < (players >= LONG_ENOUGH ? 1 : RUNS); i++)
-      times.push(await runs.once([file], { exported: format }))
+    for (let i = 0; i < repeats; i++) times.push(await runs.once([file], { exported: format }))
     rows.push(rowOf(`import, ${format}`, players, times))
     const exportMs = median(times.map((time) => time.exportMs))
     rows.push({ ...timesOf(`export, ${format}`, players, exportMs), answers: times[0].answers })

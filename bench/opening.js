@@ -10,7 +10,7 @@ import { spawnSync } from 'node:child_process'
 import { median } from './measure.js'
 
 const RUNS = 21
-const RUNS_SMALL = 5
+const RUNS_SMALL = 3
 const CHILD = new URL('child.js', import.meta.url).pathname
 
 export async function opening({ players, small, stores }) {
