@@ -87,6 +87,11 @@ export class BoardReader {
     return this.#tree.groupCount
   }
 
+  /** The snapshot. */
+  get reader(): Reader<Table> {
+    return this.#reader
+  }
+
   get tree(): RankTree {
     return this.#tree
   }
@@ -299,6 +304,14 @@ export function missingTree(action: string, name: string): LadderError {
   return new LadderError(
     'CORRUPT',
     `Cannot ${action} board "${name}": its rank tree is missing; run rebuild`,
+  )
+}
+
+/** Returns the error for a tree that counts entries that are not there. */
+export function miscounted(name: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot write to board "${name}": its rank tree counts entries that are not there; run check, then rebuild`,
   )
 }
 

@@ -16,14 +16,22 @@ import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/pl
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import { assert } from '../ground/assert.ts'
-import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
-import type { Entry, Passed, RankMode, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import type {
+  Entry,
+  Passed,
+  PushedOut,
+  RankMode,
+  Score,
+  SubmitAnswer,
+  SubmitRequest,
+} from '../words/index.ts'
 import {
   atMicrosOf,
   type BoardCache,
+  miscounted,
   missingTree,
   readPlayer,
   type StoredPlayer,
@@ -34,12 +42,17 @@ import {
   type After,
   detailsOf,
   type EntryAfterRows,
+  isOther,
+  nobody,
+  noPlaceFor,
   readableMetadata,
+  type StoredEntry,
   stateOf,
   storedName,
 } from './details.ts'
 import { HiddenPlayers } from './hidden-players.ts'
-import { rankOfScore, readEntries } from './rows.ts'
+import { passedBy, rankOfScore } from './rows.ts'
+import { RunLog } from './run-log.ts'
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -53,6 +66,8 @@ export class BoardWriter {
   readonly #shape: ScoreShape
   readonly #storage: BoardStorageWriter
   readonly #tree: RankTreeWriter
+  /** The runs of the board in the log. */
+  readonly runs: RunLog
   #isSettled = false
   #hidden: HiddenPlayers | undefined
 
@@ -64,6 +79,7 @@ export class BoardWriter {
     this.#keys = new BoardKeys(board.id)
     this.#commit = commitOf(writer)
     this.#storage = new BoardStorageWriter(writer, this.#keys)
+    this.runs = new RunLog(writer, { board, keys: this.#keys, commit: this.#commit })
     const tree = new RankTreeWriter(this.#storage, {
       cache: cache.nodes,
       budget: cache.budget,
@@ -125,7 +141,7 @@ export class BoardWriter {
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     assert(this.board.keep === undefined, '(12) many rows at once are for boards that keep all')
     this.#commit.willChange()
-    this.#putRecordOf(playerId, { treeKey, details })
+    this.#putRecordOf(playerId, { treeKey, details, chain: previous?.record.chain })
     this.note(playerId, { before: previous, after: { score, atMicros, details } })
     return { treeKey, value: encodeEntryValue(this.#keys.entry(treeKey), details) }
   }
@@ -159,21 +175,25 @@ export class BoardWriter {
   rename(playerId: string, name: string): boolean {
     const player = this.#player(playerId)
     if (player === undefined) return this.hidden.rename(playerId, storedName(playerId, name))
-    this.#setDetails(playerId, {
-      player,
-      details: { ...player.record, name: storedName(playerId, name) },
-    })
+    const { metadata } = player.record
+    this.#setDetails(playerId, { player, details: { name: storedName(playerId, name), metadata } })
     return true
   }
 
-  /** Returns the entry that there was, with its rank; also that of a hidden player. */
-  remove(playerId: string): Entry<Score> | undefined {
+  /**
+   * Returns the entry that there was, with its rank; also that of a hidden player. `pushedOutBy` is the seq
+   * of the run because of which a full board lets it go.
+   */
+  remove(playerId: string, pushedOutBy?: number): Entry<Score> | undefined {
     const player = this.#player(playerId)
     if (player === undefined) return this.#removeHidden(playerId)
     this.#commit.willChange()
     const index = this.removeEntry(player.treeKey)
     this.#writer.remove('players', this.#keys.player(playerId))
     this.note(playerId, { before: player, after: undefined })
+    const { record } = player
+    const away = pushedOutBy === undefined ? undefined : { seq: pushedOutBy, record }
+    if (record.chain !== undefined) this.runs.leaveChain(playerId, record.chain, away)
     return this.#entryOf(playerId, player, index)
   }
 
@@ -206,12 +226,18 @@ export class BoardWriter {
     const { playerId, rankMode } = request
     const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
-    if (player === undefined && !this.hasRoomFor(treeKey)) return undefined
+    if (player === undefined && !this.hasRoomFor(treeKey)) {
+      this.#logNoPlace(request)
+      return undefined
+    }
     assert(Number.isInteger(atMicros) && atMicros <= AT_MICROS_MAX, '(3) a time can be stored')
     const sizeBefore = this.size
     // (14) From here on nothing refuses.
     this.#commit.willChange()
     if (request.atMicros === undefined) this.#commit.give(atMicros)
+    const run = this.runs.takes(true)
+      ? this.runs.begin(request, player ? player.record.chain : this.runs.takeChain(playerId))
+      : undefined
     const previousRank = player && this.#rankAt(player.score, rankMode)
     const previousIndex = player && this.removeEntry(player.treeKey)
     // (4) The old key has left the tree and the entries; the new one enters both.
@@ -219,39 +245,76 @@ export class BoardWriter {
     const { size } = this
     assert(index < size, '(4) an entry stands among those that the tree counts')
     assert(size === sizeBefore + (player === undefined ? 1 : 0), '(4) one entry goes, one comes')
-    this.#put(playerId, { treeKey, details })
+    this.#put(playerId, { treeKey, details, chain: run?.chain ?? player?.record.chain })
     this.note(playerId, { before: player, after: { score, atMicros, details } })
+    const ordinals = {
+      rank: index + 1,
+      previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
+    }
     const places =
-      rankMode === 'ordinal'
-        ? {
-            rank: index + 1,
-            previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
-          }
-        : { rank: this.#rankAt(score, rankMode), previousRank }
+      rankMode === 'ordinal' ? ordinals : { rank: this.#rankAt(score, rankMode), previousRank }
     const passed = this.#passed(request, { index, previousIndex })
-    this.removeSurplus()
+    const pushedOut = this.removeSurplus(run?.seq)
+    if (run !== undefined) {
+      const { rank, previousRank: before = 0 } = ordinals
+      const ranks = rankMode === undefined ? undefined : { rank, previousRank: before }
+      const outcome = { before: player?.record.head, atMicros, ranks, pushedOut }
+      this.runs.append(run, request, outcome)
+    }
     return passed === undefined ? places : { ...places, passed }
   }
 
   // The score stays, and with it time and place; only new details are taken.
   #stay(request: SubmitRequest, change: { player: StoredPlayer; details: Details }): Places {
-    const { player } = change
-    this.#setDetails(request.playerId, change)
+    const { player, details } = change
     const { rankMode } = request
-    const rank =
-      rankMode === 'ordinal'
-        ? 1 + this.#tree.indexOf(player.treeKey)
-        : this.#rankAt(player.score, rankMode)
+    const ordinal = rankMode === undefined ? undefined : 1 + this.#tree.indexOf(player.treeKey)
+    const rank = rankMode === 'ordinal' ? ordinal : this.#rankAt(player.score, rankMode)
+    if (this.runs.takes(isOther(player.record, details)))
+      this.#logStay(request, { ...change, ordinal })
+    else this.#setDetails(request.playerId, change)
     const places = { rank, previousRank: rank }
     return request.passedMax > 0 ? { ...places, passed: nobody() } : places
   }
 
+  // Only the record of the player changes, unless there are new details.
+  #logStay(
+    request: SubmitRequest,
+    change: { player: StoredPlayer; details: Details; ordinal: number | undefined },
+  ): void {
+    const { player, details, ordinal } = change
+    const { playerId } = request
+    this.#commit.willChange()
+    const run = this.runs.begin(request, player.record.chain)
+    const entry = { treeKey: player.treeKey, details, chain: run.chain }
+    if (isOther(player.record, details)) {
+      this.#put(playerId, entry)
+      const atMicros = atMicrosOf(player, this.#shape)
+      this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
+    } else this.#putRecordOf(playerId, entry)
+    const ranks = ordinal === undefined ? undefined : { rank: ordinal, previousRank: ordinal }
+    const atMicros = request.atMicros ?? run.committedMicros
+    this.runs.append(run, request, { before: player.record.head, atMicros, ranks })
+  }
+
+  // A newcomer for whom a full board has no place has runs all the same.
+  #logNoPlace(request: SubmitRequest): void {
+    if (!this.runs.takes(false)) return
+    const { playerId } = request
+    this.#commit.willChange()
+    const run = this.runs.begin(request, this.runs.historyOf(playerId)?.chain)
+    this.runs.leaveChain(playerId, run.chain)
+    const atMicros = request.atMicros ?? run.committedMicros
+    this.runs.append(run, request, {
+      ...{ before: undefined, atMicros, ranks: undefined, hasNoPlace: true },
+    })
+  }
+
   #setDetails(playerId: string, change: { player: StoredPlayer; details: Details }): void {
     const { player, details } = change
-    const { name, metadata } = player.record
-    if (details.name === name && details.metadata === metadata) return
+    if (!isOther(player.record, details)) return
     this.#commit.willChange()
-    this.#put(playerId, { treeKey: player.treeKey, details })
+    this.#put(playerId, { treeKey: player.treeKey, details, chain: player.record.chain })
     const atMicros = atMicrosOf(player, this.#shape)
     this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
   }
@@ -278,7 +341,7 @@ export class BoardWriter {
     })
   }
 
-  #put(playerId: string, entry: { treeKey: Buffer; details: Details }): void {
+  #put(playerId: string, entry: StoredEntry): void {
     const { treeKey, details } = entry
     assert(treeKey.length > this.#shape.headBytes, '(2) a key ends with the id of its player')
     // (1, 2) Entry and record carry the same head and details, and are put in the same transaction.
@@ -287,33 +350,20 @@ export class BoardWriter {
     this.#putRecordOf(playerId, entry)
   }
 
-  #putRecordOf(
-    playerId: string,
-    { treeKey, details }: { treeKey: Buffer; details: Details },
-  ): void {
+  #putRecordOf(playerId: string, { treeKey, details, chain }: StoredEntry): void {
     const key = this.#keys.player(playerId)
     const { name, metadata } = details
-    const record = { head: treeKey, name, metadata }
+    const record = { head: treeKey, chain, name, metadata }
     this.#writer.put('players', key, encodePlayerRecord(key, record, this.#shape.headBytes))
   }
 
-  // Those between the new place and the old one; behind a newcomer, all.
   #passed(
     request: SubmitRequest,
     move: { index: number; previousIndex: number | undefined },
   ): Passed<Score> | undefined {
-    const { passedMax, passedMode } = request
-    if (passedMax === 0) return undefined
-    const count = Math.max(0, (move.previousIndex ?? this.size - 1) - move.index)
-    const source = {
-      reader: this.#writer,
-      keys: this.#keys,
-      tree: this.#tree,
-      shape: this.#shape,
-    }
-    const first = move.index + 1
-    const query = { first, count: Math.min(count, passedMax), mode: passedMode }
-    return { count, entries: readEntries(source, query) }
+    if (request.passedMax === 0) return undefined
+    const parts = { reader: this.#writer, keys: this.#keys, tree: this.#tree, shape: this.#shape }
+    return passedBy(parts, request, { ...move, size: this.size })
   }
 
   hasRoomFor(treeKey: Buffer): boolean {
@@ -323,15 +373,19 @@ export class BoardWriter {
     return last === undefined || treeKey.compare(last) < 0
   }
 
-  removeSurplus(): void {
+  removeSurplus(pushedOutBy?: number): PushedOut[] | undefined {
     const { keep } = this.board
-    if (keep === undefined) return
+    if (keep === undefined || this.size <= keep) return undefined
+    const pushedOut: PushedOut[] = []
     // (12) The entry that is one too many is the last.
     while (this.size > keep) {
       const last = this.#storage.lastKey()
       const id = last?.toString('utf8', this.#shape.headBytes)
-      if (id === undefined || this.remove(id) === undefined) throw miscounted(this.board.name)
+      const entry = id === undefined ? undefined : this.remove(id, pushedOutBy)
+      if (entry === undefined) throw miscounted(this.board.name)
+      pushedOut.push({ playerId: entry.playerId, score: entry.score, at: entry.at })
     }
+    return pushedOut
   }
 
   // The competition or dense rank of a score; ordinal ranks come with the tree's own answers.
@@ -343,26 +397,4 @@ export class BoardWriter {
   #player(playerId: string): StoredPlayer | undefined {
     return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
   }
-}
-
-function miscounted(name: string): LadderError {
-  return new LadderError(
-    'CORRUPT',
-    `Cannot write to board "${name}": its rank tree counts entries that are not there; run check, then rebuild`,
-  )
-}
-
-// The answer to a newcomer for whom a board of the best has no place.
-function noPlaceFor({ playerId, score, passedMax }: SubmitRequest): SubmitAnswer<Score> {
-  return {
-    ...{ playerId, score: undefined, previousScore: undefined },
-    ...{ rank: undefined, previousRank: undefined },
-    ...(passedMax > 0 && { passed: nobody() }),
-    ...{ changed: false, created: false, submitted: score },
-  }
-}
-
-// An answer belongs to the caller, who may change it.
-function nobody(): Passed<Score> {
-  return { count: 0, entries: [] }
 }

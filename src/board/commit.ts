@@ -11,6 +11,8 @@ import {
   type Counters,
   decodeCounters,
   encodeCounters,
+  logEndOf,
+  withLogEnd,
 } from '../format/meta/counters.ts'
 import {
   decodeHeader,
@@ -32,8 +34,12 @@ import type { Effect } from '../words/index.ts'
 export class Commit {
   readonly #counters: Counters
   readonly #writer: Writer<Table>
+  readonly #log: { seq: number; committedMicros: number }
+  readonly #logBefore: number
+  #firstSeq: number
+  #header: Header | undefined
+  #features = 0
   #changed = false
-  #features: number | undefined
   /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
 
@@ -41,12 +47,81 @@ export class Commit {
     this.#writer = writer
     const counters = readCounters(writer)
     this.#counters = { ...counters, sequence: counters.sequence + 1 }
+    this.#log = logEndOf(counters)
+    this.#logBefore = this.#log.seq
+    this.#firstSeq = this.#log.seq + 1
     writer.beforeCommit(() => {
       if (!this.#changed) return
       assert(this.sequence > counters.sequence, '(13) a commit has a number above the last one')
-      upgradeHeader(writer, this.#features ?? 0)
-      writer.put('meta', COUNTERS_KEY, encodeCounters(this.#counters))
+      this.#finish()
     })
+  }
+
+  #finish(): void {
+    this.#putHeader(FORMAT_VERSION)
+    if (this.#log.seq > this.#logBefore)
+      this.#counters.tail = withLogEnd(this.#counters.tail, this.#log)
+    this.#writer.put('meta', COUNTERS_KEY, encodeCounters(this.#counters))
+  }
+
+  // With the first change come the tables and the version of this release, in the same transaction:
+  // nothing of a newer form ever lies under an older number, and a crash leaves the old version whole.
+  #putHeader(version: number): void {
+    // Every commit comes by here, and hardly one has anything to do.
+    if (this.#features === 0 && this.#header === undefined) {
+      const value = this.#writer.get('meta', HEADER_KEY)
+      if (value === undefined || isUpgraded(value)) return
+    }
+    const header = this.#knownHeader()
+    if (header === undefined) return
+    const features = (header.features | this.#features) >>> 0
+    if (header.version >= version && features === header.features) return
+    if (header.version < version) this.#writer.addTables()
+    this.#header = { ...header, version: Math.max(version, header.version), features }
+    this.#writer.put('meta', HEADER_KEY, encodeHeader(this.#header))
+  }
+
+  #knownHeader(): Header | undefined {
+    this.#header ??= decodeHeader(this.#writer.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
+    return this.#header
+  }
+
+  /** Whether the store has come to use a feature. Cost: one read for each transaction. */
+  uses(feature: Feature): boolean {
+    const bits = (this.#knownHeader()?.features ?? 0) | this.#features
+    return (bits & featureBit(feature)) !== 0
+  }
+
+  /**
+   * Says that the transaction uses a feature, and brings a store of an older version to this one, so that
+   * every table is there.
+   */
+  use(feature: Feature): void {
+    this.#features |= featureBit(feature)
+    this.#putHeader(FORMAT_VERSION)
+  }
+
+  /** The seq of the last record of the log, those of this transaction included. */
+  get lastSeq(): number {
+    return this.#log.seq
+  }
+
+  /** Says that a change begins: the records that follow belong together. */
+  beginChange(): void {
+    this.#firstSeq = this.#log.seq + 1
+  }
+
+  /**
+   * Returns the seq and the place in its change of the next record of the log, which the caller then
+   * appends. `micros` is when the change is made; the time of a record is never earlier than the one before.
+   */
+  nextRecord(micros: number): { seq: number; commitBack: number; committedMicros: number } {
+    if (this.#log.seq === this.#logBefore) this.use('log')
+    const seq = this.#log.seq + 1
+    const committedMicros = Math.max(micros, this.#log.committedMicros)
+    this.#log.seq = seq
+    this.#log.committedMicros = committedMicros
+    return { seq, commitBack: seq - this.#firstSeq, committedMicros }
   }
 
   /** Number of the commit that the transaction will be. */
@@ -58,21 +133,6 @@ export class Commit {
   willChange(): void {
     this.#changed = true
     this.#writer.willChange()
-  }
-
-  /** Whether the store has come to use a feature, in this transaction or before. */
-  uses(feature: Feature): boolean {
-    return (this.#featureBits() & featureBit(feature)) !== 0
-  }
-
-  /** Says that the transaction, which changes something, uses a feature: the header says so from then on. */
-  use(feature: Feature): void {
-    this.#features = this.#featureBits() | featureBit(feature)
-  }
-
-  #featureBits(): number {
-    this.#features ??= headerOf(this.#writer)?.features ?? 0
-    return this.#features
   }
 
   /**
@@ -88,10 +148,6 @@ export class Commit {
       'CLOCK',
       `Cannot give the time ${micros / 1000}: times go up to ${AT_MICROS_MAX / 1000} ms; set the clock right, then rebuild the boards from their players`,
     )
-  }
-
-  presentMicros(nowMicros: number): number {
-    return nowMicros
   }
 
   /** Sets the last time that was given back to now if it is one that cannot be stored. */
@@ -110,6 +166,11 @@ export class Commit {
     this.#counters.lastMicros = micros
   }
 
+  /** Returns the last time that was given, or the wall clock if that is later: gives no time. */
+  presentMicros(nowMicros: number): number {
+    return Math.max(nowMicros, this.#counters.lastMicros)
+  }
+
   /** Returns the number of a new board; none is ever given twice. */
   newBoardId(): number {
     assert(this.#counters.nextBoardId >= FIRST_BOARD_ID, '(6) numbers of boards begin with 1')
@@ -122,25 +183,6 @@ const OWNER = {}
 /** Returns the commit of a transaction. */
 export function commitOf(writer: Writer<Table>): Commit {
   return writer.local(OWNER, () => new Commit(writer))
-}
-
-// With the first change come the tables and the version of this release, in the same transaction:
-// nothing of a newer form ever lies under an older number, and a crash leaves the old version whole.
-function upgradeHeader(writer: Writer<Table>, used: number): void {
-  const value = writer.get('meta', HEADER_KEY)
-  // Every commit comes by here, and hardly one has anything to do.
-  if (value === undefined || (used === 0 && isUpgraded(value))) return
-  const header = decodeHeader(value)
-  if (header === undefined) return
-  const features = (header.features | used) >>> 0
-  if (header.version >= FORMAT_VERSION && features === header.features) return
-  if (header.version < FORMAT_VERSION) writer.addTables()
-  const version = Math.max(header.version, FORMAT_VERSION)
-  writer.put('meta', HEADER_KEY, encodeHeader({ ...header, version, features }))
-}
-
-function headerOf(reader: Reader<Table>): Header | undefined {
-  return decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))
 }
 
 /** @throws {LadderError} `CORRUPT` if they are missing or damaged. */

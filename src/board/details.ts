@@ -5,8 +5,16 @@
  */
 
 import type { Details } from '../format/player-record.ts'
+import type { RunChain } from '../format/run-chain.ts'
 import { toMs } from '../format/time.ts'
-import type { EntryState, Metadata, Score, SubmitRequest } from '../words/index.ts'
+import type {
+  EntryState,
+  Metadata,
+  Passed,
+  Score,
+  SubmitAnswer,
+  SubmitRequest,
+} from '../words/index.ts'
 import type { StoredPlayer } from './board-reader.ts'
 import { metadataOf } from './rows.ts'
 
@@ -24,6 +32,13 @@ export interface After {
   score: Score
   atMicros: number
   details: Details
+}
+
+/** What is put for a player with an entry. */
+export interface StoredEntry {
+  treeKey: Buffer
+  details: Details
+  chain: RunChain | undefined
 }
 
 /** Returns an entry as effects tell it. */
@@ -55,7 +70,27 @@ export function detailsOf(
   }
 }
 
+/** Whether name or metadata are others. */
+export function isOther(before: Details, after: Details): boolean {
+  return before.name !== after.name || before.metadata !== after.metadata
+}
+
 /** Returns a name as it is stored: one equal to the id is what a player without a name has. */
 export function storedName(playerId: string, name: string): string | undefined {
   return name === playerId ? undefined : name
+}
+
+/** Returns the answer to a newcomer for whom a board of the best has no place. */
+export function noPlaceFor({ playerId, score, passedMax }: SubmitRequest): SubmitAnswer<Score> {
+  return {
+    ...{ playerId, score: undefined, previousScore: undefined },
+    ...{ rank: undefined, previousRank: undefined },
+    ...(passedMax > 0 && { passed: nobody() }),
+    ...{ changed: false, created: false, submitted: score },
+  }
+}
+
+/** Returns that nobody was passed. An answer belongs to the caller, who may change it. */
+export function nobody(): Passed<Score> {
+  return { count: 0, entries: [] }
 }

@@ -20,21 +20,24 @@ import {
   isHiddenRecord,
   type PlayerRecord,
 } from '../format/player-record.ts'
+import type { RunChain } from '../format/run-chain.ts'
 import type { Writer } from '../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.ts'
 import { type Commit, commitOf } from './commit.ts'
-import { type After, detailsOf, type EntryAfterRows, storedName } from './details.ts'
+import { type After, detailsOf, type EntryAfterRows, isOther, storedName } from './details.ts'
+import type { RunLog } from './run-log.ts'
 
 /** The board whose players are hidden. */
 export interface VisibleBoard {
   readonly board: CatalogEntry
+  readonly runs: RunLog
   /** Returns what is stored for a player who has an entry. */
   player(playerId: string): StoredPlayer | undefined
   removeEntry(treeKey: Buffer): number
   putEntry(treeKey: Buffer, value: Buffer): void
   hasRoomFor(treeKey: Buffer): boolean
-  removeSurplus(): void
+  removeSurplus(): unknown
   note(playerId: string, change: { before: StoredPlayer | undefined; after?: After }): void
 }
 
@@ -111,12 +114,12 @@ export class HiddenPlayers {
     const previous = player && { score: player.score, atMicros: atMicrosOf(player, shape) }
     const { score, accepted, moves } = decideSubmit(shape, request, previous)
     const details = detailsOf(request, { player, accepted })
-    if (moves) {
-      const atMicros = request.atMicros ?? this.#commit.nextMicros(nowMicros)
-      this.#commit.willChange()
-      if (request.atMicros === undefined) this.#commit.give(atMicros)
-      this.put(playerId, { score, atMicros, ...details, moves })
-    } else if (previous !== undefined) this.put(playerId, { ...previous, ...details, moves })
+    const atMicros = moves
+      ? (request.atMicros ?? this.#commit.nextMicros(nowMicros))
+      : (previous?.atMicros ?? nowMicros)
+    this.#commit.willChange()
+    if (moves && request.atMicros === undefined) this.#commit.give(atMicros)
+    this.#putRun(request, { player, moves, entry: { score, atMicros, ...details, moves } })
     return {
       ...{ playerId, score, previousScore: player?.score },
       ...{ rank: undefined, previousRank: undefined },
@@ -125,14 +128,33 @@ export class HiddenPlayers {
     }
   }
 
+  #putRun(
+    request: SubmitRequest,
+    change: { player: StoredPlayer | undefined; moves: boolean; entry: EntryAfterRows },
+  ): void {
+    const { player, moves, entry } = change
+    const { runs } = this.#target
+    if (!runs.takes(moves || (player !== undefined && isOther(player.record, entry)))) {
+      this.put(request.playerId, entry)
+      return
+    }
+    const chain = player ? player.record.chain : runs.takeChain(request.playerId)
+    const run = runs.begin(request, chain)
+    this.put(request.playerId, entry, run.chain)
+    const atMicros = moves ? entry.atMicros : (request.atMicros ?? run.committedMicros)
+    const before = player?.record.head
+    runs.append(run, request, { before, atMicros, ranks: undefined, isHidden: true })
+  }
+
   /** Stores what a hidden player has now. */
-  put(playerId: string, entry: EntryAfterRows): void {
+  put(playerId: string, entry: EntryAfterRows, chain?: RunChain): void {
     const { score, atMicros, name, metadata } = entry
     const { shape } = this.#target.board
     const head = encodeEntryKey({ score, atMicros, playerId }, shape)
     const record = this.#player(playerId)?.record
     this.#commit.willChange()
-    this.#put(playerId, { ...record, head, name: name && storedName(playerId, name), metadata })
+    const details = { name: name && storedName(playerId, name), metadata }
+    this.#put(playerId, { ...record, head, ...details, chain: chain ?? record?.chain })
   }
 
   /** Gives a hidden player a name, undefined for that of the id; false if the player is not hidden. */
@@ -151,6 +173,8 @@ export class HiddenPlayers {
     if (player === undefined) return undefined
     this.#commit.willChange()
     this.#writer.remove('players', this.#keys.player(playerId))
+    const { chain } = player.record
+    if (chain !== undefined) this.#target.runs.leaveChain(playerId, chain)
     return player
   }
 

@@ -13,7 +13,7 @@ import { toMs } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair, Reader } from '../store/store.ts'
-import type { Entry, Metadata, RankMode, Score } from '../words/index.ts'
+import type { Entry, Metadata, Passed, RankMode, Score } from '../words/index.ts'
 
 /** A stored entry without its rank. */
 export interface EntryRow {
@@ -143,4 +143,19 @@ export function rankOfScore(
 ): number {
   const first = firstKeyOf(options.score, options.shape)
   return 1 + (options.mode === 'dense' ? tree.groupsBelow(first) : tree.countBelow(first))
+}
+
+/**
+ * Returns who was passed by an entry that moved: those between the new place and the old one; behind a
+ * newcomer, all.
+ */
+export function passedBy(
+  source: Parameters<typeof readEntries>[0],
+  asked: { passedMax: number; passedMode: RankMode },
+  move: { index: number; previousIndex: number | undefined; size: number },
+): Passed<Score> {
+  const { passedMax, passedMode } = asked
+  const count = Math.max(0, (move.previousIndex ?? move.size - 1) - move.index)
+  const query = { first: move.index + 1, count: Math.min(count, passedMax), mode: passedMode }
+  return { count, entries: readEntries(source, query) }
 }

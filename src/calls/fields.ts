@@ -8,7 +8,7 @@
  */
 
 import { TABLES } from '../format/tables.ts'
-import { FIND_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
+import { FIND_MAX, LOG_LIMIT_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   AroundOptions,
   BanOptions,
@@ -20,8 +20,10 @@ import type {
   ExportOptions,
   FindOptions,
   GoalOptions,
+  HistoryOptions,
   ImportOptions,
   KeepRules,
+  LogOptions,
   OpenOptions,
   PageOptions,
   RankOptions,
@@ -48,6 +50,7 @@ import {
   KEEP,
   type Kind,
   LIST,
+  listOfWords,
   METADATA,
   NAME,
   OBJECT,
@@ -83,6 +86,7 @@ const DETAIL_FIELDS: FieldsOf<Omit<Submission, 'playerId' | 'score'>> = {
   atUnit: AT_UNIT,
   metadata: METADATA,
   only: word('new', 'existing'),
+  won: BOOLEAN,
   expected: EXPECTED,
   requestId: REQUEST_ID,
 }
@@ -147,12 +151,35 @@ export const WATCH_FIELDS: FieldsOf<WatchOptions> = {
   ...RANK_FIELDS,
 }
 
+const LOG_LIMIT = whole({ least: 1, most: LOG_LIMIT_MAX })
+
+/** The kinds of records of the log. */
+export const LOG_KIND: Kind = listOfWords(
+  ...['submit', 'remove', 'rename', 'create', 'drop', 'import', 'ban', 'unban', 'undo', 'move'],
+  ...['erase', 'profile', 'resolve', 'rebuild', 'restore', 'season-open', 'season-close'],
+  ...['season-seal', 'alter'],
+)
+
+export const LOG_FIELDS: FieldsOf<LogOptions> = {
+  after: whole(),
+  before: whole(),
+  limit: LOG_LIMIT,
+  board: BOARD_NAME,
+  playerId: PLAYER_ID,
+  kinds: LOG_KIND,
+  from: AT,
+  to: AT,
+}
+
+export const HISTORY_FIELDS: FieldsOf<HistoryOptions> = { limit: LOG_LIMIT, before: whole() }
+
 export const SETTINGS_FIELDS: FieldsOf<BoardSettings> = {
   order: ORDER,
   mode: MODE,
   scoreType: word('number', 'int64'),
   columns: LIST,
   keep: KEEP,
+  log: word('all', 'changes', 'none'),
 }
 
 export const COLUMN_FIELDS: FieldsOf<ScoreColumn> = { name: COLUMN, order: ORDER }

@@ -220,6 +220,19 @@ export function word(...words: readonly string[]): Kind {
   }
 }
 
+/** A list of some words. */
+export function listOfWords(...words: readonly string[]): Kind {
+  return {
+    type: 'list',
+    words: `an array of ${words.join(', ')}`,
+    choices: words,
+    check: (value, what) => {
+      LIST.check(value, what)
+      for (const item of value as unknown[]) checkWord(item, what, words)
+    },
+  }
+}
+
 function kindOf(type: KindType, words: string, accepts: (value: unknown) => boolean): Kind {
   return {
     type,

@@ -28,11 +28,11 @@ export function checkToldSettings(settings: BoardSettings): AskedSettings {
 }
 
 function judged(settings: BoardSettings): AskedSettings {
-  const { order, mode, scoreType, columns, keep } = settings
+  const { order, mode, scoreType, columns, keep, log } = settings
   if (order !== undefined && columns !== undefined)
     throw new TypeError('Cannot use order beside columns: give each column its order')
   const checked = columns === undefined ? undefined : checkColumns(columns)
-  return { order, mode, scoreType, columns: checked, keep }
+  return { order, mode, scoreType, columns: checked, keep, log }
 }
 
 function checkColumns(value: readonly object[]): [ScoreColumn, ...ScoreColumn[]] {

@@ -70,6 +70,7 @@ export type CallName =
   | 'find'
   | 'size'
   | 'info'
+  | 'history'
   | 'entries'
   | 'watch'
   | 'submit'
@@ -82,6 +83,7 @@ export type CallName =
   | 'hasBoard'
   | 'boardsOf'
   | 'bans'
+  | 'log'
   | 'stats'
   | 'dump'
   | 'snapshot'
@@ -142,6 +144,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   find: ask('the players whose names begin with a text', { name: NAME }, fields.FIND_FIELDS),
   size: { ...ask('the number of entries', {}), isProperty: true },
   info: { ...ask('the settings and the size of the board', {}), isProperty: true, isRemote: false },
+  history: ask('the runs of a player, newest first', PLAYER, fields.HISTORY_FIELDS),
   entries: { ...ask('all entries, one after the other', {}, RANK_FIELDS), isRemote: false },
   watch: { ...ask('what changes, as it changes', {}, fields.WATCH_FIELDS), isRemote: false },
   // Changes to a board.
@@ -169,6 +172,10 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   bans: { ...ask('who is banned', {}), owner: 'store' },
+  log: {
+    ...ask('the changes of the store, in their order', {}, fields.LOG_FIELDS),
+    owner: 'store',
+  },
   stats: { ...ask('sizes and shape of the store', {}), owner: 'store' },
   dump: {
     ...ask('every key and value that is stored', {}, fields.DUMP_FIELDS),

@@ -13,7 +13,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorage } from '../board/board-storage.ts'
 import { listOrphans, ORPHANS } from '../embedded/catalog.ts'
 import type { TableStore } from '../embedded/open-store.ts'
-import { joinBytes } from '../format/bytes.ts'
+import { joinBytes, ownBytes } from '../format/bytes.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
@@ -323,7 +323,7 @@ class Check {
 
   #checkLineage(): void {
     const value = this.#reader.get('meta', LINEAGE_KEY)
-    if (value === undefined || decodeLineage(Buffer.from(value.subarray(0, value.length)))) return
+    if (value === undefined || decodeLineage(ownBytes(value))) return
     this.#find({ invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' })
   }
 

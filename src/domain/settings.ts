@@ -6,7 +6,7 @@
 
 import { plainShape, ScoreShape } from '../format/score-shape.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { AskedSettings, BoardInfo, Mode, ScoreColumn } from '../words/index.ts'
+import type { AskedSettings, BoardInfo, LogMode, Mode, ScoreColumn } from '../words/index.ts'
 
 /** All settings of a board. */
 export interface BoardSpec {
@@ -15,11 +15,14 @@ export interface BoardSpec {
   mode: Mode
   /** How many entries it keeps, the best ones; undefined: all. */
   keep: number | undefined
+  /** What the log keeps of its submits. */
+  log: LogMode
 }
 
 /** Returns the settings of a new board. */
 export function newSpec(name: string, asked: AskedSettings): BoardSpec {
-  return completed(asked, { name, shape: plainShape('descending'), mode: 'set', keep: undefined })
+  const shape = plainShape('descending')
+  return completed(asked, { name, shape, mode: 'set', keep: undefined, log: 'all' })
 }
 
 /** Returns what is asked for in all, the later before the former, and whether the later adds to it. */
@@ -41,7 +44,10 @@ export function askedError(stored: BoardSpec, asked: AskedSettings): LadderError
 /** The same for all settings of a board that was open before. */
 export function settingsError(stored: BoardSpec, asked: BoardSpec): LadderError | undefined {
   const isSame =
-    stored.mode === asked.mode && stored.keep === asked.keep && stored.shape.equals(asked.shape)
+    stored.mode === asked.mode &&
+    stored.keep === asked.keep &&
+    stored.log === asked.log &&
+    stored.shape.equals(asked.shape)
   if (isSame) return undefined
   return new LadderError(
     'SETTINGS_DIFFER',
@@ -51,7 +57,7 @@ export function settingsError(stored: BoardSpec, asked: BoardSpec): LadderError 
 }
 
 /** Returns the settings as `Leaderboards.boards()` shows them: those that are not usual only if so. */
-export function settingsInfo({ name, shape, mode, keep }: BoardSpec): Omit<BoardInfo, 'size'> {
+export function settingsInfo({ name, shape, mode, keep, log }: BoardSpec): Omit<BoardInfo, 'size'> {
   return {
     name,
     order: shape.order,
@@ -59,12 +65,13 @@ export function settingsInfo({ name, shape, mode, keep }: BoardSpec): Omit<Board
     ...(shape.type !== 'number' && { scoreType: shape.type }),
     ...(!shape.isPlain && { columns: shape.columns }),
     ...(keep !== undefined && { keep }),
+    ...(log !== 'all' && { log }),
   }
 }
 
 function completed(asked: AskedSettings, base: BoardSpec): BoardSpec {
-  const { mode = base.mode, keep = base.keep } = asked
-  return { name: base.name, shape: shapeOf(asked, base.shape), mode, keep }
+  const { mode = base.mode, keep = base.keep, log = base.log } = asked
+  return { name: base.name, shape: shapeOf(asked, base.shape), mode, keep, log }
 }
 
 function shapeOf(asked: AskedSettings, base: ScoreShape): ScoreShape {
@@ -77,12 +84,13 @@ function shapeOf(asked: AskedSettings, base: ScoreShape): ScoreShape {
   return new ScoreShape(scoreType, [{ ...first, order: asked.order ?? first.order }, ...others])
 }
 
-function describe({ shape, mode, keep }: BoardSpec): string {
+function describe({ shape, mode, keep, log }: BoardSpec): string {
   const columns = shape.columns.map(({ name, order }) => `${name} ${order}`).join(', ')
   const extras = [
     ...(shape.type === 'number' ? [] : [`scoreType ${shape.type}`]),
     ...(shape.isPlain ? [] : [`columns ${columns}`]),
     ...(keep === undefined ? [] : [`keep ${keep}`]),
+    ...(log === 'all' ? [] : [`log ${log}`]),
   ]
   return [`order ${shape.order} and mode ${mode}`, ...extras].join(', ')
 }

@@ -6,7 +6,8 @@
  *                                                  ▼
  *                                  effects ──► the takers of the store
  *
- * Every change to a board or an entry passes here, or, if it is long work on many entries, states here
+ * A submit writes its record of the log with the entry (board/run-log.ts); any other change writes a note
+ * here. Every change to a board or an entry passes here, or, if it is long work on many entries, states here
  * what it did. Takers write in the same transaction, so what they keep of a change is there exactly if
  * the change is. Without takers no effects are made.
  *
@@ -17,6 +18,7 @@ import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
+import { settingsInfo } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
 import type {
@@ -28,6 +30,8 @@ import type {
   SubmitRequest,
 } from '../words/index.ts'
 import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
+import { keepPastBoard } from './log/board-names.ts'
+import { logNote, type Note } from './log/notes.ts'
 import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
 import { isUnseen } from './moderation/bans.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
@@ -64,6 +68,7 @@ export function applyChange<K extends Kind>(
 ): ChangeAnswers[K] {
   const place = { context, writer }
   endDueBans(place)
+  commitOf(writer).beginChange()
   if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
   const commit = commitOf(writer)
   const effects: Effect[] = []
@@ -93,14 +98,11 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
     case 'submitMany':
       return submitMany(place, change)
     case 'remove':
-      return place.context.writerOf(place.writer, change.board)?.remove(change.playerId)
+      return remove(place, change)
     case 'rename':
-      return writersOf(place).filter((board) => board.rename(change.playerId, change.name)).length
+      return rename(place, change)
     case 'removePlayer':
-      return writersOf(place).flatMap((board) => {
-        const entry = board.remove(change.playerId)
-        return entry === undefined ? [] : [{ board: board.board.name, entry }]
-      })
+      return removePlayer(place, change.playerId)
     case 'create':
       return create(place, change.board)
     case 'drop':
@@ -131,7 +133,9 @@ function boardFor(place: Place, board: NamedBoard, first: SubmitRequest): BoardW
   const there = place.context.writerOf(place.writer, board)
   if (there !== undefined) return there
   decideSubmit(board.spec.shape, first, undefined)
-  create(place, board)
+  create(place, board, first.nowMicros)
+  // The new board is a change of its own.
+  commitOf(place.writer).beginChange()
   return place.context.writerOf(place.writer, board) as BoardWriter
 }
 
@@ -158,23 +162,63 @@ function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['s
   return submits.map((request, i) => inSubmission(i, () => submit(place, board, request)))
 }
 
+// A board without a log has no record of those who leave it either.
+function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswers['remove'] {
+  const target = place.context.writerOf(place.writer, board)
+  const entry = target?.remove(playerId)
+  if (target === undefined || entry === undefined) return undefined
+  if (target.board.log !== 'none') {
+    const { score: previousScore, rank: previousRank } = entry
+    note(place, 'remove', { board: board.name, playerId, previousScore, previousRank })
+  }
+  return entry
+}
+
+function rename(place: Place, { playerId, name }: Asked<'rename'>): number {
+  const boards = writersOf(place)
+    .filter((board) => board.rename(playerId, name))
+    .map(({ board }) => board.name)
+  if (boards.length > 0) note(place, 'rename', { playerId, name, boards })
+  return boards.length
+}
+
+function removePlayer(place: Place, playerId: string): ChangeAnswers['removePlayer'] {
+  const removed = writersOf(place).flatMap((board) => {
+    const entry = board.remove(playerId)
+    return entry === undefined ? [] : [{ board: board.board.name, entry }]
+  })
+  const boards = removed.map(({ board, entry }) => {
+    return { board, previousScore: entry.score, previousRank: entry.rank }
+  })
+  if (removed.length > 0) note(place, 'remove', { playerId, boards })
+  return removed
+}
+
+function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): number {
+  return logNote(writer, context.nowMicros(), { kind, fields })
+}
+
 function writersOf({ context, writer }: Place): BoardWriter[] {
   return listBoards(writer).map(({ name }) => context.writerOfName(writer, name) as BoardWriter)
 }
 
 // Also a board that its handle saw before: who creates it asks for it by name.
-function create({ context, writer }: Place, board: NamedBoard): boolean {
+function create(place: Place, board: NamedBoard, nowMicros = place.context.nowMicros()): boolean {
+  const { context, writer } = place
   const isNew = findBoard(writer, board.name) === undefined
   if (isNew) {
     addBoard(writer, board.spec)
     commitOf(writer).effects?.push({ board: board.name, what: 'created', count: 0 })
+    const { name, ...settings } = settingsInfo(board.spec)
+    logNote(writer, nowMicros, { kind: 'create', fields: { board: name, settings } })
   }
   board.noteThereIn(writer)
   context.writerOf(writer, board)
   return isNew
 }
 
-function drop({ context, writer }: Place, name: string): ChangeAnswers['drop'] {
+function drop(place: Place, name: string): ChangeAnswers['drop'] {
+  const { context, writer } = place
   const board = findBoard(writer, name)
   const size = context.writerOfName(writer, name)?.size
   if (board === undefined || size === undefined) throw noBoard(name)
@@ -182,6 +226,8 @@ function drop({ context, writer }: Place, name: string): ChangeAnswers['drop'] {
   removeBoard(writer, board)
   releaseBoard(writer, board.id)
   commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
+  const droppedSeq = note(place, 'drop', { board: name, size })
+  keepPastBoard(writer, { board, droppedSeq })
   return { boardId: board.id, size }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { commitOf } from '../board/commit.ts'
+import { ownBytes } from '../format/bytes.ts'
 import { decodeLineage, encodeLineage, LINEAGE_KEY, type Lineage } from '../format/meta/lineage.ts'
 import type { Table } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
@@ -20,7 +21,7 @@ import type { Reader, Writer } from '../store/store.ts'
 export function readLineage(reader: Reader<Table>): Lineage | undefined {
   const value = reader.get('meta', LINEAGE_KEY)
   if (value === undefined) return undefined
-  const lineage = decodeLineage(Buffer.from(value.subarray(0, value.length)))
+  const lineage = decodeLineage(ownBytes(value))
   if (lineage !== undefined) return lineage
   throw new LadderError(
     'CORRUPT',

@@ -38,7 +38,7 @@ export function submitOf(
   submission: Partial<Submission<Score>>,
   options: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
-  const { name, mode, at, atUnit, metadata, only, expected, requestId } = submission
+  const { name, mode, at, atUnit, metadata, only, expected, won, requestId } = submission
   const { shape, mode: usual } = options.board
   const { rankMode, passedMax, passedMode } = options.asked
   const nowMicros = context.nowMicros()
@@ -53,6 +53,7 @@ export function submitOf(
     only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
     expected: expected == null ? expected : checkScore(expected, shape, 'expected'),
     requestId: requestId === undefined ? undefined : checkRequestId(requestId),
+    won: won === true,
     atMicros,
     nowMicros,
     rankMode,
@@ -75,6 +76,7 @@ export function submitOfRow(
   return {
     ...{ playerId, score, name, metadata, mode, only: undefined, expected: undefined },
     requestId: undefined,
+    won: false,
     atMicros: at === undefined ? undefined : microsOfAt(at),
     nowMicros: context.nowMicros(),
     ...NO_ANSWER,

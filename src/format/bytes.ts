@@ -25,3 +25,8 @@ export function joinBytes(a: Uint8Array, b: Uint8Array): Buffer {
   for (let i = 0, j = a.length; i < b.length; i++, j++) joined[j] = b[i] as number
   return joined
 }
+
+/** Returns a copy of what `Reader.get` lent, whose bytes are of a size of their own. */
+export function ownBytes(lent: Buffer): Buffer {
+  return Buffer.from(lent.subarray(0, lent.length))
+}

@@ -1,7 +1,7 @@
 /**
  * What is kept for a player on a board, and the value beside the player's ordered entry.
  *
- *     players   board varint | playerId, utf-8     →  | crc 4 | flags 1 | head | details |
+ *     players   board varint | playerId, utf-8     →  | crc 4 | flags 1 | head | chain 14 | details |
  *     entries   board varint | head | playerId     →  | crc 4 | flags 1 | details |
  *     details   without metadata                   →  | name, utf-8 ... |
  *               with metadata                      →  | size of name 2 | name | metadata, JSON ... |
@@ -10,7 +10,8 @@
  * each of the two can be made again from the other. The details are kept in both: lists read `entries`
  * alone, a submit reads `players` alone. A name equal to the playerId is left out (flag 1 not set);
  * flag 2 says that there is metadata; flag 4, in `players` alone, that the player is hidden: then there
- * is no entry, and the record is all that is stored. The checksum covers key and value.
+ * is no entry, and the record is all that is stored; flag 8, there too, that a chain leads to the
+ * player's runs in the log (run-chain.ts). The checksum covers key and value.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -19,11 +20,13 @@
 import { assert } from '../ground/assert.ts'
 import { copyBytes } from './bytes.ts'
 import { CHECKSUM_BYTES, isSealed, seal, sealInPlace } from './checksum.ts'
+import { CHAIN_BYTES, type RunChain, readChain, writeChain } from './run-chain.ts'
 import { readText, writeText } from './text.ts'
 
 const FLAG_NAME = 1
 const FLAG_METADATA = 2
 const FLAG_HIDDEN = 4
+const FLAG_CHAIN = 8
 const FLAGS_AT = CHECKSUM_BYTES
 const NAME_SIZE_BYTES = 2
 
@@ -46,6 +49,8 @@ export interface PlayerRecord extends Details {
   head: Buffer
   /** Whether there is no entry: a ban has taken the player off the board. */
   isHidden?: boolean
+  /** Leads to the player's runs in the log; undefined if it has none. */
+  chain?: RunChain | undefined
 }
 
 /** Returns the value of a player record; `head` may be longer than the head, which it begins with. */
@@ -55,9 +60,15 @@ export function encodePlayerRecord(
   headBytes: number,
 ): Buffer {
   assert(record.head.length >= headBytes, '(2) a record has the whole head of its entry')
-  const value = allocate(RECORD_HEAD_AT + headBytes, record)
+  const { chain } = record
+  const chainAt = RECORD_HEAD_AT + headBytes
+  const value = allocate(chain === undefined ? chainAt : chainAt + CHAIN_BYTES, record)
   if (record.isHidden === true) value[FLAGS_AT] = (value[FLAGS_AT] as number) | FLAG_HIDDEN
   record.head.copy(value, RECORD_HEAD_AT, 0, headBytes)
+  if (chain !== undefined) {
+    value[FLAGS_AT] = (value[FLAGS_AT] as number) | FLAG_CHAIN
+    writeChain(value, chain, chainAt)
+  }
   return seal(key, value)
 }
 
@@ -67,15 +78,21 @@ export function decodePlayerRecord(
   value: Buffer,
   headBytes: number,
 ): PlayerRecord | undefined {
-  const detailsAt = RECORD_HEAD_AT + headBytes
-  if (value.length < detailsAt || !isSealed(key, value)) return undefined
-  const isHidden = isHiddenRecord(value)
-  const details = readDetails(value, detailsAt, (value[FLAGS_AT] as number) & ~FLAG_HIDDEN)
-  if (details === undefined) return undefined
+  const chainAt = RECORD_HEAD_AT + headBytes
+  if (value.length < chainAt || !isSealed(key, value)) return undefined
+  const flags = value[FLAGS_AT] as number
+  const hasChain = (flags & FLAG_CHAIN) !== 0
+  const detailsAt = hasChain ? chainAt + CHAIN_BYTES : chainAt
+  if (value.length < detailsAt) return undefined
+  const chain = hasChain ? readChain(value, chainAt) : undefined
+  const details = readDetails(value, detailsAt, flags & ~(FLAG_HIDDEN | FLAG_CHAIN))
+  if (details === undefined || (hasChain && chain === undefined)) return undefined
   const { name, metadata } = details
   const head = Buffer.allocUnsafe(headBytes)
   copyHead(value, head, headBytes)
-  return isHidden ? { head, name, metadata, isHidden } : { head, name, metadata }
+  return isHiddenRecord(value)
+    ? { head, chain, name, metadata, isHidden: true }
+    : { head, chain, name, metadata }
 }
 
 /** Whether a player record, of which nothing else is looked at, is that of a hidden player. */

@@ -5,6 +5,7 @@
  *     entries    board 1, score 1500, 2026-11-21T00:00:01.000000Z, player "ada" → name "Ada"
  *     players    board 1, player "ada" → score 1500, 2026-11-21T00:00:01.000000Z, name "Ada"
  *     requests   board 1, request "r1" → request 1, …, player "ada", score 1500, rank 1, changed, created
+ *     log        record 2 → submit, board 1, player "ada", best 1500, …
  *     ranks      board 1, node 0 → level 0, commit 2, next node 1: [-∞: 2 keys, 2 scores, commit 2]
  *
  * Nothing is refused: bytes that make no sense are shown as hexadecimal. Players choose their ids and
@@ -17,17 +18,28 @@ import { isUtf8 } from 'node:buffer'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Score, ScoreCell } from '../words/index.ts'
 import { decodeEntryKey, readMicros } from './entry-key.ts'
+import { seqOf } from './log-key.ts'
+import { decodeNote, encodeJson } from './log-note.ts'
 import { type BoardRecord, decodeBoard } from './meta/board.ts'
 import { boardChangeIdOf, decodeBoardChange } from './meta/board-change.ts'
-import { COUNTERS_KEY, decodeCounters } from './meta/counters.ts'
+import {
+  COUNTERS_KEY,
+  type Counters,
+  decodeCounters,
+  LOG_END_TAG,
+  logEndOf,
+} from './meta/counters.ts'
 import { decodeHeader, FORMAT_VERSION, HEADER_KEY, usedFeatures } from './meta/header.ts'
 import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
+import { decodePastBoard } from './meta/past-board.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { banKeyText, banValueText } from './print-bans.ts'
 import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
+import { decodeHistory, type RunChain } from './run-chain.ts'
+import { decodeRun, isRun } from './run-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
-import { META_KIND, RESERVED_TABLES, type Table } from './tables.ts'
+import { META_KIND, type Table } from './tables.ts'
 import type { Fields } from './tail.ts'
 import { decodeNode, type NodeContent } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
@@ -54,14 +66,15 @@ export function printPair(table: Table, key: Buffer, value: Buffer, shape?: Scor
 export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
   if (table === 'people') return banKeyText(key) ?? unreadable('key', key)
-  if (isReserved(table)) return unreadable('key', key)
   if (table === 'requests' && key.equals(REQUESTS_STATE_KEY)) return 'state of the requests'
+  if (table === 'log') return recordKey(key) ?? unreadable('key', key)
   const board = decodeVarint(key)
   if (board === undefined) return unreadable('key', key)
   const rest = key.subarray(board.size)
   const place = {
     entries: () => entryPlace(rest, shape),
     players: () => (rest.length > 0 ? player(rest) : undefined),
+    history: () => (rest.length > 0 ? player(rest) : 'the board'),
     ranks: () => (rest.length === NODE_ID_BYTES ? `node ${rest.readUInt32BE()}` : undefined),
     requests: () => (rest.length > 0 ? `request ${text(rest)}` : undefined),
   }[table]()
@@ -69,20 +82,17 @@ export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string 
 }
 
 function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): string {
-  if (isReserved(table)) return unreadable('value', pair.value)
   const line = {
     meta: () => metaValue(pair),
     people: () => banValueText(pair.key, pair.value),
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
     players: () => recordText(pair, shape),
+    log: () => (isRun(pair.value) ? runText(pair, shape) : noteText(pair)),
+    history: () => historyText(pair),
     ranks: () => nodeText(pair, shape),
     requests: () => requestText(pair, shape),
   }[table]()
   return line ?? unreadable('damaged', pair.value)
-}
-
-function isReserved(table: Table): table is (typeof RESERVED_TABLES)[number] {
-  return RESERVED_TABLES.some((reserved) => reserved === table)
 }
 
 function metaKey(key: Buffer): string | undefined {
@@ -93,6 +103,7 @@ function metaKey(key: Buffer): string | undefined {
   const changed = boardChangeIdOf(key)
   if (changed !== undefined) return `change of board ${changed}`
   if (isOrphanKey(key)) return `orphan board ${orphanIdOf(key)}`
+  if (isPastBoardKey(key)) return `past board ${key.readUInt32BE(1)}`
   return undefined
 }
 
@@ -102,11 +113,12 @@ function metaValue({ key, value }: Pair): string | undefined {
   if (key.equals(LINEAGE_KEY)) return lineageText(value)
   if (boardChangeIdOf(key) !== undefined) return changeText(key, value)
   if (isOrphanKey(key)) return orphanText(key, value)
+  if (isPastBoardKey(key)) return pastBoardText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && boardText(board)
 }
 
-function boardText({ id, shape, mode, keep }: BoardRecord): string {
+function boardText({ id, shape, mode, keep, log }: BoardRecord): string {
   const columns = shape.columns.map(({ name, order }) => `${quote(name)} ${order}`).join(' and ')
   return [
     `number ${id}`,
@@ -114,6 +126,7 @@ function boardText({ id, shape, mode, keep }: BoardRecord): string {
     mode,
     ...(shape.type === 'number' ? [] : [shape.type]),
     ...(keep === undefined ? [] : [`keeps ${keep}`]),
+    ...(log === 'all' ? [] : [`log ${log}`]),
   ].join(', ')
 }
 
@@ -123,6 +136,17 @@ function isBoardKey(key: Buffer): boolean {
 
 function isOrphanKey(key: Buffer): boolean {
   return key.length === ORPHAN_KEY_BYTES && key[0] === META_KIND.ORPHAN
+}
+
+function isPastBoardKey(key: Buffer): boolean {
+  return key.length === ORPHAN_KEY_BYTES && key[0] === META_KIND.PAST_BOARD
+}
+
+function pastBoardText(key: Buffer, value: Buffer): string | undefined {
+  const past = decodePastBoard(key, value)
+  if (past === undefined) return undefined
+  const { board, droppedSeq } = past
+  return `board ${quote(board.name)}, dropped by record ${droppedSeq}, ${boardText(board)}`
 }
 
 function headerText(value: Buffer): string | undefined {
@@ -138,8 +162,15 @@ function headerText(value: Buffer): string | undefined {
 function countersText(value: Buffer): string | undefined {
   const counters = decodeCounters(value)
   if (counters === undefined) return undefined
-  const { sequence, lastMicros, nextBoardId, tail } = counters
-  return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}${tailText(tail)}`
+  const { sequence, lastMicros, nextBoardId } = counters
+  return `commit ${sequence}, last time ${time(lastMicros)}, next board ${nextBoardId}${countersTail(counters)}`
+}
+
+function countersTail(counters: Counters): string {
+  const { seq, committedMicros } = logEndOf(counters)
+  const others = new Map([...counters.tail].filter(([tag]) => tag !== LOG_END_TAG))
+  const end = seq === 0 ? '' : `, last record ${seq} at ${time(committedMicros)}`
+  return `${end}${tailText(others)}`
 }
 
 function lineageText(value: Buffer): string | undefined {
@@ -174,7 +205,8 @@ function recordText({ key, value }: Pair, shape: ScoreShape | undefined): string
   const record = decodePlayerRecord(key, value, (shape ?? UNKNOWN).headBytes)
   if (record === undefined) return undefined
   const hidden = record.isHidden === true ? 'hidden, ' : ''
-  return `${hidden}${head(record.head, shape)}, ${detailsText(record)}`
+  const runs = record.chain === undefined ? '' : `, ${chainText(record.chain)}`
+  return `${hidden}${head(record.head, shape)}, ${detailsText(record)}${runs}`
 }
 
 function requestText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
@@ -212,6 +244,59 @@ function detailsText(details: Details | undefined): string | undefined {
   const { name, metadata } = details
   const nameText = name === undefined ? 'no name' : `name ${quote(name)}`
   return metadata === undefined ? nameText : `${nameText}, metadata ${quote(metadata)}`
+}
+
+function recordKey(key: Buffer): string | undefined {
+  const seq = seqOf(key)
+  return seq === undefined ? undefined : `record ${seq}`
+}
+
+function runText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {
+  const run = decodeRun(key, value)
+  if (run === undefined) return undefined
+  const { boardId, playerId, mode, before, atMicros, committedMicros, ranks, name } = run
+  const { metadata, commitBack, runBack, plays, wins } = run
+  return (
+    [
+      `submit, board ${boardId}, player ${quote(playerId)}`,
+      `${mode} ${score(Buffer.from(run.submitted), shape)}`,
+      before === undefined ? 'no entry before' : `before ${head(Buffer.from(before), shape)}`,
+      ...(ranks === undefined ? [] : [`rank ${ranks.rank}, rank before ${ranks.previousRank}`]),
+      `${time(atMicros)}${run.isAtGiven ? ' as given' : ''}`,
+      ...(atMicros === committedMicros ? [] : [`committed ${time(committedMicros)}`]),
+      `play ${plays}${wins > 0 ? ` with ${wins} won` : ''}`,
+      ...(run.won ? ['won'] : []),
+      ...(run.hasNoPlace ? ['no place'] : []),
+      ...(run.isHidden ? ['hidden'] : []),
+      ...(commitBack > 0 ? [`record ${commitBack + 1} of its change`] : []),
+      ...(runBack > 0 ? [`run before ${runBack} records back`] : []),
+      ...(name === undefined ? [] : [`name ${quote(name)}`]),
+      ...(metadata === undefined
+        ? []
+        : [`metadata ${metadata === null ? 'none' : quote(metadata)}`]),
+    ].join(', ') + tailText(run.tail)
+  )
+}
+
+function noteText({ key, value }: Pair): string | undefined {
+  const note = decodeNote(key, value)
+  if (note === undefined) return undefined
+  const { kind, committedMicros, commitBack, fields, tail } = note
+  const place = commitBack > 0 ? `, record ${commitBack + 1} of its change` : ''
+  const json = quote(encodeJson(fields).toString())
+  return `${kind}, ${time(committedMicros)}${place}, ${json}${tailText(tail)}`
+}
+
+function historyText({ key, value }: Pair): string | undefined {
+  const record = decodeHistory(key, value)
+  if (record === undefined) return undefined
+  const { chain, tail } = record
+  return `${chain === undefined ? 'no runs' : chainText(chain)}${tailText(tail)}`
+}
+
+function chainText({ last, isRelative, plays, wins }: RunChain): string {
+  const place = isRelative ? `${last} of its filling` : `${last}`
+  return `last run ${place}, ${plays} plays with ${wins} won`
 }
 
 function nodeText({ key, value }: Pair, shape: ScoreShape | undefined): string | undefined {

@@ -6,8 +6,8 @@
  *     entries   board | head | playerId                format/entry-key.ts
  *     players   board | playerId                       format/player-record.ts
  *     ranks     board | node id, 4 bytes big-endian    format/tree-node.ts
- *     log       seq, 8 bytes                           reserved, FORMAT.md "What is to come"
- *     history   board | playerId                       reserved
+ *     log       seq, 8 bytes                           format/run-record.ts, format/log-note.ts
+ *     history   board | playerId                       format/run-chain.ts
  *     requests  board | requestId                      format/request-record.ts
  *     people    kind | …                               kinds below
  *
@@ -44,10 +44,7 @@ export const TABLES: readonly Table[] = Object.keys(TABLE_SINCE) as Table[]
 export const FIRST_TABLES: readonly Table[] = tablesOf(1)
 
 /** The tables whose keys begin with the number of a board that is in use, or is being swept. */
-export const BOARD_TABLES = ['entries', 'players', 'ranks', 'requests'] as const
-
-/** The tables that this release neither writes nor reads: FORMAT.md, "What is to come". */
-export const RESERVED_TABLES = ['log', 'history'] as const
+export const BOARD_TABLES = ['entries', 'players', 'history', 'ranks', 'requests'] as const
 
 /** Returns the tables that a store of a version has. */
 export function tablesOf(version: number): Table[] {
@@ -66,6 +63,7 @@ export const META_KIND = {
   SEASON: 0x07,
   RULES: 0x08,
   SETTINGS: 0x09,
+  PAST_BOARD: 0x0a,
 } as const
 
 /** The first byte of a key of `people`: what kind of record it is. */

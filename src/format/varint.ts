@@ -35,6 +35,29 @@ export function encodeVarint(n: number): Buffer {
   return Buffer.from([251, n >>> 24, (n >>> 16) & 0xff, (n >>> 8) & 0xff, n & 0xff])
 }
 
+/** Writes such an integer at `at` and returns where it ends. */
+export function writeVarint(target: Buffer, n: number, at: number): number {
+  if (n <= ONE_BYTE_MAX) {
+    target[at] = n
+    return at + 1
+  }
+  if (n <= TWO_BYTES_MAX) {
+    target[at] = 241 + ((n - 240) >> 8)
+    target[at + 1] = (n - 240) & 0xff
+    return at + 2
+  }
+  const bytes = encodeVarint(n)
+  bytes.copy(target, at)
+  return at + bytes.length
+}
+
+/** Returns how many bytes an integer takes whose first byte is `first`; 0 if none begins with it. */
+export function varintSize(first: number | undefined): number {
+  if (first === undefined || first > 251) return 0
+  if (first <= ONE_BYTE_MAX) return 1
+  return first <= 248 ? 2 : first - 246
+}
+
 /**
  * Returns the integer at the start of `bytes` and how many bytes it takes, or undefined where the
  * bytes are cut, not the shortest form, or start with a byte that no integer starts with.

@@ -61,6 +61,12 @@ export const EXACT_MAX: number = 2 ** 53
  */
 export const AT_MICROS_MAX: number = 2 ** 52 - 1
 
+/** Most records that a page of the log answers: they are held in memory. */
+export const LOG_LIMIT_MAX = 10_000
+
+/** Most records that a page of the log looks at: some tens of milliseconds of reading. */
+export const LOG_SCAN_MAX = 20_000
+
 /** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
 export const SUBMIT_MANY_MAX = 10_000
 

@@ -11,6 +11,7 @@ import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkBound, checkScore } from '../calls/scores.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
+import { readRuns } from '../embedded/log/log-reader.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
   AroundOptions,
@@ -22,6 +23,8 @@ import type {
   Goal,
   GoalOptions,
   Group,
+  HistoryOptions,
+  LogPage,
   Page,
   PageOptions,
   RankMode,
@@ -350,6 +353,25 @@ export class BoardView<S extends Score = number> extends SettingsView {
       throw new TypeError('Cannot look for a score: give one of rank and topPercent')
     const query = { rank, topPercent, playerId, mode }
     return goalOf(this.#source(), this.#specOf(), query) as Goal<S>
+  }
+
+  /**
+   * Returns the runs of a player, newest first: every accepted submit, those that `best` refused too,
+   * and what each made of the entry. `next` is the `before` of the next page. Runs that were trimmed, and
+   * those of an earlier board of this name, are not there. Cost: O(log n + answer), however many runs
+   * others made.
+   *
+   * @throws {LadderError} as reads; `CORRUPT` if a record is damaged.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.submit('ada', 700, { mode: 'best' })
+   * board.history('ada').records.map((run) => run.submitted) // [700, 900]
+   */
+  history(playerId: string, options?: HistoryOptions): LogPage<S> {
+    const asked = checkCall('history', arguments, options)
+    const { reader, boardId: id, shape } = this.#source()
+    const page = readRuns(reader, { ...asked, board: { id, shape }, playerId })
+    return page as LogPage<Score> as LogPage<S>
   }
 
   *#entries(mode: RankMode): Generator<Entry<S>> {

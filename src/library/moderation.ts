@@ -10,13 +10,15 @@ import { makeChange } from '../embedded/apply.ts'
 import { listBans } from '../embedded/moderation/bans.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { Ban, BanAnswer, BanOptions, UnbanOptions } from '../words/index.ts'
+import { StoreLog } from './store-log.ts'
 
 /** The moderation of a store. */
-export class Moderation {
+export class Moderation extends StoreLog {
   readonly #context: OpenStore
 
   /** @internal */
   constructor(context: OpenStore) {
+    super(context)
     this.#context = context
   }
 

@@ -43,6 +43,8 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
    * counts once. A retry gets the first answer again. Kept for a day or the last million ids.
    */
   requestId?: string | undefined
+  /** Whether the run was won: it counts in `wins` of the player's history. Default false. */
+  won?: boolean | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
   ranks?: boolean | undefined
   /** Answer who was passed, at most N of them, N up to 1,000. Default 0: do not. */
@@ -102,6 +104,7 @@ export interface SubmitRequest {
   only: 'new' | 'existing' | undefined
   /** The score that the player must have; null: no entry; undefined: any. */
   expected: Score | null | undefined
+  won: boolean
   /** Undefined: the next time of the store. */
   atMicros: number | undefined
   /** What tells a retry from a second run; undefined: nothing does. */

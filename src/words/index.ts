@@ -10,6 +10,8 @@
  *   change    what alters a store: a submit, a removal, a new board …
  *   effect    what a change did: to an entry, how it was before and after; or to a board as a whole
  *   ban       takes a player out of sight on a board or on all; hidden: out of sight
+ *   log       the changes of a store in their order, each a record with a `seq`
+ *   run       an accepted submit; a player's history are the runs
  *   question  what reads a store and alters nothing
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
@@ -18,6 +20,7 @@
 
 export type * from './changes.ts'
 export type * from './entries.ts'
+export type * from './log.ts'
 export type * from './moderation.ts'
 export type * from './questions.ts'
 export type * from './reports.ts'

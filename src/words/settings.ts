@@ -9,6 +9,9 @@ import type { Order, ScoreColumn, ScoreType } from './scores.ts'
 /** What a submit does: replace, keep the better by the board's order, or add. */
 export type Mode = 'set' | 'best' | 'increment'
 
+/** What the log keeps of a board: every accepted submit, those that changed something, or nothing. */
+export type LogMode = 'all' | 'changes' | 'none'
+
 /** Settings of a board, fixed when it is created. */
 export interface BoardSettings {
   /** Default `descending`. A board with columns has it from the first one. */
@@ -24,6 +27,11 @@ export interface BoardSettings {
   columns?: readonly { name: string; order?: Order | undefined }[] | undefined
   /** Keep only the best N entries, N from 1 to 1,000,000,000. Default: all. */
   keep?: number | undefined
+  /**
+   * What the log keeps of its submits: `all` (default), `changes` leaves out those that changed nothing,
+   * `none` all. A board without a log has no history, and nothing on it can be undone.
+   */
+  log?: LogMode | undefined
 }
 
 /** The type of the scores of a board with these settings. */
@@ -48,6 +56,8 @@ export interface BoardInfo {
   columns?: readonly ScoreColumn[]
   /** Only if the board does not keep all. */
   keep?: number
+  /** Only if the log does not keep all. */
+  log?: LogMode
 }
 
 /** Settings as a caller gave them, checked; undefined if not given. */
@@ -57,4 +67,5 @@ export interface AskedSettings {
   scoreType: ScoreType | undefined
   columns: readonly [ScoreColumn, ...ScoreColumn[]] | undefined
   keep: number | undefined
+  log: LogMode | undefined
 }

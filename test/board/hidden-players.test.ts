@@ -97,6 +97,8 @@ test('the header says from the first hidden player on that hidden players are us
     expect(await uses()).toBe(false)
     await change(context, board, (hidden) => hidden.hide('ada'))
     expect(await uses()).toBe(true)
+    // No ban says that she is hidden.
+    await change(context, board, (hidden) => hidden.show('ada'))
   }))
 
 type Row = readonly [playerId: string, score: number, name?: string]

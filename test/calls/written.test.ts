@@ -51,6 +51,7 @@ const WRITTEN = {
     options: ['limit', 'after', 'before', 'rankMode'],
   },
   among: { is: 'board question remote', takes: ['playerIds'], options: ['rankMode'] },
+  history: { is: 'board question remote', takes: ['playerId'], options: ['limit', 'before'] },
   gap: { is: 'board question remote', takes: ['playerId'], options: ['rankMode'] },
   scoreAt: { is: 'board question remote', takes: ['rank'], options: ['rankMode'] },
   scoreFor: {
@@ -77,6 +78,7 @@ const WRITTEN = {
       'atUnit',
       'metadata',
       'only',
+      'won',
       'expected',
       'requestId',
       'rankMode',
@@ -118,6 +120,11 @@ const WRITTEN = {
   },
   boards: { is: 'store question remote', takes: [] },
   hasBoard: { is: 'store question remote', takes: ['name'] },
+  log: {
+    is: 'store question remote',
+    takes: [],
+    options: ['after', 'before', 'limit', 'board', 'playerId', 'kinds', 'from', 'to'],
+  },
   boardsOf: { is: 'store question remote', takes: ['playerId'], options: ['rankMode'] },
   bans: { is: 'store question remote', takes: [] },
   stats: { is: 'store question remote', takes: [] },
@@ -126,17 +133,17 @@ const WRITTEN = {
   board: {
     is: 'store question local',
     takes: ['name'],
-    options: ['order', 'mode', 'scoreType', 'columns', 'keep'],
+    options: ['order', 'mode', 'scoreType', 'columns', 'keep', 'log'],
   },
   openBoard: {
     is: 'store question local',
     takes: ['name'],
-    options: ['order', 'mode', 'scoreType', 'columns', 'keep'],
+    options: ['order', 'mode', 'scoreType', 'columns', 'keep', 'log'],
   },
   createBoard: {
     is: 'store change remote',
     takes: ['name'],
-    options: ['order', 'mode', 'scoreType', 'columns', 'keep'],
+    options: ['order', 'mode', 'scoreType', 'columns', 'keep', 'log'],
   },
   dropBoard: { is: 'store change remote', takes: ['name'], options: ['signal', 'onProgress'] },
   rename: { is: 'store change remote', takes: ['playerId', 'name'] },

@@ -90,7 +90,7 @@ function putState(writer: Writer<Table>, state: { next: number; count: number })
   writer.put('requests', REQUESTS_STATE_KEY, value)
 }
 
-const SETTINGS = { shape: SHAPE, mode: 'set', keep: undefined } as const
+const SETTINGS = { shape: SHAPE, mode: 'set', keep: undefined, log: 'all' } as const
 
 const DAMAGES: [
   name: string,
@@ -147,7 +147,9 @@ const DAMAGES: [
     'the board number 0',
     (writer) => {
       const key = boardKey('zero')
-      writer.put('meta', key, encodeBoard(key, { id: 0, ...SETTINGS }))
+      const value = encodeBoard(key, { id: 1, ...SETTINGS })
+      value.writeUInt32BE(0, 4)
+      writer.put('meta', key, seal(key, value))
     },
     /zero: catalog: its board number is 0/,
     '6',
@@ -362,6 +364,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
       'lineage',
       'last changes',
       'requests',
+      'bans',
       'keys of no board',
     ])
     const progress: unknown[] = []

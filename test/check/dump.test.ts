@@ -15,7 +15,7 @@ test('dump() has every pair of every table, and names what it is', () =>
       expect.stringMatching(/^board "arena" → number 1, ascending, set$/),
     )
     expect(texts).toContainEqual(
-      expect.stringMatching(/^board 1, player "ada" → score 7, .*"Ada"$/),
+      expect.stringMatching(/^board 1, player "ada" → score 7, .*"Ada", last run 2/),
     )
     for (const { key, value } of pairs) expect(key + value).toMatch(/^[0-9a-f]+$/)
   }))

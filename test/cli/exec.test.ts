@@ -251,6 +251,8 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'scoreAt', rank: 1 }, (score) => score, 5],
   [{ op: 'scoreFor', rank: 1 }, ({ mark }) => mark, 5],
   [{ op: 'find', name: 'ann' }, ids, ['ann']],
+  [{ op: 'history', playerId: 'ann' }, ({ records }) => records[0].submitted, 5],
+  [{ op: 'log' }, ({ records }) => records.at(-1).score, 5],
   [{ op: 'size' }, (size) => size, 1],
   [{ op: 'boards' }, (boards) => boards.map(({ size }: { size: number }) => size), [1, 0]],
   [{ op: 'hasBoard', name: 'default' }, (has) => has, true],

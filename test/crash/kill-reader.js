@@ -34,6 +34,8 @@ function read(view) {
     )
     neverLower(playerId, score)
   })
+  // The writer makes the boards one after the other.
+  if (!view.boards().some(({ name }) => name === 'teams')) return
   const team = view
     .board('teams')
     .top(10)

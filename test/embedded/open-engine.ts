@@ -14,7 +14,7 @@ import { START_MS, withStore } from '../support/temporary-store.ts'
 
 const NONE: AskedSettings = {
   ...{ order: undefined, mode: undefined, scoreType: undefined },
-  ...{ columns: undefined, keep: undefined },
+  ...{ columns: undefined, keep: undefined, log: undefined },
 }
 
 /** Runs `body` with the engine of a store that is checked afterwards. */

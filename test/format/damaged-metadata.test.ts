@@ -8,12 +8,13 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { seal } from '../../src/format/checksum.ts'
 import { decodeEntryValue, encodeEntryValue } from '../../src/format/player-record.ts'
+import { CHAIN_BYTES } from '../../src/format/run-chain.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import { changeRaw, pairsOf } from '../support/raw-store.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 const HEAD_BYTES = 16
-const RECORD_DETAILS_AT = 5 + HEAD_BYTES
+const RECORD_DETAILS_AT = 5 + HEAD_BYTES + CHAIN_BYTES
 const ENTRY_DETAILS_AT = 5
 
 test.each([

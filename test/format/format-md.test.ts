@@ -8,6 +8,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { decodeEntryKey, encodeEntryKey } from '../../src/format/entry-key.ts'
+import { logKey, seqOf } from '../../src/format/log-key.ts'
+import { decodeNote, encodeNote, type NoteRecord } from '../../src/format/log-note.ts'
 import {
   BOARDS_START,
   boardKey,
@@ -44,6 +46,13 @@ import {
   orphanKey,
 } from '../../src/format/meta/orphan.ts'
 import {
+  decodePastBoard,
+  encodePastBoard,
+  PAST_BOARDS_START,
+  type PastBoard,
+  pastBoardKey,
+} from '../../src/format/meta/past-board.ts'
+import {
   type BanPlace,
   type BanRecord,
   banEndKey,
@@ -73,6 +82,8 @@ import {
   type RequestsState,
   requestKey,
 } from '../../src/format/request-record.ts'
+import { decodeHistory, encodeHistory, type HistoryRecord } from '../../src/format/run-chain.ts'
+import { decodeRun, encodeRun } from '../../src/format/run-record.ts'
 import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { FIRST_TABLES, TABLES, type Table } from '../../src/format/tables.ts'
@@ -105,9 +116,9 @@ test('FORMAT.md has an example of every kind of pair', () => {
   })
   expect(new Set(kinds)).toEqual(
     new Set([
-      ...[0, 1, 2, 3, 4, 5].map((kind) => `meta ${kind}`),
+      ...[0, 1, 2, 3, 4, 5, 10].map((kind) => `meta ${kind}`),
       ...[3, 4].map((kind) => `people ${kind}`),
-      ...FIRST_TABLES.slice(1),
+      ...[...FIRST_TABLES.slice(1), 'log', 'history'],
       ...['requests', 'requests state'],
     ]),
   )
@@ -206,7 +217,7 @@ test('openLeaderboards() and submit() make the whole store of FORMAT.md, byte fo
         isHeader ? encodeHeader({ ...(decodeHeader(value) as Header), storeId }) : value,
       )
     })
-    expect(found).toHaveLength(8)
+    expect(found).toHaveLength(11)
     expect(documented).toEqual(expect.arrayContaining(found))
   })
 })
@@ -270,6 +281,7 @@ function encodedAgain({
   if (table === 'meta') return encodedMeta(key, value)
   if (table === 'requests') return encodedRequest(key, value, shape)
   if (table === 'people') return encodedPeople(key, value)
+  if (table === 'log') return encodedRecord(key, value)
   const board = decodeVarint(key) as { value: number; size: number }
   const rest = key.subarray(board.size)
   const prefix = encodeVarint(board.value)
@@ -277,6 +289,10 @@ function encodedAgain({
     const entry = decodeEntryKey(rest, shape) as NonNullable<ReturnType<typeof decodeEntryKey>>
     const details = decodeEntryValue(key, value) as Details
     return [Buffer.concat([prefix, encodeEntryKey(entry, shape)]), encodeEntryValue(key, details)]
+  }
+  if (table === 'history') {
+    const record = decodeHistory(key, value) as HistoryRecord
+    return [Buffer.concat([prefix, rest]), encodeHistory(key, record)]
   }
   const { headBytes } = shape
   const sameKey = Buffer.concat([prefix, rest])
@@ -304,6 +320,13 @@ function encodedRequest(key: Buffer, value: Buffer, shape: ScoreShape): [Buffer,
   return [sameKey, encodeRequest(key, record, shape)]
 }
 
+function encodedRecord(key: Buffer, value: Buffer): [Buffer, Buffer] {
+  const run = decodeRun(key, value)
+  const again =
+    run === undefined ? encodeNote(key, decodeNote(key, value) as NoteRecord) : encodeRun(key, run)
+  return [logKey(seqOf(key) as number), Buffer.from(again)]
+}
+
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
   if (key.equals(HEADER_KEY)) return [HEADER_KEY, encodeHeader(decodeHeader(value) as Header)]
   if (key.equals(COUNTERS_KEY))
@@ -316,6 +339,10 @@ function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
   if (changedId !== undefined) {
     const change = decodeBoardChange(key, value) as BoardChange
     return [boardChangeKey(changedId), encodeBoardChange(key, change)]
+  }
+  if (key[0] === PAST_BOARDS_START[0]) {
+    const past = decodePastBoard(key, value) as PastBoard
+    return [pastBoardKey(past.board.id), encodePastBoard(key, past)]
   }
   if (key[0] !== BOARDS_START[0]) {
     const orphan = decodeOrphan(key, value) as Orphan

@@ -152,13 +152,19 @@ const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
   ['a', plainBoard(241, 'ascending', 'set'), '02 61', '618f3324 000000f1 01 00 00 00'],
   [
     'coins',
-    { id: 3, shape: plainShape('descending', 'int64'), mode: 'increment', keep: undefined },
+    {
+      id: 3,
+      shape: plainShape('descending', 'int64'),
+      mode: 'increment',
+      keep: undefined,
+      log: 'all',
+    },
     '02 636f696e73',
     'a98c0412 00000003 00 02 01 00',
   ],
   [
     'low',
-    { id: 4, shape: plainShape('ascending', 'int64'), mode: 'best', keep: undefined },
+    { id: 4, shape: plainShape('ascending', 'int64'), mode: 'best', keep: undefined, log: 'all' },
     '02 6c6f77',
     '2ceb373d 00000004 01 01 01 00',
   ],
@@ -170,19 +176,19 @@ const BOARDS: [name: string, board: BoardRecord, key: string, hex: string][] = [
   ],
   [
     'most',
-    { id: 6, shape: plainShape('ascending', 'int64'), mode: 'set', keep: KEEP_MAX },
+    { id: 6, shape: plainShape('ascending', 'int64'), mode: 'set', keep: KEEP_MAX, log: 'all' },
     '02 6d6f7374',
     '457a7fa5 00000006 01 00 01 00 3b9aca00',
   ],
   [
     'race',
-    { id: 7, shape: RACE, mode: 'best', keep: undefined },
+    { id: 7, shape: RACE, mode: 'best', keep: undefined, log: 'all' },
     '02 72616365',
     '4bfa295a 00000007 00 01 00 01 00000000 00 06 706f696e7473 01 04 74696d65',
   ],
   [
     'four',
-    { id: 8, shape: FOUR, mode: 'set', keep: 100 },
+    { id: 8, shape: FOUR, mode: 'set', keep: 100, log: 'all' },
     '02 666f7572',
     `294b9033 00000008 01 00 01 03 00000064 01 01 61 00 03 425f31 00 03 632d63 01 20 ${'64'.repeat(32)}`,
   ],
@@ -430,5 +436,5 @@ function longer(bytes: Buffer): Buffer {
 }
 
 function plainBoard(id: number, order: Order, mode: Mode): BoardRecord {
-  return { id, shape: plainShape(order), mode, keep: undefined }
+  return { id, shape: plainShape(order), mode, keep: undefined, log: 'all' }
 }

@@ -58,7 +58,7 @@ const PAIRS: Row[] = [
     undefined,
     'change of board 1 → commit 2, 2026-11-21T00:00:02.000000Z',
   ],
-  ['log', '0000000000000001', '00ff', undefined, 'key 0000000000000001 → value 00ff'],
+  ['log', '0000000000000001', '00ff', undefined, 'record 1 → damaged 00ff'],
   [
     'meta',
     '01',

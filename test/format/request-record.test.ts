@@ -139,7 +139,7 @@ test('encodeRequestsState() and decodeRequestsState()', () => {
 test('digestOf() is that of the JSON in FORMAT.md', () => {
   const none = { name: undefined, metadata: undefined, only: undefined, expected: undefined }
   const asked = { atMicros: undefined, nowMicros: 5, requestId: 'a', rankMode: undefined }
-  const rest = { ...none, ...asked, passedMax: 0, passedMode: 'ordinal' } as const
+  const rest = { ...none, ...asked, won: false, passedMax: 0, passedMode: 'ordinal' } as const
   const rows = new ScoreShape('int64', [
     { name: 'points', order: 'descending' },
     { name: 'time', order: 'ascending' },

@@ -72,7 +72,7 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
 
 const LIBRARY: Record<Call['owner'], string[]> = {
   board: ['board-view.ts', 'leaderboard.ts'],
-  store: ['leaderboards.ts', 'moderation.ts'],
+  store: ['leaderboards.ts', 'moderation.ts', 'store-log.ts'],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }
 

@@ -1,19 +1,35 @@
 /**
- * Notes of changes in the log.
+ * Notes: every change but a submit, as a record of the log in the transaction of the change.
  *
  * @module
  */
 
 import { commitOf } from '../../board/commit.ts'
 import type { Table } from '../../format/keys.ts'
+import { logKey } from '../../format/log-key.ts'
+import { encodeNote, type NoteFields } from '../../format/log-note.ts'
+import { type Fields, NO_FIELDS } from '../../format/tail.ts'
 import type { Writer } from '../../store/store.ts'
+import type { LogKind } from '../../words/index.ts'
 
-/** Says that a change is made. */
-export function logNote(
-  writer: Writer<Table>,
-  _nowMicros: number,
-  _note: { kind: string; fields: Readonly<Record<string, unknown>> },
-): number {
-  commitOf(writer).willChange()
-  return commitOf(writer).sequence
+/** What a note says; fields that are undefined are left out. */
+export interface Note {
+  kind: Exclude<LogKind, 'submit'>
+  /** The board's name, the `playerId`, and what the kind has of its own. Metadata stand as their text. */
+  fields: NoteFields
+  tail?: Fields
+}
+
+/**
+ * Appends a note to the log and returns its seq. A change that altered nothing has none. `nowMicros` is
+ * that of the wall clock.
+ */
+export function logNote(writer: Writer<Table>, nowMicros: number, note: Note): number {
+  const { kind, fields, tail = NO_FIELDS } = note
+  const commit = commitOf(writer)
+  commit.willChange()
+  const { seq, ...place } = commit.nextRecord(commit.presentMicros(nowMicros))
+  const key = logKey(seq)
+  writer.append('log', key, encodeNote(key, { kind, ...place, fields, tail }))
+  return seq
 }

@@ -5,7 +5,7 @@
  *                           | keep 4 |   and each of several columns: | order 1 | size 1 | name ... |
  *
  * All integers are big-endian. A board that keeps all entries of one column of scores ends behind its
- * first line, as all did in version 1.
+ * first line, as all did in version 1. The byte of the columns holds what the log keeps too.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -13,7 +13,7 @@
 
 import { assert } from '../../ground/assert.ts'
 import { COLUMNS_MAX, KEEP_MAX } from '../../ground/limits.ts'
-import type { Mode, Order, ScoreColumn, ScoreType } from '../../words/index.ts'
+import type { LogMode, Mode, Order, ScoreColumn, ScoreType } from '../../words/index.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { COLUMN_NAME, ScoreShape } from '../score-shape.ts'
 import { META_KIND } from '../tables.ts'
@@ -30,6 +30,11 @@ const KEEP_BYTES = 4
 const ORDERS: readonly Order[] = ['descending', 'ascending']
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
 const SCORE_TYPES: readonly ScoreType[] = ['number', 'int64']
+const LOG_MODES: readonly LogMode[] = ['all', 'changes', 'none']
+
+// Byte 11: the columns behind the first, then what the log keeps.
+const COLUMNS_BITS = 0b11
+const LOG_SHIFT = 2
 
 /** A board of the catalog. */
 export interface BoardRecord {
@@ -38,6 +43,8 @@ export interface BoardRecord {
   mode: Mode
   /** How many entries it keeps, the best ones; undefined: all. */
   keep: number | undefined
+  /** What the log keeps of its submits. */
+  log: LogMode
 }
 
 /** A board of the catalog with its name. */
@@ -70,7 +77,7 @@ export function encodeBoard(key: Buffer, board: BoardRecord): Buffer {
   settings[8] = ORDERS.indexOf(shape.order)
   settings[9] = MODES.indexOf(board.mode)
   settings[10] = SCORE_TYPES.indexOf(shape.type)
-  settings[11] = shape.columns.length - 1
+  settings[11] = (shape.columns.length - 1) | (LOG_MODES.indexOf(board.log) << LOG_SHIFT)
   if (keep === undefined && names.length === 0) return seal(key, settings)
   const kept = Buffer.alloc(KEEP_BYTES)
   kept.writeUInt32BE(keep ?? 0)
@@ -83,15 +90,18 @@ export function decodeBoard(key: Buffer, value: Buffer): BoardRecord | undefined
   const order = ORDERS[value[8] as number]
   const mode = MODES[value[9] as number]
   const type = SCORE_TYPES[value[10] as number]
-  const behind = value[11] as number
+  const behind = (value[11] as number) & COLUMNS_BITS
+  const log = LOG_MODES[(value[11] as number) >> LOG_SHIFT]
   const columns = order && decodeColumns(value, { order, behind })
   if (columns === undefined || mode === undefined || type === undefined) return undefined
+  if (log === undefined) return undefined
   const keep = value.length === BOARD_BYTES ? 0 : value.readUInt32BE(BOARD_BYTES)
   return {
     id: value.readUInt32BE(4),
     shape: new ScoreShape(type, columns),
     mode,
     keep: keep === 0 ? undefined : keep,
+    log,
   }
 }
 

@@ -3,7 +3,10 @@
  *
  *     | 01 |   →   | crc 4 | sequence 8 | lastMicros 8 | nextBoardId 4 | tail … |
  *
- * All integers are big-endian. Versions 1 and 2 have no tail.
+ * All integers are big-endian. Versions 1 and 2 have no tail. Its tag 1 is where the log ends:
+ *
+ *     | seq 8 | committed 8 |
+ *
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -51,4 +54,34 @@ export function decodeCounters(value: Buffer): Counters | undefined {
     nextBoardId: value.readUInt32BE(20),
     tail,
   }
+}
+
+/** Where the log ends. */
+export interface LogEnd {
+  /** The seq of the last record; 0 if there never was one. */
+  seq: number
+  /** When it was committed. */
+  committedMicros: number
+}
+
+/** The tag of where the log ends. */
+export const LOG_END_TAG = 1
+const LOG_END_BYTES = 16
+
+/** Returns where the log ends. A field of another size, which no release writes, reads as none. */
+export function logEndOf({ tail }: Counters): LogEnd {
+  const value = tail.get(LOG_END_TAG)
+  if (value?.length !== LOG_END_BYTES) return { seq: 0, committedMicros: 0 }
+  return {
+    seq: Number(value.readBigUInt64BE(0)),
+    committedMicros: Number(value.readBigUInt64BE(8)),
+  }
+}
+
+/** Returns a tail that says where the log ends now. */
+export function withLogEnd(tail: Fields, { seq, committedMicros }: LogEnd): Fields {
+  const value = Buffer.alloc(LOG_END_BYTES)
+  value.writeBigUInt64BE(BigInt(seq), 0)
+  value.writeBigUInt64BE(BigInt(committedMicros), 8)
+  return new Map([...tail, [LOG_END_TAG, value]])
 }

@@ -1,0 +1,189 @@
+/**
+ * The runs of one board in the log, inside one transaction.
+ *
+ *     begin ──► seq, chain of the player ──► (the caller puts the player's record with it) ──► append
+ *
+ * The chain of a player with an entry lies in the player's record; that of one without, in `history`.
+ *
+ * @module
+ */
+
+import { ownBytes } from '../format/bytes.ts'
+import type { BoardKeys, Table } from '../format/keys.ts'
+import { logKey } from '../format/log-key.ts'
+import { encodeJson } from '../format/log-note.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { encodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
+import {
+  decodeHistory,
+  encodeHistory,
+  HISTORY_TAG,
+  type HistoryRecord,
+  type RunChain,
+} from '../format/run-chain.ts'
+import { encodeRun, PLAYS_MAX, RUN_TAG, type RunRecord } from '../format/run-record.ts'
+import { type Fields, NO_FIELDS } from '../format/tail.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Reader, Writer } from '../store/store.ts'
+import type { PushedOut, SubmitRequest } from '../words/index.ts'
+import type { Commit } from './commit.ts'
+
+/** A run that has its place in the log. */
+export interface LoggedRun {
+  seq: number
+  commitBack: number
+  committedMicros: number
+  /** How many records the player's run before lies before it; 0: there is none. */
+  runBack: number
+  /** What leads to the player's runs after it. */
+  chain: RunChain
+}
+
+/** What a run did. */
+export interface RunOutcome {
+  /** The head of the entry before; undefined for a newcomer. */
+  before: Buffer | undefined
+  atMicros: number
+  /** Ordinal, 0 for none; undefined if no ranks were asked for. */
+  ranks: { rank: number; previousRank: number } | undefined
+  hasNoPlace?: boolean
+  isHidden?: boolean
+  pushedOut?: readonly PushedOut[] | undefined
+}
+
+/** Writes the runs of one board. */
+export class RunLog {
+  readonly #writer: Writer<Table>
+  readonly #keys: BoardKeys
+  readonly #commit: Commit
+  readonly #board: CatalogEntry
+  readonly #submitted: Buffer
+  #filledSeq: number | undefined
+
+  constructor(
+    writer: Writer<Table>,
+    options: { board: CatalogEntry; keys: BoardKeys; commit: Commit },
+  ) {
+    this.#writer = writer
+    this.#keys = options.keys
+    this.#commit = options.commit
+    this.#board = options.board
+    this.#submitted = Buffer.alloc(options.board.shape.bytes)
+  }
+
+  /** Whether a submit that changes something, or nothing, leaves a record. */
+  takes(isChange: boolean): boolean {
+    return this.#board.log === 'all' || (isChange && this.#board.log === 'changes')
+  }
+
+  /**
+   * Gives a run its place in the log. `chain` leads to the player's runs before. The caller has announced a
+   * change, and then calls {@link append}.
+   */
+  begin({ nowMicros, won }: SubmitRequest, chain: RunChain | undefined): LoggedRun {
+    const place = this.#commit.nextRecord(this.#commit.presentMicros(nowMicros))
+    const { plays = 0, wins = 0 } = chain ?? {}
+    const runBack = chain === undefined ? 0 : place.seq - this.#seqOf(chain)
+    const next = { plays: Math.min(plays + 1, PLAYS_MAX), wins: won ? wins + 1 : wins }
+    return { ...place, runBack, chain: { last: place.seq, isRelative: false, ...next } }
+  }
+
+  /** Appends the record of a run. */
+  append(run: LoggedRun, request: SubmitRequest, outcome: RunOutcome): void {
+    const { seq, commitBack, committedMicros, runBack, chain } = run
+    const { playerId, mode, name, metadata, won } = request
+    const { before, atMicros, ranks, hasNoPlace = false, isHidden = false } = outcome
+    this.#board.shape.write(this.#submitted, 0, request.score)
+    const record: RunRecord = {
+      ...{ committedMicros, commitBack, boardId: this.#board.id, playerId, mode },
+      ...{ submitted: this.#submitted, before, atMicros, ranks, won, runBack, name, metadata },
+      ...{ isAtGiven: request.atMicros !== undefined, plays: chain.plays, wins: chain.wins },
+      ...{ hasNoPlace, isHidden, tail: tailOf(outcome) },
+    }
+    const key = logKey(seq)
+    this.#writer.append('log', key, encodeRun(key, record))
+  }
+
+  /** Returns what is kept for a player beside an entry, or undefined. */
+  historyOf(playerId: string): HistoryRecord | undefined {
+    return readHistory(this.#writer, this.#keys.player(playerId))
+  }
+
+  /** Takes the chain of a newcomer out of `history`: it is to lie in the player's record. */
+  takeChain(playerId: string): RunChain | undefined {
+    if (!this.#commit.uses('log')) return undefined
+    const record = this.historyOf(playerId)
+    if (record === undefined) return undefined
+    this.#putHistory(playerId, { chain: undefined, tail: withField(record.tail, HISTORY_TAG.AWAY) })
+    return record.chain
+  }
+
+  /** Leaves the chain of a player without an entry in `history`. */
+  leaveChain(
+    playerId: string,
+    chain: RunChain,
+    away?: { seq: number; record: PlayerRecord },
+  ): void {
+    const tail = this.historyOf(playerId)?.tail ?? NO_FIELDS
+    const state = away && this.#awayState(playerId, away)
+    this.#putHistory(playerId, { chain, tail: withField(tail, HISTORY_TAG.AWAY, state) })
+  }
+
+  // The run that pushed the player out, and the record that he had.
+  #awayState(playerId: string, { seq, record }: { seq: number; record: PlayerRecord }): Buffer {
+    const { headBytes } = this.#board.shape
+    const value = encodePlayerRecord(this.#keys.player(playerId), record, headBytes)
+    return Buffer.concat([logKey(seq), value])
+  }
+
+  #putHistory(playerId: string, record: HistoryRecord): void {
+    const key = this.#keys.player(playerId)
+    if (record.chain === undefined && record.tail.size === 0) this.#writer.remove('history', key)
+    else this.#writer.put('history', key, encodeHistory(key, record))
+  }
+
+  #seqOf(chain: RunChain): number {
+    if (!chain.isRelative) return chain.last
+    this.#filledSeq ??= filledSeqOf(this.#writer, this.#keys)
+    return this.#filledSeq + chain.last
+  }
+}
+
+/** Returns the seq of the newest run of a chain. */
+export function lastSeqOf(reader: Reader<Table>, keys: BoardKeys, chain: RunChain): number {
+  return chain.isRelative ? filledSeqOf(reader, keys) + chain.last : chain.last
+}
+
+/** Returns what is kept for a player beside an entry, by the key of the player's record, or undefined. */
+export function readHistory(reader: Reader<Table>, key: Buffer): HistoryRecord | undefined {
+  const value = reader.get('history', key)
+  if (value === undefined) return undefined
+  const record = decodeHistory(key, ownBytes(value))
+  if (record !== undefined) return record
+  throw new LadderError(
+    'CORRUPT',
+    'Cannot read the history of a player: the record is damaged; run check, then restore',
+  )
+}
+
+// Seqs of the rows that filled a board count from here.
+function filledSeqOf(reader: Reader<Table>, keys: BoardKeys): number {
+  const field = readHistory(reader, keys.prefix)?.tail.get(HISTORY_TAG.FILLED)
+  assert(field?.length === 8, 'a board whose chains are relative says what they count from')
+  return Number(field.readBigUInt64BE())
+}
+
+function tailOf({ pushedOut }: RunOutcome): Fields {
+  if (pushedOut === undefined || pushedOut.length === 0) return NO_FIELDS
+  return new Map([[RUN_TAG.PUSHED_OUT, encodeJson(pushedOut)]])
+}
+
+/** Returns fields with one of them set, or without it. */
+function withField(fields: Fields, tag: number, value?: Buffer): Fields {
+  if (value === undefined && !fields.has(tag)) return fields
+  const all = new Map(fields)
+  if (value === undefined) all.delete(tag)
+  else all.set(tag, value)
+  return all
+}

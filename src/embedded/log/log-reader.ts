@@ -1,0 +1,188 @@
+/**
+ * Questions to the log: the records of a store in their order, and a player's runs.
+ *
+ * Seqs are consecutive, so places are found by number; times never fall, so they are found by halving.
+ * Other filters look at one record after the other: a page looks at so many at most and leads on.
+ *
+ * @module
+ */
+
+import { readStoredPlayer } from '../../board/board-reader.ts'
+import { readCounters } from '../../board/commit.ts'
+import { lastSeqOf, readHistory } from '../../board/run-log.ts'
+import { BoardKeys, type Table } from '../../format/keys.ts'
+import { logKey, seqOf } from '../../format/log-key.ts'
+import { decodeNote, logKindOf } from '../../format/log-note.ts'
+import { logEndOf } from '../../format/meta/counters.ts'
+import { committedMicrosOf, decodeRun } from '../../format/run-record.ts'
+import type { ScoreShape } from '../../format/score-shape.ts'
+import { toMicros } from '../../format/time.ts'
+import { LOG_SCAN_MAX } from '../../ground/limits.ts'
+import type { Reader } from '../../store/store.ts'
+import type { HistoryOptions, LogOptions, LogPage, LogRecord } from '../../words/index.ts'
+import { damagedLog, RecordReader } from './records.ts'
+
+const LIMIT_DEFAULT = 100
+
+/** The seqs of the oldest and the newest record that there are; `first` is above `last` if there are none. */
+export interface LogSpan {
+  first: number
+  last: number
+}
+
+/** Whose runs are asked for. */
+export interface PlayerOnBoard {
+  board: { id: number; shape: ScoreShape }
+  playerId: string
+}
+
+/** Returns which records there are. */
+export function logSpan(reader: Reader<Table>): LogSpan {
+  const last = logEndOf(readCounters(reader)).seq
+  for (const key of reader.keys('log', { limit: 1 })) return { first: seqOf(key) ?? 1, last }
+  return { first: last + 1, last }
+}
+
+/** Returns a page of the log. Cost: O(log n + answer), with filters O(log n + records looked at). */
+export function readLog(reader: Reader<Table>, options: LogOptions): LogPage {
+  const { after, before, limit = LIMIT_DEFAULT } = options
+  const isNewestFirst = before !== undefined && after === undefined
+  const { first, end } = spanOf(reader, options)
+  const takes = filterOf(reader, options)
+  const records = new RecordReader(reader)
+  const answer: LogRecord[] = []
+  let looked = 0
+  let last: number | undefined
+  const range = { start: logKey(first), end: logKey(end), reverse: isNewestFirst }
+  if (first < end)
+    for (const { key, value } of reader.pairs('log', { ...range, limit: LOG_SCAN_MAX + 1 })) {
+      if (answer.length === limit || looked === LOG_SCAN_MAX) break
+      const seq = seqOf(key)
+      if (seq === undefined) continue
+      looked++
+      last = seq
+      if (takes(seq, { key, value })) answer.push(records.read(seq, { key, value }))
+    }
+  const isEnd = last === undefined || (isNewestFirst ? last <= first : last >= end - 1)
+  return { records: answer, next: isEnd ? undefined : last, previous: answer[0]?.seq }
+}
+
+/** Returns a page of a player's runs on a board, newest first. Cost: O(log n + answer). */
+export function readRuns(reader: Reader<Table>, options: HistoryOptions & PlayerOnBoard): LogPage {
+  const { board, playerId, limit = LIMIT_DEFAULT, before } = options
+  const records = new RecordReader(reader)
+  const answer: LogRecord[] = []
+  let seq = before === undefined ? newestRun(reader, options) : runBefore(reader, options, before)
+  while (seq !== undefined && answer.length < limit) {
+    const run = records.run(seq, logKey(seq))
+    if (run === undefined || run.boardId !== board.id || run.playerId !== playerId) {
+      seq = undefined
+      break
+    }
+    answer.push(records.runRecord(seq, run))
+    seq = run.runBack === 0 ? undefined : seq - run.runBack
+  }
+  const isEnd = seq === undefined || reader.get('log', logKey(seq)) === undefined
+  return { records: answer, next: isEnd ? undefined : answer.at(-1)?.seq, previous: answer[0]?.seq }
+}
+
+// The run before one of the player's own is named by it; before any other record it is searched for.
+function runBefore(
+  reader: Reader<Table>,
+  asked: PlayerOnBoard,
+  before: number,
+): number | undefined {
+  const records = new RecordReader(reader)
+  const isOwn = (run: { boardId: number; playerId: string } | undefined): boolean =>
+    run?.boardId === asked.board.id && run.playerId === asked.playerId
+  const named = records.run(before, logKey(before))
+  if (named !== undefined && isOwn(named))
+    return named.runBack === 0 ? undefined : before - named.runBack
+  let seq = newestRun(reader, asked)
+  while (seq !== undefined && seq >= before) {
+    const run = records.run(seq, logKey(seq))
+    seq = run === undefined || run.runBack === 0 ? undefined : seq - run.runBack
+  }
+  return seq
+}
+
+/** Returns the seq of a player's newest run on a board, or undefined. */
+export function newestRun(
+  reader: Reader<Table>,
+  { board, playerId }: PlayerOnBoard,
+): number | undefined {
+  const keys = new BoardKeys(board.id)
+  const player = readStoredPlayer(reader, { keys, playerId, shape: board.shape })
+  const chain = player?.record.chain ?? readHistory(reader, keys.player(playerId))?.chain
+  return chain && lastSeqOf(reader, keys, chain)
+}
+
+function spanOf(reader: Reader<Table>, options: LogOptions): { first: number; end: number } {
+  const { after, before, from, to } = options
+  const span = logSpan(reader)
+  let first = Math.max(span.first, (after ?? 0) + 1)
+  let end = Math.min(span.last + 1, before ?? Number.MAX_SAFE_INTEGER)
+  if (from !== undefined) first = Math.max(first, firstSince(reader, span, toMicros(from)))
+  if (to !== undefined) end = Math.min(end, firstSince(reader, span, toMicros(to)))
+  return { first, end }
+}
+
+/** Returns the seq of the first record that was committed at a time or later; behind the last, one more. */
+export function firstSince(reader: Reader<Table>, span: LogSpan, micros: number): number {
+  let low = span.first
+  let high = span.last + 1
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const value = reader.get('log', logKey(middle))
+    if (value === undefined) throw damagedLog(middle)
+    if (committedMicrosOf(value) >= micros) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+type Takes = (seq: number, pair: { key: Buffer; value: Buffer }) => boolean
+
+// Kinds are told by one byte, boards and players of runs by a few more; notes name theirs in words.
+function filterOf(reader: Reader<Table>, options: LogOptions): Takes {
+  const { board, playerId, kinds } = options
+  const isKind = kinds === undefined ? undefined : new Set(kinds)
+  const ids = board === undefined ? undefined : new RecordReader(reader).boards.idsOf(board)
+  const needsRecord = ids !== undefined || playerId !== undefined
+  return (seq, { key, value }) => {
+    const kind = logKindOf(value)
+    if (kind === undefined) throw damagedLog(seq)
+    if (isKind !== undefined && !isKind.has(kind)) return false
+    if (!needsRecord) return true
+    if (kind === 'submit') {
+      const run = decodeRun(key, value)
+      if (run === undefined) throw damagedLog(seq)
+      const isBoard = ids === undefined || ids.has(run.boardId)
+      return isBoard && (playerId === undefined || run.playerId === playerId)
+    }
+    const note = decodeNote(key, value)
+    if (note === undefined) throw damagedLog(seq)
+    return isAbout(note.fields, options)
+  }
+}
+
+// A note about several boards or players lists them.
+function isAbout(fields: Readonly<Record<string, unknown>>, options: LogOptions): boolean {
+  const { board, playerId } = options
+  const isBoard =
+    board === undefined || fields['board'] === board || lists(fields['boards'], 'board', board)
+  const isPlayer =
+    playerId === undefined ||
+    fields['playerId'] === playerId ||
+    fields['from'] === playerId ||
+    fields['to'] === playerId ||
+    lists(fields['changes'], 'playerId', playerId)
+  return isBoard && isPlayer
+}
+
+function lists(value: unknown, field: string, name: string): boolean {
+  if (!Array.isArray(value)) return false
+  return value.some((item: unknown) => {
+    return item === name || (item as Record<string, unknown> | null)?.[field] === name
+  })
+}

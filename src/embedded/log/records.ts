@@ -1,0 +1,177 @@
+/**
+ * Records of the log as they are answered.
+ *
+ * @module
+ */
+
+import { decideScore } from '../../domain/decide.ts'
+import { ownBytes } from '../../format/bytes.ts'
+import { readMicros } from '../../format/entry-key.ts'
+import type { Table } from '../../format/keys.ts'
+import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format/log-note.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
+import type { ScoreShape } from '../../format/score-shape.ts'
+import type { Fields } from '../../format/tail.ts'
+import { toMs } from '../../format/time.ts'
+import { LadderError } from '../../ground/errors.ts'
+import type { Reader } from '../../store/store.ts'
+import type { LogRecord, Metadata, PushedOut, Score } from '../../words/index.ts'
+import { BoardsById } from './board-names.ts'
+
+/** What a run made of an entry. */
+export interface RunResult {
+  submitted: Score
+  previous: { score: Score; atMicros: number } | undefined
+  /** Undefined if a full board had no place. */
+  score: Score | undefined
+  /** Whether the entry took another score or time. */
+  changed: boolean
+  /** Whether the mode took the score: metadata go with it. */
+  accepted: boolean
+}
+
+/** Returns what a run made of what was before it. */
+export function resultOf(shape: ScoreShape, run: RunRecord): RunResult {
+  const { before, mode, atMicros, isAtGiven } = run
+  const submitted = scoreIn(shape, run.submitted)
+  const previous =
+    before === undefined
+      ? undefined
+      : {
+          score: scoreIn(shape, before),
+          atMicros: readMicros(Buffer.from(before), shape.bytes),
+        }
+  if (run.hasNoPlace)
+    return { submitted, previous, score: undefined, changed: false, accepted: false }
+  const at = isAtGiven ? atMicros : undefined
+  const decided = decideScore(shape, { mode, score: submitted, atMicros: at, previous })
+  const { score, moves, accepted } = decided
+  return { submitted, previous, score, changed: moves, accepted }
+}
+
+/** Makes records of what is stored, with the boards of one snapshot. */
+export class RecordReader {
+  readonly boards: BoardsById
+  readonly #reader: Reader<Table>
+
+  constructor(reader: Reader<Table>) {
+    this.#reader = reader
+    this.boards = new BoardsById(reader)
+  }
+
+  /** Returns the record of a key and its value. */
+  read(seq: number, pair: { key: Buffer; value: Buffer }): LogRecord {
+    const run = logKindOf(pair.value) === 'submit' ? decodeRun(pair.key, pair.value) : undefined
+    if (run !== undefined) return this.runRecord(seq, run)
+    const note = decodeNote(pair.key, pair.value)
+    if (note === undefined) throw damagedLog(seq)
+    return noteRecord(seq, note)
+  }
+
+  /** Returns a run as it is answered. */
+  runRecord(seq: number, run: RunRecord): LogRecord {
+    const board = this.boards.find(run.boardId)
+    if (board === undefined) throw damagedLog(seq)
+    const { submitted, previous, score, changed } = resultOf(board.shape, run)
+    const at = toMs(run.atMicros)
+    return {
+      ...headOf(seq, { ...run, atMicros: run.atMicros }),
+      at,
+      kind: 'submit',
+      commit: seq - run.commitBack,
+      board: board.name,
+      playerId: run.playerId,
+      submitted,
+      mode: run.mode,
+      ...(score !== undefined && { score }),
+      ...(previous !== undefined && { previousScore: previous.score }),
+      ...ranksOf(run),
+      changed,
+      plays: run.plays,
+      wins: run.wins,
+      ...(run.won && { won: true }),
+      ...(run.name !== undefined && { name: run.name }),
+      ...metadataOfRun(run),
+      ...(run.isHidden && { hidden: true }),
+      ...fieldsOfTail(run.tail),
+    }
+  }
+
+  /** Returns the run of a seq, or undefined if it was trimmed or is no run. */
+  run(seq: number, key: Buffer): RunRecord | undefined {
+    const value = this.#reader.get('log', key)
+    if (value === undefined || logKindOf(value) !== 'submit') return undefined
+    const run = decodeRun(key, ownBytes(value))
+    if (run === undefined) throw damagedLog(seq)
+    return run
+  }
+}
+
+/** Returns the error for a record that cannot be read. */
+export function damagedLog(seq: number): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read record ${seq} of the log: it is damaged, or its board is not known; run check, then restore`,
+  )
+}
+
+/** Returns the board that a run is about. */
+export function boardOfRun(boards: BoardsById, seq: number, run: RunRecord): CatalogEntry {
+  const board = boards.find(run.boardId)
+  if (board === undefined) throw damagedLog(seq)
+  return board
+}
+
+function noteRecord(seq: number, note: NoteRecord): LogRecord {
+  const { kind, committedMicros, commitBack, fields, tail } = note
+  return {
+    seq,
+    at: toMs(committedMicros),
+    kind,
+    commit: seq - commitBack,
+    ...fields,
+    ...fieldsOfTail(tail),
+  }
+}
+
+function headOf(
+  seq: number,
+  { committedMicros, atMicros }: { committedMicros: number; atMicros: number },
+): Pick<LogRecord, 'seq' | 'committedAt'> {
+  return { seq, ...(committedMicros !== atMicros && { committedAt: toMs(committedMicros) }) }
+}
+
+function ranksOf({ ranks }: RunRecord): Pick<LogRecord, 'rank' | 'previousRank'> {
+  if (ranks === undefined) return {}
+  const { rank, previousRank } = ranks
+  return { rank, ...(previousRank > 0 && { previousRank }) }
+}
+
+function metadataOfRun({ metadata }: RunRecord): Pick<LogRecord, 'metadata'> {
+  if (metadata === undefined) return {}
+  return { metadata: metadata === null ? null : (JSON.parse(metadata) as Metadata) }
+}
+
+function fieldsOfTail(tail: Fields): Partial<LogRecord> {
+  if (tail.size === 0) return {}
+  const undone = tail.get(RUN_TAG.UNDONE)
+  const pushedOut = tail.get(RUN_TAG.PUSHED_OUT)
+  const flags = tail.get(RUN_TAG.FLAGS)
+  const requestId = tail.get(RUN_TAG.REQUEST_ID)
+  return {
+    ...(pushedOut && { pushedOut: decodeJson(pushedOut.toString()) as PushedOut[] }),
+    ...(requestId && { requestId: requestId.toString() }),
+    ...(flags && { flags: decodeJson(flags.toString()) as string[] }),
+    ...(undone && { undone: Number(undone.readBigUInt64BE()) }),
+  }
+}
+
+function scoreIn(shape: ScoreShape, bytes: Uint8Array): Score {
+  const score = shape.read(Buffer.from(bytes), 0)
+  if (score !== undefined) return score
+  throw new LadderError(
+    'CORRUPT',
+    'Cannot read a run of the log: its score is none; run check, then restore',
+  )
+}
