@@ -48,7 +48,6 @@ export class BulkLoader {
     // (4.4): the key before may be in the span before; the group goes on there all the same.
     if (this.#added === 0 || !this.#isOfLastGroup(bytes, offset)) child.groups++
     const size = end - offset
-    assert(size >= 4 * this.#headWords, '(4.2) a key has a whole head')
     if (this.#last.length < size) this.#last = Buffer.alloc(2 * size)
     copyBytes({ bytes, start: offset, count: size }, this.#last, 0)
     this.#lastSize = size

@@ -308,7 +308,7 @@ export type NodeCache = Map<number, TreeNode>
 
 /**
  * Returns span i if it is in memory in the very version that the node names, which (4.5) makes proof enough:
- * whoever changed the span since, in whatever process, gave it another.
+ * a later change of the span, in any process, gave it another.
  */
 export function currentSpan(node: TreeNode, i: number): Span | undefined {
   const span = node.spans[i]

@@ -158,7 +158,7 @@ export class RankTreeWriter extends NodeWriter {
     // that hold it see by its version, (4.5), that it is not theirs any more. The right half is new.
     left.base = span.base
     // (4.3), (4.4): the halves share what the span counted. The first key of the right one was no group start
-    // for the span if its group goes on there, and is none for the half: changes between neighbours tell.
+    // for the span if its group goes on there, and it starts none in the half: changes between neighbours tell.
     const groups = this.changes(span, span.size) - this.changes(span, position)
     const child = node.child(i)
     assert(child.count === left.size + right.size, '(4.3) the halves share what the span counted')

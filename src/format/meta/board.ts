@@ -65,7 +65,6 @@ export function boardNameOf(key: Buffer): string {
 export function encodeBoard(key: Buffer, board: BoardRecord): Buffer {
   const { shape, keep } = board
   const names = shape.isPlain ? [] : shape.columns
-  assert(board.id > 0, '(6) a board in the catalog has a number')
   // What stands for all entries is 0, so no board can keep none.
   assert(
     keep === undefined || (keep > 0 && keep <= KEEP_MAX),
