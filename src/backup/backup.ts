@@ -176,7 +176,7 @@ async function fill(
   return readManifest(partial)
 }
 
-// Checks a copy in a child, which leaves a lock file that is nobody's.
+// Checks a copy in a child, which leaves a lock file that belongs to nobody.
 async function checkedFacts(
   directory: string,
   options: { signal?: AbortSignal | undefined },

@@ -15,7 +15,7 @@ import { errnoOf, fileError } from '../ground/system-errors.ts'
 const LOCK_FILE = 'lock.mdb'
 const LOCKS = '/proc/locks'
 
-// Where there is no lock file, nobody has a store open: in no directory, nor in a file.
+// If there is no lock file, nobody has a store open: in no directory, nor in a file.
 const UNLOCKED = new Set<string | undefined>(['ENOENT', 'ENOTDIR'])
 
 /** A process that has a store open. */

@@ -35,7 +35,7 @@ const PACKERS: readonly [program: string, start: Buffer][] = [
   ['bzip2', Buffer.from('BZh')],
 ]
 
-// Where there is no manifest, or no directory for one.
+// What the system says if there is no manifest, or no directory for one.
 const IS_NONE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG'])
 
 /**
@@ -78,7 +78,7 @@ export function encodeManifest(manifest: Omit<BackupManifest, 'checksum'>): stri
   return `${JSON.stringify({ ...manifest, checksum: checksumOf(manifest) }, null, 2)}\n`
 }
 
-/** @throws {LadderError} `NOT_A_BACKUP` where there is none or it is damaged; `PERMISSION`, `IO`. */
+/** @throws {LadderError} `NOT_A_BACKUP` if there is none or it is damaged; `PERMISSION`, `IO`. */
 export async function readManifest(directory: string): Promise<BackupManifest> {
   let text: string
   try {

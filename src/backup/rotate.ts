@@ -19,7 +19,7 @@ import { leftoverName, shortName, sweepLeftovers } from './debris.ts'
 import { moveDurably } from './durable-files.ts'
 import { BACKUP_DATA_FILE, MANIFEST_FILE, readManifest } from './manifest.ts'
 
-// What a backup consists of; a lock file is left by whoever opened it. Anything else is not ours.
+// What a backup consists of; a lock file is left by whatever opened it. Anything else is not ours.
 const OUR_FILES = new Set([BACKUP_DATA_FILE, MANIFEST_FILE, 'lock.mdb'])
 
 const IS_NO_DIRECTORY: Readonly<Record<string, string>> = {

@@ -103,7 +103,7 @@ class LineReader {
     this.#chunks = source[Symbol.asyncIterator]()
   }
 
-  /** Returns the next line without its break; undefined where none ends within so many bytes. */
+  /** Returns the next line without its break; undefined if none ends within `bytesMax` bytes. */
   async line(bytesMax: number): Promise<string | undefined> {
     const chunks: Buffer[] = []
     let length = 0

@@ -31,7 +31,7 @@ export function encodeCursor(board: BoardSpec, place: CursorPlace & { key: Buffe
 /**
  * Returns the key of a cursor.
  *
- * @throws {LadderError} `BAD_CURSOR` where it is none of this board's.
+ * @throws {LadderError} `BAD_CURSOR` if it belongs to no page of this board.
  */
 export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: string }): Buffer {
   const bytes = Buffer.from(place.cursor, 'base64url')

@@ -83,7 +83,7 @@ export function scoreAt(reader: BoardReader, rank: number, mode: RankMode): Scor
   return scoreOfPlace(reader, 1 + reader.tree.indexOfGroup(rank - 1))
 }
 
-/** What a goal asks for: a rank, or to be among the best so many percent. */
+/** What a goal asks for: a rank, or to be among the best N percent. */
 export interface GoalQuery {
   rank: number | undefined
   topPercent: number | undefined
@@ -98,7 +98,7 @@ export function goalOf(reader: BoardReader, board: BoardSpec, query: GoalQuery):
   const total = reader.size + (standing === undefined ? 1 : 0)
   const rank = query.rank ?? rankOfShare(total, topPercent)
   if (standing !== undefined && holdsRank(standing, { rank, mode })) return heldGoal(rank)
-  // Whoever holds the rank is in front of the player, and does so without him as well.
+  // The holder of the rank stands in front of the player, and would without the player as well.
   const mark = scoreAt(reader, rank, mode)
   const isFull = standing === undefined && reader.size === board.keep
   const last = isFull ? scoreOfPlace(reader, reader.size) : undefined

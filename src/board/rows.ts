@@ -65,7 +65,7 @@ export function metadataOf({
   metadata,
 }: Pick<EntryRow, 'playerId' | 'metadata'>): Metadata | undefined {
   if (metadata === undefined) return undefined
-  const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it anew or restore a backup`
+  const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it again or restore a backup`
   try {
     const value: unknown = JSON.parse(metadata)
     if (typeof value === 'object' && value !== null && !Array.isArray(value))

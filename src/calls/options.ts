@@ -92,7 +92,7 @@ export function checkArguments(call: CallName, given: ArrayLike<unknown>): void 
   if (options === undefined) refuseOptions(given[fields.length], what)
 }
 
-/** Refuses options where there are none. Only an object with fields can be some. */
+/** Refuses options of a call that takes none. Only an object with fields can be options. */
 export function refuseOptions(value: unknown, what: string): void {
   if (value !== undefined && isPlainObject(value)) checkFields(value, { fields: {}, what })
 }

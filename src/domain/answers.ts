@@ -98,7 +98,7 @@ export function gapFrom(
   }
 }
 
-/** Returns the last rank that is among the best so many percent. */
+/** Returns the last rank that is among the best N percent. */
 export function rankOfShare(total: number, percent: number): number {
   // 9.2 percent of 750 are 69, which doubles miss by their last bit.
   return Math.max(1, Math.floor(((total * percent) / 100) * (1 + 2 * Number.EPSILON)))

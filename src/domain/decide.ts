@@ -27,7 +27,7 @@ export interface Decision {
 /**
  * Returns what a submit makes of what its player has, undefined for a newcomer.
  *
- * @throws {LadderError} `CONDITION_FAILED`, `INEXACT`; whoever asks has changed nothing yet.
+ * @throws {LadderError} `CONDITION_FAILED`, `INEXACT`; the caller has changed nothing yet.
  */
 export function decideSubmit(
   shape: ScoreShape,

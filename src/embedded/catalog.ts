@@ -106,7 +106,7 @@ export function removeBoard(writer: Writer<Table>, board: CatalogEntry): void {
 }
 
 /**
- * Leaves the keys of a board to be swept. Its root goes at once: whoever reads the board sees by that
+ * Leaves the keys of a board to be swept. Its root goes at once: readers of the board see by that
  * that it is gone.
  */
 export function retireBoard(writer: Writer<Table>, boardId: number): void {

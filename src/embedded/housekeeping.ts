@@ -57,7 +57,7 @@ export class Housekeeping {
     await this.#work
   }
 
-  // Whoever comes first ends a ban; the others find that nothing is left to be done.
+  // The first process to come by ends a ban; the others find that nothing is left to be done.
   #endBans(): void {
     try {
       if (this.#isAtWork || !isBanOver(this.#context)) return

@@ -32,7 +32,7 @@ export const ERROR_CODES = {
   CLOCK: 'the clock tells no time that can be stored',
   /** An increment whose sum is not finite or no longer exact. The entry is unchanged. */
   INEXACT: 'the sum is not exact',
-  /** A condition of a submit does not hold: `only`, `expected`. Read the entry and decide anew. */
+  /** A condition of a submit does not hold: `only`, `expected`. Read the entry and decide again. */
   CONDITION_FAILED: 'a condition of the submit does not hold',
   /** The id of a request came with other arguments before. Give each submit an id of its own. */
   REQUEST_REUSED: 'the request id was used for another submit',

@@ -148,7 +148,7 @@ export const MAP_BYTES_MAX: number = 2 ** 43
 /** Time between looks for readers that were killed, milliseconds: they keep the file growing. */
 export const READER_CHECK_MS = 5_000
 
-/** Commits between such looks, where they come faster: so many pages at most are not used again. */
+/** Commits between such looks if they come faster: the pages of no more than these wait to be used again. */
 export const READER_CHECK_COMMITS = 500
 
 /** Silence after which an import of another process is taken for dead, milliseconds. */

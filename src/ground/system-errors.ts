@@ -1,8 +1,8 @@
 /**
  * What the errors of the operating system mean: the one place that knows.
  *
- * Node gives them by name (`ENOSPC`), LMDB by number or in the words of the C library alone. Whoever
- * catches one asks here for its name, or for the error of the library to throw in its place.
+ * Node gives them by name (`ENOSPC`), LMDB by number or in the words of the C library alone. Code
+ * that catches one asks here for its name, or for the error of the library to throw in its place.
  *
  * @module
  */
@@ -103,7 +103,7 @@ export function streamError(action: string, error: unknown): unknown {
   })
 }
 
-/** Returns the name of the system's error, undefined if it is none. */
+/** Returns the name of the system's error, undefined if the error is another. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { code, message } = error as Error & { code?: unknown }

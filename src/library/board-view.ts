@@ -65,6 +65,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   /**
    * The settings and the size, as `Leaderboards.boards()` lists them. Cost: O(1).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * board.info.mode // 'set'
    */
@@ -87,6 +88,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   /**
    * Returns a player's entry with its rank, or undefined if there is none. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900, { name: 'Ada' })
    * board.get('ada').name // 'Ada'
@@ -101,6 +103,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    *
    * Reads one snapshot; never waits for a writer. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.rank('ada') // 1
@@ -114,6 +117,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * Returns the ranks of many players, in the order asked; undefined for one without an entry.
    * Cost: O(k log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.ranks(['nobody', 'ada']) // [undefined, 1]
@@ -129,6 +133,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * percentile: the share of the others with a strictly worse score; undefined if there is no entry.
    * Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * board.standing('ada').percentile // 100
@@ -143,6 +148,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * `equal` and `total` count the newcomer too. Undefined if the board keeps only the best, is full, and
    * has no place for the score. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.standingOf(900)?.ordinal // 2
@@ -159,6 +165,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   /**
    * Returns the first `n` entries, 10 by default; for all entries use `entries()`. Cost: O(log n + answer).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.top(3).map((entry) => entry.playerId) // ['ada']
@@ -172,6 +179,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * Returns places `first` to `last`, 1-based and both included; places that do not exist are left
    * out. Places count rows in every rank mode. Cost: O(log n + answer).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.range(1, 100).length // 1
@@ -184,6 +192,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
   /**
    * Returns the entry at a place, 1 being the first, or undefined. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.entryAt(1).playerId // 'ada'
@@ -198,6 +207,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * player has no entry. At the ends of the board the rows are fewer, or with `fill` the window
    * slides so that it keeps min(size, above + 1 + below) rows. Cost: O(log n + answer).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.around('ada', { above: 1, below: 1 }).length // 1
@@ -214,6 +224,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * An end that is infinite, null or left out is open. If scores have several columns, the first counts. Cost:
    * O(log n + answer), whatever the offset.
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.between(800, 900, { maxExclusive: true }) // []
@@ -238,6 +249,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * Returns how many entries have scores from `min` to `max`, whose ends may be open as in `between`.
    * Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.countBetween(0, Infinity) // 1
@@ -260,6 +272,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * Iterates all entries in board order on one snapshot, which is held until the end or `break`:
    * the file grows meanwhile, so do not stop in between. Cost: O(1) an entry.
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * for (const entry of board.entries()) entry.rank // 1
@@ -296,6 +309,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * one on the board; ids without an entry are listed as missing. An id that is given twice counts
    * once. Cost: O(k log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.among(['ada', 'bob']).missing // ['bob']
@@ -310,6 +324,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * undefined if there is no entry. Differences are those of the decimals that print: 71.5 is 0.1 ahead of
    * 71.4. One that no double holds is infinite, in JSON null. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * board.gap('bob').above.difference // 200
@@ -324,6 +339,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * entry at this place, in `dense` the Nth distinct score for rank N. Undefined if the board does
    * not reach that far, like a full board beyond what it keeps. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submit('ada', 900)
    * board.scoreAt(1) // 900
@@ -341,6 +357,7 @@ export class BoardView<S extends Score = number> extends SettingsView {
    * or a better one, needs nothing: `held` says so. The best `topPercent` of n entries, the newcomer
    * included, are the first n × topPercent / 100, rounded down, at least one. Cost: O(log n).
    *
+   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * board.scoreFor({ rank: 2 }).mark // 700

@@ -378,7 +378,7 @@ function inPath<T>(file: T | string | URL, act: string): T | string {
   )
 }
 
-// A stream may fail before anything reads or writes it; it keeps the error for whoever does, but
+// A stream may fail before anything reads or writes it; it keeps the error for the first that does, but
 // without a listener the process would end.
 function hearErrors(stream: unknown): void {
   if (stream instanceof EventEmitter) stream.on('error', () => undefined)

@@ -115,6 +115,7 @@ export class Leaderboards extends Moderation {
   /**
    * Returns whether a board of this name exists. Creates nothing. Cost: one read.
    *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * store.hasBoard('arena') // false
    */
@@ -126,6 +127,7 @@ export class Leaderboards extends Moderation {
   /**
    * Returns all boards, ordered by the bytes of their names. Cost: two reads a board.
    *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * store.boards() // []
    */
@@ -167,6 +169,7 @@ export class Leaderboards extends Moderation {
    * Returns a player's entries on all boards, ordered by the bytes of the boards' names, all of one
    * instant. Cost: O(boards × log n).
    *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * await store.board('arena').submit('ada', 900)
    * store.boardsOf('ada')[0].entry.rank // 1
@@ -243,6 +246,7 @@ export class Leaderboards extends Moderation {
   /**
    * Returns sizes, the shape of every rank tree, and who reads. Cost: every node of the trees.
    *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example
    * store.stats().entries // 0
    */

@@ -78,6 +78,7 @@ export class Moderation extends StoreLog {
    * Returns all bans, ordered by the bytes of the `playerId`; those of all boards in front of those of one.
    * Cost: O(answer).
    *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`.
    * @example
    * await store.ban('mallory', { submits: 'keep' })
    * store.bans()[0].submits // 'keep'

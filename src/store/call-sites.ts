@@ -1,7 +1,7 @@
 /**
  * The call sites of writes, as far as they cost next to nothing.
  *
- * Taking a stack costs as much as a tenth of a submit. Whoever waits for a submit gets its line without
+ * Taking a stack costs as much as a tenth of a submit. A caller that waits for a submit gets its line without
  * that: V8 knows those who wait. So stacks are taken for those who do not, and of many in a row only of
  * the first ones.
  *

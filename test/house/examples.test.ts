@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { CALLS, type Call } from '../../src/calls/table.ts'
+import { ERROR_CODES } from '../../src/ground/errors.ts'
 import * as library from '../../src/index.ts'
 import { openLeaderboards } from '../../src/index.ts'
 
@@ -86,12 +87,18 @@ function docstringOf(name: string, owner: Call['owner']): string {
 }
 
 // The guard asked for eighteen examples, whosever they were: thirteen calls had none, seven no cost.
-test.each(Object.entries(CALLS))('%s() has a docstring with cost and example', (name, call) => {
-  const docstring = docstringOf(name, call.owner)
-  expect(docstring).toMatch(/Cost:/)
-  expect(docstring).toMatch(/@example/)
-  if (call.kind !== 'question' && name !== 'close') expect(docstring).toMatch(/@throws/)
-})
+test.each(Object.entries(CALLS))(
+  '%s() has a docstring with cost, example and errors',
+  (name, call) => {
+    const docstring = docstringOf(name, call.owner)
+    expect(docstring).toMatch(/Cost:/)
+    expect(docstring).toMatch(/@example/)
+    if (name === 'close') return
+    expect(docstring).toMatch(/@throws/)
+    const codes = [...docstring.matchAll(/`([A-Z][A-Z_]{2,})`/g)].map((match) => match[1] as string)
+    expect(codes.filter((code) => !Object.hasOwn(ERROR_CODES, code))).toEqual([])
+  },
+)
 
 /** Fenced blocks of the README in a language. */
 function readmeBlocks(language: string): string[] {

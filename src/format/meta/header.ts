@@ -74,7 +74,7 @@ export function encodeHeader(header: Header): Buffer {
 }
 
 /**
- * Reads the header; undefined if it is none or damaged. Of a version that this release does not know
+ * Reads the header; undefined if it is damaged or something else. Of a version that this release does not know
  * only the number is read.
  */
 export function decodeHeader(value: Buffer): Header | undefined {

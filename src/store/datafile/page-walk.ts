@@ -91,7 +91,7 @@ export class PageWalk {
     return this.#visited
   }
 
-  /** Visits the next page; returns false when there is none. */
+  /** Visits the next page; returns false if there is none left. */
   step(): boolean {
     const next = this.#waiting[this.#visited]
     if (next === undefined) {

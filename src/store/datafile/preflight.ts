@@ -219,7 +219,7 @@ export function openForReading(file: string): number {
   }
 }
 
-// Returns what the meta page at `offset` says, or in words why it is none.
+// Returns what the meta page at `offset` says, or in words why it says nothing.
 function readMeta(descriptor: number, offset: number): Meta | string {
   const bytes = Buffer.alloc(META_BYTES)
   const size = readSync(descriptor, bytes, 0, META_BYTES, offset)

@@ -191,7 +191,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   async #close(): Promise<void> {
-    // Without anything under way it closes at once, and whoever opens it in the same turn finds it closed.
+    // Without anything under way it closes at once, and an opening in the same turn finds it closed.
     if (!this.#queue.isIdle || this.#copies.size > 0)
       await Promise.allSettled([this.#queue.idle(), ...this.#copies])
     this.#parts.scans.endAll()
@@ -295,7 +295,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
       })
     }, worked)
     openings.keepTables(databases)
-    // Whoever is told of the commit reads what it brought.
+    // A caller that is told of the commit reads what it brought.
     this.#root.resetReadTxn()
     this.#clearReaders()
   }

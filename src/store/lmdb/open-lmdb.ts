@@ -157,7 +157,7 @@ function openNoted<Table extends string>(
   }
 }
 
-// What it opens is added to `roots`, for whoever must close it where a table cannot be opened.
+// What it opens is added to `roots`, for the caller, who must close it if a table cannot be opened.
 function openToWrite<Table extends string>(
   path: string,
   options: LmdbStoreOptions<Table>,
@@ -169,7 +169,7 @@ function openToWrite<Table extends string>(
   return { root, tables: openTables(root, options) }
 }
 
-// A reader makes no lock file where there is none.
+// A reader makes no lock file if there is none.
 function openFiles(
   path: string,
   options: { readOnly: boolean; relaxed: boolean },
@@ -237,7 +237,7 @@ function openEnvironment(
 ): Environment {
   const lmdb = load('lmdb') as Lmdb
   const root = tryToOpen(lmdb, path, options)
-  // Read back: LMDB keeps the flags of whoever opened the file first in this process.
+  // Read back: LMDB keeps the flags of the first opening of the file in this process.
   const flags = lmdb.nativeAddon.getEnvFlags(root.env.address)
   assert((flags & NOT_SAFE) === 0, 'commits are synced one by one, with their data')
   // Every store that shares an opening listens to it.
