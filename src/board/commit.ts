@@ -129,6 +129,11 @@ export class Commit {
     return this.#counters.sequence
   }
 
+  /** The last time that the store gave, those of this transaction included. */
+  get lastMicros(): number {
+    return this.#counters.lastMicros
+  }
+
   /** Must be called before the transaction changes anything. */
   willChange(): void {
     this.#changed = true

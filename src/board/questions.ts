@@ -17,10 +17,21 @@ import {
   rankOfShare,
 } from '../domain/answers.ts'
 import type { BoardSpec } from '../domain/settings.ts'
+import { nextTier, tierOf } from '../domain/tiers.ts'
 import { encodeEntryKey } from '../format/entry-key.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMicros } from '../format/time.ts'
-import type { Entry, Gap, Goal, Group, Page, RankMode, Score } from '../words/index.ts'
+import type {
+  Entry,
+  Gap,
+  Goal,
+  Group,
+  Page,
+  RankMode,
+  Score,
+  Standing,
+  Tier,
+} from '../words/index.ts'
 import type { BoardReader, StoredPlayer } from './board-reader.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
 
@@ -103,6 +114,26 @@ export function goalOf(reader: BoardReader, board: BoardSpec, query: GoalQuery):
   const isFull = standing === undefined && reader.size === board.keep
   const last = isFull ? scoreOfPlace(reader, reader.size) : undefined
   return goalFrom(reader.shape, { rank, mode }, { mark, last })
+}
+
+/**
+ * Returns a standing with its tier and what the next better one takes now. All who hold a better rank are in
+ * front of the score, so the entry at that rank says which score it takes. Cost: that of a rank.
+ */
+export function withTier(
+  reader: BoardReader,
+  standing: Standing<Score>,
+  at: { tiers: readonly Tier[] | undefined; score: Score },
+): Standing<Score> {
+  const { tiers, score } = at
+  const place = tiers && tierOf(tiers, { shape: reader.shape, score, standing })
+  if (place === undefined) return standing
+  const next = nextTier(place.better, {
+    shape: reader.shape,
+    total: standing.total,
+    scoreAt: (rank) => scoreAt(reader, rank, 'competition'),
+  })
+  return { ...standing, tier: place.tier.name, next }
 }
 
 function scoreOfPlace(reader: BoardReader, place: number): Score | undefined {

@@ -8,11 +8,12 @@
  */
 
 import { TABLES } from '../format/tables.ts'
-import { FIND_MAX, LOG_LIMIT_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
+import { FIND_MAX, LOG_LIMIT_MAX, PASSED_MAX, PER_MINUTE_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   AroundOptions,
   BanOptions,
   BetweenOptions,
+  BoardAlteration,
   BoardSettings,
   BoundOptions,
   CheckOptions,
@@ -24,16 +25,23 @@ import type {
   ImportOptions,
   KeepRules,
   LogOptions,
+  MaxGain,
   OpenOptions,
   PageOptions,
+  ProfileOptions,
   RankOptions,
   RebuildOptions,
+  RequestRetention,
+  ResolveOptions,
   RestoreBoardOptions,
   RestoreOptions,
+  Retention,
   RotateOptions,
   ScoreColumn,
+  StoreAlteration,
   Submission,
   SubmitOptions,
+  Tier,
   UnbanOptions,
   WatchOptions,
   WorkOptions,
@@ -41,11 +49,13 @@ import type {
 import {
   ACTOR,
   AT,
+  AVATAR,
   BOARD_NAME,
   BOOLEAN,
   CALLBACK,
   COLUMN,
   CURSOR,
+  DAYS,
   EXPECTED,
   KEEP,
   type Kind,
@@ -54,6 +64,7 @@ import {
   METADATA,
   NAME,
   OBJECT,
+  orNull,
   PERCENT,
   PLAYER_ID,
   REASON,
@@ -233,6 +244,7 @@ export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
   scoreFormat: SCORE_FORMAT,
   decimalComma: BOOLEAN,
   futureAllowanceMs: whole(),
+  rules: BOOLEAN,
 }
 
 export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
@@ -280,6 +292,51 @@ export const RULE_FIELDS: FieldsOf<KeepRules> = {
   daily: whole(),
   weekly: whole(),
   monthly: whole(),
+}
+
+const WRITES = orNull(word('open', 'closed'))
+
+/** What `alter` takes for a board. The board judges scores, and tiers as a whole. */
+export const ALTER_FIELDS: FieldsOf<BoardAlteration> = {
+  min: orNull(SCORE),
+  max: orNull(SCORE),
+  maxGain: orNull(OBJECT),
+  perMinute: orNull(whole({ least: 1, most: PER_MINUTE_MAX })),
+  players: orNull(word('known')),
+  tiers: orNull(LIST),
+  writes: WRITES,
+}
+
+export const GAIN_FIELDS: FieldsOf<MaxGain> = { by: SCORE, action: word('flag', 'refuse') }
+
+export const TIER_FIELDS: FieldsOf<Tier> = {
+  name: TEXT,
+  rank: whole({ least: 1 }),
+  topPercent: PERCENT,
+  score: SCORE,
+}
+
+/** What `alter` takes for the whole store. */
+export const STORE_FIELDS: FieldsOf<StoreAlteration> = {
+  retention: orNull(OBJECT),
+  requests: orNull(OBJECT),
+  names: orNull(word('unique', 'free')),
+  writes: WRITES,
+}
+
+export const RETENTION_FIELDS: FieldsOf<Retention> = { days: DAYS, bytes: whole() }
+export const REQUEST_FIELDS: FieldsOf<RequestRetention> = { days: DAYS, count: whole() }
+
+export const PROFILE_FIELDS: FieldsOf<ProfileOptions> = {
+  name: orNull(NAME),
+  avatar: orNull(AVATAR),
+  metadata: orNull(METADATA),
+}
+
+export const RESOLVE_FIELDS: FieldsOf<ResolveOptions> = {
+  verdict: word('accepted', 'undone'),
+  reason: TEXT,
+  actor: TEXT,
 }
 
 /** A kind for each field of a type: none is missing, none is too much. */

@@ -8,12 +8,14 @@
  * @module
  */
 
-import { KEEP_MAX } from '../ground/limits.ts'
+import { KEEP_MAX, RETENTION_DAYS_MAX } from '../ground/limits.ts'
 import { timeOf } from './times.ts'
 import {
   checkActor,
+  checkAvatar,
   checkBoardName,
   checkCount,
+  checkDays,
   checkName,
   checkPercent,
   checkPlayerId,
@@ -129,6 +131,13 @@ export const PERCENT: Kind = {
   check: checkPercent,
 }
 
+/** How long something is kept, in days and their parts. */
+export const DAYS: Kind = {
+  type: 'number',
+  words: `a number from 0 to ${RETENTION_DAYS_MAX}`,
+  check: checkDays,
+}
+
 /** A score. The board judges it, which knows its columns. */
 export const SCORE: Kind = judgedLater(
   'score',
@@ -198,6 +207,34 @@ export const PATH_OR_TARGET: Kind = kindOf(
   'a path or a stream to write to',
   (value) => isPath(value) || isWritable(value),
 )
+
+/** A board by its name, or settings of the whole store. */
+export const BOARD_OR_SETTINGS: Kind = {
+  type: 'text',
+  words: 'the name of a board, or an object with settings of the store',
+  check: (value) => {
+    if (!isPlainObject(value)) checkBoardName(value)
+  },
+}
+
+/** An https address. */
+export const AVATAR: Kind = {
+  type: 'text',
+  words: 'an address that begins with https://, at most 2,048 characters',
+  check: checkAvatar,
+}
+
+/** A kind of which null is a value of its own: it takes away what there is. */
+export function orNull(kind: Kind): Kind {
+  return {
+    ...kind,
+    takesNull: true,
+    words: `${kind.words}, or null`,
+    check: (value, what) => {
+      if (value !== null) kind.check(value, what)
+    },
+  }
+}
 
 /** A whole number from `least` (0) to `most`. */
 export function whole(bounds: { least?: number; most?: number } = {}): Kind {

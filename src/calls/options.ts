@@ -5,7 +5,16 @@
  * @module
  */
 
-import { COLUMN_FIELDS, RULE_FIELDS, SUBMISSION_FIELDS } from './fields.ts'
+import {
+  COLUMN_FIELDS,
+  GAIN_FIELDS,
+  REQUEST_FIELDS,
+  RETENTION_FIELDS,
+  RULE_FIELDS,
+  STORE_FIELDS,
+  SUBMISSION_FIELDS,
+  TIER_FIELDS,
+} from './fields.ts'
 import type { CallFields, Kind } from './kinds.ts'
 import { isPlainObject } from './kinds.ts'
 import { nearestName } from './suggest.ts'
@@ -111,6 +120,22 @@ export function checkColumnOf<T extends object>(value: T): Partial<T> {
 export function checkRulesOf<T extends object>(value: T): Partial<T> {
   return checkFields(value, { fields: RULE_FIELDS, what: 'rules' })
 }
+
+// What stands inside of rules and of settings of the store.
+const PARTS: Readonly<Record<PartName, { fields: CallFields; what: string }>> = {
+  maxGain: { fields: GAIN_FIELDS, what: 'maxGain' },
+  tier: { fields: TIER_FIELDS, what: 'a tier' },
+  settings: { fields: STORE_FIELDS, what: 'settings of the store' },
+  retention: { fields: RETENTION_FIELDS, what: 'retention' },
+  requests: { fields: REQUEST_FIELDS, what: 'requests' },
+}
+
+/** Returns a part of rules or of settings. */
+export function checkPartOf<T extends object>(part: PartName, value: T): Partial<T> {
+  return checkFields(value, PARTS[part])
+}
+
+type PartName = 'maxGain' | 'tier' | 'settings' | 'retention' | 'requests'
 
 /** Returns an object whose names and values are what `fields` says. */
 export function checkFields<T extends object>(

@@ -57,6 +57,11 @@ export function checkBound(value: unknown, shape: ScoreShape, what: string): Sco
   return value === 0 ? 0 : value
 }
 
+/** Returns the first column of a score of the board, of which rules speak; digits stand for an integer. */
+export function checkFirstCell(value: unknown, shape: ScoreShape, what: string): ScoreCell {
+  return checkCell(value, shape, what)
+}
+
 /** What the scores of a board look like; any board says so of itself. */
 export interface ScoreLook {
   scoreType: ScoreType

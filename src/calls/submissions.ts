@@ -12,7 +12,10 @@ export function inSubmission<T>(i: number, work: () => T): T {
     return work()
   } catch (error) {
     if (error instanceof LadderError)
-      throw new LadderError(error.code, `Submission ${i}: ${error.message}`, { cause: error })
+      throw new LadderError(error.code, `Submission ${i}: ${error.message}`, {
+        cause: error,
+        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+      })
     if (error instanceof TypeError) throw new TypeError(`Submission ${i}: ${error.message}`)
     if (error instanceof RangeError) throw new RangeError(`Submission ${i}: ${error.message}`)
     throw error

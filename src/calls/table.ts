@@ -10,6 +10,7 @@
 import * as fields from './fields.ts'
 import {
   BOARD_NAME,
+  BOARD_OR_SETTINGS,
   BOUND,
   CALLBACK,
   type CallFields,
@@ -38,6 +39,8 @@ export interface Call {
   readonly arguments: CallFields
   /** Undefined: the call takes no options. */
   readonly options: CallFields | undefined
+  /** Options of the same call without its board: of the whole store. */
+  readonly whole?: CallFields
   /** Arguments that may be left out, and options that may not. */
   readonly optional?: readonly string[]
   readonly required?: readonly string[]
@@ -71,6 +74,7 @@ export type CallName =
   | 'size'
   | 'info'
   | 'history'
+  | 'rules'
   | 'entries'
   | 'watch'
   | 'submit'
@@ -84,6 +88,8 @@ export type CallName =
   | 'boardsOf'
   | 'bans'
   | 'log'
+  | 'settings'
+  | 'profile'
   | 'stats'
   | 'dump'
   | 'snapshot'
@@ -96,6 +102,8 @@ export type CallName =
   | 'takePlayer'
   | 'ban'
   | 'unban'
+  | 'alter'
+  | 'setProfile'
   | 'check'
   | 'rebuild'
   | 'backup'
@@ -145,6 +153,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   size: { ...ask('the number of entries', {}), isProperty: true },
   info: { ...ask('the settings and the size of the board', {}), isProperty: true, isRemote: false },
   history: ask('the runs of a player, newest first', PLAYER, fields.HISTORY_FIELDS),
+  rules: ask('the rules of the board', {}),
   entries: { ...ask('all entries, one after the other', {}, RANK_FIELDS), isRemote: false },
   watch: { ...ask('what changes, as it changes', {}, fields.WATCH_FIELDS), isRemote: false },
   // Changes to a board.
@@ -176,6 +185,8 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ...ask('the changes of the store, in their order', {}, fields.LOG_FIELDS),
     owner: 'store',
   },
+  settings: { ...ask('the settings of the store', {}), owner: 'store' },
+  profile: { ...ask('the profile of a player', PLAYER), owner: 'store' },
   stats: { ...ask('sizes and shape of the store', {}), owner: 'store' },
   dump: {
     ...ask('every key and value that is stored', {}, fields.DUMP_FIELDS),
@@ -217,6 +228,19 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   },
   ban: { ...change('takes a player out of sight', PLAYER, fields.BAN_FIELDS), owner: 'store' },
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
+  alter: {
+    ...change(
+      'alters the rules of a board, or the settings of the store',
+      { board: BOARD_OR_SETTINGS },
+      fields.ALTER_FIELDS,
+    ),
+    owner: 'store',
+    whole: fields.STORE_FIELDS,
+  },
+  setProfile: {
+    ...change('sets what is known of a player', PLAYER, fields.PROFILE_FIELDS),
+    owner: 'store',
+  },
   // Work on a store.
   check: {
     ...work('store', 'walks everything, reports findings', {}, fields.CHECK_FIELDS),

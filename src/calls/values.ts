@@ -6,12 +6,14 @@
  */
 
 import {
+  AVATAR_CHARACTERS_MAX,
   BOARD_NAME_BYTES_MAX,
   METADATA_BYTES_MAX,
   NAME_BYTES_MAX,
   PLAYER_ID_BYTES_MAX,
   REASON_BYTES_MAX,
   REQUEST_ID_BYTES_MAX,
+  RETENTION_DAYS_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
 import { checkParts } from './metadata.ts'
@@ -55,17 +57,32 @@ export function checkMode(value: unknown): Mode {
   return checkWord(value, 'mode', MODES)
 }
 
+/** Returns an https address, as the WHATWG writes it. */
+export function checkAvatar(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as avatar: it must be a string`)
+  const address = URL.canParse(value) ? new URL(value) : undefined
+  const isSafe = address?.protocol === 'https:' && address.username + address.password === ''
+  if (isSafe && address.href.length <= AVATAR_CHARACTERS_MAX) return address.href
+  throw new RangeError(
+    `Cannot use ${show(value)} as avatar: it must be an https address without a password, at most ${AVATAR_CHARACTERS_MAX} characters, like "https://example.com/ada.png"`,
+  )
+}
+
 /** Returns metadata as JSON text; null if it is empty. */
-export function checkMetadata(value: unknown): string | null {
+export function checkMetadata(
+  value: unknown,
+  bytesMax: number = METADATA_BYTES_MAX,
+): string | null {
   // A Map and its like have no properties: nothing would be written, and nothing removes what there was.
   if (Object.prototype.toString.call(value) !== '[object Object]')
     throw new TypeError(`Cannot use ${show(value)} as metadata: it must be a plain object`)
   const text = jsonOf(value as object)
   if (text === '{}') return null
   const bytes = Buffer.byteLength(text)
-  if (bytes <= METADATA_BYTES_MAX) return text
+  if (bytes <= bytesMax) return text
   throw new RangeError(
-    `Cannot use metadata of ${bytes} bytes of JSON: at most ${METADATA_BYTES_MAX} are allowed`,
+    `Cannot use metadata of ${bytes} bytes of JSON: at most ${bytesMax} are allowed`,
   )
 }
 
@@ -114,6 +131,16 @@ export function checkPercent(value: unknown): number {
   if (typeof value !== 'number') throw new TypeError('Cannot use topPercent: it must be a number')
   if (value > 0 && value <= 100) return value
   throw new RangeError(`Cannot use ${value} as topPercent: it must be above 0 and at most 100`)
+}
+
+/** Returns a span in days, whole or not. */
+export function checkDays(value: unknown, what: string): number {
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be a number`)
+  if (value >= 0 && value <= RETENTION_DAYS_MAX) return value === 0 ? 0 : value
+  throw new RangeError(
+    `Cannot use ${value} as ${what}: it must be a number from 0 to ${RETENTION_DAYS_MAX}`,
+  )
 }
 
 function checkText(value: unknown, rule: { what: string; bytesMax: number }): string {

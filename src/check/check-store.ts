@@ -40,6 +40,7 @@ import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { banProblems, unbannedProblem } from './check-bans.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
 import { checkRequests } from './check-requests.ts'
+import { checkRulesAndPeople } from './check-rules.ts'
 import { INVARIANT } from './invariants.ts'
 import { NO_SUCH_BOARD, straysOf } from './strays.ts'
 
@@ -54,6 +55,8 @@ export async function checkOpenStore(
     return check.report()
   })
 }
+
+type Found = Omit<Finding, 'board'> & { board?: string | undefined }
 
 class Check {
   readonly #reader: Reader<Table>
@@ -99,8 +102,11 @@ class Check {
     await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
     await this.#stage('last changes', () => this.#checkBoardChanges(boards, counters))
-    await this.#stage('requests', () => this.#requests(boards))
-    await this.#stage('bans', () => this.#checkBans(boards))
+    await this.#stage('requests', () => this.#findAll(checkRequests(this.#reader, boards)))
+    await this.#stage('bans', () => this.#findAll(banProblems(this.#reader, boards)))
+    await this.#stage('rules and players', () =>
+      this.#findAll(checkRulesAndPeople(this.#reader, boards)),
+    )
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 
@@ -345,27 +351,21 @@ class Check {
     }
   }
 
-  async #requests(boards: readonly CatalogEntry[]): Promise<void> {
-    for (const finding of checkRequests(this.#reader, boards)) {
-      if (finding !== undefined) this.#find(finding)
-      if (this.#isTurnDue()) await this.#turn()
-    }
-  }
-
   #checkStrays(boards: readonly CatalogEntry[]): void {
     const orphans = listOrphans(this.#reader)
     const known = new Set([...boards.map(({ id }) => id), ...orphans.map(({ boardId }) => boardId)])
     for (const finding of straysOf(this.#reader, known)) this.#find(finding)
   }
 
-  async #checkBans(boards: readonly CatalogEntry[]): Promise<void> {
-    for (const problem of banProblems(this.#reader, boards)) {
-      if (problem !== undefined) this.#find(problem)
+  // Of what is looked at one after another and may be sound.
+  async #findAll(looks: Iterable<Found | undefined>): Promise<void> {
+    for (const finding of looks) {
+      if (finding !== undefined) this.#find(finding)
       if (this.#isTurnDue()) await this.#turn()
     }
   }
 
-  #find(finding: Omit<Finding, 'board'> & { board?: string | undefined }): void {
+  #find(finding: Found): void {
     this.#findings.push({ board: undefined, ...finding })
   }
 

@@ -15,6 +15,7 @@ import {
   decodeBoard,
 } from '../format/meta/board.ts'
 import { boardChangeKey } from '../format/meta/board-change.ts'
+import { rulesKey } from '../format/meta/rules.ts'
 import { printPair } from '../format/print.ts'
 import { BOARD_TABLES, TABLES, type Table } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
@@ -58,7 +59,7 @@ function* pairsOf(
 ): Generator<Pair> {
   if (board === undefined) yield* reader.scan(table, {})
   else if (table === 'meta') {
-    for (const key of [boardKey(board.name), boardChangeKey(board.id)]) {
+    for (const key of [boardKey(board.name), boardChangeKey(board.id), rulesKey(board.id)]) {
       const range: Range = { start: key, limit: 1 }
       for (const pair of reader.pairs('meta', range)) if (pair.key.equals(key)) yield pair
     }

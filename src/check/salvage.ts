@@ -41,6 +41,7 @@ import type { SalvagedBoard, SalvageReport, WorkOptions } from '../words/index.t
 import { rebuildBoard } from './rebuild.ts'
 import { bansIn, putSavedBans } from './salvage-bans.ts'
 import { requestsIn } from './salvage-requests.ts'
+import { saveRules } from './salvage-rules.ts'
 
 /** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
 export interface Wreck {
@@ -97,6 +98,8 @@ class Salvage {
         const report = { board: board.name, entries: 0, fromEntries: 0 }
         this.#targets.set(id, { board, keys: new BoardKeys(board.id), report })
       }
+      const boardOfId = (id: number): CatalogEntry | undefined => this.#targets.get(id)?.board
+      this.#wreck.problems.push(...saveRules(writer, this.#wreck, boardOfId))
       if (lastMicros > 0) commitOf(writer).give(lastMicros)
     })
   }

@@ -37,13 +37,13 @@ async function reportFailure(
 ): Promise<number> {
   const { args, error } = failed
   const failure = io.signal.aborted ? interrupted(error) : failureOf(error)
-  const { code, status } = failure
+  const { status, ...told } = failure
   const message = inFlags(failure.message)
   const color = !hasFlag(args, '--no-color')
   const prefix = paint('ladderdb:', { io, color, style: 'red', stream: 'stderr' })
   io.report(`${prefix} ${printable(message)}`)
   if (hasFlag(args, '--verbose')) reportStack(io, error)
-  if (hasFlag(args, '--json')) await printJson(io, { error: { code, message } })
+  if (hasFlag(args, '--json')) await printJson(io, { error: { ...told, message } })
   return status
 }
 

@@ -20,6 +20,8 @@ export interface Failure {
   code: ErrorCode | CliCode
   message: string
   status: number
+  /** Only where the same may be tried again: after so many milliseconds. */
+  retryAfterMs?: number
 }
 
 export const STATUS_USAGE = 2
@@ -41,7 +43,9 @@ export class CliError extends Error {
 export function failureOf(error: unknown): Failure {
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
-  return { code, message, status: outcomeOf(code).exit }
+  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: number }
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return { code, message, status: outcomeOf(code).exit, ...wait }
 }
 
 /** Returns the failure of a player who has no entry. */

@@ -32,9 +32,14 @@ import type {
 import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
+import { admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
 import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
 import { isUnseen } from './moderation/bans.ts'
+import { checkOpenForWrites } from './moderation/judging.ts'
+import { nameChangeOf, noteOfProfile, setProfile, takeName } from './moderation/profiles.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
+import { alterRules } from './moderation/rules.ts'
+import { alterSettings } from './moderation/store-settings.ts'
 import type { NamedBoard } from './named-board.ts'
 import type { OpenStore, StatedChange } from './open-store.ts'
 
@@ -111,6 +116,12 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return banPlayer(place, change.ban)
     case 'unban':
       return unbanPlayer(place, change.unban)
+    case 'alter':
+      return alter(place, change)
+    case 'alterStore':
+      return alterStore(place, change)
+    case 'profile':
+      return profile(place, change)
   }
 }
 
@@ -120,10 +131,14 @@ function submit(place: Place, board: NamedBoard, request: SubmitRequest): Submit
   const there = context.writerOf(writer, board)
   const repeated = repeatedOn(place, there, request)
   if (repeated !== undefined) return repeated
-  const { playerId } = request
-  const isHidden = isUnseen(writer, there, { playerId, board: board.name })
-  const target = there ?? boardFor(place, board, request)
-  const answer = isHidden ? target.hidden.submit(request) : target.submit(request)
+  checkOpenForWrites(writer, there?.board)
+  const isHidden = isUnseen(writer, there, { playerId: request.playerId, board: board.name })
+  const admission = isRuled(writer) ? admit(writer, there, request) : undefined
+  const admitted = admission?.submit ?? request
+  const target = there ?? boardFor(place, board, admitted)
+  const answer = isHidden ? target.hidden.submit(admitted) : target.submit(admitted)
+  if (admission !== undefined)
+    settleSubmit(writer, { board: target, admission, answer }, () => writersOf(place))
   if (isIdentified(request)) rememberRequest(writer, target.board, { submit: request, answer })
   return answer
 }
@@ -150,21 +165,37 @@ function repeatedOn(
 }
 
 function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
-  const { board, submits } = change
-  const there = place.context.writerOf(place.writer, board)
-  // One that is refused refuses all, before anything is changed.
-  if (commitOf(place.writer).uses('bans'))
-    for (const [i, request] of submits.entries())
-      inSubmission(i, () => {
-        if (repeatedOn(place, there, request) !== undefined) return
-        isUnseen(place.writer, there, { playerId: request.playerId, board: board.name })
-      })
-  return submits.map((request, i) => inSubmission(i, () => submit(place, board, request)))
+  const { writer } = place
+  if (commitOf(writer).uses('bans') || isRuled(writer)) judgeAll(place, change)
+  return change.submits.map((request, i) =>
+    inSubmission(i, () => submit(place, change.board, request)),
+  )
+}
+
+// One that is refused refuses all, before anything is changed: a job that refuses after a change makes its
+// neighbours run again.
+function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
+  const { context, writer } = place
+  const there = context.writerOf(writer, board)
+  const ids = new Set<string>()
+  const news = submits.map((request, i) =>
+    inSubmission(i, () => {
+      const { playerId, requestId } = request
+      const isAgain = requestId !== undefined && ids.has(requestId)
+      if (requestId !== undefined) ids.add(requestId)
+      if (isAgain || repeatedOn(place, there, request) !== undefined) return undefined
+      checkOpenForWrites(writer, there?.board)
+      isUnseen(writer, there, { playerId, board: board.name })
+      return request
+    }),
+  )
+  if (isRuled(writer)) admitAll(writer, there, { submits: news, inOrder: inSubmission })
 }
 
 // A board without a log has no record of those who leave it either.
 function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswers['remove'] {
   const target = place.context.writerOf(place.writer, board)
+  checkOpenForWrites(place.writer, target?.board)
   const entry = target?.remove(playerId)
   if (target === undefined || entry === undefined) return undefined
   if (target.board.log !== 'none') {
@@ -175,15 +206,23 @@ function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswe
 }
 
 function rename(place: Place, { playerId, name }: Asked<'rename'>): number {
-  const boards = writersOf(place)
-    .filter((board) => board.rename(playerId, name))
-    .map(({ board }) => board.name)
-  if (boards.length > 0) note(place, 'rename', { playerId, name, boards })
+  const { writer } = place
+  const all = writersOf(place)
+  const change = isRuled(writer) ? nameChangeOf(writer, name, playerId) : undefined
+  const boards = all.filter((board) => board.rename(playerId, name)).map(({ board }) => board.name)
+  const isKnown = boards.length > 0 || change?.profile !== undefined
+  if (change !== undefined && isKnown) takeName(writer, playerId, change)
+  if (isKnown) note(place, 'rename', { playerId, name, boards })
   return boards.length
 }
 
 function removePlayer(place: Place, playerId: string): ChangeAnswers['removePlayer'] {
-  const removed = writersOf(place).flatMap((board) => {
+  const { writer } = place
+  const all = writersOf(place)
+  if (isRuled(writer))
+    for (const board of all)
+      if (board.hidden.stored(playerId) !== undefined) checkOpenForWrites(writer, board.board)
+  const removed = all.flatMap((board) => {
     const entry = board.remove(playerId)
     return entry === undefined ? [] : [{ board: board.board.name, entry }]
   })
@@ -192,6 +231,25 @@ function removePlayer(place: Place, playerId: string): ChangeAnswers['removePlay
   })
   if (removed.length > 0) note(place, 'remove', { playerId, boards })
   return removed
+}
+
+// A note has what was altered, as it is now: null for what is gone.
+function alter(place: Place, { board, alteration }: Asked<'alter'>): ChangeAnswers['alter'] {
+  const { after, changed } = alterRules(place.writer, board, alteration)
+  if (changed !== undefined) note(place, 'alter', { board, rules: changed })
+  return after
+}
+
+function alterStore(place: Place, change: Asked<'alterStore'>): ChangeAnswers['alterStore'] {
+  const { after, changed } = alterSettings(place.writer, change.alteration)
+  if (changed !== undefined) note(place, 'alter', { settings: changed })
+  return after
+}
+
+function profile(place: Place, asked: Asked<'profile'>): ChangeAnswers['profile'] {
+  const { profile: now, isChanged } = setProfile(place.writer, () => writersOf(place), asked)
+  if (isChanged) note(place, 'profile', noteOfProfile(now))
+  return now
 }
 
 function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): number {

@@ -28,6 +28,7 @@ import {
   orphanIdOf,
   orphanKey,
 } from '../format/meta/orphan.ts'
+import { rulesKey } from '../format/meta/rules.ts'
 import { LadderError } from '../ground/errors.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import { SpanBudget } from '../rank/span-budget.ts'
@@ -102,6 +103,7 @@ export function removeBoard(writer: Writer<Table>, board: CatalogEntry): void {
   commitOf(writer).willChange()
   writer.remove('meta', boardKey(board.name))
   writer.remove('meta', boardChangeKey(board.id))
+  writer.remove('meta', rulesKey(board.id))
   retireBoard(writer, board.id)
 }
 

@@ -70,13 +70,13 @@ export function submitOfRow(
   context: OpenStore,
   row: Pick<SubmitRequest, 'playerId' | 'score' | 'name' | 'metadata' | 'mode'> & {
     at: number | undefined
+    isJudged: boolean
   },
 ): SubmitRequest {
-  const { playerId, score, name, metadata, mode, at } = row
+  const { playerId, score, name, metadata, mode, at, isJudged } = row
   return {
-    ...{ playerId, score, name, metadata, mode, only: undefined, expected: undefined },
-    requestId: undefined,
-    won: false,
+    ...{ playerId, score, name, metadata, mode, isUnjudged: !isJudged },
+    ...{ only: undefined, expected: undefined, requestId: undefined, won: false },
     atMicros: at === undefined ? undefined : microsOfAt(at),
     nowMicros: context.nowMicros(),
     ...NO_ANSWER,

@@ -6,6 +6,7 @@
  *     players    board 1, player "ada" → score 1500, 2026-11-21T00:00:01.000000Z, name "Ada"
  *     requests   board 1, request "r1" → request 1, …, player "ada", score 1500, rank 1, changed, created
  *     log        record 2 → submit, board 1, player "ada", best 1500, …
+ *     people     profile of player "ada" → name "Ada"
  *     ranks      board 1, node 0 → level 0, commit 2, next node 1: [-∞: 2 keys, 2 scores, commit 2]
  *
  * Nothing is refused: bytes that make no sense are shown as hexadecimal. Players choose their ids and
@@ -14,9 +15,7 @@
  * @module
  */
 
-import { isUtf8 } from 'node:buffer'
-import { AT_MICROS_MAX } from '../ground/limits.ts'
-import type { Score, ScoreCell } from '../words/index.ts'
+import type { Score } from '../words/index.ts'
 import { decodeEntryKey, readMicros } from './entry-key.ts'
 import { seqOf } from './log-key.ts'
 import { decodeNote, encodeJson } from './log-note.ts'
@@ -33,14 +32,17 @@ import { decodeHeader, FORMAT_VERSION, HEADER_KEY, usedFeatures } from './meta/h
 import { decodeLineage, LINEAGE_KEY } from './meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from './meta/orphan.ts'
 import { decodePastBoard } from './meta/past-board.ts'
+import { rulesIdOf } from './meta/rules.ts'
+import { SETTINGS_KEY } from './meta/store-settings.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
-import { banKeyText, banValueText } from './print-bans.ts'
+import { peopleKey, peopleValue } from './print-people.ts'
+import { rulesText, settingsText } from './print-rules.ts'
+import { player, quote, scoreText, tailText, text, time, unreadable } from './print-words.ts'
 import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
 import { decodeHistory, type RunChain } from './run-chain.ts'
 import { decodeRun, isRun } from './run-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
 import { META_KIND, type Table } from './tables.ts'
-import type { Fields } from './tail.ts'
 import { decodeNode, type NodeContent } from './tree-node.ts'
 import { decodeVarint } from './varint.ts'
 
@@ -51,7 +53,6 @@ interface Pair {
 
 const ORPHAN_KEY_BYTES = 5
 const NODE_ID_BYTES = 4
-const HEX_BYTES_MAX = 32
 const UNKNOWN = plainShape('descending')
 
 /**
@@ -65,7 +66,7 @@ export function printPair(table: Table, key: Buffer, value: Buffer, shape?: Scor
 /** Returns a key as a part of a line; see {@link printPair}. */
 export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string {
   if (table === 'meta') return metaKey(key) ?? unreadable('key', key)
-  if (table === 'people') return banKeyText(key) ?? unreadable('key', key)
+  if (table === 'people') return peopleKey(key) ?? unreadable('key', key)
   if (table === 'requests' && key.equals(REQUESTS_STATE_KEY)) return 'state of the requests'
   if (table === 'log') return recordKey(key) ?? unreadable('key', key)
   const board = decodeVarint(key)
@@ -84,7 +85,7 @@ export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string 
 function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): string {
   const line = {
     meta: () => metaValue(pair),
-    people: () => banValueText(pair.key, pair.value),
+    people: () => peopleValue(pair.key, pair.value),
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
     players: () => recordText(pair, shape),
     log: () => (isRun(pair.value) ? runText(pair, shape) : noteText(pair)),
@@ -104,6 +105,9 @@ function metaKey(key: Buffer): string | undefined {
   if (changed !== undefined) return `change of board ${changed}`
   if (isOrphanKey(key)) return `orphan board ${orphanIdOf(key)}`
   if (isPastBoardKey(key)) return `past board ${key.readUInt32BE(1)}`
+  const ruled = rulesIdOf(key)
+  if (ruled !== undefined) return `rules of board ${ruled}`
+  if (key.equals(SETTINGS_KEY)) return 'settings'
   return undefined
 }
 
@@ -114,6 +118,8 @@ function metaValue({ key, value }: Pair): string | undefined {
   if (boardChangeIdOf(key) !== undefined) return changeText(key, value)
   if (isOrphanKey(key)) return orphanText(key, value)
   if (isPastBoardKey(key)) return pastBoardText(key, value)
+  if (rulesIdOf(key) !== undefined) return rulesText(key, value)
+  if (key.equals(SETTINGS_KEY)) return settingsText(value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && boardText(board)
 }
@@ -181,10 +187,6 @@ function lineageText(value: Buffer): string | undefined {
 function changeText(key: Buffer, value: Buffer): string | undefined {
   const change = decodeBoardChange(key, value)
   return change && `commit ${change.sequence}, ${time(change.micros)}${tailText(change.tail)}`
-}
-
-function tailText(tail: Fields): string {
-  return [...tail].map(([tag, bytes]) => `, field ${tag} ${bytes.toString('hex')}`).join('')
 }
 
 // Whatever is not in one of the two forms counts as dropped, but is worth seeing.
@@ -340,41 +342,6 @@ function unsigned(found: Score | undefined): string {
   return `±${Math.abs(found as number)}`
 }
 
-function scoreText(score: Score): string {
-  if (typeof score !== 'object') return String(score)
-  const cells: [string, ScoreCell][] = Object.entries(score)
-  return cells.map(([name, cell]) => `${name} ${cell}`).join(' ')
-}
-
-function time(micros: number): string {
-  if (micros > AT_MICROS_MAX) return `${micros} µs`
-  const date = new Date(Math.floor(micros / 1000)).toISOString()
-  return date.replace('Z', `${String(micros % 1000).padStart(3, '0')}Z`)
-}
-
 function isZero(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0)
-}
-
-function player(id: Buffer): string {
-  return `player ${text(id)}`
-}
-
-function text(bytes: Buffer): string {
-  return isUtf8(bytes) ? quote(bytes.toString()) : unreadable('bytes', bytes)
-}
-
-// \p{C}: control, format (bidi, zero-width), surrogate, private use and unassigned characters.
-const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu
-
-function quote(text: string): string {
-  const escaped = text.replace(/["\\]/g, '\\$&').replace(UNSAFE, (character) => {
-    return `\\u{${(character.codePointAt(0) as number).toString(16)}}`
-  })
-  return `"${escaped}"`
-}
-
-function unreadable(what: string, bytes: Buffer): string {
-  const more = bytes.length > HEX_BYTES_MAX ? `… (${bytes.length} bytes)` : ''
-  return `${what} ${bytes.toString('hex', 0, HEX_BYTES_MAX) || 'empty'}${more}`
 }

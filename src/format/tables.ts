@@ -72,4 +72,6 @@ export const PEOPLE_KIND = {
   NAME_OWNER: 0x02,
   BAN: 0x03,
   BAN_END: 0x04,
+  OPEN_FLAG: 0x05,
+  SUBMIT_TIMES: 0x06,
 } as const

@@ -38,6 +38,18 @@ export const ERROR_CODES = {
   REQUEST_REUSED: 'the request id was used for another submit',
   /** The player is banned. Unban, or wait for the end of the ban. */
   BANNED: 'the player is banned',
+  /** A score outside of `min` and `max` of the board. Check the score. */
+  OUT_OF_RANGE: 'the score is outside of the range of the board',
+  /** A gain that the board refuses. Check the score, or alter `maxGain`. */
+  SUSPICIOUS: 'the gain is larger than the board takes',
+  /** A player submits more often than the board takes. Try again after `retryAfterMs`. */
+  RATE_LIMITED: 'the player submits too often',
+  /** The board takes only players with a profile. Set one. */
+  UNKNOWN_PLAYER: 'the player has no profile',
+  /** The board, or the whole store, takes no changes now. Try again when it is open. */
+  CLOSED_FOR_WRITES: 'no changes are taken now',
+  /** The name belongs to somebody else, and names of the store are unique. Choose another. */
+  NAME_TAKEN: 'the name belongs to somebody else',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */
   BAD_CURSOR: 'the cursor belongs to no page of this board',
   /** A snapshot that was held for too long. Take what is needed in less time. */
@@ -72,10 +84,17 @@ export type ErrorCode = keyof typeof ERROR_CODES
 export class LadderError extends Error {
   override readonly name = 'LadderError'
   readonly code: ErrorCode
+  /** Only with `RATE_LIMITED`: the time after which the same submit is taken, in milliseconds. */
+  readonly retryAfterMs?: number
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { retryAfterMs?: number },
+  ) {
     super(message, options)
     this.code = code
+    if (options?.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
   }
 }
 

@@ -186,3 +186,25 @@ export const NODE_CHILDREN_MAX = 64
 
 /** Memory for decoded spans over all boards of a store, unless opening says otherwise: about 3 bytes a player. */
 export const CACHE_BYTES = 40_000_000
+
+/** Most submits in a minute that `perMinute` can allow: their times stand in one record of 4 KB. */
+export const PER_MINUTE_MAX = 1_000
+
+/** Most tiers of a board: they are read with each standing. */
+export const TIERS_MAX = 100
+
+/** Longest name of a tier in bytes of UTF-8. */
+export const TIER_NAME_BYTES_MAX = 64
+
+/** Longest address of an avatar in characters, as browsers take them. */
+export const AVATAR_CHARACTERS_MAX = 2_048
+
+/** Longest metadata of a profile in bytes of JSON: it is stored once and no list reads it. */
+export const PROFILE_METADATA_BYTES_MAX = 4_096
+
+/** Days and bytes that the store keeps of its log, unless its settings say otherwise. */
+export const RETENTION_DAYS = 30
+export const RETENTION_BYTES: number = 2 ** 30
+
+/** Most days that a retention can ask for: longer than times can be stored. */
+export const RETENTION_DAYS_MAX = 100_000

@@ -5,18 +5,15 @@
  * @module
  */
 
-import type { BoardReader } from '../board/board-reader.ts'
-import { readCounters } from '../board/commit.ts'
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
-import { checkArguments, checkCall } from '../calls/options.ts'
-import { checkBound, checkScore } from '../calls/scores.ts'
-import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
+import { checkCall } from '../calls/options.ts'
+import { checkBound } from '../calls/scores.ts'
+import type { BoardSpec } from '../domain/settings.ts'
 import { readRuns } from '../embedded/log/log-reader.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
   AroundOptions,
   BetweenOptions,
-  BoardInfo,
   BoundOptions,
   Entry,
   Gap,
@@ -31,58 +28,26 @@ import type {
   RankOptions,
   Score,
   ScoreBound,
-  ScoreInput,
-  Standing,
 } from '../words/index.ts'
-import { SettingsView } from './settings-view.ts'
+import { type ReaderSource, StandingsView } from './standings-view.ts'
 
 const TOP_DEFAULT = 10
 const AROUND = 5
 const BETWEEN_DEFAULT = 100
 const PAGE_DEFAULT = 50
 
-/**
- * Where a view gets its snapshot from.
- *
- * @internal
- */
-export type ReaderSource = () => BoardReader
-
 /** Read access to one board, whose scores are of type `S`. */
-export class BoardView<S extends Score = number> extends SettingsView {
+export class BoardView<S extends Score = number> extends StandingsView<S> {
   readonly #specOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
 
   /** @internal */
   constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
-    super(specOf)
+    super(specOf, parts)
     this.#specOf = specOf
     this.#source = parts.source
     this.#context = parts.context
-  }
-
-  /**
-   * The settings and the size, as `Leaderboards.boards()` lists them. Cost: O(1).
-   *
-   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
-   * @example
-   * board.info.mode // 'set'
-   */
-  get info(): BoardInfo {
-    return { ...settingsInfo(this.#specOf()), size: this.size }
-  }
-
-  /**
-   * Number of entries. Cost: O(1).
-   *
-   * @throws {LadderError} as every read: `CLOSED` after close(), `NO_BOARD` after the board was
-   *   dropped, `CORRUPT` if stored data is damaged.
-   * @example
-   * board.size // 0
-   */
-  get size(): number {
-    return this.#source().size
   }
 
   /**
@@ -126,40 +91,6 @@ export class BoardView<S extends Score = number> extends SettingsView {
     const { rankMode = 'ordinal' } = checkCall('ranks', arguments, options)
     const reader = this.#source()
     return playerIds.map((playerId) => reader.rank(playerId, rankMode))
-  }
-
-  /**
-   * Returns the three ranks of a player, how many entries are better, equal and worse, and the
-   * percentile: the share of the others with a strictly worse score; undefined if there is no entry.
-   * Cost: O(log n).
-   *
-   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
-   * @example
-   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
-   * board.standing('ada').percentile // 100
-   */
-  standing(playerId: string): Standing | undefined {
-    checkArguments('standing', arguments)
-    return this.#source().standing(playerId)
-  }
-
-  /**
-   * Returns the standing of a newcomer who reached `score` now: behind those who have it already.
-   * `equal` and `total` count the newcomer too. Undefined if the board keeps only the best, is full, and
-   * has no place for the score. Cost: O(log n).
-   *
-   * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
-   * @example
-   * await board.submit('ada', 900)
-   * board.standingOf(900)?.ordinal // 2
-   */
-  standingOf(score: ScoreInput<S>): Standing | undefined {
-    checkArguments('standingOf', arguments)
-    const checked = checkScore(score, this.#specOf().shape)
-    const reader = this.#source()
-    const { lastMicros } = readCounters(this.#context.store.current())
-    const atMicros = Math.max(this.#context.nowMicros(), lastMicros + 1)
-    return reader.standingOf(checked, { atMicros, keep: this.keep })
   }
 
   /**

@@ -35,12 +35,12 @@ import type {
   WorkOptions,
 } from '../words/index.ts'
 import { type Leaderboard, namedOf } from './leaderboard.ts'
-import { Moderation } from './moderation.ts'
 import { OpenBoards } from './open-boards.ts'
+import { RuledStore } from './ruled-store.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
 
 /** An open store. Get it from `openLeaderboards`. */
-export class Leaderboards extends Moderation {
+export class Leaderboards extends RuledStore {
   readonly #context: OpenStore
   readonly #boards: OpenBoards
   readonly #housekeeping: Housekeeping

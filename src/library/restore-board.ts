@@ -132,6 +132,9 @@ async function fill(store: Leaderboards, name: string, work: Work): Promise<void
     })
     await Promise.all([importing, exporting])
     throwIfAborted(options)
+    // Behind the rows: the board may be closed for writes.
+    const rules = from.openBoard(info.name).rules()
+    if (Object.keys(rules).length > 0) await store.alter(name, rules)
   } catch (error) {
     await store.dropBoard(name)
     throw error

@@ -16,7 +16,8 @@ import { LadderError } from '../ground/errors.ts'
 import { SNAPSHOT_MS_MAX } from '../ground/limits.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoardInfo, Entry, RankOptions, Score } from '../words/index.ts'
-import { BoardView, type ReaderSource } from './board-view.ts'
+import { BoardView } from './board-view.ts'
+import type { ReaderSource } from './standings-view.ts'
 
 /** What `Leaderboards.snapshot` reads from: every board at one instant. */
 export interface Snapshot {

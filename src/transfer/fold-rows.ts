@@ -9,7 +9,7 @@
 
 import { decideScore } from '../domain/decide.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
-import { LadderError } from '../ground/errors.ts'
+import { type ErrorCode, LadderError } from '../ground/errors.ts'
 import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 import type { BadRow, Mode, Score } from '../words/index.ts'
 import type { PairVisitor } from './fill/packed-pairs.ts'
@@ -126,13 +126,19 @@ export class RowFold {
   }
 }
 
+/** What is wrong with one row, and says nothing of the others. */
+const REFUSALS: readonly ErrorCode[] = [
+  ...(['INEXACT', 'OUT_OF_RANGE', 'SUSPICIOUS', 'RATE_LIMITED'] as const),
+  ...(['UNKNOWN_PLAYER', 'NAME_TAKEN'] as const),
+]
+
 /** Returns what `decide` does, or why a row cannot be used, in words. */
 export function orProblem<T>(decide: () => T): T | string {
   try {
     return decide()
   } catch (error) {
-    const isInexact = error instanceof LadderError && error.code === 'INEXACT'
-    if (error instanceof RangeError || isInexact) return (error as Error).message
+    const isRefused = error instanceof LadderError && REFUSALS.includes(error.code)
+    if (error instanceof RangeError || isRefused) return (error as Error).message
     throw error
   }
 }

@@ -16,6 +16,7 @@ import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
+import { checkOpenNow } from '../embedded/moderation/judging.ts'
 import { hasRequests } from '../embedded/moderation/requests.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -57,7 +58,8 @@ export async function importRows(
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
-  const order = board.spec.keep === undefined ? 'keys' : 'added'
+  const isInOrder = board.spec.keep !== undefined || options.rules === true
+  const order = isInOrder ? 'added' : 'keys'
   const rows = new PairSpool({ scratch, order, bytesMax: runBytes })
   const work = new Work({ board, mode, rows, scratch, runBytes, options })
   try {
@@ -79,7 +81,8 @@ async function makeBoard(context: OpenStore, board: NamedBoard): Promise<void> {
 async function storeAll(context: OpenStore, work: Work): Promise<ImportReport> {
   const { rows, board } = work
   if (rows.count === 0) return { imported: 0, changed: 0, skipped: work.skipped }
-  const isFirst = board.spec.keep === undefined && isNew(context, board)
+  const { rules: isJudged = false } = work.options
+  const isFirst = board.spec.keep === undefined && !isJudged && isNew(context, board)
   const taken =
     (isFirst ? await fillBoard(context, work) : undefined) ?? (await mergeRows(context, work))
   work.progress(rows.count)
@@ -148,6 +151,7 @@ function checkSettings(context: OpenStore, board: NamedBoard): void {
   const found = findBoard(reader, board.name)
   const error = found && settingsError(found, board.spec)
   if (error !== undefined) throw error
+  checkOpenNow(reader, found)
   // A store without its counters takes no rows: better said now than after reading them all.
   readCounters(reader)
 }

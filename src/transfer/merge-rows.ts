@@ -17,7 +17,10 @@ import { atMicrosOf } from '../board/board-reader.ts'
 import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { applyChange, stateChange } from '../embedded/apply.ts'
+import { findBoard } from '../embedded/catalog.ts'
 import { isBanned } from '../embedded/moderation/bans.ts'
+import { checkOpenForWrites } from '../embedded/moderation/judging.ts'
+import { nameOfRow } from '../embedded/moderation/profiles.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { submitOfRow } from '../embedded/submits.ts'
 import { copyBytes } from '../format/bytes.ts'
@@ -43,7 +46,9 @@ export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> 
   await assertRoom(context, work)
   return context.store.writeAlone(async (writer) => {
     const { keep } = work.board.spec
-    const merge = keep === undefined ? mergePlayers : submitInOrder
+    checkOpenForWrites(writer, findBoard(writer, work.board.name))
+    const isInOrder = keep !== undefined || work.options.rules === true
+    const merge = isInOrder ? submitInOrder : mergePlayers
     const effects = new Effects(context, writer, work.board.name)
     try {
       const taken = await merge(context, { writer, work, effects })
@@ -71,6 +76,7 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   const moves = new Moves(work)
   effects.begin()
   const commit = commitOf(writer)
+  const hasProfiles = commit.uses('profiles')
   const firstMicros = commit.nextMicros(context.nowMicros())
   let player: ReturnType<BoardWriter['player']>
   const fold = new RowFold(
@@ -87,14 +93,16 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
         if (work.isRefused) return undefined
         const playerId = readText(id, 0, idBytes)
         const isNew = player === undefined
+        const name = hasProfiles ? nameOfRow(writer, playerId, entry.name) : entry.name
+        const named = { ...entry, name }
         if (
           player?.record.isHidden === true ||
           (isNew && isBanned(writer, { playerId, boardId }))
         ) {
-          target.hidden.put(playerId, entry)
+          target.hidden.put(playerId, named)
           return undefined
         }
-        const put = target.putRecord(playerId, entry, player)
+        const put = target.putRecord(playerId, named, player)
         effects.hand()
         return put && moves.add(player?.treeKey, put)
       },
@@ -116,7 +124,8 @@ async function submitInOrder(context: OpenStore, { writer, work, effects }: Merg
   await visitRows(work, (place) => {
     const { line, score, atMicros, name, metadata } = readRow(place, shape)
     const at = atMicros === undefined ? undefined : atMicros / 1000
-    const row = { playerId: playerOf(place), score, at, name, metadata, mode }
+    const isJudged = work.options.rules === true
+    const row = { playerId: playerOf(place), score, at, name, metadata, mode, isJudged }
     const submit = submitOfRow(context, row)
     // A row is refused before its first effect, so the transaction can go on.
     const boardId = context.writerOf(writer, board)?.board.id ?? ALL_BOARDS

@@ -10,6 +10,14 @@
 import type { BoardEntry, Entry, Metadata, RankMode } from './entries.ts'
 import type { AskedBan, AskedUnban, BanAnswer } from './moderation.ts'
 import type { RankOptions } from './questions.ts'
+import type {
+  BoardAlteration,
+  BoardRules,
+  Profile,
+  ProfileChange,
+  StoreAlteration,
+  StoreSettings,
+} from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
 
@@ -101,6 +109,8 @@ export interface SubmitRequest {
   /** JSON text of an object; undefined keeps what there is, null removes it. */
   metadata: string | null | undefined
   mode: Mode
+  /** Whether it is a row of a file that the rules of the board do not judge. */
+  isUnjudged?: boolean
   only: 'new' | 'existing' | undefined
   /** The score that the player must have; null: no entry; undefined: any. */
   expected: Score | null | undefined
@@ -133,6 +143,9 @@ export type Change<Board = string> =
   | { kind: 'drop'; board: string }
   | { kind: 'ban'; ban: AskedBan }
   | { kind: 'unban'; unban: AskedUnban }
+  | { kind: 'alter'; board: string; alteration: BoardAlteration }
+  | { kind: 'alterStore'; alteration: StoreAlteration }
+  | { kind: 'profile'; playerId: string; change: ProfileChange }
 
 /** What each kind of change is answered with. */
 export interface ChangeAnswers {
@@ -149,6 +162,10 @@ export interface ChangeAnswers {
   ban: BanAnswer
   /** Whether there was a ban. */
   unban: boolean
+  /** The rules of the board from now on. */
+  alter: BoardRules
+  alterStore: StoreSettings
+  profile: Profile
 }
 
 /** An entry as it is stored, without its rank. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { NextTier } from './rules.ts'
 import type { Score } from './scores.ts'
 
 /**
@@ -30,7 +31,7 @@ export interface Entry<S extends Score = number> {
 }
 
 /** Where a score stands among all entries of a board. */
-export interface Standing {
+export interface Standing<S extends Score = number> {
   ordinal: number
   competition: number
   dense: number
@@ -44,6 +45,10 @@ export interface Standing {
   total: number
   /** Share of the others with a strictly worse score, 0 to 100; 100 when alone. */
   percentile: number
+  /** Only on a board with tiers: the name of the one that the score is in. */
+  tier?: string
+  /** Only on a board with tiers: what the next better one takes; undefined in the best. */
+  next?: NextTier<S> | undefined
 }
 
 /** A player's place on one of several boards. */

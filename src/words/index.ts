@@ -13,6 +13,7 @@
  *   log       the changes of a store in their order, each a record with a `seq`
  *   run       an accepted submit; a player's history are the runs
  *   question  what reads a store and alters nothing
+ *   rule      what a board takes, which can be altered at any time, unlike its settings
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
  * @module
@@ -24,5 +25,6 @@ export type * from './log.ts'
 export type * from './moderation.ts'
 export type * from './questions.ts'
 export type * from './reports.ts'
+export type * from './rules.ts'
 export type * from './scores.ts'
 export type * from './settings.ts'

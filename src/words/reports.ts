@@ -154,6 +154,12 @@ export interface ImportOptions extends WorkOptions {
   scoreFormat?: ScoreFormat | Readonly<Record<string, ScoreFormat>> | undefined
   /** Scores in CSV have a decimal comma: 12,5. Default false: a comma in a score is refused. */
   decimalComma?: boolean | undefined
+  /**
+   * Take each row as a submit that goes by the rules of the board, in the order of the lines and in one
+   * transaction, which is slower. A row that a rule refuses is a bad row. Default false: of the rules only
+   * `writes` counts.
+   */
+  rules?: boolean | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */

@@ -115,3 +115,17 @@ test('restore --board takes a directory or a stream, and makes a store that is n
     const whole = await run(at(backup, '--force'), { env: { LADDERDB_BOARD: 'golf' } })
     expect(whole.stdout).toContain(`${BOARDS.length} boards`)
   }))
+
+test('restoreBoard() brings the rules of the board back with it', () =>
+  withStore(async ({ store, path }) => {
+    await store.board('arena').submit('ada', 5)
+    const tiers = [{ name: 'gold', score: 4 }, { name: 'rest' }]
+    await store.alter('arena', { max: 9, tiers, writes: 'closed' })
+    const backup = join(path, 'backup')
+    await store.backup(backup)
+    await store.alter('arena', { max: null, tiers: null, perMinute: 3, writes: 'open' })
+    await store.board('arena').submit('ada', 500)
+    await restoreBoard(backup, path, { board: 'arena', force: true })
+    expect(store.openBoard('arena').rules()).toEqual({ max: 9, tiers, writes: 'closed' })
+    expect(store.openBoard('arena').get('ada')?.score).toBe(5)
+  }))

@@ -61,6 +61,7 @@ const WRITTEN = {
   },
   find: { is: 'board question remote', takes: ['name'], options: ['limit', 'signal'] },
   size: { is: 'board question remote property', takes: [] },
+  rules: { is: 'board question remote', takes: [] },
   info: { is: 'board question local property', takes: [] },
   entries: { is: 'board question local', takes: [], options: ['rankMode'] },
   watch: {
@@ -111,6 +112,7 @@ const WRITTEN = {
       'scoreFormat',
       'decimalComma',
       'futureAllowanceMs',
+      'rules',
     ],
   },
   exportTo: {
@@ -127,6 +129,8 @@ const WRITTEN = {
   },
   boardsOf: { is: 'store question remote', takes: ['playerId'], options: ['rankMode'] },
   bans: { is: 'store question remote', takes: [] },
+  settings: { is: 'store question remote', takes: [] },
+  profile: { is: 'store question remote', takes: ['playerId'] },
   stats: { is: 'store question remote', takes: [] },
   dump: { is: 'store question local', takes: [], options: ['table', 'board'] },
   snapshot: { is: 'store question local', takes: ['read'] },
@@ -155,6 +159,16 @@ const WRITTEN = {
     options: ['board', 'reason', 'actor', 'until', 'submits'],
   },
   unban: { is: 'store change remote', takes: ['playerId'], options: ['board', 'reason', 'actor'] },
+  alter: {
+    is: 'store change remote',
+    takes: ['board'],
+    options: ['min', 'max', 'maxGain', 'perMinute', 'players', 'tiers', 'writes'],
+  },
+  setProfile: {
+    is: 'store change remote',
+    takes: ['playerId'],
+    options: ['name', 'avatar', 'metadata'],
+  },
   check: { is: 'store work remote', takes: [], options: ['signal', 'onProgress', 'onStage'] },
   rebuild: { is: 'store work local', takes: ['name'], options: ['signal', 'onProgress', 'from'] },
   backup: { is: 'store work local', takes: ['target'], options: ['signal'] },

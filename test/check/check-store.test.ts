@@ -365,6 +365,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
       'last changes',
       'requests',
       'bans',
+      'rules and players',
       'keys of no board',
     ])
     const progress: unknown[] = []

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { boardKey } from '../../src/format/meta/board.ts'
+import { RULES_END, RULES_START } from '../../src/format/meta/rules.ts'
 import { openLeaderboards, salvageStore } from '../../src/index.ts'
 import { openDamagedFile } from '../../src/store/datafile/salvage-walk.ts'
 import { withCli } from '../cli/support.ts'
@@ -143,3 +144,31 @@ function leafOf(path: string, data: Buffer, table: string): number {
   }
   return found
 }
+
+test('salvageStore() saves rules, settings and profiles, and tells which are damaged', () =>
+  withDirectory(async (directory) => {
+    const source = await closedStoreIn(directory)
+    const store = openLeaderboards(source)
+    await store.dropBoard('race')
+    await store.createBoard('race')
+    await store.alter('race', { max: 5, writes: 'closed' })
+    await store.alter('arena', { perMinute: 9 })
+    await store.alter({ names: 'unique', retention: { days: 2 } })
+    await store.setProfile('p1', { name: 'Ada', metadata: { team: 'red' } })
+    const [profile, settings] = [store.profile('p1'), store.settings()]
+    await store.close()
+    await changeRaw(source, (writer) => {
+      const [pair] = writer.pairs('meta', { start: RULES_START, end: RULES_END })
+      if (pair !== undefined) writer.put('meta', pair.key, flipped(pair.value, 8))
+    })
+    const report = await salvageStore(source, join(directory, 'saved'))
+    expect(report.problems).toEqual(['the rules of board "arena" are damaged'])
+    const saved = openLeaderboards(join(directory, 'saved'))
+    expect(saved.openBoard('race').rules()).toEqual({ max: 5, writes: 'closed' })
+    expect([saved.profile('p1'), saved.settings()]).toEqual([profile, settings])
+    await expect(saved.setProfile('p2', { name: 'ADA' })).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    })
+    expect((await saved.check()).findings).toEqual([])
+    await saved.close()
+  }))

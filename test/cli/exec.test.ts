@@ -258,13 +258,16 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'hasBoard', name: 'default' }, (has) => has, true],
   [{ op: 'boardsOf', playerId: 'ann' }, (boards) => boards.length, 1],
   [{ op: 'bans' }, (bans) => bans, []],
+  [{ op: 'rules' }, (rules) => rules, {}],
+  [{ op: 'settings' }, ({ names }) => names, 'free'],
+  [{ op: 'profile', playerId: 'ann' }, (profile) => profile, null],
   [{ op: 'stats' }, ({ entries }) => entries, 1],
   [{ op: 'check' }, ({ checked }) => checked.entries, 1],
 ]
 
 const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
-  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
+  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'alter', 'setProfile'],
 ]
 
 test('exec: each question sees the submit above it', () =>

@@ -95,6 +95,7 @@ import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { Order, ScoreType } from '../../src/words/index.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { hex } from './bytes.ts'
+import { encodedProfiles, encodedRules } from './people.ts'
 
 interface Example {
   table: Table
@@ -116,8 +117,8 @@ test('FORMAT.md has an example of every kind of pair', () => {
   })
   expect(new Set(kinds)).toEqual(
     new Set([
-      ...[0, 1, 2, 3, 4, 5, 10].map((kind) => `meta ${kind}`),
-      ...[3, 4].map((kind) => `people ${kind}`),
+      ...[0, 1, 2, 3, 4, 5, 8, 9, 10].map((kind) => `meta ${kind}`),
+      ...[1, 2, 3, 4, 5, 6].map((kind) => `people ${kind}`),
       ...[...FIRST_TABLES.slice(1), 'log', 'history'],
       ...['requests', 'requests state'],
     ]),
@@ -305,6 +306,8 @@ function encodedAgain({
 }
 
 function encodedPeople(key: Buffer, value: Buffer): [Buffer, Buffer] {
+  const known = encodedProfiles(key, value)
+  if (known !== undefined) return known
   const end = banEndOf(key)
   if (end !== undefined) return [banEndKey(end), encodeBanEnd(key)]
   const ban = decodeBan(key, value) as BanRecord
@@ -328,6 +331,8 @@ function encodedRecord(key: Buffer, value: Buffer): [Buffer, Buffer] {
 }
 
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
+  const rules = encodedRules(key, value)
+  if (rules !== undefined) return rules
   if (key.equals(HEADER_KEY)) return [HEADER_KEY, encodeHeader(decodeHeader(value) as Header)]
   if (key.equals(COUNTERS_KEY))
     return [

@@ -25,8 +25,10 @@ function docExamples(): { place: string; code: string }[] {
     'library/open.ts',
     'library/leaderboards.ts',
     'library/moderation.ts',
+    'library/ruled-store.ts',
     'library/leaderboard.ts',
     'library/board-view.ts',
+    'library/standings-view.ts',
     'library/backups.ts',
     'library/salvage.ts',
   ]
@@ -72,8 +74,8 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
 })
 
 const LIBRARY: Record<Call['owner'], string[]> = {
-  board: ['board-view.ts', 'leaderboard.ts'],
-  store: ['leaderboards.ts', 'moderation.ts', 'store-log.ts'],
+  board: ['board-view.ts', 'leaderboard.ts', 'standings-view.ts'],
+  store: ['leaderboards.ts', 'moderation.ts', 'ruled-store.ts', 'store-log.ts'],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }
 

@@ -49,6 +49,8 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   delimiter?: string
   scoreFormat?: ImportOptions['scoreFormat']
   decimalComma?: boolean
+  /** Rows go by the rules of the board. */
+  rules?: boolean
   skipBad?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
@@ -144,6 +146,7 @@ export function importCommand(cli: Cli): void {
       'how far times may lie in the future, like 10m or 2d; default: 5m',
       parseSpan,
     )
+    .option('--rules', 'refuse rows that the rules of the board refuse')
     .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
     .addOption(
       choice(
@@ -216,7 +219,7 @@ function importInto(
 function rowRulesOf(work: Work): Partial<ImportOptions> {
   const { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma } = work
   const rules = { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma }
-  return { ...rules, futureAllowanceMs: work.futureAllowance }
+  return { ...rules, futureAllowanceMs: work.futureAllowance, rules: work.rules }
 }
 
 // Reading counts bytes of the file, storing what it stores.

@@ -3,6 +3,7 @@
  *
  *     { entry: { rank, playerId, name, score, at, metadata? },
  *       standing: { ordinal, competition, dense, better, equal, worse, total, percentile } }
+ *     a board with tiers adds to it   tier, next: { name, rank, score }
  *
  * @module
  */
@@ -22,7 +23,7 @@ export interface ShowOptions extends CommonOptions {
 /** What is known of a player. */
 export interface Card {
   entry: Entry<Score>
-  standing: Standing
+  standing: Standing<Score>
 }
 
 /** Declares `show`. */
@@ -59,6 +60,7 @@ export function titleOf({ name, playerId }: Entry<Score>): string {
 /** Returns the lines of a card for people. */
 export function entryLines({ entry, standing }: Card): string[] {
   const { ordinal, competition, dense, better, equal, worse, total, percentile } = standing
+  const { tier, next } = standing
   const { metadata } = entry
   const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`
   const others = [
@@ -72,6 +74,14 @@ export function entryLines({ entry, standing }: Card): string[] {
     `  since       ${formatTime(entry.at)}`,
     `  others      ${others.join(', ')}`,
     `  percentile  ${percentile.toFixed(2)}: the share of the others with a worse score`,
+    ...(tier === undefined ? [] : [`  tier        ${tierText(tier, next)}`]),
     ...(metadata === undefined ? [] : [`  metadata    ${printable(JSON.stringify(metadata))}`]),
   ]
+}
+
+function tierText(tier: string, next: Standing<Score>['next']): string {
+  if (next === undefined) return printable(tier)
+  const { name, rank, score } = next
+  const takes = rank === undefined ? '' : `, rank ${formatNumber(rank)} now`
+  return `${printable(tier)}; ${printable(name)} takes ${formatScore(score)}${takes}`
 }

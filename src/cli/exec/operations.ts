@@ -7,6 +7,7 @@
 import {
   CALLS,
   type Call,
+  type CallFields,
   type CallName,
   parseAt,
   parseTime,
@@ -38,6 +39,8 @@ export interface Operation {
   names: readonly string[]
   /** Whether a board may be named that it is limited to; without one it is about the whole store. */
   mayTakeBoard: boolean
+  /** Its arguments and options. */
+  fields: CallFields
   /** Whether a board is what it asks or changes. */
   takesBoard: boolean
   /** Whether it can make the store. */
@@ -50,6 +53,7 @@ export interface Operation {
 const DEFAULT_BOARD = 'default'
 
 const SUBMITS: readonly CallName[] = ['submit', 'submitMany']
+const MAKERS: readonly CallName[] = [...SUBMITS, 'createBoard', 'setProfile']
 
 /** The older name of an argument. */
 const ALIASES: Readonly<Record<string, string>> = { entries: 'submissions' }
@@ -62,17 +66,18 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
 )
 
 function operationOf(name: CallName, call: Call): Operation {
-  const fields = { ...call.arguments, ...call.options }
+  const fields: CallFields = { ...call.arguments, ...call.options, ...call.whole }
   const names = Object.keys(fields).filter(
     (field) => fields[field]?.type !== 'host' && field !== 'board',
   )
   const isChange = call.kind === 'change'
   return {
     name,
+    fields,
     names: names.includes('submissions') ? ['submissions', 'entries', ...names.slice(1)] : names,
     mayTakeBoard: call.owner === 'store' && Object.hasOwn(fields, 'board'),
     takesBoard: call.owner === 'board' || name === 'dropBoard',
-    makesStore: SUBMITS.includes(name) || name === 'createBoard',
+    makesStore: MAKERS.includes(name),
     // Of boards that come and go the lines below must know.
     isWrite: isChange && !takesBoardName(call),
   }
@@ -87,6 +92,8 @@ export function runOperation(session: Session, operation: Operation, given: Argu
   if (typeof member !== 'function') return member
   const values = Object.keys(call.arguments).map((name) => named[name])
   const options = optionsOf(session, call, named)
+  if (call.whole !== undefined && named['board'] === undefined)
+    return Reflect.apply(member, target, [wholeOf(call, named)])
   const answer: unknown = Reflect.apply(member, target, [...values, ...options])
   return operation.name === 'createBoard' ? infoOf(answer as Promise<Leaderboard<Score>>) : answer
 }
@@ -106,7 +113,7 @@ function prepared(session: Session, call: Call, given: Arguments): Arguments {
   if (takesBoardName(call)) named['name'] ??= session.board
   const { submissions } = named
   if (!Array.isArray(submissions)) return withTime(named)
-  return { ...named, submissions: submissions.map(withoutNulls).map(withTime) }
+  return { ...named, submissions: submissions.map((one) => withTime(withoutNulls(one))) }
 }
 
 function optionsOf(session: Session, call: Call, named: Arguments): [Arguments] | [] {
@@ -114,6 +121,16 @@ function optionsOf(session: Session, call: Call, named: Arguments): [Arguments] 
   const names = Object.keys(call.options).filter((name) => named[name] !== undefined)
   const options = Object.fromEntries(names.map((name) => [name, named[name]]))
   return ['signal' in call.options ? { ...options, signal: session.signal } : options]
+}
+
+// Without a board, a call that takes one speaks of the whole store.
+function wholeOf({ whole = {} }: Call, named: Arguments): Arguments {
+  for (const name of Object.keys(named))
+    if (!Object.hasOwn(whole, name))
+      throw new TypeError(
+        `Cannot use ${name} for the whole store: it takes ${Object.keys(whole).join(', ')}; say board for one of a board`,
+      )
+  return named
 }
 
 function takesBoardName({ owner, arguments: fields }: Call): boolean {
@@ -140,15 +157,16 @@ function withTime<T>(value: T): T {
   return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
 }
 
-/** Returns the fields of a line or a submission that are given. Null means not given, except in `expected`. */
-export function withoutNulls<T>(value: T): T {
+/**
+ * Returns the fields of a line or a submission that are given. Null means not given, unless it is a value of
+ * its own in this call.
+ */
+export function withoutNulls<T>(value: T, fields: CallFields = CALLS.submit.options ?? {}): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  const given = Object.entries(value).filter(([name, field]) => field !== null || takesNull(name))
+  const given = Object.entries(value).filter(
+    ([name, field]) => field !== null || fields[name]?.takesNull === true,
+  )
   return Object.fromEntries(given) as T
-}
-
-function takesNull(name: string): boolean {
-  return CALLS.submit.options?.[name]?.takesNull === true
 }
 
 /** @throws {TypeError} if an argument is not one of the operation's. */

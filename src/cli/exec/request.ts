@@ -50,7 +50,7 @@ export function parseRequest(line: Buffer | undefined): Request {
   const name = board ?? undefined
   if (name !== undefined && typeof name !== 'string')
     throw new TypeError('Cannot use this board: it must be the name of one')
-  return { operation, board: name, given: withoutNulls(rest) }
+  return { operation, board: name, given: withoutNulls(rest, operation.fields) }
 }
 
 /** Whether a line holds nothing, but perhaps a byte order mark. */
@@ -67,8 +67,8 @@ export function answerLine(result: unknown): string {
 export function errorLine(error: unknown): string {
   if (error instanceof RequestError)
     return jsonLine({ ok: false, error: { code: error.code, message: error.message } })
-  const { code, message } = failureOf(error)
-  return jsonLine({ ok: false, error: { code, message } })
+  const { status: _, ...told } = failureOf(error)
+  return jsonLine({ ok: false, error: told })
 }
 
 function parseObject(line: Buffer | undefined): Record<string, unknown> {

@@ -33,9 +33,12 @@ import {
 } from '../../format/request-record.ts'
 import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
-import { REQUEST_LOOKS, REQUEST_MS, REQUESTS_KEPT } from '../../ground/limits.ts'
+import { REQUEST_LOOKS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
+import { readSettings } from './store-settings.ts'
+
+const DAY_MS = 86_400_000
 
 /** How long ids are kept. */
 export interface RequestLimits {
@@ -54,8 +57,9 @@ export function isIdentified(submit: SubmitRequest): submit is Identified {
 }
 
 /** Returns how long the store keeps ids. */
-export function requestLimits(_reader: Reader<Table>): RequestLimits {
-  return { ms: REQUEST_MS, count: REQUESTS_KEPT }
+export function requestLimits(reader: Reader<Table>): RequestLimits {
+  const { days, count } = readSettings(reader).requests
+  return { ms: days * DAY_MS, count }
 }
 
 /**

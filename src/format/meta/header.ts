@@ -40,7 +40,9 @@ const FEATURES = [
 export type Feature = (typeof FEATURES)[number]
 
 /** Those features that this release can read and write. */
-const KNOWN: readonly Feature[] = ['log', 'hidden players', 'requests', 'bans']
+const KNOWN: readonly Feature[] = [
+  ...(['log', 'hidden players', 'requests', 'profiles', 'rules', 'bans'] as const),
+]
 
 /** Their bits. */
 export const KNOWN_FEATURES: number = KNOWN.reduce((bits, name) => bits | featureBit(name), 0)

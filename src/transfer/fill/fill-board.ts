@@ -16,7 +16,10 @@ import { settingsError } from '../../domain/settings.ts'
 import { stateChange } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
 import { hideBanned, releaseBoard } from '../../embedded/moderation/ban-changes.ts'
+import { checkOpenForWrites } from '../../embedded/moderation/judging.ts'
+import { hasProfiles, nameOfRow } from '../../embedded/moderation/profiles.ts'
 import { hasRequests } from '../../embedded/moderation/requests.ts'
+import { moveRules } from '../../embedded/moderation/rules.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
@@ -89,7 +92,10 @@ async function fill(
       { shape, mode: work.mode, firstMicros },
       {
         before: () => undefined,
-        take: (player) => takePlayer(player, { entries, players, keys: target.keys, shape }),
+        take: (player) => {
+          nameByProfile(context, player)
+          return takePlayer(player, { entries, players, keys: target.keys, shape })
+        },
         refuse: (bad) => work.refuse(bad),
       },
     )
@@ -147,6 +153,13 @@ function copyPair(
 ): { keyEnd: number; end: number } {
   const copied = copyBytes({ bytes: slab, start, count: end - start }, target, at)
   return { keyEnd: at + keyEnd - start, end: copied }
+}
+
+// A player with a profile has its name on every board.
+function nameByProfile(context: OpenStore, { id, idBytes, entry }: FoldedPlayer): void {
+  const reader = context.store.current()
+  if (!hasProfiles(reader)) return
+  entry.name = nameOfRow(reader, readText(id, 0, idBytes), entry.name)
 }
 
 interface Packing {
@@ -232,6 +245,7 @@ function publish(
   for (const _key of writer.keys('players', { ...new BoardKeys(replacedId).all(), limit: 1 }))
     return undefined
   if (hasRequests(writer, replacedId)) return undefined
+  checkOpenForWrites(writer, found)
   const clock = commitOf(writer)
   clock.willChange()
   keepPlace(writer, boardId, context.nowMicros())
@@ -240,6 +254,7 @@ function publish(
   putBoard(writer, { ...board.spec, id: boardId })
   writer.remove('meta', orphanKey(boardId))
   if (found !== undefined) {
+    moveRules(writer, found, boardId)
     retireBoard(writer, found.id)
     releaseBoard(writer, found.id, boardId)
   }

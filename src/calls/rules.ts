@@ -1,0 +1,125 @@
+/**
+ * The checks of what `alter` and `setProfile` take.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../format/score-shape.ts'
+import { PROFILE_METADATA_BYTES_MAX, TIER_NAME_BYTES_MAX, TIERS_MAX } from '../ground/limits.ts'
+import type {
+  BoardAlteration,
+  BoardRules,
+  MaxGain,
+  ProfileChange,
+  ProfileOptions,
+  ScoreCell,
+  StoreAlteration,
+  Tier,
+} from '../words/index.ts'
+import { checkCall, checkPartOf } from './options.ts'
+import { checkFirstCell } from './scores.ts'
+import { checkAvatar, checkMetadata, checkName, show } from './values.ts'
+
+/** Returns an alteration of rules, whose names and types are checked, with the scores of the board. */
+export function checkAlteration(alteration: BoardAlteration, shape: ScoreShape): BoardAlteration {
+  const { min, max, maxGain, tiers } = alteration
+  return {
+    ...alteration,
+    ...(min != null && { min: checkFirstCell(min, shape, 'min') }),
+    ...(max != null && { max: checkFirstCell(max, shape, 'max') }),
+    ...(maxGain != null && { maxGain: checkMaxGain(maxGain, shape) }),
+    ...(tiers != null && { tiers: checkTiers(tiers, shape) }),
+  }
+}
+
+/** @throws {RangeError} if no score can meet both bounds. */
+export function checkBounds({ min, max }: BoardRules): void {
+  if (min === undefined || max === undefined || min <= max) return
+  throw new RangeError(`Cannot use min ${min} with max ${max}: min must not be above max`)
+}
+
+/** Returns settings of the store, checked to their parts. */
+export function checkStoreAlteration(value: StoreAlteration): StoreAlteration {
+  const { retention, requests } = checkPartOf('settings', value)
+  if (retention != null) checkPartOf('retention', retention)
+  if (requests != null) checkPartOf('requests', requests)
+  return value
+}
+
+/** Returns what `setProfile` was given. */
+export function checkProfile(
+  given: ArrayLike<unknown>,
+  options: ProfileOptions | undefined,
+): ProfileChange {
+  const { name, avatar, metadata } = checkCall('setProfile', given, options)
+  return {
+    name: name == null ? name : checkName(name),
+    avatar: avatar == null ? avatar : checkAvatar(avatar),
+    metadata: metadata == null ? metadata : checkMetadata(metadata, PROFILE_METADATA_BYTES_MAX),
+  }
+}
+
+function checkMaxGain(value: MaxGain, shape: ScoreShape): MaxGain {
+  const { by, action } = checkPartOf('maxGain', value)
+  if (action === undefined)
+    throw new TypeError('Cannot use maxGain without action: it must be flag, refuse')
+  const gain = checkFirstCell(by, shape, 'by of maxGain')
+  if (gain >= 0) return { by: gain, action }
+  throw new RangeError(`Cannot use ${gain} as by of maxGain: it must be 0 or more`)
+}
+
+function checkTiers(value: readonly Tier[], shape: ScoreShape): Tier[] {
+  if (value.length === 0 || value.length > TIERS_MAX)
+    throw new RangeError(
+      `Cannot use ${value.length} tiers: there must be 1 to ${TIERS_MAX}; null takes them away`,
+    )
+  // Copied, so that a hole in the array is a tier of nothing.
+  const tiers = [...value].map((tier, i) =>
+    checkTier(tier, { shape, isLast: i === value.length - 1 }),
+  )
+  const names = new Set(tiers.map(({ name }) => name))
+  if (names.size < tiers.length)
+    throw new RangeError('Cannot use two tiers of one name: give each its own')
+  for (const [i, tier] of tiers.entries()) checkOrder(tiers[i - 1], tier, shape)
+  return tiers
+}
+
+function checkTier(value: Tier, place: { shape: ScoreShape; isLast: boolean }): Tier {
+  const { name, rank, topPercent, score } = checkPartOf('tier', value)
+  if (name === undefined) throw new TypeError('Cannot use a tier without a name: give it one')
+  if (Buffer.byteLength(name) > TIER_NAME_BYTES_MAX)
+    throw new RangeError(
+      `Cannot use ${show(name)} as name of a tier: at most ${TIER_NAME_BYTES_MAX} bytes of UTF-8 are allowed`,
+    )
+  const limits = [rank, topPercent, score].filter((limit) => limit !== undefined).length
+  if (place.isLast && limits > 0)
+    throw new RangeError(
+      `Cannot use tier "${name}" as the last one: it holds everybody else, give it no limit`,
+    )
+  if (!place.isLast && limits !== 1)
+    throw new RangeError(
+      `Cannot use tier "${name}": it must have one of rank, topPercent and score, as all but the last`,
+    )
+  if (rank !== undefined) return { name, rank }
+  if (topPercent !== undefined) return { name, topPercent }
+  if (score === undefined) return { name }
+  return { name, score: checkFirstCell(score, place.shape, `score of tier "${name}"`) }
+}
+
+// A tier that is no wider than the one before it would never hold anybody.
+function checkOrder(before: Tier | undefined, tier: Tier, shape: ScoreShape): void {
+  const isWider =
+    grows(before?.rank, tier.rank) &&
+    grows(before?.topPercent, tier.topPercent) &&
+    (shape.order === 'descending'
+      ? grows(tier.score, before?.score)
+      : grows(before?.score, tier.score))
+  if (isWider) return
+  throw new RangeError(
+    `Cannot use tier "${tier.name}" behind "${before?.name}": it holds no more; the best tier comes first`,
+  )
+}
+
+function grows(a: ScoreCell | undefined, b: ScoreCell | undefined): boolean {
+  return a === undefined || b === undefined || a < b
+}

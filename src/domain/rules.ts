@@ -1,0 +1,119 @@
+/**
+ * What the rules of a board make of a submit: pure, so that submits, imports and tests follow one rule.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../format/score-shape.ts'
+import { LadderError } from '../ground/errors.ts'
+import type {
+  BoardAlteration,
+  BoardRules,
+  Mode,
+  Score,
+  ScoreCell,
+  ScoreColumn,
+} from '../words/index.ts'
+import { decimalDifference } from './decimals.ts'
+
+/** What of a run is to be reviewed, as the log says it. */
+export type RunFlag = 'maxGain'
+
+/** Time in which `perMinute` counts, in microseconds. */
+export const WINDOW_MICROS = 60_000_000
+
+/** A submit, and what its player has before and after it. */
+export interface Judged {
+  playerId: string
+  mode: Mode
+  submitted: Score
+  /** What the score of an increment comes to; else what was submitted. */
+  score: Score
+  /** Undefined for a newcomer. */
+  previous: Score | undefined
+}
+
+/**
+ * Returns what of a submit is to be reviewed.
+ *
+ * @throws {LadderError} `OUT_OF_RANGE`, `SUSPICIOUS`.
+ */
+export function judgeScore(rules: BoardRules, shape: ScoreShape, judged: Judged): RunFlag[] {
+  checkRange(rules, shape, judged)
+  const { maxGain } = rules
+  const gain = maxGain && gainOf(shape, judged)
+  if (maxGain === undefined || gain === undefined || gain <= maxGain.by) return []
+  if (maxGain.action === 'flag') return ['maxGain']
+  throw new LadderError(
+    'SUSPICIOUS',
+    `Cannot submit: player "${judged.playerId}" would gain ${gain}, the board takes ${maxGain.by} at once; nothing is changed, check the score`,
+  )
+}
+
+/**
+ * Checks that a player may submit once more now. `times` are those of the submits that were taken, in
+ * microseconds and in ascending order.
+ *
+ * @throws {LadderError} `RATE_LIMITED` with the time to wait.
+ */
+export function checkRate(
+  perMinute: number,
+  times: readonly number[],
+  now: { playerId: string; micros: number },
+): void {
+  const { playerId, micros } = now
+  const recent = times.filter((time) => time > micros - WINDOW_MICROS)
+  const first = recent[recent.length - perMinute]
+  if (first === undefined) return
+  const retryAfterMs = Math.ceil((first + WINDOW_MICROS - micros) / 1000)
+  throw new LadderError(
+    'RATE_LIMITED',
+    `Cannot submit: player "${playerId}" has submitted ${recent.length} times within a minute, the board takes ${perMinute}; try again in ${retryAfterMs} ms`,
+    { retryAfterMs },
+  )
+}
+
+/** Returns the rules of a board after an alteration. */
+export function alteredRules(rules: BoardRules, alteration: BoardAlteration): BoardRules {
+  const altered: Record<string, unknown> = { ...rules }
+  for (const [name, value] of Object.entries(alteration)) {
+    if (value === undefined) continue
+    if (value === null || value === 'open') delete altered[name]
+    else altered[name] = value
+  }
+  return altered as BoardRules
+}
+
+function checkRange({ min, max }: BoardRules, shape: ScoreShape, { score, mode }: Judged): void {
+  const cell = shape.cellsOf(score)[0] as ScoreCell
+  const isLow = min !== undefined && cell < min
+  if (!isLow && (max === undefined || cell <= max)) return
+  const what = mode === 'increment' ? 'the sum would be' : 'the score is'
+  const bound = isLow ? `at least ${min}` : `at most ${max}`
+  throw new LadderError(
+    'OUT_OF_RANGE',
+    `Cannot submit: ${what} ${cell}, the board takes ${bound}; nothing is changed, check the score`,
+  )
+}
+
+// How much better the first column gets, in the order of the board; undefined if nothing was gained.
+function gainOf(shape: ScoreShape, judged: Judged): ScoreCell | undefined {
+  const { mode, submitted, score, previous } = judged
+  const isUp = (shape.columns[0] as ScoreColumn).order === 'descending'
+  const added = shape.cellsOf(submitted)[0] as ScoreCell
+  // What an increment adds is what was sent, whatever the sum is rounded to.
+  if (mode === 'increment') return isUp ? added : minus(zeroLike(added), added)
+  if (previous === undefined) return undefined
+  const now = shape.cellsOf(score)[0] as ScoreCell
+  const before = shape.cellsOf(previous)[0] as ScoreCell
+  return isUp ? minus(now, before) : minus(before, now)
+}
+
+function zeroLike(cell: ScoreCell): ScoreCell {
+  return typeof cell === 'bigint' ? 0n : 0
+}
+
+function minus(a: ScoreCell, b: ScoreCell): ScoreCell {
+  if (typeof b === 'bigint') return BigInt(a) - b
+  return decimalDifference(a as number, b)
+}

@@ -1,0 +1,110 @@
+/**
+ * A submit on its way through rules and profiles: what it must pass, and what it brings with it.
+ *
+ *     admit ──► the board makes the submit ──► settle
+ *       │ refuses, changes nothing               │ counts for perMinute, gives the name to all boards
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../../board/board-writer.ts'
+import { commitOf } from '../../board/commit.ts'
+import { foldName } from '../../domain/find.ts'
+import type { RunFlag } from '../../domain/rules.ts'
+import type { Table } from '../../format/tables.ts'
+import type { Writer } from '../../store/store.ts'
+import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
+import { countSubmit, judge, judgeMany } from './judging.ts'
+import {
+  type AllBoards,
+  isUnique,
+  type NameChange,
+  nameChangeOf,
+  nameOfRow,
+  takeName,
+  withProfileName,
+} from './profiles.ts'
+
+/** A submit that may be made. */
+export interface Admission {
+  /** With the name that it is to be made with. */
+  submit: SubmitRequest
+  flags: readonly RunFlag[]
+  name: NameChange | undefined
+}
+
+/** Whether anything but the board itself has a say in submits. */
+export function isRuled(writer: Writer<Table>): boolean {
+  const commit = commitOf(writer)
+  return commit.uses('rules') || commit.uses('profiles')
+}
+
+/**
+ * Returns a submit that may be made; `board` is undefined if the submit makes it.
+ *
+ * @throws {LadderError} `UNKNOWN_PLAYER`, `OUT_OF_RANGE`, `RATE_LIMITED`, `SUSPICIOUS`, `NAME_TAKEN`; nothing
+ *   is changed then.
+ */
+export function admit(
+  writer: Writer<Table>,
+  board: BoardWriter | undefined,
+  asked: SubmitRequest,
+): Admission {
+  if (asked.isUnjudged === true)
+    return { submit: withoutJudging(writer, asked), flags: [], name: undefined }
+  const { playerId, name } = asked
+  const flags = board === undefined ? [] : judge(writer, board, asked)
+  const change = name === undefined ? undefined : nameChangeOf(writer, name, playerId)
+  const isNew = (): boolean => board?.hidden.stored(playerId) === undefined
+  return { submit: withProfileName(writer, asked, isNew), flags, name: change }
+}
+
+// A row of a file gives no name to a player whose name is that of the profile.
+function withoutJudging(writer: Writer<Table>, asked: SubmitRequest): SubmitRequest {
+  const { playerId, name } = asked
+  return { ...asked, name: nameOfRow(writer, playerId, name) }
+}
+
+/** Does what a submit that was made brings with it. */
+export function settleSubmit(
+  writer: Writer<Table>,
+  made: { board: BoardWriter; admission: Admission; answer: SubmitAnswer<Score> },
+  boards: AllBoards,
+): void {
+  const { board, admission, answer } = made
+  const { submit, name } = admission
+  if (submit.isUnjudged !== true) countSubmit(writer, board, submit)
+  // A newcomer for whom a full board has no place leaves nothing, no name either.
+  if (name === undefined || answer.score === undefined) return
+  takeName(writer, submit.playerId, name)
+  if (name.profile === undefined) return
+  for (const other of boards()) other.rename(submit.playerId, name.name)
+}
+
+/**
+ * Judges all submits of one change before the first is made, as far as they do not hang on one another:
+ * each is judged again when its turn comes. Those that are undefined are answered without being made.
+ *
+ * @throws {LadderError} as {@link admit}.
+ */
+export function admitAll(
+  writer: Writer<Table>,
+  board: BoardWriter | undefined,
+  asked: {
+    submits: readonly (SubmitRequest | undefined)[]
+    inOrder: (i: number, judgeOne: () => void) => void
+  },
+): void {
+  const { submits, inOrder } = asked
+  if (board !== undefined) judgeMany(writer, board, submits, inOrder)
+  if (!isUnique(writer)) return
+  const owners = new Map<string, string>()
+  for (const [i, submit] of submits.entries()) {
+    if (submit?.name === undefined) continue
+    const { playerId, name } = submit
+    const owner = owners.get(foldName(name))
+    // Who gave the name away before in this change is asked when the turn comes.
+    if (owner === undefined) inOrder(i, () => void nameChangeOf(writer, name, playerId))
+    owners.set(foldName(name), playerId)
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The rules at the door: what a submit must pass before anything is changed.
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../../board/board-writer.ts'
+import { commitOf } from '../../board/commit.ts'
+import { decideScore } from '../../domain/decide.ts'
+import { judgeScore, type RunFlag } from '../../domain/rules.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import type { ScoreShape } from '../../format/score-shape.ts'
+import type { Table } from '../../format/tables.ts'
+import { LadderError } from '../../ground/errors.ts'
+import type { Reader, Writer } from '../../store/store.ts'
+import type { BoardRules, Score, SubmitRequest } from '../../words/index.ts'
+import { readProfile } from './profiles.ts'
+import { readRules, rulesIn } from './rules.ts'
+import { readSettings, settingsIn } from './store-settings.ts'
+import { checkSubmitTimes, noteSubmitTime } from './submit-times.ts'
+
+const NO_FLAGS: readonly RunFlag[] = []
+
+/** @throws {LadderError} `CLOSED_FOR_WRITES`; `board` is undefined where none exists yet. */
+export function checkOpenForWrites(writer: Writer<Table>, board: CatalogEntry | undefined): void {
+  if (!commitOf(writer).uses('rules')) return
+  if (settingsIn(writer).writes === 'closed') throw closedStore()
+  if (board !== undefined && rulesIn(writer, board)?.writes === 'closed')
+    throw closedBoard(board.name)
+}
+
+/** The same on a snapshot, before long work begins. */
+export function checkOpenNow(reader: Reader<Table>, board: CatalogEntry | undefined): void {
+  if (readSettings(reader).writes === 'closed') throw closedStore()
+  if (board !== undefined && readRules(reader, board).writes === 'closed')
+    throw closedBoard(board.name)
+}
+
+/**
+ * Judges a submit by the rules of its board and returns what of it is to be reviewed.
+ *
+ * @throws {LadderError} `UNKNOWN_PLAYER`, `OUT_OF_RANGE`, `RATE_LIMITED`, `SUSPICIOUS`, `INEXACT`.
+ */
+export function judge(
+  writer: Writer<Table>,
+  board: BoardWriter,
+  submit: SubmitRequest,
+): readonly RunFlag[] {
+  const rules = rulesIn(writer, board.board)
+  if (rules === undefined) return NO_FLAGS
+  const previous = board.hidden.stored(submit.playerId)?.score
+  const before = { rules, shape: board.board.shape, previous }
+  checkPlayer(writer, rules, submit.playerId)
+  const flags = judgeAfter(before, submit).flags
+  if (rules.perMinute !== undefined)
+    checkSubmitTimes(writer, submitterOf(board, submit), rules.perMinute)
+  return flags
+}
+
+/**
+ * Judges the submits of one change, one after another, before the first of them is made. A board that
+ * keeps the best may push players out in between: there each is judged when its turn comes.
+ */
+export function judgeMany(
+  writer: Writer<Table>,
+  board: BoardWriter,
+  submits: readonly (SubmitRequest | undefined)[],
+  inOrder: (i: number, judgeOne: () => void) => void,
+): void {
+  const rules = rulesIn(writer, board.board)
+  if (rules === undefined || board.board.keep !== undefined) return
+  const { shape } = board.board
+  const scores = new Map<string, { score: Score | undefined; count: number }>()
+  for (const [i, submit] of submits.entries())
+    inOrder(i, () => {
+      if (submit === undefined) return
+      const { playerId } = submit
+      let known = scores.get(playerId)
+      if (known === undefined) {
+        checkPlayer(writer, rules, playerId)
+        known = { score: board.hidden.stored(playerId)?.score, count: 0 }
+        scores.set(playerId, known)
+      }
+      known.score = judgeAfter({ rules, shape, previous: known.score }, submit).score
+      const { perMinute } = rules
+      if (perMinute === undefined) return
+      // The submits before it in the change count as if they had been taken already.
+      checkSubmitTimes(writer, submitterOf(board, submit), Math.max(1, perMinute - known.count))
+      if (++known.count > perMinute) throw tooMany(playerId, perMinute)
+    })
+}
+
+/** Notes that a submit was taken, where its board counts them. */
+export function countSubmit(
+  writer: Writer<Table>,
+  board: BoardWriter,
+  submit: SubmitRequest,
+): void {
+  if (rulesIn(writer, board.board)?.perMinute === undefined) return
+  noteSubmitTime(writer, submitterOf(board, submit))
+}
+
+function judgeAfter(
+  before: { rules: BoardRules; shape: ScoreShape; previous: Score | undefined },
+  submit: SubmitRequest,
+): { score: Score; flags: readonly RunFlag[] } {
+  const { rules, shape, previous } = before
+  const { mode, score: submitted, playerId } = submit
+  const held = previous === undefined ? undefined : { score: previous, atMicros: 0 }
+  const after = decideScore(shape, { mode, score: submitted, atMicros: undefined, previous: held })
+  const score = mode === 'increment' ? after.score : submitted
+  const flags = judgeScore(rules, shape, { playerId, mode, submitted, score, previous })
+  return { score: after.score, flags }
+}
+
+function checkPlayer(writer: Writer<Table>, { players }: BoardRules, playerId: string): void {
+  if (players === undefined) return
+  const isKnown = commitOf(writer).uses('profiles') && readProfile(writer, playerId) !== undefined
+  if (isKnown) return
+  throw new LadderError(
+    'UNKNOWN_PLAYER',
+    `Cannot submit: the board takes known players only, and player "${playerId}" has no profile; set one first`,
+  )
+}
+
+function submitterOf(
+  { board }: BoardWriter,
+  { playerId, nowMicros }: SubmitRequest,
+): { boardId: number; playerId: string; nowMicros: number } {
+  return { boardId: board.id, playerId, nowMicros }
+}
+
+function tooMany(playerId: string, perMinute: number): LadderError {
+  return new LadderError(
+    'RATE_LIMITED',
+    `Cannot submit: there are more submits of player "${playerId}" than the board takes in a minute, ${perMinute}; split them`,
+    { retryAfterMs: 60_000 },
+  )
+}
+
+function closedStore(): LadderError {
+  return new LadderError(
+    'CLOSED_FOR_WRITES',
+    'Cannot change a board: the whole store is closed for writes; alter writes to open',
+  )
+}
+
+function closedBoard(name: string): LadderError {
+  return new LadderError(
+    'CLOSED_FOR_WRITES',
+    `Cannot change board "${name}": it is closed for writes; alter writes to open`,
+  )
+}
