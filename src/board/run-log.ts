@@ -99,7 +99,7 @@ export class RunLog {
       ...{ committedMicros, commitBack, boardId: this.#board.id, playerId, mode },
       ...{ submitted: this.#submitted, before, atMicros, ranks, won, runBack, name, metadata },
       ...{ isAtGiven: request.atMicros !== undefined, plays: chain.plays, wins: chain.wins },
-      ...{ hasNoPlace, isHidden, tail: tailOf(outcome) },
+      ...{ hasNoPlace, isHidden, tail: tailOf(outcome, request) },
     }
     const key = logKey(seq)
     this.#writer.append('log', key, encodeRun(key, record))
@@ -174,9 +174,12 @@ function filledSeqOf(reader: Reader<Table>, keys: BoardKeys): number {
   return Number(field.readBigUInt64BE())
 }
 
-function tailOf({ pushedOut }: RunOutcome): Fields {
-  if (pushedOut === undefined || pushedOut.length === 0) return NO_FIELDS
-  return new Map([[RUN_TAG.PUSHED_OUT, encodeJson(pushedOut)]])
+function tailOf({ pushedOut = [] }: RunOutcome, { flags = [] }: SubmitRequest): Fields {
+  if (pushedOut.length + flags.length === 0) return NO_FIELDS
+  const fields = new Map<number, Buffer>()
+  if (pushedOut.length > 0) fields.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
+  if (flags.length > 0) fields.set(RUN_TAG.FLAGS, encodeJson(flags))
+  return fields
 }
 
 /** Returns fields with one of them set, or without it. */

@@ -178,6 +178,7 @@ export const LOG_FIELDS: FieldsOf<LogOptions> = {
   board: BOARD_NAME,
   playerId: PLAYER_ID,
   kinds: LOG_KIND,
+  flagged: BOOLEAN,
   from: AT,
   to: AT,
 }
@@ -334,9 +335,9 @@ export const PROFILE_FIELDS: FieldsOf<ProfileOptions> = {
 }
 
 export const RESOLVE_FIELDS: FieldsOf<ResolveOptions> = {
-  verdict: word('accepted', 'undone'),
-  reason: TEXT,
-  actor: TEXT,
+  verdict: word('accepted'),
+  reason: REASON,
+  actor: ACTOR,
 }
 
 /** A kind for each field of a type: none is missing, none is too much. */

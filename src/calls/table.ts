@@ -104,6 +104,7 @@ export type CallName =
   | 'unban'
   | 'alter'
   | 'setProfile'
+  | 'resolve'
   | 'check'
   | 'rebuild'
   | 'backup'
@@ -240,6 +241,11 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   setProfile: {
     ...change('sets what is known of a player', PLAYER, fields.PROFILE_FIELDS),
     owner: 'store',
+  },
+  resolve: {
+    ...change('resolves the flag of a run', { seq: whole({ least: 1 }) }, fields.RESOLVE_FIELDS),
+    owner: 'store',
+    required: ['verdict'],
   },
   // Work on a store.
   check: {

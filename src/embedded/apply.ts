@@ -32,9 +32,11 @@ import type {
 import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
+import { runOf } from './log/records.ts'
 import { admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
 import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
 import { isUnseen } from './moderation/bans.ts'
+import { closeFlag, closeFlagsOf } from './moderation/flags.ts'
 import { checkOpenForWrites } from './moderation/judging.ts'
 import { nameChangeOf, noteOfProfile, setProfile, takeName } from './moderation/profiles.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
@@ -122,6 +124,8 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return alterStore(place, change)
     case 'profile':
       return profile(place, change)
+    case 'resolve':
+      return resolve(place, change)
   }
 }
 
@@ -252,6 +256,14 @@ function profile(place: Place, asked: Asked<'profile'>): ChangeAnswers['profile'
   return now
 }
 
+function resolve(place: Place, asked: Asked<'resolve'>): boolean {
+  const { seq, verdict, reason, actor } = asked
+  const run = runOf(place.writer, seq)
+  if (!closeFlag(place.writer, seq)) return false
+  note(place, 'resolve', { ...run, resolved: seq, verdict, reason, actor })
+  return true
+}
+
 function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): number {
   return logNote(writer, context.nowMicros(), { kind, fields })
 }
@@ -282,6 +294,7 @@ function drop(place: Place, name: string): ChangeAnswers['drop'] {
   if (board === undefined || size === undefined) throw noBoard(name)
   context.settle(writer, name)
   removeBoard(writer, board)
+  closeFlagsOf(writer, board.id)
   releaseBoard(writer, board.id)
   commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
   const droppedSeq = note(place, 'drop', { board: name, size })

@@ -17,8 +17,10 @@ import type {
   BoardRules,
   Profile,
   ProfileOptions,
+  ResolveOptions,
   StoreAlteration,
   StoreSettings,
+  Verdict,
 } from '../words/index.ts'
 import { Moderation } from './moderation.ts'
 
@@ -112,6 +114,26 @@ export class RuledStore extends Moderation {
   async setProfile(playerId: string, profile?: ProfileOptions): Promise<Profile> {
     const change = checkProfile(arguments, profile)
     return makeChange(this.#context, { kind: 'profile', playerId, change })
+  }
+
+  /**
+   * Resolves the flag of a run that a rule took for review: it is accepted as it is. Resolves with whether
+   * there was an open flag of this `seq`, when that is durable; `log({ flagged: true })` lists them. Who
+   * resolved it, and why, stands in the log. Cost: a share of a disk sync.
+   *
+   * @throws {LadderError} those of writes.
+   * @example
+   * await store.createBoard('arena')
+   * await store.alter('arena', { maxGain: { by: 100, action: 'flag' } })
+   * await store.board('arena').submit('ada', 5000, { mode: 'increment' })
+   * const [run] = store.log({ flagged: true }).records
+   * await store.resolve(run.seq, { verdict: 'accepted', actor: 'kim' }) // true
+   */
+  async resolve(seq: number, options: ResolveOptions): Promise<boolean> {
+    const { verdict, reason, actor } = checkCall('resolve', arguments, options)
+    const words = { ...(reason !== undefined && { reason }), ...(actor !== undefined && { actor }) }
+    const change = { kind: 'resolve', seq, verdict: verdict as Verdict, ...words } as const
+    return makeChange(this.#context, change)
   }
 
   /**

@@ -17,6 +17,7 @@ import type {
   ProfileChange,
   StoreAlteration,
   StoreSettings,
+  Verdict,
 } from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
@@ -109,6 +110,8 @@ export interface SubmitRequest {
   /** JSON text of an object; undefined keeps what there is, null removes it. */
   metadata: string | null | undefined
   mode: Mode
+  /** What of it is to be reviewed: the record in the log says so. */
+  flags?: readonly string[]
   /** Whether it is a row of a file that the rules of the board do not judge. */
   isUnjudged?: boolean
   only: 'new' | 'existing' | undefined
@@ -146,6 +149,7 @@ export type Change<Board = string> =
   | { kind: 'alter'; board: string; alteration: BoardAlteration }
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
+  | { kind: 'resolve'; seq: number; verdict: Verdict; reason?: string; actor?: string }
 
 /** What each kind of change is answered with. */
 export interface ChangeAnswers {
@@ -166,6 +170,8 @@ export interface ChangeAnswers {
   alter: BoardRules
   alterStore: StoreSettings
   profile: Profile
+  /** Whether the run was to be reviewed. */
+  resolve: boolean
 }
 
 /** An entry as it is stored, without its rank. */

@@ -97,6 +97,8 @@ export interface LogOptions {
   /** Only those about this player. */
   playerId?: string | undefined
   kinds?: readonly LogKind[] | undefined
+  /** Only runs that a rule flagged and that nobody has resolved yet. Cost: that of the answer. */
+  flagged?: boolean | undefined
   /** Only those committed at this time or later; milliseconds since 1970 UTC. */
   from?: number | undefined
   /** Only those committed before this time. */

@@ -56,6 +56,7 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
       last: 1,
       place: 1,
       rank: 1,
+      seq: 1,
     },
     ...{ min: 0, max: 9, submissions: [{ playerId: 'ann', score: 7 }], read: () => 1 },
     board: 'game',
@@ -83,6 +84,7 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
 
 function goodOptions(name: CallName): object {
   if (name === 'importFrom' || name === 'exportTo') return { format: 'csv' }
+  if (name === 'resolve') return { verdict: 'accepted' }
   if (name === 'rotateBackups') return { storeId: 'a store', rules: { keep: 1 } }
   return {}
 }

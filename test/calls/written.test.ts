@@ -125,7 +125,7 @@ const WRITTEN = {
   log: {
     is: 'store question remote',
     takes: [],
-    options: ['after', 'before', 'limit', 'board', 'playerId', 'kinds', 'from', 'to'],
+    options: ['after', 'before', 'limit', 'board', 'playerId', 'kinds', 'flagged', 'from', 'to'],
   },
   boardsOf: { is: 'store question remote', takes: ['playerId'], options: ['rankMode'] },
   bans: { is: 'store question remote', takes: [] },
@@ -168,6 +168,11 @@ const WRITTEN = {
     is: 'store change remote',
     takes: ['playerId'],
     options: ['name', 'avatar', 'metadata'],
+  },
+  resolve: {
+    is: 'store change remote',
+    takes: ['seq'],
+    options: ['verdict!', 'reason', 'actor'],
   },
   check: { is: 'store work remote', takes: [], options: ['signal', 'onProgress', 'onStage'] },
   rebuild: { is: 'store work local', takes: ['name'], options: ['signal', 'onProgress', 'from'] },

@@ -18,8 +18,9 @@ import { committedMicrosOf, decodeRun } from '../../format/run-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import { toMicros } from '../../format/time.ts'
 import { LOG_SCAN_MAX } from '../../ground/limits.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Pair, Reader } from '../../store/store.ts'
 import type { HistoryOptions, LogOptions, LogPage, LogRecord } from '../../words/index.ts'
+import { flaggedPairs } from '../moderation/flags.ts'
 import { damagedLog, RecordReader } from './records.ts'
 
 const LIMIT_DEFAULT = 100
@@ -53,18 +54,30 @@ export function readLog(reader: Reader<Table>, options: LogOptions): LogPage {
   const answer: LogRecord[] = []
   let looked = 0
   let last: number | undefined
-  const range = { start: logKey(first), end: logKey(end), reverse: isNewestFirst }
+  let isCut = false
   if (first < end)
-    for (const { key, value } of reader.pairs('log', { ...range, limit: LOG_SCAN_MAX + 1 })) {
-      if (answer.length === limit || looked === LOG_SCAN_MAX) break
+    for (const { key, value } of pairsIn(reader, options, { first, end, reverse: isNewestFirst })) {
+      isCut = answer.length === limit || looked === LOG_SCAN_MAX
+      if (isCut) break
       const seq = seqOf(key)
       if (seq === undefined) continue
       looked++
       last = seq
       if (takes(seq, { key, value })) answer.push(records.read(seq, { key, value }))
     }
-  const isEnd = last === undefined || (isNewestFirst ? last <= first : last >= end - 1)
-  return { records: answer, next: isEnd ? undefined : last, previous: answer[0]?.seq }
+  return { records: answer, next: isCut ? last : undefined, previous: answer[0]?.seq }
+}
+
+// Runs to be reviewed are found by their own index.
+function pairsIn(
+  reader: Reader<Table>,
+  { flagged = false }: LogOptions,
+  range: { first: number; end: number; reverse: boolean },
+): Iterable<Pair> {
+  if (flagged) return flaggedPairs(reader, range)
+  const { first, end, reverse } = range
+  const limit = LOG_SCAN_MAX + 1
+  return reader.pairs('log', { start: logKey(first), end: logKey(end), reverse, limit })
 }
 
 /** Returns a page of a player's runs on a board, newest first. Cost: O(log n + answer). */

@@ -8,6 +8,7 @@ import { decideScore } from '../../domain/decide.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { readMicros } from '../../format/entry-key.ts'
 import type { Table } from '../../format/keys.ts'
+import { logKey } from '../../format/log-key.ts'
 import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format/log-note.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
@@ -106,6 +107,14 @@ export class RecordReader {
     if (run === undefined) throw damagedLog(seq)
     return run
   }
+}
+
+/** Returns whose a run is, and on which board; nothing if it was trimmed or is no run. */
+export function runOf(reader: Reader<Table>, seq: number): { board?: string; playerId?: string } {
+  const records = new RecordReader(reader)
+  const run = records.run(seq, logKey(seq))
+  if (run === undefined) return {}
+  return { board: boardOfRun(records.boards, seq, run).name, playerId: run.playerId }
 }
 
 /** Returns the error for a record that cannot be read. */

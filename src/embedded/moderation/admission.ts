@@ -10,10 +10,10 @@
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import { foldName } from '../../domain/find.ts'
-import type { RunFlag } from '../../domain/rules.ts'
 import type { Table } from '../../format/tables.ts'
 import type { Writer } from '../../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
+import { openFlag } from './flags.ts'
 import { countSubmit, judge, judgeMany } from './judging.ts'
 import {
   type AllBoards,
@@ -29,8 +29,9 @@ import {
 export interface Admission {
   /** With the name that it is to be made with. */
   submit: SubmitRequest
-  flags: readonly RunFlag[]
   name: NameChange | undefined
+  /** The last record of the log before it. */
+  seqBefore: number
 }
 
 /** Whether anything but the board itself has a say in submits. */
@@ -51,12 +52,14 @@ export function admit(
   asked: SubmitRequest,
 ): Admission {
   if (asked.isUnjudged === true)
-    return { submit: withoutJudging(writer, asked), flags: [], name: undefined }
+    return { submit: withoutJudging(writer, asked), name: undefined, seqBefore: 0 }
   const { playerId, name } = asked
   const flags = board === undefined ? [] : judge(writer, board, asked)
   const change = name === undefined ? undefined : nameChangeOf(writer, name, playerId)
   const isNew = (): boolean => board?.hidden.stored(playerId) === undefined
-  return { submit: withProfileName(writer, asked, isNew), flags, name: change }
+  const named = withProfileName(writer, asked, isNew)
+  const submit = flags.length === 0 ? named : { ...named, flags }
+  return { submit, name: change, seqBefore: commitOf(writer).lastSeq }
 }
 
 // A row of a file gives no name to a player whose name is that of the profile.
@@ -72,8 +75,10 @@ export function settleSubmit(
   boards: AllBoards,
 ): void {
   const { board, admission, answer } = made
-  const { submit, name } = admission
+  const { submit, name, seqBefore } = admission
   if (submit.isUnjudged !== true) countSubmit(writer, board, submit)
+  const { lastSeq } = commitOf(writer)
+  if (submit.flags !== undefined && lastSeq > seqBefore) openFlag(writer, lastSeq, board.board.id)
   // A newcomer for whom a full board has no place leaves nothing, no name either.
   if (name === undefined || answer.score === undefined) return
   takeName(writer, submit.playerId, name)
