@@ -44,16 +44,20 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     submit: async () => (await import('./commands/submit.ts')).submitCommand,
     remove: async () => (await import('./commands/remove.ts')).removeCommand,
     rename: async () => (await import('./commands/rename.ts')).renameCommand,
+    profile: async () => (await import('./commands/profile.ts')).profileCommand,
   },
   'Moderation:': {
     ban: async () => (await import('./commands/ban.ts')).banCommand,
     unban: async () => (await import('./commands/unban.ts')).unbanCommand,
     bans: async () => (await import('./commands/bans.ts')).bansCommand,
+    flags: async () => (await import('./commands/flags.ts')).flagsCommand,
+    resolve: async () => (await import('./commands/resolve.ts')).resolveCommand,
   },
   'Boards:': {
     boards: async () => (await import('./commands/boards.ts')).boardsCommand,
     create: async () => (await import('./commands/create.ts')).createCommand,
     drop: async () => (await import('./commands/drop.ts')).dropCommand,
+    alter: async () => (await import('./commands/alter.ts')).alterCommand,
   },
   'Files and streams:': {
     import: async () => (await import('./commands/import.ts')).importCommand,

@@ -51,7 +51,9 @@ test.each(SHELLS)('%s knows every command, option and choice', async (shell) => 
   for (const command of commands) {
     // Where the command's own words are: bash and fish name it in each line, zsh in a case.
     expect(script).toMatch(new RegExp(`\\b${command.name()}\\b`))
-    for (const { long, argChoices = [] } of command.options) {
+    // Another way to write an option is not offered.
+    for (const { long, argChoices = [], hidden } of command.options) {
+      if (hidden) continue
       expect(script, `${command.name()} ${long}`).toContain(FLAG[shell](long as string))
       expect(script).toContain(argChoices.join(shell === 'bash' ? "' '" : ' '))
     }

@@ -47,10 +47,15 @@ async function prepare(cli: Cli): Promise<Record<string, string>> {
   await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`)
   await chmod(program, 0o755)
   const { next } = await cli.json('page', '--limit', '3')
+  await cli.ok('alter', 'default', '--max-gain', '10000')
+  await cli.ok('submit', 'cheater', '20000', '--mode', 'increment')
+  const { records } = await cli.json('flags')
+  await cli.ok('alter', 'default', '--max-gain', 'none')
   return {
     PATH: `${cli.file('programs')}:${process.env['PATH']}`,
     LADDERDB_DB: cli.db,
     CURSOR: next,
+    FLAGGED: String(records[0].seq),
   }
 }
 
@@ -62,6 +67,7 @@ function placed(example: string, cli: Cli): string {
     .replaceAll(BACKUPS, cli.file('backups'))
     .replace('./leaderboards', cli.db)
     .replace('CURSOR', '"$CURSOR"')
+    .replace('resolve 17', 'resolve "$FLAGGED"')
   return / watch\b/.test(here) ? `${here} --count 1` : here
 }
 

@@ -31,10 +31,11 @@ export function renameCommand(cli: Cli): void {
 
 export async function runRename(io: Io, options: RenameOptions): Promise<number> {
   const { playerId, name } = options
-  const boards = await withStore({ ...options, access: 'write' }, (store) =>
-    store.rename(playerId, name),
-  )
-  if (boards === 0) throw noEntry(playerId)
+  const { boards, isKnown } = await withStore({ ...options, access: 'write' }, async (store) => {
+    const boards = await store.rename(playerId, name)
+    return { boards, isKnown: boards > 0 || store.profile(playerId) !== undefined }
+  })
+  if (!isKnown) throw noEntry(playerId)
   if (options.json) await printJson(io, { playerId, name, boards })
   else {
     const where = formatCount(boards, 'board')

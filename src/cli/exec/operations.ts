@@ -92,8 +92,9 @@ export function runOperation(session: Session, operation: Operation, given: Argu
   if (typeof member !== 'function') return member
   const values = Object.keys(call.arguments).map((name) => named[name])
   const options = optionsOf(session, call, named)
+  if (call.whole !== undefined) checkWhole(call, named)
   if (call.whole !== undefined && named['board'] === undefined)
-    return Reflect.apply(member, target, [wholeOf(call, named)])
+    return Reflect.apply(member, target, [named])
   const answer: unknown = Reflect.apply(member, target, [...values, ...options])
   return operation.name === 'createBoard' ? infoOf(answer as Promise<Leaderboard<Score>>) : answer
 }
@@ -123,14 +124,15 @@ function optionsOf(session: Session, call: Call, named: Arguments): [Arguments] 
   return ['signal' in call.options ? { ...options, signal: session.signal } : options]
 }
 
-// Without a board, a call that takes one speaks of the whole store.
-function wholeOf({ whole = {} }: Call, named: Arguments): Arguments {
-  for (const name of Object.keys(named))
-    if (!Object.hasOwn(whole, name))
+// Without a board, a call that takes one speaks of the whole store, and has other options.
+function checkWhole({ whole = {}, options = {} }: Call, named: Arguments): void {
+  const { board, ...given } = named
+  const [what, fields] = board === undefined ? ['the whole store', whole] : ['a board', options]
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(fields, name))
       throw new TypeError(
-        `Cannot use ${name} for the whole store: it takes ${Object.keys(whole).join(', ')}; say board for one of a board`,
+        `Cannot use ${name} for ${what}: it takes ${Object.keys(fields).join(', ')}; a line without board is about the whole store`,
       )
-  return named
 }
 
 function takesBoardName({ owner, arguments: fields }: Call): boolean {

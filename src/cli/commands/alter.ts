@@ -1,0 +1,242 @@
+/**
+ * `alter`: changes the rules of a board, or the settings of the store; without options it shows them.
+ *
+ *     alter BOARD   { board, rules: { min?, max?, maxGain?, perMinute?, players?, tiers?, writes? } }
+ *     alter         { settings: { retention, requests, names, writes } }
+ *
+ * @module
+ */
+
+import { type Command, Option } from 'commander'
+import { parseBound, parseJson } from '../../calls/index.ts'
+import type {
+  BoardAlteration,
+  BoardRules,
+  GainAction,
+  Leaderboard,
+  Leaderboards,
+  MaxGain,
+  Score,
+  StoreAlteration,
+  StoreSettings,
+  Tier,
+  Writes,
+} from '../../index.ts'
+import { parseCount, parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, choice, runner } from '../command.ts'
+import { CliError } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { formatBytes, formatCount, formatNumber, formatScore, printJson } from '../output.ts'
+import { printable } from '../text.ts'
+import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+
+/** What takes a rule away; `--no-min` does too. */
+const NONE = 'none'
+
+/** A rule as it was written; false for one that is taken away. */
+type Written = string | false
+
+export interface AlterOptions extends CommonOptions {
+  name?: string
+  min?: Written
+  max?: Written
+  maxGain?: Written
+  maxGainAction?: GainAction
+  perMinute?: Written
+  players?: Written
+  tiers?: Written
+  writes?: Writes
+  retentionDays?: number
+  retentionBytes?: number
+  retention?: false
+  requestDays?: number
+  requestCount?: number
+  requests?: false
+  names?: StoreSettings['names']
+}
+
+/** Declares `alter`. */
+export function alterCommand(cli: Cli): void {
+  const command = addCommand(cli, 'alter', {
+    summary: 'alter the rules of a board, or the settings of the store',
+    example: [
+      'alter default --min 0 --max 100000 --per-minute 60',
+      'alter default --max-gain 5000 --max-gain-action flag',
+      `alter default --tiers '[{"name":"gold","topPercent":1},{"name":"rest"}]'`,
+      'alter default --max none --writes open',
+      'alter --names unique --retention-days 90',
+    ],
+  }).argument('[board]', 'name of the board; without it, the whole store')
+  addRules(command)
+  addSettings(command)
+  command.addHelpText('after', WORDS).action(runner(cli, runAlter, ['name']))
+}
+
+const WORDS = `
+The word none, or --no- in front of its name, takes a rule away. What is not
+named stays. Without options, the rules or the settings are shown.`
+
+function addRules(command: Command): void {
+  const rules: [flags: string, words: string][] = [
+    ['--min <score>', 'refuse less; of an increment the sum counts'],
+    ['--max <score>', 'refuse more'],
+    ['--max-gain <amount>', 'look at what gains more in one submit'],
+    ['--per-minute <n>', 'take so many submits of one player in any 60 seconds'],
+    ['--players <which>', 'known: take those with a profile only'],
+    ['--tiers <json>', 'best first, with rank, topPercent or score; the last without'],
+  ]
+  for (const [flags, words] of rules) {
+    const [name = ''] = flags.split(' ')
+    command.option(flags, words).addOption(new Option(name.replace('--', '--no-')).hideHelp())
+  }
+  const action = '--max-gain-action <action>'
+  command
+    .addOption(choice(action, 'take it for review, or not; default: flag', ['flag', 'refuse']))
+    .addOption(choice('--writes <state>', 'closed: take no changes', ['open', 'closed']))
+}
+
+function addSettings(command: Command): void {
+  command
+    .addOption(choice('--names <how>', 'store: unique: one player each', ['unique', 'free']))
+    .option('--retention-days <days>', 'store: keep the log so long', Number)
+    .option('--retention-bytes <bytes>', 'store: keep so much of the log', parseWhole)
+    .option('--no-retention', 'store: the default again')
+    .option('--request-days <days>', 'store: know request ids so long', Number)
+    .option('--request-count <n>', 'store: know so many request ids', parseWhole)
+    .option('--no-requests', 'store: the default again')
+}
+
+export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
+  const { isBoardNamed, board: namedBoard } = options
+  const name = options.name ?? (isBoardNamed ? namedBoard : undefined)
+  if (name === undefined) return runOfStore(io, options)
+  if (isGiven(settingsOf(options)))
+    throw usage(`the settings of the store go with no board; leave "${name}" away`)
+  const isChange = isGiven(writtenRules(options))
+  const access = isChange ? 'write' : 'read'
+  const rules = await withStore({ ...options, access }, (store) => {
+    const board = existingBoard(store, name)
+    return isChange ? store.alter(name, rulesOf(options, board)) : board.rules()
+  })
+  if (options.json) await printJson(io, { board: name, rules })
+  else await io.print(`${printable(name)}\n${linesOfRules(rules).join('\n')}\n`)
+  return 0
+}
+
+async function runOfStore(io: Io, options: AlterOptions): Promise<number> {
+  const { writes, ...rules } = writtenRules(options)
+  if (isGiven(rules)) throw usage('it is a rule of a board; name the board')
+  const asked = { ...settingsOf(options), ...(writes !== undefined && { writes }) }
+  const isChange = isGiven(asked)
+  const access = isChange ? 'write' : 'read'
+  const settings = await withStore({ ...options, access }, (store: Leaderboards) =>
+    isChange ? store.alter(asked) : store.settings(),
+  )
+  if (options.json) await printJson(io, { settings })
+  else await io.print(`${linesOfSettings(settings).join('\n')}\n`)
+  return 0
+}
+
+function usage(problem: string): CliError {
+  return new CliError('USAGE', `Cannot alter: ${problem}`)
+}
+
+function isGiven(fields: object): boolean {
+  return Object.values(fields).some((value) => value !== undefined)
+}
+
+function writtenRules(options: AlterOptions) {
+  const { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes } = options
+  return { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes }
+}
+
+function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlteration {
+  const { min, max, perMinute, players, tiers, writes } = options
+  return {
+    min: orNone(min, (text) => parseBound(text, board)),
+    max: orNone(max, (text) => parseBound(text, board)),
+    maxGain: maxGainOf(options, board),
+    perMinute: orNone(perMinute, parseCount),
+    players: orNone(players, (text) => text as 'known'),
+    tiers: orNone(tiers, parseTiers),
+    writes,
+  }
+}
+
+function orNone<T>(written: Written | undefined, parse: (text: string) => T): T | null | undefined {
+  if (written === undefined) return undefined
+  return written === false || written === NONE ? null : parse(written)
+}
+
+function maxGainOf(
+  { maxGain, maxGainAction }: AlterOptions,
+  board: Leaderboard<Score>,
+): MaxGain | null | undefined {
+  const by = orNone(maxGain, (text) => parseBound(text, board))
+  if (by === null) return null
+  const before = board.rules().maxGain
+  if (by === undefined && maxGainAction === undefined) return undefined
+  const amount = by ?? before?.by
+  if (amount === undefined) throw usage('--max-gain-action goes with --max-gain; give the amount')
+  return { by: amount, action: maxGainAction ?? before?.action ?? 'flag' }
+}
+
+function parseTiers(text: string): Tier[] {
+  try {
+    return parseJson(text) as Tier[]
+  } catch (cause) {
+    const like = `[{"name":"gold","rank":10},{"name":"rest"}]`
+    const problem = `Cannot read the tiers: ${(cause as Error).message}; write JSON like '${like}'`
+    throw new CliError('USAGE', problem, { cause })
+  }
+}
+
+function settingsOf(options: AlterOptions): StoreAlteration {
+  const { retentionDays, retentionBytes, retention, requestDays, requestCount } = options
+  const { requests, names } = options
+  const log = { days: retentionDays, bytes: retentionBytes }
+  const ids = { days: requestDays, count: requestCount }
+  return {
+    retention: retention === false ? null : partOf(log),
+    requests: requests === false ? null : partOf(ids),
+    names,
+  }
+}
+
+function partOf<T extends object>(
+  part: T,
+): { [Name in keyof T]?: NonNullable<T[Name]> } | undefined {
+  const given = Object.entries(part).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? undefined : (Object.fromEntries(given) as never)
+}
+
+function linesOfRules(rules: BoardRules): string[] {
+  const { min, max, maxGain, perMinute, players, tiers, writes } = rules
+  const lines = [
+    ...(min === undefined ? [] : [`  min         ${formatScore(min)}`]),
+    ...(max === undefined ? [] : [`  max         ${formatScore(max)}`]),
+    ...(maxGain === undefined
+      ? []
+      : [`  max gain    ${formatScore(maxGain.by)}, ${maxGain.action}`]),
+    ...(perMinute === undefined ? [] : [`  per minute  ${formatNumber(perMinute)}`]),
+    ...(players === undefined ? [] : [`  players     ${players}`]),
+    ...(tiers === undefined ? [] : [`  tiers       ${tiers.map(tierText).join(', ')}`]),
+    ...(writes === undefined ? [] : [`  writes      ${writes}`]),
+  ]
+  return lines.length === 0 ? ['  no rules'] : lines
+}
+
+function tierText({ name, rank, topPercent, score }: Tier): string {
+  if (rank !== undefined) return `${printable(name)} to rank ${formatNumber(rank)}`
+  if (topPercent !== undefined) return `${printable(name)} to ${topPercent} %`
+  return score === undefined ? printable(name) : `${printable(name)} to ${formatScore(score)}`
+}
+
+function linesOfSettings({ retention, requests, names, writes }: StoreSettings): string[] {
+  return [
+    `  retention  ${formatCount(retention.days, 'day')}, ${formatBytes(retention.bytes)} of the log`,
+    `  requests   ${formatCount(requests.days, 'day')}, ${formatCount(requests.count, 'id')}`,
+    `  names      ${names}`,
+    `  writes     ${writes}`,
+  ]
+}
