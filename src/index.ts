@@ -76,6 +76,8 @@ export type {
   MaxGain,
   Metadata,
   Mode,
+  MoveAnswer,
+  MoveOptions,
   Neighbour,
   NextTier,
   OpenOptions,

@@ -108,7 +108,7 @@ export class BoardWriter {
   /** @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then. */
   submit(request: SubmitRequest): SubmitAnswer<Score> {
     const { playerId } = request
-    const player = this.#player(playerId)
+    const player = this.hidden.seen(playerId)
     const previous = player && { score: player.score, atMicros: atMicrosOf(player, this.#shape) }
     const { score, accepted, moves } = decideSubmit(this.#shape, request, previous)
     const details = detailsOf(request, { player, accepted })

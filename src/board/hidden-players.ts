@@ -21,8 +21,9 @@ import {
   type PlayerRecord,
 } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
+import { assert } from '../ground/assert.ts'
 import type { Writer } from '../store/store.ts'
-import type { Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import type { PushedOut, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.ts'
 import { type Commit, commitOf } from './commit.ts'
 import { type After, detailsOf, type EntryAfterRows, isOther, storedName } from './details.ts'
@@ -37,7 +38,7 @@ export interface VisibleBoard {
   removeEntry(treeKey: Buffer): number
   putEntry(treeKey: Buffer, value: Buffer): void
   hasRoomFor(treeKey: Buffer): boolean
-  removeSurplus(): unknown
+  removeSurplus(): PushedOut[] | undefined
   note(playerId: string, change: { before: StoredPlayer | undefined; after?: After }): void
 }
 
@@ -61,6 +62,13 @@ export class HiddenPlayers {
     return readStoredPlayer(this.#writer, { keys: this.#keys, playerId, shape })
   }
 
+  /** Returns what is stored for a player who is not hidden, and is about to submit. */
+  seen(playerId: string): StoredPlayer | undefined {
+    const player = this.stored(playerId)
+    assert(player?.record.isHidden !== true, '(2) a hidden player gets no entry by a submit')
+    return player
+  }
+
   /** Whether a player has an entry. Cost: a read; nothing of the record is decoded but that. */
   isVisible(playerId: string): boolean {
     const value = this.#writer.get('players', this.#keys.player(playerId))
@@ -80,16 +88,17 @@ export class HiddenPlayers {
 
   /**
    * Gives a hidden player the place back; undefined if the player is not hidden. A full board of the best
-   * has no place for one who is worse than all: `out`, and nothing is left. Cost: O(log n).
+   * has no place for one who is worse than all, of whom nothing is left then; of others it lets the last one
+   * go. Cost: O(log n).
    */
-  show(playerId: string): 'shown' | 'out' | undefined {
+  show(playerId: string): { hasPlace: boolean; pushedOut: readonly PushedOut[] } | undefined {
     const player = this.#player(playerId)
     if (player === undefined) return undefined
     const { shape } = this.#target.board
     const { record, score, treeKey } = player
     if (!this.#target.hasRoomFor(treeKey)) {
       this.remove(playerId)
-      return 'out'
+      return { hasPlace: false, pushedOut: [] }
     }
     this.#commit.willChange()
     // (1, 2) The entry comes back with the head and the details of the record.
@@ -98,8 +107,7 @@ export class HiddenPlayers {
     this.#putRecord(playerId, visible)
     const after = { score, atMicros: atMicrosOf(player, shape), details: record }
     this.#target.note(playerId, { before: undefined, after })
-    this.#target.removeSurplus()
-    return 'shown'
+    return { hasPlace: true, pushedOut: this.#target.removeSurplus() ?? [] }
   }
 
   /**

@@ -130,6 +130,18 @@ export class RunLog {
     this.#putHistory(playerId, { chain, tail: withField(tail, HISTORY_TAG.AWAY, state) })
   }
 
+  /** Forgets a player whose runs are another's now, or nobody's. */
+  forget(playerId: string): void {
+    if (this.#commit.uses('log')) this.#writer.remove('history', this.#keys.player(playerId))
+  }
+
+  /** Notes the last move of a player: runs in front of it are those that it leads to, or another's. */
+  noteMove(playerId: string, seq: number): void {
+    const record = this.historyOf(playerId)
+    const tail = withField(record?.tail ?? NO_FIELDS, HISTORY_TAG.MOVED, logKey(seq))
+    this.#putHistory(playerId, { chain: record?.chain, tail })
+  }
+
   // The run that pushed the player out, and the record that he had.
   #awayState(playerId: string, { seq, record }: { seq: number; record: PlayerRecord }): Buffer {
     const { headBytes } = this.#board.shape

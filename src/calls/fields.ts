@@ -26,6 +26,7 @@ import type {
   KeepRules,
   LogOptions,
   MaxGain,
+  MoveOptions,
   OpenOptions,
   PageOptions,
   ProfileOptions,
@@ -215,6 +216,7 @@ export const BAN_FIELDS: FieldsOf<BanOptions> = {
   submits: word('refuse', 'keep'),
 }
 
+export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
 export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }

@@ -102,6 +102,7 @@ export type CallName =
   | 'takePlayer'
   | 'ban'
   | 'unban'
+  | 'movePlayer'
   | 'alter'
   | 'setProfile'
   | 'resolve'
@@ -228,6 +229,14 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   ban: { ...change('takes a player out of sight', PLAYER, fields.BAN_FIELDS), owner: 'store' },
+  movePlayer: {
+    ...change(
+      "gives a player's entries and history to another id",
+      { from: PLAYER_ID, to: PLAYER_ID },
+      fields.MOVE_FIELDS,
+    ),
+    owner: 'store',
+  },
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
   alter: {
     ...change(

@@ -33,6 +33,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   bans: ['', 'list who is banned'],
   flags: ['[options]', 'list the runs that a rule took for review'],
   resolve: ['[options] <seq>', 'end the review of a flagged run'],
+  move: ['[options] <from> <to>', "give one player's entries and history to another id"],
   boards: ['', 'list the boards'],
   create: ['[options] <board>', 'make a board'],
   drop: ['[options] <board>', 'remove a board with all its entries'],

@@ -52,6 +52,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     bans: async () => (await import('./commands/bans.ts')).bansCommand,
     flags: async () => (await import('./commands/flags.ts')).flagsCommand,
     resolve: async () => (await import('./commands/resolve.ts')).resolveCommand,
+    move: async () => (await import('./commands/move.ts')).moveCommand,
   },
   'Boards:': {
     boards: async () => (await import('./commands/boards.ts')).boardsCommand,

@@ -38,6 +38,7 @@ import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/b
 import { isUnseen } from './moderation/bans.ts'
 import { closeFlag, closeFlagsOf } from './moderation/flags.ts'
 import { checkOpenForWrites } from './moderation/judging.ts'
+import { movePlayer } from './moderation/move.ts'
 import { nameChangeOf, noteOfProfile, setProfile, takeName } from './moderation/profiles.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
 import { alterRules } from './moderation/rules.ts'
@@ -118,6 +119,8 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return banPlayer(place, change.ban)
     case 'unban':
       return unbanPlayer(place, change.unban)
+    case 'move':
+      return movePlayer(place, change.move)
     case 'alter':
       return alter(place, change)
     case 'alterStore':

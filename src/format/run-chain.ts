@@ -55,7 +55,7 @@ export function readChain(source: Buffer, at: number): RunChain | undefined {
 }
 
 /** Tags of the tail of a record of `history`. */
-export const HISTORY_TAG = { BASELINE: 1, AWAY: 2, FILLED: 3 } as const
+export const HISTORY_TAG = { BASELINE: 1, AWAY: 2, FILLED: 3, MOVED: 4 } as const
 
 /** What is kept for a player beside, or in place of, the record of an entry. */
 export interface HistoryRecord {

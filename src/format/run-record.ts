@@ -58,7 +58,14 @@ const COMMITTED_AT = FLAGS_AT + 2
 const REST_AT = COMMITTED_AT + MICROS_BYTES
 
 /** Tags of the tail of a record. */
-export const RUN_TAG = { UNDONE: 1, PUSHED_OUT: 2, FLAGS: 3, REQUEST_ID: 4, WINDOWS: 5 } as const
+export const RUN_TAG = {
+  UNDONE: 1,
+  PUSHED_OUT: 2,
+  FLAGS: 3,
+  REQUEST_ID: 4,
+  WINDOWS: 5,
+  CHAINS: 6,
+} as const
 
 /** A run as it is stored. */
 export interface RunRecord {

@@ -8,7 +8,7 @@
  */
 
 import type { BoardEntry, Entry, Metadata, RankMode } from './entries.ts'
-import type { AskedBan, AskedUnban, BanAnswer } from './moderation.ts'
+import type { AskedBan, AskedMove, AskedUnban, BanAnswer, MoveAnswer } from './moderation.ts'
 import type { RankOptions } from './questions.ts'
 import type {
   BoardAlteration,
@@ -146,6 +146,7 @@ export type Change<Board = string> =
   | { kind: 'drop'; board: string }
   | { kind: 'ban'; ban: AskedBan }
   | { kind: 'unban'; unban: AskedUnban }
+  | { kind: 'move'; move: AskedMove }
   | { kind: 'alter'; board: string; alteration: BoardAlteration }
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
@@ -166,6 +167,7 @@ export interface ChangeAnswers {
   ban: BanAnswer
   /** Whether there was a ban. */
   unban: boolean
+  move: MoveAnswer
   /** The rules of the board from now on. */
   alter: BoardRules
   alterStore: StoreSettings

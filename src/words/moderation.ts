@@ -1,5 +1,5 @@
 /**
- * The words for moderation: bans.
+ * The words for moderation: bans and moves.
  *
  * @module
  */
@@ -51,6 +51,22 @@ export interface BanAnswer extends Ban {
   boards: string[]
 }
 
+/** Who moved a player, and why. */
+export interface MoveOptions {
+  reason?: string | undefined
+  actor?: string | undefined
+}
+
+/** The answer of a move. */
+export interface MoveAnswer {
+  from: string
+  to: string
+  /** The record in the log; absent if there was nothing to move. */
+  seq?: number
+  /** The boards on which there was something to move. */
+  boards: string[]
+}
+
 /** A ban to be made; its arguments are checked. */
 export interface AskedBan {
   playerId: string
@@ -67,6 +83,15 @@ export interface AskedUnban {
   playerId: string
   /** Undefined: every ban of the player. */
   board: string | undefined
+  reason: string | undefined
+  actor: string | undefined
+  nowMicros: number
+}
+
+/** A move to be made; its arguments are checked. */
+export interface AskedMove {
+  from: string
+  to: string
   reason: string | undefined
   actor: string | undefined
   nowMicros: number

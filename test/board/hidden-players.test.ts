@@ -26,7 +26,9 @@ test('hide() takes a player out of sight and show() gives the same place back', 
     ])
     expect(readerOfBoard(context, board).rank('bob', 'ordinal')).toBeUndefined()
     expect(readerOfBoard(context, board).get('bob', 'dense')).toBeUndefined()
-    expect(await change(context, board, (hidden) => hidden.show('bob'))).toBe('shown')
+    expect(await change(context, board, (hidden) => hidden.show('bob'))).toMatchObject({
+      hasPlace: true,
+    })
     expect(await change(context, board, (hidden) => hidden.show('bob'))).toBeUndefined()
     expect(entriesOf(context, board)).toEqual(before)
   }))
@@ -59,11 +61,16 @@ test('show() pushes out the last of a full board, and one who is worse than all 
     ])
     await change(context, board, (hidden) => hidden.hide('ada'))
     await submit(context, board, [['cyd', 10]])
-    expect(await change(context, board, (hidden) => hidden.show('ada'))).toBe('shown')
+    expect(await change(context, board, (hidden) => hidden.show('ada'))).toMatchObject({
+      hasPlace: true,
+    })
     expect(idsOf(context, board)).toEqual(['ada', 'bob'])
     await change(context, board, (hidden) => hidden.hide('bob'))
     await submit(context, board, [['dan', 25]])
-    expect(await change(context, board, (hidden) => hidden.show('bob'))).toBe('out')
+    expect(await change(context, board, (hidden) => hidden.show('bob'))).toEqual({
+      hasPlace: false,
+      pushedOut: [],
+    })
     expect(idsOf(context, board)).toEqual(['ada', 'dan'])
   }))
 

@@ -59,6 +59,7 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
       seq: 1,
     },
     ...{ min: 0, max: 9, submissions: [{ playerId: 'ann', score: 7 }], read: () => 1 },
+    ...{ from: 'ann', to: 'someone' },
     board: 'game',
     name: name === 'createBoard' || name === 'board' ? 'new' : 'game',
     source: Readable.from([Buffer.from('playerId,score\nbob,1\n')]),

@@ -158,6 +158,11 @@ const WRITTEN = {
     takes: ['playerId'],
     options: ['board', 'reason', 'actor', 'until', 'submits'],
   },
+  movePlayer: {
+    is: 'store change remote',
+    takes: ['from', 'to'],
+    options: ['reason', 'actor'],
+  },
   unban: { is: 'store change remote', takes: ['playerId'], options: ['board', 'reason', 'actor'] },
   alter: {
     is: 'store change remote',

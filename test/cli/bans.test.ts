@@ -105,3 +105,15 @@ test('exec bans and unbans; without a board the whole store is meant', () =>
     expect(answers[8]).toMatchObject({ error: { code: 'INVALID_ARGUMENT' } })
     expect(answers[9]).toMatchObject({ error: { message: expect.stringContaining('"until"') } })
   }))
+
+test('move gives entries to another id, and is status 3 if there is nothing to move', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    expect(await cli.ok('move', 'eve', 'eva', '--reason', 'new account')).toBe(
+      'moved eve to eva on 1 board\n',
+    )
+    expect(await cli.ok('rank', 'eva')).toBe('2\n')
+    expect(await cli.run(['move', 'eve', 'eva'])).toMatchObject({ status: 3 })
+    expect(await cli.run(['move', 'eva', 'eva'])).toMatchObject({ status: 2 })
+    expect(await cli.json('move', 'eva', 'eve')).toMatchObject({ boards: ['default'] })
+  }))

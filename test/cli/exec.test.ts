@@ -267,7 +267,8 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
 
 const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
-  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'alter', 'setProfile', 'resolve'],
+  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer'],
+  ...['alter', 'setProfile', 'resolve'],
 ]
 
 test('exec: each question sees the submit above it', () =>

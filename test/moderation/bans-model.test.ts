@@ -225,3 +225,81 @@ test('a random course of submits, bans, ends and reopenings is what the rules sa
       expect(store.bans()).toHaveLength(bans.size)
     }
   }))
+
+/** A board that keeps its best, as a list: those who are seen, in order, and the hidden beside it. */
+class KeptModel {
+  seen: { playerId: string; score: number; at: number }[] = []
+  readonly hidden = new Map<string, { score: number; at: number }>()
+  readonly #keep: number
+
+  constructor(keep: number) {
+    this.#keep = keep
+  }
+
+  submit(playerId: string, score: number, at: number, isBanned: boolean): void {
+    if (isBanned) {
+      if (this.hidden.get(playerId)?.score !== score) this.hidden.set(playerId, { score, at })
+      return
+    }
+    const old = this.seen.find((row) => row.playerId === playerId)
+    if (old?.score === score) return
+    this.seen = this.seen.filter((row) => row !== old)
+    this.put(playerId, { score, at })
+  }
+
+  put(playerId: string, row: { score: number; at: number }): void {
+    this.seen.push({ playerId, ...row })
+    this.seen.sort((a, b) => b.score - a.score || a.at - b.at)
+    this.seen.length = Math.min(this.seen.length, this.#keep)
+  }
+
+  ban(playerId: string): void {
+    const row = this.seen.find((one) => one.playerId === playerId)
+    if (row === undefined) return
+    this.seen = this.seen.filter((one) => one !== row)
+    this.hidden.set(playerId, row)
+  }
+
+  unban(playerId: string): void {
+    const row = this.hidden.get(playerId)
+    if (row === undefined) return
+    this.hidden.delete(playerId)
+    this.put(playerId, { score: row.score, at: row.at })
+  }
+}
+
+test('a board of the best holds through a mix of submits, bans and ends of bans', () =>
+  withStore(async (temporary) => {
+    const random = new Random(runSeed('bans on a board of the best'))
+    const model = new KeptModel(5)
+    const banned = new Map<string, 'refuse' | 'keep'>()
+    const ids = Array.from({ length: 12 }, (_, i) => `p${i}`)
+    let { store } = temporary
+    for (let step = 0; step < 2 * STEPS; step++) {
+      const board = store.board('best', { keep: 5 })
+      const playerId = random.pick(ids)
+      const act = random.below(20)
+      if (act < 12) {
+        const score = random.below(30)
+        const result = board.submit(playerId, score, { at: 1000 + step })
+        if (banned.get(playerId) === 'refuse') {
+          await expect(result).rejects.toMatchObject({ code: 'BANNED' })
+        } else {
+          await result
+          model.submit(playerId, score, 1000 + step, banned.has(playerId))
+        }
+      } else if (act < 16) {
+        const submits = random.pick(['refuse', 'keep'] as const)
+        await store.ban(playerId, { submits })
+        banned.set(playerId, submits)
+        model.ban(playerId)
+      } else if (act < 19) {
+        expect(await store.unban(playerId)).toBe(banned.delete(playerId))
+        model.unban(playerId)
+      } else store = await temporary.reopen()
+      const shown = store.board('best').top(10)
+      expect(shown.map(({ playerId: id, score, at }) => ({ playerId: id, score, at }))).toEqual(
+        model.seen,
+      )
+    }
+  }))

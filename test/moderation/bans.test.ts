@@ -27,14 +27,16 @@ function idsOf(board: BoardView): string[] {
 }
 
 test('ban() takes a player out of every surface of every board at once, and unban() gives all back', () =>
-  withStore(async ({ store }) => {
+  withStore(async ({ store, clock }) => {
     const boards = await fill(store, 'arena', 'golf')
     const [arena] = boards as [Leaderboard]
     const before = boards.map((board) => [...board.entries()])
     const { next } = arena.page({ limit: 2 })
+    // Times of the log never fall behind those that the store gave.
+    clock.advance(1)
     const answer = await store.ban('bob', { reason: 'bot', actor: 'kim' })
     expect(answer).toEqual({
-      ...{ playerId: 'bob', reason: 'bot', actor: 'kim', since: START_MS, submits: 'refuse' },
+      ...{ playerId: 'bob', reason: 'bot', actor: 'kim', since: START_MS + 1, submits: 'refuse' },
       ...{ boards: ['arena', 'golf'], seq: answer.seq },
     })
     for (const board of boards) {
@@ -67,13 +69,14 @@ test('ban() takes a player out of every surface of every board at once, and unba
 test('a ban of one board and one of all are two, and the player is back where none holds', () =>
   withStore(async ({ store, clock }) => {
     const [arena, golf] = (await fill(store, 'arena', 'golf')) as [Leaderboard, Leaderboard]
+    clock.advance(1)
     expect(await store.ban('bob', { board: 'golf' })).toMatchObject({ boards: ['golf'] })
     expect([arena.rank('bob'), golf.rank('bob')]).toEqual([2, undefined])
     clock.advance(1000)
     expect(await store.ban('bob', { submits: 'keep' })).toMatchObject({ boards: ['arena'] })
     expect(store.bans()).toEqual([
-      { playerId: 'bob', since: START_MS + 1000, submits: 'keep' },
-      { playerId: 'bob', board: 'golf', since: START_MS, submits: 'refuse' },
+      { playerId: 'bob', since: START_MS + 1001, submits: 'keep' },
+      { playerId: 'bob', board: 'golf', since: START_MS + 1, submits: 'refuse' },
     ])
     // The stricter one of the two holds.
     await expect(golf.submit('bob', 1)).rejects.toMatchObject({ code: 'BANNED' })
@@ -90,11 +93,12 @@ test('a ban of one board and one of all are two, and the player is back where no
 test('a second ban takes the place of the first and keeps its since; the same again is no change', () =>
   withStore(async ({ store, clock }) => {
     const [arena] = (await fill(store, 'arena')) as [Leaderboard]
+    clock.advance(1)
     const { seq } = await store.ban('bob', { reason: 'one', until: START_MS + HOUR_MS })
     clock.advance(5)
     const second = await store.ban('bob', { reason: 'two', submits: 'keep' })
     expect(second.seq).not.toBe(undefined)
-    expect(second).toMatchObject({ since: START_MS, boards: [], reason: 'two' })
+    expect(second).toMatchObject({ since: START_MS + 1, boards: [], reason: 'two' })
     expect(second).not.toHaveProperty('until')
     expect(await store.ban('bob', { reason: 'two', submits: 'keep' })).not.toHaveProperty('seq')
     clock.advance(2 * HOUR_MS)
@@ -315,4 +319,36 @@ test('a store that was opened read-only lists bans and bans nobody', () =>
     } finally {
       await reader.close()
     }
+  }))
+
+test('bans, their ends and hidden runs are in the log, each once', () =>
+  withStore(async ({ store, clock }) => {
+    const best = store.board('best', { keep: 1 })
+    await best.submit('ada', 5)
+    await store.ban('ada', { reason: 'bot', actor: 'kim', until: START_MS + 9000, submits: 'keep' })
+    await best.submit('bob', 3)
+    await best.submit('ada', 7)
+    clock.advance(9000)
+    await best.submit('cyd', 1)
+    await store.ban('ada', { board: 'best' })
+    await store.unban('ada', { reason: 'sorry' })
+    const { records } = store.log({ kinds: ['ban', 'unban'] })
+    expect(records.map(({ commit, seq }) => commit === seq)).toEqual([true, true, true, true])
+    expect(records).toMatchObject([
+      {
+        ...{ kind: 'ban', playerId: 'ada', reason: 'bot', actor: 'kim', boards: ['best'] },
+        ...{ until: START_MS + 9000, submits: 'keep' },
+      },
+      {
+        ...{ kind: 'unban', playerId: 'ada', until: START_MS + 9000, boards: ['best'] },
+        pushedOut: [{ board: 'best', playerId: 'bob', score: 3 }],
+      },
+      { kind: 'ban', board: 'best', boards: ['best'] },
+      { kind: 'unban', reason: 'sorry', boards: ['best'] },
+    ])
+    expect(best.history('ada').records).toMatchObject([
+      { submitted: 7, hidden: true, plays: 2 },
+      { submitted: 5, plays: 1 },
+    ])
+    expect(store.log({ board: 'best', kinds: ['ban'] }).records).toHaveLength(2)
   }))

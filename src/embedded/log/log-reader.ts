@@ -7,21 +7,19 @@
  * @module
  */
 
-import { readStoredPlayer } from '../../board/board-reader.ts'
 import { readCounters } from '../../board/commit.ts'
-import { lastSeqOf, readHistory } from '../../board/run-log.ts'
-import { BoardKeys, type Table } from '../../format/keys.ts'
+import type { Table } from '../../format/keys.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
 import { logEndOf } from '../../format/meta/counters.ts'
 import { committedMicrosOf, decodeRun } from '../../format/run-record.ts'
-import type { ScoreShape } from '../../format/score-shape.ts'
 import { toMicros } from '../../format/time.ts'
 import { LOG_SCAN_MAX } from '../../ground/limits.ts'
 import type { Pair, Reader } from '../../store/store.ts'
 import type { HistoryOptions, LogOptions, LogPage, LogRecord } from '../../words/index.ts'
 import { flaggedPairs } from '../moderation/flags.ts'
 import { damagedLog, RecordReader } from './records.ts'
+import { type PlayerOnBoard, runsOf } from './runs.ts'
 
 const LIMIT_DEFAULT = 100
 
@@ -29,12 +27,6 @@ const LIMIT_DEFAULT = 100
 export interface LogSpan {
   first: number
   last: number
-}
-
-/** Whose runs are asked for. */
-export interface PlayerOnBoard {
-  board: { id: number; shape: ScoreShape }
-  playerId: string
 }
 
 /** Returns which records there are. */
@@ -82,52 +74,16 @@ function pairsIn(
 
 /** Returns a page of a player's runs on a board, newest first. Cost: O(log n + answer). */
 export function readRuns(reader: Reader<Table>, options: HistoryOptions & PlayerOnBoard): LogPage {
-  const { board, playerId, limit = LIMIT_DEFAULT, before } = options
+  const { limit = LIMIT_DEFAULT, before } = options
   const records = new RecordReader(reader)
   const answer: LogRecord[] = []
-  let seq = before === undefined ? newestRun(reader, options) : runBefore(reader, options, before)
-  while (seq !== undefined && answer.length < limit) {
-    const run = records.run(seq, logKey(seq))
-    if (run === undefined || run.boardId !== board.id || run.playerId !== playerId) {
-      seq = undefined
-      break
-    }
+  let isEnd = true
+  for (const { seq, run } of runsOf(reader, options, before)) {
+    isEnd = answer.length < limit
+    if (!isEnd) break
     answer.push(records.runRecord(seq, run))
-    seq = run.runBack === 0 ? undefined : seq - run.runBack
   }
-  const isEnd = seq === undefined || reader.get('log', logKey(seq)) === undefined
   return { records: answer, next: isEnd ? undefined : answer.at(-1)?.seq, previous: answer[0]?.seq }
-}
-
-// The run before one of the player's own is named by it; before any other record it is searched for.
-function runBefore(
-  reader: Reader<Table>,
-  asked: PlayerOnBoard,
-  before: number,
-): number | undefined {
-  const records = new RecordReader(reader)
-  const isOwn = (run: { boardId: number; playerId: string } | undefined): boolean =>
-    run?.boardId === asked.board.id && run.playerId === asked.playerId
-  const named = records.run(before, logKey(before))
-  if (named !== undefined && isOwn(named))
-    return named.runBack === 0 ? undefined : before - named.runBack
-  let seq = newestRun(reader, asked)
-  while (seq !== undefined && seq >= before) {
-    const run = records.run(seq, logKey(seq))
-    seq = run === undefined || run.runBack === 0 ? undefined : seq - run.runBack
-  }
-  return seq
-}
-
-/** Returns the seq of a player's newest run on a board, or undefined. */
-export function newestRun(
-  reader: Reader<Table>,
-  { board, playerId }: PlayerOnBoard,
-): number | undefined {
-  const keys = new BoardKeys(board.id)
-  const player = readStoredPlayer(reader, { keys, playerId, shape: board.shape })
-  const chain = player?.record.chain ?? readHistory(reader, keys.player(playerId))?.chain
-  return chain && lastSeqOf(reader, keys, chain)
 }
 
 function spanOf(reader: Reader<Table>, options: LogOptions): { first: number; end: number } {

@@ -25,7 +25,7 @@ import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { BAN_ENDS_MAX } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import type { AskedBan, AskedUnban, BanAnswer } from '../../words/index.ts'
+import type { AskedBan, AskedUnban, BanAnswer, PushedOut } from '../../words/index.ts'
 import { findBoard, listBoards, noBoard } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
@@ -142,6 +142,8 @@ export function hideBanned({ context, writer }: Place, board: CatalogEntry): voi
 function endBan(place: Place, end: BanEnd, nowMicros: number): void {
   const { writer } = place
   const { playerId, boardId, untilMicros } = end
+  // It is a change of its own, whatever else is in the transaction.
+  commitOf(writer).beginChange()
   commitOf(writer).willChange()
   writer.remove('people', banEndKey(end))
   const ban = readBan(writer, end)
@@ -152,11 +154,11 @@ function endBan(place: Place, end: BanEnd, nowMicros: number): void {
   logNote(writer, nowMicros, { kind: 'unban', fields })
 }
 
-// Returns the boards that the player came back to, and those that had no place any more.
+// Returns the boards that the player came back to, those that had no place any more, and who left for it.
 function lift(
   { context, writer }: Place,
   work: { playerId: string; lifted: readonly (BanPlace & { ban: BanRecord })[] },
-): { boards: string[]; noPlace?: string[] } {
+): { boards: string[]; noPlace?: string[]; pushedOut?: (PushedOut & { board: string })[] } {
   const { playerId, lifted } = work
   commitOf(writer).willChange()
   for (const place of lifted) removeBan(writer, place, place.ban)
@@ -164,15 +166,22 @@ function lift(
   const ids = new Set(lifted.map(({ boardId }) => boardId))
   const boards: string[] = []
   const noPlace: string[] = []
+  const pushedOut: (PushedOut & { board: string })[] = []
   for (const board of listBoards(writer)) {
     const isConcerned = isEverywhere || ids.has(board.id)
     if (!isConcerned || !hasRecord(writer, board, playerId)) continue
     if (bansOn(writer, { playerId, boardId: board.id }).length > 0) continue
     const state = context.writerOfName(writer, board.name)?.hidden.show(playerId)
-    if (state === 'shown') boards.push(board.name)
-    else if (state === 'out') noPlace.push(board.name)
+    if (state === undefined) continue
+    const { hasPlace } = state
+    ;(hasPlace ? boards : noPlace).push(board.name)
+    for (const gone of state.pushedOut) pushedOut.push({ board: board.name, ...gone })
   }
-  return { boards, ...(noPlace.length > 0 && { noPlace }) }
+  return {
+    boards,
+    ...(noPlace.length > 0 && { noPlace }),
+    ...(pushedOut.length > 0 && { pushedOut }),
+  }
 }
 
 /** Stores a ban. */

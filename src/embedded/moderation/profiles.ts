@@ -137,6 +137,25 @@ export function withProfileName(
   return name === undefined ? submit : { ...submit, name }
 }
 
+/**
+ * Gives a player's profile to another, who keeps an own one, and else the name `name` that boards show, if
+ * there is one.
+ */
+export function moveProfile(
+  writer: Writer<Table>,
+  { from, to }: { from: string; to: string },
+  name: string | undefined,
+): void {
+  const profile = readProfile(writer, from)
+  if (profile === undefined) return
+  commitOf(writer).willChange()
+  writer.remove('people', profileKey(from))
+  if (readProfile(writer, to) !== undefined) return
+  const moved = { ...profile, name: name ?? profile.name }
+  putProfile(writer, to, moved)
+  if (isUnique(writer)) ownName(writer, moved.name ?? to, to)
+}
+
 /** Whether the store has any profile. */
 export function hasProfiles(reader: Reader<Table>): boolean {
   const header = decodeHeader(reader.get('meta', HEADER_KEY) ?? Buffer.alloc(0))

@@ -1,0 +1,52 @@
+/**
+ * `move`: gives one player's entries and history to another id, on all boards at once.
+ *
+ *     { from, to, seq?, boards }   `boards`: those on which there was something to move
+ *
+ * @module
+ */
+
+import { addCommand, type Cli, runner } from '../command.ts'
+import type { Io } from '../io.ts'
+import { formatCount, printJson, printLine } from '../output.ts'
+import { printable } from '../text.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+import { noEntry } from './rename.ts'
+
+export interface MoveCommandOptions extends CommonOptions {
+  from: string
+  to: string
+  reason?: string
+  actor?: string
+}
+
+/** Declares `move`. */
+export function moveCommand(cli: Cli): void {
+  addCommand(cli, 'move', {
+    summary: "give one player's entries and history to another id",
+    example: 'move cheater penitent --reason "signed up again"',
+  })
+    .argument('<from>', 'id of the player to move')
+    .argument('<to>', 'id that receives; where both have an entry, the better one stays')
+    .option('--reason <text>', 'why')
+    .option('--actor <name>', 'who moves')
+    .action(runner(cli, runMove, ['from', 'to']))
+}
+
+export async function runMove(io: Io, options: MoveCommandOptions): Promise<number> {
+  const { from, to, reason, actor } = options
+  const asked = {
+    ...(reason !== undefined && { reason }),
+    ...(actor !== undefined && { actor }),
+  }
+  const moved = await withStore({ ...options, access: 'write' }, (store) =>
+    store.movePlayer(from, to, asked),
+  )
+  if (moved.seq === undefined) throw noEntry(from)
+  if (options.json) await printJson(io, moved)
+  else {
+    const where = formatCount(moved.boards.length, 'board')
+    await printLine(io, `moved ${printable(from)} to ${printable(to)} on ${where}`)
+  }
+  return 0
+}
