@@ -38,6 +38,14 @@ export interface LoggedRun {
   runBack: number
   /** What leads to the player's runs after it. */
   chain: RunChain
+  /** Whether the player has no entry because runs were undone. */
+  goesOn: boolean
+}
+
+/** A chain out of `history`. */
+export interface KeptChain extends RunChain {
+  /** Whether the player left by an undo, and by nothing else. */
+  goesOn?: boolean
 }
 
 /** What a run did. */
@@ -81,12 +89,13 @@ export class RunLog {
    * Gives a run its place in the log. `chain` leads to the player's runs before. The caller has announced a
    * change, and then calls {@link append}.
    */
-  begin({ nowMicros, won }: SubmitRequest, chain: RunChain | undefined): LoggedRun {
+  begin({ nowMicros, won }: SubmitRequest, chain: KeptChain | undefined): LoggedRun {
     const place = this.#commit.nextRecord(this.#commit.presentMicros(nowMicros))
     const { plays = 0, wins = 0 } = chain ?? {}
     const runBack = chain === undefined ? 0 : place.seq - this.#seqOf(chain)
     const next = { plays: Math.min(plays + 1, PLAYS_MAX), wins: won ? wins + 1 : wins }
-    return { ...place, runBack, chain: { last: place.seq, isRelative: false, ...next } }
+    const goesOn = chain?.goesOn === true
+    return { ...place, runBack, chain: { last: place.seq, isRelative: false, ...next }, goesOn }
   }
 
   /** Appends the record of a run. */
@@ -99,7 +108,11 @@ export class RunLog {
       ...{ committedMicros, commitBack, boardId: this.#board.id, playerId, mode },
       ...{ submitted: this.#submitted, before, atMicros, ranks, won, runBack, name, metadata },
       ...{ isAtGiven: request.atMicros !== undefined, plays: chain.plays, wins: chain.wins },
-      ...{ hasNoPlace, isHidden, tail: tailOf(outcome, request) },
+      ...{
+        hasNoPlace,
+        isHidden,
+        tail: tailOf(outcome, { flags: request.flags, goesOn: run.goesOn }),
+      },
     }
     const key = logKey(seq)
     this.#writer.append('log', key, encodeRun(key, record))
@@ -111,12 +124,13 @@ export class RunLog {
   }
 
   /** Takes the chain of a newcomer out of `history`: it is to lie in the player's record. */
-  takeChain(playerId: string): RunChain | undefined {
+  takeChain(playerId: string): KeptChain | undefined {
     if (!this.#commit.uses('log')) return undefined
     const record = this.historyOf(playerId)
     if (record === undefined) return undefined
-    this.#putHistory(playerId, { chain: undefined, tail: withField(record.tail, HISTORY_TAG.AWAY) })
-    return record.chain
+    const { chain, tail } = record
+    this.putHistory(playerId, { chain: undefined, tail: withoutState(tail) })
+    return chain && { ...chain, goesOn: tail.has(HISTORY_TAG.EMPTIED) }
   }
 
   /** Leaves the chain of a player without an entry in `history`. */
@@ -126,8 +140,10 @@ export class RunLog {
     away?: { seq: number; record: PlayerRecord },
   ): void {
     const tail = this.historyOf(playerId)?.tail ?? NO_FIELDS
-    const state = away && this.#awayState(playerId, away)
-    this.#putHistory(playerId, { chain, tail: withField(tail, HISTORY_TAG.AWAY, state) })
+    // What a player had who was pushed out stays known if a later run finds no place.
+    const state = away && this.stateOf(playerId, away)
+    const left = state === undefined ? tail : withField(tail, HISTORY_TAG.AWAY, state)
+    this.putHistory(playerId, { chain, tail: left })
   }
 
   /** Forgets a player whose runs are another's now, or nobody's. */
@@ -139,17 +155,18 @@ export class RunLog {
   noteMove(playerId: string, seq: number): void {
     const record = this.historyOf(playerId)
     const tail = withField(record?.tail ?? NO_FIELDS, HISTORY_TAG.MOVED, logKey(seq))
-    this.#putHistory(playerId, { chain: record?.chain, tail })
+    this.putHistory(playerId, { chain: record?.chain, tail })
   }
 
-  // The run that pushed the player out, and the record that he had.
-  #awayState(playerId: string, { seq, record }: { seq: number; record: PlayerRecord }): Buffer {
+  /** Returns the record that a player had, and the change by which it went, as a field of `history`. */
+  stateOf(playerId: string, { seq, record }: { seq: number; record: PlayerRecord }): Buffer {
     const { headBytes } = this.#board.shape
     const value = encodePlayerRecord(this.#keys.player(playerId), record, headBytes)
     return Buffer.concat([logKey(seq), value])
   }
 
-  #putHistory(playerId: string, record: HistoryRecord): void {
+  /** Puts what is kept of a player beside an entry, or removes it if that is nothing. */
+  putHistory(playerId: string, record: HistoryRecord): void {
     const key = this.#keys.player(playerId)
     if (record.chain === undefined && record.tail.size === 0) this.#writer.remove('history', key)
     else this.#writer.put('history', key, encodeHistory(key, record))
@@ -186,16 +203,25 @@ function filledSeqOf(reader: Reader<Table>, keys: BoardKeys): number {
   return Number(field.readBigUInt64BE())
 }
 
-function tailOf({ pushedOut = [] }: RunOutcome, { flags = [] }: SubmitRequest): Fields {
-  if (pushedOut.length + flags.length === 0) return NO_FIELDS
+function tailOf(
+  { pushedOut = [] }: RunOutcome,
+  { flags = [], goesOn }: { flags?: readonly string[] | undefined; goesOn: boolean },
+): Fields {
+  if (pushedOut.length + flags.length === 0 && !goesOn) return NO_FIELDS
   const fields = new Map<number, Buffer>()
   if (pushedOut.length > 0) fields.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
   if (flags.length > 0) fields.set(RUN_TAG.FLAGS, encodeJson(flags))
+  if (goesOn) fields.set(RUN_TAG.GOES_ON, Buffer.alloc(0))
   return fields
 }
 
+/** Returns fields without those that tell how a player left. */
+export function withoutState(fields: Fields): Fields {
+  return withField(withField(fields, HISTORY_TAG.AWAY), HISTORY_TAG.EMPTIED)
+}
+
 /** Returns fields with one of them set, or without it. */
-function withField(fields: Fields, tag: number, value?: Buffer): Fields {
+export function withField(fields: Fields, tag: number, value?: Buffer): Fields {
   if (value === undefined && !fields.has(tag)) return fields
   const all = new Map(fields)
   if (value === undefined) all.delete(tag)

@@ -44,6 +44,7 @@ import type {
   SubmitOptions,
   Tier,
   UnbanOptions,
+  UndoOptions,
   WatchOptions,
   WorkOptions,
 } from '../words/index.ts'
@@ -61,6 +62,7 @@ import {
   KEEP,
   type Kind,
   LIST,
+  listOfWholes,
   listOfWords,
   METADATA,
   NAME,
@@ -218,6 +220,17 @@ export const BAN_FIELDS: FieldsOf<BanOptions> = {
 
 export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
 export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
+
+export const UNDO_FIELDS: FieldsOf<UndoOptions> = {
+  board: BOARD_NAME,
+  playerId: PLAYER_ID,
+  from: TIME,
+  to: TIME,
+  seqs: listOfWholes({ least: 1 }),
+  ...NOTE_FIELDS,
+  dryRun: BOOLEAN,
+  expectedSeq: whole({ least: 1 }),
+}
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
 export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }

@@ -270,6 +270,19 @@ export function listOfWords(...words: readonly string[]): Kind {
   }
 }
 
+/** A list of whole numbers from `least` on. */
+export function listOfWholes(bounds: { least: number }): Kind {
+  return {
+    type: 'list',
+    words: `an array of whole numbers, ${bounds.least} or more`,
+    check: (value, what) => {
+      LIST.check(value, what)
+      // With the holes of an array, which are no numbers.
+      for (const item of value as unknown[]) checkWhole(item, what, bounds)
+    },
+  }
+}
+
 function kindOf(type: KindType, words: string, accepts: (value: unknown) => boolean): Kind {
   return {
     type,

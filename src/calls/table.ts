@@ -103,6 +103,7 @@ export type CallName =
   | 'ban'
   | 'unban'
   | 'movePlayer'
+  | 'undo'
   | 'alter'
   | 'setProfile'
   | 'resolve'
@@ -237,6 +238,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ),
     owner: 'store',
   },
+  undo: { ...change('takes runs back', {}, fields.UNDO_FIELDS), owner: 'store' },
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
   alter: {
     ...change(

@@ -34,6 +34,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   flags: ['[options]', 'list the runs that a rule took for review'],
   resolve: ['[options] <seq>', 'end the review of a flagged run'],
   move: ['[options] <from> <to>', "give one player's entries and history to another id"],
+  undo: ['[options] [seq...]', 'take runs back as if they had never been; an undo too'],
   boards: ['', 'list the boards'],
   create: ['[options] <board>', 'make a board'],
   drop: ['[options] <board>', 'remove a board with all its entries'],

@@ -53,6 +53,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     flags: async () => (await import('./commands/flags.ts')).flagsCommand,
     resolve: async () => (await import('./commands/resolve.ts')).resolveCommand,
     move: async () => (await import('./commands/move.ts')).moveCommand,
+    undo: async () => (await import('./commands/undo.ts')).undoCommand,
   },
   'Boards:': {
     boards: async () => (await import('./commands/boards.ts')).boardsCommand,

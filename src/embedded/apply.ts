@@ -33,6 +33,7 @@ import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
 import { runOf } from './log/records.ts'
+import { undoRuns } from './log/undo.ts'
 import { admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
 import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
 import { isUnseen } from './moderation/bans.ts'
@@ -121,6 +122,8 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return unbanPlayer(place, change.unban)
     case 'move':
       return movePlayer(place, change.move)
+    case 'undo':
+      return undoRuns(place, change.undo)
     case 'alter':
       return alter(place, change)
     case 'alterStore':

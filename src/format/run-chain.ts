@@ -50,12 +50,23 @@ export function readChain(source: Buffer, at: number): RunChain | undefined {
   const isRelative = first >= RELATIVE
   const plays = source.readUInt32BE(at + 6)
   const wins = source.readUInt32BE(at + 10)
-  if (plays === 0 || wins > plays) return undefined
+  if (wins > plays) return undefined
   return { last: isRelative ? first - RELATIVE : first, isRelative, plays, wins }
 }
 
 /** Tags of the tail of a record of `history`. */
-export const HISTORY_TAG = { BASELINE: 1, AWAY: 2, FILLED: 3, MOVED: 4 } as const
+export const HISTORY_TAG = {
+  BASELINE: 1,
+  /** Who was pushed out: by which run, and the record. */
+  AWAY: 2,
+  FILLED: 3,
+  /** The seq of the last move of the player. */
+  MOVED: 4,
+  /** Who left by an undo and by nothing else: by which one, and the record. */
+  EMPTIED: 5,
+  /** The seq of the oldest run that an undo ever turned over. */
+  TURNED: 6,
+} as const
 
 /** What is kept for a player beside, or in place of, the record of an entry. */
 export interface HistoryRecord {

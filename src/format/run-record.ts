@@ -57,14 +57,24 @@ const FLAGS_AT = KIND_AT + 1
 const COMMITTED_AT = FLAGS_AT + 2
 const REST_AT = COMMITTED_AT + MICROS_BYTES
 
-/** Tags of the tail of a record. */
+/** Tags of the tail of a record. Those from UNDID on are of notes. */
 export const RUN_TAG = {
+  /** The undo that holds. */
   UNDONE: 1,
   PUSHED_OUT: 2,
   FLAGS: 3,
   REQUEST_ID: 4,
   WINDOWS: 5,
+  /** Of a move: where the chains of both players end. */
   CHAINS: 6,
+  /** The undo that made a run count again that was undone before. */
+  REVIVED: 7,
+  /** Empty: the player had no entry because runs were undone, and for no other reason. */
+  GOES_ON: 8,
+  /** The runs that an undo took back. */
+  UNDID: 9,
+  /** The runs that it made count again. */
+  REVIVES: 10,
 } as const
 
 /** A run as it is stored. */

@@ -50,6 +50,12 @@ export const ERROR_CODES = {
   CLOSED_FOR_WRITES: 'no changes are taken now',
   /** The name belongs to somebody else, and names of the store are unique. Choose another. */
   NAME_TAKEN: 'the name belongs to somebody else',
+  /** The runs that are asked for are not in the log any more. The message names the oldest record. */
+  LOG_TRIMMED: 'the log does not reach back that far',
+  /** The board keeps no log of its runs. */
+  LOG_OFF: 'the board keeps no log',
+  /** A seq names neither a run nor an undo. Undo takes back those alone. */
+  NOT_UNDOABLE: 'the change cannot be undone',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */
   BAD_CURSOR: 'the cursor belongs to no page of this board',
   /** A snapshot that was held for too long. Take what is needed in less time. */

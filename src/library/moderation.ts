@@ -17,10 +17,10 @@ import type {
   MoveOptions,
   UnbanOptions,
 } from '../words/index.ts'
-import { StoreLog } from './store-log.ts'
+import { UndoneStore } from './undone-store.ts'
 
 /** The moderation of a store. */
-export class Moderation extends StoreLog {
+export class Moderation extends UndoneStore {
   readonly #context: OpenStore
 
   /** @internal */

@@ -21,6 +21,7 @@ import type {
 } from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
 import type { Mode } from './settings.ts'
+import type { AskedUndo, UndoAnswer } from './undo.ts'
 
 /** A unit of time: seconds, milliseconds, microseconds; all count from 1970 UTC. */
 export type AtUnit = 's' | 'ms' | 'us'
@@ -147,6 +148,7 @@ export type Change<Board = string> =
   | { kind: 'ban'; ban: AskedBan }
   | { kind: 'unban'; unban: AskedUnban }
   | { kind: 'move'; move: AskedMove }
+  | { kind: 'undo'; undo: AskedUndo }
   | { kind: 'alter'; board: string; alteration: BoardAlteration }
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
@@ -168,6 +170,7 @@ export interface ChangeAnswers {
   /** Whether there was a ban. */
   unban: boolean
   move: MoveAnswer
+  undo: UndoAnswer
   /** The rules of the board from now on. */
   alter: BoardRules
   alterStore: StoreSettings
@@ -177,8 +180,8 @@ export interface ChangeAnswers {
 }
 
 /** An entry as it is stored, without its rank. */
-export interface EntryState {
-  score: Score
+export interface EntryState<S extends Score = Score> {
+  score: S
   /** Milliseconds since 1970 UTC. */
   at: number
   name: string

@@ -78,6 +78,9 @@ export interface LogRecord<S extends Score = Score> {
   flags?: string[]
   /** The `seq` of the undo that holds now. */
   undone?: number
+  /** The runs that an undo took back, and those that it made count again, by their `seq`. */
+  seqs?: number[]
+  revived?: number[]
   /** Whether the player was hidden by a ban. */
   hidden?: boolean
   /** What a kind has of its own, like `settings` of `create`. */

@@ -85,6 +85,7 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
 
 function goodOptions(name: CallName): object {
   if (name === 'importFrom' || name === 'exportTo') return { format: 'csv' }
+  if (name === 'undo') return { board: 'game' }
   if (name === 'resolve') return { verdict: 'accepted' }
   if (name === 'rotateBackups') return { storeId: 'a store', rules: { keep: 1 } }
   return {}

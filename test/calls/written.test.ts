@@ -163,6 +163,13 @@ const WRITTEN = {
     takes: ['from', 'to'],
     options: ['reason', 'actor'],
   },
+  undo: {
+    is: 'store change remote',
+    takes: [],
+    options: [
+      ...['board', 'playerId', 'from', 'to', 'seqs', 'reason', 'actor', 'dryRun', 'expectedSeq'],
+    ],
+  },
   unban: { is: 'store change remote', takes: ['playerId'], options: ['board', 'reason', 'actor'] },
   alter: {
     is: 'store change remote',

@@ -269,6 +269,7 @@ const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
   ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer'],
   ...['alter', 'setProfile', 'resolve'],
+  'undo',
 ]
 
 test('exec: each question sees the submit above it', () =>

@@ -113,7 +113,7 @@ function prepared(session: Session, call: Call, given: Arguments): Arguments {
   }
   if (takesBoardName(call)) named['name'] ??= session.board
   const { submissions } = named
-  if (!Array.isArray(submissions)) return withTime(named)
+  if (!Array.isArray(submissions)) return withTime(withSpan(call, named))
   return { ...named, submissions: submissions.map((one) => withTime(withoutNulls(one))) }
 }
 
@@ -149,6 +149,15 @@ function boardFor(session: Session, { name }: Operation): Leaderboard<Score> {
     'NO_BOARD',
     `Cannot find board "${board}": it does not exist or was dropped; createBoard makes it`,
   )
+}
+
+// Where they are times: other calls have players of these names.
+function withSpan({ options = {} }: Call, named: Arguments): Arguments {
+  const times = ['from', 'to'].filter(
+    (name) => options[name]?.type === 'number' && typeof named[name] === 'string',
+  )
+  const read = times.map((name) => [name, parseTime(named[name] as string, name)])
+  return { ...named, ...Object.fromEntries(read) }
 }
 
 // JSON has no dates: a time may come as a text of ISO 8601.

@@ -13,6 +13,7 @@ import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
+import { decodeSeqs } from '../../format/seq-list.ts'
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
@@ -168,15 +169,20 @@ function fieldsOfTail(tail: Fields): Partial<LogRecord> {
   const pushedOut = tail.get(RUN_TAG.PUSHED_OUT)
   const flags = tail.get(RUN_TAG.FLAGS)
   const requestId = tail.get(RUN_TAG.REQUEST_ID)
+  const undid = tail.get(RUN_TAG.UNDID)
+  const revives = tail.get(RUN_TAG.REVIVES)
   return {
     ...(pushedOut && { pushedOut: decodeJson(pushedOut.toString()) as PushedOut[] }),
     ...(requestId && { requestId: requestId.toString() }),
     ...(flags && { flags: decodeJson(flags.toString()) as string[] }),
     ...(undone && { undone: Number(undone.readBigUInt64BE()) }),
+    ...(undid && { seqs: decodeSeqs(undid) ?? [] }),
+    ...(revives && { revived: decodeSeqs(revives) ?? [] }),
   }
 }
 
-function scoreIn(shape: ScoreShape, bytes: Uint8Array): Score {
+/** Returns the score in bytes of the log. */
+export function scoreIn(shape: ScoreShape, bytes: Uint8Array): Score {
   const score = shape.read(Buffer.from(bytes), 0)
   if (score !== undefined) return score
   throw new LadderError(

@@ -1,0 +1,114 @@
+/**
+ * `undo`: takes runs back as if they had never been, or with `--dry-run` says what that would change.
+ *
+ *     { seq, count, changes: [{ board, playerId, from, to }], lost, partial?, skipped?, dryRun? }
+ *
+ * @module
+ */
+
+import { InvalidArgumentError } from 'commander'
+import { parseTime } from '../../calls/index.ts'
+import type { UndoAnswer, UndoChange, UndoOptions } from '../../index.ts'
+import { parseCount } from '../arguments.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
+import type { Io } from '../io.ts'
+import { formatCount, formatScore, printJson, printLine, printTable } from '../output.ts'
+import { printable } from '../text.ts'
+import { type CommonOptions, withStore } from '../with-store.ts'
+
+export interface UndoCommandOptions extends CommonOptions {
+  seqs?: number[]
+  player?: string
+  from?: string
+  to?: string
+  reason?: string
+  actor?: string
+  dryRun?: boolean
+  expectedSeq?: number
+}
+
+/** Declares `undo`. */
+export function undoCommand(cli: Cli): void {
+  addCommand(cli, 'undo', {
+    summary: 'take runs back as if they had never been; an undo too',
+    example: [
+      'undo --player ann --reason "a bot played" --dry-run',
+      '--board default undo --player ann --from 2026-11-17T12:00 --to 2026-11-17T18:00',
+    ],
+  })
+    .argument('[seq...]', 'the runs, or undos, by their seq in the log')
+    .option('--player <player>', 'only runs of this player')
+    .option('--from <time>', 'only runs committed then or later')
+    .option('--to <time>', 'only runs committed before')
+    .option('--reason <text>', 'why')
+    .option('--actor <name>', 'who takes them back')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option(
+      '--expected-seq <seq>',
+      'the seq that a dry run answered: refuse if the log moved on',
+      parseCount,
+    )
+    .addHelpText(
+      'after',
+      '\nAll that is given must hold. With --board, only runs on that board. Times are milliseconds\nsince 1970, or ISO 8601. The seqs are those of log and history.',
+    )
+    .action(runner(cli, runUndo, ['seqs']))
+}
+
+export async function runUndo(io: Io, options: UndoCommandOptions): Promise<number> {
+  const { dryRun } = options
+  const access = dryRun === true ? 'read' : 'write'
+  const answer = await withStore({ ...options, access }, (store) => store.undo(askedOf(options)))
+  if (options.json) await printJson(io, { ...answer, ...(dryRun && { dryRun }) })
+  else await print(io, answer, options)
+  return 0
+}
+
+function askedOf(options: UndoCommandOptions): UndoOptions {
+  const { seqs = [], player, from, to, reason, actor, dryRun, expectedSeq } = options
+  const { board, isBoardNamed } = options
+  return {
+    ...(isBoardNamed && { board }),
+    ...(player !== undefined && { playerId: player }),
+    ...(from !== undefined && { from: parseTime(from, 'from') }),
+    ...(to !== undefined && { to: parseTime(to, 'to') }),
+    ...(seqs.length > 0 && { seqs: seqs.map((seq) => seqOf(String(seq))) }),
+    ...{ reason, actor, dryRun, expectedSeq },
+  }
+}
+
+function seqOf(text: string): number {
+  try {
+    return parseCount(text)
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error
+    throw new RangeError(`Cannot use "${text}" as a seq: it must be a whole number, 1 or more`)
+  }
+}
+
+async function print(io: Io, answer: UndoAnswer, options: UndoCommandOptions): Promise<void> {
+  const { seq, count, changes, lost, partial, skipped = [] } = answer
+  if (changes.length > 0) {
+    const titles = ['board', 'player', 'from', 'to']
+    const columns = titles.map((title) => ({ title }))
+    await printTable(io, { columns, rows: changes.map(rowOf) }, options)
+  }
+  const runs = formatCount(count, 'run', 'runs')
+  const what = options.dryRun ? 'would undo' : 'undid'
+  const named =
+    seq === null ? '' : options.dryRun ? `; its seq would be ${seq}` : `, as change ${seq}`
+  await printLine(io, `${what} ${runs}${named}`)
+  for (const { board, playerId } of lost)
+    io.report(printable(`player "${playerId}" cannot come back to board "${board}"`))
+  if (partial) io.report('a board logs changes only: a run that changed nothing cannot come back')
+  for (const board of skipped) io.report(printable(`board "${board}" keeps no log: skipped`))
+}
+
+function rowOf({ board, playerId, from, to }: UndoChange): string[] {
+  return [printable(board), printable(playerId), scoreOf(from), scoreOf(to)]
+}
+
+function scoreOf(entry: UndoChange['from']): string {
+  if (entry === null) return 'none'
+  return `${formatScore(entry.score)}${entry.hidden ? ' (hidden)' : ''}`
+}

@@ -1,0 +1,261 @@
+/**
+ * Undo: runs are taken back as if they had never been, or made to count again.
+ *
+ *     select ──► replay what is left ──► plan ─┬─► answer
+ *     (which)    (undo-replay.ts)              └─► note, marks in the runs, entries
+ *
+ * All that can refuse comes before the first change, so a dry run is the plan alone. The runs stay in the log:
+ * each carries the seq of the undo that holds, and the undo lists the runs that it turned over, so that it
+ * can be undone itself.
+ *
+ * @module
+ */
+
+import { atMicrosOf, type StoredPlayer } from '../../board/board-reader.ts'
+import type { BoardWriter } from '../../board/board-writer.ts'
+import { commitOf } from '../../board/commit.ts'
+import { readableMetadata, stateOf } from '../../board/details.ts'
+import { withField } from '../../board/run-log.ts'
+import { TurnedEntries, type TurnedPlayer } from '../../board/turned-entries.ts'
+import { encodeEntryKey } from '../../format/entry-key.ts'
+import { BoardKeys } from '../../format/keys.ts'
+import { logKey } from '../../format/log-key.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import { encodeRun, RUN_TAG } from '../../format/run-record.ts'
+import { encodeSeqs } from '../../format/seq-list.ts'
+import type { Table } from '../../format/tables.ts'
+import { type Fields, NO_FIELDS } from '../../format/tail.ts'
+import { LadderError } from '../../ground/errors.ts'
+import type { Reader, Writer } from '../../store/store.ts'
+import type { AskedUndo, UndoAnswer, UndoChange, UndoneEntry } from '../../words/index.ts'
+import { findBoard } from '../catalog.ts'
+import { bansOn } from '../moderation/bans.ts'
+import type { OpenStore } from '../open-store.ts'
+import { type LogSpan, logSpan } from './log-reader.ts'
+import { logNote } from './notes.ts'
+import { knownOf, type Left, nameOf, replayPlayer } from './undo-replay.ts'
+import { selectRuns, type Turn } from './undo-selection.ts'
+
+/** What an undo makes of one board. */
+interface BoardPlan {
+  board: CatalogEntry
+  players: TurnedPlayer[]
+}
+
+interface Plan {
+  seq: number
+  turns: Turn[]
+  boards: BoardPlan[]
+  lost: UndoAnswer['lost']
+  skipped: string[]
+}
+
+/**
+ * Undoes runs in a transaction, or with `isDry` says what that would do.
+ *
+ * @throws {LadderError} `NO_BOARD`, `LOG_OFF`, `LOG_TRIMMED`, `NOT_UNDOABLE`, `INEXACT`, `CONDITION_FAILED`,
+ *   `CORRUPT`; nothing is changed then.
+ */
+export function undoRuns(
+  { context, writer }: { context: OpenStore; writer: Writer<Table> },
+  asked: AskedUndo,
+): UndoAnswer {
+  const span = { first: logSpan(writer).first, last: commitOf(writer).lastSeq }
+  const plan = planOf(writer, span, asked)
+  const answer = answerOf(plan)
+  if (asked.isDry || plan.turns.length === 0) return answer
+  const undo = logNote(writer, asked.nowMicros, {
+    kind: 'undo',
+    fields: fieldsOf(plan, answer, asked),
+    tail: listOf(plan.turns),
+  })
+  for (const turn of plan.turns) mark(writer, turn, undo)
+  for (const { board, players } of plan.boards) {
+    const target = context.writerOfName(writer, board.name) as BoardWriter
+    const entries = new TurnedEntries(target, { writer, undo })
+    for (const player of players) entries.takeAway(player)
+    for (const player of players) entries.put(player)
+  }
+  return answer
+}
+
+/** Says what an undo would do to a snapshot; see {@link undoRuns}. */
+export function dryUndo(reader: Reader<Table>, asked: AskedUndo): UndoAnswer {
+  return answerOf(planOf(reader, logSpan(reader), asked))
+}
+
+function planOf(reader: Reader<Table>, span: LogSpan, asked: AskedUndo): Plan {
+  const seq = span.last + 1
+  refuseUnexpected(seq, asked)
+  const { turns, boards, skipped } = selectRuns(reader, span, asked)
+  const plans = boardsOf(turns).map(([boardId, ofBoard]) =>
+    planBoard(reader, boards.get(boardId) as CatalogEntry, ofBoard),
+  )
+  const isConcerned = (name: string): boolean => {
+    return asked.playerId === undefined || hasRecord(reader, name, asked.playerId)
+  }
+  plans.sort((a, b) => compare(a.board.name, b.board.name))
+  return { seq, turns, boards: plans, lost: [], skipped: skipped.filter(isConcerned) }
+}
+
+function refuseUnexpected(seq: number, { expectedSeq }: AskedUndo): void {
+  if (expectedSeq === undefined || expectedSeq === seq) return
+  throw new LadderError(
+    'CONDITION_FAILED',
+    `Cannot undo: the log has moved on, the next seq is ${seq}, expected ${expectedSeq}; nothing is changed, make another dry run and decide again`,
+  )
+}
+
+function planBoard(reader: Reader<Table>, board: CatalogEntry, turns: readonly Turn[]): BoardPlan {
+  const players = playersOf(turns).map(([playerId, ofPlayer]) => {
+    const known = knownOf(reader, board, playerId)
+    const held = replayPlayer(reader, { board, playerId, known }, ofPlayer)
+    const boardId = board.id
+    const isHidden =
+      known.player === undefined
+        ? bansOn(reader, { playerId, boardId }).length > 0
+        : known.player.record.isHidden === true
+    return turnedOf(board, {
+      ...{ playerId, player: known.player, turns: ofPlayer, isHidden },
+      after: held && afterOf(held, nameOf(known)),
+    })
+  })
+  return { board, players: players.sort((a, b) => compare(a.playerId, b.playerId)) }
+}
+
+function turnedOf(
+  board: CatalogEntry,
+  found: Pick<TurnedPlayer, 'playerId' | 'player' | 'after' | 'isHidden'> & {
+    turns: readonly Turn[]
+  },
+): TurnedPlayer {
+  const { turns, ...rest } = found
+  const isOther = isOtherEntry(board, rest)
+  const signed = turns.map(({ run, isUndone: goes }) => ({ run, sign: goes ? -1 : 1 }))
+  return {
+    ...rest,
+    isOther,
+    plays: signed.reduce((sum, { sign }) => sum + sign, 0),
+    wins: signed.reduce((sum, { run, sign }) => sum + (run.won ? sign : 0), 0),
+    oldest: turns[0]?.seq,
+    pushedOutBy: undefined,
+  }
+}
+
+function afterOf({ score, atMicros, metadata }: Left, name: string | undefined): After {
+  return { score, atMicros, details: { name, metadata } }
+}
+
+type After = NonNullable<TurnedPlayer['after']>
+
+function isOtherEntry(
+  { shape }: CatalogEntry,
+  { playerId, player, after }: Pick<TurnedPlayer, 'playerId' | 'player' | 'after'>,
+): boolean {
+  if (player === undefined || after === undefined) return player !== after
+  const { score, atMicros, details } = after
+  const treeKey = encodeEntryKey({ score, atMicros, playerId }, shape)
+  return !treeKey.equals(player.treeKey) || player.record.metadata !== details.metadata
+}
+
+function boardsOf(turns: readonly Turn[]): [number, Turn[]][] {
+  return grouped(turns, ({ run }) => run.boardId)
+}
+
+function playersOf(turns: readonly Turn[]): [string, Turn[]][] {
+  return grouped(turns, ({ run }) => run.playerId)
+}
+
+function grouped<K>(turns: readonly Turn[], keyOf: (turn: Turn) => K): [K, Turn[]][] {
+  const groups = new Map<K, Turn[]>()
+  for (const turn of turns) {
+    const group = groups.get(keyOf(turn))
+    if (group === undefined) groups.set(keyOf(turn), [turn])
+    else group.push(turn)
+  }
+  return [...groups]
+}
+
+function hasRecord(reader: Reader<Table>, boardName: string, playerId: string): boolean {
+  const board = findBoard(reader, boardName)
+  return (
+    board !== undefined &&
+    reader.get('players', new BoardKeys(board.id).player(playerId)) !== undefined
+  )
+}
+
+function answerOf({ seq, turns, boards, lost, skipped }: Plan): UndoAnswer {
+  const isPartial = boards.some(({ board }) => board.log === 'changes')
+  return {
+    seq: turns.length === 0 ? null : seq,
+    count: turns.length,
+    changes: boards.flatMap(changesOf),
+    lost,
+    ...(isPartial && { partial: true }),
+    ...(skipped.length > 0 && { skipped }),
+  }
+}
+
+function changesOf({ board, players }: BoardPlan): UndoChange[] {
+  return players
+    .filter(({ isOther }) => isOther)
+    .map(({ playerId, player, after, isHidden }) => ({
+      board: board.name,
+      playerId,
+      from: player === undefined ? null : entryOf(playerId, beforeOf(board, player), isHidden),
+      to: after === undefined ? null : entryOf(playerId, after, isHidden),
+    }))
+}
+
+function beforeOf({ shape }: CatalogEntry, player: StoredPlayer): After {
+  return { score: player.score, atMicros: atMicrosOf(player, shape), details: player.record }
+}
+
+function entryOf(playerId: string, after: After, isHidden: boolean): UndoneEntry {
+  const metadata = readableMetadata(playerId, after.details)
+  const { score, at, name } = stateOf(playerId, after)
+  return {
+    ...{ score, at, name },
+    ...(metadata !== undefined && { metadata }),
+    ...(isHidden && { hidden: true as const }),
+  }
+}
+
+// Names and metadata stand in entries and runs alone.
+function fieldsOf(
+  { boards }: Plan,
+  { count, changes, lost }: UndoAnswer,
+  { board, playerId, reason, actor }: AskedUndo,
+): Readonly<Record<string, unknown>> {
+  const inShort = (entry: UndoneEntry | null): unknown =>
+    entry && { score: entry.score, at: entry.at, ...(entry.hidden && { hidden: true }) }
+  return {
+    ...{ board, playerId, reason, actor, count },
+    boards: boards.map((plan) => plan.board.name),
+    changes: changes.map(({ from, to, ...who }) => {
+      return { ...who, from: inShort(from), to: inShort(to) }
+    }),
+    ...(lost.length > 0 && { lost }),
+  }
+}
+
+function listOf(turns: readonly Turn[]): Fields {
+  const fields = new Map<number, Buffer>()
+  const undid = turns.filter((turn) => turn.isUndone).map(({ seq }) => seq)
+  const revived = turns.filter((turn) => !turn.isUndone).map(({ seq }) => seq)
+  if (undid.length > 0) fields.set(RUN_TAG.UNDID, encodeSeqs(undid))
+  if (revived.length > 0) fields.set(RUN_TAG.REVIVES, encodeSeqs(revived))
+  return fields.size === 0 ? NO_FIELDS : fields
+}
+
+// The record keeps its place and its other bytes.
+function mark(writer: Writer<Table>, { seq, run, isUndone: goes }: Turn, undo: number): void {
+  const [set, unset] = goes ? [RUN_TAG.UNDONE, RUN_TAG.REVIVED] : [RUN_TAG.REVIVED, RUN_TAG.UNDONE]
+  const tail = withField(withField(run.tail, unset), set, logKey(undo))
+  const key = logKey(seq)
+  writer.put('log', key, encodeRun(key, { ...run, tail }))
+}
+
+function compare(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+}

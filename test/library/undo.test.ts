@@ -1,0 +1,283 @@
+/**
+ * Undo, case by case.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import type { Leaderboards, UndoOptions } from '../../src/index.ts'
+import { withStore } from '../support/temporary-store.ts'
+
+const REFUSED = (code: string) => expect.objectContaining({ code })
+
+/** The seqs of a player's runs, oldest first. */
+function seqsOf(store: Leaderboards, board: string, playerId: string): number[] {
+  return store
+    .board(board)
+    .history(playerId)
+    .records.map(({ seq }) => seq)
+    .reverse()
+}
+
+test('undo() gives back what the other runs give, in each mode', async () => {
+  await withStore(async ({ store }) => {
+    const cases = [
+      ['best', [5, 9, 7], [{ undo: 1, score: 7 }]],
+      ['set', [5, 9, 7], [{ undo: 2, score: 9 }]],
+      ['increment', [5, 9, 7], [{ undo: 0, score: 16 }]],
+    ] as const
+    for (const [mode, scores, steps] of cases) {
+      const board = store.board(mode, { mode })
+      for (const score of scores) await board.submit('ada', score)
+      const seqs = seqsOf(store, mode, 'ada')
+      for (const { undo, score } of steps) {
+        const before = board.get('ada')
+        const answer = await store.undo({ seqs: [seqs[undo] as number], reason: 'why' })
+        expect(answer).toMatchObject({ count: 1, lost: [] })
+        expect(answer.changes).toMatchObject([
+          { board: mode, playerId: 'ada', from: { score: before?.score }, to: { score } },
+        ])
+        expect(board.get('ada')?.score).toBe(score)
+      }
+    }
+  })
+})
+
+test('undo() brings the best of what is left back with its own time', async () => {
+  await withStore(async ({ store, clock }) => {
+    const board = store.board('arena', { mode: 'best' })
+    await board.submit('ada', 10)
+    const refused = clock.now + 5
+    clock.advance(5)
+    await board.submit('ada', 8)
+    clock.advance(5)
+    const [first] = seqsOf(store, 'arena', 'ada')
+    await store.undo({ seqs: [first as number] })
+    expect(board.get('ada')).toMatchObject({ score: 8, at: refused })
+    expect(board.history('ada').records.map(({ undone }) => undone)).toEqual([
+      undefined,
+      store.log({ before: 100, limit: 1 }).records[0]?.seq,
+    ])
+  })
+})
+
+test('undo() of every run leaves no entry, and undo of that undo brings it back as it was', async () => {
+  await withStore(async (temporary) => {
+    let { store } = temporary
+    const board = store.board('arena', { mode: 'increment' })
+    await board.submit('ada', 10, { name: 'Ada', metadata: { car: 'red' }, won: true })
+    await board.submit('ada', 5)
+    await board.submit('bob', 1)
+    const before = board.get('ada')
+    const answer = await store.undo({ playerId: 'ada', reason: 'bot', actor: 'kim' })
+    expect(answer).toMatchObject({ count: 2, changes: [{ to: null }] })
+    expect(board.get('ada')).toBeUndefined()
+    expect(board.size).toBe(1)
+    store = await temporary.reopen()
+    const again = await store.undo({ seqs: [answer.seq as number] })
+    expect(again).toMatchObject({ count: 2, changes: [{ from: null, to: { score: 15 } }] })
+    expect(store.board('arena').get('ada')).toEqual(before)
+    const [, undo] = store.log({ kinds: ['undo'] }).records
+    expect(undo).toMatchObject({ kind: 'undo', count: 2, revived: [2, 3] })
+  })
+})
+
+test('a run on nothing goes on where an undone one was, once that counts again', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena', { mode: 'increment' })
+    await board.submit('ada', 10)
+    const undone = await store.undo({ playerId: 'ada' })
+    await board.submit('ada', 5)
+    expect(board.get('ada')?.score).toBe(5)
+    expect(board.history('ada').records[0]).toMatchObject({ plays: 1 })
+    await store.undo({ seqs: [undone.seq as number] })
+    expect(board.get('ada')?.score).toBe(15)
+    await board.submit('ada', 1)
+    expect(board.history('ada').records[0]).toMatchObject({ plays: 3 })
+  })
+})
+
+test('runs before a removal have no effect, whatever is undone', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena', { mode: 'increment' })
+    await board.submit('ada', 10)
+    await board.submit('ada', 20)
+    await board.remove('ada')
+    const [first] = seqsOf(store, 'arena', 'ada')
+    expect(await store.undo({ seqs: [first as number] })).toMatchObject({ count: 1, changes: [] })
+    expect(board.get('ada')).toBeUndefined()
+    await board.submit('ada', 3)
+    const seqs = seqsOf(store, 'arena', 'ada')
+    expect(await store.undo({ seqs: [seqs[1] as number] })).toMatchObject({ count: 1, changes: [] })
+    expect(board.get('ada')?.score).toBe(3)
+    const last = await store.undo({ seqs: [seqs[2] as number] })
+    expect(last.changes).toMatchObject([{ to: null }])
+  })
+})
+
+test('metadata go with their runs, names stay', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena', { mode: 'best' })
+    await board.submit('ada', 10, { name: 'Ada', metadata: { car: 'red' } })
+    await board.submit('ada', 20, { name: 'Countess', metadata: { car: 'blue' } })
+    await board.submit('ada', 30, { metadata: {} })
+    const seqs = seqsOf(store, 'arena', 'ada')
+    await store.undo({ seqs: [seqs[2] as number] })
+    expect(board.get('ada')).toMatchObject({ score: 20, metadata: { car: 'blue' } })
+    await store.undo({ seqs: [seqs[1] as number] })
+    expect(board.get('ada')).toMatchObject({
+      ...{ score: 10, name: 'Countess', metadata: { car: 'red' } },
+    })
+  })
+})
+
+test('an undo turns over the runs that still are as it left them', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena', { mode: 'increment' })
+    for (const score of [1, 2, 4]) await board.submit('ada', score)
+    const [one, two, four] = seqsOf(store, 'arena', 'ada') as [number, number, number]
+    const first = await store.undo({ seqs: [one, two] })
+    const second = await store.undo({ seqs: [first.seq as number], from: 0, to: 4e12 })
+    expect(board.get('ada')?.score).toBe(7)
+    await store.undo({ seqs: [two] })
+    // Of the second one only the first run still is as it left it.
+    expect(await store.undo({ seqs: [second.seq as number] })).toMatchObject({ count: 1 })
+    expect(board.get('ada')?.score).toBe(4)
+    expect(await store.undo({ seqs: [first.seq as number] })).toMatchObject({ count: 0, seq: null })
+    const { length } = store.log().records
+    expect(await store.undo({ seqs: [one, two] })).toMatchObject({ count: 0, seq: null })
+    expect(store.log().records).toHaveLength(length)
+    // Filters never catch an undo.
+    expect(await store.undo({ board: 'arena' })).toMatchObject({ count: 1 })
+    expect(board.get('ada')).toBeUndefined()
+    expect(four).toBeGreaterThan(0)
+  })
+})
+
+test('undo() takes runs of a time, of a player, of a board', async () => {
+  await withStore(async ({ store, clock }) => {
+    const arena = store.board('arena', { mode: 'increment' })
+    const golf = store.board('golf', { mode: 'increment', order: 'ascending' })
+    const times: number[] = []
+    for (let day = 0; day < 4; day++) {
+      times.push(clock.now)
+      for (const board of [arena, golf])
+        for (const playerId of ['ada', 'bob']) await board.submit(playerId, 10 ** day)
+      clock.advance(1000)
+    }
+    const [, tuesday, wednesday] = times as [number, number, number]
+    const scores = (): unknown[] =>
+      [arena, golf].flatMap((board) => ['ada', 'bob'].map((id) => board.get(id)?.score))
+    const undo = async (options: UndoOptions): Promise<unknown[]> => {
+      const dry = await store.undo({ ...options, dryRun: true })
+      const answer = await store.undo(options)
+      expect(dry).toEqual(answer)
+      const after = scores()
+      const back = await store.undo({ seqs: [answer.seq as number] })
+      expect(
+        back.changes.map(({ from, to, ...rest }) => ({ ...rest, from: to, to: from })),
+      ).toEqual(answer.changes)
+      expect(scores()).toEqual([1111, 1111, 1111, 1111])
+      return after
+    }
+    expect(await undo({ from: tuesday, to: wednesday })).toEqual([1101, 1101, 1101, 1101])
+    expect(await undo({ from: wednesday })).toEqual([11, 11, 11, 11])
+    expect(await undo({ from: wednesday, playerId: 'ada' })).toEqual([11, 1111, 11, 1111])
+    expect(await undo({ to: tuesday, playerId: 'bob' })).toEqual([1111, 1110, 1111, 1110])
+    expect(await undo({ board: 'golf', to: wednesday })).toEqual([1111, 1111, 1100, 1100])
+    expect(await undo({ board: 'golf', playerId: 'bob', from: tuesday, to: wednesday })).toEqual([
+      ...[1111, 1111, 1111, 1101],
+    ])
+  })
+})
+
+test('what undo() cannot do is refused, and nothing is changed', async () => {
+  await withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit('ada', 5)
+    await store.board('quiet', { log: 'none' }).submit('ada', 5)
+    await store.createBoard('sum', { mode: 'increment' })
+    const sum = store.board('sum')
+    await sum.submit('ada', -(2 ** 53))
+    const { commit } = store.log({ before: 1e9, limit: 1 }).records[0] as { commit: number }
+    await sum.submit('ada', 1)
+    await sum.submit('ada', 2 ** 53)
+    await sum.submit('ada', 2)
+    await store.board('old').submit('ada', 1)
+    const dropped = store.log({ before: 1e9, limit: 1 }).records[0]?.seq as number
+    await store.dropBoard('old')
+    const { length } = store.log().records
+    const cases: [UndoOptions, string][] = [
+      [{ board: 'nowhere' }, 'NO_BOARD'],
+      [{ board: 'quiet' }, 'LOG_OFF'],
+      [{ seqs: [1] }, 'NOT_UNDOABLE'],
+      [{ seqs: [999] }, 'NOT_UNDOABLE'],
+      [{ seqs: [dropped] }, 'NOT_UNDOABLE'],
+      [{ seqs: [commit], board: 'sum' }, 'INEXACT'],
+      [{ board: 'arena', expectedSeq: 3 }, 'CONDITION_FAILED'],
+    ]
+    for (const [options, code] of cases)
+      for (const dryRun of [true, false])
+        await expect(store.undo({ ...options, dryRun }), code).rejects.toEqual(REFUSED(code))
+    for (const options of [undefined, {}, { to: 5 }, { dryRun: true, reason: 'x' }] as const)
+      await expect(store.undo(options)).rejects.toThrow(TypeError)
+    await expect(store.undo({ seqs: [0] })).rejects.toThrow(RangeError)
+    expect(store.log().records).toHaveLength(length)
+    expect(await store.undo({ playerId: 'ada', dryRun: true })).toMatchObject({
+      skipped: ['quiet'],
+    })
+  })
+})
+
+test('expectedSeq is the seq of the dry run', async () => {
+  await withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit('ada', 5)
+    const dry = await store.undo({ playerId: 'ada', dryRun: true })
+    await arena.submit('bob', 5)
+    const expectedSeq = dry.seq as number
+    await expect(store.undo({ playerId: 'ada', expectedSeq })).rejects.toEqual(
+      REFUSED('CONDITION_FAILED'),
+    )
+    const next = await store.undo({ playerId: 'ada', dryRun: true })
+    const answer = await store.undo({ playerId: 'ada', expectedSeq: next.seq as number })
+    expect(answer).toEqual(next)
+  })
+})
+
+test('the entry of a hidden player is folded too', async () => {
+  await withStore(async ({ store }) => {
+    const arena = store.board('arena', { mode: 'best' })
+    await arena.submit('ada', 5)
+    await arena.submit('ada', 9)
+    const [, nine] = seqsOf(store, 'arena', 'ada')
+    await store.ban('ada')
+    const { changes } = await store.undo({ seqs: [nine as number] })
+    expect(changes).toMatchObject([
+      { from: { score: 9, hidden: true }, to: { score: 5, hidden: true } },
+    ])
+    expect(arena.get('ada')).toBeUndefined()
+    await store.unban('ada')
+    expect(arena.get('ada')?.score).toBe(5)
+    // Nobody sees who comes back while banned.
+    const all = await store.undo({ playerId: 'ada' })
+    await store.ban('ada')
+    expect((await store.undo({ seqs: [all.seq as number] })).changes).toMatchObject([
+      { from: null, to: { score: 5, hidden: true } },
+    ])
+    expect(arena.size).toBe(0)
+    await store.unban('ada')
+    expect(arena.get('ada')?.score).toBe(5)
+  })
+})
+
+test('a board that logs changes only answers partial', async () => {
+  await withStore(async ({ store }) => {
+    const quiet = store.board('quiet', { log: 'changes', mode: 'best' })
+    for (const score of [5, 9, 7]) await quiet.submit('ada', score)
+    const [, nine] = seqsOf(store, 'quiet', 'ada')
+    expect(await store.undo({ seqs: [nine as number] })).toMatchObject({
+      ...{ partial: true, changes: [{ to: { score: 5 } }] },
+    })
+  })
+})
