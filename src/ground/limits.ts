@@ -22,7 +22,7 @@ export const REQUEST_ID_BYTES_MAX = 128
 /** How long the id of a request is kept, milliseconds: a retry comes within seconds, a queue within hours. */
 export const REQUEST_MS = 86_400_000
 
-/** How many ids of requests a store keeps, the last ones: some 130 MB. */
+/** How many ids of requests a store keeps, the last ones: some 150 MB. */
 export const REQUESTS_KEPT = 1_000_000
 
 /**

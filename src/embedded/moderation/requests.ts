@@ -115,6 +115,8 @@ class RequestBook {
   readonly #state: RequestsState
   /** Those of this transaction by their keys, put at its end: an old store gets the table only then. */
   readonly #kept = new Map<string, { key: Buffer; value: Buffer }>()
+  /** Keys among them under which something may be stored already: of all others {@link find} saw none. */
+  readonly #mayBeStored = new Set<string>()
   #nowMs = 0
   #isChanged = false
 
@@ -134,7 +136,9 @@ class RequestBook {
     const record = decodeRequest(key, value, board.shape)
     if (record === undefined) throw damaged(board.name, requestId)
     this.#nowMs = Math.floor(toMs(nowMicros))
-    return this.#isForgotten(record) ? undefined : record
+    if (!this.#isForgotten(record)) return record
+    this.#mayBeStored.add(nameOf(key))
+    return undefined
   }
 
   keep(
@@ -150,7 +154,9 @@ class RequestBook {
 
   adopt(request: { board: CatalogEntry; requestId: string; record: RequestRecord }): void {
     const { board, requestId, record } = request
-    this.#put(board, requestKey(board.id, requestId), record)
+    const key = requestKey(board.id, requestId)
+    this.#mayBeStored.add(nameOf(key))
+    this.#put(board, key, record)
   }
 
   #put(board: CatalogEntry, key: Buffer, record: RequestRecord): void {
@@ -177,8 +183,10 @@ class RequestBook {
 
   #finish(): void {
     if (!this.#isChanged) return
-    for (const { key, value } of this.#kept.values()) {
-      if (this.#writer.get('requests', key) === undefined) this.#state.count++
+    for (const [name, { key, value }] of this.#kept) {
+      const isStored =
+        this.#mayBeStored.has(name) && this.#writer.get('requests', key) !== undefined
+      if (!isStored) this.#state.count++
       this.#writer.put('requests', key, value)
     }
     this.#removeOld(REQUEST_LOOKS * this.#kept.size)
