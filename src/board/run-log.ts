@@ -111,7 +111,7 @@ export class RunLog {
       ...{
         hasNoPlace,
         isHidden,
-        tail: tailOf(outcome, { flags: request.flags, goesOn: run.goesOn }),
+        tail: tailOf(outcome, { request, goesOn: run.goesOn }),
       },
     }
     const key = logKey(seq)
@@ -205,12 +205,14 @@ function filledSeqOf(reader: Reader<Table>, keys: BoardKeys): number {
 
 function tailOf(
   { pushedOut = [] }: RunOutcome,
-  { flags = [], goesOn }: { flags?: readonly string[] | undefined; goesOn: boolean },
+  { request, goesOn }: { request: SubmitRequest; goesOn: boolean },
 ): Fields {
-  if (pushedOut.length + flags.length === 0 && !goesOn) return NO_FIELDS
+  const { flags = [], requestId } = request
+  if (pushedOut.length + flags.length === 0 && requestId === undefined && !goesOn) return NO_FIELDS
   const fields = new Map<number, Buffer>()
   if (pushedOut.length > 0) fields.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
   if (flags.length > 0) fields.set(RUN_TAG.FLAGS, encodeJson(flags))
+  if (requestId !== undefined) fields.set(RUN_TAG.REQUEST_ID, Buffer.from(requestId))
   if (goesOn) fields.set(RUN_TAG.GOES_ON, Buffer.alloc(0))
   return fields
 }

@@ -82,7 +82,7 @@ export interface RequestsState {
  * count by their values, metadata without the order of its fields.
  */
 export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
-  const { playerId, score, mode, atMicros, name, metadata, only, expected } = submit
+  const { playerId, score, mode, atMicros, name, metadata, only, expected, won } = submit
   const cells = (of: Score): string[] => shape.cellsOf(of).map(String)
   const text = JSON.stringify([
     playerId,
@@ -93,6 +93,7 @@ export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
     metadata === undefined ? null : sortedFields(JSON.parse(metadata ?? '{}')),
     only ?? null,
     expected === undefined ? null : expected === null ? [] : cells(expected),
+    won,
   ])
   return hash('sha256', text, 'buffer').subarray(0, DIGEST_BYTES)
 }

@@ -137,7 +137,10 @@ test('encodeRequestsState() and decodeRequestsState()', () => {
 })
 
 test('digestOf() is that of the JSON in FORMAT.md', () => {
-  const none = { name: undefined, metadata: undefined, only: undefined, expected: undefined }
+  const none = {
+    ...{ name: undefined, metadata: undefined, only: undefined, expected: undefined },
+    won: false,
+  }
   const asked = { atMicros: undefined, nowMicros: 5, requestId: 'a', rankMode: undefined }
   const rest = { ...none, ...asked, won: false, passedMax: 0, passedMode: 'ordinal' } as const
   const rows = new ScoreShape('int64', [
@@ -145,16 +148,16 @@ test('digestOf() is that of the JSON in FORMAT.md', () => {
     { name: 'time', order: 'ascending' },
   ])
   const digests: [ScoreShape, SubmitRequest, string][] = [
-    [NUMBERS, { ...rest, playerId: 'alice', score: 1500, mode: 'best' }, '5b68db17e5378d20'],
+    [NUMBERS, { ...rest, playerId: 'alice', score: 1500, mode: 'best' }, 'd859809753134035'],
     [
       rows,
       {
         ...{ ...rest, playerId: 'zoë', score: { points: 9_007_199_254_740_993n, time: -1n } },
         ...{ mode: 'set', atMicros: 1_760_000_000_000_001, name: 'Zoë', only: 'existing' },
         metadata: '{"z":"\u2028","a":[{"c":null,"b":1}]}',
-        expected: { points: 0n, time: 1n },
+        ...{ expected: { points: 0n, time: 1n }, won: true },
       },
-      'bfe4230b6d25a589',
+      'cdfcd1a4f055638c',
     ],
     [
       NUMBERS,
@@ -162,7 +165,7 @@ test('digestOf() is that of the JSON in FORMAT.md', () => {
         ...{ ...rest, playerId: 'a', score: 0.1, mode: 'increment' },
         ...{ metadata: null, only: 'new', expected: null },
       },
-      'c7dc4856cf2e3584',
+      '4b3b2be77ef70e91',
     ],
   ]
   for (const [shape, submit, expected] of digests)

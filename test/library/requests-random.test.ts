@@ -15,20 +15,39 @@ import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 const HOUR_MS = 3_600_000
 const STEPS = process.env['TORTURE'] === undefined ? 400 : 20_000
 const BOARDS = ['one', 'two']
+const USUAL = { days: 1, count: 1_000_000 }
+
+/** An id as it must be known. */
+interface Known {
+  text: string
+  ms: number
+  number: number
+  answer: SubmitAnswer | undefined
+}
 
 /** A board as it must be: sums, and what each id came with. */
-class Model {
-  readonly sums = new Map<string, number>()
-  readonly known = new Map<string, { text: string; ms: number; answer: SubmitAnswer }>()
+interface ModelBoard {
+  sums: Map<string, number>
+  known: Map<string, Known>
+}
+
+/** A store as it must be. */
+interface Model {
+  boards: Map<string, ModelBoard>
+  next: number
+  limits: { days: number; count: number }
+  /** How often the limits were altered. Longer ones may bring ids back, or not: none is used again. */
+  epoch: number
 }
 
 test('submit() and submitMany() under random ids count each once, as a map of ids says', async () => {
   const random = new Random(runSeed('requests'))
   await withStore(
     async (temporary) => {
-      const models = new Map(BOARDS.map((name) => [name, new Model()]))
-      for (let step = 0; step < STEPS; step++) await takeStep(temporary, models, random)
-      for (const [name, { sums }] of models) {
+      let model: Model = { boards: new Map(), next: 1, limits: USUAL, epoch: 0 }
+      for (const name of BOARDS) model.boards.set(name, emptyBoard())
+      for (let step = 0; step < STEPS; step++) model = await takeStep(temporary, model, random)
+      for (const [name, { sums }] of model.boards) {
         const entries = [...temporary.store.board(name).entries()]
         expect(new Map(entries.map(({ playerId, score }) => [playerId, score]))).toEqual(sums)
       }
@@ -37,50 +56,55 @@ test('submit() and submitMany() under random ids count each once, as a map of id
   )
 })
 
-async function takeStep(
-  temporary: TemporaryStore,
-  models: Map<string, Model>,
-  random: Random,
-): Promise<void> {
+function emptyBoard(): ModelBoard {
+  return { sums: new Map(), known: new Map() }
+}
+
+async function takeStep(temporary: TemporaryStore, model: Model, random: Random): Promise<Model> {
   const name = random.pick(BOARDS)
   const chance = random.next()
   if (chance < 0.02) await temporary.reopen()
   else if (chance < 0.1) temporary.clock.advance(random.below(9) * HOUR_MS)
   else if (chance < 0.13 && temporary.store.hasBoard(name)) {
     await temporary.store.dropBoard(name)
-    models.set(name, new Model())
+    model.boards.set(name, emptyBoard())
+  } else if (chance < 0.16) {
+    model.epoch++
+    model.limits = { days: random.pick([0.25, 1, 3]), count: random.pick([2, 6, 1_000]) }
+    await temporary.store.alter({ requests: model.limits })
   } else {
-    const submissions = Array.from({ length: 1 + random.below(4) }, () => submissionOf(random))
+    const submissions = Array.from({ length: 1 + random.below(4) }, () =>
+      submissionOf(random, model.epoch),
+    )
     const board = temporary.store.board(name, { mode: 'increment' })
-    const work = { board, submissions, nowMs: temporary.clock.now }
-    await submit(models.get(name) as Model, work)
+    return submit(model, { board, submissions, nowMs: temporary.clock.now })
   }
+  return model
 }
 
-function submissionOf(random: Random): Submission {
+function submissionOf(random: Random, epoch: number): Submission {
   return {
     playerId: `p${random.below(3)}`,
     score: random.below(2),
-    ...(random.chance(0.9) && { requestId: `id ${random.below(12)}` }),
+    ...(random.chance(0.9) && { requestId: `id ${epoch}.${random.below(12)}` }),
   }
 }
 
-// One by one, each in a call of its own or all in one: both must come to what the map says.
+// Returns the model as it is then: the one before, if the submits were refused.
 async function submit(
-  model: Model,
+  before: Model,
   work: { board: Leaderboard; submissions: Submission[]; nowMs: number },
-): Promise<void> {
+): Promise<Model> {
   const { board, submissions, nowMs } = work
-  const isReused = submissions.map((one, i) => {
-    const known = knownTo(model, one, nowMs)
-    const earlier = submissions.slice(0, i).find(({ requestId }) => requestId === one.requestId)
-    const text = known?.text ?? (earlier && textOf(earlier))
-    return one.requestId !== undefined && text !== undefined && text !== textOf(one)
-  })
-  if (isReused.includes(true)) {
+  const model = structuredClone(before)
+  const on = model.boards.get(board.name) as ModelBoard
+  const isRefused = isReusedAtFirst(model, on, { submissions, nowMs })
+  const expected = submissions.map((one) => expectedOf(model, on, { one, nowMs }))
+  if (isRefused) expected.push('reused')
+  if (expected.includes('reused')) {
     const error = { code: 'REQUEST_REUSED' }
     await expect(board.submitMany(submissions)).rejects.toMatchObject(error)
-    return
+    return before
   }
   const [one] = submissions as [Submission]
   const { playerId, score, ...options } = one
@@ -88,40 +112,64 @@ async function submit(
     submissions.length === 1
       ? [await board.submit(playerId, score, options)]
       : await board.submitMany(submissions)
-  for (const [i, answer] of answers.entries())
-    take(model, { submission: submissions[i] as Submission, answer, nowMs })
-}
-
-function take(
-  model: Model,
-  made: { submission: Submission; answer: SubmitAnswer; nowMs: number },
-): void {
-  const { submission, answer, nowMs } = made
-  const { playerId, score, requestId } = submission
-  const known = knownTo(model, submission, nowMs)
-  if (known !== undefined) {
-    expect(answer).toStrictEqual({ ...known.answer, repeated: true })
-    return
+  for (const [i, answer] of answers.entries()) {
+    const { known, sum } = expected[i] as { known: Known | undefined; sum: number | undefined }
+    if (sum === undefined) expect(answer).toStrictEqual({ ...known?.answer, repeated: true })
+    else {
+      expect(answer).not.toHaveProperty('repeated')
+      expect(answer.score).toBe(sum)
+      if (known !== undefined) known.answer = answer
+    }
   }
-  const sum = (model.sums.get(playerId) ?? 0) + Number(score)
-  expect(answer).not.toHaveProperty('repeated')
-  expect(answer.score).toBe(sum)
-  model.sums.set(playerId, sum)
-  if (requestId !== undefined)
-    model.known.set(requestId, { text: textOf(submission), ms: nowMs, answer })
+  return model
 }
 
-function knownTo(
+// Once the store has rules, all items are judged before the first is made: some may push an id out of the
+// last ones that a later item comes with.
+function isReusedAtFirst(
   model: Model,
-  { requestId }: Submission,
-  nowMs: number,
-): { text: string; answer: SubmitAnswer } | undefined {
-  const known = model.known.get(requestId ?? '')
-  return known !== undefined && nowMs - known.ms < 24 * HOUR_MS ? known : undefined
+  board: ModelBoard,
+  { submissions, nowMs }: { submissions: readonly Submission[]; nowMs: number },
+): boolean {
+  if (model.epoch === 0) return false
+  return submissions.some((one, i) => {
+    const isFirst = submissions.findIndex(({ requestId }) => requestId === one.requestId) === i
+    const known = knownOf(model, board, { one, nowMs })
+    return isFirst && known !== undefined && known.text !== textOf(one)
+  })
+}
+
+function knownOf(
+  model: Model,
+  board: ModelBoard,
+  { one, nowMs }: { one: Submission; nowMs: number },
+): Known | undefined {
+  const { days, count } = model.limits
+  const known = board.known.get(one.requestId ?? '')
+  if (known === undefined || nowMs - known.ms >= days * 24 * HOUR_MS) return undefined
+  return known.number >= model.next - count ? known : undefined
 }
 
 function textOf({ playerId, score }: Submission): string {
   return `${playerId} ${score}`
+}
+
+// The id that answers a submission, and the sum that a new one comes to.
+function expectedOf(
+  model: Model,
+  board: ModelBoard,
+  { one, nowMs }: { one: Submission; nowMs: number },
+): { known: Known | undefined; sum: number | undefined } | 'reused' {
+  const { playerId, score, requestId } = one
+  const text = textOf(one)
+  const known = knownOf(model, board, { one, nowMs })
+  if (known !== undefined) return known.text === text ? { known, sum: undefined } : 'reused'
+  const sum = (board.sums.get(playerId) ?? 0) + Number(score)
+  board.sums.set(playerId, sum)
+  if (requestId === undefined) return { known: undefined, sum }
+  const kept: Known = { text, ms: nowMs, number: model.next++, answer: undefined }
+  board.known.set(requestId, kept)
+  return { known: kept, sum }
 }
 
 test('submit() of two processes at the same instant counts each id once', async () => {

@@ -88,7 +88,7 @@ test('submit() compares what was asked by its value, and not what was to be answ
     const first = { at, name: 'Ann', metadata: { a: 1, b: { c: 2, d: [3] } }, requestId: 'a' }
     await board.submit('ann', 0, { ...first, expected: null })
     const same: [number, SubmitOptions][] = [
-      [-0, { ...first, expected: null }],
+      [-0, { ...first, expected: null, won: false }],
       [0, { ...first, expected: null, mode: 'best' }],
       [0, { ...first, expected: null, at: at / 1000, atUnit: 's' }],
       [0, { ...first, expected: null, metadata: { b: { d: [3], c: 2 }, a: 1 } }],
@@ -103,6 +103,7 @@ test('submit() compares what was asked by its value, and not what was to be answ
       ['ann', 0, { ...first, expected: 0 }],
       ['ann', 0, { ...first, expected: null, only: 'new' }],
       ['ann', 0, { ...first, expected: null, mode: 'set' }],
+      ['ann', 0, { ...first, expected: null, won: true }],
       ['ann', 0, { ...first, expected: null, at: at + 0.001 }],
       ['ann', 0, { ...first, expected: null, at: undefined }],
       ['ann', 0, { ...first, expected: null, name: 'ann' }],
@@ -235,6 +236,71 @@ test('submit() forgets an id after a day; records go a few at a time, and are co
     // The hand passed all of them on each day, or it would be 1,501.
     expect(Math.max(...counts)).toBeLessThanOrEqual(601)
     expect(board.get('ann')?.score).toBe(3 + 5 * 300)
+  })
+})
+
+test('alter() says how many ids are known, and for how long', async () => {
+  await withStore(async ({ store, clock }) => {
+    const board = store.board('game', { mode: 'increment' })
+    const submit = async (requestId: string): Promise<boolean> =>
+      (await board.submit('ann', 1, { requestId })).repeated === true
+    await store.alter({ requests: { count: 3 } })
+    for (const id of ['a', 'b', 'c', 'd']) expect(await submit(id)).toBe(false)
+    expect(await Promise.all(['b', 'c', 'd'].map(submit))).toEqual([true, true, true])
+    expect(await submit('a')).toBe(false)
+    expect(await Promise.all(['c', 'd', 'a'].map(submit))).toEqual([true, true, true])
+    await store.alter({ requests: null })
+    await store.alter({ requests: { days: 0.5 } })
+    clock.advance(DAY_MS / 2 - 1)
+    expect(await submit('c')).toBe(true)
+    clock.advance(1)
+    expect(await Promise.all(['c', 'c'].map(submit))).toEqual([false, true])
+    expect(board.get('ann')?.score).toBe(6)
+  })
+})
+
+test('submit() answers a retry before rules and bans; it uses nothing up, and leaves no record', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    const submit = (): Promise<object> => board.submit('ann', 1, { requestId: 'a' })
+    const again = { ...(await submit()), repeated: true }
+    await store.alter('game', { max: 5, perMinute: 1, players: 'known' })
+    for (let i = 0; i < 3; i++) expect(await submit()).toStrictEqual(again)
+    await store.alter('game', { players: null, max: 0 })
+    expect(await submit()).toStrictEqual(again)
+    expect(await board.submitMany([{ playerId: 'ann', score: 1, requestId: 'a' }])).toEqual([again])
+    await store.ban('ann')
+    await store.alter({ writes: 'closed' })
+    expect(await submit()).toStrictEqual(again)
+    expect(await board.submitMany([{ playerId: 'ann', score: 1, requestId: 'a' }])).toEqual([again])
+    // What is refused leaves its id free, whoever refused it.
+    const other = (): Promise<object> => board.submit('bob', 1, { requestId: 'b' })
+    await expect(other()).rejects.toMatchObject({ code: 'CLOSED_FOR_WRITES' })
+    await store.alter({ writes: 'open' })
+    await expect(other()).rejects.toMatchObject({ code: 'OUT_OF_RANGE' })
+    await store.alter('game', { max: null })
+    expect(await other()).not.toHaveProperty('repeated')
+    await store.unban('ann')
+    const { records } = store.log({ kinds: ['submit'] })
+    expect(records.map(({ playerId, requestId }) => [playerId, requestId])).toEqual([
+      ['ann', 'a'],
+      ['bob', 'b'],
+    ])
+    expect(board.history('ann').records).toMatchObject([{ requestId: 'a', plays: 1 }])
+  })
+})
+
+test('submit() of a player who is kept unseen is answered again without ranks', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await store.ban('ann', { submits: 'keep' })
+    const first = await board.submit('ann', 1, { requestId: 'a' })
+    await store.unban('ann')
+    expect(first.rank).toBeUndefined()
+    expect(await board.submit('ann', 1, { requestId: 'a' })).toStrictEqual({
+      ...{ ...first, repeated: true },
+    })
+    expect(board.get('ann')?.score).toBe(1)
   })
 })
 

@@ -36,17 +36,9 @@ import { LadderError } from '../../ground/errors.ts'
 import { REQUEST_LOOKS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
-import { readSettings } from './store-settings.ts'
+import { settingsIn } from './store-settings.ts'
 
 const DAY_MS = 86_400_000
-
-/** How long ids are kept. */
-export interface RequestLimits {
-  /** Milliseconds from the submit on. */
-  ms: number
-  /** Ids of the whole store, the last ones. */
-  count: number
-}
 
 /** A submit with an id. */
 type Identified = SubmitRequest & { requestId: string }
@@ -54,12 +46,6 @@ type Identified = SubmitRequest & { requestId: string }
 /** Whether a submit has an id. */
 export function isIdentified(submit: SubmitRequest): submit is Identified {
   return submit.requestId !== undefined
-}
-
-/** Returns how long the store keeps ids. */
-export function requestLimits(reader: Reader<Table>): RequestLimits {
-  const { days, count } = readSettings(reader).requests
-  return { ms: days * DAY_MS, count }
 }
 
 /**
@@ -111,7 +97,6 @@ export function hasRequests(reader: Reader<Table>, boardId: number): boolean {
 /** What one transaction knows and keeps of requests. */
 class RequestBook {
   readonly #writer: Writer<Table>
-  readonly #limits: RequestLimits
   readonly #state: RequestsState
   /** Those of this transaction by their keys, put at its end: an old store gets the table only then. */
   readonly #kept = new Map<string, { key: Buffer; value: Buffer }>()
@@ -124,7 +109,6 @@ class RequestBook {
     this.#writer = writer
     // Its end comes first: with it the store gets what it lacks.
     commitOf(writer)
-    this.#limits = requestLimits(writer)
     this.#state = readState(writer)
     writer.beforeCommit(() => this.#finish())
   }
@@ -177,8 +161,9 @@ class RequestBook {
   }
 
   #isForgotten({ number, ms }: Pick<RequestRecord, 'number' | 'ms'>): boolean {
-    if (this.#nowMs - ms >= this.#limits.ms) return true
-    return number < this.#state.next - this.#limits.count
+    // A job of this transaction may have altered them.
+    const { days, count } = settingsIn(this.#writer).requests
+    return this.#nowMs - ms >= days * DAY_MS || number < this.#state.next - count
   }
 
   #finish(): void {
