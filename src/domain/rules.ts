@@ -36,10 +36,9 @@ export interface Judged {
 /**
  * Returns what of a submit is to be reviewed.
  *
- * @throws {LadderError} `OUT_OF_RANGE`, `SUSPICIOUS`.
+ * @throws {LadderError} `SUSPICIOUS`.
  */
-export function judgeScore(rules: BoardRules, shape: ScoreShape, judged: Judged): RunFlag[] {
-  checkRange(rules, shape, judged)
+export function judgeGain(rules: BoardRules, shape: ScoreShape, judged: Judged): RunFlag[] {
   const { maxGain } = rules
   const gain = maxGain && gainOf(shape, judged)
   if (maxGain === undefined || gain === undefined || gain <= maxGain.by) return []
@@ -84,7 +83,12 @@ export function alteredRules(rules: BoardRules, alteration: BoardAlteration): Bo
   return altered as BoardRules
 }
 
-function checkRange({ min, max }: BoardRules, shape: ScoreShape, { score, mode }: Judged): void {
+/** @throws {LadderError} `OUT_OF_RANGE`. */
+export function checkRange(
+  { min, max }: BoardRules,
+  shape: ScoreShape,
+  { score, mode }: Judged,
+): void {
   const cell = shape.cellsOf(score)[0] as ScoreCell
   const isLow = min !== undefined && cell < min
   if (!isLow && (max === undefined || cell <= max)) return

@@ -9,12 +9,12 @@
 
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
-import { foldName } from '../../domain/find.ts'
 import type { Table } from '../../format/tables.ts'
 import type { Writer } from '../../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
 import { openFlag } from './flags.ts'
-import { countSubmit, judge, judgeMany } from './judging.ts'
+import { countSubmit, JudgeOfMany, judge } from './judging.ts'
+import { ownerOfName } from './names.ts'
 import {
   type AllBoards,
   isUnique,
@@ -101,15 +101,18 @@ export function admitAll(
   },
 ): void {
   const { submits, inOrder } = asked
-  if (board !== undefined) judgeMany(writer, board, submits, inOrder)
-  if (!isUnique(writer)) return
-  const owners = new Map<string, string>()
+  const judges = board && new JudgeOfMany(writer, board)
+  const areUnique = isUnique(writer)
+  const players = new Set(submits.map((submit) => submit?.playerId))
   for (const [i, submit] of submits.entries()) {
-    if (submit?.name === undefined) continue
-    const { playerId, name } = submit
-    const owner = owners.get(foldName(name))
-    // Who gave the name away before in this change is asked when the turn comes.
-    if (owner === undefined) inOrder(i, () => void nameChangeOf(writer, name, playerId))
-    owners.set(foldName(name), playerId)
+    if (submit === undefined) continue
+    inOrder(i, () => {
+      judges?.judge(submit)
+      const { name, playerId } = submit
+      if (name === undefined || !areUnique) return
+      // A player of this change may give the name away before: that is asked when the turn comes.
+      const owner = ownerOfName(writer, name)
+      if (!players.has(owner)) nameChangeOf(writer, name, playerId)
+    })
   }
 }

@@ -7,7 +7,7 @@
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import { decideScore } from '../../domain/decide.ts'
-import { judgeScore, type RunFlag } from '../../domain/rules.ts'
+import { checkRange, type Judged, judgeGain, type RunFlag } from '../../domain/rules.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Table } from '../../format/tables.ts'
@@ -48,46 +48,62 @@ export function judge(
 ): readonly RunFlag[] {
   const rules = rulesIn(writer, board.board)
   if (rules === undefined) return NO_FLAGS
+  const { shape } = board.board
   const previous = board.hidden.stored(submit.playerId)?.score
-  const before = { rules, shape: board.board.shape, previous }
   checkPlayer(writer, rules, submit.playerId)
-  const flags = judgeAfter(before, submit).flags
+  const { judged } = judgedOf(shape, submit, previous)
+  checkRange(rules, shape, judged)
   if (rules.perMinute !== undefined)
     checkSubmitTimes(writer, submitterOf(board, submit), rules.perMinute)
-  return flags
+  return judgeGain(rules, shape, judged)
 }
 
 /**
  * Judges the submits of one change, one after another, before the first of them is made. A board that
  * keeps the best may push players out in between: there each is judged when its turn comes.
  */
-export function judgeMany(
-  writer: Writer<Table>,
-  board: BoardWriter,
-  submits: readonly (SubmitRequest | undefined)[],
-  inOrder: (i: number, judgeOne: () => void) => void,
-): void {
-  const rules = rulesIn(writer, board.board)
-  if (rules === undefined || board.board.keep !== undefined) return
-  const { shape } = board.board
-  const scores = new Map<string, { score: Score | undefined; count: number }>()
-  for (const [i, submit] of submits.entries())
-    inOrder(i, () => {
-      if (submit === undefined) return
-      const { playerId } = submit
-      let known = scores.get(playerId)
-      if (known === undefined) {
-        checkPlayer(writer, rules, playerId)
-        known = { score: board.hidden.stored(playerId)?.score, count: 0 }
-        scores.set(playerId, known)
-      }
-      known.score = judgeAfter({ rules, shape, previous: known.score }, submit).score
-      const { perMinute } = rules
-      if (perMinute === undefined) return
-      // The submits before it in the change count as if they had been taken already.
-      checkSubmitTimes(writer, submitterOf(board, submit), Math.max(1, perMinute - known.count))
-      if (++known.count > perMinute) throw tooMany(playerId, perMinute)
-    })
+export class JudgeOfMany {
+  readonly #writer: Writer<Table>
+  readonly #board: BoardWriter
+  readonly #rules: BoardRules | undefined
+  readonly #players = new Map<string, { score: Score | undefined; count: number }>()
+
+  constructor(writer: Writer<Table>, board: BoardWriter) {
+    this.#writer = writer
+    this.#board = board
+    this.#rules = board.board.keep === undefined ? rulesIn(writer, board.board) : undefined
+  }
+
+  /** Judges the next one. */
+  judge(submit: SubmitRequest): void {
+    const rules = this.#rules
+    if (rules === undefined) return
+    const { shape } = this.#board.board
+    const player = this.#playerOf(submit, rules)
+    const { judged, after } = judgedOf(shape, submit, player.score)
+    checkRange(rules, shape, judged)
+    if (rules.perMinute !== undefined) this.#checkCount(rules.perMinute, submit, player.count++)
+    judgeGain(rules, shape, judged)
+    player.score = after
+  }
+
+  #playerOf(
+    { playerId }: SubmitRequest,
+    rules: BoardRules,
+  ): { score: Score | undefined; count: number } {
+    const known = this.#players.get(playerId)
+    if (known !== undefined) return known
+    checkPlayer(this.#writer, rules, playerId)
+    const player = { score: this.#board.hidden.stored(playerId)?.score, count: 0 }
+    this.#players.set(playerId, player)
+    return player
+  }
+
+  // The submits before it in the change count as if they had been taken already.
+  #checkCount(perMinute: number, submit: SubmitRequest, before: number): void {
+    if (before >= perMinute) throw tooMany(submit.playerId, perMinute)
+    checkSubmitTimes(this.#writer, submitterOf(this.#board, submit), perMinute - before)
+  }
 }
 
 /** Notes that a submit was taken, where its board counts them. */
@@ -100,17 +116,16 @@ export function countSubmit(
   noteSubmitTime(writer, submitterOf(board, submit))
 }
 
-function judgeAfter(
-  before: { rules: BoardRules; shape: ScoreShape; previous: Score | undefined },
-  submit: SubmitRequest,
-): { score: Score; flags: readonly RunFlag[] } {
-  const { rules, shape, previous } = before
-  const { mode, score: submitted, playerId } = submit
+function judgedOf(
+  shape: ScoreShape,
+  { mode, score: submitted, playerId }: SubmitRequest,
+  previous: Score | undefined,
+): { judged: Judged; after: Score } {
   const held = previous === undefined ? undefined : { score: previous, atMicros: 0 }
-  const after = decideScore(shape, { mode, score: submitted, atMicros: undefined, previous: held })
-  const score = mode === 'increment' ? after.score : submitted
-  const flags = judgeScore(rules, shape, { playerId, mode, submitted, score, previous })
-  return { score: after.score, flags }
+  const asked = { mode, score: submitted, atMicros: undefined, previous: held }
+  const { score: after } = decideScore(shape, asked)
+  const score = mode === 'increment' ? after : submitted
+  return { judged: { playerId, mode, submitted, score, previous }, after }
 }
 
 function checkPlayer(writer: Writer<Table>, { players }: BoardRules, playerId: string): void {

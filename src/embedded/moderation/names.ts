@@ -39,7 +39,7 @@ const DUPLICATES_SHOWN = 20
 export function checkNameFree(reader: Reader<Table>, name: string, playerId: string): void {
   if (name === playerId) return
   const folded = foldName(name)
-  const owner = ownerOf(reader, folded)
+  const owner = ownerOfName(reader, name)
   if (owner === undefined || owner === playerId || !showsName(reader, owner, folded)) return
   throw new LadderError(
     'NAME_TAKEN',
@@ -119,8 +119,9 @@ async function inChunks(
   }
 }
 
-function ownerOf(reader: Reader<Table>, folded: string): string | undefined {
-  return ownerAt(reader, nameOwnerKey(folded))
+/** Returns who took a name last, whether the player shows it still or not; undefined if nobody did. */
+export function ownerOfName(reader: Reader<Table>, name: string): string | undefined {
+  return ownerAt(reader, nameOwnerKey(foldName(name)))
 }
 
 function ownerAt(reader: Reader<Table>, key: Buffer): string | undefined {
