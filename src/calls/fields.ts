@@ -350,7 +350,7 @@ export const PROFILE_FIELDS: FieldsOf<ProfileOptions> = {
 }
 
 export const RESOLVE_FIELDS: FieldsOf<ResolveOptions> = {
-  verdict: word('accepted'),
+  verdict: word('accepted', 'undone'),
   reason: REASON,
   actor: ACTOR,
 }

@@ -22,6 +22,7 @@ import { settingsInfo } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
 import type {
+  AskedUndo,
   Change,
   ChangeAnswers,
   Effect,
@@ -37,7 +38,7 @@ import { undoRuns } from './log/undo.ts'
 import { admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
 import { banPlayer, endDueBans, releaseBoard, unbanPlayer } from './moderation/ban-changes.ts'
 import { isUnseen } from './moderation/bans.ts'
-import { closeFlag, closeFlagsOf } from './moderation/flags.ts'
+import { closeFlag, closeFlagsOf, isFlagged } from './moderation/flags.ts'
 import { checkOpenForWrites } from './moderation/judging.ts'
 import { movePlayer } from './moderation/move.ts'
 import { nameChangeOf, noteOfProfile, setProfile, takeName } from './moderation/profiles.ts'
@@ -264,10 +265,21 @@ function profile(place: Place, asked: Asked<'profile'>): ChangeAnswers['profile'
 
 function resolve(place: Place, asked: Asked<'resolve'>): boolean {
   const { seq, verdict, reason, actor } = asked
-  const run = runOf(place.writer, seq)
-  if (!closeFlag(place.writer, seq)) return false
+  const { writer } = place
+  if (!isFlagged(writer, seq)) return false
+  const run = runOf(writer, seq)
+  if (verdict === 'undone') undoRuns(place, undoOf(place, asked))
+  closeFlag(writer, seq)
   note(place, 'resolve', { ...run, resolved: seq, verdict, reason, actor })
   return true
+}
+
+function undoOf({ context }: Place, { seq, reason, actor }: Asked<'resolve'>): AskedUndo {
+  return {
+    ...{ board: undefined, playerId: undefined, fromMicros: undefined, toMicros: undefined },
+    ...{ seqs: [seq], reason, actor, isDry: false, expectedSeq: undefined },
+    nowMicros: context.nowMicros(),
+  }
 }
 
 function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): number {

@@ -117,11 +117,13 @@ export class RuledStore extends Moderation {
   }
 
   /**
-   * Resolves the flag of a run that a rule took for review: it is accepted as it is. Resolves with whether
-   * there was an open flag of this `seq`, when that is durable; `log({ flagged: true })` lists them. Who
-   * resolved it, and why, stands in the log. Cost: a share of a disk sync.
+   * Resolves the flag of a run that a rule took for review: it is accepted as it is, or taken back as by
+   * `undo`, in the same change. Resolves with whether there was an open flag of this `seq`, when that is
+   * durable; `log({ flagged: true })` lists them, but for those that are undone already. Who resolved it, and
+   * why, stands in the log. Cost: a share of a disk sync, and that of an undo.
    *
-   * @throws {LadderError} those of writes.
+   * @throws {LadderError} `LOG_TRIMMED`, `INEXACT` if it cannot be undone, and those of writes; nothing is
+   *   changed then.
    * @example
    * await store.createBoard('arena')
    * await store.alter('arena', { maxGain: { by: 100, action: 'flag' } })

@@ -134,8 +134,8 @@ export interface NextTier<S extends Score = number> {
   score: S | ScoreBound<S>
 }
 
-/** How a flag is resolved: the run stays as it is. */
-export type Verdict = 'accepted'
+/** How a flag is resolved: the run stays as it is, or is taken back as if it had never been. */
+export type Verdict = 'accepted' | 'undone'
 
 /** Options of `resolve`. */
 export interface ResolveOptions {

@@ -86,6 +86,11 @@ test('flags lists what is to be reviewed, and resolve takes it off', () =>
       status: 3,
       stderr: `ladderdb: Cannot resolve ${seq}: there is no open flag of it; flags lists them\n`,
     })
+    await cli.ok('alter', 'default', '--max-gain', '100')
+    await cli.ok('submit', 'eve', '9000', '--mode', 'increment')
+    const again = await cli.json('flags')
+    const undone = ['resolve', String(again.records[0].seq), '--verdict', 'undone']
+    expect(await cli.json(...undone)).toMatchObject({ verdict: 'undone', resolved: true })
     expect(await cli.run(['resolve', 'x', ...by])).toMatchObject({ status: 2 })
   }))
 

@@ -85,6 +85,32 @@ test('log({ flagged }) pages, and goes by board and player, at the cost of the a
   })
 })
 
+test('resolve() with undone takes the run back, as undo() does, which an undo turns round', async () => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('arena', { mode: 'increment' })
+    await store.alter('arena', FLAG)
+    await board.submit('ada', 50)
+    await board.submit('ada', 500)
+    await board.submit('ada', 5)
+    await board.submit('bob', 700)
+    const [ada, bob] = store.log({ flagged: true }).records.map(({ seq }) => seq)
+    expect(await store.resolve(ada ?? 0, { verdict: 'undone', reason: 'a bot' })).toBe(true)
+    expect(board.get('ada')?.score).toBe(55)
+    const [undo, resolved] = store.log({ after: bob ?? 0 }).records
+    expect(undo).toMatchObject({ kind: 'undo', count: 1, reason: 'a bot' })
+    expect(resolved).toMatchObject({ kind: 'resolve', resolved: ada, verdict: 'undone' })
+    expect(resolved?.commit).toBe(undo?.seq)
+    expect(flagged(store)).toEqual([['bob', 700]])
+    // Undone by hand, it is not to be reviewed, until it counts again.
+    const { seq } = await store.undo({ seqs: [bob ?? 0] })
+    expect(flagged(store)).toEqual([])
+    await store.undo({ seqs: [seq ?? 0] })
+    expect(flagged(store)).toEqual([['bob', 700]])
+    expect(await store.resolve(bob ?? 0, { verdict: 'undone' })).toBe(true)
+    expect([board.get('bob'), flagged(store)]).toEqual([undefined, []])
+  })
+})
+
 test('a board without a log cannot flag', async () => {
   await withStore(async ({ store }) => {
     await store.createBoard('quiet', { log: 'none' })

@@ -185,3 +185,36 @@ test('names: unique is refused over duplicates, and lists them', async () => {
     expect((await store.alter({ names: 'unique', writes: 'closed' })).writes).toBe('closed')
   })
 })
+
+// The name still led to the id that was left behind, which shows it no more: anybody could take it.
+test('a name that was moved with its player stays taken', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await store.alter({ names: 'unique' })
+    await board.submit('guest', 5, { name: 'Ann' })
+    await store.movePlayer('guest', 'p1')
+    expect(board.get('p1')?.name).toBe('Ann')
+    await expect(board.submit('p2', 5, { name: 'ANN' })).rejects.toMatchObject(taken)
+    await store.setProfile('p1', { metadata: { a: 1 } })
+    await store.movePlayer('p1', 'p3')
+    expect([store.profile('p1'), store.profile('p3')?.name]).toEqual([undefined, 'Ann'])
+    await expect(store.rename('p2', 'ann')).rejects.toMatchObject(taken)
+    await board.submit('p2', 5)
+    await expect(store.rename('p2', 'ann')).rejects.toMatchObject(taken)
+  })
+})
+
+test('a banned player keeps the name, and a hidden entry shows the one of the profile', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await store.alter({ names: 'unique' })
+    await board.submit('p1', 5, { name: 'Ann' })
+    await store.ban('p1', { submits: 'keep' })
+    await expect(board.submit('p2', 5, { name: 'ANN' })).rejects.toMatchObject(taken)
+    await store.setProfile('p1', { name: 'Bea' })
+    await board.submit('p2', 5, { name: 'Ann' })
+    await board.submit('p1', 6)
+    await store.unban('p1')
+    expect(board.get('p1')).toMatchObject({ name: 'Bea', score: 6 })
+  })
+})

@@ -15,6 +15,7 @@ import {
   openFlagKey,
   openFlagSeqOf,
 } from '../../format/people/open-flag.ts'
+import { decodeRun, RUN_TAG } from '../../format/run-record.ts'
 import type { Pair, Reader, Writer } from '../../store/store.ts'
 
 /** Notes that a run is to be reviewed. */
@@ -26,13 +27,15 @@ export function openFlag(writer: Writer<Table>, seq: number, boardId: number): v
   writer.put('people', key, encodeOpenFlag(key, boardId))
 }
 
-/** Takes a run off those to be reviewed; returns whether it was one. */
-export function closeFlag(writer: Writer<Table>, seq: number): boolean {
-  const key = openFlagKey(seq)
-  if (writer.get('people', key) === undefined) return false
+/** Whether a run is to be reviewed. */
+export function isFlagged(reader: Reader<Table>, seq: number): boolean {
+  return reader.get('people', openFlagKey(seq)) !== undefined
+}
+
+/** Takes a run off those to be reviewed. */
+export function closeFlag(writer: Writer<Table>, seq: number): void {
   commitOf(writer).willChange()
-  writer.remove('people', key)
-  return true
+  writer.remove('people', openFlagKey(seq))
 }
 
 /** Takes the runs of a board that is dropped off them. Cost: a read of each open flag. */
@@ -49,7 +52,10 @@ export function closeFlagsBefore(writer: Writer<Table>, seq: number): void {
   for (const key of [...writer.keys('people', range)]) writer.remove('people', key)
 }
 
-/** Yields the records of runs to be reviewed with seqs in [first, end), as they stand in the log. */
+/**
+ * Yields the records of runs to be reviewed with seqs in [first, end), as they stand in the log. One that is
+ * undone is not to be reviewed, until it counts again.
+ */
 export function* flaggedPairs(
   reader: Reader<Table>,
   range: { first: number; end: number; reverse: boolean },
@@ -61,6 +67,8 @@ export function* flaggedPairs(
     if (seq === undefined) continue
     const record = logKey(seq)
     const value = reader.get('log', record)
-    if (value !== undefined) yield { key: record, value: ownBytes(value) }
+    if (value === undefined) continue
+    const pair = { key: record, value: ownBytes(value) }
+    if (decodeRun(pair.key, pair.value)?.tail.has(RUN_TAG.UNDONE) !== true) yield pair
   }
 }

@@ -28,7 +28,8 @@ import { listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
 import { placedBans } from './bans.ts'
-import { moveProfile, readProfile } from './profiles.ts'
+import { ownName } from './names.ts'
+import { isUnique, moveProfile, readProfile } from './profiles.ts'
 
 /** Where a change is made. */
 interface Place {
@@ -68,6 +69,8 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const seq = commit.lastSeq + 1
   for (const plan of plans) make(place, { ...asked, plan, seq })
   if (hasProfile) moveProfile(writer, { from, to }, nameOf(plans, 'to'))
+  if (isUnique(writer))
+    for (const { after } of plans) ownName(writer, after?.details.name ?? to, to)
   const boards = plans.map(({ board }) => board.name)
   const chains = plans
     .filter(({ from: one, to: other }) => one.chain !== undefined || other.chain !== undefined)
