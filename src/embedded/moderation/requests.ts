@@ -94,14 +94,22 @@ export function hasRequests(reader: Reader<Table>, boardId: number): boolean {
   return false
 }
 
+/** A request of a transaction. */
+interface Kept {
+  key: Buffer
+  value: Buffer
+  /** Whether nothing is stored under its key. Undefined: that is not known. */
+  isNew?: boolean | undefined
+}
+
 /** What one transaction knows and keeps of requests. */
 class RequestBook {
   readonly #writer: Writer<Table>
   readonly #state: RequestsState
   /** Those of this transaction by their keys, put at its end: an old store gets the table only then. */
-  readonly #kept = new Map<string, { key: Buffer; value: Buffer }>()
-  /** Keys among them under which something may be stored already: of all others {@link find} saw none. */
-  readonly #mayBeStored = new Set<string>()
+  readonly #kept = new Map<string, Kept>()
+  /** Keys of forgotten requests that were looked up. */
+  readonly #forgotten = new Set<string>()
   #nowMs = 0
   #isChanged = false
 
@@ -121,7 +129,7 @@ class RequestBook {
     if (record === undefined) throw damaged(board.name, requestId)
     this.#nowMs = Math.floor(toMs(nowMicros))
     if (!this.#isForgotten(record)) return record
-    this.#mayBeStored.add(nameOf(key))
+    this.#forgotten.add(nameOf(key))
     return undefined
   }
 
@@ -133,20 +141,26 @@ class RequestBook {
     const ms = Math.floor(toMs(submit.nowMicros))
     const digest = digestOf(submit, board.shape)
     this.#nowMs = ms
-    this.#put(board, key, { number: this.#state.next, ms, digest, answer })
+    const record = { number: this.#state.next, ms, digest, answer }
+    // The look-up before has seen what there is.
+    this.#put(board, key, { record, isNew: !this.#forgotten.has(nameOf(key)) })
   }
 
   adopt(request: { board: CatalogEntry; requestId: string; record: RequestRecord }): void {
     const { board, requestId, record } = request
     const key = requestKey(board.id, requestId)
-    this.#mayBeStored.add(nameOf(key))
-    this.#put(board, key, record)
+    this.#put(board, key, { record })
   }
 
-  #put(board: CatalogEntry, key: Buffer, record: RequestRecord): void {
+  #put(
+    board: CatalogEntry,
+    key: Buffer,
+    { record, isNew }: { record: RequestRecord; isNew?: boolean },
+  ): void {
     this.#change()
     this.#state.next = Math.max(this.#state.next, record.number + 1)
-    this.#kept.set(nameOf(key), { key, value: encodeRequest(key, record, board.shape) })
+    const value = encodeRequest(key, record, board.shape)
+    this.#kept.set(nameOf(key), { key, value, isNew })
   }
 
   takeOff(count: number): void {
@@ -168,10 +182,8 @@ class RequestBook {
 
   #finish(): void {
     if (!this.#isChanged) return
-    for (const [name, { key, value }] of this.#kept) {
-      const isStored =
-        this.#mayBeStored.has(name) && this.#writer.get('requests', key) !== undefined
-      if (!isStored) this.#state.count++
+    for (const { key, value, isNew } of this.#kept.values()) {
+      if (isNew === true || this.#writer.get('requests', key) === undefined) this.#state.count++
       this.#writer.put('requests', key, value)
     }
     this.#removeOld(REQUEST_LOOKS * this.#kept.size)
@@ -215,7 +227,7 @@ function readState(reader: Reader<Table>): RequestsState {
   if (state !== undefined) return state
   throw new LadderError(
     'CORRUPT',
-    'Cannot read the state of the requests: it is damaged; run check, then restore a backup',
+    'Cannot read the state of the requests: it is damaged; salvage the store, or restore a backup',
   )
 }
 
