@@ -54,6 +54,8 @@ export type {
   DumpedPair,
   DumpOptions,
   Entry,
+  EraseAnswer,
+  EraseOptions,
   ExportOptions,
   ExportReport,
   FileFormat,

@@ -18,6 +18,7 @@ import type {
   BoundOptions,
   CheckOptions,
   DumpOptions,
+  EraseOptions,
   ExportOptions,
   FindOptions,
   GoalOptions,
@@ -69,6 +70,7 @@ import {
   OBJECT,
   orNull,
   PERCENT,
+  PLACE,
   PLAYER_ID,
   REASON,
   REQUEST_ID,
@@ -218,6 +220,7 @@ export const BAN_FIELDS: FieldsOf<BanOptions> = {
   submits: word('refuse', 'keep'),
 }
 
+export const ERASE_FIELDS: FieldsOf<EraseOptions> = { backups: PLACE }
 export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
 export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
 

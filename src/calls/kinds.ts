@@ -194,6 +194,9 @@ export const TARGET: Kind = kindOf('host', 'a stream like createWriteStream(path
 /** A path as text, or a URL of a file. */
 export const PATH: Kind = kindOf('host', 'a path, or a file: URL', isPath)
 
+/** A path that JSON can carry too. */
+export const PLACE: Kind = { ...PATH, type: 'text' }
+
 /** A path, or a stream to read from. */
 export const PATH_OR_SOURCE: Kind = kindOf(
   'host',

@@ -104,6 +104,7 @@ export type CallName =
   | 'unban'
   | 'movePlayer'
   | 'undo'
+  | 'erase'
   | 'alter'
   | 'setProfile'
   | 'resolve'
@@ -239,6 +240,10 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   undo: { ...change('takes runs back', {}, fields.UNDO_FIELDS), owner: 'store' },
+  erase: {
+    ...change('takes a person out of the store for good', PLAYER, fields.ERASE_FIELDS),
+    owner: 'store',
+  },
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
   alter: {
     ...change(

@@ -9,6 +9,7 @@ import type { Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { decodeRules, RULES_END, RULES_START, rulesIdOf } from '../format/meta/rules.ts'
 import { decodeSettings, SETTINGS_KEY } from '../format/meta/store-settings.ts'
+import { decodeErasure, erasureHashOf } from '../format/people/erasure.ts'
 import { decodeNameOwner, isNameOwnerKey } from '../format/people/name-owner.ts'
 import { decodeOpenFlag, openFlagSeqOf } from '../format/people/open-flag.ts'
 import { decodeProfile, profilePlayerOf } from '../format/people/profile.ts'
@@ -60,6 +61,7 @@ function isSound({ key, value }: Pair): boolean {
   if (OTHERS.includes(key[0] ?? 0)) return true
   if (profilePlayerOf(key) !== undefined) return decodeProfile(key, value) !== undefined
   if (isNameOwnerKey(key)) return decodeNameOwner(key, value) !== undefined
+  if (erasureHashOf(key) !== undefined) return decodeErasure(key, value) !== undefined
   if (openFlagSeqOf(key) !== undefined) return decodeOpenFlag(key, value) !== undefined
   return submitTimesOf(key) !== undefined && decodeSubmitTimes(key, value) !== undefined
 }

@@ -35,6 +35,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   resolve: ['[options] <seq>', 'end the review of a flagged run'],
   move: ['[options] <from> <to>', "give one player's entries and history to another id"],
   undo: ['[options] [seq...]', 'take runs back as if they had never been; an undo too'],
+  erase: ['[options] <player>', 'take a person out of the store for good'],
   boards: ['', 'list the boards'],
   create: ['[options] <board>', 'make a board'],
   drop: ['[options] <board>', 'remove a board with all its entries'],

@@ -54,6 +54,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     resolve: async () => (await import('./commands/resolve.ts')).resolveCommand,
     move: async () => (await import('./commands/move.ts')).moveCommand,
     undo: async () => (await import('./commands/undo.ts')).undoCommand,
+    erase: async () => (await import('./commands/erase.ts')).eraseCommand,
   },
   'Boards:': {
     boards: async () => (await import('./commands/boards.ts')).boardsCommand,

@@ -3,12 +3,14 @@
  *
  *     profile of player "ada" → name "Ada", avatar "https://example.com/ada.png"
  *     owner of name 3d0f… → player "ada"
+ *     erasure of 5c1f… → 2026-11-21T00:00:01.000000Z
  *     open flag of seq 17 → board 1
  *     board 1, player "ada", minute 2026-11-21T00:01:00.000000Z → at 1.500000, 2.000000
  *
  * @module
  */
 
+import { decodeErasure, erasureHashOf } from './people/erasure.ts'
 import { decodeNameOwner, isNameOwnerKey } from './people/name-owner.ts'
 import { decodeOpenFlag, openFlagSeqOf } from './people/open-flag.ts'
 import { decodeProfile, profilePlayerOf } from './people/profile.ts'
@@ -24,6 +26,8 @@ export function peopleKey(key: Buffer): string | undefined {
   if (ban !== undefined) return ban
   if (profilePlayerOf(key) !== undefined) return `profile of ${player(key.subarray(1))}`
   if (isNameOwnerKey(key)) return `owner of name ${key.toString('hex', 1)}`
+  const hash = erasureHashOf(key)
+  if (hash !== undefined) return `erasure of ${hash}`
   const seq = openFlagSeqOf(key)
   if (seq !== undefined) return `open flag of seq ${seq}`
   const times = submitTimesOf(key)
@@ -41,6 +45,10 @@ export function peopleValue(key: Buffer, value: Buffer): string | undefined {
   if (isNameOwnerKey(key)) {
     const owner = decodeNameOwner(key, value)
     return owner && player(Buffer.from(owner))
+  }
+  if (erasureHashOf(key) !== undefined) {
+    const micros = decodeErasure(key, value)
+    return micros === undefined ? undefined : time(micros)
   }
   if (openFlagSeqOf(key) !== undefined) {
     const boardId = decodeOpenFlag(key, value)

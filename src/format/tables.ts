@@ -74,4 +74,5 @@ export const PEOPLE_KIND = {
   BAN_END: 0x04,
   OPEN_FLAG: 0x05,
   SUBMIT_TIMES: 0x06,
+  ERASURE: 0x07,
 } as const

@@ -6,7 +6,8 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
@@ -106,7 +107,11 @@ export function restoreBackup(
     const checked = checkCall('restoreBackup', arguments, options)
     assertMainThread(to)
     const restore = await import('../backup/restore.ts')
-    return restore.restoreStore(from, to, { ...checked, beginLineage })
+    const erasures = await erasuresOf(to)
+    return restore.restoreStore(from, to, {
+      ...checked,
+      beginLineage: (directory) => beginLineage(directory, erasures),
+    })
   })
 }
 
@@ -278,17 +283,41 @@ export function unpackBackup(
 }
 
 // The store lies where nobody else looks for it, on whatever file system it is to be restored to.
-async function beginLineage(directory: string): Promise<void> {
-  const [{ openContext }, lineage] = await Promise.all([
+async function beginLineage(directory: string, erasures: ReadonlySet<string>): Promise<void> {
+  const [{ openContext }, lineage, { eraseAgain }] = await Promise.all([
     import('./open.ts'),
     import('../embedded/lineage.ts'),
+    import('../embedded/moderation/erasures.ts'),
   ])
-  const { store } = openContext(directory, { create: false, allowNetworkFileSystem: true })
+  const context = openContext(directory, { create: false, allowNetworkFileSystem: true })
   try {
     const lineageId = randomBytes(LINEAGE_ID_BYTES).toString('hex')
-    await store.write((writer) => void lineage.beginLineage(writer, lineageId))
+    await context.store.write((writer) => void lineage.beginLineage(writer, lineageId))
+    await eraseAgain(context, erasures)
   } finally {
-    await store.close()
+    await context.store.close()
+  }
+}
+
+// Whom the store that is replaced has erased. One that cannot be read any more tells of nobody.
+async function erasuresOf(directory: string): Promise<ReadonlySet<string>> {
+  const { BACKUP_DATA_FILE } = await import('../backup/manifest.ts')
+  if (!existsSync(join(directory, BACKUP_DATA_FILE))) return new Set()
+  const [{ openContext }, { erasuresIn }] = await Promise.all([
+    import('./open.ts'),
+    import('../embedded/moderation/erasures.ts'),
+  ])
+  try {
+    const { store } = openContext(directory, {
+      ...{ readOnly: true, create: false, allowNetworkFileSystem: true },
+    })
+    try {
+      return erasuresIn(store.current())
+    } finally {
+      await store.close()
+    }
+  } catch {
+    return new Set()
   }
 }
 

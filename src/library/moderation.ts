@@ -5,6 +5,7 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
+import { checkPath } from '../calls/paths.ts'
 import { microsOfAt, timeOf } from '../calls/times.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { listBans } from '../embedded/moderation/bans.ts'
@@ -13,6 +14,8 @@ import type {
   Ban,
   BanAnswer,
   BanOptions,
+  EraseAnswer,
+  EraseOptions,
   MoveAnswer,
   MoveOptions,
   UnbanOptions,
@@ -104,6 +107,38 @@ export class Moderation extends UndoneStore {
       kind: 'move',
       move: { from, to, reason, actor, nowMicros },
     })
+  }
+
+  /**
+   * Takes a person out of the store for good: off all boards, out of bans, profile, requests and history; of the
+   * records of the log stays only that there was one. Resolves, when it is durable, with the boards and with
+   * how many records that were. What stays is a hash of the id: a restore of a backup over this store takes the
+   * person out of that too. Backups made before hold the person until they go; with `backups`, a directory
+   * of them, the answer names those that do. The file keeps freed bytes until they are written over:
+   * `compactStore` makes it one without. Cost: O(log), requests and names, with turns for the event loop, then one
+   * transaction; with `backups`, a look into each.
+   *
+   * @throws {LadderError} `IO` if the directory of backups cannot be read; those of writes.
+   * @example
+   * await store.board('arena').submit('ada', 900)
+   * const { boards, records } = await store.erase('ada')
+   * boards // ['arena']
+   * records // 1
+   */
+  async erase(playerId: string, options?: EraseOptions): Promise<EraseAnswer> {
+    const { backups } = checkCall('erase', arguments, options)
+    const { store, storeId } = this.#context
+    if (store.readOnly) throw store.readOnlyError()
+    const directory = backups === undefined ? undefined : checkPath(backups, 'erase', 'backups')
+    const { erasePlayer } = await import('../embedded/moderation/erase.ts')
+    // A directory that is not there is told before anything is changed.
+    const { backupsOf, holdsPlayer } = await import('./held-by.ts')
+    const all = directory === undefined ? undefined : await backupsOf(directory, storeId)
+    const answer = await erasePlayer(this.#context, playerId)
+    if (all === undefined) return answer
+    const heldBy: string[] = []
+    for (const path of all) if (await holdsPlayer(path, playerId)) heldBy.push(path)
+    return { ...answer, heldBy }
   }
 
   /**

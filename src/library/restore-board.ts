@@ -21,9 +21,11 @@ import {
   hiddenPlayersOf,
   takeHidden,
 } from '../embedded/moderation/carry-hidden.ts'
+import { erasuresIn } from '../embedded/moderation/erasures.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { type Replaced, replaceBoard } from '../embedded/replace-board.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
+import { erasureHash } from '../format/people/erasure.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import type {
   BoardInfo,
@@ -87,8 +89,9 @@ async function into(path: string, work: Work): Promise<number | undefined> {
     if (there !== undefined) mayGo(there.size)
     if (dryRun) return there?.size
     const name = `${as} (restoring)`
-    await fill(store, name, work)
-    const hidden = hiddenOf(work)
+    const isErased = erasedSince(context, work.backedUp)
+    await fill(store, name, { ...work, isErased })
+    const hidden = hiddenOf({ ...work, isErased })
     const replaced: Replaced | undefined = await context.store.write((writer) => {
       const found = replaceBoard(context, writer, { from: name, to: as, mayGo })
       takeHidden({ context, writer }, { board: as, ...hidden })
@@ -103,26 +106,68 @@ async function into(path: string, work: Work): Promise<number | undefined> {
   }
 }
 
+/** Work that leaves players out; undefined if none are to be. */
+type Filtered = Work & { isErased: ((playerId: string) => boolean) | undefined }
+
+// A backup holds whom the store has erased since.
+function erasedSince(to: OpenStore, backedUp: OpenStore): Filtered['isErased'] {
+  const before = erasuresIn(backedUp.store.current())
+  const hashes = [...erasuresIn(to.store.current())].filter((hash) => !before.has(hash))
+  if (hashes.length === 0) return undefined
+  const erased = new Set(hashes)
+  return (playerId) => erased.has(erasureHash(to.storeId, playerId))
+}
+
+async function* withoutErased(
+  rows: AsyncIterable<Buffer>,
+  isErased: (playerId: string) => boolean,
+): AsyncGenerator<string> {
+  let rest = Buffer.alloc(0)
+  for await (const chunk of rows) {
+    const bytes = Buffer.concat([rest, chunk])
+    const end = bytes.lastIndexOf('\n') + 1
+    rest = bytes.subarray(end)
+    const lines = bytes.toString('utf8', 0, end).split('\n').slice(0, -1)
+    yield lines
+      .filter((line) => !isErased(playerOf(line)))
+      .map((line) => `${line}\n`)
+      .join('')
+  }
+  if (rest.length > 0 && !isErased(playerOf(rest.toString()))) yield rest.toString()
+}
+
+function playerOf(line: string): string {
+  const { playerId } = JSON.parse(line) as { playerId?: unknown }
+  return typeof playerId === 'string' ? playerId : ''
+}
+
 // An export shows nothing of the hidden.
-function hiddenOf({ backedUp, info }: Work): { storeId: string; players: HiddenPlayer[] } {
+function hiddenOf({ backedUp, info, isErased }: Filtered): {
+  storeId: string
+  players: HiddenPlayer[]
+} {
   const reader = backedUp.store.current()
   const board = findBoard(reader, info.name)
   const players = board === undefined ? [] : hiddenPlayersOf(reader, board)
-  return { storeId: backedUp.storeId, players }
+  return {
+    storeId: backedUp.storeId,
+    players: players.filter(({ playerId }) => !isErased?.(playerId)),
+  }
 }
 
 function isFree(path: string): boolean {
   return !existsSync(join(path, BACKUP_DATA_FILE))
 }
 
-async function fill(store: Leaderboards, name: string, work: Work): Promise<void> {
-  const { from, info, options } = work
+async function fill(store: Leaderboards, name: string, work: Filtered): Promise<void> {
+  const { from, info, options, isErased } = work
   if (store.hasBoard(name)) await store.dropBoard(name)
   const board = await store.createBoard(name, settingsOf(info))
   try {
     const rows = new PassThrough()
     const exporting = from.openBoard(info.name).exportTo(rows, { format: 'ndjson' })
-    const importing = board.importFrom(rows, {
+    const source = isErased === undefined ? rows : withoutErased(rows, isErased)
+    const importing = board.importFrom(source, {
       format: 'ndjson',
       mode: 'set',
       // As they are in the backup, whatever they look like and wherever the clock is now.

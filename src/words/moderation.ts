@@ -1,5 +1,5 @@
 /**
- * The words for moderation: bans and moves.
+ * The words for moderation: bans, moves and erasures.
  *
  * @module
  */
@@ -65,6 +65,24 @@ export interface MoveAnswer {
   seq?: number
   /** The boards on which there was something to move. */
   boards: string[]
+}
+
+/** Options of an erasure. */
+export interface EraseOptions {
+  /** A directory of backups, to be told which of them still hold the player. */
+  backups?: string | URL | undefined
+}
+
+/** The answer of an erasure. */
+export interface EraseAnswer {
+  /** The record in the log, which holds a hash of the id and nothing else; absent if nothing was there. */
+  seq?: number
+  /** The boards on which the player had an entry, hidden or not. */
+  boards: string[]
+  /** How many records of the log, of which stays only that there was one. */
+  records: number
+  /** With `backups`: the paths of those that still hold the player. */
+  heldBy?: string[]
 }
 
 /** A ban to be made; its arguments are checked. */

@@ -170,6 +170,7 @@ const WRITTEN = {
       ...['board', 'playerId', 'from', 'to', 'seqs', 'reason', 'actor', 'dryRun', 'expectedSeq'],
     ],
   },
+  erase: { is: 'store change remote', takes: ['playerId'], options: ['backups'] },
   unban: { is: 'store change remote', takes: ['playerId'], options: ['board', 'reason', 'actor'] },
   alter: {
     is: 'store change remote',

@@ -117,3 +117,25 @@ test('move gives entries to another id, and is status 3 if there is nothing to m
     expect(await cli.run(['move', 'eva', 'eva'])).toMatchObject({ status: 2 })
     expect(await cli.json('move', 'eva', 'eve')).toMatchObject({ boards: ['default'] })
   }))
+
+test('erase asks for --yes, and tells of backups', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    await cli.ok('backup', cli.file('kept'))
+    expect(await cli.run(['erase', 'eve'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('without --yes'),
+    })
+    expect(await cli.ok('erase', 'eve', '--yes', '--backups', cli.file('.'))).toBe(
+      [
+        'erased eve: off 1 board, out of 1 record of the log',
+        `still held by ${cli.file('kept')}`,
+        '',
+      ].join('\n'),
+    )
+    expect(await cli.json('erase', 'eve', '--yes')).toEqual({
+      playerId: 'eve',
+      boards: [],
+      records: 0,
+    })
+  }))

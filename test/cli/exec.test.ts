@@ -267,7 +267,7 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
 
 const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
-  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer'],
+  ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer', 'erase'],
   ...['alter', 'setProfile', 'resolve'],
   'undo',
 ]

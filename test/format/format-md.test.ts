@@ -64,6 +64,12 @@ import {
   encodeBanEnd,
 } from '../../src/format/people/ban.ts'
 import {
+  decodeErasure,
+  encodeErasure,
+  erasureHashOf,
+  erasureKey,
+} from '../../src/format/people/erasure.ts'
+import {
   type Details,
   decodeEntryValue,
   decodePlayerRecord,
@@ -118,7 +124,7 @@ test('FORMAT.md has an example of every kind of pair', () => {
   expect(new Set(kinds)).toEqual(
     new Set([
       ...[0, 1, 2, 3, 4, 5, 8, 9, 10].map((kind) => `meta ${kind}`),
-      ...[1, 2, 3, 4, 5, 6].map((kind) => `people ${kind}`),
+      ...[1, 2, 3, 4, 5, 6, 7].map((kind) => `people ${kind}`),
       ...[...FIRST_TABLES.slice(1), 'log', 'history'],
       ...['requests', 'requests state'],
     ]),
@@ -308,6 +314,9 @@ function encodedAgain({
 function encodedPeople(key: Buffer, value: Buffer): [Buffer, Buffer] {
   const known = encodedProfiles(key, value)
   if (known !== undefined) return known
+  const hash = erasureHashOf(key)
+  if (hash !== undefined)
+    return [erasureKey(hash), encodeErasure(key, decodeErasure(key, value) as number)]
   const end = banEndOf(key)
   if (end !== undefined) return [banEndKey(end), encodeBanEnd(key)]
   const ban = decodeBan(key, value) as BanRecord

@@ -129,7 +129,8 @@ function readMove(
   if (value === undefined || logKindOf(value) !== 'move') return undefined
   const note = decodeNote(key, value)
   if (note === undefined) throw damagedLog(seq)
-  const { from, to } = note.fields
+  // Of one who was erased since, neither id nor runs are left.
+  const { from = '', to } = note.fields
   const chains = decodeMovedChains(note.tail.get(RUN_TAG.CHAINS))
   if (typeof from !== 'string' || typeof to !== 'string' || chains === undefined)
     throw damagedLog(seq)

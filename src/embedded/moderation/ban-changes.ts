@@ -196,7 +196,12 @@ export function putBan(writer: Writer<Table>, place: BanPlace, ban: BanRecord): 
   ends.nextMicros = Math.min(ends.nextMicros, untilMicros)
 }
 
-function removeBan(writer: Writer<Table>, place: BanPlace, ban: BanRecord | undefined): void {
+/** Takes a ban away, with its end. */
+export function removeBan(
+  writer: Writer<Table>,
+  place: BanPlace,
+  ban: BanRecord | undefined,
+): void {
   if (ban === undefined) return
   writer.remove('people', banKey(place))
   const { untilMicros } = ban

@@ -16,6 +16,7 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
+import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import {
@@ -31,11 +32,15 @@ import {
   type RequestsState,
   requestKey,
 } from '../../format/request-record.ts'
+import type { ScoreShape } from '../../format/score-shape.ts'
 import { toMs } from '../../format/time.ts'
+import { decodeVarint } from '../../format/varint.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { REQUEST_LOOKS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Score, SubmitAnswer, SubmitRequest } from '../../words/index.ts'
+import { listBoards } from '../catalog.ts'
+import { Mentions } from './redact.ts'
 import { settingsIn } from './store-settings.ts'
 
 const DAY_MS = 86_400_000
@@ -84,6 +89,13 @@ export function adoptRequests(
   requests: readonly { board: CatalogEntry; requestId: string; record: RequestRecord }[],
 ): void {
   for (const request of requests) bookOf(writer).adopt(request)
+}
+
+/** Takes a player out of the answers that are kept; returns how many told of the player. Cost: O(requests). */
+export function forgetPlayer(writer: Writer<Table>, playerId: string): number {
+  if (!commitOf(writer).uses('requests')) return 0
+  const shapes = new Map(listBoards(writer).map(({ id, shape }) => [id, shape]))
+  return bookOf(writer).forgetPlayer(playerId, shapes)
 }
 
 /** Whether any id is kept for a board, forgotten or not. */
@@ -161,6 +173,40 @@ class RequestBook {
     this.#state.next = Math.max(this.#state.next, record.number + 1)
     const value = encodeRequest(key, record, board.shape)
     this.#kept.set(nameOf(key), { key, value, isNew })
+  }
+
+  forgetPlayer(playerId: string, shapes: ReadonlyMap<number, ScoreShape>): number {
+    const mentions = new Mentions(playerId)
+    const found: { key: Buffer; value: Buffer }[] = []
+    this.#writer.visit('requests', { start: REQUESTS_START }, (key, value) => {
+      if (!this.#kept.has(nameOf(key)) && mentions.mayBeIn(value))
+        found.push({ key: Buffer.from(key), value: ownBytes(value) })
+    })
+    for (const kept of this.#kept.values()) if (mentions.mayBeIn(kept.value)) found.push(kept)
+    return found.filter((pair) => this.#leaveOut(playerId, pair, shapes)).length
+  }
+
+  // An answer to somebody else may tell of the player as one who was passed.
+  #leaveOut(
+    playerId: string,
+    { key, value }: { key: Buffer; value: Buffer },
+    shapes: ReadonlyMap<number, ScoreShape>,
+  ): boolean {
+    const shape = shapes.get(decodeVarint(key)?.value ?? NO_BOARD_ID)
+    const record = shape && decodeRequest(key, value, shape)
+    const passed = record?.answer.passed
+    const isPassed = passed?.entries.some((entry) => entry.playerId === playerId) === true
+    if (record !== undefined && record.answer.playerId !== playerId) {
+      if (!isPassed || passed === undefined || shape === undefined) return false
+      const entries = passed.entries.filter((entry) => entry.playerId !== playerId)
+      const answer = { ...record.answer, passed: { ...passed, entries } }
+      this.#change()
+      this.#kept.set(nameOf(key), { key, value: encodeRequest(key, { ...record, answer }, shape) })
+      return true
+    }
+    this.#kept.delete(nameOf(key))
+    if (this.#writer.remove('requests', key)) this.takeOff(1)
+    return true
   }
 
   takeOff(count: number): void {

@@ -34,6 +34,7 @@ const FEATURES = [
   'profiles',
   'rules',
   'bans',
+  'erasures',
 ] as const
 
 /** What a store may have come to use beyond the first form of version 3. */
@@ -41,7 +42,7 @@ export type Feature = (typeof FEATURES)[number]
 
 /** Those features that this release can read and write. */
 const KNOWN: readonly Feature[] = [
-  ...(['log', 'hidden players', 'requests', 'profiles', 'rules', 'bans'] as const),
+  ...(['log', 'hidden players', 'requests', 'profiles', 'rules', 'bans', 'erasures'] as const),
 ]
 
 /** Their bits. */

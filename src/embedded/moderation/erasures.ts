@@ -1,0 +1,99 @@
+/**
+ * Whom a store has erased, and erasing them again in what a backup brought back.
+ *
+ * Only hashes of ids are kept, so the players of a restored store are found by hashing every id that it
+ * holds, wherever it stands.
+ *
+ * @module
+ */
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { BoardKeys, type Table } from '../../format/keys.ts'
+import { decodeNote, logKindOf } from '../../format/log-note.ts'
+import { BANS_END, BANS_START, banPlaceOf } from '../../format/people/ban.ts'
+import {
+  decodeErasure,
+  ERASURES_END,
+  ERASURES_START,
+  erasureHash,
+  erasureHashOf,
+} from '../../format/people/erasure.ts'
+import { PROFILES_END, PROFILES_START, profilePlayerOf } from '../../format/people/profile.ts'
+import { decodeRun } from '../../format/run-record.ts'
+import { decodeVarint } from '../../format/varint.ts'
+import { TURN_KEYS } from '../../ground/limits.ts'
+import type { Pair, Reader } from '../../store/store.ts'
+import { listBoards } from '../catalog.ts'
+import type { OpenStore } from '../open-store.ts'
+import { erasePlayer } from './erase.ts'
+
+/** Returns the hashes of those whom a store has erased. Cost: O(answer). */
+export function erasuresIn(reader: Reader<Table>): Set<string> {
+  const hashes = new Set<string>()
+  for (const { key, value } of reader.pairs('people', {
+    start: ERASURES_START,
+    end: ERASURES_END,
+  })) {
+    const hash = erasureHashOf(key)
+    if (hash !== undefined && decodeErasure(key, value) !== undefined) hashes.add(hash)
+  }
+  return hashes
+}
+
+/**
+ * Erases those players of a store whose hashes are given and who were not erased there yet: a backup that is
+ * restored is older than what was erased since. Returns how many there were. Cost: O(n) of all that is
+ * stored, if any hash is new; then that of each erasure.
+ */
+export async function eraseAgain(context: OpenStore, hashes: ReadonlySet<string>): Promise<number> {
+  const known = erasuresIn(context.store.current())
+  const missing = new Set([...hashes].filter((hash) => !known.has(hash)))
+  if (missing.size === 0) return 0
+  const ids = await context.store.hold((reader) => idsOf(context.storeId, reader, missing))
+  for (const playerId of ids) await erasePlayer(context, playerId)
+  return ids.length
+}
+
+async function idsOf(
+  storeId: string,
+  reader: Reader<Table>,
+  hashes: ReadonlySet<string>,
+): Promise<string[]> {
+  const found = new Set<string>()
+  let done = 0
+  for (const playerId of everyId(reader)) {
+    if (++done % TURN_KEYS === 0) await nextTurn()
+    if (hashes.has(erasureHash(storeId, playerId))) found.add(playerId)
+  }
+  return [...found]
+}
+
+/** Yields every id that a store holds, some many times. */
+function* everyId(reader: Reader<Table>): Generator<string> {
+  for (const board of listBoards(reader)) {
+    const { start, end } = new BoardKeys(board.id).all()
+    for (const key of reader.keys('players', { start, end }))
+      yield key.toString('utf8', start.length)
+  }
+  for (const key of reader.keys('history', {})) {
+    const size = decodeVarint(key)?.size ?? key.length
+    if (key.length > size) yield key.toString('utf8', size)
+  }
+  for (const key of reader.keys('people', { start: PROFILES_START, end: PROFILES_END }))
+    yield profilePlayerOf(key) ?? ''
+  for (const key of reader.keys('people', { start: BANS_START, end: BANS_END }))
+    yield banPlaceOf(key)?.playerId ?? ''
+  for (const pair of reader.pairs('log', {})) yield* idsOfRecord(pair)
+}
+
+function* idsOfRecord({ key, value }: Pair): Generator<string> {
+  if (logKindOf(value) === 'submit') {
+    yield decodeRun(key, value)?.playerId ?? ''
+    return
+  }
+  const fields = decodeNote(key, value)?.fields ?? {}
+  for (const name of ['playerId', 'from', 'to']) {
+    const id = fields[name]
+    if (typeof id === 'string') yield id
+  }
+}

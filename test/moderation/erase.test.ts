@@ -1,0 +1,183 @@
+/**
+ * Taking a person out of a store: nothing of the id is left, wherever it stood.
+ *
+ * @module
+ */
+
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  type Leaderboards,
+  openLeaderboards,
+  restoreBackup,
+  restoreBoard,
+} from '../../src/index.ts'
+import { START_MS, withStore } from '../support/temporary-store.ts'
+
+const WHO = 'mallory-é"x'
+
+/** Everything that a store holds, as one text. */
+function textOf(store: Leaderboards): string {
+  return [...store.dump()]
+    .map(({ key, value }) => Buffer.from(key + value, 'hex').toString('latin1'))
+    .join('\n')
+}
+
+const plain = Buffer.from(WHO).toString('latin1')
+const escaped = Buffer.from(JSON.stringify(WHO).slice(1, -1)).toString('latin1')
+
+function holds(store: Leaderboards): boolean {
+  const text = textOf(store)
+  return text.includes(plain) || text.includes(escaped)
+}
+
+async function play(store: Leaderboards): Promise<void> {
+  const [arena, best] = [store.board('arena'), store.board('best', { keep: 1 })]
+  await arena.submit('ada', 10)
+  await arena.submit(WHO, 20, { name: 'Mal', metadata: { a: WHO }, requestId: 'one' })
+  await arena.submit('ada', 30, { requestId: 'two', passed: 5 })
+  await best.submit(WHO, 1)
+  await best.submit('ada', 2)
+  await store.rename(WHO, `The ${WHO}`)
+  await store.setProfile(WHO, { name: 'Mal', avatar: 'https://example.com/m.png' })
+  await store.alter('arena', { perMinute: 100 })
+  await arena.submit(WHO, 5)
+  await store.ban(WHO, { board: 'best', until: START_MS + 1e9, reason: 'bot' })
+  await store.unban(WHO)
+  await arena.submit('guest', 7)
+  await store.movePlayer('guest', WHO)
+  await arena.submit('zoe', 1)
+}
+
+test('erase() leaves nothing of a person but that there were records', () =>
+  withStore(async ({ store }) => {
+    await play(store)
+    expect(holds(store)).toBe(true)
+    const before = store.log({ limit: 1000 }).records
+    const answer = await store.erase(WHO)
+    expect(holds(store)).toBe(false)
+    expect(answer).toEqual({ seq: before.length + 1, boards: ['arena'], records: 10 })
+    const after = store.log({ limit: 1000 }).records
+    expect(after.map(({ seq }) => seq)).toEqual([...before.map(({ seq }) => seq), answer.seq])
+    const left = after.filter(({ of }) => of !== undefined)
+    expect(left[0]).toEqual({
+      ...{ seq: left[0]?.seq, at: expect.any(Number), kind: 'erase', commit: left[0]?.commit },
+      ...{ of: 'submit', by: answer.seq },
+    })
+    // Records of others stay, without the one who is gone.
+    expect(
+      store
+        .board('arena')
+        .top()
+        .map(({ playerId }) => playerId),
+    ).toEqual(['ada', 'zoe'])
+    expect(store.board('best').history('ada').records[0]).toMatchObject({ submitted: 2 })
+    expect(store.board('best').history('ada').records[0]).not.toHaveProperty('pushedOut')
+    expect(store.board('arena').history('ada').records).toHaveLength(2)
+    expect(store.profile(WHO)).toBeUndefined()
+    expect(store.board('arena').history(WHO).records).toEqual([])
+    // The id of another's request is known on; what it told of the one who is gone is not.
+    const again = await store.board('arena').submit('ada', 30, { requestId: 'two', passed: 5 })
+    expect(again).toMatchObject({ repeated: true, passed: { count: 1, entries: [] } })
+    expect((await store.check()).findings).toEqual([])
+    // Whoever comes with the id is somebody new.
+    expect(await store.board('arena').submit(WHO, 1)).toMatchObject({ created: true })
+    expect(store.board('arena').history(WHO).records).toMatchObject([{ plays: 1 }])
+  }))
+
+test('erase() takes out a hidden person with the ban, and one of whom only the log knows', () =>
+  withStore(async ({ store }) => {
+    await play(store)
+    await store.ban(WHO)
+    expect(await store.erase(WHO)).toMatchObject({ boards: ['arena'] })
+    expect(store.bans()).toEqual([])
+    await store.ban('x-of-the-log')
+    await store.unban('x-of-the-log')
+    expect(await store.erase('x-of-the-log')).toMatchObject({ boards: [], records: 2 })
+    expect(textOf(store)).not.toContain('x-of-the-log')
+    expect(await store.erase('x-of-the-log')).toEqual({ boards: [], records: 0 })
+  }))
+
+test('erase() keeps the history of who received the person before', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit('ada', 1)
+    await arena.submit(WHO, 2)
+    await arena.submit('ada', 3)
+    await store.movePlayer(WHO, 'ada')
+    await arena.submit('ada', 4)
+    expect(arena.history('ada').records).toHaveLength(4)
+    await store.erase(WHO)
+    expect(holds(store)).toBe(false)
+    expect(arena.history('ada').records.map(({ submitted }) => submitted)).toEqual([4, 3, 1])
+    expect(arena.get('ada')).toMatchObject({ score: 4 })
+    // Ada has the runs of a guest, which go with her.
+    await arena.submit('guest', 9)
+    await store.movePlayer('guest', 'ada')
+    await store.erase('ada')
+    const runs = store.log({ kinds: ['submit'] }).records
+    expect(runs).toEqual([])
+    expect((await store.check()).findings).toEqual([])
+  }))
+
+test('erase() says which backups still hold the person', () =>
+  withStore(async ({ store, path }) => {
+    const backups = join(path, 'backups')
+    await mkdir(backups)
+    await store.createBoard('arena')
+    await store.backup(join(backups, 'before'))
+    await play(store)
+    await store.backup(join(backups, 'held'))
+    await store.board('arena').remove(WHO)
+    await store.backup(join(backups, 'removed'))
+    await expect(store.erase(WHO, { backups: join(path, 'nowhere') })).rejects.toThrow(
+      'there is no such directory',
+    )
+    expect(holds(store)).toBe(true)
+    const { heldBy } = await store.erase(WHO, { backups })
+    expect(heldBy?.sort()).toEqual([join(backups, 'held'), join(backups, 'removed')])
+    await store.backup(join(backups, 'after'))
+    expect((await store.erase(WHO, { backups })).heldBy).toEqual(
+      expect.arrayContaining(heldBy ?? []),
+    )
+  }))
+
+// What a backup brings back of somebody erased since would be back for good.
+test('a restore over the store erases again whom the store had erased', () =>
+  withStore(async (temporary) => {
+    const { path, store } = temporary
+    await play(store)
+    await store.backup(join(path, 'backup'))
+    await store.erase(WHO)
+    await store.board('arena').submit(WHO, 3)
+    await store.backup(join(path, 'later'))
+    await store.close()
+    await restoreBoard(join(path, 'backup'), path, { board: 'arena', force: true })
+    const mended = await temporary.reopen()
+    // The rows of the backup leave the person out.
+    expect(mended.board('arena').rank(WHO)).toBeUndefined()
+    await mended.close()
+    await restoreBackup(join(path, 'backup'), path, { force: true })
+    const again = await temporary.reopen()
+    expect(holds(again)).toBe(false)
+    expect(
+      again
+        .board('arena')
+        .top()
+        .map(({ playerId }) => playerId),
+    ).toEqual(['ada', 'zoe'])
+    await again.close()
+    // A backup made after the erasure knows of it: who has come since stays.
+    await restoreBackup(join(path, 'later'), path, { force: true })
+    const later = await temporary.reopen()
+    expect(later.board('arena').get(WHO)).toMatchObject({ score: 3 })
+    await mkdir(join(path, 'new'))
+    await copyFile(join(path, 'data.mdb'), join(path, 'new', 'data.mdb'))
+    const copy = openLeaderboards(join(path, 'new'))
+    try {
+      expect((await copy.check()).findings).toEqual([])
+    } finally {
+      await copy.close()
+    }
+  }))
