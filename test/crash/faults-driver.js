@@ -50,7 +50,9 @@ async function run(store) {
 }
 
 function submit(board, playerId) {
-  return attempt([playerId], ([[, score]]) => board.submit(playerId, score, { name: `${score}` }))
+  return attempt([playerId], ([[, score]]) => {
+    return board.submit(playerId, score, { name: `${score}`, requestId: `request ${score}` })
+  })
 }
 
 async function attempt(players, call) {

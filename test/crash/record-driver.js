@@ -20,6 +20,7 @@ const notes = openSync(notesFile, 'a')
 const random = generator(Number(seedText))
 const expected = new Map()
 let now = 1_760_000_000_000
+let requests = 0
 let store
 
 function open() {
@@ -92,7 +93,9 @@ async function reopen() {
 
 function submission() {
   const name = below(4) === 0 ? { name: `Player ${below(1e6)}` } : {}
-  return { playerId: player(), score: below(200) / 2, ...name }
+  // Every other one counts once.
+  const request = ++requests % 2 === 0 ? { requestId: `request ${requests}` } : {}
+  return { playerId: player(), score: below(200) / 2, ...name, ...request }
 }
 
 function player() {

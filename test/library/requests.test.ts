@@ -322,6 +322,22 @@ test('submit() answers a retry before rules and bans; it uses nothing up, and le
   })
 })
 
+test('submit() of a run that was undone is answered again, and brings nothing back', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await board.submit('ann', 1)
+    const first = await board.submit('ann', 5, { requestId: 'a' })
+    const [run] = store.log({ kinds: ['submit'], playerId: 'ann' }).records.slice(-1)
+    await store.undo({ seqs: [run?.seq as number], reason: 'a bot played' })
+    expect(board.get('ann')?.score).toBe(1)
+    expect(await board.submit('ann', 5, { requestId: 'a' })).toStrictEqual({
+      ...{ ...first, repeated: true },
+    })
+    expect(board.get('ann')?.score).toBe(1)
+    expect(store.log({ kinds: ['submit'] }).records.length).toBe(2)
+  })
+})
+
 test('submit() of a player who is kept unseen is answered again without ranks', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('game', { mode: 'increment' })
