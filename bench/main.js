@@ -19,6 +19,7 @@ import { importing } from './importing.js'
 import { lookups } from './lookups.js'
 import { machineOf, printMachine } from './machine.js'
 import { memory } from './memory.js'
+import { moderation } from './moderation.js'
 import { opening } from './opening.js'
 import { questions } from './questions.js'
 import { ranks } from './ranks.js'
@@ -27,7 +28,18 @@ import { size } from './size.js'
 import { Stores } from './stores.js'
 import { submits } from './submits.js'
 
-const BENCHES = { size, lookups, ranks, questions, opening, memory, importing, submits, eventloop }
+const BENCHES = {
+  size,
+  lookups,
+  ranks,
+  questions,
+  opening,
+  memory,
+  importing,
+  submits,
+  moderation,
+  eventloop,
+}
 const SMALL = { sizes: [10_000], seconds: 0.1 }
 
 await main()

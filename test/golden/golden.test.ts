@@ -72,6 +72,31 @@ test.each(VERSIONS)('a store of version %d has the ranks that its lists have', (
   }),
 )
 
+// The first change of a store of an older version brings the tables that bans, moves and erasures lie in.
+test.each(VERSIONS)('a store of version %d bans, moves and erases its players', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    await using store = writable(path)
+    const [name, { entries }] = Object.entries(content).find(
+      ([, board]) => board.entries.length > 3,
+    ) as [string, BoardContent]
+    const [first, second, third] = entries.map(({ playerId }) => playerId) as [
+      string,
+      string,
+      string,
+    ]
+    const board = store.board(name)
+    await store.ban(first)
+    expect(board.rank(second)).toBe(1)
+    await store.unban(first)
+    expect(board.rank(first)).toBe(1)
+    await store.movePlayer(second, 'somebody new')
+    expect(board.rank('somebody new')).toBe(2)
+    await store.erase(third)
+    expect(board.size).toBe(entries.length - 1)
+    expect((await store.check()).findings).toEqual([])
+  }),
+)
+
 test.each(VERSIONS)('a store of version %d opened for writing keeps what it holds', (version) =>
   withGolden(version, async ({ path, content }) => {
     const store = writable(path)

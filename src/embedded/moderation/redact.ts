@@ -76,11 +76,20 @@ function redactedNote(pair: Pair, playerId: string, by: number): Buffer | undefi
   if (fields['playerId'] === playerId || fields['to'] === playerId) return erased(pair, by)
   // The chain of who received goes on behind the move.
   if (kind === 'move' && fields['from'] === playerId) {
-    const { to, boards } = fields
-    return encodeNote(pair.key, { ...note, fields: { to, boards }, tail: withoutFrom(note.tail) })
+    const { from: _, reason: __, ...others } = fields
+    const entries = Array.isArray(others['entries'])
+      ? others['entries'].map(withoutSide)
+      : undefined
+    const left = { ...others, ...(entries !== undefined && { entries }) }
+    return encodeNote(pair.key, { ...note, fields: left, tail: withoutFrom(note.tail) })
   }
   const others = without(fields, playerId) as typeof fields
   return others === fields ? undefined : encodeNote(pair.key, { ...note, fields: others })
+}
+
+function withoutSide(entry: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { from: _, ...others } = entry
+  return others
 }
 
 function withoutFrom(tail: Fields): Fields {
