@@ -181,3 +181,24 @@ test('a restore over the store erases again whom the store had erased', () =>
       await copy.close()
     }
   }))
+
+// The undo lists the runs that it took back, those of the one who is gone too.
+test('an undo of several players can be undone after one of them was erased', () =>
+  withStore(async ({ store, clock }) => {
+    const arena = store.board('arena', { mode: 'increment' })
+    await arena.submit('ada', 1)
+    await arena.submit(WHO, 2)
+    const { at } = arena.get('ada') as { at: number }
+    clock.advance(1000)
+    await arena.submit('ada', 10)
+    await arena.submit(WHO, 20)
+    const { seq, changes } = await store.undo({ board: 'arena', from: at + 500 })
+    expect(changes).toHaveLength(2)
+    await store.erase(WHO)
+    expect(holds(store)).toBe(false)
+    const [note] = store.log({ kinds: ['undo'] }).records
+    expect(note?.['changes']).toMatchObject([{ playerId: 'ada' }])
+    const again = await store.undo({ seqs: [seq as number] })
+    expect(again).toMatchObject({ count: 1, changes: [{ playerId: 'ada', to: { score: 11 } }] })
+    expect((await store.check()).findings).toEqual([])
+  }))

@@ -162,6 +162,8 @@ function turnsOfUndo(search: Search, undo: number, tail: Fields): Turn[] {
     const seqs = bytes === undefined ? [] : decodeSeqs(bytes)
     if (seqs === undefined) throw damagedLog(undo)
     for (const seq of seqs) {
+      // Of an erased person there is nothing to turn over.
+      if (isErased(search.reader, seq)) continue
       const run = runAt(search.reader, seq)
       if (run === undefined) throw trimmed(search.span, `runs of undo ${undo}`)
       if (isAsked(search, run) && seqIn(run.tail, tag) === undo) turns.push({ seq, run, isUndone })
@@ -193,6 +195,11 @@ export function isUndone(run: RunRecord): boolean {
 export function seqIn(fields: Fields, tag: number): number | undefined {
   const field = fields.get(tag)
   return field?.length === 8 ? Number(field.readBigUInt64BE()) : undefined
+}
+
+function isErased(reader: Reader<Table>, seq: number): boolean {
+  const value = reader.get('log', logKey(seq))
+  return value !== undefined && logKindOf(value) === 'erase'
 }
 
 /** Returns a run, or undefined if it is not in the log any more. */
