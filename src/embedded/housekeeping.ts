@@ -1,13 +1,14 @@
 /**
- * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left, and ends
- * the bans whose time has come.
+ * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left, and times of
+ * submits that count no more, and ends the bans whose time has come.
  *
  * @module
  */
 
-import { BAN_END_LOOK_MS, IMPORT_SILENCE_MS } from '../ground/limits.ts'
+import { BAN_END_LOOK_MS, CHUNK_ENTRIES, IMPORT_SILENCE_MS } from '../ground/limits.ts'
 import { listOrphans } from './catalog.ts'
 import { endDueBans, firstEnd } from './moderation/ban-changes.ts'
+import { hasPastSubmitTimes, sweepSubmitTimes } from './moderation/submit-times.ts'
 import type { OpenStore } from './open-store.ts'
 import { sweepBoard } from './sweep.ts'
 
@@ -36,6 +37,7 @@ export class Housekeeping {
     // It keeps no process alive.
     this.#timer.unref()
     this.#work = sweepFiles().then(() => undefined, ignoreUntilNextOpening)
+    this.#work = this.#work.then(() => this.#sweepSubmitTimes()).catch(ignoreUntilNextOpening)
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
     for (const { boardId, orphan } of listOrphans(store.current())) {
       if (orphan.state === 'filling' && orphan.lastMicros > aliveMicros) continue
@@ -48,6 +50,14 @@ export class Housekeeping {
         )
         .catch(ignoreUntilNextOpening)
     }
+  }
+
+  // What submits left that were counted for a minute, on boards to which nobody submits any more.
+  async #sweepSubmitTimes(): Promise<void> {
+    const { store } = this.#context
+    const nowMicros = this.#context.nowMicros()
+    while (!this.#isEnding && hasPastSubmitTimes(store.current(), nowMicros))
+      await store.write((writer) => sweepSubmitTimes(writer, nowMicros, CHUNK_ENTRIES))
   }
 
   /** Resolves when nothing is under way. */

@@ -191,6 +191,25 @@ test('perMinute holds within one submitMany, and what is past leaves the store',
   })
 })
 
+test('times of submits that nobody looks at any more go when the store is opened', async () => {
+  await withStore(async (temporary) => {
+    const { clock } = temporary
+    const board = await temporary.store.createBoard('arena')
+    await temporary.store.alter('arena', { perMinute: 3 })
+    await board.submitMany(['ada', 'bob', 'cy'].map((playerId) => ({ playerId, score: 1 })))
+    const left: number[] = []
+    for (let minute = 0; minute < 2; minute++) {
+      clock.advance(60_000)
+      const store = await temporary.reopen()
+      // What it does by itself comes before a commit that is asked for later.
+      await store.check()
+      await store.board('other').submit('ada', minute)
+      left.push([...store.dump({ table: 'people' })].length)
+    }
+    expect(left).toEqual([3, 0])
+  })
+})
+
 test('a clock that steps back blocks nobody for longer than a minute', async () => {
   await withStore(async ({ store, clock }) => {
     const board = await store.createBoard('arena')

@@ -49,8 +49,10 @@ export function judge(
   const rules = rulesIn(writer, board.board)
   if (rules === undefined) return NO_FLAGS
   const { shape } = board.board
-  const previous = board.hidden.stored(submit.playerId)?.score
   checkPlayer(writer, rules, submit.playerId)
+  // What the player has is read only for rules that ask: it takes a microsecond.
+  const isAsked = submit.mode === 'increment' || rules.maxGain !== undefined
+  const previous = isAsked ? board.hidden.stored(submit.playerId)?.score : undefined
   const { judged } = judgedOf(shape, submit, previous)
   checkRange(rules, shape, judged)
   if (rules.perMinute !== undefined)

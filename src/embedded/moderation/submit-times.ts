@@ -19,7 +19,7 @@ import {
   submitTimesStart,
 } from '../../format/people/submit-times.ts'
 import type { Table } from '../../format/tables.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/store.ts'
 
 /** Records that go for each that comes. */
 const SWEPT_AT_ONCE = 4
@@ -73,8 +73,20 @@ export function sweepSubmitTimes(
   const past = { start: submitTimesStart(0), end: submitTimesStart(minute - 1), limit }
   const ahead = { start: submitTimesStart(minute + 2), end: SUBMIT_TIMES_END, limit }
   const keys = [past, ahead].flatMap((range) => [...writer.keys('people', range)])
+  if (keys.length > 0) commitOf(writer).willChange()
   for (const key of keys) writer.remove('people', key)
   return keys.length
+}
+
+/** Whether there are records of minutes that are past. Cost: a look at one key. */
+export function hasPastSubmitTimes(reader: Reader<Table>, micros: number): boolean {
+  const range = {
+    start: submitTimesStart(0),
+    end: submitTimesStart(minuteOf(micros) - 1),
+    limit: 1,
+  }
+  for (const _key of reader.keys('people', range)) return true
+  return false
 }
 
 function presentOf(writer: Writer<Table>, { nowMicros }: Submitter): number {
