@@ -58,11 +58,11 @@ export class TurnedEntries {
   }
 
   /** Takes the entry away that changes or goes. All are taken away before the first one is put. */
-  takeAway({ playerId, player, isOther, after }: TurnedPlayer): void {
+  takeAway({ playerId, player, isOther, after, isHidden }: TurnedPlayer): void {
     if (player === undefined || !isOther) return
     if (player.record.isHidden !== true) {
       this.#board.removeEntry(player.treeKey)
-      this.#board.note(playerId, { before: player, after })
+      this.#board.note(playerId, { before: player, after: isHidden ? undefined : after })
     }
     if (after === undefined) this.#writer.remove('players', this.#keys.player(playerId))
   }
@@ -78,6 +78,16 @@ export class TurnedEntries {
     else if (isStored && plays !== 0)
       this.#putRecord(playerId, { ...(player as StoredPlayer).record, chain })
     this.#board.runs.putHistory(playerId, { chain: isStored ? undefined : chain, tail })
+  }
+
+  /** Notes for a board of the best that an undo changed what was before which runs. */
+  noteOldest(players: readonly TurnedPlayer[]): void {
+    const { runs } = this.#board
+    const { chain, tail } = runs.historyOf('') ?? { chain: undefined, tail: NO_FIELDS }
+    const known = seqOfField(tail.get(HISTORY_TAG.TURNED))
+    const oldest = players.reduce((least, one) => Math.min(least, one.oldest ?? least), known)
+    if (oldest === known) return
+    runs.putHistory('', { chain, tail: withField(tail, HISTORY_TAG.TURNED, logKey(oldest)) })
   }
 
   // What is kept of one who leaves says why: only an undo leaves an entry that its runs can bring back.
@@ -111,7 +121,8 @@ export class TurnedEntries {
     // (1, 2) Entry and record carry the same head and details.
     this.#board.putEntry(treeKey, encodeEntryValue(this.#keys.entry(treeKey), details))
     this.#putRecord(playerId, record)
-    if (player === undefined) this.#board.note(playerId, { before: undefined, after })
+    if (player === undefined || player.record.isHidden === true)
+      this.#board.note(playerId, { before: undefined, after })
   }
 
   #putRecord(playerId: string, record: PlayerRecord): void {

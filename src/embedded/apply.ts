@@ -26,6 +26,7 @@ import type {
   Change,
   ChangeAnswers,
   Effect,
+  Entry,
   Score,
   SubmitAnswer,
   SubmitRequest,
@@ -210,8 +211,7 @@ function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswe
   const entry = target?.remove(playerId)
   if (target === undefined || entry === undefined) return undefined
   if (target.board.log !== 'none') {
-    const { score: previousScore, rank: previousRank } = entry
-    note(place, 'remove', { board: board.name, playerId, previousScore, previousRank })
+    note(place, 'remove', { board: board.name, playerId, ...previousOf(entry) })
   }
   return entry
 }
@@ -238,10 +238,15 @@ function removePlayer(place: Place, playerId: string): ChangeAnswers['removePlay
     return entry === undefined ? [] : [{ board: board.board.name, entry }]
   })
   const boards = removed.map(({ board, entry }) => {
-    return { board, previousScore: entry.score, previousRank: entry.rank }
+    return { board, ...previousOf(entry) }
   })
   if (removed.length > 0) note(place, 'remove', { playerId, boards })
   return removed
+}
+
+// What an undo has to know of a place that was taken until then.
+function previousOf({ score, at, rank }: Entry<Score>): Note['fields'] {
+  return { previousScore: score, previousAt: at, previousRank: rank }
 }
 
 // A note has what was altered, as it is now: null for what is gone.

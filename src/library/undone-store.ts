@@ -29,6 +29,11 @@ export class UndoneStore extends StoreLog {
    * they are; metadata go with their runs. Runs before a removal of their player have no effect either way.
    * One change; resolves, when it is durable, with who changed from what to what.
    *
+   * On a board that keeps the best, everything since the oldest of the runs happens again without them, with
+   * the removals, bans and moves of that time: a player who was pushed out comes back, one who found no place
+   * may get in, and one who would not have held out leaves. `lost` names those who would be in again if the
+   * log knew what they had: a player who came back from a ban and found no place.
+   *
    * All filters that are given hold. A run that is undone already is passed over; with nothing to do `count`
    * is 0, and there is no record. `seqs` may name an undo: the runs that still are as it left them are turned
    * over, so an undo can be undone. With `dryRun` the answer is the same and nothing changes; give its `seq`
@@ -37,7 +42,8 @@ export class UndoneStore extends StoreLog {
    *
    * Cost: O(runs that are looked at): those of a player by the player's chain, without `playerId` all
    * records between `from` and `to`; then those of each player concerned, from the oldest one that is
-   * taken back.
+   * taken back. On a board that keeps the best, and for a player who was moved, all records since the oldest
+   * of the runs, and the entries of the board. Other writers wait meanwhile.
    *
    * @throws {TypeError | RangeError} without `seqs`, `playerId`, `board` or `from`.
    * @throws {LadderError} `NO_BOARD`; `LOG_OFF` if the board keeps no log; `LOG_TRIMMED` if runs that are asked

@@ -281,3 +281,97 @@ test('a board that logs changes only answers partial', async () => {
     })
   })
 })
+
+test('a player whom an undone run pushed out comes back, with name and metadata', async () => {
+  await withStore(async (temporary) => {
+    const { store } = temporary
+    const few = store.board('few', { mode: 'best', keep: 2 })
+    await few.submit('ada', 10, { name: 'Ada', metadata: { car: 'red' } })
+    await few.submit('bob', 20)
+    const before = few.get('ada')
+    await few.submit('cheat', 9999)
+    // No place: it would have been in without the cheat, but for ada.
+    await few.submit('cy', 5)
+    const dry = await store.undo({ playerId: 'cheat', dryRun: true })
+    const undone = await store.undo({ playerId: 'cheat', reason: 'a bot' })
+    expect(undone).toEqual(dry)
+    expect(undone).toMatchObject({ lost: [], count: 1 })
+    expect(undone.changes).toEqual([
+      { board: 'few', playerId: 'ada', from: null, to: expect.objectContaining({ name: 'Ada' }) },
+      { board: 'few', playerId: 'cheat', from: expect.anything(), to: null },
+    ])
+    expect(few.get('ada')).toEqual(before)
+    const reopened = await temporary.reopen()
+    await reopened.undo({ seqs: [undone.seq as number] })
+    expect(
+      reopened
+        .board('few')
+        .top(9)
+        .map(({ playerId }) => playerId),
+    ).toEqual(['cheat', 'bob'])
+    await reopened.board('few').submit('ada', 30)
+    expect(reopened.board('few').history('ada').records[0]).toMatchObject({ plays: 2 })
+  })
+})
+
+test('a newcomer who found no place gets in when an undone run made it', async () => {
+  await withStore(async ({ store }) => {
+    const few = store.board('few', { mode: 'best', keep: 2 })
+    await few.submit('bob', 20)
+    await few.submit('ada', 1)
+    await few.submit('ada', 30)
+    await few.submit('cy', 5, { name: 'Cy', metadata: { car: 'blue' } })
+    const best = seqsOf(store, 'few', 'bob')[0] as number
+    await store.undo({ seqs: [best] })
+    expect(few.top(9)).toMatchObject([
+      { playerId: 'ada', score: 30 },
+      { playerId: 'cy', score: 5, name: 'Cy', metadata: { car: 'blue' } },
+    ])
+  })
+})
+
+test('undo() names whom it cannot bring back', async () => {
+  await withStore(async ({ store }) => {
+    const few = store.board('few', { mode: 'best', keep: 1 })
+    await few.submit('ada', 10)
+    await store.ban('ada')
+    await few.submit('cheat', 9999)
+    // Better ones hold every place: nothing of ada is left, and no record says what it was.
+    await store.unban('ada')
+    expect(await store.undo({ playerId: 'cheat' })).toMatchObject({
+      changes: [{ playerId: 'cheat', to: null }],
+      lost: [{ board: 'few', playerId: 'ada' }],
+    })
+  })
+})
+
+test('undo() follows a player to another id', async () => {
+  await withStore(async ({ store }) => {
+    const sum = store.board('sum', { mode: 'increment' })
+    await sum.submit('guest', 10)
+    await sum.submit('ada', 1)
+    await sum.submit('guest', 5)
+    const [ten] = seqsOf(store, 'sum', 'guest')
+    await store.movePlayer('guest', 'ada')
+    expect(sum.get('ada')?.score).toBe(16)
+    expect(await store.undo({ playerId: 'guest' })).toMatchObject({ count: 0 })
+    await store.undo({ seqs: [ten as number] })
+    expect(sum.get('ada')?.score).toBe(6)
+    expect(await store.undo({ playerId: 'ada' })).toMatchObject({ count: 2 })
+    expect(sum.size).toBe(0)
+  })
+})
+
+test('watch() shows what an undo changes', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena', { mode: 'best' })
+    await board.submit('ada', 5)
+    await board.submit('bob', 9)
+    const top = board.watch({ top: 2, intervalMs: 10 })[Symbol.asyncIterator]()
+    await top.next()
+    await store.undo({ playerId: 'bob' })
+    const { value } = await top.next()
+    expect(value?.entries.map(({ playerId }: { playerId: string }) => playerId)).toEqual(['ada'])
+    await top.return?.()
+  })
+})

@@ -179,8 +179,8 @@ export function heldIn(shape: ScoreShape, head: Uint8Array): { score: Score; atM
   return { score: scoreIn(shape, head), atMicros: readMicros(Buffer.from(head), shape.bytes) }
 }
 
-// What trimmed runs left, if they left other things than the oldest run says.
-function baselineOf(
+/** Returns what trimmed runs left, if they left other things than the oldest run says. */
+export function baselineOf(
   { history }: Known,
   { board, playerId, seq }: { board: CatalogEntry; playerId: string; seq: number },
 ): { held: Left | undefined } | undefined {

@@ -15,12 +15,13 @@ import { atMicrosOf, type StoredPlayer } from '../../board/board-reader.ts'
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import { readableMetadata, stateOf } from '../../board/details.ts'
-import { withField } from '../../board/run-log.ts'
+import { readHistory, withField } from '../../board/run-log.ts'
 import { TurnedEntries, type TurnedPlayer } from '../../board/turned-entries.ts'
 import { encodeEntryKey } from '../../format/entry-key.ts'
 import { BoardKeys } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
+import { HISTORY_TAG } from '../../format/run-chain.ts'
 import { encodeRun, RUN_TAG } from '../../format/run-record.ts'
 import { encodeSeqs } from '../../format/seq-list.ts'
 import type { Table } from '../../format/tables.ts'
@@ -33,6 +34,7 @@ import { bansOn } from '../moderation/bans.ts'
 import type { OpenStore } from '../open-store.ts'
 import { type LogSpan, logSpan } from './log-reader.ts'
 import { logNote } from './notes.ts'
+import { type PlayerAfter, replayBoard } from './undo-board.ts'
 import { knownOf, type Left, nameOf, replayPlayer } from './undo-replay.ts'
 import { selectRuns, type Turn } from './undo-selection.ts'
 
@@ -40,6 +42,7 @@ import { selectRuns, type Turn } from './undo-selection.ts'
 interface BoardPlan {
   board: CatalogEntry
   players: TurnedPlayer[]
+  lost: UndoAnswer['lost']
 }
 
 interface Plan {
@@ -75,6 +78,7 @@ export function undoRuns(
     const entries = new TurnedEntries(target, { writer, undo })
     for (const player of players) entries.takeAway(player)
     for (const player of players) entries.put(player)
+    if (board.keep !== undefined) entries.noteOldest(players)
   }
   return answer
 }
@@ -88,14 +92,16 @@ function planOf(reader: Reader<Table>, span: LogSpan, asked: AskedUndo): Plan {
   const seq = span.last + 1
   refuseUnexpected(seq, asked)
   const { turns, boards, skipped } = selectRuns(reader, span, asked)
-  const plans = boardsOf(turns).map(([boardId, ofBoard]) =>
-    planBoard(reader, boards.get(boardId) as CatalogEntry, ofBoard),
-  )
+  const plans = grouped(turns, ({ run }) => run.boardId).map(([boardId, ofBoard]) => {
+    const board = boards.get(boardId) as CatalogEntry
+    return planBoard(reader, board, { span, turns: ofBoard })
+  })
   const isConcerned = (name: string): boolean => {
     return asked.playerId === undefined || hasRecord(reader, name, asked.playerId)
   }
   plans.sort((a, b) => compare(a.board.name, b.board.name))
-  return { seq, turns, boards: plans, lost: [], skipped: skipped.filter(isConcerned) }
+  const lost = plans.flatMap((plan) => plan.lost)
+  return { seq, turns, boards: plans, lost, skipped: skipped.filter(isConcerned) }
 }
 
 function refuseUnexpected(seq: number, { expectedSeq }: AskedUndo): void {
@@ -106,39 +112,59 @@ function refuseUnexpected(seq: number, { expectedSeq }: AskedUndo): void {
   )
 }
 
-function planBoard(reader: Reader<Table>, board: CatalogEntry, turns: readonly Turn[]): BoardPlan {
-  const players = playersOf(turns).map(([playerId, ofPlayer]) => {
-    const known = knownOf(reader, board, playerId)
-    const held = replayPlayer(reader, { board, playerId, known }, ofPlayer)
-    const boardId = board.id
-    const isHidden =
-      known.player === undefined
-        ? bansOn(reader, { playerId, boardId }).length > 0
-        : known.player.record.isHidden === true
-    return turnedOf(board, {
-      ...{ playerId, player: known.player, turns: ofPlayer, isHidden },
-      after: held && afterOf(held, nameOf(known)),
-    })
-  })
-  return { board, players: players.sort((a, b) => compare(a.playerId, b.playerId)) }
+function planBoard(
+  reader: Reader<Table>,
+  board: CatalogEntry,
+  work: { span: LogSpan; turns: readonly Turn[] },
+): BoardPlan {
+  const isAlone = board.keep === undefined && !hasMoved(reader, board, work.turns)
+  const { outcomes, lost } = isAlone
+    ? { outcomes: eachAlone(reader, board, work.turns), lost: [] }
+    : replayBoard(reader, board, work)
+  const players = outcomes
+    .map((outcome) => turnedOf(board, outcome))
+    .filter(({ isOther, oldest }) => isOther || oldest !== undefined)
+    .sort((a, b) => compare(a.playerId, b.playerId))
+  return { board, players, lost: lost.map((playerId) => ({ board: board.name, playerId })) }
 }
 
-function turnedOf(
+function hasMoved(reader: Reader<Table>, { id }: CatalogEntry, turns: readonly Turn[]): boolean {
+  const keys = new BoardKeys(id)
+  const players = new Set(turns.map(({ run }) => run.playerId))
+  return [...players].some((playerId) =>
+    readHistory(reader, keys.player(playerId))?.tail.has(HISTORY_TAG.MOVED),
+  )
+}
+
+// On a board that keeps all, what becomes of a player depends on nobody else.
+function eachAlone(
+  reader: Reader<Table>,
   board: CatalogEntry,
-  found: Pick<TurnedPlayer, 'playerId' | 'player' | 'after' | 'isHidden'> & {
-    turns: readonly Turn[]
-  },
-): TurnedPlayer {
-  const { turns, ...rest } = found
-  const isOther = isOtherEntry(board, rest)
+  turns: readonly Turn[],
+): PlayerAfter[] {
+  return grouped(turns, ({ run }) => run.playerId).map(([playerId, ofPlayer]) => {
+    const known = knownOf(reader, board, playerId)
+    const held = replayPlayer(reader, { board, playerId, known }, ofPlayer)
+    const isHidden =
+      known.player === undefined
+        ? bansOn(reader, { playerId, boardId: board.id }).length > 0
+        : known.player.record.isHidden === true
+    const name = nameOf(known)
+    return { playerId, known, held, name, isHidden, pushedOutBy: undefined, turns: ofPlayer }
+  })
+}
+
+function turnedOf(board: CatalogEntry, outcome: PlayerAfter): TurnedPlayer {
+  const { playerId, held, name, isHidden, pushedOutBy, turns } = outcome
+  const { player } = outcome.known
+  const after = held && afterOf(held, name)
   const signed = turns.map(({ run, isUndone: goes }) => ({ run, sign: goes ? -1 : 1 }))
   return {
-    ...rest,
-    isOther,
+    ...{ playerId, player, after, isHidden, pushedOutBy },
+    isOther: isOtherEntry(board, { playerId, player, after, isHidden }),
     plays: signed.reduce((sum, { sign }) => sum + sign, 0),
     wins: signed.reduce((sum, { run, sign }) => sum + (run.won ? sign : 0), 0),
     oldest: turns[0]?.seq,
-    pushedOutBy: undefined,
   }
 }
 
@@ -150,20 +176,14 @@ type After = NonNullable<TurnedPlayer['after']>
 
 function isOtherEntry(
   { shape }: CatalogEntry,
-  { playerId, player, after }: Pick<TurnedPlayer, 'playerId' | 'player' | 'after'>,
+  turned: Pick<TurnedPlayer, 'playerId' | 'player' | 'after' | 'isHidden'>,
 ): boolean {
+  const { playerId, player, after, isHidden } = turned
   if (player === undefined || after === undefined) return player !== after
+  if (isHidden !== (player.record.isHidden === true)) return true
   const { score, atMicros, details } = after
   const treeKey = encodeEntryKey({ score, atMicros, playerId }, shape)
   return !treeKey.equals(player.treeKey) || player.record.metadata !== details.metadata
-}
-
-function boardsOf(turns: readonly Turn[]): [number, Turn[]][] {
-  return grouped(turns, ({ run }) => run.boardId)
-}
-
-function playersOf(turns: readonly Turn[]): [string, Turn[]][] {
-  return grouped(turns, ({ run }) => run.playerId)
 }
 
 function grouped<K>(turns: readonly Turn[], keyOf: (turn: Turn) => K): [K, Turn[]][] {
@@ -202,7 +222,10 @@ function changesOf({ board, players }: BoardPlan): UndoChange[] {
     .map(({ playerId, player, after, isHidden }) => ({
       board: board.name,
       playerId,
-      from: player === undefined ? null : entryOf(playerId, beforeOf(board, player), isHidden),
+      from:
+        player === undefined
+          ? null
+          : entryOf(playerId, beforeOf(board, player), player.record.isHidden === true),
       to: after === undefined ? null : entryOf(playerId, after, isHidden),
     }))
 }

@@ -20,6 +20,7 @@ import type { CatalogEntry } from '../../format/meta/board.ts'
 import { encodeMovedChains } from '../../format/moved-chains.ts'
 import type { RunChain } from '../../format/run-chain.ts'
 import { PLAYS_MAX, RUN_TAG } from '../../format/run-record.ts'
+import { toMs } from '../../format/time.ts'
 import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
@@ -78,9 +79,13 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
       const [fromLast, toLast] = [sides.from, sides.to].map((side) => lastOf(writer, board, side))
       return { boardId: board.id, fromLast: fromLast as number, toLast: toLast as number }
     })
+  const entries = plans.map(({ board, ...sides }) => {
+    const [one, other] = [sides.from, sides.to].map(({ player }) => inShort(board, player))
+    return { board: board.name, from: one, to: other }
+  })
   const logged = logNote(writer, nowMicros, {
     kind: 'move',
-    fields: { from, to, reason, actor, boards },
+    fields: { from, to, reason, actor, boards, entries },
     tail: new Map(chains.length === 0 ? [] : [[RUN_TAG.CHAINS, encodeMovedChains(chains)]]),
   })
   assert(logged === seq, 'the note of a move has the seq that chains lead to')
@@ -167,6 +172,11 @@ function chainOf({ from, to }: Plan, seq: number): RunChain | undefined {
     plays: Math.min(from.chain.plays + plays, PLAYS_MAX),
     wins: Math.min(from.chain.wins + wins, PLAYS_MAX),
   }
+}
+
+// What an undo has to know of what the two had.
+function inShort({ shape }: CatalogEntry, player: StoredPlayer | undefined): object | undefined {
+  return player && { score: player.score, at: toMs(atMicrosOf(player, shape)) }
 }
 
 function lastOf(reader: Reader<Table>, board: CatalogEntry, { chain }: Side): number {

@@ -1,0 +1,191 @@
+/**
+ * What happened on one board from a seq on, as the log tells it, and what each player had at that seq.
+ *
+ * The first record that speaks of a player says what the player had before: the run itself, the run that
+ * pushed the player out, a removal, an undo, a move. A player of whom no record speaks has the same today.
+ *
+ * @module
+ */
+
+import type { Table } from '../../format/keys.ts'
+import { logKey, seqOf } from '../../format/log-key.ts'
+import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format/log-note.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
+import { decodeSeqs } from '../../format/seq-list.ts'
+import { toMicros } from '../../format/time.ts'
+import type { Pair, Reader } from '../../store/store.ts'
+import type { Score } from '../../words/index.ts'
+import type { LogSpan } from './log-reader.ts'
+import { damagedLog } from './records.ts'
+import { heldIn, type Left } from './undo-replay.ts'
+
+/** Metadata that were there before the first event; which, the caller finds out if it matters. */
+export const OPEN_METADATA = '\0'
+
+/** One thing that happened. */
+export type BoardEvent =
+  | { kind: 'run'; seq: number; run: RunRecord }
+  | { kind: 'remove' | 'ban'; seq: number; playerId: string }
+  | { kind: 'unban'; seq: number; playerId: string; isHere: boolean }
+  | { kind: 'move'; seq: number; from: string; to: string }
+
+/** What a player had at first, as far as it is known. */
+export interface FirstState {
+  /** Undefined: nothing says. */
+  held: Left | undefined | 'unknown'
+  isHidden: boolean | undefined
+}
+
+/** The events of a board. */
+export interface BoardEvents {
+  first: number
+  events: BoardEvent[]
+  states: Map<string, FirstState>
+}
+
+/** Returns what happened since the oldest of some runs, and since older ones that were turned over meanwhile. */
+export function eventsOf(
+  reader: Reader<Table>,
+  board: CatalogEntry,
+  at: { span: LogSpan; oldest: number },
+): BoardEvents {
+  const { span } = at
+  let first = Math.max(at.oldest, span.first)
+  for (;;) {
+    const collected = new Collection(reader, board, first)
+    const older = Math.max(collected.collect(span.last + 1), span.first)
+    if (older >= first) return collected
+    first = older
+  }
+}
+
+class Collection implements BoardEvents {
+  readonly first: number
+  readonly events: BoardEvent[] = []
+  readonly states = new Map<string, FirstState>()
+  readonly #reader: Reader<Table>
+  readonly #board: CatalogEntry
+  #oldest: number
+
+  constructor(reader: Reader<Table>, board: CatalogEntry, first: number) {
+    this.first = first
+    this.#reader = reader
+    this.#board = board
+    this.#oldest = first
+  }
+
+  /** Returns the oldest run that an undo on the way turned over. */
+  collect(end: number): number {
+    const range = { start: logKey(this.first), end: logKey(end) }
+    for (const pair of this.#reader.pairs('log', range)) {
+      const seq = seqOf(pair.key) ?? 0
+      if (logKindOf(pair.value) === 'submit') this.#run(seq, pair)
+      else {
+        const note = decodeNote(pair.key, pair.value)
+        if (note === undefined) throw damagedLog(seq)
+        this.#note(seq, note)
+      }
+    }
+    return this.#oldest
+  }
+
+  #run(seq: number, { key, value }: Pair): void {
+    const run = decodeRun(key, value)
+    if (run === undefined) throw damagedLog(seq)
+    if (run.boardId !== this.#board.id) return
+    this.events.push({ kind: 'run', seq, run })
+    const held = run.before && withOpen(heldIn(this.#board.shape, run.before))
+    this.#say(run.playerId, held, run.isHidden)
+    const pushedOut = run.tail.get(RUN_TAG.PUSHED_OUT)
+    if (pushedOut !== undefined) this.#sayAll(decodeJson(pushedOut.toString()))
+  }
+
+  #note(seq: number, { kind, fields, tail }: NoteRecord): void {
+    const { name } = this.#board
+    const playerId = String(fields['playerId'])
+    const isHere = fields['board'] === name || names(fields['boards']).includes(name)
+    if (kind === 'create' && fields['board'] === name) this.#forgetOlder()
+    else if (kind === 'remove' && isHere) {
+      const own = fields['board'] === name ? fields : rowsOf(fields['boards'], name)[0]
+      this.#say(
+        playerId,
+        stateIn({ ...own, score: own?.['previousScore'], at: own?.['previousAt'] }),
+      )
+      this.events.push({ kind: 'remove', seq, playerId })
+    } else if (kind === 'ban' && (fields['board'] ?? name) === name) {
+      if (names(fields['boards']).includes(name)) this.#say(playerId, 'unknown', false)
+      this.events.push({ kind: 'ban', seq, playerId })
+    } else if (kind === 'unban' && (fields['board'] ?? name) === name) {
+      const came = [...names(fields['boards']), ...names(fields['noPlace'])].includes(name)
+      if (came) this.#say(playerId, 'unknown', true)
+      this.#sayAll(rowsOf(fields['pushedOut'], name))
+      // One who had no entry here may have one this time.
+      const isHere = came || fields['board'] === undefined
+      this.events.push({ kind: 'unban', seq, playerId, isHere })
+    } else if (kind === 'undo' && isHere) {
+      for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
+        const bytes = tail.get(tag)
+        const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
+        this.#oldest = Math.min(this.#oldest, oldest)
+      }
+      for (const row of rowsOf(fields['changes'], name)) {
+        const from = row['from'] as Row | null
+        this.#say(
+          String(row['playerId']),
+          from === null ? undefined : stateIn(from),
+          from?.['hidden'] === true,
+        )
+      }
+    } else if (kind === 'move' && isHere) {
+      const [row] = rowsOf(fields['entries'], name)
+      const [from, to] = [String(fields['from']), String(fields['to'])]
+      this.#say(from, row?.['from'] ? stateIn(row['from'] as Row) : undefined, false)
+      this.#say(to, row?.['to'] ? stateIn(row['to'] as Row) : undefined, false)
+      this.events.push({ kind: 'move', seq, from, to })
+    }
+  }
+
+  // What is before its creation is about an older board of the name.
+  #forgetOlder(): void {
+    this.events.length = 0
+    this.states.clear()
+  }
+
+  #sayAll(rows: unknown): void {
+    if (!Array.isArray(rows)) return
+    for (const row of rows as Row[]) this.#say(String(row['playerId']), stateIn(row), false)
+  }
+
+  #say(playerId: string, held: FirstState['held'], isHidden?: boolean): void {
+    const known = this.states.get(playerId)
+    if (known === undefined) {
+      this.states.set(playerId, { held, isHidden })
+      return
+    }
+    if (known.held === 'unknown') known.held = held
+    known.isHidden ??= isHidden
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+function withOpen(held: { score: Score; atMicros: number }): Left {
+  return { ...held, metadata: OPEN_METADATA }
+}
+
+function stateIn({ score, at }: Row): Left | 'unknown' {
+  if (score === undefined || typeof at !== 'number') return 'unknown'
+  return withOpen({ score: score as Score, atMicros: toMicros(at) })
+}
+
+// A note lists names, or what it says of each board.
+function names(value: unknown): unknown[] {
+  if (!Array.isArray(value)) return []
+  return value.map((item: unknown) => (typeof item === 'string' ? item : (item as Row)['board']))
+}
+
+function rowsOf(value: unknown, board: string): Row[] {
+  if (!Array.isArray(value)) return []
+  return (value as Row[]).filter((row) => row['board'] === board)
+}
