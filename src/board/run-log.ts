@@ -91,30 +91,48 @@ export class RunLog {
    */
   begin({ nowMicros, won }: SubmitRequest, chain: KeptChain | undefined): LoggedRun {
     const place = this.#commit.nextRecord(this.#commit.presentMicros(nowMicros))
-    const { plays = 0, wins = 0 } = chain ?? {}
-    const runBack = chain === undefined ? 0 : place.seq - this.#seqOf(chain)
-    const next = { plays: Math.min(plays + 1, PLAYS_MAX), wins: won ? wins + 1 : wins }
-    const goesOn = chain?.goesOn === true
-    return { ...place, runBack, chain: { last: place.seq, isRelative: false, ...next }, goesOn }
+    const { seq, commitBack, committedMicros } = place
+    const runBack = chain === undefined ? 0 : seq - this.#seqOf(chain)
+    const plays = Math.min((chain?.plays ?? 0) + 1, PLAYS_MAX)
+    const wins = (chain?.wins ?? 0) + (won ? 1 : 0)
+    const next = { last: seq, isRelative: false, plays, wins }
+    return {
+      seq,
+      commitBack,
+      committedMicros,
+      runBack,
+      chain: next,
+      goesOn: chain?.goesOn === true,
+    }
   }
 
   /** Appends the record of a run. */
   append(run: LoggedRun, request: SubmitRequest, outcome: RunOutcome): void {
-    const { seq, commitBack, committedMicros, runBack, chain } = run
-    const { playerId, mode, name, metadata, won } = request
-    const { before, atMicros, ranks, hasNoPlace = false, isHidden = false } = outcome
-    this.#board.shape.write(this.#submitted, 0, request.score)
+    const { shape, id: boardId } = this.#board
+    shape.write(this.#submitted, 0, request.score)
+    // One literal: objects that are put together of others cost microseconds.
     const record: RunRecord = {
-      ...{ committedMicros, commitBack, boardId: this.#board.id, playerId, mode },
-      ...{ submitted: this.#submitted, before, atMicros, ranks, won, runBack, name, metadata },
-      ...{ isAtGiven: request.atMicros !== undefined, plays: chain.plays, wins: chain.wins },
-      ...{
-        hasNoPlace,
-        isHidden,
-        tail: tailOf(outcome, { request, goesOn: run.goesOn }),
-      },
+      committedMicros: run.committedMicros,
+      commitBack: run.commitBack,
+      boardId,
+      playerId: request.playerId,
+      mode: request.mode,
+      submitted: this.#submitted,
+      before: outcome.before,
+      atMicros: outcome.atMicros,
+      isAtGiven: request.atMicros !== undefined,
+      ranks: outcome.ranks,
+      plays: run.chain.plays,
+      wins: run.chain.wins,
+      won: request.won,
+      runBack: run.runBack,
+      name: request.name,
+      metadata: request.metadata,
+      hasNoPlace: outcome.hasNoPlace ?? false,
+      isHidden: outcome.isHidden ?? false,
+      tail: tailOf(outcome, { request, goesOn: run.goesOn }),
     }
-    const key = logKey(seq)
+    const key = logKey(run.seq)
     this.#writer.append('log', key, encodeRun(key, record))
   }
 

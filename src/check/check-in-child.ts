@@ -114,7 +114,8 @@ interface Seen {
 
 async function readLines(child: ChildProcess, options: WorkOptions): Promise<Seen> {
   const seen: Seen = { stage: 'start', checked: nothingChecked(), answer: undefined }
-  if (child.stdout === null) return seen
+  // Null if there is no pipe, undefined if the system could not even make one.
+  if (child.stdout == null) return seen
   for await (const text of createInterface({ input: child.stdout })) {
     const line = lineOf(text)
     if (line === undefined) continue

@@ -177,7 +177,9 @@ function repeatedOn(
 }
 
 function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
-  const { writer } = place
+  const { context, writer } = place
+  // An empty list is refused like any other on a board that was dropped.
+  context.writerOf(writer, change.board)
   if (commitOf(writer).uses('bans') || isRuled(writer)) judgeAll(place, change)
   return change.submits.map((request, i) =>
     inSubmission(i, () => submit(place, change.board, request)),
