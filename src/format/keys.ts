@@ -18,6 +18,7 @@ export const FIRST_BOARD_ID = 1
 export const NO_BOARD_ID = 0
 
 const VARINT_BYTES_MAX = 5
+const SHORT_ID_BYTES = 59
 const WORD_BYTES = 4
 
 /** Returns how the rank tree sees the entry keys of a board: one group is one score. */
@@ -37,8 +38,9 @@ export class BoardKeys {
   readonly prefix: Buffer
   /** The first key after those of the board, in every table. */
   readonly end: Buffer
-  readonly #scratch = Buffer.alloc(VARINT_BYTES_MAX + 3 * PLAYER_ID_BYTES_MAX)
-  readonly #views: Buffer[] = []
+  // Nearly all ids fit; a change of one player on many boards makes one of these for each.
+  #scratch = Buffer.allocUnsafe(VARINT_BYTES_MAX + SHORT_ID_BYTES)
+  #views: Buffer[] = []
   // A submit asks for the key of its player more than once.
   #lastId = ''
   #last: Buffer | undefined
@@ -55,11 +57,18 @@ export class BoardKeys {
     // A longer one would be cut without a word, and two players share a record.
     assert(playerId.length <= PLAYER_ID_BYTES_MAX, '(2) the key of a player has the whole id')
     const start = this.prefix.length
+    if (start + 3 * playerId.length > this.#scratch.length) this.#grow()
     const size = start + writeText(this.#scratch, playerId, start)
     this.#views[size] ??= this.#scratch.subarray(0, size)
     this.#lastId = playerId
     this.#last = this.#views[size]
     return this.#last
+  }
+
+  #grow(): void {
+    this.#scratch = Buffer.allocUnsafe(VARINT_BYTES_MAX + 3 * PLAYER_ID_BYTES_MAX)
+    this.prefix.copy(this.#scratch)
+    this.#views = []
   }
 
   /** Returns the key in `entries` of a key of the rank tree. */

@@ -171,3 +171,16 @@ test('history() of who received others, in pages of any size, is what the log sa
       }
     }
   }))
+
+// The name stayed that of the id that had moved away, which showed it nowhere: so it was free for anybody.
+test('a name that a receiver takes over is taken, where names are unique', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await store.alter({ names: 'unique' })
+    await arena.submit('guest', 1, { name: 'Ada' })
+    await store.movePlayer('guest', 'ada')
+    await expect(arena.submit('bob', 2, { name: 'Ada' })).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    })
+    expect(arena.get('ada')?.name).toBe('Ada')
+  }))

@@ -5,7 +5,8 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
-import { BoardKeys, type Table } from '../../format/keys.ts'
+import { joinBytes } from '../../format/bytes.ts'
+import type { Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import {
   ALL_BOARDS,
@@ -23,6 +24,7 @@ import {
 } from '../../format/people/ban.ts'
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
+import { encodeVarint } from '../../format/varint.ts'
 import { BAN_ENDS_MAX } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { AskedBan, AskedUnban, BanAnswer, PushedOut } from '../../words/index.ts'
@@ -214,7 +216,7 @@ function boardsOfBan(writer: Writer<Table>, boardId: number): CatalogEntry[] {
 
 // Most boards of a store know nothing of a player: they are not opened.
 function hasRecord(writer: Writer<Table>, { id }: CatalogEntry, playerId: string): boolean {
-  return writer.get('players', new BoardKeys(id).player(playerId)) !== undefined
+  return writer.get('players', joinBytes(encodeVarint(id), Buffer.from(playerId))) !== undefined
 }
 
 function idOf(writer: Writer<Table>, board: string | undefined): number {
