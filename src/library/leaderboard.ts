@@ -108,7 +108,9 @@ export class Leaderboard<S extends Score = number> extends BoardView<S> {
    *
    * @throws {TypeError | RangeError} for arguments of a wrong shape; the promise rejects.
    * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `FUTURE_TIME`, `NO_BOARD`,
-   *   `SETTINGS_DIFFER`, `READ_ONLY`, `CLOSED`, `DISK_FULL`, `IO`, `CORRUPT`. Nothing is changed then.
+   *   `SETTINGS_DIFFER`, `READ_ONLY`, `CLOSED`, `DISK_FULL`, `IO`, `CORRUPT`; by a rule of the board
+   *   `OUT_OF_RANGE`, `SUSPICIOUS`, `UNKNOWN_PLAYER`, `RATE_LIMITED` with `retryAfterMs` on the error,
+   *   `CLOSED_FOR_WRITES`; `NAME_TAKEN` where names are unique; `BANNED`. Nothing is changed then.
    * @example
    * await board.submit('ada', 900)
    * const { rank, previousScore } = await board.submit('ada', 950, { mode: 'best' })

@@ -186,9 +186,9 @@ export class Leaderboards extends RuledStore {
   /**
    * Gives a player a name on every board at once, in one transaction; resolves, when it is durable,
    * with the number of boards that have an entry of the player. The player's id as name takes the
-   * name away. Cost: O(boards).
+   * name away. A player with a profile gets the name there too. Cost: O(boards).
    *
-   * @throws {LadderError} those of writes.
+   * @throws {LadderError} `NAME_TAKEN` where names are unique, and those of writes.
    * @example
    * await store.board('arena').submit('ada', 900)
    * await store.rename('ada', 'Ada L.') // 1
@@ -202,7 +202,7 @@ export class Leaderboards extends RuledStore {
    * Takes a player off every board in one transaction; resolves, when it is durable, with the number
    * of boards that had an entry. Cost: O(boards × log n).
    *
-   * @throws {LadderError} those of writes.
+   * @throws {LadderError} `CLOSED_FOR_WRITES` if one of them is, and those of writes.
    * @example
    * await store.board('arena').submit('ada', 900)
    * await store.removePlayer('ada') // 1

@@ -218,3 +218,18 @@ test('a banned player keeps the name, and a hidden entry shows the one of the pr
     expect(board.get('p1')).toMatchObject({ name: 'Bea', score: 6 })
   })
 })
+
+test('a player whom an undo brings back has the name of now, and none of somebody else', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await store.alter({ names: 'unique' })
+    await board.submit('p1', 5, { name: 'Ann' })
+    await board.submit('p2', 5, { name: 'Bea' })
+    const undone = await store.undo({ board: 'arena' })
+    expect([undone.count, board.size]).toEqual([2, 0])
+    await store.setProfile('p3', { name: 'ANN' })
+    await store.setProfile('p2', { name: 'Cy' })
+    await store.undo({ seqs: [undone.seq ?? 0] })
+    expect([board.get('p1')?.name, board.get('p2')?.name]).toEqual(['p1', 'Cy'])
+  })
+})

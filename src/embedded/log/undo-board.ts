@@ -20,6 +20,7 @@ import type { CatalogEntry } from '../../format/meta/board.ts'
 import { HISTORY_TAG } from '../../format/run-chain.ts'
 import type { Reader } from '../../store/store.ts'
 import { bansOn } from '../moderation/bans.ts'
+import { nameOfReturning } from '../moderation/profiles.ts'
 import type { LogSpan } from './log-reader.ts'
 import { runsOf } from './runs.ts'
 import { type BoardEvent, type BoardEvents, eventsOf, OPEN_METADATA } from './undo-events.ts'
@@ -157,8 +158,8 @@ class BoardReplay {
       held: held && isOpen ? { ...held, metadata: this.#metadataOf(playerId, known) } : held,
       name:
         known.player === undefined && known.away === undefined
-          ? this.#givenName(playerId)
-          : nameOf(known),
+          ? nameOfReturning(this.#reader, playerId, this.#givenName(playerId))
+          : nameOf(this.#reader, playerId, known),
       pushedOutBy: held === undefined ? this.#pushedOut.get(playerId) : undefined,
     }
   }

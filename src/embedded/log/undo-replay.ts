@@ -25,6 +25,7 @@ import type { Table } from '../../format/tables.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
+import { nameOfReturning } from '../moderation/profiles.ts'
 import { scoreIn } from './records.ts'
 import { runsOf } from './runs.ts'
 import { isUndone, seqIn, type Turn } from './undo-selection.ts'
@@ -196,6 +197,11 @@ export function baselineOf(
 }
 
 /** Returns the name that a player has, or had. */
-export function nameOf({ player, away }: Known): Details['name'] {
-  return (player?.record ?? away)?.name
+export function nameOf(
+  reader: Reader<Table>,
+  playerId: string,
+  { player, away }: Known,
+): Details['name'] {
+  // One who comes back has the name of now, and none that is somebody else's.
+  return player === undefined ? nameOfReturning(reader, playerId, away?.name) : player.record.name
 }

@@ -149,7 +149,7 @@ function eachAlone(
       known.player === undefined
         ? bansOn(reader, { playerId, boardId: board.id }).length > 0
         : known.player.record.isHidden === true
-    const name = nameOf(known)
+    const name = nameOf(reader, playerId, known)
     return { playerId, known, held, name, isHidden, pushedOutBy: undefined, turns: ofPlayer }
   })
 }

@@ -37,14 +37,18 @@ const DUPLICATES_SHOWN = 20
 
 /** @throws {LadderError} `NAME_TAKEN` if somebody else shows the name. */
 export function checkNameFree(reader: Reader<Table>, name: string, playerId: string): void {
-  if (name === playerId) return
-  const folded = foldName(name)
-  const owner = ownerOfName(reader, name)
-  if (owner === undefined || owner === playerId || !showsName(reader, owner, folded)) return
+  if (isNameFree(reader, name, playerId)) return
   throw new LadderError(
     'NAME_TAKEN',
-    `Cannot give player "${playerId}" the name "${name}": it is that of player "${owner}", and names are unique in this store; choose another`,
+    `Cannot give player "${playerId}" the name "${name}": it is that of player "${ownerOfName(reader, name)}", and names are unique in this store; choose another`,
   )
+}
+
+/** Whether nobody else shows a name. */
+export function isNameFree(reader: Reader<Table>, name: string, playerId: string): boolean {
+  if (name === playerId) return true
+  const owner = ownerOfName(reader, name)
+  return owner === undefined || owner === playerId || !showsName(reader, owner, foldName(name))
 }
 
 /** Makes a name, which was found free, that of a player. */

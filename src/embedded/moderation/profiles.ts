@@ -20,8 +20,8 @@ import { NO_FIELDS } from '../../format/tail.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Metadata, Profile, ProfileChange, SubmitRequest } from '../../words/index.ts'
-import { checkNameFree, ownName } from './names.ts'
-import { settingsIn } from './store-settings.ts'
+import { checkNameFree, isNameFree, ownName } from './names.ts'
+import { readSettings, settingsIn } from './store-settings.ts'
 
 /** Every board of a store, for writing. */
 export type AllBoards = () => BoardWriter[]
@@ -170,6 +170,18 @@ export function nameOfRow(
 ): string | undefined {
   const profile = readProfile(reader, playerId)
   return profile === undefined ? name : (profile.name ?? playerId)
+}
+
+/** Returns the name of a player who comes back to a board, where the old one may belong to others by now. */
+export function nameOfReturning(
+  reader: Reader<Table>,
+  playerId: string,
+  name: string | undefined,
+): string | undefined {
+  const profile = readProfile(reader, playerId)
+  if (profile !== undefined) return profile.name
+  if (name === undefined || readSettings(reader).names !== 'unique') return name
+  return isNameFree(reader, name, playerId) ? name : undefined
 }
 
 /** Whether names belong to one player only. */
