@@ -10,8 +10,9 @@ import { placedBans } from '../embedded/moderation/bans.ts'
 import { surveyOf } from '../embedded/moderation/erase.ts'
 import { readProfile } from '../embedded/moderation/profiles.ts'
 import { BoardKeys } from '../format/keys.ts'
-import { FIRST_TABLES, TABLES } from '../format/tables.ts'
+import { FIRST_TABLES, TABLES, type Table } from '../format/tables.ts'
 import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
+import type { Reader } from '../store/store.ts'
 
 /** Returns the paths of the backups of a store in a directory, in the order of their times. */
 export async function backupsOf(directory: string, storeId: string): Promise<string[]> {
@@ -19,24 +20,29 @@ export async function backupsOf(directory: string, storeId: string): Promise<str
   return backups.filter(({ manifest }) => manifest.storeId === storeId).map(({ path }) => path)
 }
 
-/** Whether a backup holds a player. Cost: two reads a board; O(log) if no board has the player. */
-export async function holdsPlayer(path: string, playerId: string): Promise<boolean> {
+/** Whether a backup holds a player under any of some ids. Cost: two reads a board; O(log) if no board does. */
+export async function holdsPlayer(path: string, ids: readonly string[]): Promise<boolean> {
   const store = openLmdbStore(path, {
     ...{ tables: TABLES, required: FIRST_TABLES, initial: [] },
     ...{ readOnly: true, create: false, relaxed: false, allowNetwork: true },
   })
   try {
     return await store.hold(async (reader) => {
-      for (const { id } of listBoards(reader)) {
-        const key = new BoardKeys(id).player(playerId)
-        if (reader.get('players', key) !== undefined) return true
-        if (reader.get('history', key) !== undefined) return true
-      }
-      if (placedBans(reader, playerId).length > 0) return true
-      if (readProfile(reader, playerId) !== undefined) return true
-      return (await surveyOf(reader, playerId)).seqs.length > 0
+      for (const playerId of ids) if (await isIn(reader, playerId)) return true
+      return false
     })
   } finally {
     await store.close()
   }
+}
+
+async function isIn(reader: Reader<Table>, playerId: string): Promise<boolean> {
+  for (const { id } of listBoards(reader)) {
+    const key = new BoardKeys(id).player(playerId)
+    if (reader.get('players', key) !== undefined) return true
+    if (reader.get('history', key) !== undefined) return true
+  }
+  if (placedBans(reader, playerId).length > 0) return true
+  if (readProfile(reader, playerId) !== undefined) return true
+  return (await surveyOf(reader, playerId)).records.size > 0
 }

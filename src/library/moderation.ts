@@ -134,10 +134,10 @@ export class Moderation extends UndoneStore {
     // A directory that is not there is told before anything is changed.
     const { backupsOf, holdsPlayer } = await import('./held-by.ts')
     const all = directory === undefined ? undefined : await backupsOf(directory, storeId)
-    const answer = await erasePlayer(this.#context, playerId)
+    const { answer, ids } = await erasePlayer(this.#context, playerId)
     if (all === undefined) return answer
     const heldBy: string[] = []
-    for (const path of all) if (await holdsPlayer(path, playerId)) heldBy.push(path)
+    for (const path of all) if (await holdsPlayer(path, ids)) heldBy.push(path)
     return { ...answer, heldBy }
   }
 

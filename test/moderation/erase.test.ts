@@ -202,3 +202,34 @@ test('an undo of several players can be undone after one of them was erased', ()
     expect(again).toMatchObject({ count: 1, changes: [{ playerId: 'ada', to: { score: 11 } }] })
     expect((await store.check()).findings).toEqual([])
   }))
+
+// Who was a guest before is the same person: the old id was left in notes, and in backups that came back.
+test('erase() takes out the ids that the person had before, unless they are somebody else by now', () =>
+  withStore(async (temporary) => {
+    const { store, path } = temporary
+    const arena = store.board('arena')
+    await mkdir(join(path, 'backups'))
+    for (const guest of ['guest-1', 'guest-2']) {
+      await arena.submit(guest, 5)
+      await store.ban(guest)
+      await store.unban(guest)
+    }
+    await store.backup(join(path, 'backups', 'old'))
+    await store.movePlayer('guest-2', 'guest-1')
+    await store.movePlayer('guest-1', WHO)
+    await arena.submit('guest-2', 3)
+    const { records, heldBy } = await store.erase(WHO, { backups: join(path, 'backups') })
+    expect(records).toBe(8)
+    expect(heldBy).toEqual([join(path, 'backups', 'old')])
+    expect(holds(store)).toBe(false)
+    expect(textOf(store)).not.toContain('guest-1')
+    // The second guest came back as somebody new, of whom all stays.
+    expect(arena.history('guest-2').records).toMatchObject([{ submitted: 3, plays: 1 }])
+    expect(store.log({ playerId: 'guest-2' }).records).toHaveLength(1)
+    expect((await store.check()).findings).toEqual([])
+    await store.close()
+    await restoreBackup(join(path, 'backups', 'old'), path, { force: true })
+    const restored = await temporary.reopen()
+    expect(textOf(restored)).not.toContain('guest-1')
+    expect(restored.board('arena').rank('guest-2')).toBe(1)
+  }))

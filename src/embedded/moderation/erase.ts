@@ -14,6 +14,7 @@ import { commitOf, readCounters } from '../../board/commit.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
+import { decodeNote, logKindOf } from '../../format/log-note.ts'
 import { logEndOf } from '../../format/meta/counters.ts'
 import { encodeErasure, erasureHash, erasureKey } from '../../format/people/erasure.ts'
 import {
@@ -50,39 +51,76 @@ interface Place {
 /** Records of the log that are about a person, up to a seq. */
 interface Survey {
   last: number
-  seqs: number[]
+  /** The person's ids, and up to which seq each was the person's: others were moved to the first one. */
+  ids: ReadonlyMap<string, number>
+  /** The ids that each record is about. */
+  records: ReadonlyMap<number, readonly string[]>
 }
 
-/** Erases a player; see `Leaderboards.erase`. */
+/** Erases a player; see `Leaderboards.erase`. Returns the ids that the person had, too. */
 export async function erasePlayer(
   context: OpenStore,
   playerId: string,
-): Promise<Omit<EraseAnswer, 'heldBy'>> {
-  const survey = await context.store.hold((reader) => surveyOf(reader, playerId))
-  return context.store.write((writer) => eraseIn({ context, writer }, playerId, survey))
+): Promise<{ answer: Omit<EraseAnswer, 'heldBy'>; ids: string[] }> {
+  for (;;) {
+    const survey = await context.store.hold((reader) => surveyOf(reader, playerId))
+    const answer = await context.store.write((writer) =>
+      eraseIn({ context, writer }, playerId, survey),
+    )
+    if (answer !== undefined) return { answer, ids: [...survey.ids.keys()] }
+  }
 }
 
 /** Looks through the log for a person. */
 export async function surveyOf(reader: Reader<Table>, playerId: string): Promise<Survey> {
   const last = logEndOf(readCounters(reader)).seq
-  const seqs: number[] = []
+  const ids = new Map([[playerId, Number.POSITIVE_INFINITY]])
+  for (;;) {
+    const records = await recordsAbout(reader, ids, last)
+    const before = ids.size
+    for (const seq of records.keys()) addMoved(reader, ids, seq)
+    if (ids.size === before) return { last, ids, records }
+  }
+}
+
+// Who was moved to the person is the same person up to then.
+function addMoved(reader: Reader<Table>, ids: Map<string, number>, seq: number): void {
+  const key = logKey(seq)
+  const value = reader.get('log', key)
+  if (value === undefined || logKindOf(value) !== 'move') return
+  const { from, to } = decodeNote(key, ownBytes(value))?.fields ?? {}
+  if (typeof from !== 'string' || typeof to !== 'string') return
+  if (seq < (ids.get(to) ?? 0)) ids.set(from, Math.max(seq, ids.get(from) ?? 0))
+}
+
+async function recordsAbout(
+  reader: Reader<Table>,
+  ids: ReadonlyMap<string, number>,
+  last: number,
+): Promise<Map<number, string[]>> {
+  const records = new Map<number, string[]>()
   for (const first of reader.keys('log', { limit: 1 }))
     for (let seq = seqOf(first) ?? 1; seq <= last; seq += TURN_KEYS) {
-      seqs.push(...mentionsIn(reader, playerId, { first: seq, end: seq + TURN_KEYS }))
+      const range = { first: seq, end: Math.min(seq + TURN_KEYS, last + 1) }
+      for (const [id, until] of ids)
+        for (const found of mentionsIn(reader, id, { ...range, until }))
+          records.set(found, [...(records.get(found) ?? []), id])
       await nextTurn()
     }
-  return { last, seqs }
+  return records
 }
 
 // Whether a record is about the person is said by what would be left of it.
 function mentionsIn(
   reader: Reader<Table>,
   playerId: string,
-  { first, end }: { first: number; end: number },
+  { first, end, until }: { first: number; end: number; until: number },
 ): number[] {
   const mentions = new Mentions(playerId)
   const seqs: number[] = []
-  reader.visit('log', { start: logKey(first), end: logKey(end) }, (key, value) => {
+  const range = { start: logKey(first), end: logKey(Math.min(end, until + 1)) }
+  if (first > until) return seqs
+  reader.visit('log', range, (key, value) => {
     if (!mentions.mayBeIn(value)) return
     const own = { key: Buffer.from(key), value: ownBytes(value) }
     if (redacted(own, playerId, 0) !== undefined) seqs.push(seqOf(own.key) as number)
@@ -90,34 +128,53 @@ function mentionsIn(
   return seqs
 }
 
-/** Takes a person out, in a transaction. */
-export function eraseIn(
+/** Takes a person out, in a transaction; undefined if somebody was moved to the person since the survey. */
+function eraseIn(
   { context, writer }: Place,
   playerId: string,
   survey: Survey,
-): Omit<EraseAnswer, 'heldBy'> {
+): Omit<EraseAnswer, 'heldBy'> | undefined {
   const commit = commitOf(writer)
   commit.beginChange()
-  const hash = erasureHash(context.storeId, playerId)
-  const isKnown = writer.get('people', erasureKey(hash)) !== undefined
   const by = commit.lastSeq + 1
-  const later = mentionsIn(writer, playerId, { first: survey.last + 1, end: by })
-  const records = new Set([...survey.seqs, ...later])
+  const later = { first: survey.last + 1, end: by, until: by }
+  const records = new Map(survey.records)
+  const ids = new Map(survey.ids)
+  for (const seq of mentionsIn(writer, playerId, later)) {
+    addMoved(writer, ids, seq)
+    records.set(seq, [playerId])
+  }
+  if (ids.size > survey.ids.size) return undefined
   const movedIn = listBoards(writer).flatMap((board) => ownRuns(writer, board, playerId))
+  const news = [...ids.keys()]
+    .filter((id) => id === playerId || !isThere(writer, id))
+    .map((id) => erasureKey(erasureHash(context.storeId, id)))
+    .filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
   commit.use('erasures')
-  for (const seq of records) rewrite(writer, seq, (pair) => redacted(pair, playerId, by))
+  for (const [seq, about] of records)
+    for (const id of about) rewrite(writer, seq, (pair) => redacted(pair, id, by))
   for (const seq of movedIn) rewrite(writer, seq, (pair) => erased(pair, by))
-  for (const seq of movedIn) records.add(seq)
+  for (const seq of movedIn) records.set(seq, [])
   const boards = takeOffBoards({ context, writer }, playerId)
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
-  if (isKnown && boards.length + records.size + others === 0) return { boards, records: 0 }
-  const key = erasureKey(hash)
+  for (const id of ids.keys()) if (!isThere(writer, id)) forgetRuns(writer, id)
+  if (news.length + boards.length + records.size + others === 0) return { boards, records: 0 }
   const nowMicros = context.nowMicros()
-  writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
+  for (const key of news)
+    writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
+  const hash = erasureHash(context.storeId, playerId)
   const seq = logNote(writer, nowMicros, { kind: 'erase', fields: { hash } })
   assert(seq === by, 'what is left of records names the erasure')
   return { seq, boards, records: records.size }
+}
+
+// An id that was given up with a move may be somebody else's by now.
+function isThere(reader: Reader<Table>, playerId: string): boolean {
+  if (reader.get('people', profileKey(playerId)) !== undefined) return true
+  return listBoards(reader).some(({ id }) => {
+    return reader.get('players', new BoardKeys(id).player(playerId)) !== undefined
+  })
 }
 
 // Those that others made who became this player are not found by the id.
@@ -148,12 +205,17 @@ function takeOffBoards({ context, writer }: Place, playerId: string): string[] {
   return listBoards(writer)
     .filter((board) => {
       const key = new BoardKeys(board.id).player(playerId)
-      const isThere = writer.get('players', key) !== undefined
-      if (isThere) (context.writerOfName(writer, board.name) as BoardWriter).remove(playerId)
-      writer.remove('history', key)
-      return isThere
+      const hasRecord = writer.get('players', key) !== undefined
+      if (hasRecord) (context.writerOfName(writer, board.name) as BoardWriter).remove(playerId)
+      return hasRecord
     })
     .map(({ name }) => name)
+}
+
+// What leads to runs that are nobody's any more.
+function forgetRuns(writer: Writer<Table>, playerId: string): void {
+  for (const { id } of listBoards(writer))
+    writer.remove('history', new BoardKeys(id).player(playerId))
 }
 
 // Returns how many records there were.
