@@ -169,8 +169,14 @@ export const UNBORN_BOARDS_MAX = 10_000
 /** Bytes of a reason: a few sentences. It stands in records that are read as a whole. */
 export const REASON_BYTES_MAX = 1024
 
-/** Bans that end in one commit, at most: each may move entries of every board, and others wait. */
-export const BAN_ENDS_MAX = 1000
+/** Boards that bans which end look at in one commit, about 3 µs each: others wait meanwhile. */
+export const BAN_ENDS_BOARDS = 10_000
+
+/** Boards from which on a change to all of them gives turns to the event loop: some 35 µs each. */
+export const TURN_BOARDS_MIN = 500
+
+/** Boards that such a change passes before a turn. */
+export const TURN_BOARDS = 100
 
 /** Milliseconds between two looks for bans that end while nothing else is changed. */
 export const BAN_END_LOOK_MS = 500

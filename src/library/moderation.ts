@@ -8,7 +8,9 @@ import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { microsOfAt, timeOf } from '../calls/times.ts'
 import { makeChange } from '../embedded/apply.ts'
+import { banSteps, unbanSteps } from '../embedded/moderation/ban-changes.ts'
 import { listBans } from '../embedded/moderation/bans.ts'
+import { changeInTurns, hasManyBoards } from '../embedded/moderation/in-turns.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
   Ban,
@@ -58,10 +60,10 @@ export class Moderation extends UndoneStore {
       throw new RangeError(
         `Cannot use ${until} as until: it must be later than now, ${nowMicros / 1000}`,
       )
-    return makeChange(this.#context, {
-      kind: 'ban',
-      ban: { playerId, board, reason, actor, untilMicros, submits, nowMicros },
-    })
+    const ban = { playerId, board, reason, actor, untilMicros, submits, nowMicros }
+    if (board === undefined && hasManyBoards(this.#context))
+      return changeInTurns(this.#context, (place) => banSteps(place, ban))
+    return makeChange(this.#context, { kind: 'ban', ban })
   }
 
   /**
@@ -78,10 +80,10 @@ export class Moderation extends UndoneStore {
   async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
     const { board, reason, actor } = checkCall('unban', arguments, options)
     const nowMicros = this.#context.nowMicros()
-    return makeChange(this.#context, {
-      kind: 'unban',
-      unban: { playerId, board, reason, actor, nowMicros },
-    })
+    const unban = { playerId, board, reason, actor, nowMicros }
+    if (board === undefined && hasManyBoards(this.#context))
+      return changeInTurns(this.#context, (place) => unbanSteps(place, unban))
+    return makeChange(this.#context, { kind: 'unban', unban })
   }
 
   /**

@@ -352,3 +352,44 @@ test('bans, their ends and hidden runs are in the log, each once', () =>
     ])
     expect(store.log({ board: 'best', kinds: ['ban'] }).records).toHaveLength(2)
   }))
+
+// On ten thousand boards one ban held the event loop for half a second.
+test('ban and unban on very many boards are one change, and the event loop gets turns meanwhile', () =>
+  withStore(
+    async (temporary) => {
+      const { store } = temporary
+      const names = Array.from({ length: 600 }, (_, i) => `b${String(i).padStart(3, '0')}`)
+      await Promise.all(
+        names.map((name) =>
+          store.board(name).submitMany([
+            { playerId: 'ada', score: 2 },
+            { playerId: 'bob', score: 1 },
+          ]),
+        ),
+      )
+      const { sequence } = (await store.board('b000').watch({ intervalMs: 10 }).next()).value ?? {}
+      let turns = 0
+      let isOver = false
+      const count = (): void => {
+        turns++
+        if (!isOver) setImmediate(count)
+      }
+      setImmediate(count)
+      const answer = await store.ban('ada')
+      isOver = true
+      expect(answer.boards).toEqual(names)
+      expect(turns).toBeGreaterThan(4)
+      const after = (await store.board('b000').watch({ intervalMs: 10 }).next()).value
+      expect(after?.sequence).toBe((sequence ?? 0) + 1)
+      expect(store.boardsOf('bob').every(({ entry }) => entry.rank === 1)).toBe(true)
+      expect(store.boardsOf('ada')).toEqual([])
+      await Promise.all([store.board('b001').submit('bob', 3), store.unban('ada')])
+      expect(store.boardsOf('ada').map(({ entry }) => entry.rank)).toEqual(
+        names.map((name) => (name === 'b001' ? 2 : 1)),
+      )
+      await expect(store.ban('ada', { board: 'nope' })).rejects.toMatchObject({ code: 'NO_BOARD' })
+      const again = await temporary.reopen()
+      expect(again.boardsOf('ada')).toHaveLength(600)
+    },
+    { durability: 'relaxed' },
+  ))

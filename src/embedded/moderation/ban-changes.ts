@@ -25,7 +25,7 @@ import {
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { encodeVarint } from '../../format/varint.ts'
-import { BAN_ENDS_MAX } from '../../ground/limits.ts'
+import { BAN_ENDS_BOARDS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { AskedBan, AskedUnban, BanAnswer, PushedOut } from '../../words/index.ts'
 import { findBoard, listBoards, noBoard } from '../catalog.ts'
@@ -34,9 +34,19 @@ import type { OpenStore } from '../open-store.ts'
 import { banOf, bansOn, placedBans, readBan } from './bans.ts'
 
 /** Where a change is made. */
-interface Place {
+export interface ChangePlace {
   context: OpenStore
   writer: Writer<Table>
+}
+
+/** A change to many boards, step by step: each step names the board that it has changed. */
+export type BoardSteps<T> = Generator<string, T>
+
+function atOnce<T>(steps: BoardSteps<T>): T {
+  for (;;) {
+    const next = steps.next()
+    if (next.done === true) return next.value
+  }
 }
 
 /**
@@ -44,7 +54,12 @@ interface Place {
  *
  * @throws {LadderError} `NO_BOARD`; nothing is changed then.
  */
-export function banPlayer(place: Place, asked: AskedBan): BanAnswer {
+export function banPlayer(place: ChangePlace, asked: AskedBan): BanAnswer {
+  return atOnce(banSteps(place, asked))
+}
+
+/** The same in steps: yields the name of each board that is changed. */
+export function* banSteps(place: ChangePlace, asked: AskedBan): BoardSteps<BanAnswer> {
   const { context, writer } = place
   const { playerId, board, submits, nowMicros } = asked
   const boardId = idOf(writer, board)
@@ -61,17 +76,20 @@ export function banPlayer(place: Place, asked: AskedBan): BanAnswer {
   commitOf(writer).use('bans')
   removeBan(writer, { playerId, boardId }, previous)
   putBan(writer, { playerId, boardId }, ban)
-  const boards = boardsOfBan(writer, boardId)
-    .filter((found) => hasRecord(writer, found, playerId))
-    .filter(({ name }) => context.writerOfName(writer, name)?.hidden.hide(playerId) === true)
-    .map(({ name }) => name)
+  const boards: string[] = []
+  for (const found of boardsOfBan(writer, boardId)) {
+    if (!hasRecord(writer, found, playerId)) continue
+    if (context.writerOfName(writer, found.name)?.hidden.hide(playerId) !== true) continue
+    boards.push(found.name)
+    yield found.name
+  }
   const seq = noteBan(place, { playerId, boardId, ban, board, boards })
   return { ...answer, seq, boards }
 }
 
 /** Notes a ban in the log; `boards` are those that the player left by it. Returns the seq. */
 export function noteBan(
-  { context, writer }: Place,
+  { context, writer }: ChangePlace,
   noted: BanPlace & { ban: BanRecord; board: string | undefined; boards: string[] },
 ): number {
   const { board, boards } = noted
@@ -84,7 +102,12 @@ export function noteBan(
  *
  * @throws {LadderError} `NO_BOARD`; nothing is changed then.
  */
-export function unbanPlayer(place: Place, asked: AskedUnban): boolean {
+export function unbanPlayer(place: ChangePlace, asked: AskedUnban): boolean {
+  return atOnce(unbanSteps(place, asked))
+}
+
+/** The same in steps: yields the name of each board that is changed. */
+export function* unbanSteps(place: ChangePlace, asked: AskedUnban): BoardSteps<boolean> {
   const { writer } = place
   const { playerId, board, reason, actor, nowMicros } = asked
   const boardId = board === undefined ? undefined : idOf(writer, board)
@@ -92,24 +115,26 @@ export function unbanPlayer(place: Place, asked: AskedUnban): boolean {
     (ban) => boardId === undefined || ban.boardId === boardId,
   )
   if (lifted.length === 0) return false
-  const moved = lift(place, { playerId, lifted })
+  const moved = yield* lift(place, { playerId, lifted })
   const fields = { playerId, board, reason, actor, ...moved }
   logNote(writer, nowMicros, { kind: 'unban', fields })
   return true
 }
 
 /**
- * Ends the bans whose time has come, some thousand at most; returns how many. They are looked for once in a
- * transaction. Cost: nothing in a store without bans.
+ * Ends the bans whose time has come, as many as one commit should; returns how many. They are looked for once
+ * in a transaction. Cost: nothing in a store without bans.
  */
-export function endDueBans(place: Place): number {
+export function endDueBans(place: ChangePlace): number {
   const { context, writer } = place
   if (!commitOf(writer).uses('bans')) return 0
   const ends = nextEndOf(writer)
   if (ends.nextMicros === Number.POSITIVE_INFINITY) return 0
   const nowMicros = context.nowMicros()
   if (nowMicros < ends.nextMicros) return 0
-  const due = dueEnds(writer, nowMicros)
+  // Each may move entries of every board: what does not fit into this commit is ended by the next one.
+  const limit = Math.ceil(BAN_ENDS_BOARDS / (1 + listBoards(writer).length))
+  const due = dueEnds(writer, nowMicros, limit)
   for (const end of due) endBan(place, end, nowMicros)
   ends.nextMicros = firstEnd(writer)
   return due.length
@@ -134,14 +159,14 @@ export function releaseBoard(writer: Writer<Table>, boardId: number, toId?: numb
 }
 
 /** Hides those players of a board, which was filled out of sight, whom a ban is about. Cost: O(bans). */
-export function hideBanned({ context, writer }: Place, board: CatalogEntry): void {
+export function hideBanned({ context, writer }: ChangePlace, board: CatalogEntry): void {
   if (!commitOf(writer).uses('bans')) return
   const target = context.writerOfName(writer, board.name)
   for (const { playerId, boardId } of placedBans(writer))
     if (boardId === ALL_BOARDS || boardId === board.id) target?.hidden.hide(playerId)
 }
 
-function endBan(place: Place, end: BanEnd, nowMicros: number): void {
+function endBan(place: ChangePlace, end: BanEnd, nowMicros: number): void {
   const { writer } = place
   const { playerId, boardId, untilMicros } = end
   // It is a change of its own, whatever else is in the transaction.
@@ -150,17 +175,21 @@ function endBan(place: Place, end: BanEnd, nowMicros: number): void {
   writer.remove('people', banEndKey(end))
   const ban = readBan(writer, end)
   if (ban?.untilMicros !== untilMicros) return
-  const moved = lift(place, { playerId, lifted: [{ playerId, boardId, ban }] })
+  const moved = atOnce(lift(place, { playerId, lifted: [{ playerId, boardId, ban }] }))
   const board = listBoards(writer).find(({ id }) => id === boardId)?.name
   const fields = { playerId, board, until: toMs(untilMicros), ...moved }
   logNote(writer, nowMicros, { kind: 'unban', fields })
 }
 
 // Returns the boards that the player came back to, those that had no place any more, and who left for it.
-function lift(
-  { context, writer }: Place,
+function* lift(
+  { context, writer }: ChangePlace,
   work: { playerId: string; lifted: readonly (BanPlace & { ban: BanRecord })[] },
-): { boards: string[]; noPlace?: string[]; pushedOut?: (PushedOut & { board: string })[] } {
+): BoardSteps<{
+  boards: string[]
+  noPlace?: string[]
+  pushedOut?: (PushedOut & { board: string })[]
+}> {
   const { playerId, lifted } = work
   commitOf(writer).willChange()
   for (const place of lifted) removeBan(writer, place, place.ban)
@@ -178,6 +207,7 @@ function lift(
     const { hasPlace } = state
     ;(hasPlace ? boards : noPlace).push(board.name)
     for (const gone of state.pushedOut) pushedOut.push({ board: board.name, ...gone })
+    yield board.name
   }
   return {
     boards,
@@ -239,8 +269,8 @@ function isSame(a: BanRecord, b: BanRecord): boolean {
 
 const NO_KEY = Buffer.alloc(0)
 
-function dueEnds(writer: Writer<Table>, nowMicros: number): BanEnd[] {
-  const range = { start: BAN_ENDS_START, end: BAN_ENDS_END, limit: BAN_ENDS_MAX }
+function dueEnds(writer: Writer<Table>, nowMicros: number, limit: number): BanEnd[] {
+  const range = { start: BAN_ENDS_START, end: BAN_ENDS_END, limit }
   return [...writer.keys('people', range)]
     .flatMap((key) => banEndOf(key) ?? [])
     .filter(({ untilMicros }) => untilMicros <= nowMicros)
