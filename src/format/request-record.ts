@@ -18,13 +18,13 @@
 
 import { hash } from 'node:crypto'
 import type { Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
-import { copyBytes } from './bytes.ts'
+import { copyBytes, joinBytes } from './bytes.ts'
 import { isSealed, seal } from './checksum.ts'
 import { decodePassed, encodePassed } from './passed-players.ts'
 import type { ScoreShape } from './score-shape.ts'
-import { decodeTail, encodeTail, type Fields, NO_FIELDS } from './tail.ts'
-import { readText } from './text.ts'
-import { decodeVarint, encodeVarint } from './varint.ts'
+import { decodeTail, encodeTail, type Fields } from './tail.ts'
+import { readText, writeText } from './text.ts'
+import { decodeVarint, encodeVarint, writeVarint } from './varint.ts'
 
 /** The key of the state: in front of all requests, as no board has number 0. */
 export const REQUESTS_STATE_KEY: Buffer = Buffer.from([0])
@@ -44,6 +44,8 @@ const COUNT_AT = 10
 const HAND_AT = 16
 const WORD_BYTES = 6
 const TAG_PASSED = 1
+const VARINT_BYTES_MAX = 5
+const NO_TAIL: Buffer = Buffer.alloc(0)
 
 const FLAG = {
   SCORE: 1,
@@ -108,25 +110,41 @@ function sortedFields(value: unknown): unknown {
 
 /** Returns the key of a request on a board. */
 export function requestKey(boardId: number, requestId: string): Buffer {
-  return Buffer.concat([encodeVarint(boardId), Buffer.from(requestId)])
+  return joinBytes(encodeVarint(boardId), Buffer.from(requestId))
 }
 
 /** Returns the value of a request. */
 export function encodeRequest(key: Buffer, record: RequestRecord, shape: ScoreShape): Buffer {
   const { answer } = record
-  const player = Buffer.from(answer.playerId)
-  const scores = [answer.score, answer.previousScore, answer.submitted].filter(isGiven)
-  const numbers = [answer.rank, answer.previousRank].filter(isGiven).map(encodeVarint)
-  const size = encodeVarint(player.length)
-  const tail = encodeTail(tailOf(answer, shape))
-  const fixed = Buffer.alloc(PLAYER_AT)
-  fixed.writeUIntBE(record.number, NUMBER_AT, WORD_BYTES)
-  fixed.writeUIntBE(record.ms, TIME_AT, WORD_BYTES)
-  copyBytes({ bytes: record.digest, start: 0, count: DIGEST_BYTES }, fixed, DIGEST_AT)
-  fixed[FLAGS_AT] = flagsOf(answer)
-  const cells = Buffer.allocUnsafe(scores.length * shape.bytes)
-  for (const [i, score] of scores.entries()) shape.write(cells, i * shape.bytes, score)
-  return seal(key, Buffer.concat([fixed, size, player, cells, ...numbers, tail]))
+  const idBytes = Buffer.byteLength(answer.playerId)
+  const tail = tailOf(answer, shape)
+  const sizeMax = PLAYER_AT + 3 * VARINT_BYTES_MAX + idBytes + 3 * shape.bytes + tail.length
+  const value = Buffer.allocUnsafe(sizeMax)
+  value.writeUIntBE(record.number, NUMBER_AT, WORD_BYTES)
+  value.writeUIntBE(record.ms, TIME_AT, WORD_BYTES)
+  copyBytes({ bytes: record.digest, start: 0, count: DIGEST_BYTES }, value, DIGEST_AT)
+  value[FLAGS_AT] = flagsOf(answer)
+  const idAt = writeVarint(value, idBytes, PLAYER_AT)
+  const at = writeAnswer(value, { answer, shape }, idAt + writeText(value, answer.playerId, idAt))
+  const end = copyBytes({ bytes: tail, start: 0, count: tail.length }, value, at)
+  return seal(key, value.subarray(0, end))
+}
+
+// Returns where it ends.
+function writeAnswer(
+  target: Buffer,
+  { answer, shape }: { answer: SubmitAnswer<Score>; shape: ScoreShape },
+  start: number,
+): number {
+  const { score, previousScore, submitted, rank, previousRank } = answer
+  let at = start
+  for (const one of [score, previousScore, submitted]) {
+    if (one === undefined) continue
+    shape.write(target, at, one)
+    at += shape.bytes
+  }
+  for (const one of [rank, previousRank]) if (one !== undefined) at = writeVarint(target, one, at)
+  return at
 }
 
 /** Reads a request; undefined if its checksum or its form is wrong. */
@@ -196,10 +214,6 @@ function ageOf(value: Buffer): Pick<RequestRecord, 'number' | 'ms'> {
   }
 }
 
-function isGiven<T>(value: T | undefined): value is T {
-  return value !== undefined
-}
-
 function flagsOf(answer: SubmitAnswer<Score>): number {
   const { score, previousScore, submitted, rank, previousRank, changed, created } = answer
   return (
@@ -213,8 +227,9 @@ function flagsOf(answer: SubmitAnswer<Score>): number {
   )
 }
 
-function tailOf({ passed }: SubmitAnswer<Score>, shape: ScoreShape): Fields {
-  return passed === undefined ? NO_FIELDS : new Map([[TAG_PASSED, encodePassed(passed, shape)]])
+function tailOf({ passed }: SubmitAnswer<Score>, shape: ScoreShape): Buffer {
+  if (passed === undefined) return NO_TAIL
+  return encodeTail(new Map([[TAG_PASSED, encodePassed(passed, shape)]]))
 }
 
 function readPassed(

@@ -106,6 +106,15 @@ export function hasRequests(reader: Reader<Table>, boardId: number): boolean {
   return false
 }
 
+/** Where a request is kept. */
+interface Place {
+  boardId: number
+  requestId: string
+  key: Buffer
+  /** The bytes of the key as text. */
+  name: string
+}
+
 /** A request of a transaction. */
 interface Kept {
   key: Buffer
@@ -122,6 +131,7 @@ class RequestBook {
   readonly #kept = new Map<string, Kept>()
   /** Keys of forgotten requests that were looked up. */
   readonly #forgotten = new Set<string>()
+  #last: Place | undefined
   #nowMs = 0
   #isChanged = false
 
@@ -134,14 +144,14 @@ class RequestBook {
   }
 
   find(board: CatalogEntry, { requestId, nowMicros }: Identified): RequestRecord | undefined {
-    const key = requestKey(board.id, requestId)
-    const value = this.#kept.get(nameOf(key))?.value ?? this.#writer.get('requests', key)
+    const { key, name } = this.#placeOf(board, requestId)
+    const value = this.#kept.get(name)?.value ?? this.#writer.get('requests', key)
     if (value === undefined) return undefined
     const record = decodeRequest(key, value, board.shape)
     if (record === undefined) throw damaged(board.name, requestId)
     this.#nowMs = Math.floor(toMs(nowMicros))
     if (!this.#isForgotten(record)) return record
-    this.#forgotten.add(nameOf(key))
+    this.#forgotten.add(name)
     return undefined
   }
 
@@ -149,30 +159,38 @@ class RequestBook {
     board: CatalogEntry,
     { submit, answer }: { submit: Identified; answer: SubmitAnswer<Score> },
   ): void {
-    const key = requestKey(board.id, submit.requestId)
+    const place = this.#placeOf(board, submit.requestId)
     const ms = Math.floor(toMs(submit.nowMicros))
     const digest = digestOf(submit, board.shape)
     this.#nowMs = ms
     const record = { number: this.#state.next, ms, digest, answer }
     // The look-up before has seen what there is.
-    this.#put(board, key, { record, isNew: !this.#forgotten.has(nameOf(key)) })
+    this.#put(board, place, { record, isNew: !this.#forgotten.has(place.name) })
   }
 
   adopt(request: { board: CatalogEntry; requestId: string; record: RequestRecord }): void {
     const { board, requestId, record } = request
-    const key = requestKey(board.id, requestId)
-    this.#put(board, key, { record })
+    this.#put(board, this.#placeOf(board, requestId), { record })
   }
 
   #put(
     board: CatalogEntry,
-    key: Buffer,
+    { key, name }: Place,
     { record, isNew }: { record: RequestRecord; isNew?: boolean },
   ): void {
     this.#change()
     this.#state.next = Math.max(this.#state.next, record.number + 1)
     const value = encodeRequest(key, record, board.shape)
-    this.#kept.set(nameOf(key), { key, value, isNew })
+    this.#kept.set(name, { key, value, isNew })
+  }
+
+  // What is kept was looked up just before.
+  #placeOf(board: CatalogEntry, requestId: string): Place {
+    const { id: boardId } = board
+    if (this.#last?.requestId === requestId && this.#last.boardId === boardId) return this.#last
+    const key = requestKey(boardId, requestId)
+    this.#last = { boardId, requestId, key, name: nameOf(key) }
+    return this.#last
   }
 
   forgetPlayer(playerId: string, shapes: ReadonlyMap<number, ScoreShape>): number {
@@ -232,7 +250,7 @@ class RequestBook {
       if (isNew === true || this.#writer.get('requests', key) === undefined) this.#state.count++
       this.#writer.put('requests', key, value)
     }
-    this.#removeOld(REQUEST_LOOKS * this.#kept.size)
+    if (this.#kept.size > 0) this.#removeOld(REQUEST_LOOKS * this.#kept.size)
     this.#writer.put('requests', REQUESTS_STATE_KEY, encodeRequestsState(this.#state))
   }
 
