@@ -1,6 +1,6 @@
 /**
- * All that a store shows, as one hash: boards with their settings, and every entry in order with score,
- * time, name and rank. The ranks of all players are asked one by one too, so they come from the rank
+ * All that a store shows, as one hash: boards with their settings and rules, and every entry in order with
+ * score, time, name and rank. The ranks of all players are asked one by one too, so they come from the rank
  * tree and not from the walk.
  *
  * @module
@@ -29,7 +29,7 @@ export function contentOf(store) {
       checkRanks(board, entries)
       if (entries.length !== size)
         throw new Contradiction(`Board ${name} says ${size} entries and shows ${entries.length}`)
-      return { name, order, mode, entries }
+      return { name, order, mode, entries, rules: board.rules() }
     })
   })
 }

@@ -77,6 +77,41 @@ async function rename(name) {
     await submit(name, { playerId, score, name: `${playerId} the ${below(1000)}th` })
 }
 
+// Rules that refuse some, count for a minute and flag; names on several boards in one commit.
+async function underRules(name, other) {
+  await acknowledged('alter', store.alter(name, { max: 90, perMinute: 2 }))
+  await acknowledged('alter', store.alter(other, { maxGain: { by: 0, action: 'flag' } }))
+  for (let i = 0; i < 3; i++) {
+    const playerId = `ruled-${i}`
+    for (const score of [50, 91, 60, 70]) await attempt(name, { playerId, score })
+    // Where less is better, that is a gain.
+    await attempt(other, { playerId, score: -5, mode: 'increment' })
+    const profile = { name: `Ruled ${i}`, metadata: { i } }
+    await acknowledged('profile', store.setProfile(playerId, profile))
+  }
+  const [flagged] = store.log({ flagged: true }).records
+  await acknowledged('resolve', store.resolve(flagged.seq, { verdict: 'accepted' }))
+  await acknowledged('alter', store.alter(name, { max: null, perMinute: null }))
+  await acknowledged(
+    'alter',
+    store.alter({ names: 'unique' }).catch(() => undefined),
+  )
+  await acknowledged('rename', store.rename('ruled-0', 'Ruler'))
+  await acknowledged('alter', store.alter({ names: 'free', retention: { days: 60 } }))
+  await acknowledged('alter', store.alter(other, { maxGain: null }))
+}
+
+async function attempt(name, submission) {
+  const { playerId, score, ...options } = submission
+  const taken = await store.board(name).submit(playerId, score, options).catch(refused)
+  if (taken !== undefined) expected.get(name).set(playerId, taken.score)
+  note(taken === undefined ? 'refusal' : 'submit')
+}
+
+function refused(error) {
+  if (error.code !== 'OUT_OF_RANGE' && error.code !== 'RATE_LIMITED') throw error
+}
+
 async function importRows(name, count) {
   const rows = Array.from({ length: count }, (_, i) => [`row-${below(10)}-${i}`, below(500)])
   for (const [playerId, score] of rows) expected.get(name).set(playerId, score)
@@ -145,6 +180,7 @@ for (let i = 0; i < 3; i++)
 await submitMany('arena', 30 + below(60))
 await rename('arena')
 await remove('arena', 6)
+await underRules('arena', 'golf')
 await importRows('arena', 200 + below(100))
 verify()
 await reopen()
