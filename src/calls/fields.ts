@@ -184,8 +184,8 @@ export const LOG_FIELDS: FieldsOf<LogOptions> = {
   playerId: PLAYER_ID,
   kinds: LOG_KIND,
   flagged: BOOLEAN,
-  from: AT,
-  to: AT,
+  from: TIME,
+  to: TIME,
 }
 
 export const HISTORY_FIELDS: FieldsOf<HistoryOptions> = { limit: LOG_LIMIT, before: whole() }

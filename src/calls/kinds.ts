@@ -38,6 +38,8 @@ export interface Kind {
   readonly choices?: readonly string[]
   /** Whether null is a value of its own; elsewhere JSON's null means "not given". */
   readonly takesNull?: boolean
+  /** Whether it is a time: JSON, which has no dates, may carry it as a text of ISO 8601. */
+  readonly isTime?: true
   /** Throws a TypeError or a RangeError; `what` is the name of the value. */
   check(value: unknown, what: string): void
 }
@@ -119,6 +121,7 @@ export const ACTOR: Kind = {
 export const TIME: Kind = {
   type: 'number',
   words: 'milliseconds since 1970 UTC',
+  isTime: true,
   check: (value, what) => void timeOf(value, what),
 }
 

@@ -43,7 +43,8 @@ export class Moderation extends UndoneStore {
    *
    * Submits of the player are refused with `BANNED`, or with `submits: 'keep'` go on unseen and are answered
    * without ranks. Imports store the player unseen. Cost: two reads a board, and O(log n) for each board
-   * that has an entry; afterwards a read for each submit to the store.
+   * that has an entry, with turns for the event loop from 500 boards on; afterwards a read for each submit to
+   * the store.
    *
    * @throws {RangeError} if `until` is not later than now.
    * @throws {LadderError} `NO_BOARD`, and those of writes.

@@ -223,6 +223,7 @@ test('erase() takes out the ids that the person had before, unless they are some
     expect(heldBy).toEqual([join(path, 'backups', 'old')])
     expect(holds(store)).toBe(false)
     expect(textOf(store)).not.toContain('guest-1')
+    expect(store.log({ kinds: ['erase'] }).records.map(({ of }) => of)).not.toContain('erase')
     // The second guest came back as somebody new, of whom all stays.
     expect(arena.history('guest-2').records).toMatchObject([{ submitted: 3, plays: 1 }])
     expect(store.log({ playerId: 'guest-2' }).records).toHaveLength(1)

@@ -113,7 +113,7 @@ function prepared(session: Session, call: Call, given: Arguments): Arguments {
   }
   if (takesBoardName(call)) named['name'] ??= session.board
   const { submissions } = named
-  if (!Array.isArray(submissions)) return withTime(withSpan(call, named))
+  if (!Array.isArray(submissions)) return withTime(withTimes(call, withSpan(call, named)))
   return { ...named, submissions: submissions.map((one) => withTime(withoutNulls(one))) }
 }
 
@@ -160,10 +160,18 @@ function withSpan({ options = {} }: Call, named: Arguments): Arguments {
   return { ...named, ...Object.fromEntries(read) }
 }
 
+// The other times than `at`, which alone has a unit.
+function withTimes({ options = {} }: Call, named: Arguments): Arguments {
+  const times = Object.entries(named).flatMap(([name, value]) => {
+    const isText = typeof value === 'string' && options[name]?.isTime === true
+    return isText ? [[name, parseTime(value, name)] as const] : []
+  })
+  return times.length === 0 ? named : { ...named, ...Object.fromEntries(times) }
+}
+
 // JSON has no dates: a time may come as a text of ISO 8601.
 function withTime<T>(value: T): T {
-  const { at, atUnit, until } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit; until?: unknown }
-  if (typeof until === 'string') return withTime({ ...value, until: parseTime(until, 'until') })
+  const { at, atUnit } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit }
   if (typeof at !== 'string') return value
   return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
 }

@@ -43,6 +43,7 @@ export function redacted(pair: Pair, playerId: string, by: number): Buffer | und
 /** Returns the value of a record of which only that stays that there was one. `by` is the seq of the erasure. */
 export function erased({ key, value }: Pair, by: number): Buffer | undefined {
   const of = logKindOf(value)
+  if (of === 'erase') return undefined
   const place = of === 'submit' ? decodeRun(key, value) : decodeNote(key, value)
   if (place === undefined) return undefined
   const { committedMicros, commitBack } = place
