@@ -27,6 +27,7 @@ import { printTable } from './report.js'
 import { size } from './size.js'
 import { Stores } from './stores.js'
 import { submits } from './submits.js'
+import { undoing } from './undoing.js'
 
 const BENCHES = {
   size,
@@ -38,6 +39,7 @@ const BENCHES = {
   importing,
   submits,
   moderation,
+  undoing,
   eventloop,
 }
 const SMALL = { sizes: [10_000], seconds: 0.1 }

@@ -21,6 +21,7 @@ import {
   type PlayerRecord,
 } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
+import { toMs } from '../format/time.ts'
 import { assert } from '../ground/assert.ts'
 import type { Writer } from '../store/store.ts'
 import type { PushedOut, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
@@ -88,24 +89,25 @@ export class HiddenPlayers {
 
   /**
    * Gives a hidden player the place back; undefined if the player is not hidden. A full board of the best
-   * has no place for one who is worse than all, of whom nothing is left then; of others it lets the last one
-   * go. Cost: O(log n).
+   * has no place for one who is worse than all, and who is then the one pushed out; for others it lets the
+   * last one go. Cost: O(log n).
    */
   show(playerId: string): { hasPlace: boolean; pushedOut: readonly PushedOut[] } | undefined {
     const player = this.#player(playerId)
     if (player === undefined) return undefined
     const { shape } = this.#target.board
     const { record, score, treeKey } = player
+    const atMicros = atMicrosOf(player, shape)
     if (!this.#target.hasRoomFor(treeKey)) {
-      this.remove(playerId)
-      return { hasPlace: false, pushedOut: [] }
+      this.remove(playerId, { isPushedOut: true })
+      return { hasPlace: false, pushedOut: [{ playerId, score, at: toMs(atMicros) }] }
     }
     this.#commit.willChange()
     // (1, 2) The entry comes back with the head and the details of the record.
     this.#target.putEntry(treeKey, encodeEntryValue(this.#keys.entry(treeKey), record))
     const { isHidden: _, ...visible } = record
     this.#putRecord(playerId, visible)
-    const after = { score, atMicros: atMicrosOf(player, shape), details: record }
+    const after = { score, atMicros, details: record }
     this.#target.note(playerId, { before: undefined, after })
     return { hasPlace: true, pushedOut: this.#target.removeSurplus() ?? [] }
   }
@@ -176,13 +178,18 @@ export class HiddenPlayers {
   }
 
   /** Removes what is stored of a hidden player; returns it. */
-  remove(playerId: string): StoredPlayer | undefined {
+  remove(
+    playerId: string,
+    { isPushedOut = false }: { isPushedOut?: boolean } = {},
+  ): StoredPlayer | undefined {
     const player = this.#player(playerId)
     if (player === undefined) return undefined
     this.#commit.willChange()
     this.#writer.remove('players', this.#keys.player(playerId))
-    const { chain } = player.record
-    if (chain !== undefined) this.#target.runs.leaveChain(playerId, chain)
+    const { isHidden: _, ...record } = player.record
+    // No run has pushed this one out: 0 is the seq of none.
+    const away = isPushedOut ? { seq: 0, record } : undefined
+    if (record.chain !== undefined) this.#target.runs.leaveChain(playerId, record.chain, away)
     return player
   }
 

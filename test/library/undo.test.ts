@@ -5,7 +5,11 @@
  */
 
 import { expect, test } from 'vitest'
+import { ownBytes } from '../../src/format/bytes.ts'
+import { logKey } from '../../src/format/log-key.ts'
+import { decodeNote, encodeNote, type NoteRecord } from '../../src/format/log-note.ts'
 import type { Leaderboards, UndoOptions } from '../../src/index.ts'
+import { changeRaw } from '../support/raw-store.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const REFUSED = (code: string) => expect.objectContaining({ code })
@@ -330,15 +334,32 @@ test('a newcomer who found no place gets in when an undone run made it', async (
   })
 })
 
-test('undo() names whom it cannot bring back', async () => {
-  await withStore(async ({ store }) => {
+test('a player who found no place after a ban comes back when there is one', async () => {
+  await withStore(async (temporary) => {
+    const { store } = temporary
     const few = store.board('few', { mode: 'best', keep: 1 })
-    await few.submit('ada', 10)
+    await few.submit('ada', 10, { name: 'Ada', metadata: { car: 'red' } })
     await store.ban('ada')
     await few.submit('cheat', 9999)
-    // Better ones hold every place: nothing of ada is left, and no record says what it was.
     await store.unban('ada')
-    expect(await store.undo({ playerId: 'cheat' })).toMatchObject({
+    const dry = await store.undo({ playerId: 'cheat', dryRun: true })
+    expect(dry).toMatchObject({
+      changes: [
+        { playerId: 'ada', from: null, to: { name: 'Ada', metadata: { car: 'red' } } },
+        { playerId: 'cheat', to: null },
+      ],
+      lost: [],
+    })
+    // A record that does not say what the player had: nobody knows what to bring back.
+    await store.close()
+    await changeRaw(temporary.path, (writer) => {
+      const key = logKey(5)
+      const note = decodeNote(key, ownBytes(writer.get('log', key) as Buffer)) as NoteRecord
+      const { pushedOut: _, ...fields } = note.fields
+      writer.put('log', key, encodeNote(key, { ...note, fields }))
+    })
+    const reopened = await temporary.reopen()
+    expect(await reopened.undo({ playerId: 'cheat' })).toMatchObject({
       changes: [{ playerId: 'cheat', to: null }],
       lost: [{ board: 'few', playerId: 'ada' }],
     })

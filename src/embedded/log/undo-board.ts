@@ -131,8 +131,9 @@ class BoardReplay {
   outcomes(): PlayerAfter[] {
     const turns = new Map<string, Turn[]>()
     for (const [seq, owner] of this.#ownerOfTurn) {
-      const turn = this.#turned.get(seq) as Turn
-      turns.set(owner, [...(turns.get(owner) ?? []), turn])
+      const own = turns.get(owner) ?? []
+      own.push(this.#turned.get(seq) as Turn)
+      turns.set(owner, own)
     }
     const players = new Set([
       ...this.#events.states.keys(),
@@ -317,7 +318,8 @@ class BoardReplay {
   #metadataOf(playerId: string, known: Known): string | undefined {
     this.#disturbed ??= disturbedBy(this.#events.events)
     const record = known.player?.record ?? known.away
-    if (record !== undefined && !this.#disturbed.has(playerId)) return record.metadata
+    const isAsWritten = !this.#events.hasUndo && !this.#disturbed.has(playerId)
+    if (record !== undefined && isAsWritten) return record.metadata
     return this.#metadataBefore(playerId, known)
   }
 

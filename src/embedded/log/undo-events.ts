@@ -42,6 +42,8 @@ export interface BoardEvents {
   first: number
   events: BoardEvent[]
   states: Map<string, FirstState>
+  /** Whether the board was made again by an undo meanwhile, so that not all went as the records say. */
+  hasUndo: boolean
 }
 
 /** Returns what happened since the oldest of some runs, and since older ones that were turned over meanwhile. */
@@ -64,6 +66,7 @@ class Collection implements BoardEvents {
   readonly first: number
   readonly events: BoardEvent[] = []
   readonly states = new Map<string, FirstState>()
+  hasUndo = false
   readonly #reader: Reader<Table>
   readonly #board: CatalogEntry
   #oldest: number
@@ -124,6 +127,7 @@ class Collection implements BoardEvents {
       const isHere = came || fields['board'] === undefined
       this.events.push({ kind: 'unban', seq, playerId, isHere })
     } else if (kind === 'undo' && isHere) {
+      this.hasUndo = true
       for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
         const bytes = tail.get(tag)
         const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
