@@ -33,8 +33,11 @@ export type Target = object
 
 export const MODES: readonly Mode[] = ['set', 'best', 'increment']
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
-const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer'])
-const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer'])
+const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer', 'ban', 'unban'])
+const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer', 'ban', 'unban'])
+
+/** Players who are banned at a time, about: more would leave too little to see. */
+const BANNED_MAX = 6
 
 /** Whether the call concerns all boards. */
 export function isOfStore(call: Call): boolean {
@@ -50,7 +53,14 @@ export function make(target: Target, call: Call): unknown {
   const member: unknown = Reflect.get(target, call.name)
   if (typeof member !== 'function') return member
   const answer: unknown = Reflect.apply(member, target, call.args)
+  if (call.name === 'ban') return boardsOfBan(answer)
   return call.name === 'entries' ? [...(answer as Iterable<unknown>)] : answer
+}
+
+// When it was made, and under which seq, is the store's affair.
+function boardsOfBan(answer: unknown): unknown {
+  if (!(answer instanceof Promise)) return answer
+  return answer.then(({ boards }: { boards: string[] }) => boards)
 }
 
 /** What is the same on both sides of an outcome: whether there are cursors, not what they are. */
@@ -108,6 +118,7 @@ export class CallMaker {
   readonly #ids: readonly string[]
   readonly #nowMs: () => number
   readonly #shapeOf: (board: string) => Shape
+  readonly #banned: string[] = []
   #shape: Shape = { type: 'number', columns: [] }
 
   constructor(
@@ -142,11 +153,24 @@ export class CallMaker {
   }
 
   writeOfStore(): Call {
-    const isRename = this.#random.chance(0.7)
-    if (!isRename) return { board: '', name: 'removePlayer', args: [this.#id()] }
+    const kind = this.#random.next()
+    if (kind < 0.2) return { board: '', name: 'removePlayer', args: [this.#id()] }
+    if (kind < 0.6) return this.#banOrUnban()
     const id = this.#id()
     const name = this.#random.chance(0.2) ? id : `Renamed ${this.#random.below(9)}`
     return { board: '', name: 'rename', args: [id, name] }
+  }
+
+  #banOrUnban(): Call {
+    const random = this.#random
+    if (random.chance(this.#banned.length / BANNED_MAX)) {
+      const id = random.chance(0.1) ? this.#id() : (this.#banned.shift() ?? this.#id())
+      return { board: '', name: 'unban', args: [id] }
+    }
+    const id = this.#id()
+    this.#banned.push(id)
+    const submits = random.pick(['refuse', 'keep'])
+    return { board: '', name: 'ban', args: random.chance(0.3) ? [id] : [id, { submits }] }
   }
 
   importRows(board: string, count: number): ImportRow[] {

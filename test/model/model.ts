@@ -7,6 +7,7 @@
  */
 
 import type {
+  BanOptions,
   BoardEntry,
   BoardInfo,
   BoardSettings,
@@ -64,10 +65,14 @@ export interface ImportRow {
   metadata?: Metadata | undefined
 }
 
+/** What becomes of the submits of those who are banned. */
+type Bans = Map<string, 'refuse' | 'keep'>
+
 /** A store of boards. */
 export class Model {
   readonly time = new ModelTime()
   readonly #boards = new Map<string, ModelBoard>()
+  readonly #bans: Bans = new Map()
 
   /** @throws {ModelError} `NO_BOARD`. */
   board(name: string): ModelBoard {
@@ -79,7 +84,7 @@ export class Model {
   createBoard(name: string, settings: BoardSettings): void {
     const board = this.#boards.get(name)
     if (board === undefined || board.isDropped)
-      this.#boards.set(name, new ModelBoard(this.time, settings))
+      this.#boards.set(name, new ModelBoard(this.time, { settings, bans: this.#bans }))
   }
 
   dropBoard(name: string): void {
@@ -114,6 +119,28 @@ export class Model {
     return this.#there().filter(([, board]) => board.remove(playerId)).length
   }
 
+  ban(playerId: string, { submits = 'refuse' }: BanOptions = {}): string[] {
+    checkPlayerId(playerId)
+    this.#bans.set(playerId, submits)
+    return this.#there().flatMap(([name, board]) => (board.hide(playerId) ? [name] : []))
+  }
+
+  unban(playerId: string): boolean {
+    checkPlayerId(playerId)
+    if (!this.#bans.delete(playerId)) return false
+    for (const [, board] of this.#there()) board.show(playerId)
+    return true
+  }
+
+  isBanned(playerId: string): boolean {
+    return this.#bans.has(playerId)
+  }
+
+  /** How many players are stored and not seen, on all boards. */
+  get hidden(): number {
+    return this.#there().reduce((sum, [, board]) => sum + board.hidden.size, 0)
+  }
+
   #there(): [string, ModelBoard][] {
     const there = [...this.#boards].filter(([, board]) => !board.isDropped)
     return there.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -125,11 +152,16 @@ export class ModelBoard extends ModelView {
   readonly settings: BoardSettings
   readonly mode: Mode
   isDropped = false
+  /** The rows of players who are banned. */
+  hidden: Map<string, Row> = new Map()
   readonly #time: ModelTime
+  readonly #bans: Bans
 
-  constructor(time: ModelTime, settings: BoardSettings) {
+  constructor(time: ModelTime, options: { settings: BoardSettings; bans: Bans }) {
+    const { settings, bans } = options
     super(shapeOf(settings))
     this.settings = settings
+    this.#bans = bans
     this.mode = settings.mode ?? 'set'
     this.#time = time
   }
@@ -154,6 +186,7 @@ export class ModelBoard extends ModelView {
     const submission = { ...options, playerId, score } as Submission<Score>
     this.#checkSubmission(submission)
     this.#checkThere()
+    this.#checkBan(playerId)
     return this.#submit(submission, options)
   }
 
@@ -162,6 +195,9 @@ export class ModelBoard extends ModelView {
       named(i, () => this.#checkSubmission(submission))
     })
     this.#checkThere()
+    submissions.forEach(({ playerId }, i) => {
+      named(i, () => this.#checkBan(playerId))
+    })
     return this.#allOrNothing(() => {
       return submissions.map((submission, i) => named(i, () => this.#submit(submission, options)))
     })
@@ -173,11 +209,30 @@ export class ModelBoard extends ModelView {
     const { size } = this
     this.rows = this.rows.filter((row) => row.playerId !== playerId)
     this.#sort()
-    return this.size < size
+    return this.hidden.delete(playerId) || this.size < size
+  }
+
+  /** Takes a player out of sight. */
+  hide(playerId: string): boolean {
+    const row = this.find(playerId)
+    if (row === undefined) return false
+    this.remove(playerId)
+    this.hidden.set(playerId, row)
+    return true
+  }
+
+  /** Gives a player the place back, if there is one. */
+  show(playerId: string): void {
+    const row = this.hidden.get(playerId)
+    this.hidden.delete(playerId)
+    if (row === undefined || !this.#hasRoomFor(row)) return
+    this.rows.push(row)
+    this.#sort()
+    this.rows.length = Math.min(this.size, this.keep)
   }
 
   rename(playerId: string, name: string): boolean {
-    const row = this.find(playerId)
+    const row = this.find(playerId) ?? this.hidden.get(playerId)
     if (row !== undefined) row.name = name
     return row !== undefined
   }
@@ -219,11 +274,13 @@ export class ModelBoard extends ModelView {
 
   #allOrNothing<T>(work: () => T): T {
     const rows = this.rows.map((row) => ({ ...row }))
+    const hidden = [...this.hidden].map(([id, row]) => [id, { ...row }] as const)
     const { lastMicros } = this.#time
     try {
       return work()
     } catch (error) {
       this.rows = rows
+      this.hidden = new Map(hidden)
       this.#time.lastMicros = lastMicros
       throw error
     }
@@ -239,6 +296,7 @@ export class ModelBoard extends ModelView {
 
   #submit(submission: Submission<Score>, answer: AnswerOptions): SubmitAnswer<Score> {
     const { playerId } = submission
+    if (this.#bans.has(playerId)) return this.#submitUnseen(submission, answer)
     const previous = this.find(playerId)
     this.#checkConditions(submission, previous)
     const { score, isAccepted, isEarlier } = this.#decide(submission, previous)
@@ -269,6 +327,26 @@ export class ModelBoard extends ModelView {
     this.rows.length = Math.min(this.size, this.keep)
     const created = previous === undefined
     return { playerId, score, previousScore, rank, previousRank, changed, created, ...passed }
+  }
+
+  #submitUnseen(submission: Submission<Score>, { passed = 0 }: AnswerOptions): SubmitAnswer<Score> {
+    const { playerId, at } = submission
+    const previous = this.hidden.get(playerId)
+    this.#checkConditions(submission, previous)
+    const { score, isAccepted, isEarlier } = this.#decide(submission, previous)
+    const previousScore = previous?.score
+    const isNew = previous === undefined
+    const changed = isNew || isEarlier || compareScores(this.shape, score, previous.score) !== 0
+    const row = previous ?? newRow(playerId, { score, shape: this.shape, micros: 0 })
+    const micros = !changed ? row.micros : at === undefined ? this.#time.take() : microsOf(at)
+    Object.assign(row, { score, cells: cellsOf(this.shape, score), micros })
+    this.#setDetails(row, submission, isAccepted)
+    this.hidden.set(playerId, row)
+    return {
+      ...{ playerId, score, previousScore, rank: undefined, previousRank: undefined },
+      ...{ changed, created: isNew },
+      ...(passed > 0 && { passed: { count: 0, entries: [] } }),
+    }
   }
 
   // A newcomer who is not good enough.
@@ -353,6 +431,10 @@ export class ModelBoard extends ModelView {
 
   #sort(): void {
     sorted(this.rows, this.shape)
+  }
+
+  #checkBan(playerId: string): void {
+    if (this.#bans.get(playerId) === 'refuse') throw new ModelError('BANNED')
   }
 
   #checkThere(): void {

@@ -7,8 +7,8 @@
 import { Readable } from 'node:stream'
 import { openLeaderboards } from '../../dist/index.js'
 
-const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer'])
-const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer'])
+const WRITES = new Set(['submit', 'submitMany', 'remove', 'rename', 'removePlayer', 'ban', 'unban'])
+const CALLS_OF_STORE = new Set(['boardsOf', 'rename', 'removePlayer', 'ban', 'unban'])
 const [, , path] = process.argv
 let now = 0
 const store = openLeaderboards(path, { clock: () => now })
@@ -49,5 +49,6 @@ async function make({ board, name, args }) {
   const member = target[name]
   if (typeof member !== 'function') return member
   const answer = member.apply(target, args)
+  if (name === 'ban') return (await answer).boards
   return name === 'entries' ? [...answer] : answer
 }
