@@ -12,6 +12,7 @@ import {
   type Leaderboards,
   openLeaderboards,
   restoreBackup,
+  restoreBoard,
   type Submission,
   type SubmitOptions,
 } from '../../src/index.ts'
@@ -207,6 +208,22 @@ test('submit() is answered again by a store that was restored or made small', as
       // What came after the backup is not in it, and neither is its id.
       expect(await submit('b')).toMatchObject({ score: 2, changed: true })
       expect((await again.check()).findings).toEqual([])
+    })
+  })
+})
+
+test('restoreBoard() makes a new board, on which no id is known', async () => {
+  await withStore(async (temporary) => {
+    const { path, store } = temporary
+    await store.board('game', { mode: 'increment' }).submit('ann', 1, { requestId: 'a' })
+    await withDirectory(async (directory) => {
+      const backup = join(directory, 'backup')
+      await store.backup(backup)
+      await store.close()
+      await restoreBoard(backup, path, { board: 'game', force: true })
+      const board = (await temporary.reopen()).openBoard('game')
+      expect(await board.submit('ann', 1, { requestId: 'a' })).toMatchObject({ score: 2 })
+      expect(storedIn(temporary.store).count).toBe(1)
     })
   })
 })
