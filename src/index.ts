@@ -61,6 +61,7 @@ export type {
   FileFormat,
   Finding,
   FindOptions,
+  FollowOptions,
   GainAction,
   Gap,
   Goal,

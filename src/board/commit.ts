@@ -124,6 +124,16 @@ export class Commit {
     return { seq, commitBack: seq - this.#firstSeq, committedMicros }
   }
 
+  /**
+   * Leaves seqs out, so that the next record has this one, or the next in turn if that is higher: numbers
+   * of before a restore never come again.
+   */
+  leaveOutUntil(seq: number): void {
+    this.use('log')
+    this.#log.seq = Math.max(this.#log.seq, seq - 1)
+    this.#firstSeq = this.#log.seq + 1
+  }
+
   /** Number of the commit that the transaction will be. */
   get sequence(): number {
     return this.#counters.sequence

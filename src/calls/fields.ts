@@ -21,6 +21,7 @@ import type {
   EraseOptions,
   ExportOptions,
   FindOptions,
+  FollowOptions,
   GoalOptions,
   HistoryOptions,
   ImportOptions,
@@ -186,6 +187,15 @@ export const LOG_FIELDS: FieldsOf<LogOptions> = {
   flagged: BOOLEAN,
   from: TIME,
   to: TIME,
+}
+
+export const FOLLOW_FIELDS: FieldsOf<FollowOptions> = {
+  after: whole(),
+  board: BOARD_NAME,
+  playerId: PLAYER_ID,
+  kinds: LOG_KIND,
+  signal: SIGNAL,
+  intervalMs: whole({ least: 10, most: TIMER_MS_MAX }),
 }
 
 export const HISTORY_FIELDS: FieldsOf<HistoryOptions> = { limit: LOG_LIMIT, before: whole() }

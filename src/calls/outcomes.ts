@@ -60,6 +60,7 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   BANNED: { exit: 1, http: 403, retry: false },
   BAD_ROW: REFUSED,
   LOG_TRIMMED: { exit: 1, http: 410, retry: false },
+  LOG_AHEAD: CONFLICT,
   LOG_OFF: REFUSED,
   NOT_UNDOABLE: REFUSED,
   OUT_OF_RANGE: REFUSED,

@@ -88,6 +88,7 @@ export type CallName =
   | 'boardsOf'
   | 'bans'
   | 'log'
+  | 'follow'
   | 'settings'
   | 'profile'
   | 'stats'
@@ -188,6 +189,11 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   log: {
     ...ask('the changes of the store, in their order', {}, fields.LOG_FIELDS),
     owner: 'store',
+  },
+  follow: {
+    ...ask('the changes of the store, as they come', {}, fields.FOLLOW_FIELDS),
+    owner: 'store',
+    isRemote: false,
   },
   settings: { ...ask('the settings of the store', {}), owner: 'store' },
   profile: { ...ask('the profile of a player', PLAYER), owner: 'store' },

@@ -11,7 +11,9 @@ import { decodeLineage, encodeLineage, LINEAGE_KEY, type Lineage } from '../form
 import type { Table } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { LadderError } from '../ground/errors.ts'
+import { SEQ_EPOCH_MAX, SEQ_START_MICROS, SEQ_TICK_MICROS } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
+import { logNote } from './log/notes.ts'
 
 /**
  * Returns the lineage of a store, or undefined if it was never restored.
@@ -30,14 +32,29 @@ export function readLineage(reader: Reader<Table>): Lineage | undefined {
 }
 
 /**
- * Begins a new lineage in a store that was just restored. `lineageId` is 32 random hexadecimal digits.
+ * Begins a new lineage in a store that was just restored, and with it a new epoch of the log: its seqs go on
+ * from the ticks of the clock, far above those that the damaged store gave after its backup. So who followed
+ * that one finds no other records under the old numbers. `lineageId` is 32 random hexadecimal digits.
  * Like every change it brings a store of an older version to the newest.
  */
-export function beginLineage(writer: Writer<Table>, lineageId: string): Lineage {
+export function beginLineage(
+  writer: Writer<Table>,
+  { lineageId, nowMicros }: { lineageId: string; nowMicros: number },
+): Lineage {
   const before = readLineage(writer)
   const restores = (before?.restores ?? 0) + 1
   const lineage = { lineageId, restores, tail: before?.tail ?? NO_FIELDS }
-  commitOf(writer).willChange()
+  const commit = commitOf(writer)
+  commit.willChange()
   writer.put('meta', LINEAGE_KEY, encodeLineage(lineage))
+  const restoredSeq = commit.lastSeq
+  commit.leaveOutUntil(firstSeqOfEpoch(nowMicros))
+  logNote(writer, nowMicros, { kind: 'restore', fields: { lineageId, restoredSeq } })
   return lineage
+}
+
+/** Returns the first seq of an epoch of the log that begins now. */
+export function firstSeqOfEpoch(nowMicros: number): number {
+  const ticks = Math.floor((nowMicros - SEQ_START_MICROS) / SEQ_TICK_MICROS)
+  return Math.min(Math.max(ticks, 0), SEQ_EPOCH_MAX)
 }

@@ -40,12 +40,20 @@ export interface StatedChange {
  */
 export type ChangeTaker = (writer: Writer<Table>, done: Done) => void
 
+/** One who reads the log on and on. */
+export interface Follower {
+  /** The seq of the first record that was not read yet. */
+  next: number
+}
+
 /** An open store with what its boards share. */
 export class OpenStore {
   readonly store: TableStore
   readonly storeId: string
   readonly futureAllowanceMs: number
   readonly takers: Set<ChangeTaker> = new Set()
+  /** Who reads the log in this process, and what of it each has yet to read. */
+  readonly followers: Set<Follower> = new Set()
   readonly #clock: () => number
   readonly #budget: SpanBudget
   readonly #caches = new Map<number, BoardCache>()

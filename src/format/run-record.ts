@@ -75,6 +75,8 @@ export const RUN_TAG = {
   UNDID: 9,
   /** The runs that it made count again. */
   REVIVES: 10,
+  /** Of a run whose player's run before lies further back than a varint says: how far, 8 bytes. */
+  RUN_BACK: 11,
 } as const
 
 /** A run as it is stored. */
@@ -118,9 +120,18 @@ const scratch = Buffer.alloc(4096)
 
 /** Returns the value of a run; its bytes are valid until the next call. */
 export function encodeRun(key: Uint8Array, run: RunRecord): Buffer {
+  if (run.runBack > VARINT_MAX) return encodeFarRun(key, run)
   const at = writeRun(scratch, run)
   if (run.tail.size === 0) return seal(key, scratch.subarray(0, at))
   return seal(key, Buffer.concat([scratch.subarray(0, at), encodeTail(run.tail)]))
+}
+
+// Over a restore, which moves seqs on, the run before may lie further back than a varint says.
+function encodeFarRun(key: Uint8Array, run: RunRecord): Buffer {
+  const back = Buffer.alloc(8)
+  back.writeBigUInt64BE(BigInt(run.runBack))
+  const tail = new Map([...run.tail, [RUN_TAG.RUN_BACK, back]])
+  return encodeRun(key, { ...run, runBack: 0, tail })
 }
 
 function writeRun(target: Buffer, run: RunRecord): number {
@@ -163,9 +174,8 @@ function flagsOf(run: RunRecord): number {
   )
 }
 
-// One that lies further back than four billion records is behind every cut.
 function hasRunBack({ runBack }: RunRecord): boolean {
-  return runBack > 0 && runBack <= VARINT_MAX
+  return runBack > 0
 }
 
 /** Reads a run; undefined if it is damaged or no run. Its buffers are copies. */
@@ -202,12 +212,18 @@ function readRun(cursor: Cursor, value: Buffer): RunRecord | undefined {
     return undefined
   return {
     ...{ committedMicros, commitBack, boardId, playerId, mode, submitted, before, atMicros },
-    ...{ isAtGiven: has(FLAG.AT_GIVEN), ranks, plays, wins, won: has(FLAG.WON), runBack, name },
+    ...{ isAtGiven: has(FLAG.AT_GIVEN), ranks, plays, wins, won: has(FLAG.WON), name },
+    runBack: runBack > 0 || tail.size === 0 ? runBack : farBackOf(tail),
     metadata: text === '' ? null : text,
     hasNoPlace: has(FLAG.NO_PLACE),
     isHidden: has(FLAG.HIDDEN),
     tail,
   }
+}
+
+function farBackOf(tail: Fields): number {
+  const back = tail.get(RUN_TAG.RUN_BACK)
+  return back?.length === 8 ? Number(back.readBigUInt64BE()) : 0
 }
 
 /** Whether a value is that of a run; its checksum is not looked at. */

@@ -52,6 +52,8 @@ export const ERROR_CODES = {
   NAME_TAKEN: 'the name belongs to somebody else',
   /** The runs that are asked for are not in the log any more. The message names the oldest record. */
   LOG_TRIMMED: 'the log does not reach back that far',
+  /** The consumer is ahead of the log, or comes from before a restore. Read the boards, then follow from now. */
+  LOG_AHEAD: 'the log does not know the place',
   /** The board keeps no log of its runs. */
   LOG_OFF: 'the board keeps no log',
   /** A seq names neither a run nor an undo. Undo takes back those alone. */

@@ -67,6 +67,22 @@ export const LOG_LIMIT_MAX = 10_000
 /** Most records that a page of the log looks at: some tens of milliseconds of reading. */
 export const LOG_SCAN_MAX = 20_000
 
+/** Most records that a consumer of the log reads at once; other work gets a turn after each time. */
+export const FOLLOW_CHUNK = 1_000
+
+/** How often a consumer of the log looks for new records, milliseconds, unless it says otherwise. */
+export const FOLLOW_INTERVAL_MS = 100
+
+/**
+ * After a restore seqs go on from the ticks of 16 microseconds since 2020: above all that were given before
+ * as long as less than 62,500 changes a second were made from one restore to the next.
+ */
+export const SEQ_TICK_MICROS = 16
+export const SEQ_START_MICROS = 1_577_836_800_000_000
+
+/** The highest seq that an epoch begins with, in the year 2090; chains hold seqs below 2^47. */
+export const SEQ_EPOCH_MAX: number = 2 ** 47 - 2 ** 40
+
 /** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
 export const SUBMIT_MANY_MAX = 10_000
 

@@ -293,7 +293,10 @@ async function beginLineage(directory: string, erasures: ReadonlySet<string>): P
   const context = openContext(directory, { create: false, allowNetworkFileSystem: true })
   try {
     const lineageId = randomBytes(LINEAGE_ID_BYTES).toString('hex')
-    await context.store.write((writer) => void lineage.beginLineage(writer, lineageId))
+    const nowMicros = context.nowMicros()
+    await context.store.write((writer) => {
+      lineage.beginLineage(writer, { lineageId, nowMicros })
+    })
     await eraseAgain(context, erasures)
   } finally {
     await context.store.close()

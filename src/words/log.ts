@@ -108,6 +108,24 @@ export interface LogOptions {
   to?: number | undefined
 }
 
+/** Which records to follow. */
+export interface FollowOptions {
+  /**
+   * Those behind this `seq`, the last one that the consumer took; 0 for all from the first one on. Without
+   * it, those of changes that are yet to come.
+   */
+  after?: number | undefined
+  /** Only those about this board, by its name. */
+  board?: string | undefined
+  /** Only those about this player. */
+  playerId?: string | undefined
+  kinds?: readonly LogKind[] | undefined
+  /** Ends the following. */
+  signal?: AbortSignal | undefined
+  /** How often to look for commits, milliseconds, 10 or more, default 100. */
+  intervalMs?: number | undefined
+}
+
 /** Which runs of a player to answer. */
 export interface HistoryOptions {
   /** At most so many, default 100, up to 10,000. */

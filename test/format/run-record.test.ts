@@ -3,6 +3,7 @@ import { logKey, seqOf } from '../../src/format/log-key.ts'
 import { decodeNote, encodeNote, type NoteRecord } from '../../src/format/log-note.ts'
 import { decodeHistory, encodeHistory } from '../../src/format/run-chain.ts'
 import { decodeRun, encodeRun, type RunRecord } from '../../src/format/run-record.ts'
+import { decodeSeqs, encodeSeqs } from '../../src/format/seq-list.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { damages } from './bytes.ts'
@@ -126,4 +127,23 @@ test('encodeHistory() and decodeHistory() agree', () => {
     for (const [where, copy] of damages(value))
       expect(decodeHistory(key, copy), where).toBeUndefined()
   }
+})
+
+// Seqs move on at a restore, further than a varint says.
+test('encodeSeqs() lists what lies before and behind a restore', () => {
+  const seqs = [3, 4, 2 ** 32 + 3, 2 ** 43, 2 ** 43 + 0xffff_ffff, 2 ** 44 + 1]
+  const bytes = encodeSeqs(seqs)
+  expect(decodeSeqs(bytes)).toEqual(seqs)
+  for (let size = 8; size < bytes.length; size++)
+    expect(decodeSeqs(bytes.subarray(0, size)) ?? []).not.toContain(seqs.at(-1))
+  expect(decodeSeqs(Buffer.concat([encodeSeqs([3]), Buffer.of(0), logKey(4)]))).toBeUndefined()
+})
+
+test('encodeRun() keeps a run before that lies behind a restore', () => {
+  const key = logKey(2 ** 43)
+  const far = { ...USUAL, runBack: 2 ** 43 - 5 }
+  const value = Buffer.from(encodeRun(key, far))
+  expect(decodeRun(key, value)).toMatchObject({ runBack: 2 ** 43 - 5 })
+  const again = decodeRun(key, value)
+  expect(again && encodeRun(key, again).equals(value)).toBe(true)
 })

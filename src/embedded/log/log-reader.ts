@@ -102,18 +102,31 @@ export function firstSince(reader: Reader<Table>, span: LogSpan, micros: number)
   let high = span.last + 1
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
-    const value = reader.get('log', logKey(middle))
-    if (value === undefined) throw damagedLog(middle)
+    const { seq, value } = recordFrom(reader, middle)
     if (committedMicrosOf(value) >= micros) high = middle
-    else low = middle + 1
+    else low = seq + 1
   }
   return low
 }
 
-type Takes = (seq: number, pair: { key: Buffer; value: Buffer }) => boolean
+// A restore leaves seqs out: what comes behind them stands for them too.
+function recordFrom(reader: Reader<Table>, seq: number): { seq: number; value: Buffer } {
+  const value = reader.get('log', logKey(seq))
+  if (value !== undefined) return { seq, value }
+  for (const pair of reader.pairs('log', { start: logKey(seq), limit: 1 }))
+    return { seq: seqOf(pair.key) ?? seq, value: pair.value }
+  throw damagedLog(seq)
+}
 
+/** Whether a record is asked for. */
+export type Takes = (seq: number, pair: { key: Buffer; value: Buffer }) => boolean
+
+/** Returns what tells whether a record is asked for, by kind, board and player. */
 // Kinds are told by one byte, boards and players of runs by a few more; notes name theirs in words.
-function filterOf(reader: Reader<Table>, options: LogOptions): Takes {
+export function filterOf(
+  reader: Reader<Table>,
+  options: Pick<LogOptions, 'board' | 'playerId' | 'kinds'>,
+): Takes {
   const { board, playerId, kinds } = options
   const isKind = kinds === undefined ? undefined : new Set(kinds)
   const ids = board === undefined ? undefined : new RecordReader(reader).boards.idsOf(board)
@@ -136,7 +149,10 @@ function filterOf(reader: Reader<Table>, options: LogOptions): Takes {
 }
 
 // A note about several boards or players lists them.
-function isAbout(fields: Readonly<Record<string, unknown>>, options: LogOptions): boolean {
+function isAbout(
+  fields: Readonly<Record<string, unknown>>,
+  options: Pick<LogOptions, 'board' | 'playerId'>,
+): boolean {
   const { board, playerId } = options
   const isBoard =
     board === undefined || fields['board'] === board || lists(fields['boards'], 'board', board)
