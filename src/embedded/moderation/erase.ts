@@ -99,15 +99,22 @@ async function recordsAbout(
   last: number,
 ): Promise<Map<number, string[]>> {
   const records = new Map<number, string[]>()
-  for (const first of reader.keys('log', { limit: 1 }))
-    for (let seq = seqOf(first) ?? 1; seq <= last; seq += TURN_KEYS) {
-      const range = { first: seq, end: Math.min(seq + TURN_KEYS, last + 1) }
-      for (const [id, until] of ids)
-        for (const found of mentionsIn(reader, id, { ...range, until }))
-          records.set(found, [...(records.get(found) ?? []), id])
-      await nextTurn()
-    }
+  for (let seq = firstFrom(reader, 0); seq <= last; ) {
+    const range = { first: seq, end: Math.min(seq + TURN_KEYS, last + 1) }
+    for (const [id, until] of ids)
+      for (const found of mentionsIn(reader, id, { ...range, until }))
+        records.set(found, [...(records.get(found) ?? []), id])
+    await nextTurn()
+    seq = firstFrom(reader, range.end)
+  }
   return records
+}
+
+// A restore leaves seqs out.
+function firstFrom(reader: Reader<Table>, seq: number): number {
+  for (const key of reader.keys('log', { start: logKey(seq), limit: 1 }))
+    return seqOf(key) ?? Number.POSITIVE_INFINITY
+  return Number.POSITIVE_INFINITY
 }
 
 // Whether a record is about the person is said by what would be left of it.
