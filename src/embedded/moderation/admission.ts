@@ -81,8 +81,8 @@ export function settleSubmit(
   if (submit.flags !== undefined && lastSeq > seqBefore) openFlag(writer, lastSeq, board.board.id)
   // A newcomer for whom a full board has no place leaves nothing, no name either.
   if (name === undefined || answer.score === undefined) return
-  takeName(writer, submit.playerId, name)
-  if (name.profile === undefined) return
+  // Hosts send the name with each submit: all boards show it already.
+  if (!takeName(writer, submit.playerId, name)) return
   for (const other of boards()) other.rename(submit.playerId, name.name)
 }
 

@@ -53,7 +53,7 @@ export function isNameFree(reader: Reader<Table>, name: string, playerId: string
 
 /** Makes a name, which was found free, that of a player. */
 export function ownName(writer: Writer<Table>, name: string, playerId: string): void {
-  if (name === playerId) return
+  if (name === playerId || ownerOfName(writer, name) === playerId) return
   const key = nameOwnerKey(foldName(name))
   commitOf(writer).willChange()
   writer.put('people', key, encodeNameOwner(key, playerId))

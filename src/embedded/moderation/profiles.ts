@@ -80,7 +80,8 @@ export function setProfile(
   if (isChanged) {
     putProfile(writer, playerId, after)
     if (isUnique(writer)) ownName(writer, given ?? playerId, playerId)
-    for (const board of boards()) board.rename(playerId, given ?? playerId)
+    if (before === undefined || before.name !== given)
+      for (const board of boards()) board.rename(playerId, given ?? playerId)
   }
   return { profile: profileOf(playerId, after), isChanged }
 }
@@ -114,16 +115,20 @@ export function nameChangeOf(writer: Writer<Table>, name: string, playerId: stri
   return { name, profile }
 }
 
-/** Gives a player's profile the name, if there is one, and makes the name the player's own. */
+/**
+ * Gives a player's profile the name, if there is one, and makes the name the player's own. Returns whether
+ * the profile had another, so that all boards are to show the new one.
+ */
 export function takeName(
   writer: Writer<Table>,
   playerId: string,
   { name, profile }: NameChange,
-): void {
+): boolean {
   if (isUnique(writer)) ownName(writer, name, playerId)
   const given = name === playerId ? undefined : name
-  if (profile !== undefined && profile.name !== given)
-    putProfile(writer, playerId, { ...profile, name: given })
+  if (profile === undefined || profile.name === given) return false
+  putProfile(writer, playerId, { ...profile, name: given })
+  return true
 }
 
 /** Returns a submit with the name that its player has to have on every board. */
