@@ -107,10 +107,10 @@ export function restoreBackup(
     const checked = checkCall('restoreBackup', arguments, options)
     assertMainThread(to)
     const restore = await import('../backup/restore.ts')
-    const erasures = await erasuresOf(to)
     return restore.restoreStore(from, to, {
       ...checked,
-      beginLineage: (directory) => beginLineage(directory, erasures),
+      // Not before all that can refuse: to look into a store may change its lock file.
+      beginLineage: async (directory) => beginLineage(directory, await erasuresOf(to)),
     })
   })
 }
@@ -284,7 +284,7 @@ export function unpackBackup(
 }
 
 // The store lies where nobody else looks for it, on whatever file system it is to be restored to.
-async function beginLineage(directory: string, erasures: ReadonlySet<string>): Promise<void> {
+async function beginLineage(directory: string, erased: Erased): Promise<void> {
   const [{ openContext }, lineage, { eraseAgain }] = await Promise.all([
     import('./open.ts'),
     import('../embedded/lineage.ts'),
@@ -297,31 +297,40 @@ async function beginLineage(directory: string, erasures: ReadonlySet<string>): P
     await context.store.write((writer) => {
       lineage.beginLineage(writer, { lineageId, nowMicros })
     })
-    await eraseAgain(context, erasures)
+    // Hashes are those of one store and its copies.
+    if (erased.storeId === context.storeId) await eraseAgain(context, erased.hashes)
   } finally {
     await context.store.close()
   }
 }
 
+/** Whom a store has erased. */
+interface Erased {
+  storeId: string | undefined
+  hashes: ReadonlySet<string>
+}
+
+const NOBODY: Erased = { storeId: undefined, hashes: new Set() }
+
 // Whom the store that is replaced has erased. One that cannot be read any more tells of nobody.
-async function erasuresOf(directory: string): Promise<ReadonlySet<string>> {
+async function erasuresOf(directory: string): Promise<Erased> {
   const { BACKUP_DATA_FILE } = await import('../backup/manifest.ts')
-  if (!existsSync(join(directory, BACKUP_DATA_FILE))) return new Set()
+  if (!existsSync(join(directory, BACKUP_DATA_FILE))) return NOBODY
   const [{ openContext }, { erasuresIn }] = await Promise.all([
     import('./open.ts'),
     import('../embedded/moderation/erasures.ts'),
   ])
   try {
-    const { store } = openContext(directory, {
+    const { store, storeId } = openContext(directory, {
       ...{ readOnly: true, create: false, allowNetworkFileSystem: true },
     })
     try {
-      return erasuresIn(store.current())
+      return { storeId, hashes: erasuresIn(store.current()) }
     } finally {
       await store.close()
     }
   } catch {
-    return new Set()
+    return NOBODY
   }
 }
 

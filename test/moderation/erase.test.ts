@@ -234,3 +234,25 @@ test('erase() takes out the ids that the person had before, unless they are some
     expect(textOf(restored)).not.toContain('guest-1')
     expect(restored.board('arena').rank('guest-2')).toBe(1)
   }))
+
+// The store forgot with the first restore whom an older backup held.
+test('a restore keeps the hashes of those whom the backup does not hold', () =>
+  withStore(async (temporary) => {
+    const { store, path } = temporary
+    await store.board('arena').submit(WHO, 5)
+    await store.backup(join(path, 'older'))
+    await store.board('arena').submit('ada', 1)
+    await store.erase(WHO)
+    await store.close()
+    // A backup without the person and without the erasure: of a copy, cleared by hand.
+    await restoreBackup(join(path, 'older'), join(path, 'copy'))
+    const copy = openLeaderboards(join(path, 'copy'))
+    await copy.dropBoard('arena')
+    await copy.backup(join(path, 'without'))
+    await copy.close()
+    await restoreBackup(join(path, 'without'), path, { force: true })
+    await restoreBackup(join(path, 'older'), path, { force: true })
+    const restored = await temporary.reopen()
+    expect(holds(restored)).toBe(false)
+    expect(restored.board('arena').size).toBe(0)
+  }))

@@ -8,6 +8,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { commitOf } from '../../board/commit.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
 import { BANS_END, BANS_START, banPlaceOf } from '../../format/people/ban.ts'
@@ -15,14 +16,16 @@ import {
   decodeErasure,
   ERASURES_END,
   ERASURES_START,
+  encodeErasure,
   erasureHash,
   erasureHashOf,
+  erasureKey,
 } from '../../format/people/erasure.ts'
 import { PROFILES_END, PROFILES_START, profilePlayerOf } from '../../format/people/profile.ts'
 import { decodeRun } from '../../format/run-record.ts'
 import { decodeVarint } from '../../format/varint.ts'
 import { TURN_KEYS } from '../../ground/limits.ts'
-import type { Pair, Reader } from '../../store/store.ts'
+import type { Pair, Reader, Writer } from '../../store/store.ts'
 import { listBoards } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
 import { erasePlayer } from './erase.ts'
@@ -51,7 +54,20 @@ export async function eraseAgain(context: OpenStore, hashes: ReadonlySet<string>
   if (missing.size === 0) return 0
   const ids = await context.store.hold((reader) => idsOf(context.storeId, reader, missing))
   for (const playerId of ids) await erasePlayer(context, playerId)
+  await context.store.write((writer) => keepHashes(writer, missing, context.nowMicros()))
   return ids.length
+}
+
+// Those who are not in this backup may be in an older one.
+function keepHashes(writer: Writer<Table>, hashes: ReadonlySet<string>, nowMicros: number): void {
+  const commit = commitOf(writer)
+  commit.willChange()
+  commit.use('erasures')
+  for (const hash of hashes) {
+    const key = erasureKey(hash)
+    if (writer.get('people', key) !== undefined) continue
+    writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
+  }
 }
 
 async function idsOf(
