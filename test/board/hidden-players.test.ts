@@ -67,9 +67,9 @@ test('show() pushes out the last of a full board, and one who is worse than all 
     expect(idsOf(context, board)).toEqual(['ada', 'bob'])
     await change(context, board, (hidden) => hidden.hide('bob'))
     await submit(context, board, [['dan', 25]])
-    expect(await change(context, board, (hidden) => hidden.show('bob'))).toEqual({
+    expect(await change(context, board, (hidden) => hidden.show('bob'))).toMatchObject({
       hasPlace: false,
-      pushedOut: [],
+      pushedOut: [{ playerId: 'bob', score: 20 }],
     })
     expect(idsOf(context, board)).toEqual(['ada', 'dan'])
   }))
