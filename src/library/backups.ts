@@ -12,6 +12,7 @@ import type { Readable, Writable } from 'node:stream'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { assertMainThread } from '../store/lmdb/main-thread.ts'
 import type {
@@ -312,26 +313,31 @@ interface Erased {
 
 const NOBODY: Erased = { storeId: undefined, hashes: new Set() }
 
-// Whom the store that is replaced has erased. One that cannot be read any more tells of nobody.
+// Whom the store that is replaced has erased. It may be damaged, so its pages are read without LMDB, which
+// would end the process; what cannot be read tells of nobody.
 async function erasuresOf(directory: string): Promise<Erased> {
-  const { BACKUP_DATA_FILE } = await import('../backup/manifest.ts')
-  if (!existsSync(join(directory, BACKUP_DATA_FILE))) return NOBODY
-  const [{ openContext }, { erasuresIn }] = await Promise.all([
-    import('./open.ts'),
+  const [{ openDamagedFile }, { BACKUP_DATA_FILE }, { erasuresAmong }] = await Promise.all([
+    import('../store/datafile/salvage-walk.ts'),
+    import('../backup/manifest.ts'),
     import('../embedded/moderation/erasures.ts'),
   ])
+  const path = join(directory, BACKUP_DATA_FILE)
+  const file = existsSync(path) ? openDamagedFile(path) : undefined
+  if (file === undefined || typeof file === 'string') return NOBODY
   try {
-    const { store, storeId } = openContext(directory, {
-      ...{ readOnly: true, create: false, allowNetworkFileSystem: true },
-    })
-    try {
-      return { storeId, hashes: erasuresIn(store.current()) }
-    } finally {
-      await store.close()
+    return {
+      storeId: storeIdAmong(file.pairs('meta')),
+      hashes: erasuresAmong(file.pairs('people')),
     }
-  } catch {
-    return NOBODY
+  } finally {
+    file.close()
   }
+}
+
+function storeIdAmong(pairs: Iterable<{ key: Buffer; value: Buffer }>): string | undefined {
+  for (const { key, value } of pairs)
+    if (key.equals(HEADER_KEY)) return decodeHeader(value)?.storeId
+  return undefined
 }
 
 function isStream(source: unknown): boolean {

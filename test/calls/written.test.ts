@@ -127,6 +127,11 @@ const WRITTEN = {
     takes: [],
     options: ['after', 'before', 'limit', 'board', 'playerId', 'kinds', 'flagged', 'from', 'to'],
   },
+  follow: {
+    is: 'store question local',
+    takes: [],
+    options: ['after', 'board', 'playerId', 'kinds', 'signal', 'intervalMs'],
+  },
   boardsOf: { is: 'store question remote', takes: ['playerId'], options: ['rankMode'] },
   bans: { is: 'store question remote', takes: [] },
   settings: { is: 'store question remote', takes: [] },

@@ -32,11 +32,13 @@ import { erasePlayer } from './erase.ts'
 
 /** Returns the hashes of those whom a store has erased. Cost: O(answer). */
 export function erasuresIn(reader: Reader<Table>): Set<string> {
+  return erasuresAmong(reader.pairs('people', { start: ERASURES_START, end: ERASURES_END }))
+}
+
+/** Returns those among pairs of `people`. */
+export function erasuresAmong(pairs: Iterable<Pair>): Set<string> {
   const hashes = new Set<string>()
-  for (const { key, value } of reader.pairs('people', {
-    start: ERASURES_START,
-    end: ERASURES_END,
-  })) {
+  for (const { key, value } of pairs) {
     const hash = erasureHashOf(key)
     if (hash !== undefined && decodeErasure(key, value) !== undefined) hashes.add(hash)
   }
