@@ -396,3 +396,21 @@ test('watch() shows what an undo changes', async () => {
     await top.return?.()
   })
 })
+
+// With seqs a player was whom a run was made by, and without them whose it is: nobody found runs of who was
+// moved by both, and the id that had moved away took the receiver's runs back.
+test('undo() of seqs of a player goes by whose they are now', async () => {
+  await withStore(async ({ store }) => {
+    const sum = store.board('sum', { mode: 'increment' })
+    await sum.submit('guest', 10)
+    const seqs = [store.log({ kinds: ['submit'] }).records[0]?.seq as number]
+    await store.movePlayer('guest', 'ada')
+    expect(await store.undo({ seqs, playerId: 'guest' })).toMatchObject({ count: 0 })
+    const { seq } = await store.undo({ seqs, playerId: 'ada' })
+    expect(sum.size).toBe(0)
+    const again = [seq as number]
+    expect(await store.undo({ seqs: again, playerId: 'guest' })).toMatchObject({ count: 0 })
+    expect(await store.undo({ seqs: again, playerId: 'ada' })).toMatchObject({ count: 1 })
+    expect(sum.get('ada')?.score).toBe(10)
+  })
+})

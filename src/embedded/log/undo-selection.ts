@@ -25,7 +25,7 @@ import type { AskedUndo } from '../../words/index.ts'
 import { findBoard, listBoards, noBoard } from '../catalog.ts'
 import { firstSince, type LogSpan } from './log-reader.ts'
 import { damagedLog } from './records.ts'
-import { chainStart, runsOf } from './runs.ts'
+import { chainStart, type PlacedRun, runsOf } from './runs.ts'
 
 /** A run that an undo turns over. */
 export interface Turn {
@@ -51,6 +51,8 @@ interface Search {
   span: LogSpan
   asked: AskedUndo
   boards: ReadonlyMap<number, CatalogEntry>
+  /** The runs of the player who is named, on each board, as far as they were asked for. */
+  own: Map<number, ReadonlySet<number>>
 }
 
 /**
@@ -61,7 +63,7 @@ interface Search {
 export function selectRuns(reader: Reader<Table>, span: LogSpan, asked: AskedUndo): Selection {
   const all = asked.board === undefined ? listBoards(reader) : [boardNamed(reader, asked.board)]
   const boards = new Map(all.filter(({ log }) => log !== 'none').map((board) => [board.id, board]))
-  const search = { reader, span, asked, boards }
+  const search = { reader, span, asked, boards, own: new Map() }
   const turns =
     asked.seqs !== undefined
       ? turnsOfSeqs(search, asked.seqs)
@@ -140,7 +142,8 @@ function turnsOfSeqs(search: Search, seqs: readonly number[]): Turn[] {
       const run = decodeRun(key, value)
       if (run === undefined) throw damagedLog(seq)
       if (!search.boards.has(run.boardId) && search.asked.board === undefined) throw gone(seq)
-      if (isAsked(search, run) && !isUndone(run)) turns.set(seq, { seq, run, isUndone: true })
+      if (isAskedOf(search, { seq, run }) && !isUndone(run))
+        turns.set(seq, { seq, run, isUndone: true })
       continue
     }
     const note = decodeNote(key, value)
@@ -166,7 +169,8 @@ function turnsOfUndo(search: Search, undo: number, tail: Fields): Turn[] {
       if (isErased(search.reader, seq)) continue
       const run = runAt(search.reader, seq)
       if (run === undefined) throw trimmed(search.span, `runs of undo ${undo}`)
-      if (isAsked(search, run) && seqIn(run.tail, tag) === undo) turns.push({ seq, run, isUndone })
+      if (seqIn(run.tail, tag) === undo && isAskedOf(search, { seq, run }))
+        turns.push({ seq, run, isUndone })
     }
   }
   return turns
@@ -177,6 +181,23 @@ function valueNamed({ reader, span }: Search, seq: number): Buffer {
   if (value !== undefined) return ownBytes(value)
   if (seq > 0 && seq < span.first && seq <= span.last) throw trimmed(span, `record ${seq}`)
   throw notUndoable(seq, 'there is no such record')
+}
+
+// Runs follow who was moved, though they keep the id that they were made with.
+function isAskedOf(search: Search, { seq, run }: PlacedRun): boolean {
+  const { playerId } = search.asked
+  const isOwn = playerId === undefined || ownSeqs(search, run.boardId, playerId).has(seq)
+  return isOwn && isAsked(search, run, playerId)
+}
+
+function ownSeqs(search: Search, boardId: number, playerId: string): ReadonlySet<number> {
+  const known = search.own.get(boardId)
+  if (known !== undefined) return known
+  const board = search.boards.get(boardId)
+  const runs = board === undefined ? [] : [...runsOf(search.reader, { board, playerId })]
+  const seqs = new Set(runs.map(({ seq }) => seq))
+  search.own.set(boardId, seqs)
+  return seqs
 }
 
 function isAsked({ asked, boards }: Search, run: RunRecord, owner = run.playerId): boolean {
