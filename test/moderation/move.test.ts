@@ -184,3 +184,16 @@ test('a name that a receiver takes over is taken, where names are unique', () =>
     })
     expect(arena.get('ada')?.name).toBe('Ada')
   }))
+
+// A receiver without a profile got the name of the other one in it, while boards went on to show the own name.
+test('a receiver keeps the name under a profile that comes with a move, on every board', () =>
+  withStore(async ({ store }) => {
+    await store.board('arena').submit('guest', 1)
+    await store.setProfile('guest', { name: 'Guest', metadata: { a: 1 } })
+    await store.board('chess').submit('ada', 2)
+    await store.board('golf').submit('ada', 3, { name: 'Ada' })
+    await store.movePlayer('guest', 'ada')
+    expect(store.profile('ada')).toEqual({ playerId: 'ada', name: 'ada', metadata: { a: 1 } })
+    const names = store.boardsOf('ada').map(({ entry }) => entry.name)
+    expect(names).toEqual(['ada', 'ada', 'ada'])
+  }))

@@ -44,6 +44,11 @@ interface Side {
   chain: RunChain | undefined
 }
 
+/** What shows the name of a receiver: a profile, or an entry; no name is that of the id. */
+interface Known {
+  name: string | undefined
+}
+
 /** What a move is to make of a board. */
 interface Plan {
   board: CatalogEntry
@@ -62,14 +67,14 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const { writer } = place
   const { from, to, reason, actor, nowMicros } = asked
   for (const playerId of [from, to]) refuseBanned(writer, asked, playerId)
-  const plans = plansOf(writer, asked)
+  const { plans, known } = plansOf(writer, asked)
   const hasProfile = commitOf(writer).uses('profiles') && readProfile(writer, from) !== undefined
   if (plans.length === 0 && !hasProfile) return { from, to, boards: [] }
   const commit = commitOf(writer)
   commit.willChange()
   const seq = commit.lastSeq + 1
   for (const plan of plans) make(place, { ...asked, plan, seq })
-  if (hasProfile) moveProfile(writer, { from, to }, nameOf(plans, 'to'))
+  if (hasProfile) giveProfile(place, asked, known)
   if (isUnique(writer))
     for (const { after } of plans) ownName(writer, after?.details.name ?? to, to)
   const boards = plans.map(({ board }) => board.name)
@@ -101,16 +106,20 @@ function refuseBanned(writer: Writer<Table>, { from, to }: AskedMove, playerId: 
 }
 
 // Boards on which there is something to move.
-function plansOf(writer: Writer<Table>, { from, to }: AskedMove): Plan[] {
+function plansOf(
+  writer: Writer<Table>,
+  { from, to }: AskedMove,
+): { plans: Plan[]; known: Known | undefined } {
   const boards = listBoards(writer)
   const sides = boards.map((board) => {
     return { board, from: sideOf(writer, board, from), to: sideOf(writer, board, to) }
   })
   const profile = commitOf(writer).uses('profiles') ? readProfile(writer, to) : undefined
   const known = profile ?? sides.find((side) => side.to.player !== undefined)?.to.player?.record
-  return sides
+  const plans = sides
     .filter((side) => side.from.player !== undefined || side.from.chain !== undefined)
     .map((side) => ({ ...side, after: afterOf(side, known) }))
+  return { plans, known }
 }
 
 function sideOf(reader: Reader<Table>, board: CatalogEntry, playerId: string): Side {
@@ -123,7 +132,7 @@ function sideOf(reader: Reader<Table>, board: CatalogEntry, playerId: string): S
 // The receiver keeps the name, where there is one; a receiver whom no board knows takes that of the other.
 function afterOf(
   { board, from, to }: Omit<Plan, 'after'>,
-  known: { name: string | undefined } | undefined,
+  known: Known | undefined,
 ): After | undefined {
   const { shape } = board
   const [one, other] = [from.player, to.player]
@@ -174,6 +183,18 @@ function chainOf({ from, to }: Plan, seq: number): RunChain | undefined {
   }
 }
 
+// The receiver keeps the name under the new profile too, and shows it on every board from now on.
+function giveProfile(
+  { context, writer }: Place,
+  { from, to }: AskedMove,
+  known: Known | undefined,
+): void {
+  const given = moveProfile(writer, { from, to }, known)
+  if (given === undefined) return
+  for (const { name } of listBoards(writer))
+    context.writerOfName(writer, name)?.rename(to, given.name ?? to)
+}
+
 // What an undo has to know of what the two had.
 function inShort({ shape }: CatalogEntry, player: StoredPlayer | undefined): object | undefined {
   return player && { score: player.score, at: toMs(atMicrosOf(player, shape)) }
@@ -181,8 +202,4 @@ function inShort({ shape }: CatalogEntry, player: StoredPlayer | undefined): obj
 
 function lastOf(reader: Reader<Table>, board: CatalogEntry, { chain }: Side): number {
   return chain === undefined ? 0 : lastSeqOf(reader, new BoardKeys(board.id), chain)
-}
-
-function nameOf(plans: readonly Plan[], side: 'from' | 'to'): string | undefined {
-  return plans.find((plan) => plan[side].player !== undefined)?.[side].player?.record.name
 }

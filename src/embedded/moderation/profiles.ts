@@ -143,22 +143,23 @@ export function withProfileName(
 }
 
 /**
- * Gives a player's profile to another, who keeps an own one, and else the name `name` that boards show, if
- * there is one.
+ * Gives a player's profile to another, who keeps an own one, or else the name that boards show: `known` is
+ * undefined if none shows any. Returns the profile that the receiver has by it.
  */
 export function moveProfile(
   writer: Writer<Table>,
   { from, to }: { from: string; to: string },
-  name: string | undefined,
-): void {
+  known: { name: string | undefined } | undefined,
+): ProfileRecord | undefined {
   const profile = readProfile(writer, from)
-  if (profile === undefined) return
+  if (profile === undefined) return undefined
   commitOf(writer).willChange()
   writer.remove('people', profileKey(from))
-  if (readProfile(writer, to) !== undefined) return
-  const moved = { ...profile, name: name ?? profile.name }
+  if (readProfile(writer, to) !== undefined) return undefined
+  const moved = { ...profile, name: known === undefined ? profile.name : known.name }
   putProfile(writer, to, moved)
   if (isUnique(writer)) ownName(writer, moved.name ?? to, to)
+  return moved
 }
 
 /** Whether the store has any profile. */
