@@ -57,7 +57,7 @@ test('erase() leaves nothing of a person but that there were records', () =>
     const before = store.log({ limit: 1000 }).records
     const answer = await store.erase(WHO)
     expect(holds(store)).toBe(false)
-    expect(answer).toEqual({ seq: before.length + 1, boards: ['arena'], records: 10 })
+    expect(answer).toEqual({ seq: before.length + 1, boards: ['arena'], records: 9 })
     const after = store.log({ limit: 1000 }).records
     expect(after.map(({ seq }) => seq)).toEqual([...before.map(({ seq }) => seq), answer.seq])
     const left = after.filter(({ of }) => of !== undefined)
@@ -255,4 +255,31 @@ test('a restore keeps the hashes of those whom the backup does not hold', () =>
     const restored = await temporary.reopen()
     expect(holds(restored)).toBe(false)
     expect(restored.board('arena').size).toBe(0)
+  }))
+
+// A record of somebody else that told of the person in passing was counted like those of the person's own.
+test('erase() counts the records of which nothing else is left', () =>
+  withStore(async ({ store }) => {
+    const few = store.board('few', { keep: 1 })
+    await few.submit('ada', 1)
+    await few.submit('bob', 2)
+    expect((await store.erase('ada')).records).toBe(1)
+    const { records } = store.log({ kinds: ['submit'] })
+    expect(records).toMatchObject([{ playerId: 'bob' }])
+    expect(records[0]).not.toHaveProperty('pushedOut')
+  }))
+
+// The runs of who took over an id that had been moved away were lost to history, and to undo, if they were
+// all undone when the one who had the id before was erased.
+test('who has an id of an erased person now keeps runs that are undone', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit('guest', 1)
+    await store.movePlayer('guest', 'ada')
+    await arena.submit('guest', 2)
+    const { seq } = await store.undo({ playerId: 'guest' })
+    await store.erase('ada')
+    expect(arena.history('guest').records).toMatchObject([{ submitted: 2, undone: seq }])
+    await store.undo({ seqs: [seq as number] })
+    expect(arena.get('guest')?.score).toBe(2)
   }))

@@ -11,6 +11,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf, readCounters } from '../../board/commit.ts'
+import { readHistory } from '../../board/run-log.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
@@ -46,6 +47,12 @@ import { forgetPlayer } from './requests.ts'
 interface Place {
   context: OpenStore
   writer: Writer<Table>
+}
+
+/** A record as it is stored. */
+interface Pair {
+  key: Buffer
+  value: Buffer
 }
 
 /** Records of the log that are about a person, up to a seq. */
@@ -159,28 +166,35 @@ function eraseIn(
     .filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
   commit.use('erasures')
+  const gone = new Set<number>()
+  const rewriteOne = (seq: number, change: (pair: Pair) => Buffer | undefined): void => {
+    if (rewrite(writer, seq, change)) gone.add(seq)
+  }
   for (const [seq, about] of records)
-    for (const id of about) rewrite(writer, seq, (pair) => redacted(pair, id, by))
-  for (const seq of movedIn) rewrite(writer, seq, (pair) => erased(pair, by))
-  for (const seq of movedIn) records.set(seq, [])
+    for (const id of about) rewriteOne(seq, (pair) => redacted(pair, id, by))
+  for (const seq of movedIn) rewriteOne(seq, (pair) => erased(pair, by))
   const boards = takeOffBoards({ context, writer }, playerId)
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
-  for (const id of ids.keys()) if (!isThere(writer, id)) forgetRuns(writer, id)
-  if (news.length + boards.length + records.size + others === 0) return { boards, records: 0 }
+  for (const id of ids.keys()) if (id === playerId || !isThere(writer, id)) forgetRuns(writer, id)
+  if (news.length + boards.length + records.size + gone.size + others === 0)
+    return { boards, records: 0 }
   const nowMicros = context.nowMicros()
   for (const key of news)
     writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
   const hash = erasureHash(context.storeId, playerId)
   const seq = logNote(writer, nowMicros, { kind: 'erase', fields: { hash } })
   assert(seq === by, 'what is left of records names the erasure')
-  return { seq, boards, records: records.size }
+  return { seq, boards, records: gone.size }
 }
 
 // An id that was given up with a move may be somebody else's by now.
 function isThere(reader: Reader<Table>, playerId: string): boolean {
   if (reader.get('people', profileKey(playerId)) !== undefined) return true
+  // One whose runs are all undone has no entry, and may come back.
   return listBoards(reader).some(({ id }) => {
-    return reader.get('players', new BoardKeys(id).player(playerId)) !== undefined
+    const key = new BoardKeys(id).player(playerId)
+    if (reader.get('players', key) !== undefined) return true
+    return readHistory(reader, key)?.chain !== undefined
   })
 }
 
@@ -194,18 +208,21 @@ function ownRuns(reader: Reader<Table>, board: { id: number }, playerId: string)
   return seqs
 }
 
+// Returns whether only that stays that there was a record.
 function rewrite(
   writer: Writer<Table>,
   seq: number,
-  change: (pair: { key: Buffer; value: Buffer }) => Buffer | undefined,
-): void {
+  change: (pair: Pair) => Buffer | undefined,
+): boolean {
   const key = logKey(seq)
   const value = writer.get('log', key)
   // It may have been trimmed since it was looked at.
   const left = value && change({ key, value: ownBytes(value) })
-  if (left === undefined) return
+  if (left === undefined) return false
   writer.put('log', key, left)
+  if (logKindOf(left) !== 'erase') return false
   writer.remove('people', openFlagKey(seq))
+  return true
 }
 
 function takeOffBoards({ context, writer }: Place, playerId: string): string[] {
