@@ -222,10 +222,14 @@ function rename(place: Place, { playerId, name }: Asked<'rename'>): number {
   const { writer } = place
   const all = writersOf(place)
   const change = isRuled(writer) ? nameChangeOf(writer, name, playerId) : undefined
+  const isOther = (known: { name: string | undefined } | undefined): boolean =>
+    known !== undefined && (known.name ?? playerId) !== name
+  const isChange =
+    isOther(change?.profile) || all.some(({ hidden }) => isOther(hidden.stored(playerId)?.record))
   const boards = all.filter((board) => board.rename(playerId, name)).map(({ board }) => board.name)
   const isKnown = boards.length > 0 || change?.profile !== undefined
   if (change !== undefined && isKnown) takeName(writer, playerId, change)
-  if (isKnown) note(place, 'rename', { playerId, name, boards })
+  if (isChange) note(place, 'rename', { playerId, name, boards })
   return boards.length
 }
 

@@ -236,3 +236,16 @@ test('who leaves a full board is named by the run that pushed it out', async () 
     expect(board.history('dan').records.map(({ plays }) => plays)).toEqual([2, 1])
   })
 })
+
+// A change that alters nothing has no record; this one had.
+test('rename() to the name that a player has leaves no record', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await board.submit('ada', 1, { name: 'Ada' })
+    await store.board('golf').submit('ada', 1)
+    expect(await store.rename('ada', 'Ada')).toBe(2)
+    expect(await store.rename('ada', 'Ada')).toBe(2)
+    expect(await store.rename('bob', 'Bob')).toBe(0)
+    expect(store.log({ kinds: ['rename'] }).records).toHaveLength(1)
+  })
+})
