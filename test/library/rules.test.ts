@@ -345,3 +345,63 @@ test.each<[string, object, string]>([
     expect(store.settings()).toEqual(SETTINGS)
   })
 })
+
+test('a submit that is repeated by its id is answered before every rule, and uses nothing up', async () => {
+  await withStore(async ({ store, clock }) => {
+    const board = await store.createBoard('arena')
+    await store.alter('arena', { perMinute: 2, max: 10 })
+    // Refused: the id stays free.
+    expect(await refusal(board.submit('ada', 11, { requestId: 'a' }))).toBe('OUT_OF_RANGE')
+    await board.submit('ada', 5, { requestId: 'a' })
+    for (let i = 0; i < 5; i++)
+      expect(await board.submit('ada', 5, { requestId: 'a' })).toMatchObject({ repeated: true })
+    await board.submit('ada', 6)
+    expect(await refusal(board.submit('ada', 7))).toBe('RATE_LIMITED')
+    const many = [
+      { playerId: 'ada', score: 5, requestId: 'a' },
+      { playerId: 'bob', score: 7, requestId: 'b' },
+      { playerId: 'bob', score: 7, requestId: 'b' },
+      { playerId: 'bob', score: 8 },
+    ]
+    const answers = await board.submitMany(many)
+    expect(answers.map(({ repeated }) => repeated)).toEqual([true, undefined, true, undefined])
+    await store.alter('arena', { writes: 'closed', max: 1 })
+    expect(await board.submit('ada', 5, { requestId: 'a' })).toMatchObject({ repeated: true })
+    clock.advance(60_001)
+    expect(await refusal(board.submit('ada', 7))).toBe('CLOSED_FOR_WRITES')
+  })
+})
+
+test.each([
+  ['an empty board', []],
+  ['a board with entries', [{ playerId: 'zoe', score: 1 }]],
+])('an import into %s that is closed meanwhile stores nothing', async (_what, before) => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('arena')
+    await board.submitMany(before)
+    async function* rows() {
+      yield 'playerId,score\nada,5\n'
+      await store.alter('arena', { writes: 'closed' })
+      yield 'bob,6\n'
+    }
+    expect(await refusal(board.importFrom(rows(), { format: 'csv' }))).toBe('CLOSED_FOR_WRITES')
+    expect(board.size).toBe(before.length)
+  })
+})
+
+test('rules judge a hidden player by the hidden entry, and a ban comes before them', async () => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('arena', { mode: 'increment' })
+    await store.alter('arena', { max: 10, perMinute: 3 })
+    await board.submit('ada', 8)
+    await store.ban('ada')
+    expect(await refusal(board.submit('ada', 80))).toBe('BANNED')
+    await store.ban('ada', { submits: 'keep' })
+    expect(await refusal(board.submit('ada', 3))).toBe('OUT_OF_RANGE')
+    await board.submit('ada', 1)
+    await board.submit('ada', 1)
+    expect(await refusal(board.submit('ada', 0))).toBe('RATE_LIMITED')
+    await store.unban('ada')
+    expect(board.get('ada')?.score).toBe(10)
+  })
+})
