@@ -39,6 +39,7 @@ import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { banProblems, unbannedProblem } from './check-bans.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
+import { checkLog, countRecords } from './check-log.ts'
 import { checkRequests } from './check-requests.ts'
 import { checkRulesAndPeople } from './check-rules.ts'
 import { INVARIANT } from './invariants.ts'
@@ -64,7 +65,7 @@ class Check {
   readonly #findings: Finding[] = []
   readonly #checked = { boards: 0, entries: 0, players: 0, nodes: 0 }
   #done = 0
-  /** Entries and player records, as the trees count them. */
+  /** Entries and player records, as the trees count them, and records of the log. */
   #total: number | undefined
 
   constructor(reader: Reader<Table>, options: CheckOptions) {
@@ -97,7 +98,8 @@ class Check {
     await this.#stage('catalog', () => {
       boards = this.#catalog(counters.nextBoardId)
     })
-    this.#total = boards.reduce((sum, board) => sum + 2 * this.#sizeOf(board), 0)
+    const entries = boards.reduce((sum, board) => sum + this.#sizeOf(board), 0)
+    this.#total = 2 * entries + countRecords(this.#reader, counters)
     for (const board of boards) await this.#board(board, counters.sequence)
     await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
@@ -107,6 +109,7 @@ class Check {
     await this.#stage('rules and players', () =>
       this.#findAll(checkRulesAndPeople(this.#reader, boards)),
     )
+    await this.#stage('log', () => this.#findAll(checkLog(this.#reader, counters)))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 

@@ -20,4 +20,6 @@ export const INVARIANT = {
   REQUESTS: '15',
   BANS: '16',
   BAN_ENDS: '17',
+  LOG: '18',
+  UNDOS: '19',
 } as const

@@ -26,10 +26,9 @@ async function run(): Promise<ChildAnswer> {
       readOnly: true,
       allowNetworkFileSystem: word === ALLOW_NETWORK,
     })
-    const total = totalOf(store)
     const report = await store.check({
       onStage: (stage, checked) => print({ stage, checked }),
-      onProgress: ({ done }) => print({ progress: { done, total } }),
+      onProgress: (progress) => print({ progress }),
     })
     const facts = report.ok ? factsOf(store) : undefined
     await store.close()
@@ -48,15 +47,6 @@ function factsOf(store: Leaderboards): StoreFacts {
   const boards = store.boards().map(({ name, size }) => ({ name, size }))
   const lineage = lineageId === undefined ? {} : { lineageId }
   return { storeId, ...lineage, formatVersion, sequence, boards }
-}
-
-// An entry and a player record each. A catalog too damaged to be listed is a finding of the check.
-function totalOf(store: Leaderboards): number | undefined {
-  try {
-    return store.boards().reduce((sum, { size }) => sum + 2 * size, 0)
-  } catch {
-    return undefined
-  }
 }
 
 // Not buffered: the last line must be out when a signal ends the process.

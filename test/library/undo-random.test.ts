@@ -252,7 +252,7 @@ class Course {
       : undefined
     const options: SubmitOptions = {
       ...(mode && { mode }),
-      ...(isAtGiven && { at: this.#temporary.clock.now - random.below(5000) }),
+      ...(isAtGiven && { at: this.#temporary.clock.now - 4000 + random.below(5000) }),
       ...(metadata && { metadata }),
       ...(random.chance(0.2) && { won: true }),
     }
