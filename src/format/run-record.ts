@@ -22,30 +22,31 @@ import { readText, writeText } from './text.ts'
 import { decodeVarint, varintSize, writeVarint } from './varint.ts'
 
 // ON DISK: the place in this list is the number in the flags. Only append.
-const MODES: readonly Mode[] = ['set', 'best', 'increment']
+export const RUN_MODES: readonly Mode[] = ['set', 'best', 'increment']
 
 /** The kind byte of a run. Notes have the others: log-note.ts. */
 export const RUN_KIND = 1
 
-const FLAG = {
-  MODE: 0b11,
-  BEFORE: 1 << 2,
-  AT: 1 << 3,
-  RANKS: 1 << 4,
-  NAME: 1 << 5,
-  METADATA: 1 << 6,
-  WON: 1 << 7,
-  NO_PLACE: 1 << 8,
-  AT_GIVEN: 1 << 9,
-  HIDDEN: 1 << 10,
-  COMMIT: 1 << 11,
-  TAIL: 1 << 12,
-  RUN_BEFORE: 1 << 13,
+/** Bits of the flags. */
+export const RUN_FLAG = {
+  MODE: 0x3,
+  BEFORE: 0x4,
+  AT: 0x8,
+  RANKS: 0x10,
+  NAME: 0x20,
+  METADATA: 0x40,
+  WON: 0x80,
+  NO_PLACE: 0x100,
+  AT_GIVEN: 0x200,
+  HIDDEN: 0x400,
+  COMMIT: 0x800,
+  TAIL: 0x1000,
+  RUN_BEFORE: 0x2000,
   COLUMNS_SHIFT: 14,
 } as const
 
 /** Bytes of a time in the log: enough for every time that can be stored. */
-const MICROS_BYTES = 7
+export const MICROS_BYTES = 7
 const VARINT_MAX = 0xffff_ffff
 const SCORE_BYTES = 8
 
@@ -55,7 +56,8 @@ export const PLAYS_MAX: number = 2 ** 31 - 1
 const KIND_AT = CHECKSUM_BYTES
 const FLAGS_AT = KIND_AT + 1
 const COMMITTED_AT = FLAGS_AT + 2
-const REST_AT = COMMITTED_AT + MICROS_BYTES
+/** Where the parts of a run begin that the head does not have. */
+export const REST_AT: number = COMMITTED_AT + MICROS_BYTES
 
 /** Tags of the tail of a record. Those from UNDID on are of notes. */
 export const RUN_TAG = {
@@ -120,7 +122,7 @@ const scratch = Buffer.alloc(4096)
 
 /** Returns the value of a run; its bytes are valid until the next call. */
 export function encodeRun(key: Uint8Array, run: RunRecord): Buffer {
-  if (run.runBack > VARINT_MAX) return encodeFarRun(key, run)
+  if (isFarBack(run.runBack)) return encodeFarRun(key, run)
   const at = writeRun(scratch, run)
   if (run.tail.size === 0) return seal(key, scratch.subarray(0, at))
   return seal(key, Buffer.concat([scratch.subarray(0, at), encodeTail(run.tail)]))
@@ -137,9 +139,7 @@ function encodeFarRun(key: Uint8Array, run: RunRecord): Buffer {
 function writeRun(target: Buffer, run: RunRecord): number {
   const { submitted, before, ranks, name, metadata } = run
   assert(submitted.length % SCORE_BYTES === 0, 'a score is whole columns')
-  target[KIND_AT] = RUN_KIND
-  target.writeUInt16BE(flagsOf(run), FLAGS_AT)
-  let at = writeMicrosShort(target, run.committedMicros, COMMITTED_AT)
+  let at = writeRunHead(target, { flags: flagsOf(run), committedMicros: run.committedMicros })
   if (run.commitBack > 0) at = writeVarint(target, run.commitBack, at)
   at = writeVarint(target, run.boardId, at)
   at = writeId(target, run.playerId, at)
@@ -155,27 +155,43 @@ function writeRun(target: Buffer, run: RunRecord): number {
   return metadata === undefined ? at : writeSized(target, metadata ?? '', at)
 }
 
+/** Writes what a record begins with, but for its checksum, and returns where it ends. */
+export function writeRunHead(
+  target: Buffer,
+  { flags, committedMicros }: { flags: number; committedMicros: number },
+): number {
+  target[KIND_AT] = RUN_KIND
+  target.writeUInt16BE(flags, FLAGS_AT)
+  return writeMicrosShort(target, committedMicros, COMMITTED_AT)
+}
+
 function flagsOf(run: RunRecord): number {
   return (
-    MODES.indexOf(run.mode) |
-    (run.before === undefined ? 0 : FLAG.BEFORE) |
-    (run.atMicros === run.committedMicros ? 0 : FLAG.AT) |
-    (run.ranks === undefined ? 0 : FLAG.RANKS) |
-    (run.name === undefined ? 0 : FLAG.NAME) |
-    (run.metadata === undefined ? 0 : FLAG.METADATA) |
-    (run.won ? FLAG.WON : 0) |
-    (run.hasNoPlace ? FLAG.NO_PLACE : 0) |
-    (run.isAtGiven ? FLAG.AT_GIVEN : 0) |
-    (run.isHidden ? FLAG.HIDDEN : 0) |
-    (run.commitBack > 0 ? FLAG.COMMIT : 0) |
-    (run.tail.size > 0 ? FLAG.TAIL : 0) |
-    (hasRunBack(run) ? FLAG.RUN_BEFORE : 0) |
-    ((run.submitted.length / SCORE_BYTES - 1) << FLAG.COLUMNS_SHIFT)
+    RUN_MODES.indexOf(run.mode) |
+    (run.before === undefined ? 0 : RUN_FLAG.BEFORE) |
+    (run.atMicros === run.committedMicros ? 0 : RUN_FLAG.AT) |
+    (run.ranks === undefined ? 0 : RUN_FLAG.RANKS) |
+    (run.name === undefined ? 0 : RUN_FLAG.NAME) |
+    (run.metadata === undefined ? 0 : RUN_FLAG.METADATA) |
+    (run.won ? RUN_FLAG.WON : 0) |
+    (run.hasNoPlace ? RUN_FLAG.NO_PLACE : 0) |
+    (run.isAtGiven ? RUN_FLAG.AT_GIVEN : 0) |
+    (run.isHidden ? RUN_FLAG.HIDDEN : 0) |
+    (run.commitBack > 0 ? RUN_FLAG.COMMIT : 0) |
+    (run.tail.size > 0 ? RUN_FLAG.TAIL : 0) |
+    (hasRunBack(run) ? RUN_FLAG.RUN_BEFORE : 0) |
+    ((run.submitted.length / SCORE_BYTES - 1) << RUN_FLAG.COLUMNS_SHIFT)
   )
 }
 
-function hasRunBack({ runBack }: RunRecord): boolean {
-  return runBack > 0
+/** Whether the head of a run tells the one before: what lies further back stands in the tail. */
+export function hasRunBack({ runBack }: Pick<RunRecord, 'runBack'>): boolean {
+  return runBack > 0 && !isFarBack(runBack)
+}
+
+/** Whether the run before lies further back than a varint says. */
+export function isFarBack(runBack: number): boolean {
+  return runBack > VARINT_MAX
 }
 
 /** Reads a run; undefined if it is damaged or no run. Its buffers are copies. */
@@ -188,35 +204,35 @@ export function decodeRun(key: Uint8Array, value: Buffer): RunRecord | undefined
 function readRun(cursor: Cursor, value: Buffer): RunRecord | undefined {
   const flags = value.readUInt16BE(FLAGS_AT)
   const has = (flag: number): boolean => (flags & flag) !== 0
-  const mode = MODES[flags & FLAG.MODE]
-  const scoreBytes = SCORE_BYTES * ((flags >>> FLAG.COLUMNS_SHIFT) + 1)
+  const mode = RUN_MODES[flags & RUN_FLAG.MODE]
+  const scoreBytes = SCORE_BYTES * ((flags >>> RUN_FLAG.COLUMNS_SHIFT) + 1)
   const committedMicros = readMicrosShort(value, COMMITTED_AT)
-  const commitBack = has(FLAG.COMMIT) ? cursor.varint() : 0
+  const commitBack = has(RUN_FLAG.COMMIT) ? cursor.varint() : 0
   const boardId = cursor.varint()
   const playerId = cursor.text(cursor.varint())
   const submitted = cursor.bytes(scoreBytes)
-  const before = has(FLAG.BEFORE) ? readBefore(cursor, scoreBytes) : undefined
-  const atMicros = has(FLAG.AT) ? cursor.micros() : committedMicros
-  const ranks = has(FLAG.RANKS)
+  const before = has(RUN_FLAG.BEFORE) ? readBefore(cursor, scoreBytes) : undefined
+  const atMicros = has(RUN_FLAG.AT) ? cursor.micros() : committedMicros
+  const ranks = has(RUN_FLAG.RANKS)
     ? { rank: cursor.varint(), previousRank: cursor.varint() }
     : undefined
   const played = cursor.varint()
   const plays = played >>> 1
   const wins = played % 2 === 1 ? cursor.varint() : 0
-  const runBack = has(FLAG.RUN_BEFORE) ? cursor.varint() : 0
-  const name = has(FLAG.NAME) ? cursor.text(cursor.size()) : undefined
-  const text = has(FLAG.METADATA) ? cursor.text(cursor.size()) : undefined
-  const tail = has(FLAG.TAIL) ? cursor.tail() : cursor.end()
+  const runBack = has(RUN_FLAG.RUN_BEFORE) ? cursor.varint() : 0
+  const name = has(RUN_FLAG.NAME) ? cursor.text(cursor.size()) : undefined
+  const text = has(RUN_FLAG.METADATA) ? cursor.text(cursor.size()) : undefined
+  const tail = has(RUN_FLAG.TAIL) ? cursor.tail() : cursor.end()
   const isForm = mode !== undefined && playerId !== '' && plays > 0 && wins <= plays
   if (!cursor.isWhole || !isForm || tail === undefined || committedMicros > AT_MICROS_MAX)
     return undefined
   return {
     ...{ committedMicros, commitBack, boardId, playerId, mode, submitted, before, atMicros },
-    ...{ isAtGiven: has(FLAG.AT_GIVEN), ranks, plays, wins, won: has(FLAG.WON), name },
+    ...{ isAtGiven: has(RUN_FLAG.AT_GIVEN), ranks, plays, wins, won: has(RUN_FLAG.WON), name },
     runBack: runBack > 0 || tail.size === 0 ? runBack : farBackOf(tail),
     metadata: text === '' ? null : text,
-    hasNoPlace: has(FLAG.NO_PLACE),
-    isHidden: has(FLAG.HIDDEN),
+    hasNoPlace: has(RUN_FLAG.NO_PLACE),
+    isHidden: has(RUN_FLAG.HIDDEN),
     tail,
   }
 }
@@ -243,7 +259,8 @@ export function writeMicrosShort(target: Buffer, micros: number, at: number): nu
   return at + MICROS_BYTES
 }
 
-function readMicrosShort(source: Buffer, at: number): number {
+/** Reads such a time. */
+export function readMicrosShort(source: Buffer, at: number): number {
   return source.readUIntBE(at, 3) * 2 ** 32 + source.readUInt32BE(at + 3)
 }
 
@@ -276,7 +293,8 @@ function writeAll(target: Buffer, bytes: Uint8Array, at: number): number {
   return at + bytes.length
 }
 
-function writeSized(target: Buffer, text: string, at: number): number {
+/** Writes a text behind its size and returns where it ends. */
+export function writeSized(target: Buffer, text: string, at: number): number {
   const size = target.write(text, at + 2)
   target.writeUInt16BE(size, at)
   return at + 2 + size

@@ -46,9 +46,16 @@ export function writeVarint(target: Buffer, n: number, at: number): number {
     target[at + 1] = (n - 240) & 0xff
     return at + 2
   }
-  const bytes = encodeVarint(n)
-  bytes.copy(target, at)
-  return at + bytes.length
+  if (n <= THREE_BYTES_MAX) {
+    target[at] = 249
+    target.writeUInt16BE(n - 2288, at + 1)
+    return at + 3
+  }
+  const isShort = n <= FOUR_BYTES_MAX
+  target[at] = isShort ? 250 : 251
+  if (isShort) target.writeUIntBE(n, at + 1, 3)
+  else target.writeUInt32BE(n, at + 1)
+  return at + (isShort ? 4 : 5)
 }
 
 /** Returns how many bytes an integer takes whose first byte is `first`; 0 if none begins with it. */
