@@ -13,8 +13,8 @@ import { encodeEntryKey } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
+import type { RunChain } from '../format/run-chain.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
-import { toMs } from '../format/time.ts'
 import { assert } from '../ground/assert.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
@@ -43,9 +43,9 @@ import {
   detailsOf,
   type EntryAfterRows,
   isOther,
+  leavingEntry,
   nobody,
   noPlaceFor,
-  readableMetadata,
   type StoredEntry,
   stateOf,
   storedName,
@@ -133,15 +133,16 @@ export class BoardWriter {
     previous: StoredPlayer | undefined,
   ): { treeKey: Buffer; value: Buffer } | undefined {
     const { score, atMicros, name, metadata } = entry
+    const { chain = previous?.record.chain } = entry
     const details = { name: name === undefined ? undefined : storedName(playerId, name), metadata }
     if (previous !== undefined && !entry.moves) {
-      this.#setDetails(playerId, { player: previous, details })
+      this.#setDetails(playerId, { player: previous, details, chain })
       return undefined
     }
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
     assert(this.board.keep === undefined, '(12) many rows at once are for boards that keep all')
     this.#commit.willChange()
-    this.#putRecordOf(playerId, { treeKey, details, chain: previous?.record.chain })
+    this.#putRecordOf(playerId, { treeKey, details, chain })
     this.note(playerId, { before: previous, after: { score, atMicros, details } })
     return { treeKey, value: encodeEntryValue(this.#keys.entry(treeKey), details) }
   }
@@ -194,22 +195,14 @@ export class BoardWriter {
     const { record } = player
     const away = pushedOutBy === undefined ? undefined : { seq: pushedOutBy, record }
     if (record.chain !== undefined) this.runs.leaveChain(playerId, record.chain, away)
-    return this.#entryOf(playerId, player, index)
+    return leavingEntry(playerId, player, { index, shape: this.#shape })
   }
 
   // The rank is the one that the player would come back to.
   #removeHidden(playerId: string): Entry<Score> | undefined {
     const player = this.hidden.remove(playerId)
-    return player && this.#entryOf(playerId, player, this.#tree.countBelow(player.treeKey))
-  }
-
-  #entryOf(playerId: string, player: StoredPlayer, index: number): Entry<Score> {
-    const { score, record } = player
-    const at = toMs(atMicrosOf(player, this.#shape))
-    const { name = playerId } = record
-    const metadata = readableMetadata(playerId, record)
-    const entry = { rank: index + 1, playerId, name, score, at }
-    return metadata === undefined ? entry : { ...entry, metadata }
+    const index = player === undefined ? 0 : this.#tree.countBelow(player.treeKey)
+    return player && leavingEntry(playerId, player, { index, shape: this.#shape })
   }
 
   #finish(action: () => void): void {
@@ -238,6 +231,7 @@ export class BoardWriter {
     const run = this.runs.takes(true)
       ? this.runs.begin(request, player ? player.record.chain : this.runs.takeChain(playerId))
       : undefined
+    const chain = run?.chain ?? (player ? player.record.chain : this.runs.keptChain(playerId))
     const previousRank = player && this.#rankAt(player.score, rankMode)
     const previousIndex = player && this.removeEntry(player.treeKey)
     // (4) The old key has left the tree and the entries; the new one enters both.
@@ -245,7 +239,7 @@ export class BoardWriter {
     const { size } = this
     assert(index < size, '(4) an entry stands among those that the tree counts')
     assert(size === sizeBefore + (player === undefined ? 1 : 0), '(4) one entry goes, one comes')
-    this.#put(playerId, { treeKey, details, chain: run?.chain ?? player?.record.chain })
+    this.#put(playerId, { treeKey, details, chain })
     this.note(playerId, { before: player, after: { score, atMicros, details } })
     const ordinals = {
       rank: index + 1,
@@ -310,11 +304,17 @@ export class BoardWriter {
     })
   }
 
-  #setDetails(playerId: string, change: { player: StoredPlayer; details: Details }): void {
-    const { player, details } = change
-    if (!isOther(player.record, details)) return
+  #setDetails(
+    playerId: string,
+    change: { player: StoredPlayer; details: Details; chain?: RunChain | undefined },
+  ): void {
+    const { player, details, chain = player.record.chain } = change
+    const entry = { treeKey: player.treeKey, details, chain }
+    const isNews = isOther(player.record, details)
+    if (!isNews && chain !== player.record.chain) this.#putRecordOf(playerId, entry)
+    if (!isNews) return
     this.#commit.willChange()
-    this.#put(playerId, { treeKey: player.treeKey, details, chain: player.record.chain })
+    this.#put(playerId, entry)
     const atMicros = atMicrosOf(player, this.#shape)
     this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
   }

@@ -40,8 +40,11 @@ export class Commit {
   #header: Header | undefined
   #features = 0
   #changed = false
+  #isOneChange = false
   /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
+  /** Whether runs leave no record: those of an import that leaves them out. */
+  isUnlogged = false
 
   constructor(writer: Writer<Table>) {
     this.#writer = writer
@@ -108,7 +111,12 @@ export class Commit {
 
   /** Says that a change begins: the records that follow belong together. */
   beginChange(): void {
-    this.#firstSeq = this.#log.seq + 1
+    if (!this.#isOneChange) this.#firstSeq = this.#log.seq + 1
+  }
+
+  /** Says that all that follows in the transaction belongs to the change that is under way. */
+  joinChanges(): void {
+    this.#isOneChange = true
   }
 
   /**
@@ -132,6 +140,17 @@ export class Commit {
     this.use('log')
     this.#log.seq = Math.max(this.#log.seq, seq - 1)
     this.#firstSeq = this.#log.seq + 1
+  }
+
+  /** Like {@link nextRecord} for `count` records at once: the places of all, which differ by their seqs alone. */
+  nextRecords(
+    count: number,
+    micros: number,
+  ): { firstSeq: number; commit: number; committedMicros: number } {
+    assert(count > 0, 'a change has records, or takes no seq')
+    const { seq: firstSeq, committedMicros } = this.nextRecord(micros)
+    this.#log.seq += count - 1
+    return { firstSeq, commit: this.#firstSeq, committedMicros }
   }
 
   /** Number of the commit that the transaction will be. */

@@ -6,8 +6,10 @@
 
 import type { Details } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import type {
+  Entry,
   EntryState,
   Metadata,
   Passed,
@@ -15,7 +17,7 @@ import type {
   SubmitAnswer,
   SubmitRequest,
 } from '../words/index.ts'
-import type { StoredPlayer } from './board-reader.ts'
+import { atMicrosOf, type StoredPlayer } from './board-reader.ts'
 import { metadataOf } from './rows.ts'
 
 /** What many submits of one player come to. */
@@ -25,6 +27,8 @@ export interface EntryAfterRows extends Details {
   atMicros: number
   /** Whether the entry takes another place: another score or time, or none before. */
   moves: boolean
+  /** What leads to the player's runs; undefined: as before. */
+  chain?: RunChain | undefined
 }
 
 /** An entry as it is put. */
@@ -45,6 +49,20 @@ export interface StoredEntry {
 export function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
   const { name = playerId } = details
   return { score, at: toMs(atMicros), name, metadata: readableMetadata(playerId, details) }
+}
+
+/** Returns the entry that a player had at an index, as it is answered when it leaves. */
+export function leavingEntry(
+  playerId: string,
+  player: StoredPlayer,
+  place: { index: number; shape: ScoreShape },
+): Entry<Score> {
+  const { score, record } = player
+  const at = toMs(atMicrosOf(player, place.shape))
+  const { name = playerId } = record
+  const metadata = readableMetadata(playerId, record)
+  const entry = { rank: place.index + 1, playerId, name, score, at }
+  return metadata === undefined ? entry : { ...entry, metadata }
 }
 
 /** Returns metadata. What cannot be read must not keep its entry from being removed. */

@@ -145,7 +145,8 @@ export class HiddenPlayers {
     const { player, moves, entry } = change
     const { runs } = this.#target
     if (!runs.takes(moves || (player !== undefined && isOther(player.record, entry)))) {
-      this.put(request.playerId, entry)
+      const kept = player === undefined ? runs.keptChain(request.playerId) : undefined
+      this.put(request.playerId, entry, kept)
       return
     }
     const chain = player ? player.record.chain : runs.takeChain(request.playerId)
@@ -164,7 +165,12 @@ export class HiddenPlayers {
     const record = this.#player(playerId)?.record
     this.#commit.willChange()
     const details = { name: name && storedName(playerId, name), metadata }
-    this.#put(playerId, { ...record, head, ...details, chain: chain ?? record?.chain })
+    this.#put(playerId, {
+      ...record,
+      head,
+      ...details,
+      chain: chain ?? entry.chain ?? record?.chain,
+    })
   }
 
   /** Gives a hidden player a name, undefined for that of the id; false if the player is not hidden. */

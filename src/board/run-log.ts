@@ -82,6 +82,7 @@ export class RunLog {
 
   /** Whether a submit that changes something, or nothing, leaves a record. */
   takes(isChange: boolean): boolean {
+    if (this.#commit.isUnlogged) return false
     return this.#board.log === 'all' || (isChange && this.#board.log === 'changes')
   }
 
@@ -92,7 +93,7 @@ export class RunLog {
   begin({ nowMicros, won }: SubmitRequest, chain: KeptChain | undefined): LoggedRun {
     const place = this.#commit.nextRecord(this.#commit.presentMicros(nowMicros))
     const { seq, commitBack, committedMicros } = place
-    const runBack = chain === undefined ? 0 : seq - this.#seqOf(chain)
+    const runBack = chain === undefined ? 0 : seq - this.seqOf(chain)
     const plays = Math.min((chain?.plays ?? 0) + 1, PLAYS_MAX)
     const wins = (chain?.wins ?? 0) + (won ? 1 : 0)
     const next = { last: seq, isRelative: false, plays, wins }
@@ -141,6 +142,13 @@ export class RunLog {
     return readHistory(this.#writer, this.#keys.player(playerId))
   }
 
+  /** Returns the chain of a newcomer, which lies in `history`. */
+  chainOf(playerId: string): KeptChain | undefined {
+    if (!this.#commit.uses('log')) return undefined
+    const record = this.historyOf(playerId)
+    return record?.chain && { ...record.chain, goesOn: record.tail.has(HISTORY_TAG.EMPTIED) }
+  }
+
   /** Takes the chain of a newcomer out of `history`: it is to lie in the player's record. */
   takeChain(playerId: string): KeptChain | undefined {
     if (!this.#commit.uses('log')) return undefined
@@ -149,6 +157,11 @@ export class RunLog {
     const { chain, tail } = record
     this.putHistory(playerId, { chain: undefined, tail: withoutState(tail) })
     return chain && { ...chain, goesOn: tail.has(HISTORY_TAG.EMPTIED) }
+  }
+
+  /** Takes the chain of a newcomer whose run leaves no record out of `history`, if there can be one. */
+  keptChain(playerId: string): KeptChain | undefined {
+    return this.#commit.isUnlogged ? this.takeChain(playerId) : undefined
   }
 
   /** Leaves the chain of a player without an entry in `history`. */
@@ -190,7 +203,8 @@ export class RunLog {
     else this.#writer.put('history', key, encodeHistory(key, record))
   }
 
-  #seqOf(chain: RunChain): number {
+  /** Returns the seq of the newest run of a chain. */
+  seqOf(chain: RunChain): number {
     if (!chain.isRelative) return chain.last
     this.#filledSeq ??= filledSeqOf(this.#writer, this.#keys)
     return this.#filledSeq + chain.last

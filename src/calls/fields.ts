@@ -274,6 +274,7 @@ export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
   decimalComma: BOOLEAN,
   futureAllowanceMs: whole(),
   rules: BOOLEAN,
+  log: BOOLEAN,
 }
 
 export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {

@@ -18,7 +18,7 @@ import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
-import { settingsInfo } from '../domain/settings.ts'
+import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
 import type {
@@ -308,12 +308,17 @@ function create(place: Place, board: NamedBoard, nowMicros = place.context.nowMi
   if (isNew) {
     addBoard(writer, board.spec)
     commitOf(writer).effects?.push({ board: board.name, what: 'created', count: 0 })
-    const { name, ...settings } = settingsInfo(board.spec)
-    logNote(writer, nowMicros, { kind: 'create', fields: { board: name, settings } })
+    noteCreated(writer, nowMicros, board.spec)
   }
   board.noteThereIn(writer)
   context.writerOf(writer, board)
   return isNew
+}
+
+/** Notes that a board was made. */
+export function noteCreated(writer: Writer<Table>, nowMicros: number, spec: BoardSpec): void {
+  const { name, ...settings } = settingsInfo(spec)
+  logNote(writer, nowMicros, { kind: 'create', fields: { board: name, settings } })
 }
 
 function drop(place: Place, name: string): ChangeAnswers['drop'] {

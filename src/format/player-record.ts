@@ -142,14 +142,21 @@ export function writeEntryValue(
 
 /**
  * Writes the value of a player's record behind its key, likewise, from the player's entry: `entry`
- * tells where in its bytes head and value begin and where the value ends.
+ * tells where in its bytes head and value begin and where the value ends, and what leads to the runs.
  */
 export function writePlayerRecordOf(
-  entry: { bytes: Buffer; headAt: number; headBytes: number; valueAt: number; end: number },
+  entry: {
+    bytes: Buffer
+    headAt: number
+    headBytes: number
+    valueAt: number
+    end: number
+    chain?: RunChain | undefined
+  },
   target: Buffer,
   place: { keyStart: number; at: number },
 ): number {
-  const { bytes, headAt, headBytes, valueAt } = entry
+  const { bytes, headAt, headBytes, valueAt, chain } = entry
   const { keyStart, at: start } = place
   const detailsAt = valueAt + ENTRY_DETAILS_AT
   const count = entry.end - detailsAt
@@ -157,9 +164,15 @@ export function writePlayerRecordOf(
     count >= 0 && headAt + headBytes <= valueAt,
     '(1) an entry has the head and details to copy',
   )
-  target[start + FLAGS_AT] = bytes[valueAt + FLAGS_AT] as number
-  copyBytes({ bytes, start: headAt, count: headBytes }, target, start + RECORD_HEAD_AT)
-  const end = start + RECORD_HEAD_AT + headBytes + count
+  const flags = bytes[valueAt + FLAGS_AT] as number
+  target[start + FLAGS_AT] = chain === undefined ? flags : flags | FLAG_CHAIN
+  const chainAt = copyBytes(
+    { bytes, start: headAt, count: headBytes },
+    target,
+    start + RECORD_HEAD_AT,
+  )
+  if (chain !== undefined) writeChain(target, chain, chainAt)
+  const end = chainAt + (chain === undefined ? 0 : CHAIN_BYTES) + count
   copyBytes({ bytes, start: detailsAt, count }, target, end - count)
   sealInPlace(target, { keyStart, start, end })
   return end

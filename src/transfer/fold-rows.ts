@@ -33,6 +33,21 @@ export interface FoldedPlayer {
   entry: Folded
 }
 
+/** What one row did. */
+export interface RowStep {
+  row: PackedRow
+  /** The id of the player begins this buffer; valid until the next player. */
+  id: Buffer
+  idBytes: number
+  /** Undefined for a newcomer. */
+  previous: Folded | undefined
+  folded: Folded
+  /** Its time, given or not. */
+  atMicros: number
+  /** Whether it gave another score or time. */
+  moves: boolean
+}
+
 /** How rows are taken. */
 export interface FoldRules {
   shape: ScoreShape
@@ -47,8 +62,10 @@ export interface FoldTalk {
   before: (playerId: string) => Folded | undefined
   /** Takes a player whose rows are all taken. */
   take: (player: FoldedPlayer) => Promise<void> | undefined
-  /** Takes a row that cannot be used. */
-  refuse: (bad: BadRow) => void
+  /** Takes a row that cannot be used, and its place among the rows. */
+  refuse: (bad: BadRow, row: number) => void
+  /** Hears of each row that was taken. */
+  onRow?: ((step: RowStep) => Promise<void> | undefined) | undefined
 }
 
 /** Folds rows; visit them, then {@link end}. */
@@ -70,16 +87,13 @@ export class RowFold {
   readonly visit: PairVisitor = (place) => {
     const { slab, start, keyEnd } = place
     const row = readRow(place, this.#rules.shape)
-    if (this.#isSame(slab, start, keyEnd)) {
-      this.#take(row)
-      return undefined
-    }
+    if (this.#isSame(slab, start, keyEnd)) return this.#take(row)
     const taken = this.end()
     this.#idBytes = keyEnd - start
     slab.copy(this.#id, 0, start, keyEnd)
     this.#entry = this.#talk.before(playerOf(place))
-    this.#take(row)
-    return taken
+    const noted = this.#take(row)
+    return taken === undefined ? noted : taken.then(() => noted)
   }
 
   /** Hands on the last player. */
@@ -90,33 +104,27 @@ export class RowFold {
     return this.#talk.take({ id: this.#id, idBytes: this.#idBytes, entry })
   }
 
-  #take(row: PackedRow): void {
-    const folded = this.#folded(row)
-    if (folded === undefined) return
+  #take(row: PackedRow): Promise<void> | undefined {
+    const previous = this.#entry
+    const { line, atMicros = this.#rules.firstMicros + line } = row
+    const decision = this.#decide(row, previous)
+    if (decision === undefined) return undefined
+    const folded = foldedBy(row, { decision, previous, atMicros })
+    const { moves } = decision
+    if (moves) this.changed++
     this.imported++
     this.#entry = folded
+    const [id, idBytes] = [this.#id, this.#idBytes]
+    return this.#talk.onRow?.({ row, id, idBytes, previous, folded, atMicros, moves })
   }
 
-  #folded(row: PackedRow): Folded | undefined {
-    const { shape, mode, firstMicros } = this.#rules
-    const previous = this.#entry
-    const { line, atMicros = firstMicros + line } = row
-    const decision = orProblem(() =>
-      decideScore(shape, { mode, score: row.score, atMicros: row.atMicros, previous }),
-    )
-    if (typeof decision === 'string') {
-      this.#talk.refuse({ line, column: undefined, problem: decision })
-      return undefined
-    }
-    const { score, accepted, moves } = decision
-    if (moves) this.changed++
-    if (previous === undefined)
-      return { score, atMicros, name: row.name, metadata: row.metadata ?? undefined, moves }
-    const name = row.name ?? previous.name
-    const isGiven = accepted && row.metadata !== undefined
-    const metadata = isGiven ? (row.metadata ?? undefined) : previous.metadata
-    if (moves) return { score, atMicros, name, metadata, moves }
-    return { ...previous, name, metadata }
+  #decide(row: PackedRow, previous: Folded | undefined): Decision | undefined {
+    const { shape, mode } = this.#rules
+    const { score, atMicros } = row
+    const decision = orProblem(() => decideScore(shape, { mode, score, atMicros, previous }))
+    if (typeof decision !== 'string') return decision
+    this.#talk.refuse({ line: row.line, column: undefined, problem: decision }, row.row)
+    return undefined
   }
 
   #isSame(slab: Buffer, start: number, end: number): boolean {
@@ -124,6 +132,23 @@ export class RowFold {
     for (let i = 0, j = start; j < end; i++, j++) if (this.#id[i] !== slab[j]) return false
     return true
   }
+}
+
+type Decision = ReturnType<typeof decideScore>
+
+function foldedBy(
+  row: PackedRow,
+  step: { decision: Decision; previous: Folded | undefined; atMicros: number },
+): Folded {
+  const { decision, previous, atMicros } = step
+  const { score, accepted, moves } = decision
+  if (previous === undefined)
+    return { score, atMicros, name: row.name, metadata: row.metadata ?? undefined, moves }
+  const name = row.name ?? previous.name
+  const isGiven = accepted && row.metadata !== undefined
+  const metadata = isGiven ? (row.metadata ?? undefined) : previous.metadata
+  if (moves) return { score, atMicros, name, metadata, moves }
+  return { ...previous, name, metadata }
 }
 
 /** What is wrong with one row, and says nothing of the others. */

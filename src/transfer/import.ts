@@ -17,15 +17,14 @@ import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { checkOpenNow } from '../embedded/moderation/judging.ts'
-import { hasRequests } from '../embedded/moderation/requests.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import { BoardKeys, NO_BOARD_ID } from '../format/keys.ts'
+import { NO_BOARD_ID } from '../format/keys.ts'
 import { toMicros } from '../format/time.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_RUN_BYTES } from '../ground/limits.ts'
 import type { BadRow, ImportOptions, ImportReport } from '../words/index.ts'
-import { fillBoard } from './fill/fill-board.ts'
+import { fillBoard, isUntouched } from './fill/fill-board.ts'
 import { PairSpool } from './fill/pair-spool.ts'
 import { writeRow } from './fill/row-pairs.ts'
 import { Scratch } from './fill/scratch.ts'
@@ -112,7 +111,8 @@ async function readAll(
     for (const row of read) {
       work.lines = row.line
       const problem = row.at === undefined ? undefined : problemOfTime(row.at, latest)
-      if (problem === undefined) rows.add((slab, at) => writeRow(slab, at, { row, shape }))
+      if (problem === undefined)
+        rows.add((slab, at) => writeRow(slab, at, { row, shape, index: rows.count }))
       else skipOrThrow(work, { row, problem })
     }
     if (rows.isFull) await rows.spill()
@@ -156,12 +156,8 @@ function checkSettings(context: OpenStore, board: NamedBoard): void {
   readCounters(reader)
 }
 
-// Whether it may get another number: it has no entries, and no requests that a retry must find.
+// Whether it may get another number: it has no entries, requests or runs that must be found.
 function isNew(context: OpenStore, board: NamedBoard): boolean {
   const reader = context.store.current()
-  const boardId = findBoard(reader, board.name)?.id ?? NO_BOARD_ID
-  if (hasRequests(reader, boardId)) return false
-  const keys = new BoardKeys(boardId)
-  for (const _key of reader.keys('players', { ...keys.all(), limit: 1 })) return false
-  return true
+  return isUntouched(reader, findBoard(reader, board.name)?.id ?? NO_BOARD_ID)
 }

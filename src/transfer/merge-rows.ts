@@ -12,8 +12,7 @@
  * @module
  */
 
-import { statfs } from 'node:fs/promises'
-import { atMicrosOf } from '../board/board-reader.ts'
+import { atMicrosOf, type StoredPlayer } from '../board/board-reader.ts'
 import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
 import { applyChange, stateChange } from '../embedded/apply.ts'
@@ -26,24 +25,30 @@ import { submitOfRow } from '../embedded/submits.ts'
 import { copyBytes } from '../format/bytes.ts'
 import type { Table } from '../format/keys.ts'
 import { ALL_BOARDS } from '../format/people/ban.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { readText } from '../format/text.ts'
-import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
-import { inWords } from '../ground/system-errors.ts'
 import type { Writer } from '../store/store.ts'
 import type { Effect } from '../words/index.ts'
 import type { PairVisitor } from './fill/packed-pairs.ts'
 import { PairSpool } from './fill/pair-spool.ts'
 import { playerOf, readRow } from './fill/row-pairs.ts'
 import { type Folded, orProblem, RowFold } from './fold-rows.ts'
+import { isAlteration, noteImport, surveyRows } from './import-log.ts'
+import { LeftOut } from './left-out.ts'
+import { assertRoom } from './room.ts'
+import { isLogged, mustSurvey, type PlayerBefore, RowLog } from './row-log.ts'
 import type { Taken, Work } from './work.ts'
 
 // A record, two entries and a node, each in a page of its own, and what leads to them.
 const ROW_BYTES_MAX = 16 * 1024
+// What a record of the log has beside the row: the entry before, times, what LMDB adds.
+const RUN_BYTES_MORE = 80
 
 /** Stores the rows; all of them, or none. */
 export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> {
-  await assertRoom(context, work)
+  await assertRoomFor(context, work)
   return context.store.writeAlone(async (writer) => {
     const { keep } = work.board.spec
     checkOpenForWrites(writer, findBoard(writer, work.board.name))
@@ -78,27 +83,29 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
   const commit = commitOf(writer)
   const hasProfiles = commit.uses('profiles')
   const firstMicros = commit.nextMicros(context.nowMicros())
+  commit.beginChange()
+  const log = await logFor(work, { target, firstMicros, firstSeq: commit.lastSeq + 1 })
   let player: ReturnType<BoardWriter['player']>
+  let isHidden = false
+  let isAltered = false
   const fold = new RowFold(
     { shape, mode, firstMicros },
     {
       before: (playerId) => {
         player = target.hidden.stored(playerId)
-        if (player === undefined) return undefined
-        const { name, metadata } = player.record
-        const atMicros = atMicrosOf(player, shape)
-        return { score: player.score, atMicros, name, metadata, moves: false } satisfies Folded
+        isHidden = player?.record.isHidden ?? (!player && isBanned(writer, { playerId, boardId }))
+        log?.begin(playerBefore(target, { playerId, player, isHidden }))
+        return player && foldedFrom(player, shape)
       },
       take: ({ id, idBytes, entry }) => {
         if (work.isRefused) return undefined
         const playerId = readText(id, 0, idBytes)
-        const isNew = player === undefined
+        // It is to lie in the player's record, with these rows or without them.
+        const kept = player === undefined ? target.runs.takeChain(playerId) : undefined
+        const chain = log?.chain ?? kept
         const name = hasProfiles ? nameOfRow(writer, playerId, entry.name) : entry.name
-        const named = { ...entry, name }
-        if (
-          player?.record.isHidden === true ||
-          (isNew && isBanned(writer, { playerId, boardId }))
-        ) {
+        const named = { ...entry, name, chain }
+        if (isHidden) {
           target.hidden.put(playerId, named)
           return undefined
         }
@@ -107,20 +114,67 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
         return put && moves.add(player?.treeKey, put)
       },
       refuse: (bad) => work.refuse(bad),
+      onRow: (step) => {
+        isAltered ||= isAlteration(step)
+        return log?.add(step)
+      },
     },
   )
   await visitRows(work, fold.visit, 0.5)
   await fold.end()
   work.throwIfRefused()
   await moves.make(target)
-  if (fold.changed > 0) commit.give(firstMicros + work.lines)
-  return { imported: fold.imported, changed: fold.changed }
+  const hasRecords = log !== undefined && log.count > 0
+  if (fold.changed > 0 || hasRecords) commit.give(firstMicros + work.lines)
+  await log?.append(context, writer, work)
+  const taken = { imported: fold.imported, changed: fold.changed }
+  noteImport(context, writer, { work, taken, isAltered: isAltered || hasRecords })
+  return taken
+}
+
+// Where rows leave records; undefined if they are to leave none.
+async function logFor(
+  work: Work,
+  place: { target: BoardWriter; firstMicros: number; firstSeq: number },
+): Promise<RowLog | undefined> {
+  const { target, firstMicros, firstSeq } = place
+  if (!isLogged(work)) return undefined
+  const { shape } = work.board.spec
+  const before = (playerId: string): Folded | undefined => {
+    const player = target.hidden.stored(playerId)
+    return player && foldedFrom(player, shape)
+  }
+  const visit = (visitor: PairVisitor): Promise<void> => visitRows(work, visitor, 0)
+  const leftOut = mustSurvey(work)
+    ? await surveyRows(work, { firstMicros, before, visit })
+    : new LeftOut()
+  return new RowLog(work, { boardId: target.board.id, leftOut, firstSeq })
+}
+
+function foldedFrom(player: StoredPlayer, shape: ScoreShape): Folded {
+  const { name, metadata } = player.record
+  const atMicros = atMicrosOf(player, shape)
+  return { score: player.score, atMicros, name, metadata, moves: false }
+}
+
+function playerBefore(
+  target: BoardWriter,
+  found: { playerId: string; player: StoredPlayer | undefined; isHidden: boolean },
+): PlayerBefore {
+  const { playerId, player, isHidden } = found
+  const chain = player ? player.record.chain : target.runs.chainOf(playerId)
+  return { chain, lastSeq: chain === undefined ? 0 : target.runs.seqOf(chain), isHidden }
 }
 
 async function submitInOrder(context: OpenStore, { writer, work, effects }: Merge): Promise<Taken> {
   const { board, mode } = work
   const { shape } = board.spec
   const taken = { imported: 0, changed: 0 }
+  const commit = commitOf(writer)
+  commit.isUnlogged = work.options.log === false
+  commit.beginChange()
+  const sequenceBefore = commit.lastSeq
+  let isAltered = false
   await visitRows(work, (place) => {
     const { line, score, atMicros, name, metadata } = readRow(place, shape)
     const at = atMicros === undefined ? undefined : atMicros / 1000
@@ -140,10 +194,15 @@ async function submitInOrder(context: OpenStore, { writer, work, effects }: Merg
       work.throwIfRefused()
       return undefined
     }
+    // A board that the first row made is a change of its own; all rows are one.
+    commit.joinChanges()
     taken.imported++
     if (answer.changed) taken.changed++
+    isAltered ||= answer.changed || row.name !== undefined || row.metadata !== undefined
     return undefined
   })
+  isAltered ||= commit.lastSeq > sequenceBefore
+  noteImport(context, writer, { work, taken, isAltered })
   return taken
 }
 
@@ -267,15 +326,11 @@ class Effects {
   }
 }
 
-// LMDB must not get to write to a full disk: printing its error message can crash the process.
-async function assertRoom(context: OpenStore, { rows, board }: Work): Promise<void> {
-  const { path } = context.store
+function assertRoomFor(context: OpenStore, work: Work): Promise<void> {
+  const { rows, board } = work
   const { usedBytes } = context.store.sizes()
-  const neededBytes = Math.min(rows.count * ROW_BYTES_MAX, usedBytes + 5 * rows.bytes)
-  const { bavail, bsize } = await inWords(`Cannot import into board "${board.name}"`, statfs(path))
-  if (bavail * bsize >= neededBytes) return
-  throw new LadderError(
-    'DISK_FULL',
-    `Cannot import into board "${board.name}": ${bavail * bsize} bytes are free, up to ${neededBytes} are needed; nothing was imported, free space and import again`,
-  )
+  const boardBytes = Math.min(rows.count * ROW_BYTES_MAX, usedBytes + 5 * rows.bytes)
+  const logBytes = isLogged(work) ? rows.bytes + rows.count * RUN_BYTES_MORE : 0
+  const neededBytes = boardBytes + logBytes
+  return assertRoom(context.store.path, { board: board.name, neededBytes })
 }

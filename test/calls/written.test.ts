@@ -113,6 +113,7 @@ const WRITTEN = {
       'decimalComma',
       'futureAllowanceMs',
       'rules',
+      'log',
     ],
   },
   exportTo: {

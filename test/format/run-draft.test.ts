@@ -5,7 +5,7 @@ import { finishRun, type RunDraft, writeRunDraft } from '../../src/format/run-dr
 import { encodeRun, RUN_TAG, type RunRecord } from '../../src/format/run-record.ts'
 import { ScoreShape } from '../../src/format/score-shape.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
-import type { Score } from '../../src/words/index.ts'
+import type { Mode, Score } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 
 const SHAPES = [
@@ -39,9 +39,9 @@ function randomDraft(
 ): { place: Parameters<typeof finishRun>[1]; draft: RunDraft; run: RunRecord } {
   const maybe = <T>(value: T): T | undefined => (random.chance(0.5) ? value : undefined)
   const committedMicros = random.below(2 ** 51)
+  // Over a restore seqs move on by more than a varint says.
   const firstSeq = 1 + random.below(2 ** 40)
   const row = random.below(2 ** 31)
-  // Over a restore seqs move on by more than a varint says.
   const seq = firstSeq + row
   const before = random.pick([
     { seq: 0 },
@@ -54,7 +54,10 @@ function randomDraft(
   const previous = maybe({ score: randomScore(random, shape), atMicros: random.below(2 ** 51) })
   const plays = 1 + random.below(2 ** 31 - 1)
   const shared = {
-    ...{ boardId: 1 + random.below(100_000), mode: random.pick(['set', 'best', 'increment']) },
+    ...{
+      boardId: 1 + random.below(100_000),
+      mode: random.pick<Mode>(['set', 'best', 'increment']),
+    },
     ...{ atMicros: maybe(random.below(2 ** 51)) ?? committedMicros, isAtGiven: random.chance(0.5) },
     ...{ isHidden: random.chance(0.5), plays, wins: random.below(plays) },
     ...{ name: maybe('Zoë'.repeat(1 + random.below(50))) },

@@ -4,8 +4,10 @@
  * The sequence of commits, and what a crash after each leaves:
  *   1. a new board number, noted as being filled, and times for all rows → nothing to be seen
  *   2. chunks of sorted records and entries under that number            → bytes to be swept
- *   3. the rank tree; the name leads to the new number, the old one is    → all is there
- *      noted as dropped instead
+ *   3. the rows in the log; the rank tree; the name leads to the new      → all is there
+ *      number, the old one is noted as dropped instead
+ *
+ * The last one has a transaction of its own if rows go into the log: others wait for it, and read meanwhile.
  *
  * @module
  */
@@ -13,12 +15,13 @@
 import { BoardStorageWriter } from '../../board/board-storage.ts'
 import { commitOf } from '../../board/commit.ts'
 import { settingsError } from '../../domain/settings.ts'
-import { stateChange } from '../../embedded/apply.ts'
+import { noteCreated, stateChange } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
+import { keepPastBoard } from '../../embedded/log/board-names.ts'
 import { hideBanned, releaseBoard } from '../../embedded/moderation/ban-changes.ts'
+import { placedBans } from '../../embedded/moderation/bans.ts'
 import { checkOpenForWrites } from '../../embedded/moderation/judging.ts'
 import { hasProfiles, nameOfRow } from '../../embedded/moderation/profiles.ts'
-import { hasRequests } from '../../embedded/moderation/requests.ts'
 import { moveRules } from '../../embedded/moderation/rules.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
@@ -26,16 +29,24 @@ import { sweepBoard } from '../../embedded/sweep.ts'
 import { copyBytes } from '../../format/bytes.ts'
 import { writeHead } from '../../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, NO_BOARD_ID, type Table } from '../../format/keys.ts'
+import { logKey } from '../../format/log-key.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
 import { orphanKey } from '../../format/meta/orphan.ts'
+import { ALL_BOARDS } from '../../format/people/ban.ts'
 import { writeEntryValue, writePlayerRecordOf } from '../../format/player-record.ts'
+import { encodeHistory, HISTORY_TAG, type RunChain } from '../../format/run-chain.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import { readText } from '../../format/text.ts'
 import { BulkLoader } from '../../rank/bulk-load.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/store.ts'
 import { type FoldedPlayer, RowFold } from '../fold-rows.ts'
+import { noteImport, surveyRows } from '../import-log.ts'
+import { LeftOut } from '../left-out.ts'
+import { assertRoom } from '../room.ts'
+import { isLogged, mustSurvey, RowLog } from '../row-log.ts'
 import type { Taken, Work } from '../work.ts'
 import { ChunkWriter, keepPlace, type Target } from './chunk-writer.ts'
-import type { Place } from './packed-pairs.ts'
+import type { PairVisitor, Place } from './packed-pairs.ts'
 import { PairSpool } from './pair-spool.ts'
 
 /**
@@ -53,9 +64,7 @@ export async function fillBoard(context: OpenStore, work: Work): Promise<Taken |
   try {
     const filled = await fill(context, work, filling)
     if (filled.size === 0) return filled.taken
-    const published = await context.store.write((writer) =>
-      publish(context, writer, { work, boardId, ...filled }),
-    )
+    const published = await publishAll(context, { work, boardId, ...filled })
     if (published === undefined) return undefined
     leftover = published.replacedId
     return filled.taken
@@ -72,6 +81,8 @@ interface Filled {
   taken: Taken
   loader: BulkLoader
   size: number
+  /** Undefined if rows leave no records. */
+  log: RowLog | undefined
 }
 
 async function fill(
@@ -81,6 +92,8 @@ async function fill(
 ): Promise<Filled> {
   const { target, firstMicros } = filling
   const { shape } = work.board.spec
+  const log = await logFor(work, { boardId: target.boardId, firstMicros })
+  const isHidden = hiddenOn(context, work.board.name)
   const entries = new PairSpool({
     scratch: work.scratch,
     order: 'keys',
@@ -91,35 +104,62 @@ async function fill(
     const fold = new RowFold(
       { shape, mode: work.mode, firstMicros },
       {
-        before: () => undefined,
+        before: (playerId) => {
+          log?.begin({ chain: undefined, lastSeq: 0, isHidden: isHidden(playerId) })
+          return undefined
+        },
         take: (player) => {
           nameByProfile(context, player)
-          return takePlayer(player, { entries, players, keys: target.keys, shape })
+          const chain = log?.chain
+          return takePlayer(player, { entries, players, keys: target.keys, shape, chain })
         },
         refuse: (bad) => work.refuse(bad),
+        onRow: log && ((step) => log.add(step)),
       },
     )
-    await visitRows(work, fold)
+    await visitRows(work, fold.visit)
+    await fold.end()
     await players.end()
     work.throwIfRefused()
     const { imported, changed } = fold
     const size = entries.count
     const loader = new BulkLoader({ shape: keyShapeOf(shape), count: size })
     await writeEntries(context, { work, target, entries, loader })
-    return { taken: { imported, changed }, loader, size }
+    return { taken: { imported, changed }, loader, size, log }
   } finally {
     await players.settle()
   }
 }
 
 // Rows of the first half of the work; the second one is to write what they come to.
-async function visitRows(work: Work, fold: RowFold): Promise<void> {
+async function visitRows(work: Work, visit: PairVisitor, share = 0.5): Promise<void> {
   let visited = 0
   await work.rows.visit((place) => {
-    if (++visited % PROGRESS_EVERY === 0) work.progress(visited / 2)
-    return fold.visit(place)
+    if (++visited % PROGRESS_EVERY === 0) work.progress(share * visited)
+    return visit(place)
   })
-  await fold.end()
+}
+
+async function logFor(
+  work: Work,
+  { boardId, firstMicros }: { boardId: number; firstMicros: number },
+): Promise<RowLog | undefined> {
+  if (!isLogged(work)) return undefined
+  const visit = (visitor: PairVisitor): Promise<void> => visitRows(work, visitor, 0)
+  const leftOut = mustSurvey(work)
+    ? await surveyRows(work, { firstMicros, before: () => undefined, visit })
+    : new LeftOut()
+  return new RowLog(work, { boardId, leftOut })
+}
+
+// Who is hidden by a ban already; those banned meanwhile are hidden at the end.
+function hiddenOn(context: OpenStore, name: string): (playerId: string) => boolean {
+  const reader = context.store.current()
+  const boardId = findBoard(reader, name)?.id
+  const bans = placedBans(reader).filter((ban) => [ALL_BOARDS, boardId].includes(ban.boardId))
+  if (bans.length === 0) return () => false
+  const banned = new Set(bans.map(({ playerId }) => playerId))
+  return (playerId) => banned.has(playerId)
 }
 
 async function writeEntries(
@@ -167,6 +207,7 @@ interface Packing {
   players: ChunkWriter
   keys: BoardKeys
   shape: ScoreShape
+  chain: RunChain | undefined
 }
 
 function takePlayer(player: FoldedPlayer, packing: Packing): Promise<void> | undefined {
@@ -201,14 +242,14 @@ function packEntry(
 
 function packPlayer(
   { slab: bytes, start, keyEnd: valueAt, end }: Place,
-  { keys: { prefix }, shape: { headBytes } }: Packing,
+  { keys: { prefix }, shape: { headBytes }, chain }: Packing,
   { slab, at: keyStart }: { slab: Buffer; at: number },
 ): { keyEnd: number; end: number } {
   const headAt = start + prefix.length
   const idAt = headAt + headBytes
   const newIdAt = copyBytes({ bytes: prefix, start: 0, count: prefix.length }, slab, keyStart)
   const keyEnd = copyBytes({ bytes, start: idAt, count: valueAt - idAt }, slab, newIdAt)
-  const source = { bytes, headAt, headBytes, valueAt, end }
+  const source = { bytes, headAt, headBytes, valueAt, end, chain }
   return { keyEnd, end: writePlayerRecordOf(source, slab, { keyStart, at: keyEnd }) }
 }
 
@@ -227,42 +268,105 @@ function reserve(
   return { boardId, firstMicros }
 }
 
-// Lets the name lead to the new number; returns the old one, 0 if there was none, or undefined if the
-// board is no longer empty, or keeps requests under its number.
-function publish(
+/** What is to become the content of the board. */
+interface Publishing extends Filled {
+  work: Work
+  boardId: number
+}
+
+// The old number, 0 if there was none.
+interface Published {
+  replacedId: number
+}
+
+// Returns undefined if the board is no longer empty, or keeps requests or runs under its number.
+async function publishAll(context: OpenStore, todo: Publishing): Promise<Published | undefined> {
+  const { log, work } = todo
+  const { store } = context
+  if (log === undefined)
+    return store.write((writer) => {
+      const found = replaceable(context, writer, todo)
+      return found && publish(context, writer, { ...todo, ...found, firstSeq: undefined })
+    })
+  const neededBytes = log.bytes + LOG_PAGES_BYTES
+  await assertRoom(store.path, { board: work.board.name, neededBytes })
+  return store.writeAlone(async (writer) => {
+    const found = replaceable(context, writer, todo)
+    if (found === undefined) return undefined
+    const firstSeq = await log.append(context, writer, work)
+    return publish(context, writer, { ...todo, ...found, firstSeq })
+  })
+}
+
+const LOG_PAGES_BYTES = 1024 * 1024
+
+// Whether the board that has the name, if any, can get another number.
+function replaceable(
   context: OpenStore,
   writer: Writer<Table>,
-  todo: Filled & { work: Work; boardId: number },
-): { replacedId: number } | undefined {
-  const { work, boardId, loader, size } = todo
+  { work, boardId }: Publishing,
+): { found: CatalogEntry | undefined } | undefined {
   const { board } = work
   const found = findBoard(writer, board.name)
   if (found === undefined && board.wasThereIn(writer)) throw noBoard(board.name)
   // The keys have the shape of the board that the import began with.
   const error = found && settingsError(found, board.spec)
   if (error !== undefined) throw error
-  const replacedId = found?.id ?? NO_BOARD_ID
-  for (const _key of writer.keys('players', { ...new BoardKeys(replacedId).all(), limit: 1 }))
-    return undefined
-  if (hasRequests(writer, replacedId)) return undefined
+  if (!isUntouched(writer, found?.id ?? NO_BOARD_ID)) return undefined
   checkOpenForWrites(writer, found)
-  const clock = commitOf(writer)
-  clock.willChange()
+  const commit = commitOf(writer)
+  commit.willChange()
   keepPlace(writer, boardId, context.nowMicros())
+  commit.beginChange()
+  if (found === undefined) {
+    noteCreated(writer, context.nowMicros(), board.spec)
+    commit.beginChange()
+  }
+  return { found }
+}
+
+/** Whether a board may get another number: it has no entries, and nothing that must be found under its own. */
+export function isUntouched(reader: Reader<Table>, boardId: number): boolean {
+  if (boardId === NO_BOARD_ID) return true
+  for (const table of ['players', 'history', 'requests'] as const)
+    for (const _key of reader.keys(table, { ...new BoardKeys(boardId).all(), limit: 1 }))
+      return false
+  return true
+}
+
+// Lets the name lead to the new number.
+function publish(
+  context: OpenStore,
+  writer: Writer<Table>,
+  todo: Publishing & { found: CatalogEntry | undefined; firstSeq: number | undefined },
+): Published {
+  const { work, boardId, loader, size, found, firstSeq, taken } = todo
+  const { board } = work
+  const commit = commitOf(writer)
+  const keys = new BoardKeys(boardId)
   context.settle(writer, board.name)
-  loader.finish(new BoardStorageWriter(writer, new BoardKeys(boardId)), clock.sequence)
+  loader.finish(new BoardStorageWriter(writer, keys), commit.sequence)
   putBoard(writer, { ...board.spec, id: boardId })
   writer.remove('meta', orphanKey(boardId))
+  if (firstSeq !== undefined) noteFilled(writer, keys, firstSeq)
+  noteImport(context, writer, { work, taken, isAltered: true })
   if (found !== undefined) {
     moveRules(writer, found, boardId)
     retireBoard(writer, found.id)
     releaseBoard(writer, found.id, boardId)
+    if (commit.uses('log')) keepPastBoard(writer, { board: found, droppedSeq: commit.lastSeq })
   }
   // Bans may have been made while the rows were stored.
   hideBanned({ context, writer }, { ...board.spec, id: boardId })
   board.noteThereIn(writer)
-  stateFilled(context, writer, { board, size, imported: todo.taken.imported })
-  return { replacedId }
+  stateFilled(context, writer, { board, size, imported: taken.imported })
+  return { replacedId: found?.id ?? NO_BOARD_ID }
+}
+
+// Chains of the players count from there.
+function noteFilled(writer: Writer<Table>, keys: BoardKeys, firstSeq: number): void {
+  const tail = new Map([[HISTORY_TAG.FILLED, logKey(firstSeq)]])
+  writer.put('history', keys.prefix, encodeHistory(keys.prefix, { chain: undefined, tail }))
 }
 
 function stateFilled(

@@ -1,9 +1,9 @@
 /**
  * Rows of a file as pairs of bytes: the player's id, and all else.
  *
- *     playerId, utf-8   →   | line 6 | flags 1 | micros 8 | score | size of name 2 | name | metadata … |
+ *     playerId, utf-8   →   | line 6 | row 6 | flags 1 | micros 8 | score | size of name 2 | name | metadata … |
  *
- * Flags: 1 a time was given (`micros`), 2 a name, 4 metadata, 8 metadata that are to go.
+ * `row` counts the rows of the file that could be read, from 0 on. Flags: 1 a time was given (`micros`), 2 a name, 4 metadata, 8 metadata that are to go.
  *
  * @module
  */
@@ -16,7 +16,8 @@ import type { Row } from '../rows/rows.ts'
 import type { Place } from './packed-pairs.ts'
 
 const LINE_BYTES = 6
-const SCORE_AT = LINE_BYTES + 1 + 8
+const FLAGS_AT = 2 * LINE_BYTES
+const SCORE_AT = FLAGS_AT + 1 + 8
 
 const HAS_TIME = 1
 const HAS_NAME = 2
@@ -26,6 +27,8 @@ const METADATA_GOES = 8
 /** A row as it comes back; its player is the key of the pair. */
 export interface PackedRow {
   line: number
+  /** Its place among the rows that could be read, from 0 on. */
+  row: number
   score: Score
   /** Undefined if none was given. */
   atMicros: number | undefined
@@ -37,14 +40,15 @@ export interface PackedRow {
 export function writeRow(
   target: Buffer,
   start: number,
-  { row, shape }: { row: Row; shape: ScoreShape },
+  { row, shape, index }: { row: Row; shape: ScoreShape; index: number },
 ): { keyEnd: number; end: number } {
   const { line, playerId, score, name, at, metadata } = row
   const keyEnd = start + writeText(target, playerId, start)
   target.writeUIntBE(line, keyEnd, LINE_BYTES)
   const micros = at === undefined ? 0 : toMicros(at)
-  target[keyEnd + LINE_BYTES] = flagsOf(row)
-  target.writeDoubleBE(micros, keyEnd + LINE_BYTES + 1)
+  target.writeUIntBE(index, keyEnd + LINE_BYTES, LINE_BYTES)
+  target[keyEnd + FLAGS_AT] = flagsOf(row)
+  target.writeDoubleBE(micros, keyEnd + FLAGS_AT + 1)
   shape.write(target, keyEnd + SCORE_AT, score)
   const sizeAt = keyEnd + SCORE_AT + shape.bytes
   if (name === undefined && metadata == null) return { keyEnd, end: sizeAt }
@@ -56,11 +60,12 @@ export function writeRow(
 
 /** Reads what {@link writeRow} wrote. */
 export function readRow({ slab, keyEnd, end }: Place, shape: ScoreShape): PackedRow {
-  const flags = slab[keyEnd + LINE_BYTES] as number
+  const flags = slab[keyEnd + FLAGS_AT] as number
   const row: PackedRow = {
     line: slab.readUIntBE(keyEnd, LINE_BYTES),
+    row: slab.readUIntBE(keyEnd + LINE_BYTES, LINE_BYTES),
     score: shape.read(slab, keyEnd + SCORE_AT) as Score,
-    atMicros: (flags & HAS_TIME) === 0 ? undefined : slab.readDoubleBE(keyEnd + LINE_BYTES + 1),
+    atMicros: (flags & HAS_TIME) === 0 ? undefined : slab.readDoubleBE(keyEnd + FLAGS_AT + 1),
     name: undefined,
     metadata: (flags & METADATA_GOES) === 0 ? undefined : null,
   }
