@@ -31,6 +31,13 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It must be 1 or more.')
 }
 
+/** Returns a number of days, whole or not. */
+export function parseDays(text: string): number {
+  const days = DECIMAL.test(text) ? Number(text) : Number.NaN
+  if (days >= 0 && days < Infinity) return days
+  throw new InvalidArgumentError('It must be a number of days, 0 or more.')
+}
+
 /** Returns a pace in milliseconds that neither hurries nor overflows a timer. */
 export function parseInterval(text: string): number {
   const ms = parseWhole(text)

@@ -69,6 +69,7 @@ function hasFlag(args: readonly string[], flag: string): boolean {
   return (end === -1 ? args : args.slice(0, end)).includes(flag)
 }
 
+// A word that a command refuses while it runs is of the same class, but nobody was told of it.
 function isCommanderError(error: unknown): error is CommanderError {
-  return error instanceof Error && 'exitCode' in error
+  return error instanceof Error && 'exitCode' in error && error.name !== 'InvalidArgumentError'
 }

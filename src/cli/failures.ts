@@ -80,6 +80,7 @@ function codeOf(error: unknown): ErrorCode | CliCode {
   const { code } = error as Error & { code?: ErrorCode | CliCode }
   if (isLadderError(error) || error.name === 'CliError') return code ?? 'FAILED'
   if (error.name === 'AbortError') return 'ABORTED'
+  if (error.name === 'InvalidArgumentError') return 'USAGE'
   // The library's word for a wrong argument. Node's own have a code.
   const isArgument = error instanceof TypeError || error instanceof RangeError
   return isArgument && code === undefined ? 'INVALID_ARGUMENT' : 'FAILED'

@@ -167,3 +167,29 @@ test('exec: alter without board means the whole store, and null takes a rule awa
     })
     expect(told[14]).toBe(false)
   }))
+
+// `alter --per-minute 0` and `resolve x` ended with status 2 and not one word: who parses while a command
+// runs throws the error that commander tells, but commander was done by then.
+test('a word that stands for nothing is told with its option, and two that contradict are refused', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const told: [args: string[], words: string][] = [
+      [['alter', 'default', '--per-minute', '0'], "'--per-minute <n>' argument '0' is invalid"],
+      [['alter', 'default', '--per-minute', 'x'], "'--per-minute <n>' argument 'x' is invalid"],
+      [['resolve', 'x', '--verdict', 'accepted'], "'x' is invalid for argument 'seq'"],
+      [['undo', 'x'], 'Cannot use "x" as a seq'],
+      [['alter', '--retention-days', 'x'], "'--retention-days <days>' argument 'x' is invalid"],
+      [['alter', '--request-days', '1e400'], "argument '1e400' is invalid"],
+      [['alter', '--no-retention', '--retention-days', '3'], 'or what --retention-'],
+      [['alter', '--no-requests', '--request-count', '3'], 'or what --request-'],
+    ]
+    for (const [args, words] of told)
+      expect(await cli.run(args)).toMatchObject({
+        status: 2,
+        stderr: expect.stringContaining(words),
+      })
+    expect(await cli.json('alter', 'default', '--per-minute', '5')).toMatchObject({
+      rules: { perMinute: 5 },
+    })
+    expect(await cli.json('alter', 'default', '--per-minute', 'none')).toMatchObject({ rules: {} })
+  }))

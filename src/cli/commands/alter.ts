@@ -22,7 +22,7 @@ import type {
   Tier,
   Writes,
 } from '../../index.ts'
-import { parseCount, parseWhole } from '../arguments.ts'
+import { parseCount, parseDays, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -42,7 +42,7 @@ export interface AlterOptions extends CommonOptions {
   max?: Written
   maxGain?: Written
   maxGainAction?: GainAction
-  perMinute?: Written
+  perMinute?: number | false
   players?: Written
   tiers?: Written
   writes?: Writes
@@ -77,17 +77,19 @@ The word none, or --no- in front of its name, takes a rule away. What is not
 named stays. Without options, the rules or the settings are shown.`
 
 function addRules(command: Command): void {
-  const rules: [flags: string, words: string][] = [
+  const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
     ['--min <score>', 'refuse less; of an increment the sum counts'],
     ['--max <score>', 'refuse more'],
     ['--max-gain <amount>', 'look at what gains more in one submit'],
-    ['--per-minute <n>', 'take so many submits of one player in any 60 seconds'],
+    ['--per-minute <n>', 'take so many submits of one player in any 60 seconds', countOrNone],
     ['--players <which>', 'known: take those with a profile only'],
     ['--tiers <json>', 'best first, with rank, topPercent or score; the last without'],
   ]
-  for (const [flags, words] of rules) {
+  for (const [flags, words, parse] of rules) {
     const [name = ''] = flags.split(' ')
-    command.option(flags, words).addOption(new Option(name.replace('--', '--no-')).hideHelp())
+    const option = new Option(flags, words)
+    if (parse !== undefined) option.argParser(parse)
+    command.addOption(option).addOption(new Option(name.replace('--', '--no-')).hideHelp())
   }
   const action = '--max-gain-action <action>'
   command
@@ -98,10 +100,10 @@ function addRules(command: Command): void {
 function addSettings(command: Command): void {
   command
     .addOption(choice('--names <how>', 'store: unique: one player each', ['unique', 'free']))
-    .option('--retention-days <days>', 'store: keep the log so long', Number)
+    .option('--retention-days <days>', 'store: keep the log so long', parseDays)
     .option('--retention-bytes <bytes>', 'store: keep so much of the log', parseWhole)
     .option('--no-retention', 'store: the default again')
-    .option('--request-days <days>', 'store: know request ids so long', Number)
+    .option('--request-days <days>', 'store: know request ids so long', parseDays)
     .option('--request-count <n>', 'store: know so many request ids', parseWhole)
     .option('--no-requests', 'store: the default again')
 }
@@ -156,11 +158,15 @@ function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlterat
     min: orNone(min, (text) => parseBound(text, board)),
     max: orNone(max, (text) => parseBound(text, board)),
     maxGain: maxGainOf(options, board),
-    perMinute: orNone(perMinute, parseCount),
+    perMinute: perMinute === false ? null : perMinute,
     players: orNone(players, (text) => text as 'known'),
     tiers: orNone(tiers, parseTiers),
     writes,
   }
+}
+
+function countOrNone(text: string): number | false {
+  return text === NONE ? false : parseCount(text)
 }
 
 function orNone<T>(written: Written | undefined, parse: (text: string) => T): T | null | undefined {
@@ -197,10 +203,16 @@ function settingsOf(options: AlterOptions): StoreAlteration {
   const log = { days: retentionDays, bytes: retentionBytes }
   const ids = { days: requestDays, count: requestCount }
   return {
-    retention: retention === false ? null : partOf(log),
-    requests: requests === false ? null : partOf(ids),
+    retention: orDefault(retention, partOf(log), 'retention'),
+    requests: orDefault(requests, partOf(ids), 'request'),
     names,
   }
+}
+
+function orDefault<T>(written: false | undefined, part: T | undefined, what: string) {
+  if (written !== false) return part
+  if (part === undefined) return null
+  throw usage(`the default again, or what --${what}-… say; give one of them`)
 }
 
 function partOf<T extends object>(

@@ -14,7 +14,7 @@ import { printJson, printLine } from '../output.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface ResolveCommandOptions extends CommonOptions {
-  seq: string
+  seq: number
   verdict?: Verdict
   reason?: string
   actor?: string
@@ -27,7 +27,7 @@ export function resolveCommand(cli: Cli): void {
     summary: 'end the review of a flagged run',
     example: 'resolve 17 --verdict accepted --reason "seen live" --actor kim',
   })
-    .argument('<seq>', 'the number that flags shows')
+    .argument('<seq>', 'the number that flags shows', parseCount)
     .addOption(choice('--verdict <word>', 'what becomes of the run', words).makeOptionMandatory())
     .option('--reason <text>', 'why')
     .option('--actor <name>', 'who resolves it')
@@ -35,8 +35,7 @@ export function resolveCommand(cli: Cli): void {
 }
 
 export async function runResolve(io: Io, options: ResolveCommandOptions): Promise<number> {
-  const { verdict = 'accepted', reason, actor } = options
-  const seq = parseCount(options.seq)
+  const { seq, verdict = 'accepted', reason, actor } = options
   const words = { ...(reason !== undefined && { reason }), ...(actor !== undefined && { actor }) }
   const resolved = await withStore({ ...options, access: 'write' }, (store) =>
     store.resolve(seq, { verdict, ...words }),
