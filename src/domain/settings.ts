@@ -51,8 +51,8 @@ export function settingsError(stored: BoardSpec, asked: BoardSpec): LadderError 
   if (isSame) return undefined
   return new LadderError(
     'SETTINGS_DIFFER',
-    `Cannot open board "${stored.name}": it was created with ${describe(stored)}, ` +
-      `asked for ${describe(asked)}; settings are fixed at creation`,
+    `Cannot open board "${stored.name}": it was created with ${describe(stored, asked)}, ` +
+      `asked for ${describe(asked, stored)}; settings are fixed at creation`,
   )
 }
 
@@ -84,13 +84,16 @@ function shapeOf(asked: AskedSettings, base: ScoreShape): ScoreShape {
   return new ScoreShape(scoreType, [{ ...first, order: asked.order ?? first.order }, ...others])
 }
 
-function describe({ shape, mode, keep, log }: BoardSpec): string {
+// What is usual is named only where the other has something else.
+function describe({ shape, mode, keep, log }: BoardSpec, other: BoardSpec): string {
   const columns = shape.columns.map(({ name, order }) => `${name} ${order}`).join(', ')
   const extras = [
-    ...(shape.type === 'number' ? [] : [`scoreType ${shape.type}`]),
+    ...(shape.type === 'number' && other.shape.type === 'number'
+      ? []
+      : [`scoreType ${shape.type}`]),
     ...(shape.isPlain ? [] : [`columns ${columns}`]),
     ...(keep === undefined ? [] : [`keep ${keep}`]),
-    ...(log === 'all' ? [] : [`log ${log}`]),
+    ...(log === 'all' && other.log === 'all' ? [] : [`log ${log}`]),
   ]
   return [`order ${shape.order} and mode ${mode}`, ...extras].join(', ')
 }

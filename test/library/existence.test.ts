@@ -186,3 +186,16 @@ function rows(...lines: string[]): Readable {
 function coded(code: string): object {
   return expect.objectContaining({ name: 'LadderError', code })
 }
+
+// With log "none" on the board and "all" asked for, the message named the same settings on both sides: what
+// is usual was left out of it, also where that was the difference.
+test('a refusal names the setting that differs, also if the usual one is asked for', async () => {
+  await withStore(async ({ store }) => {
+    await store.createBoard('quiet', { log: 'none' })
+    await store.createBoard('big', { scoreType: 'int64' })
+    expect(() => store.openBoard('quiet', { log: 'all' })).toThrow(/log none, asked .*, log all;/)
+    expect(() => store.openBoard('big', { scoreType: 'number' })).toThrow(
+      /scoreType int64, asked .*, scoreType number;/,
+    )
+  })
+})
