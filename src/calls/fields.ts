@@ -79,6 +79,7 @@ import {
   SCORE_FORMAT,
   SIGNAL,
   TEXT,
+  TIER_NAME,
   TIME,
   whole,
   word,
@@ -340,7 +341,7 @@ export const ALTER_FIELDS: FieldsOf<BoardAlteration> = {
 export const GAIN_FIELDS: FieldsOf<MaxGain> = { by: SCORE, action: word('flag', 'refuse') }
 
 export const TIER_FIELDS: FieldsOf<Tier> = {
-  name: TEXT,
+  name: TIER_NAME,
   rank: whole({ least: 1 }),
   topPercent: PERCENT,
   score: SCORE,

@@ -21,6 +21,7 @@ import {
   checkPlayerId,
   checkReason,
   checkRequestId,
+  checkTierName,
   checkWhole,
   checkWord,
   show,
@@ -108,6 +109,12 @@ export const REASON: Kind = {
   type: 'text',
   words: 'a text of 1 to 1,024 bytes of UTF-8',
   check: checkReason,
+}
+
+export const TIER_NAME: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 64 bytes of UTF-8',
+  check: checkTierName,
 }
 
 /** Who did something. */

@@ -5,7 +5,7 @@
  */
 
 import type { ScoreShape } from '../format/score-shape.ts'
-import { PROFILE_METADATA_BYTES_MAX, TIER_NAME_BYTES_MAX, TIERS_MAX } from '../ground/limits.ts'
+import { PROFILE_METADATA_BYTES_MAX, TIERS_MAX } from '../ground/limits.ts'
 import type {
   BoardAlteration,
   BoardRules,
@@ -16,9 +16,10 @@ import type {
   StoreAlteration,
   Tier,
 } from '../words/index.ts'
+import { isPlainObject } from './kinds.ts'
 import { checkCall, checkPartOf } from './options.ts'
 import { checkFirstCell } from './scores.ts'
-import { checkAvatar, checkMetadata, checkName, show } from './values.ts'
+import { checkAvatar, checkMetadata, checkName } from './values.ts'
 
 /** Returns an alteration of rules, whose names and types are checked, with the scores of the board. */
 export function checkAlteration(alteration: BoardAlteration, shape: ScoreShape): BoardAlteration {
@@ -36,6 +37,21 @@ export function checkAlteration(alteration: BoardAlteration, shape: ScoreShape):
 export function checkBounds({ min, max }: BoardRules): void {
   if (min === undefined || max === undefined || min <= max) return
   throw new RangeError(`Cannot use min ${min} with max ${max}: min must not be above max`)
+}
+
+/**
+ * Returns a copy of what `alter` takes, down to the fields of a tier: the caller may change what it gave.
+ * What is no plain object or array stays what it is, for the board to refuse by name.
+ */
+export function copyOfParts<T>(value: T, depth = 3): T {
+  if (depth === 0) return value
+  if (Array.isArray(value)) return value.map((item) => copyOfParts(item, depth - 1)) as T
+  if (!isPlainObject(value)) return value
+  const fields = Object.entries(value as object).map(([name, field]) => [
+    name,
+    copyOfParts(field, depth - 1),
+  ])
+  return Object.fromEntries(fields) as T
 }
 
 /** Returns settings of the store, checked to their parts. */
@@ -59,6 +75,8 @@ export function checkProfile(
   }
 }
 
+const LIMITS = ['rank', 'topPercent', 'score'] as const
+
 function checkMaxGain(value: MaxGain, shape: ScoreShape): MaxGain {
   const { by, action } = checkPartOf('maxGain', value)
   if (action === undefined)
@@ -80,17 +98,13 @@ function checkTiers(value: readonly Tier[], shape: ScoreShape): Tier[] {
   const names = new Set(tiers.map(({ name }) => name))
   if (names.size < tiers.length)
     throw new RangeError('Cannot use two tiers of one name: give each its own')
-  for (const [i, tier] of tiers.entries()) checkOrder(tiers[i - 1], tier, shape)
+  checkOrder(tiers, shape)
   return tiers
 }
 
 function checkTier(value: Tier, place: { shape: ScoreShape; isLast: boolean }): Tier {
   const { name, rank, topPercent, score } = checkPartOf('tier', value)
   if (name === undefined) throw new TypeError('Cannot use a tier without a name: give it one')
-  if (Buffer.byteLength(name) > TIER_NAME_BYTES_MAX)
-    throw new RangeError(
-      `Cannot use ${show(name)} as name of a tier: at most ${TIER_NAME_BYTES_MAX} bytes of UTF-8 are allowed`,
-    )
   const limits = [rank, topPercent, score].filter((limit) => limit !== undefined).length
   if (place.isLast && limits > 0)
     throw new RangeError(
@@ -106,18 +120,21 @@ function checkTier(value: Tier, place: { shape: ScoreShape; isLast: boolean }): 
   return { name, score: checkFirstCell(score, place.shape, `score of tier "${name}"`) }
 }
 
-// A tier that is no wider than the one before it would never hold anybody.
-function checkOrder(before: Tier | undefined, tier: Tier, shape: ScoreShape): void {
-  const isWider =
-    grows(before?.rank, tier.rank) &&
-    grows(before?.topPercent, tier.topPercent) &&
-    (shape.order === 'descending'
-      ? grows(tier.score, before?.score)
-      : grows(before?.score, tier.score))
-  if (isWider) return
-  throw new RangeError(
-    `Cannot use tier "${tier.name}" behind "${before?.name}": it holds no more; the best tier comes first`,
-  )
+// A tier that is no wider than one before it, of the same kind of limit, would never hold anybody.
+function checkOrder(tiers: readonly Tier[], shape: ScoreShape): void {
+  const widest: Partial<Record<(typeof LIMITS)[number], Tier>> = {}
+  for (const tier of tiers)
+    for (const limit of LIMITS) {
+      if (tier[limit] === undefined) continue
+      const before = widest[limit]
+      widest[limit] = tier
+      const isReversed = limit === 'score' && shape.order === 'descending'
+      const [less, more] = isReversed ? [tier, before] : [before, tier]
+      if (grows(less?.[limit], more?.[limit])) continue
+      throw new RangeError(
+        `Cannot use tier "${tier.name}" behind "${before?.name}": it holds no more; the best tier comes first`,
+      )
+    }
 }
 
 function grows(a: ScoreCell | undefined, b: ScoreCell | undefined): boolean {

@@ -14,6 +14,7 @@ import {
   REASON_BYTES_MAX,
   REQUEST_ID_BYTES_MAX,
   RETENTION_DAYS_MAX,
+  TIER_NAME_BYTES_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
 import { checkParts } from './metadata.ts'
@@ -117,6 +118,11 @@ export function checkReason(value: unknown): string {
 /** Returns who did something. */
 export function checkActor(value: unknown): string {
   return checkText(value, { what: 'actor', bytesMax: NAME_BYTES_MAX })
+}
+
+/** Returns the name of a tier. */
+export function checkTierName(value: unknown): string {
+  return checkText(value, { what: 'name of a tier', bytesMax: TIER_NAME_BYTES_MAX })
 }
 
 /** Returns how many entries are asked for. */

@@ -6,7 +6,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { checkProfile, checkStoreAlteration } from '../calls/rules.ts'
+import { checkProfile, checkStoreAlteration, copyOfParts } from '../calls/rules.ts'
 import { applyChange, makeChange } from '../embedded/apply.ts'
 import { freeNames, ownAllNames } from '../embedded/moderation/names.ts'
 import { profileOf, readProfile } from '../embedded/moderation/profiles.ts'
@@ -67,12 +67,12 @@ export class RuledStore extends Moderation {
       return this.#alterStore(target)
     }
     // Copied, as it is used later.
-    const alteration = structuredClone(checkCall('alter', [target, rules], rules))
+    const alteration = copyOfParts(checkCall('alter', [target, rules], rules))
     return makeChange(this.#context, { kind: 'alter', board: target, alteration })
   }
 
   async #alterStore(given: StoreAlteration): Promise<StoreSettings> {
-    const alteration = structuredClone(checkStoreAlteration(given))
+    const alteration = copyOfParts(checkStoreAlteration(given))
     const change = { kind: 'alterStore', alteration } as const
     const { names } = change.alteration
     if (names === undefined) return makeChange(this.#context, change)

@@ -65,6 +65,21 @@ test.each<[string, BoardAlteration, string]>([
   ['a tier without a limit', { tiers: [{ name: 'a' }, { name: 'b' }] }, 'one of rank'],
   ['two limits', { tiers: [{ name: 'a', rank: 1, topPercent: 2 }, { name: 'b' }] }, 'one of rank'],
   ['two tiers of one name', { tiers: [{ name: 'a', rank: 1 }, { name: 'a' }] }, 'one name'],
+  // Only neighbours were compared: behind a tier of another kind of limit this one never held anybody.
+  [
+    'a tier that holds no more than one further up',
+    {
+      tiers: [
+        { name: 'a', rank: 5 },
+        { name: 'b', topPercent: 50 },
+        { name: 'c', rank: 5 },
+        { name: 'd' },
+      ],
+    },
+    'tier "c" behind "a"',
+  ],
+  // It was taken, and read as another name after the store was opened again.
+  ['half a surrogate as name', { tiers: [{ name: '\ud800', rank: 5 }, { name: 'b' }] }, 'lone'],
   [
     'a tier that holds no more than a better one',
     { tiers: [{ name: 'a', rank: 5 }, { name: 'b', rank: 5 }, { name: 'c' }] },
@@ -403,5 +418,37 @@ test('rules judge a hidden player by the hidden entry, and a ban comes before th
     expect(await refusal(board.submit('ada', 0))).toBe('RATE_LIMITED')
     await store.unban('ada')
     expect(board.get('ada')?.score).toBe(10)
+  })
+})
+
+// A function or a symbol where a score belongs came back as Node's own DataCloneError, which says nothing
+// of the rule: what alter() takes was copied before it was judged.
+test('alter() refuses what is no value by the name of the rule, whatever it is', async () => {
+  await withStore(async ({ store }) => {
+    await store.createBoard('arena')
+    for (const odd of [() => 1, Symbol('odd'), new Map(), Object.create(null)])
+      for (const rules of [
+        { min: odd },
+        { max: odd },
+        { maxGain: { by: odd, action: 'flag' } },
+        { maxGain: { by: 1, action: odd } },
+        { tiers: [{ name: 'gold', score: odd }, { name: 'rest' }] },
+        { tiers: [odd] },
+        { perMinute: odd },
+      ])
+        await expect(store.alter('arena', rules as BoardAlteration)).rejects.toThrow(
+          expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(/^Cannot/) }),
+        )
+    expect(store.board('arena').rules()).toEqual({})
+  })
+})
+
+test('alter() goes by what it was given when it was called', async () => {
+  await withStore(async ({ store }) => {
+    await store.createBoard('arena')
+    const tiers = [{ name: 'gold', rank: 10 }, { name: 'rest' }]
+    const altered = store.alter('arena', { tiers })
+    tiers[0] = { name: 'iron', rank: 1 }
+    expect((await altered).tiers?.[0]).toEqual({ name: 'gold', rank: 10 })
   })
 })
