@@ -100,6 +100,7 @@ export type {
   ResolveOptions,
   RestoreBoardOptions,
   RestoreBoardReport,
+  RestoredPoint,
   RestoreOptions,
   RestoreReport,
   Retention,

@@ -19,7 +19,7 @@ import type { Readable } from 'node:stream'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { makeDirectories } from '../ground/places.ts'
 import { errnoOf, fileError, inWords } from '../ground/system-errors.ts'
-import type { RestoreOptions, RestoreReport } from '../words/index.ts'
+import type { RestoredPoint, RestoreOptions, RestoreReport } from '../words/index.ts'
 import { proveBackup } from './backup.ts'
 import { leftoverName, sweepLeftovers } from './debris.ts'
 import { copyDurably, keepOwner, moveDurably, sha256Of, syncPath } from './durable-files.ts'
@@ -34,6 +34,10 @@ const OTHER_WAY = 'restore to another directory and swap them'
 
 /** What a restore is done with beside its options. */
 export interface RestoreWork {
+  /** Looks at a sound backup before anything is written: whether a log goes on from it, and up to where. */
+  prepare?: ((backup: string) => Promise<RestoredPoint>) | undefined
+  /** Makes the changes of the log again in the store of a directory, which nobody has seen yet. */
+  goOn?: ((directory: string) => Promise<RestoredPoint>) | undefined
   /** Lets the store in a directory, which nobody has seen yet, begin a history of its own. */
   beginLineage: (directory: string) => Promise<void>
 }
@@ -53,7 +57,7 @@ async function restoreDirectory(
   directory: string,
   options: RestoreOptions & RestoreWork,
 ): Promise<RestoreReport> {
-  const { force = false, dryRun = false, signal, beginLineage } = options
+  const { force = false, dryRun = false, signal, beginLineage, prepare, goOn } = options
   const work = { signal }
   const start = performance.now()
   const manifest = await proveBackup(source, work)
@@ -74,16 +78,18 @@ async function restoreDirectory(
       action: `Cannot restore to ${directory}`,
       otherWay: OTHER_WAY,
     })
+  const planned = await prepare?.(source)
   const report = { path: directory, source, manifest, dryRun, previous: undefined }
-  if (dryRun) return { ...report, ms: performance.now() - start }
-  const previous = await replace(source, {
-    file,
-    sha256: manifest.sha256,
-    replaces,
-    beginLineage,
+  if (dryRun) return { ...report, ...pointOf(planned), ms: performance.now() - start }
+  const { previous, point } = await replace(source, {
+    ...{ file, sha256: manifest.sha256, replaces, beginLineage, goOn },
     ...work,
   })
-  return { ...report, previous, ms: performance.now() - start }
+  return { ...report, previous, ...pointOf(point), ms: performance.now() - start }
+}
+
+function pointOf(point: RestoredPoint | undefined): Pick<RestoreReport, 'point'> {
+  return point === undefined ? {} : { point }
 }
 
 async function restoreStream(
@@ -124,7 +130,7 @@ function nearest(directory: string): string {
   return existsSync(directory) || above === directory ? directory : nearest(above)
 }
 
-// Returns where the old data file stays.
+// Returns where the old data file stays, and how far a log led.
 async function replace(
   source: string,
   work: RestoreWork & {
@@ -133,7 +139,7 @@ async function replace(
     replaces: boolean
     signal?: AbortSignal | undefined
   },
-): Promise<string | undefined> {
+): Promise<{ previous: string | undefined; point: RestoredPoint | undefined }> {
   const { file, sha256, replaces } = work
   const directory = dirname(file)
   const action = `Cannot restore to ${directory}`
@@ -149,7 +155,7 @@ async function replace(
         'IO',
         `${action}: what was written reads back differently; check the disk`,
       )
-    await work.beginLineage(place).catch((error) => {
+    const point = await finished(work, place).catch((error) => {
       throw errorOfCopy(action, error)
     })
     const previous = replaces ? `${file}.before-restore-${timestamp()}` : undefined
@@ -164,12 +170,18 @@ async function replace(
     throwIfAborted(work)
     await moveDurably(partial, file)
     if (made !== undefined) await syncPath(dirname(made))
-    return previous
+    return { previous, point }
   } catch (error) {
     throw fileError(action, error)
   } finally {
     await removeFailed(place)
   }
+}
+
+async function finished(work: RestoreWork, place: string): Promise<RestoredPoint | undefined> {
+  const point = await work.goOn?.(place)
+  await work.beginLineage(place)
+  return point
 }
 
 // Nobody has seen the copy, and it goes: whether a commit to it is stored does not matter, why it failed does.

@@ -41,6 +41,7 @@ export class Commit {
   #features = 0
   #changed = false
   #isOneChange = false
+  #toldMicros: number | undefined
   /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
   /** Whether runs leave no record: those of an import that leaves them out. */
@@ -119,6 +120,12 @@ export class Commit {
     this.#isOneChange = true
   }
 
+  /** Says of which change the next record is and when it was committed: a log tells that, which is made again. */
+  repeatRecord({ commit, committedMicros }: { commit: number; committedMicros: number }): void {
+    this.#firstSeq = commit
+    this.#toldMicros = committedMicros
+  }
+
   /**
    * Returns the seq and the place in its change of the next record of the log, which the caller then
    * appends. `micros` is when the change is made; the time of a record is never earlier than the one before.
@@ -126,7 +133,7 @@ export class Commit {
   nextRecord(micros: number): { seq: number; commitBack: number; committedMicros: number } {
     if (this.#log.seq === this.#logBefore) this.use('log')
     const seq = this.#log.seq + 1
-    const committedMicros = Math.max(micros, this.#log.committedMicros)
+    const committedMicros = this.#toldMicros ?? Math.max(micros, this.#log.committedMicros)
     this.#log.seq = seq
     this.#log.committedMicros = committedMicros
     return { seq, commitBack: seq - this.#firstSeq, committedMicros }

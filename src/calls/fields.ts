@@ -70,6 +70,7 @@ import {
   NAME,
   OBJECT,
   orNull,
+  PATH,
   PERCENT,
   PLACE,
   PLAYER_ID,
@@ -302,10 +303,15 @@ export const RESTORE_FIELDS: FieldsOf<RestoreOptions> = {
   ...SIGNAL_FIELDS,
   force: BOOLEAN,
   dryRun: BOOLEAN,
+  until: TIME,
+  seq: whole(),
+  log: PATH,
 }
 
 export const RESTORE_BOARD_FIELDS: FieldsOf<RestoreBoardOptions> = {
-  ...RESTORE_FIELDS,
+  ...SIGNAL_FIELDS,
+  force: BOOLEAN,
+  dryRun: BOOLEAN,
   board: BOARD_NAME,
   as: BOARD_NAME,
   allowNetworkFileSystem: BOOLEAN,

@@ -62,6 +62,7 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   LOG_TRIMMED: { exit: 1, http: 410, retry: false },
   LOG_AHEAD: CONFLICT,
   LOG_OFF: REFUSED,
+  LOG_UNUSABLE: REFUSED,
   NOT_UNDOABLE: REFUSED,
   OUT_OF_RANGE: REFUSED,
   SUSPICIOUS: REFUSED,

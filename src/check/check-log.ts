@@ -81,14 +81,13 @@ class LogCheck {
       : this.#runProblem(seq, run)
   }
 
-  // (18) Seqs rise by one, times never fall, and no record is of a change that began before the log.
-  #orderProblem(
-    seq: number,
-    { committedMicros, commitBack }: { committedMicros: number; commitBack: number },
-  ): Problem | undefined {
+  // (18) Seqs rise by one, by more in front of a restore only, times never fall, and no record is of a change that began before the log.
+  #orderProblem(seq: number, record: RunRecord | NoteRecord): Problem | undefined {
+    const { committedMicros, commitBack } = record
     const invariant = INVARIANT.LOG
     const last = this.#last
-    if (last !== undefined && seq !== last.seq + 1)
+    const isEpoch = 'kind' in record && record.kind === 'restore' && seq > (last?.seq ?? 0)
+    if (last !== undefined && seq !== last.seq + 1 && !isEpoch)
       return { invariant, problem: `the record before it is ${last.seq}` }
     if (last !== undefined && committedMicros < last.committedMicros)
       return { invariant, problem: 'it was committed before the record before it' }

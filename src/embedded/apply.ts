@@ -93,6 +93,20 @@ export function applyChange<K extends Kind>(
   }
 }
 
+/**
+ * Makes a change again that the log tells of. What else is due is not looked at: the log tells of that too. It
+ * belongs to the change that was begun last.
+ *
+ * @throws {LadderError} if it is refused.
+ */
+export function repeatChange<K extends Kind>(
+  context: OpenStore,
+  writer: Writer<Table>,
+  change: Asked<K>,
+): ChangeAnswers[K] {
+  return run({ context, writer }, change) as ChangeAnswers[K]
+}
+
 /** States what long work on many entries did in this transaction. */
 export function stateChange(
   context: OpenStore,

@@ -56,6 +56,8 @@ export const ERROR_CODES = {
   LOG_AHEAD: 'the log does not know the place',
   /** The board keeps no log of its runs. */
   LOG_OFF: 'the board keeps no log',
+  /** The log does not lead on from the backup to the point that is asked for. The message says why. */
+  LOG_UNUSABLE: 'the log cannot go on from the backup',
   /** A seq names neither a run nor an undo. Undo takes back those alone. */
   NOT_UNDOABLE: 'the change cannot be undone',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */

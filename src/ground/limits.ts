@@ -200,6 +200,9 @@ export const BAN_END_LOOK_MS = 500
 /** Keys that a long read passes before the event loop gets a turn. */
 export const TURN_KEYS = 10_000
 
+/** Changes of a log that are made again in one transaction: more of them gain nothing. */
+export const REPLAY_CHUNK = 1000
+
 /** Keys of a full span of the rank tree; measured, see rank/DESIGN.md. */
 export const SPAN_KEYS_MAX = 256
 

@@ -108,6 +108,8 @@ export interface SubmitRequest {
   score: Score
   /** Undefined keeps the name. */
   name: string | undefined
+  /** Whether the name is that of the profile, which the submit did not give: the log does not tell it. */
+  isProfileName?: boolean
   /** JSON text of an object; undefined keeps what there is, null removes it. */
   metadata: string | null | undefined
   mode: Mode

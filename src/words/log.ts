@@ -46,6 +46,8 @@ export interface LogRecord<S extends Score = Score> {
   at: number
   /** When it was committed; absent if that is `at`. It never falls from record to record. */
   committedAt?: number
+  /** Whether the submit named its `at`. */
+  atGiven?: true
   kind: LogKind
   /** The `seq` of the first record of its change: those of one `submitMany` share it. */
   commit: number

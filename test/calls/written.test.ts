@@ -229,7 +229,7 @@ const WRITTEN = {
   restoreBackup: {
     is: 'module work local',
     takes: ['source', 'target'],
-    options: ['signal', 'force', 'dryRun'],
+    options: ['signal', 'force', 'dryRun', 'until', 'seq', 'log'],
   },
   restoreBoard: {
     is: 'module work local',

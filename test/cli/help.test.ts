@@ -67,6 +67,7 @@ function placed(example: string, cli: Cli): string {
     .replaceAll(BACKUPS, cli.file('backups'))
     .replace('./leaderboards', cli.db)
     .replace('CURSOR', '"$CURSOR"')
+    .replace('--until 2026-11-21T14:59', `--until ${Date.now() + 1e9}`)
     .replace('resolve 17', 'resolve "$FLAGGED"')
   return / watch\b/.test(here) ? `${here} --count 1` : here
 }

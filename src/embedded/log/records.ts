@@ -80,6 +80,7 @@ export class RecordReader {
     return {
       ...headOf(seq, { ...run, atMicros: run.atMicros }),
       at,
+      ...(run.isAtGiven && { atGiven: true as const }),
       kind: 'submit',
       commit: seq - run.commitBack,
       board: board.name,

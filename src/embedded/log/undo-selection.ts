@@ -75,6 +75,24 @@ export function selectRuns(reader: Reader<Table>, span: LogSpan, asked: AskedUnd
   return { turns: turns.sort((a, b) => a.seq - b.seq), boards, skipped }
 }
 
+/** Returns the runs that an undo turned over, of which the log tells: those that were erased since are gone. */
+export function listedRuns(
+  reader: Reader<Table>,
+  listed: { undone: readonly number[]; revived: readonly number[] },
+): Selection {
+  const boards = new Map(listBoards(reader).map((board) => [board.id, board]))
+  const turnOf = (seq: number, goes: boolean): Turn[] => {
+    if (isErased(reader, seq)) return []
+    const run = runAt(reader, seq)
+    return run === undefined ? [] : [{ seq, run, isUndone: goes }]
+  }
+  const turns = [
+    ...listed.undone.flatMap((seq) => turnOf(seq, true)),
+    ...listed.revived.flatMap((seq) => turnOf(seq, false)),
+  ]
+  return { turns: turns.sort((a, b) => a.seq - b.seq), boards, skipped: [] }
+}
+
 function boardNamed(reader: Reader<Table>, name: string): CatalogEntry {
   const board = findBoard(reader, name)
   if (board === undefined) throw noBoard(name)

@@ -53,8 +53,13 @@ interface Plan {
   skipped: string[]
 }
 
+/** Says which runs an undo turns over. */
+type Select = typeof selectRuns
+
 /**
  * Undoes runs in a transaction, or with `isDry` says what that would do.
+ *
+ * `select` says which runs; that of an undo which is made again knows them.
  *
  * @throws {LadderError} `NO_BOARD`, `LOG_OFF`, `LOG_TRIMMED`, `NOT_UNDOABLE`, `INEXACT`, `CONDITION_FAILED`,
  *   `CORRUPT`; nothing is changed then.
@@ -62,9 +67,10 @@ interface Plan {
 export function undoRuns(
   { context, writer }: { context: OpenStore; writer: Writer<Table> },
   asked: AskedUndo,
+  select: Select = selectRuns,
 ): UndoAnswer {
   const span = { first: logSpan(writer).first, last: commitOf(writer).lastSeq }
-  const plan = planOf(writer, span, asked)
+  const plan = planOf(writer, { span, select }, asked)
   const answer = answerOf(plan)
   if (asked.isDry || plan.turns.length === 0) return answer
   const undo = logNote(writer, asked.nowMicros, {
@@ -85,13 +91,17 @@ export function undoRuns(
 
 /** Says what an undo would do to a snapshot; see {@link undoRuns}. */
 export function dryUndo(reader: Reader<Table>, asked: AskedUndo): UndoAnswer {
-  return answerOf(planOf(reader, logSpan(reader), asked))
+  return answerOf(planOf(reader, { span: logSpan(reader), select: selectRuns }, asked))
 }
 
-function planOf(reader: Reader<Table>, span: LogSpan, asked: AskedUndo): Plan {
+function planOf(
+  reader: Reader<Table>,
+  { span, select }: { span: LogSpan; select: Select },
+  asked: AskedUndo,
+): Plan {
   const seq = span.last + 1
   refuseUnexpected(seq, asked)
-  const { turns, boards, skipped } = selectRuns(reader, span, asked)
+  const { turns, boards, skipped } = select(reader, span, asked)
   const plans = grouped(turns, ({ run }) => run.boardId).map(([boardId, ofBoard]) => {
     const board = boards.get(boardId) as CatalogEntry
     return planBoard(reader, board, { span, turns: ofBoard })

@@ -166,7 +166,8 @@ export function hideBanned({ context, writer }: ChangePlace, board: CatalogEntry
     if (boardId === ALL_BOARDS || boardId === board.id) target?.hidden.hide(playerId)
 }
 
-function endBan(place: ChangePlace, end: BanEnd, nowMicros: number): void {
+/** Ends a ban whose time has come. */
+export function endBan(place: ChangePlace, end: BanEnd, nowMicros: number): void {
   const { writer } = place
   const { playerId, boardId, untilMicros } = end
   // It is a change of its own, whatever else is in the transaction.

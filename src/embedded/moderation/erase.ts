@@ -143,7 +143,7 @@ function mentionsIn(
 }
 
 /** Takes a person out, in a transaction; undefined if somebody was moved to the person since the survey. */
-function eraseIn(
+export function eraseIn(
   { context, writer }: Place,
   playerId: string,
   survey: Survey,

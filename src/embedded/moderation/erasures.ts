@@ -54,10 +54,10 @@ export async function eraseAgain(context: OpenStore, hashes: ReadonlySet<string>
   const known = erasuresIn(context.store.current())
   const missing = new Set([...hashes].filter((hash) => !known.has(hash)))
   if (missing.size === 0) return 0
-  const ids = await context.store.hold((reader) => idsOf(context.storeId, reader, missing))
-  for (const playerId of ids) await erasePlayer(context, playerId)
+  const ids = await playersOfHashes(context, missing)
+  for (const playerId of ids.values()) await erasePlayer(context, playerId)
   await context.store.write((writer) => keepHashes(writer, missing, context.nowMicros()))
-  return ids.length
+  return ids.size
 }
 
 // Those who are not in this backup may be in an older one.
@@ -72,18 +72,21 @@ function keepHashes(writer: Writer<Table>, hashes: ReadonlySet<string>, nowMicro
   }
 }
 
-async function idsOf(
-  storeId: string,
-  reader: Reader<Table>,
+/** Returns the players whose hashes are given, by their hashes. Cost: O(n) of all that is stored. */
+export function playersOfHashes(
+  { store, storeId }: OpenStore,
   hashes: ReadonlySet<string>,
-): Promise<string[]> {
-  const found = new Set<string>()
-  let done = 0
-  for (const playerId of everyId(reader)) {
-    if (++done % TURN_KEYS === 0) await nextTurn()
-    if (hashes.has(erasureHash(storeId, playerId))) found.add(playerId)
-  }
-  return [...found]
+): Promise<Map<string, string>> {
+  return store.hold(async (reader) => {
+    const found = new Map<string, string>()
+    let done = 0
+    for (const playerId of everyId(reader)) {
+      if (++done % TURN_KEYS === 0) await nextTurn()
+      const hash = erasureHash(storeId, playerId)
+      if (hashes.has(hash)) found.set(hash, playerId)
+    }
+    return found
+  })
 }
 
 /** Yields every id that a store holds, some many times. */

@@ -139,7 +139,7 @@ export function withProfileName(
 ): SubmitRequest {
   if (submit.name !== undefined || !commitOf(writer).uses('profiles') || !isNew()) return submit
   const name = readProfile(writer, submit.playerId)?.name
-  return name === undefined ? submit : { ...submit, name }
+  return name === undefined ? submit : { ...submit, name, isProfileName: true }
 }
 
 /**

@@ -78,6 +78,15 @@ export function rememberRequest(
   bookOf(writer).keep(board, made)
 }
 
+/** The same for a submit that is made again and whose id was not looked up. */
+export function rememberAgain(
+  writer: Writer<Table>,
+  board: CatalogEntry,
+  made: { submit: Identified; answer: SubmitAnswer<Score> },
+): void {
+  bookOf(writer).keep(board, { ...made, isLookedUp: false })
+}
+
 /** Takes note that records of a board were removed, which is being swept. */
 export function forgetSwept(writer: Writer<Table>, count: number): void {
   if (count > 0) bookOf(writer).takeOff(count)
@@ -157,15 +166,17 @@ class RequestBook {
 
   keep(
     board: CatalogEntry,
-    { submit, answer }: { submit: Identified; answer: SubmitAnswer<Score> },
+    made: { submit: Identified; answer: SubmitAnswer<Score>; isLookedUp?: boolean },
   ): void {
+    const { submit, answer, isLookedUp = true } = made
     const place = this.#placeOf(board, submit.requestId)
     const ms = Math.floor(toMs(submit.nowMicros))
     const digest = digestOf(submit, board.shape)
     this.#nowMs = ms
     const record = { number: this.#state.next, ms, digest, answer }
     // The look-up before has seen what there is.
-    this.#put(board, place, { record, isNew: !this.#forgotten.has(place.name) })
+    const isNew = isLookedUp ? !this.#forgotten.has(place.name) : undefined
+    this.#put(board, place, { record, isNew })
   }
 
   adopt(request: { board: CatalogEntry; requestId: string; record: RequestRecord }): void {
@@ -176,7 +187,7 @@ class RequestBook {
   #put(
     board: CatalogEntry,
     { key, name }: Place,
-    { record, isNew }: { record: RequestRecord; isNew?: boolean },
+    { record, isNew }: { record: RequestRecord; isNew?: boolean | undefined },
   ): void {
     this.#change()
     this.#state.next = Math.max(this.#state.next, record.number + 1)

@@ -11,8 +11,11 @@ import {
   DATABASE_BYTES,
   type DatabaseRecord,
   LEAF_PAGE,
+  type LeafNode,
   NO_PAGE,
   nodeCountOf,
+  OVERFLOW_PAGE,
+  PAGE_HEADER_BYTES,
   type PageFile,
   pageProblem,
   readBranchNode,
@@ -138,13 +141,36 @@ class SalvageWalk {
         if (place !== undefined) this.#problems.push(`${place}: ${node}`)
         continue
       }
-      // Values with pages of their own are nodes of the rank trees, which are rebuilt.
-      if (node.bigPage !== undefined) continue
       const { key, dataAt, dataBytes } = node
-      yield {
-        key: Buffer.from(page.subarray(key.at, key.at + key.bytes)),
-        value: Buffer.from(page.subarray(dataAt, dataAt + dataBytes)),
-      }
+      const value =
+        node.bigPage === undefined
+          ? Buffer.from(page.subarray(dataAt, dataAt + dataBytes))
+          : this.#bigValue(place, node)
+      if (value === undefined) continue
+      yield { key: Buffer.from(page.subarray(key.at, key.at + key.bytes)), value }
     }
+  }
+
+  // A value with pages of its own. Without a place it may be of any commit, and is left out.
+  #bigValue(
+    place: string | undefined,
+    { bigPage: first = NO_PAGE, bigPages, dataBytes }: LeafNode,
+  ): Buffer | undefined {
+    if (place === undefined) return undefined
+    const { pageSize, pageCount } = this.#file
+    const isInFile = first >= 2 && first + bigPages <= pageCount
+    if (!isInFile || PAGE_HEADER_BYTES + dataBytes > bigPages * pageSize) {
+      this.#problems.push(`${place}: a value lies outside of the file`)
+      return undefined
+    }
+    const value = Buffer.alloc(bigPages * pageSize)
+    for (let i = 0; i < bigPages; i++)
+      readPage(this.#file, first + i, value.subarray(i * pageSize, (i + 1) * pageSize))
+    const expected = { file: this.#file, number: first, flags: OVERFLOW_PAGE }
+    const problem = pageProblem(value, expected)
+    if (problem === undefined)
+      return value.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + dataBytes)
+    this.#problems.push(`${place}: page ${first} of a value: ${problem}`)
+    return undefined
   }
 }

@@ -1,0 +1,267 @@
+/**
+ * The change of each kind of record, made once more.
+ *
+ * A run was judged when it came: rules, bans and conditions have no say here. What is in the log passed them.
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../../board/board-writer.ts'
+import { commitOf } from '../../board/commit.ts'
+import { checkScore } from '../../calls/scores.ts'
+import { checkMetadata } from '../../calls/values.ts'
+import { newSpec } from '../../domain/settings.ts'
+import { ALL_BOARDS } from '../../format/people/ban.ts'
+import type { Table } from '../../format/tables.ts'
+import { toMicros } from '../../format/time.ts'
+import { assert } from '../../ground/assert.ts'
+import type { Writer } from '../../store/store.ts'
+import type {
+  AskedSettings,
+  AskedUndo,
+  BoardAlteration,
+  LogKind,
+  LogRecord,
+  Metadata,
+  StoreAlteration,
+  SubmitRequest,
+} from '../../words/index.ts'
+import { repeatChange } from '../apply.ts'
+import { findBoard, listBoards, noBoard } from '../catalog.ts'
+import { isRuled, settleSubmit } from '../moderation/admission.ts'
+import { endBan } from '../moderation/ban-changes.ts'
+import { closeFlag } from '../moderation/flags.ts'
+import { nameChangeOf, withProfileName } from '../moderation/profiles.ts'
+import { isIdentified, rememberAgain } from '../moderation/requests.ts'
+import { NamedBoard } from '../named-board.ts'
+import type { OpenStore } from '../open-store.ts'
+import { logNote } from './notes.ts'
+import { undoRuns } from './undo.ts'
+import { listedRuns } from './undo-selection.ts'
+
+type Make = (writer: Writer<Table>, record: LogRecord) => unknown
+
+/** What the record does not say of a run. */
+interface Origin {
+  /** Whether it is a row of an import, which no rule judged. */
+  isRow: boolean
+}
+
+/** Kinds of changes that can be made again. */
+export const REMADE_KINDS: ReadonlySet<LogKind> = new Set<LogKind>([
+  ...(['submit', 'create', 'drop', 'remove', 'rename', 'ban', 'unban', 'move', 'undo'] as const),
+  ...(['alter', 'profile', 'resolve', 'erase', 'rebuild', 'import'] as const),
+])
+
+/** Makes changes again, in a store whose clock says when they were made. */
+export class Remaker {
+  readonly #context: OpenStore
+  readonly #notes: Partial<Record<LogKind, Make>>
+
+  constructor(context: OpenStore) {
+    this.#context = context
+    this.#notes = {
+      create: (writer, record) => this.#create(writer, record),
+      drop: (writer, record) => {
+        repeatChange(context, writer, { kind: 'drop', board: textIn(record, 'board') })
+      },
+      remove: (writer, record) => this.#remove(writer, record),
+      rename: (writer, record) => this.#rename(writer, record),
+      ban: (writer, record) => this.#ban(writer, record),
+      unban: (writer, record) => this.#unban(writer, record),
+      move: (writer, record) => this.#move(writer, record),
+      undo: (writer, record) => this.#undo(writer, record),
+      alter: (writer, record) => this.#alter(writer, record),
+      profile: (writer, record) => this.#profile(writer, record),
+      resolve: (writer, record) => this.#resolve(writer, record),
+      // What is left of a record of an erased person; a tree that was made again; the end of an import.
+      erase: (writer, record) => this.#note(writer, record),
+      rebuild: (writer, record) => this.#note(writer, record),
+      import: (writer, record) => this.#note(writer, record),
+    }
+  }
+
+  /** Makes the change of a record. */
+  make(writer: Writer<Table>, record: LogRecord, origin: Origin): void {
+    if (record.kind === 'submit') {
+      this.#run(writer, record, origin)
+      return
+    }
+    const make = this.#notes[record.kind]
+    assert(make !== undefined, 'the kinds of a log were looked at before it is made again')
+    make(writer, record)
+  }
+
+  #run(writer: Writer<Table>, record: LogRecord, { isRow }: Origin): void {
+    const target = this.#boardOf(writer, record)
+    const asked = { ...submitOfRecord(target, record), isUnjudged: isRow }
+    const seqBefore = commitOf(writer).lastSeq
+    const { name, playerId } = asked
+    const isNew = (): boolean => target.hidden.stored(playerId) === undefined
+    const submit = isRow ? asked : withProfileName(writer, asked, isNew)
+    const givesName = isRuled(writer) && name !== undefined && !isRow
+    const change = givesName ? nameChangeOf(writer, name, playerId) : undefined
+    const answer = record['hidden'] === true ? target.hidden.submit(submit) : target.submit(submit)
+    if (isRuled(writer))
+      settleSubmit(
+        writer,
+        { board: target, admission: { submit, name: change, seqBefore }, answer },
+        () => this.#writers(writer),
+      )
+    if (isIdentified(asked)) rememberAgain(writer, target.board, { submit: asked, answer })
+  }
+
+  #create(writer: Writer<Table>, record: LogRecord): void {
+    const spec = newSpec(textIn(record, 'board'), (record['settings'] ?? {}) as AskedSettings)
+    const board = new NamedBoard(spec, { wasThere: false })
+    repeatChange(this.#context, writer, { kind: 'create', board })
+  }
+
+  #remove(writer: Writer<Table>, record: LogRecord): void {
+    const playerId = textIn(record, 'playerId')
+    if (record.board === undefined) {
+      repeatChange(this.#context, writer, { kind: 'removePlayer', playerId })
+      return
+    }
+    const board = new NamedBoard(this.#boardOf(writer, record).board, { wasThere: true })
+    repeatChange(this.#context, writer, { kind: 'remove', board, playerId })
+  }
+
+  #rename(writer: Writer<Table>, record: LogRecord): void {
+    const [playerId, name] = [textIn(record, 'playerId'), textIn(record, 'name')]
+    repeatChange(this.#context, writer, { kind: 'rename', playerId, name })
+  }
+
+  #ban(writer: Writer<Table>, record: LogRecord): void {
+    const { board, reason, actor } = record
+    const until = record['until'] as number | undefined
+    const ban = {
+      ...{ playerId: textIn(record, 'playerId'), board, reason, actor },
+      untilMicros: until === undefined ? undefined : toMicros(until),
+      submits: record['submits'] === 'keep' ? ('keep' as const) : ('refuse' as const),
+      nowMicros: toMicros(numberIn(record, 'since')),
+    }
+    repeatChange(this.#context, writer, { kind: 'ban', ban })
+  }
+
+  // A ban that ended by itself says when it was to.
+  #unban(writer: Writer<Table>, record: LogRecord): void {
+    const { board, reason, actor } = record
+    const playerId = textIn(record, 'playerId')
+    const nowMicros = this.#context.nowMicros()
+    if (record['until'] === undefined) {
+      const unban = { playerId, board, reason, actor, nowMicros }
+      repeatChange(this.#context, writer, { kind: 'unban', unban })
+      return
+    }
+    const boardId = board === undefined ? ALL_BOARDS : this.#idOf(writer, board)
+    const untilMicros = toMicros(numberIn(record, 'until'))
+    endBan({ context: this.#context, writer }, { playerId, boardId, untilMicros }, nowMicros)
+  }
+
+  #move(writer: Writer<Table>, record: LogRecord): void {
+    const { reason, actor } = record
+    const [from, to] = [textIn(record, 'from'), textIn(record, 'to')]
+    const move = { from, to, reason, actor, nowMicros: this.#context.nowMicros() }
+    repeatChange(this.#context, writer, { kind: 'move', move })
+  }
+
+  #undo(writer: Writer<Table>, record: LogRecord): void {
+    const { board, playerId, reason, actor, seqs = [], revived = [] } = record
+    const asked: AskedUndo = {
+      ...{ board, playerId, reason, actor, seqs: undefined, isDry: false },
+      ...{ fromMicros: undefined, toMicros: undefined, expectedSeq: undefined },
+      nowMicros: this.#context.nowMicros(),
+    }
+    const place = { context: this.#context, writer }
+    undoRuns(place, asked, (reader) => listedRuns(reader, { undone: seqs, revived }))
+  }
+
+  #alter(writer: Writer<Table>, record: LogRecord): void {
+    const { board } = record
+    if (board === undefined) {
+      const alteration = record['settings'] as StoreAlteration
+      repeatChange(this.#context, writer, { kind: 'alterStore', alteration })
+      return
+    }
+    const alteration = record['rules'] as BoardAlteration
+    repeatChange(this.#context, writer, { kind: 'alter', board, alteration })
+  }
+
+  #profile(writer: Writer<Table>, record: LogRecord): void {
+    const playerId = textIn(record, 'playerId')
+    const { name = playerId } = record
+    const text = (field: string): string | null => (record[field] as string | null) ?? null
+    repeatChange(this.#context, writer, {
+      ...{ kind: 'profile', playerId },
+      change: { name, avatar: text('avatar'), metadata: text('metadata') },
+    })
+  }
+
+  // The undo that belongs to it has a record of its own.
+  #resolve(writer: Writer<Table>, record: LogRecord): void {
+    closeFlag(writer, numberIn(record, 'resolved'))
+    this.#note(writer, record)
+  }
+
+  #note(writer: Writer<Table>, record: LogRecord): void {
+    const { seq: _, at: __, committedAt: ___, commit: ____, kind, ...fields } = record
+    logNote(writer, this.#context.nowMicros(), {
+      kind: kind as Exclude<LogKind, 'submit'>,
+      fields,
+    })
+  }
+
+  #boardOf(writer: Writer<Table>, record: LogRecord): BoardWriter {
+    const name = textIn(record, 'board')
+    const found = this.#context.writerOfName(writer, name)
+    if (found === undefined) throw noBoard(name)
+    return found
+  }
+
+  #idOf(writer: Writer<Table>, name: string): number {
+    const board = findBoard(writer, name)
+    if (board === undefined) throw noBoard(name)
+    return board.id
+  }
+
+  #writers(writer: Writer<Table>): BoardWriter[] {
+    return listBoards(writer).map(
+      ({ name }) => this.#context.writerOfName(writer, name) as BoardWriter,
+    )
+  }
+}
+
+// A time that the store gave is given again by its clock.
+function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitRequest {
+  const { at, committedAt = at, atGiven = false, metadata, mode, flags, rank } = record
+  return {
+    playerId: textIn(record, 'playerId'),
+    score: checkScore(record.submitted, board.shape),
+    name: record.name,
+    metadata: metadata == null ? metadata : checkMetadata(metadata as Metadata),
+    mode: mode ?? board.mode,
+    ...(flags !== undefined && { flags }),
+    ...{ only: undefined, expected: undefined, requestId: record.requestId },
+    won: record.won === true,
+    atMicros: atGiven ? toMicros(at) : undefined,
+    nowMicros: toMicros(atGiven ? committedAt : at),
+    ...{
+      rankMode: rank === undefined ? undefined : 'ordinal',
+      passedMax: 0,
+      passedMode: 'ordinal',
+    },
+  }
+}
+
+function textIn(record: LogRecord, field: string): string {
+  const value = record[field]
+  if (typeof value === 'string') return value
+  throw new TypeError(`it has no ${field}`)
+}
+
+function numberIn(record: LogRecord, field: string): number {
+  const value = record[field]
+  if (typeof value === 'number') return value
+  throw new TypeError(`it has no ${field}`)
+}

@@ -1,0 +1,226 @@
+/**
+ * Making the changes again that a log tells of, in a store that is as it was before them.
+ *
+ *     record ──► its change, at its time ──► the record that this makes ──► is it the same?
+ *
+ * Each change takes the seq and the time that it had. The record that it leaves is held against the one of the
+ * log: so what comes out is what was, or the work ends at the record from which on it is not. Only two things
+ * may be told differently, and then stand as the log has them: places among players of whom the log knows
+ * nothing any more, as they were erased, and boards that keep no log.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import { commitOf } from '../../board/commit.ts'
+import { ownBytes } from '../../format/bytes.ts'
+import { logKey } from '../../format/log-key.ts'
+import { encodeJson, encodeNote } from '../../format/log-note.ts'
+import { decodeRun, encodeRun, RUN_TAG } from '../../format/run-record.ts'
+import { encodeSeqs } from '../../format/seq-list.ts'
+import type { Table } from '../../format/tables.ts'
+import { type Fields, NO_FIELDS } from '../../format/tail.ts'
+import { toMicros, toMs } from '../../format/time.ts'
+import { LadderError, throwIfAborted } from '../../ground/errors.ts'
+import { REPLAY_CHUNK } from '../../ground/limits.ts'
+import type { Writer } from '../../store/store.ts'
+import type { LogKind, LogRecord } from '../../words/index.ts'
+import { listBoards } from '../catalog.ts'
+import type { OpenStore } from '../open-store.ts'
+import { RecordReader } from './records.ts'
+import { Remaker } from './remake.ts'
+import { remakeAlone, worksAlone } from './remake-alone.ts'
+
+/** The clock of a store whose changes are made again. */
+export class ReplayClock {
+  /** When the change under way was made. */
+  micros = 0
+
+  /** In milliseconds since 1970, as stores ask for it. */
+  readonly read = (): number => toMs(this.micros)
+}
+
+/** Where and how changes are made again. */
+export interface ReplayPlace {
+  context: OpenStore
+  /** The one that the store was opened with. */
+  clock: ReplayClock
+  /** Hashes of those who are erased in the log. */
+  erasures: ReadonlySet<string>
+  /** Changes that are imports, by their first seqs: no rule judged their rows. */
+  imports: ReadonlySet<number>
+  signal?: AbortSignal | undefined
+  onProgress?: ((work: { done: number; total: number | undefined }) => void) | undefined
+}
+
+/** Makes the changes of a log again, one after the other. */
+export class Replay {
+  readonly #place: ReplayPlace
+  readonly #remaker: Remaker
+  #waiting: LogRecord[] = []
+  #done = 0
+
+  constructor(place: ReplayPlace) {
+    this.#place = place
+    this.#remaker = new Remaker(place.context)
+  }
+
+  /**
+   * Makes the change of the next record. Those of one change are given one after the other.
+   *
+   * @throws {LadderError} `LOG_UNUSABLE` if what comes out is not what the log tells.
+   */
+  async add(record: LogRecord): Promise<void> {
+    // Nobody reads the store meanwhile: a change may be made in several transactions.
+    if (this.#waiting.length >= REPLAY_CHUNK) await this.end()
+    if (!worksAlone(record)) {
+      this.#waiting.push(record)
+      return
+    }
+    await this.end()
+    this.#setClock(record)
+    await remakeAlone(this.#place, record, {
+      begin: (writer) => repeatRecord(writer, record),
+      prove: (writer) => this.#prove(writer, record),
+    })
+    this.#done++
+  }
+
+  /** Makes what was given and not made yet. */
+  async end(): Promise<void> {
+    const records = this.#waiting
+    this.#waiting = []
+    if (records.length === 0) return
+    throwIfAborted(this.#place)
+    await this.#place.context.store.write((writer) => {
+      for (const record of records) this.#make(writer, record)
+    })
+    this.#done += records.length
+    this.#place.onProgress?.({ done: this.#done, total: undefined })
+  }
+
+  #make(writer: Writer<Table>, record: LogRecord): void {
+    this.#setClock(record)
+    repeatRecord(writer, record)
+    const isRow = this.#place.imports.has(record.commit)
+    try {
+      this.#remaker.make(writer, record, { isRow })
+    } catch (error) {
+      throw unlike(record, error instanceof Error ? error.message : String(error), error)
+    }
+    this.#prove(writer, record)
+  }
+
+  #setClock(record: LogRecord): void {
+    this.#place.clock.micros = committedMicrosIn(record)
+  }
+
+  #prove(writer: Writer<Table>, record: LogRecord): void {
+    const { lastSeq } = commitOf(writer)
+    if (lastSeq !== record.seq)
+      throw unlike(record, `it came to record ${lastSeq} when it was made again`)
+    const key = logKey(record.seq)
+    const value = ownBytes(writer.get('log', key) as Buffer)
+    const made = new RecordReader(writer).read(record.seq, { key, value })
+    const [one, other] = [comparable(made), comparable(record)]
+    if (isDeepStrictEqual(one, other)) return
+    const differs = fieldsThatDiffer(one, other)
+    const allowed = this.#allowedIn(writer, record)
+    const wrong = differs.filter((field) => !allowed.has(field))
+    if (wrong.length > 0) throw unlike(record, `made again, its ${wrong[0]} is another`)
+    writer.put('log', key, asTold(key, value, record))
+  }
+
+  // Places among players who were erased since, and on boards of which the log tells nothing.
+  #allowedIn(writer: Writer<Table>, record: LogRecord): ReadonlySet<string> {
+    const isThinned = this.#place.erasures.size > 0
+    if (record.kind === 'submit') {
+      // The time of a row that changed nothing is that of its line.
+      const isRow = this.#place.imports.has(record.commit)
+      return new Set([...(isThinned ? PLACES : []), ...(isRow ? ['at', 'committedAt'] : [])])
+    }
+    if (isThinned) return LISTS
+    return listBoards(writer).some(({ log }) => log === 'none') ? LISTS : NOTHING
+  }
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+const PLACES: readonly string[] = ['rank', 'previousRank', 'pushedOut']
+const LISTS: ReadonlySet<string> = new Set([
+  ...['boards', 'noPlace', 'pushedOut', 'changes', 'seqs', 'revived', 'lost', 'size', 'count'],
+  ...['previousRank', 'from', 'reason'],
+])
+
+/** Returns when a record was committed, in microseconds. */
+export function committedMicrosIn({ at, committedAt = at }: LogRecord): number {
+  return toMicros(committedAt)
+}
+
+/** Says where the next record has its place in the log. */
+export function repeatRecord(writer: Writer<Table>, record: LogRecord): void {
+  const committedMicros = committedMicrosIn(record)
+  commitOf(writer).repeatRecord({ commit: record.commit, committedMicros })
+}
+
+/** Returns the error for a change that cannot be made again. */
+export function unlike(record: LogRecord, problem: string, cause?: unknown): LadderError {
+  return new LadderError(
+    'LOG_UNUSABLE',
+    `Cannot make change ${record.seq} of the log (${record.kind}) again: ${problem}; restore to a point in front of it, or a backup that was made behind it`,
+    { cause },
+  )
+}
+
+// Whether an undo holds for a run is not known before it comes; JSON has no bigints.
+function comparable(record: LogRecord): Record<string, unknown> {
+  const { undone: _, ...rest } = record
+  return JSON.parse(JSON.stringify(rest, asText)) as Record<string, unknown>
+}
+
+function asText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+function fieldsThatDiffer(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): string[] {
+  return Object.keys({ ...one, ...other }).filter(
+    (field) => !isDeepStrictEqual(one[field], other[field]),
+  )
+}
+
+// What the log tells of a change, in the record that making it again left.
+function asTold(key: Buffer, value: Buffer, record: LogRecord): Buffer {
+  const run = decodeRun(key, value)
+  if (run === undefined) return noteAsTold(key, record)
+  const { rank, previousRank = 0, pushedOut } = record
+  const tail = new Map(run.tail)
+  if (pushedOut === undefined) tail.delete(RUN_TAG.PUSHED_OUT)
+  else tail.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
+  const ranks = rank === undefined ? undefined : { rank, previousRank }
+  const atMicros = toMicros(record.at)
+  return Buffer.from(encodeRun(key, { ...run, atMicros, ranks, tail }))
+}
+
+const HEAD: ReadonlySet<string> = new Set([
+  ...['seq', 'at', 'committedAt', 'kind', 'commit', 'seqs', 'revived'],
+])
+
+function noteAsTold(key: Buffer, record: LogRecord): Buffer {
+  const told = Object.entries(record).filter(([field]) => !HEAD.has(field))
+  return encodeNote(key, {
+    kind: record.kind as Exclude<LogKind, 'submit'>,
+    committedMicros: committedMicrosIn(record),
+    commitBack: record.seq - record.commit,
+    fields: Object.fromEntries(told),
+    tail: listsOf(record),
+  })
+}
+
+function listsOf({ seqs = [], revived = [] }: LogRecord): Fields {
+  const fields = new Map<number, Buffer>()
+  if (seqs.length > 0) fields.set(RUN_TAG.UNDID, encodeSeqs(seqs))
+  if (revived.length > 0) fields.set(RUN_TAG.REVIVES, encodeSeqs(revived))
+  return fields.size === 0 ? NO_FIELDS : fields
+}
