@@ -14,6 +14,7 @@ import { commitOf, readCounters } from '../board/commit.ts'
 import { decodeRow } from '../board/rows.ts'
 import { stateChange } from '../embedded/apply.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
@@ -86,10 +87,16 @@ export async function rebuildBoard(
     })
     // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
     writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
-    if (from === 'entries') return { board: name, ...tree }
+    const fields = { board: name, from, entries: tree.entries }
+    commitOf(writer).beginChange()
+    if (from === 'entries') {
+      logNote(writer, nowMicros, { kind: 'rebuild', fields })
+      return { board: name, ...tree }
+    }
     const [added, removed, retimed] = [plan.missing, plan.orphans, plan.late].map(
       ({ length }) => length,
     ) as [number, number, number]
+    logNote(writer, nowMicros, { kind: 'rebuild', fields: { ...fields, added, removed, retimed } })
     return { board: name, ...tree, added, removed, retimed }
   })
 }

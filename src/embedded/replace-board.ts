@@ -11,6 +11,8 @@ import type { Writer } from '../store/store.ts'
 import type { Effect } from '../words/changes.ts'
 import { stateChange } from './apply.ts'
 import { findBoard, noBoard, putBoard, removeBoard } from './catalog.ts'
+import { keepPastBoard } from './log/board-names.ts'
+import { logNote } from './log/notes.ts'
 import { hideBanned, releaseBoard } from './moderation/ban-changes.ts'
 import type { OpenStore } from './open-store.ts'
 
@@ -39,8 +41,15 @@ export function replaceBoard(
   if (old !== undefined) names.mayGo(size)
   const count = context.writerOfName(writer, from)?.size ?? 0
   for (const name of [from, to]) context.settle(writer, name)
-  commitOf(writer).willChange()
-  if (old !== undefined) removeBoard(writer, old)
+  const commit = commitOf(writer)
+  commit.willChange()
+  commit.beginChange()
+  const fields = { board: to, size: count, ...(old !== undefined && { replaced: size }) }
+  const seq = logNote(writer, context.nowMicros(), { kind: 'restore', fields })
+  if (old !== undefined) {
+    removeBoard(writer, old)
+    keepPastBoard(writer, { board: old, droppedSeq: seq })
+  }
   writer.remove('meta', boardKey(from))
   putBoard(writer, { ...board, name: to })
   if (old !== undefined) releaseBoard(writer, old.id, board.id)

@@ -170,6 +170,8 @@ async function fill(store: Leaderboards, name: string, work: Filtered): Promise<
     const importing = board.importFrom(source, {
       format: 'ndjson',
       mode: 'set',
+      // One note of the restore stands for them: they are no runs.
+      log: false,
       // As they are in the backup, whatever they look like and wherever the clock is now.
       atUnit: 'ms',
       futureAllowanceMs: Number.MAX_SAFE_INTEGER,
@@ -186,12 +188,13 @@ async function fill(store: Leaderboards, name: string, work: Filtered): Promise<
   }
 }
 
-function settingsOf({ order, mode, scoreType, columns, keep }: BoardInfo): BoardSettings {
+function settingsOf({ order, mode, scoreType, columns, keep, log }: BoardInfo): BoardSettings {
   return {
     mode,
     ...(columns === undefined ? { order } : { columns }),
     ...(scoreType !== undefined && { scoreType }),
     ...(keep !== undefined && { keep }),
+    ...(log !== undefined && { log }),
   }
 }
 

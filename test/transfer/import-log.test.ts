@@ -184,3 +184,44 @@ function everything(store: Leaderboards): LogRecord[] {
   }
   return records
 }
+
+test('an import without a log leaves one note, and the runs before it stay', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'increment' })
+    await board.submit('ann', 1)
+    const rows = ['playerId,score\n', 'ann,2\n', 'bob,3\n']
+    const report = await board.importFrom(rows, { format: 'csv', log: false })
+    const { records } = store.log({ after: 2 })
+    expect(records).toMatchObject([{ kind: 'import', board: 'game', rows: report, logged: false }])
+    await board.submit('ann', 4)
+    const scores = board.history('ann').records.map(({ score, plays }) => [score, plays])
+    expect(scores).toEqual([
+      [7, 2],
+      [1, 1],
+    ])
+    const quiet = store.board('quiet', { log: 'none' })
+    await quiet.importFrom(rows, { format: 'csv' })
+    expect(store.log({ board: 'quiet' }).records.map(({ kind }) => kind)).toEqual(['create'])
+  })
+})
+
+test('a bulk import can be undone by row, and goes on in the history', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('game', { mode: 'best' })
+    await board.importFrom(['playerId,score\n', 'ann,5\n', 'bob,3\n', 'ann,9\n'], { format: 'csv' })
+    await board.submit('ann', 7)
+    const [, ninth] = board.history('ann').records
+    expect(ninth).toMatchObject({ seq: 4, commit: 2, score: 9, previousScore: 5, plays: 2 })
+    await store.undo({ seqs: [4], reason: 'cheated' })
+    expect(board.get('ann')?.score).toBe(7)
+  })
+})
+
+test('rebuild() leaves a note', async () => {
+  await withStore(async ({ store }) => {
+    await store.board('game').submit('ann', 5)
+    await store.rebuild('game')
+    const { records } = store.log({ kinds: ['rebuild'] })
+    expect(records).toMatchObject([{ board: 'game', from: 'entries', entries: 1 }])
+  })
+})

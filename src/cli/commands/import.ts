@@ -51,6 +51,8 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   decimalComma?: boolean
   /** Rows go by the rules of the board. */
   rules?: boolean
+  /** False: rows leave no records in the log. */
+  log?: boolean
   skipBad?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
@@ -147,6 +149,7 @@ export function importCommand(cli: Cli): void {
       parseSpan,
     )
     .option('--rules', 'refuse rows that the rules of the board refuse')
+    .option('--no-log', 'leave no record of each row in the log; the rows cannot be undone then')
     .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
     .addOption(
       choice(
@@ -219,7 +222,7 @@ function importInto(
 function rowRulesOf(work: Work): Partial<ImportOptions> {
   const { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma } = work
   const rules = { atUnit, columns, ignoreExtra, delimiter, scoreFormat, decimalComma }
-  return { ...rules, futureAllowanceMs: work.futureAllowance, rules: work.rules }
+  return { ...rules, futureAllowanceMs: work.futureAllowance, rules: work.rules, log: work.log }
 }
 
 // Reading counts bytes of the file, storing what it stores.
