@@ -1,12 +1,18 @@
 /**
  * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left, and times of
- * submits that count no more, and ends the bans whose time has come.
+ * submits that count no more, ends the bans whose time has come, and trims the log.
  *
  * @module
  */
 
-import { BAN_END_LOOK_MS, CHUNK_ENTRIES, IMPORT_SILENCE_MS } from '../ground/limits.ts'
+import {
+  BAN_END_LOOK_MS,
+  CHUNK_ENTRIES,
+  IMPORT_SILENCE_MS,
+  TRIM_LOOK_MS,
+} from '../ground/limits.ts'
 import { listOrphans } from './catalog.ts'
+import { dueToTrim, trimLog } from './log/trim.ts'
 import { endDueBans, firstEnd } from './moderation/ban-changes.ts'
 import { hasPastSubmitTimes, sweepSubmitTimes } from './moderation/submit-times.ts'
 import type { OpenStore } from './open-store.ts'
@@ -18,6 +24,8 @@ export class Housekeeping {
   #work: Promise<void> = Promise.resolve()
   #timer: NodeJS.Timeout | undefined
   #isAtWork = false
+  #trimTimer: NodeJS.Timeout | undefined
+  #isTrimming = false
   #isEnding = false
 
   constructor(context: OpenStore) {
@@ -36,8 +44,11 @@ export class Housekeeping {
     this.#timer = setInterval(() => this.#endBans(), BAN_END_LOOK_MS)
     // It keeps no process alive.
     this.#timer.unref()
+    this.#trimTimer = setInterval(() => this.#trim(), TRIM_LOOK_MS)
+    this.#trimTimer.unref()
     this.#work = sweepFiles().then(() => undefined, ignoreUntilNextOpening)
     this.#work = this.#work.then(() => this.#sweepSubmitTimes()).catch(ignoreUntilNextOpening)
+    this.#trim()
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
     for (const { boardId, orphan } of listOrphans(store.current())) {
       if (orphan.state === 'filling' && orphan.lastMicros > aliveMicros) continue
@@ -64,7 +75,25 @@ export class Housekeeping {
   async end(): Promise<void> {
     this.#isEnding = true
     clearInterval(this.#timer)
+    clearInterval(this.#trimTimer)
     await this.#work
+  }
+
+  // A process that is open for a moment only trims a little, too.
+  #trim(): void {
+    try {
+      if (this.#isTrimming || dueToTrim(this.#context) === undefined) return
+    } catch (error) {
+      ignoreUntilNextOpening(error)
+      return
+    }
+    this.#isTrimming = true
+    const trimmed = trimLog(this.#context, () => this.#isEnding)
+      .catch(ignoreUntilNextOpening)
+      .finally(() => {
+        this.#isTrimming = false
+      })
+    this.#work = Promise.all([this.#work, trimmed]).then(() => undefined)
   }
 
   // The first process to come by ends a ban; the others find that nothing is left to be done.

@@ -227,6 +227,12 @@ export const AVATAR_CHARACTERS_MAX = 2_048
 /** Longest metadata of a profile in bytes of JSON: it is stored once and no list reads it. */
 export const PROFILE_METADATA_BYTES_MAX = 4_096
 
+/** Most records of the log that one commit trims: some milliseconds, so that others write in between. */
+export const TRIM_RECORDS = 1_000
+
+/** Milliseconds between two looks for records to trim. */
+export const TRIM_LOOK_MS = 1_000
+
 /** Days and bytes that the store keeps of its log, unless its settings say otherwise. */
 export const RETENTION_DAYS = 30
 export const RETENTION_BYTES: number = 2 ** 30

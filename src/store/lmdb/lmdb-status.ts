@@ -8,7 +8,8 @@ import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import { LadderError } from '../../ground/errors.ts'
 import { errnoOf } from '../../ground/system-errors.ts'
-import type { Database, Environment } from './lmdb-types.ts'
+import type { TableSize } from '../store.ts'
+import type { Database, DatabaseStats, Environment } from './lmdb-types.ts'
 
 const LOCK_FILE = 'lock.mdb'
 
@@ -37,7 +38,18 @@ function adviceFor(path: string): string {
 
 /** Returns the bytes of a table's pages. */
 export function bytesOf(database: Database): number {
-  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = database.getStats()
+  return bytesIn(database.getStats())
+}
+
+/** Returns the size of a table, without what `getStats` walks besides: the list of free pages. */
+export function tableSizeOf(database: Database): TableSize {
+  database.ensureReadTxn()
+  const stats = database.db.stat()
+  return { bytes: bytesIn(stats), entries: stats.entryCount }
+}
+
+function bytesIn(stats: DatabaseStats): number {
+  const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = stats
   return pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
 }
 

@@ -16,11 +16,11 @@ import { CallSites } from '../call-sites.ts'
 import { CommitQueue, type Transaction } from '../commit-queue.ts'
 import { findPageProblems } from '../datafile/preflight.ts'
 import { Scans } from '../scans.ts'
-import type { Reader, Store, StoreSizes, Writer } from '../store.ts'
+import type { Reader, Store, StoreSizes, TableSize, Writer } from '../store.ts'
 import { CommitWatchdog } from './commit-watchdog.ts'
 import { Faults, isDamage, isPanic } from './faults.ts'
 import type { FileOpenings, OpenFile } from './file-openings.ts'
-import { bytesOf, readersOf } from './lmdb-status.ts'
+import { bytesOf, readersOf, tableSizeOf } from './lmdb-status.ts'
 import {
   databasesOf,
   HeldReader,
@@ -176,6 +176,12 @@ export class LmdbStore<Table extends string> implements Store<Table> {
       usedBytes: databases.reduce((sum, database) => sum + bytesOf(database), 0),
       readers: readersOf(this.#root),
     }
+  }
+
+  sizeOf(table: Table): TableSize {
+    this.#assertOpen()
+    const database = this.#parts.databases[table]
+    return database === undefined ? { bytes: 0, entries: 0 } : tableSizeOf(database)
   }
 
   findPageProblems(

@@ -41,6 +41,8 @@ export interface Database extends EventEmitter {
   /** Gives the shared snapshot back: the next read takes the newest. */
   resetReadTxn(): void
   getStats(): DatabaseStats
+  /** The part that is written in C++. Undocumented. */
+  readonly db: { stat(): DatabaseStats }
 }
 
 /** The part of an environment that is written in C++. Undocumented. */
@@ -85,6 +87,7 @@ export interface DatabaseStats {
   treeBranchPageCount: number
   treeLeafPageCount: number
   overflowPages: number
+  entryCount: number
   /** Number of the environment's last transaction. */
   lastTxnId: number
 }
