@@ -99,7 +99,7 @@ class Check {
       boards = this.#catalog(counters.nextBoardId)
     })
     const entries = boards.reduce((sum, board) => sum + this.#sizeOf(board), 0)
-    this.#total = 2 * entries + countRecords(this.#reader, counters)
+    this.#total = 2 * entries + countRecords(this.#reader)
     for (const board of boards) await this.#board(board, counters.sequence)
     await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
