@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { openLeaderboards } from '../../src/index.ts'
+import { type Leaderboards, openLeaderboards } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
@@ -34,6 +34,16 @@ test(
   TEST_LIMIT_MS,
 )
 
+function runsIn(store: Leaderboards): number {
+  let count = 0
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const page = store.log({ after, kinds: ['submit'], limit: 10_000 })
+    count += page.records.length
+    after = page.next
+  }
+  return count
+}
+
 // Returns whether the import was done; throws if it was half done.
 async function killOne(hasEntries: boolean, lifeMs: number): Promise<boolean> {
   let isWhole = false
@@ -55,6 +65,9 @@ async function killOne(hasEntries: boolean, lifeMs: number): Promise<boolean> {
       expect(leftBeside(store)).toEqual([])
       const entries = store.hasBoard('inc') ? [...store.board('inc').entries()] : []
       isWhole = entries.length > 1
+      // Its rows are in the log or not, as those of the board are.
+      const runs = entries.length > 1 ? ROWS + (hasEntries ? 1 : 0) : entries.length
+      expect(runsIn(store)).toBe(runs)
       const sums = entries.map(({ score }) => score)
       if (isWhole) {
         expect(entries).toHaveLength(ROWS / 2)
