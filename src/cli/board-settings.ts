@@ -66,10 +66,11 @@ export function parseColumn(
 
 /** Returns in words how a board orders its entries, and which. */
 export function describeOrder(board: Omit<BoardInfo, 'size' | 'name'>): string {
-  const { order, scoreType, columns, keep } = board
+  const { order, scoreType, columns, keep, log } = board
   return [
     ...(columns?.map((column) => `${printable(column.name)} ${column.order}`) ?? [order]),
     ...(scoreType === undefined ? [] : [scoreType]),
     ...(keep === undefined ? [] : [`the best ${formatNumber(keep)}`]),
+    ...(log === undefined ? [] : [`log ${log}`]),
   ].join(', ')
 }

@@ -146,3 +146,22 @@ test('erase asks for --yes, and tells of backups', () =>
       records: 0,
     })
   }))
+
+// A submit of a banned player that is taken unseen was told as "not among the best 2", on a board that
+// keeps everybody: an answer without a rank was thought to have one cause only.
+test('submit says why a banned player has no rank, and flags refuses a board that is not there', () =>
+  withCli(async (cli) => {
+    await cli.ok('submit', 'ann', '5')
+    await cli.ok('ban', 'eve', '--keep-submits')
+    expect(await cli.ok('submit', 'eve', '6')).toBe(
+      'eve: 6 · new · no rank, the player is banned\n',
+    )
+    expect(await cli.ok('submit', 'eve', '6', '--mode', 'best')).toBe(
+      'eve: 6 · not changed · no rank, the player is banned\n',
+    )
+    expect(await cli.run(['--board', 'nope', 'flags'])).toMatchObject({ status: 3, stdout: '' })
+    expect(await cli.run(['undo'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--player, --from or --board'),
+    })
+  }))

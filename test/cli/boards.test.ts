@@ -129,9 +129,10 @@ test('check tells every finding with its place, and ends with status 4', () =>
     expect(status).toBe(4)
     expect(report.ok).toBe(false)
     expect(report.findings.length).toBeGreaterThanOrEqual(2)
+    // The name stands in the log too, whose records are of the whole store.
     for (const finding of report.findings)
       expect(finding).toEqual({
-        board: 'default',
+        ...(finding.place !== 'record 2' && { board: 'default' }),
         place: expect.any(String),
         problem: expect.any(String),
         invariant: expect.stringMatching(/^(1|10)$/),
@@ -140,8 +141,8 @@ test('check tells every finding with its place, and ends with status 4', () =>
     expect(shown.status).toBe(4)
     expect(shown.stdout.split('\n').slice(0, -2)).toEqual(
       report.findings.map(
-        ({ place, problem, invariant }: Record<string, string>) =>
-          `board 'default': ${place}: ${problem} (invariant ${invariant})`,
+        ({ board, place, problem, invariant }: Record<string, string>) =>
+          `${board === undefined ? 'store' : `board '${board}'`}: ${place}: ${problem} (invariant ${invariant})`,
       ),
     )
     expect((await cli.run(['show', 'p1', '--json'])).status).toBe(4)
@@ -202,4 +203,22 @@ test('compact says what it gained, and that nobody may have the store open', () 
     expect((await cli.json('boards')).boards).toMatchObject([{ name: 'small', size: 0 }])
     const none = await cli.run(['--db', cli.file('none'), '--json', 'compact'])
     expect([none.status, JSON.parse(none.stdout).error.code]).toEqual([4, 'NO_STORE'])
+  }))
+
+test('create --log says what history keeps, and submit --won counts a run as won', () =>
+  withCli(async (cli) => {
+    expect(await cli.ok('create', 'quiet', '--log', 'none')).toContain(
+      '(descending, log none, set)',
+    )
+    expect(await cli.json('boards')).toMatchObject({ boards: [{ name: 'quiet', log: 'none' }] })
+    await cli.ok('submit', 'ann', '5', '--won')
+    await cli.ok('submit', 'ann', '6')
+    const { stdout } = await cli.run(['exec'], {
+      stdin: '{"op":"history","playerId":"ann"}\n',
+    })
+    expect(JSON.parse(stdout).result.records).toMatchObject([
+      { plays: 2, wins: 1 },
+      { plays: 1, wins: 1, won: true },
+    ])
+    expect((await cli.run(['create', 'x', '--log', 'some'])).status).toBe(2)
   }))

@@ -12,7 +12,7 @@ import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatScore, formatTime, printJson, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 
 export interface FlagsOptions extends CommonOptions {
   limit?: number
@@ -42,7 +42,10 @@ export async function runFlags(io: Io, options: FlagsOptions): Promise<number> {
     ...(limit !== undefined && { limit }),
     ...(after !== undefined && { after }),
   }
-  const page = await withStore({ ...options, access: 'read' }, (store) => store.log(asked))
+  const page = await withStore({ ...options, access: 'read' }, (store) => {
+    if (isBoardNamed) existingBoard(store, board)
+    return store.log(asked)
+  })
   const { records, next } = page
   if (options.json) {
     await printJson(io, { records, next })

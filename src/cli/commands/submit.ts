@@ -42,6 +42,7 @@ export interface SubmitCommandOptions extends CommonOptions {
   only?: 'new' | 'existing'
   expected?: string
   requestId?: string
+  won?: boolean
   passed?: number
   rankMode: RankMode
   createBoard?: boolean
@@ -86,6 +87,7 @@ export function submitCommand(cli: Cli): void {
     )
     .option('--expected <score>', "refuse unless this is the player's score")
     .option('--request-id <id>', 'count once: the same submit under the same id is answered again')
+    .option('--won', "count the run as won, in the player's history")
     .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
     .option('--create-board', 'make the board if it does not exist (the default board always is)')
     .addOption(rankMode())
@@ -121,7 +123,7 @@ function submitTo(
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
   const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected } = options
-  const { requestId, passed } = options
+  const { requestId, won, passed } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
     ...(name !== undefined && { name }),
@@ -132,6 +134,7 @@ function submitTo(
     ...(only !== undefined && { only }),
     ...(expected !== undefined && { expected: parseScore(expected, board) }),
     ...(requestId !== undefined && { requestId }),
+    ...(won !== undefined && { won }),
     ...(passed !== undefined && { passed }),
   }
   return board.submit(playerId, parseScore(options.score, board), chosen)
@@ -160,6 +163,9 @@ function describe(answer: SubmitAnswer<Score>, board: { total: number; mode: Mod
   const player = printable(answer.playerId)
   const others = passed === undefined ? '' : ` · passed ${passedOf(passed)}`
   const score = answer.score ?? submitted ?? 0
+  // The entry of a banned player whose submits are taken has no place that anybody sees.
+  if (rank === undefined && submitted === undefined)
+    return `${player}: ${formatScore(score)} · ${created ? 'new' : changed ? 'changed' : 'not changed'} · no rank, the player is banned`
   if (rank === undefined)
     return `${player}: ${formatScore(score)} · not among the best ${formatNumber(board.total)}${others}`
   const now = `${formatNumber(rank)} of ${formatNumber(board.total)}${others}`

@@ -11,6 +11,7 @@ import { parseTime } from '../../calls/index.ts'
 import type { UndoAnswer, UndoChange, UndoOptions } from '../../index.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
+import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatScore, printJson, printLine, printTable } from '../output.ts'
 import { printable } from '../text.ts'
@@ -57,6 +58,12 @@ export function undoCommand(cli: Cli): void {
 
 export async function runUndo(io: Io, options: UndoCommandOptions): Promise<number> {
   const { dryRun } = options
+  const { seqs = [], player, from, isBoardNamed } = options
+  if (seqs.length === 0 && player === undefined && from === undefined && !isBoardNamed)
+    throw new CliError(
+      'USAGE',
+      'Cannot undo all runs of a store: say which, by their seqs, --player, --from or --board',
+    )
   const access = dryRun === true ? 'read' : 'write'
   const answer = await withStore({ ...options, access }, (store) => store.undo(askedOf(options)))
   if (options.json) await printJson(io, { ...answer, ...(dryRun && { dryRun }) })
