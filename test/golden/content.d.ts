@@ -2,3 +2,4 @@ import type { BoardSettings, Entry, Leaderboards, Score } from '../../src/index.
 
 export type BoardContent = BoardSettings & { entries: Entry<Score>[] }
 export function contentOf(store: Leaderboards): { [name: string]: BoardContent }
+export function historyOf(store: Leaderboards): unknown

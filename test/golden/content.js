@@ -16,3 +16,26 @@ export function contentOf(store) {
 function integersAsText(_key, value) {
   return typeof value === 'bigint' ? String(value) : value
 }
+
+/** Returns what a store tells beside its boards: log, histories, bans, profiles, rules. */
+export function historyOf(store) {
+  const boards = store.boards().map(({ name }) => name)
+  const players = ['ada', 'bob', 'cy', 'dan', 'eva', 'fay', 'zoe']
+  const told = {
+    boards: contentOf(store),
+    log: store.log().records,
+    flagged: store.log({ flagged: true }).records,
+    histories: boards.map((name) =>
+      players.map((playerId) =>
+        store
+          .board(name)
+          .history(playerId)
+          .records.map(({ seq }) => seq),
+      ),
+    ),
+    bans: store.bans(),
+    profile: store.profile('bob'),
+    standing: store.board('arena').standing('ada'),
+  }
+  return JSON.parse(JSON.stringify(told, integersAsText))
+}

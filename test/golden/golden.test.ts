@@ -29,7 +29,7 @@ import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { Pair, Writer } from '../../src/store/store.ts'
 import { changeRaw, pairsOf } from '../support/raw-store.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
-import { type BoardContent, contentOf } from './content.js'
+import { type BoardContent, contentOf, historyOf } from './content.js'
 
 const INTEGER_MAX = 2n ** 63n - 1n
 const INTEGER_MIN = -(2n ** 63n)
@@ -71,6 +71,29 @@ test.each(VERSIONS)('a store of version %d has the ranks that its lists have', (
     }
   }),
 )
+
+test('a store with a history tells it, and goes on with it', () =>
+  withGolden('3-history', async ({ path, data, content }) => {
+    const read = openLeaderboards(path, { readOnly: true })
+    expect(historyOf(read)).toEqual(content)
+    expect((await read.check()).findings).toEqual([])
+    await read.close()
+    expect(await dataOf(path)).toEqual(data)
+    await using store = writable(path)
+    const arena = store.openBoard('arena')
+    const last = store.log({ before: Number.MAX_SAFE_INTEGER, limit: 1 }).records[0]?.seq as number
+    expect(await arena.submit('bob', 800, { requestId: 'run-17' })).toHaveProperty('repeated', true)
+    await expect(arena.submit('ada', -1)).rejects.toHaveProperty('code', 'OUT_OF_RANGE')
+    await store.unban('cy')
+    expect(arena.get('cy')?.score).toBe(860)
+    await arena.submit('ada', 901)
+    expect(store.log({ after: last }).records.map(({ seq, kind }) => [seq, kind])).toEqual([
+      [last + 1, 'unban'],
+      [last + 2, 'submit'],
+    ])
+    expect(arena.history('ada').records.map(({ plays }) => plays)).toEqual([3, 2, 1])
+    expect((await store.check()).findings).toEqual([])
+  }))
 
 // The first change of a store of an older version brings the tables that bans, moves and erasures lie in.
 test.each(VERSIONS)('a store of version %d bans, moves and erases its players', (version) =>
@@ -365,14 +388,23 @@ test.each([
   }),
 )
 
-function withGolden(version: number, body: (golden: Golden) => Promise<void>): Promise<void> {
+function withGolden(
+  version: number | string,
+  body: (golden: Golden) => Promise<void>,
+): Promise<void> {
   return withDirectory(async (directory) => {
     const source = resolve(import.meta.dirname, `version-${version}`)
     const path = join(directory, 'store')
     await mkdir(path)
     await copyFile(join(source, 'data.mdb'), join(path, 'data.mdb'))
     const content = JSON.parse(await readFile(join(source, 'content.json'), 'utf8'))
-    await body({ version, directory, path, data: await dataOf(path), content })
+    await body({
+      version: Number.parseInt(String(version), 10),
+      directory,
+      path,
+      data: await dataOf(path),
+      content,
+    })
   })
 }
 
