@@ -75,7 +75,7 @@ export class TurnedEntries {
     const tail = this.#tailOf(turned, history?.tail ?? NO_FIELDS)
     const isStored = isOther ? after !== undefined : player !== undefined
     if (isOther && after !== undefined) this.#putEntry(turned, after, chain)
-    else if (isStored && plays !== 0)
+    else if (isStored && (plays !== 0 || wins !== 0))
       this.#putRecord(playerId, { ...(player as StoredPlayer).record, chain })
     this.#board.runs.putHistory(playerId, { chain: isStored ? undefined : chain, tail })
   }

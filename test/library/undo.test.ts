@@ -414,3 +414,18 @@ test('undo() of seqs of a player goes by whose they are now', async () => {
     expect(sum.get('ada')?.score).toBe(10)
   })
 })
+
+// One undo took a run back and revived another: as many plays as before, but the wins that changed were lost.
+test('undo() that leaves the number of plays as it is counts wins all the same', async () => {
+  await withStore(async ({ store }) => {
+    const best = store.board('best', { mode: 'best' })
+    await best.submit('ada', 9)
+    await best.submit('ada', 5)
+    await best.submit('ada', 4, { won: true })
+    const [won, five] = best.history('ada').records.map(({ seq }) => seq) as [number, number]
+    const { seq } = await store.undo({ seqs: [five] })
+    await store.undo({ seqs: [seq as number, won] })
+    await best.submit('ada', 1)
+    expect(best.history('ada').records[0]).toMatchObject({ plays: 3, wins: 0 })
+  })
+})
