@@ -283,3 +283,18 @@ test('who has an id of an erased person now keeps runs that are undone', () =>
     await store.undo({ seqs: [seq as number] })
     expect(arena.get('guest')?.score).toBe(2)
   }))
+
+// The move by which who had an id after the person became a third was forgotten with the person: an undo did
+// not find whose the run was.
+test('a run of who had an id after an erased person comes back to whom it was moved', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit('guest', 1)
+    await store.movePlayer('guest', 'ada')
+    await arena.submit('guest', 2)
+    const { seq } = await store.undo({ playerId: 'guest' })
+    await store.movePlayer('guest', 'bob')
+    await store.erase('ada')
+    await store.undo({ seqs: [seq as number] })
+    expect(arena.get('bob')?.score).toBe(2)
+  }))

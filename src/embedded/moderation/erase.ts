@@ -30,6 +30,7 @@ import {
   submitTimesOf,
   submitTimesStart,
 } from '../../format/people/submit-times.ts'
+import { HISTORY_TAG } from '../../format/run-chain.ts'
 import { assert } from '../../ground/assert.ts'
 import { TURN_KEYS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
@@ -161,7 +162,7 @@ export function eraseIn(
   if (ids.size > survey.ids.size) return undefined
   const movedIn = listBoards(writer).flatMap((board) => ownRuns(writer, board, playerId))
   const news = [...ids.keys()]
-    .filter((id) => id === playerId || !isThere(writer, id))
+    .filter((id) => id === playerId || !isOthers(writer, id, ids.get(id)))
     .map((id) => erasureKey(erasureHash(context.storeId, id)))
     .filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
@@ -175,7 +176,8 @@ export function eraseIn(
   for (const seq of movedIn) rewriteOne(seq, (pair) => erased(pair, by))
   const boards = takeOffBoards({ context, writer }, playerId)
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
-  for (const id of ids.keys()) if (id === playerId || !isThere(writer, id)) forgetRuns(writer, id)
+  for (const [id, until] of ids)
+    if (id === playerId || !isOthers(writer, id, until)) forgetRuns(writer, id)
   if (news.length + boards.length + records.size + gone.size + others === 0)
     return { boards, records: 0 }
   const nowMicros = context.nowMicros()
@@ -187,14 +189,16 @@ export function eraseIn(
   return { seq, boards, records: gone.size }
 }
 
-// An id that was given up with a move may be somebody else's by now.
-function isThere(reader: Reader<Table>, playerId: string): boolean {
+// An id that was given up with a move may be somebody else's by now, or have been since.
+function isOthers(reader: Reader<Table>, playerId: string, until = 0): boolean {
   if (reader.get('people', profileKey(playerId)) !== undefined) return true
-  // One whose runs are all undone has no entry, and may come back.
   return listBoards(reader).some(({ id }) => {
     const key = new BoardKeys(id).player(playerId)
     if (reader.get('players', key) !== undefined) return true
-    return readHistory(reader, key)?.chain !== undefined
+    // Runs that are all undone may come back; those that moved on are found by the move.
+    const { chain, tail } = readHistory(reader, key) ?? {}
+    const moved = tail?.get(HISTORY_TAG.MOVED)
+    return chain !== undefined || (moved !== undefined && (seqOf(moved) ?? 0) > until)
   })
 }
 
