@@ -278,16 +278,16 @@ export class BoardWriter {
   ): void {
     const { player, details, ordinal } = change
     const { playerId } = request
+    const atMicros = this.#commit.timeOfRun(request)
     this.#commit.willChange()
     const run = this.runs.begin(request, player.record.chain)
     const entry = { treeKey: player.treeKey, details, chain: run.chain }
     if (isOther(player.record, details)) {
       this.#put(playerId, entry)
-      const atMicros = atMicrosOf(player, this.#shape)
-      this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
+      const since = { score: player.score, atMicros: atMicrosOf(player, this.#shape) }
+      this.note(playerId, { before: player, after: { ...since, details } })
     } else this.#putRecordOf(playerId, entry)
     const ranks = ordinal === undefined ? undefined : { rank: ordinal, previousRank: ordinal }
-    const atMicros = request.atMicros ?? run.committedMicros
     this.runs.append(run, request, { before: player.record.head, atMicros, ranks })
   }
 
@@ -295,10 +295,10 @@ export class BoardWriter {
   #logNoPlace(request: SubmitRequest): void {
     if (!this.runs.takes(false)) return
     const { playerId } = request
+    const atMicros = this.#commit.timeOfRun(request)
     this.#commit.willChange()
     const run = this.runs.begin(request, this.runs.historyOf(playerId)?.chain)
     this.runs.leaveChain(playerId, run.chain)
-    const atMicros = request.atMicros ?? run.committedMicros
     this.runs.append(run, request, {
       ...{ before: undefined, atMicros, ranks: undefined, hasNoPlace: true },
     })

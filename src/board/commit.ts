@@ -28,7 +28,7 @@ import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
-import type { Effect } from '../words/index.ts'
+import type { Effect, SubmitRequest } from '../words/index.ts'
 
 /** The number and the times of one transaction, and what it must do before it commits. */
 export class Commit {
@@ -205,6 +205,19 @@ export class Commit {
     )
     assert(Number.isInteger(micros) && micros <= AT_MICROS_MAX, '(3) a time can be stored')
     this.#counters.lastMicros = micros
+  }
+
+  /**
+   * Returns the time of a run that changes nothing for now, and gives it if the caller did not: an undo may
+   * let it count, and then it must not tie with another one.
+   *
+   * @throws {LadderError} `CLOCK`; nothing is changed then.
+   */
+  timeOfRun({ atMicros, nowMicros }: Pick<SubmitRequest, 'atMicros' | 'nowMicros'>): number {
+    if (atMicros !== undefined) return atMicros
+    const micros = this.nextMicros(nowMicros)
+    this.give(micros)
+    return micros
   }
 
   /** Returns the last time that was given, or the wall clock if that is later: gives no time. */

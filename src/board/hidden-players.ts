@@ -150,9 +150,9 @@ export class HiddenPlayers {
       return
     }
     const chain = player ? player.record.chain : runs.takeChain(request.playerId)
+    const atMicros = moves ? entry.atMicros : this.#commit.timeOfRun(request)
     const run = runs.begin(request, chain)
     this.put(request.playerId, entry, run.chain)
-    const atMicros = moves ? entry.atMicros : (request.atMicros ?? run.committedMicros)
     const before = player?.record.head
     runs.append(run, request, { before, atMicros, ranks: undefined, isHidden: true })
   }

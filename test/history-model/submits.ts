@@ -257,8 +257,6 @@ function make(world: World, board: Board, sent: Made): SubmitAnswer<never> {
   const metadataBefore = JSON.stringify(held?.metadata)
   const nameBefore = board.names.get(playerId) ?? playerId
   const without = sortedWith(board, run)
-  const committed = Math.max(world.nowMs * 1000, world.lastMicros, world.lastCommitted)
-  if (!run.isAtGiven && !(moves && isIn)) run.micros = committed
   const done = happen(board, run)
   const after = side.get(playerId)
   if (name !== undefined) showName(board, playerId, name)
@@ -272,6 +270,7 @@ function make(world: World, board: Board, sent: Made): SubmitAnswer<never> {
   const isSeen = isIn && !isHidden
   const rank = isSeen && hasRanks ? without : undefined
   if (isLogged) {
+    if (!run.isAtGiven) world.lastMicros = next
     run.seq = world.log.length + 1
     run.committed = commitTime(world)
     const own = runsOf(board).filter((one) => one.owner === playerId && !one.isUndone)

@@ -429,3 +429,28 @@ test('undo() that leaves the number of plays as it is counts wins all the same',
     expect(best.history('ada').records[0]).toMatchObject({ plays: 3, wins: 0 })
   })
 })
+
+// A run that found no place, or was not better, had the time of the one before it: made to count, or made again,
+// it tied with that one, and the ids said who was first.
+test('undo() leaves the order in which runs came, where the clock stands still', async () => {
+  await withStore(async ({ store }) => {
+    const few = store.board('few', { mode: 'best', keep: 1 })
+    for (const [playerId, score] of [
+      ['bob', 1],
+      ['zoe', 5],
+      ['ada', 5],
+    ] as const)
+      await few.submit(playerId, score)
+    await store.undo({ playerId: 'bob' })
+    expect(few.top().map(({ playerId }) => playerId)).toEqual(['zoe'])
+    const best = store.board('best', { mode: 'best' })
+    for (const [playerId, score] of [
+      ['ada', 9],
+      ['zoe', 5],
+      ['ada', 5],
+    ] as const)
+      await best.submit(playerId, score)
+    await store.undo({ seqs: [best.history('ada').records[1]?.seq as number] })
+    expect(best.top().map(({ playerId }) => playerId)).toEqual(['zoe', 'ada'])
+  })
+})

@@ -312,6 +312,7 @@ export class ModelBoard extends ModelView {
       const place = { ...row, score, cells: cellsOf(this.shape, score), micros }
       if (previous === undefined && !this.#hasRoomFor(place)) {
         this.#time.lastMicros = lastMicros
+        this.#takeTimeOfRun(submission)
         return this.#refusal(
           { playerId, score: checkedScore(this.shape, submission.score) },
           answer,
@@ -320,7 +321,7 @@ export class ModelBoard extends ModelView {
       Object.assign(row, place)
       if (previous === undefined) this.rows.push(row)
       this.#sort()
-    }
+    } else this.#takeTimeOfRun(submission)
     this.#setDetails(row, submission, isAccepted)
     const rank = this.#rankFor(playerId, answer)
     const passed = this.#passed(row, { inFront: changed ? inFront : [], answer })
@@ -339,6 +340,7 @@ export class ModelBoard extends ModelView {
     const changed = isNew || isEarlier || compareScores(this.shape, score, previous.score) !== 0
     const row = previous ?? newRow(playerId, { score, shape: this.shape, micros: 0 })
     const micros = !changed ? row.micros : at === undefined ? this.#time.take() : microsOf(at)
+    if (!changed) this.#takeTimeOfRun(submission)
     Object.assign(row, { score, cells: cellsOf(this.shape, score), micros })
     this.#setDetails(row, submission, isAccepted)
     this.hidden.set(playerId, row)
@@ -347,6 +349,11 @@ export class ModelBoard extends ModelView {
       ...{ changed, created: isNew },
       ...(passed > 0 && { passed: { count: 0, entries: [] } }),
     }
+  }
+
+  // A run that changes nothing has a time of its own in the log.
+  #takeTimeOfRun({ at }: Submission<Score>): void {
+    if (at === undefined) this.#time.take()
   }
 
   // A newcomer who is not good enough.
