@@ -454,3 +454,41 @@ test('undo() leaves the order in which runs came, where the clock stands still',
     expect(best.top().map(({ playerId }) => playerId)).toEqual(['zoe', 'ada'])
   })
 })
+
+// Made again, the end of a ban of one board was passed over if the player had no entry then: who had one this time
+// stayed hidden, and did not go along with the move.
+test('undo() shows a player again whose ban ended while nothing was there', async () => {
+  await withStore(async ({ store }) => {
+    const sum = store.board('sum', { mode: 'increment' })
+    await sum.submit('guest', 10)
+    const { seq } = await store.undo({ playerId: 'guest' })
+    for (const board of ['sum', undefined]) await store.ban('guest', { board })
+    await store.unban('guest', { board: 'sum' })
+    expect(store.log({ before: 100, limit: 1 }).records[0]).toMatchObject({ banned: ['sum'] })
+    await store.unban('guest')
+    await store.movePlayer('guest', 'ada')
+    await store.undo({ seqs: [seq as number] })
+    expect(sum.top()).toMatchObject([{ playerId: 'ada', score: 10 }])
+    await store.ban('ada', { board: 'sum' })
+    await store.unban('ada', { board: 'sum' })
+    await store.undo({ playerId: 'ada' })
+    expect(sum.size).toBe(0)
+  })
+})
+
+test('undo() leaves a player hidden whom another ban hides, whichever ended', async () => {
+  await withStore(async ({ store }) => {
+    const few = store.board('few', { mode: 'best', keep: 2 })
+    await few.submit('bob', 1)
+    await few.submit('mallory', 9)
+    await store.ban('mallory')
+    await store.ban('mallory', { board: 'few', submits: 'keep' })
+    await store.unban('mallory', { board: 'few' })
+    await few.submit('ada', 5)
+    await store.undo({ playerId: 'bob' })
+    await few.submit('cy', 3)
+    expect(few.top().map(({ playerId }) => playerId)).toEqual(['ada', 'cy'])
+    await store.undo({ seqs: [few.history('ada').records[0]?.seq as number] })
+    expect(few.top().map(({ playerId }) => playerId)).toEqual(['cy'])
+  })
+})

@@ -217,7 +217,7 @@ class BoardReplay {
         this.#hide(event.playerId)
         break
       case 'unban':
-        if (event.isHere) this.#show(event.playerId)
+        this.#show(event.playerId)
         break
       case 'move':
         this.#move(event)

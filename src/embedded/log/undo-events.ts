@@ -26,8 +26,7 @@ export const OPEN_METADATA = '\0'
 /** One thing that happened. */
 export type BoardEvent =
   | { kind: 'run'; seq: number; run: RunRecord }
-  | { kind: 'remove' | 'ban'; seq: number; playerId: string }
-  | { kind: 'unban'; seq: number; playerId: string; isHere: boolean }
+  | { kind: 'remove' | 'ban' | 'unban'; seq: number; playerId: string }
   | { kind: 'move'; seq: number; from: string; to: string }
 
 /** What a player had at first, as far as it is known. */
@@ -123,9 +122,9 @@ class Collection implements BoardEvents {
       const came = [...names(fields['boards']), ...names(fields['noPlace'])].includes(name)
       if (came) this.#say(playerId, 'unknown', true)
       this.#sayAll(rowsOf(fields['pushedOut'], name))
-      // One who had no entry here may have one this time.
-      const isHere = came || fields['board'] === undefined
-      this.events.push({ kind: 'unban', seq, playerId, isHere })
+      // One who had no entry here may have one this time, unless another ban holds.
+      if (!names(fields['banned']).includes(name))
+        this.events.push({ kind: 'unban', seq, playerId })
     } else if (kind === 'undo' && isHere) {
       this.hasUndo = true
       for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {

@@ -31,7 +31,7 @@ import type { AskedBan, AskedUnban, BanAnswer, PushedOut } from '../../words/ind
 import { findBoard, listBoards, noBoard } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
-import { banOf, bansOn, placedBans, readBan } from './bans.ts'
+import { banOf, placedBans, readBan } from './bans.ts'
 
 /** Where a change is made. */
 export interface ChangePlace {
@@ -182,13 +182,15 @@ export function endBan(place: ChangePlace, end: BanEnd, nowMicros: number): void
   logNote(writer, nowMicros, { kind: 'unban', fields })
 }
 
-// Returns the boards that the player came back to, those that had no place any more, and who left for it.
+// Returns the boards that the player came back to, those that had no place any more, those on which another ban
+// holds, and who left for it.
 function* lift(
   { context, writer }: ChangePlace,
   work: { playerId: string; lifted: readonly (BanPlace & { ban: BanRecord })[] },
 ): BoardSteps<{
   boards: string[]
   noPlace?: string[]
+  banned?: string[]
   pushedOut?: (PushedOut & { board: string })[]
 }> {
   const { playerId, lifted } = work
@@ -199,10 +201,15 @@ function* lift(
   const boards: string[] = []
   const noPlace: string[] = []
   const pushedOut: (PushedOut & { board: string })[] = []
+  const banned: string[] = []
+  const others = new Set(placedBans(writer, playerId).map(({ boardId }) => boardId))
   for (const board of listBoards(writer)) {
-    const isConcerned = isEverywhere || ids.has(board.id)
-    if (!isConcerned || !hasRecord(writer, board, playerId)) continue
-    if (bansOn(writer, { playerId, boardId: board.id }).length > 0) continue
+    if (!isEverywhere && !ids.has(board.id)) continue
+    if (others.has(ALL_BOARDS) || others.has(board.id)) {
+      banned.push(board.name)
+      continue
+    }
+    if (!hasRecord(writer, board, playerId)) continue
     const state = context.writerOfName(writer, board.name)?.hidden.show(playerId)
     if (state === undefined) continue
     const { hasPlace } = state
@@ -213,6 +220,7 @@ function* lift(
   return {
     boards,
     ...(noPlace.length > 0 && { noPlace }),
+    ...(banned.length > 0 && { banned }),
     ...(pushedOut.length > 0 && { pushedOut }),
   }
 }
