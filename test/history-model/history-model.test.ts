@@ -13,7 +13,7 @@ import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 import { endDue, isThere, setProfile } from './changes.ts'
 import { NAMES } from './kinds.ts'
 import { type Operation, Operations, PLAYERS, show } from './operations.ts'
-import { beginChange } from './submits.ts'
+import { beginChange, setName } from './submits.ts'
 import {
   type Board,
   type Expected,
@@ -25,7 +25,7 @@ import {
   type World,
 } from './world.ts'
 
-const ROUNDS = sizeOf('HISTORY_ROUNDS', { test: 6, torture: 400 })
+const ROUNDS = sizeOf('HISTORY_ROUNDS', { test: 3, torture: 400 })
 const STEPS = sizeOf('HISTORY_STEPS', { test: 150, torture: 400 })
 
 type Outcome = { value: unknown } | { error: string }
@@ -197,7 +197,7 @@ class Course {
     if (!board.returned.has(playerId)) return
     board.returned.delete(playerId)
     if (!this.#world.profiles.has(playerId) && board.shown.get(playerId)?.has(name) === true)
-      board.names.set(playerId, name)
+      setName(board, playerId, name)
   }
 
   #compareLog(after: number): void {

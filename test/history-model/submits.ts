@@ -277,6 +277,7 @@ function make(world: World, board: Board, sent: Made): SubmitAnswer<never> {
     world.log.push({
       ...{ seq: run.seq, at: run.micros / 1000 },
       ...(run.committed !== run.micros && { committedAt: run.committed / 1000 }),
+      ...(run.isAtGiven && { atGiven: true }),
       ...{ kind: 'submit', commit: world.first, board: board.name, playerId },
       ...{ submitted: scoreOf(kind, sent.cells), mode: sent.mode },
       ...(isIn && { score: scoreOf(kind, (after as Held).cells) }),
@@ -286,7 +287,7 @@ function make(world: World, board: Board, sent: Made): SubmitAnswer<never> {
       ...{ changed: isIn && moves, plays: own.length + 1 },
       ...{ wins: own.filter(({ won }) => won).length + (run.won ? 1 : 0) },
       ...(run.won && { won: true }),
-      ...(name !== undefined && { name }),
+      ...(sent.name !== undefined && { name: sent.name }),
       ...(run.metadata !== undefined && { metadata: run.metadata }),
       ...(isHidden && { hidden: true }),
       ...(done.pushedOut.length > 0 && {
