@@ -1,0 +1,67 @@
+/**
+ * The log and a player's runs on the command line.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import { submitFive, withCli } from './support.ts'
+
+test('log shows the newest changes first, or those behind a seq, for people and as lines', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const table = await cli.ok('log', '--limit', '2')
+    expect(table).toMatch(/seq +when +kind +board +player +submitted +score +rank/)
+    expect(table.trim().split('\n')).toHaveLength(3)
+    const lines = linesOf(await cli.ok('log', '--after', '0', '--json'))
+    expect(lines[0]).toMatchObject({ ladderdb: 'log', format: 1, lineageId: null })
+    expect(lines.slice(1).map(({ seq, kind }) => [seq, kind])).toEqual([
+      [1, 'create'],
+      ...[2, 3, 4, 5, 6].map((seq) => [seq, 'submit']),
+    ])
+    const newest = linesOf(await cli.ok('log', '--json', '--kind', 'submit', '--limit', '3'))
+    expect(newest.slice(1).map(({ seq }) => seq)).toEqual([6, 5, 4])
+    const { playerId } = newest[1] as { playerId: string }
+    const own = linesOf(await cli.ok('log', '--json', '--player', playerId))
+    expect(own.slice(1)).toMatchObject([{ seq: 6, playerId }])
+    expect(linesOf(await cli.ok('log', '--json', '--to', '2001-01-01')).slice(1)).toEqual([])
+    expect(linesOf(await cli.ok('--board', 'none', 'log', '--json')).slice(1)).toEqual([])
+    expect((await cli.run(['log', '--kind', 'sumbit'])).status).toBe(2)
+  }))
+
+test('log --follow writes lines into a pipe, and resumes behind the last one', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const first = linesOf(await cli.ok('log', '--follow', '--after', '0', '--limit', '4'))
+    expect(first.slice(1).map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    const second = linesOf(await cli.ok('log', '--follow', '--after', '4', '--limit', '2'))
+    expect(second.slice(1).map(({ seq }) => seq)).toEqual([5, 6])
+    const ahead = await cli.run(['log', '--follow', '--after', '7', '--json'])
+    expect(ahead).toMatchObject({ status: 1 })
+    expect(ahead.stdout + ahead.stderr).toContain('LOG_AHEAD')
+    expect(await cli.run(['log', '--follow', '--before', '3'])).toMatchObject({ status: 2 })
+  }))
+
+test('history shows the runs of a player, and create says what the log keeps', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'quiet', '--log', 'none')
+    expect(await cli.ok('boards')).toContain('log none')
+    await cli.ok('create', 'game', '--mode', 'best')
+    for (const score of ['5', '3', '9']) await cli.ok('--board', 'game', 'submit', 'ann', score)
+    const { records, next } = await cli.json('history', 'game', 'ann', '--limit', '2')
+    expect(records).toMatchObject([{ submitted: 9 }, { submitted: 3, changed: false }])
+    expect(await cli.json('history', 'game', 'ann', '--before', String(next))).toMatchObject({
+      records: [{ submitted: 5 }],
+      next: null,
+    })
+    expect(await cli.ok('history', 'game', 'ann')).toContain('changed nothing')
+    expect(await cli.run(['history', 'nowhere', 'ann'])).toMatchObject({ status: 3 })
+    expect((await cli.json('history', 'game', 'bob')).records).toEqual([])
+  }))
+
+function linesOf(text: string): Record<string, unknown>[] {
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
