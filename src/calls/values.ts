@@ -158,14 +158,18 @@ function checkText(value: unknown, rule: { what: string; bytesMax: number }): st
   // Up to a third of the limit no text can be too long: three bytes a UTF-16 unit is the most.
   if (value.length * 3 > bytesMax && Buffer.byteLength(value) > bytesMax) {
     throw new RangeError(
-      `Cannot use a ${what} of ${Buffer.byteLength(value)} bytes of UTF-8: at most ${bytesMax} are allowed`,
+      `Cannot use ${withArticle(what)} of ${Buffer.byteLength(value)} bytes of UTF-8: at most ${bytesMax} are allowed`,
     )
   }
   if (!isWellFormed(value))
     throw new RangeError(
-      `Cannot use a ${what} with a lone surrogate: it must be well-formed Unicode`,
+      `Cannot use ${withArticle(what)} with a lone surrogate: it must be well-formed Unicode`,
     )
   return value
+}
+
+function withArticle(what: string): string {
+  return /^[aeiou]/.test(what) ? `an ${what}` : `a ${what}`
 }
 
 // Native since Node 20; not in the ES2023 types.

@@ -410,3 +410,16 @@ test('exec refuses digits that no number keeps, and takes them as text for int64
       expect.stringContaining('Cannot use "007" as score'),
     ])
   }))
+
+// A submit below the erasure of its player was answered as taken, and then erased with the rest: an erasure
+// reads the log before it commits, and the lines below it did not wait.
+test('what comes below an erasure is not erased', () =>
+  withCli(async (cli) => {
+    const [, , , got] = await exec(cli, [
+      { op: 'submit', playerId: 'ann', score: 3 },
+      { op: 'erase', playerId: 'ann' },
+      { op: 'submit', playerId: 'ann', score: 4 },
+      { op: 'get', playerId: 'ann' },
+    ])
+    expect(got).toMatchObject({ ok: true, result: { score: 4, rank: 1 } })
+  }))

@@ -78,8 +78,9 @@ function operationOf(name: CallName, call: Call): Operation {
     mayTakeBoard: call.owner === 'store' && Object.hasOwn(fields, 'board'),
     takesBoard: call.owner === 'board' || name === 'dropBoard',
     makesStore: MAKERS.includes(name),
-    // Of boards that come and go the lines below must know.
-    isWrite: isChange && !takesBoardName(call),
+    // Of boards that come and go the lines below must know. An erasure reads the log before it commits, and
+    // takes all that the person has by then: what comes below it is not meant.
+    isWrite: isChange && !takesBoardName(call) && name !== 'erase',
   }
 }
 
