@@ -249,7 +249,11 @@ export const UNDO_FIELDS: FieldsOf<UndoOptions> = {
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
 export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }
-export const CHECK_FIELDS: FieldsOf<CheckOptions> = { ...WORK_FIELDS, onStage: CALLBACK }
+export const CHECK_FIELDS: FieldsOf<CheckOptions> = {
+  ...WORK_FIELDS,
+  history: BOOLEAN,
+  onStage: CALLBACK,
+}
 
 export const DUMP_FIELDS: FieldsOf<DumpOptions> = {
   table: word(...TABLES),
@@ -288,8 +292,11 @@ export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
   force: BOOLEAN,
 }
 
-export const CHECK_STORE_FIELDS: FieldsOf<WorkOptions & { allowNetworkFileSystem?: boolean }> = {
+export const CHECK_STORE_FIELDS: FieldsOf<
+  WorkOptions & { history?: boolean; allowNetworkFileSystem?: boolean }
+> = {
   ...WORK_FIELDS,
+  history: BOOLEAN,
   allowNetworkFileSystem: BOOLEAN,
 }
 

@@ -17,10 +17,15 @@ import { INVARIANT } from './invariants.ts'
 export interface ApartOptions extends WorkOptions {
   /** As in `OpenOptions`. A backup, to which nobody writes, may be read from anywhere. */
   allowNetworkFileSystem?: boolean
+  /** As in `CheckOptions`. */
+  history?: boolean
 }
 
 /** The word after the directory that says so to the child. */
 export const ALLOW_NETWORK = 'allow-network'
+
+/** The one that asks for the runs. */
+export const WITH_HISTORY = 'with-history'
 
 /** What a store says about itself. */
 export interface StoreFacts {
@@ -65,7 +70,10 @@ export async function checkApart(
 ): Promise<CheckOutcome> {
   throwIfAborted(options)
   const program = createRequire(import.meta.url).resolve('#check-child')
-  const words = options.allowNetworkFileSystem === true ? [ALLOW_NETWORK] : []
+  const words = [
+    ...(options.allowNetworkFileSystem === true ? [ALLOW_NETWORK] : []),
+    ...(options.history === true ? [WITH_HISTORY] : []),
+  ]
   const child = spawn(process.execPath, [program, directory, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

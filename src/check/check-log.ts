@@ -9,6 +9,7 @@
 import { BoardsById } from '../embedded/log/board-names.ts'
 import { logKey, seqOf } from '../format/log-key.ts'
 import { decodeNote, logKindOf, type NoteRecord } from '../format/log-note.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
 import { type Counters, logEndOf } from '../format/meta/counters.ts'
 import { printKey } from '../format/print.ts'
 import { decodeHistory } from '../format/run-chain.ts'
@@ -17,14 +18,18 @@ import { decodeSeqs } from '../format/seq-list.ts'
 import type { Table } from '../format/tables.ts'
 import type { Pair, Reader } from '../store/store.ts'
 import type { Finding } from '../words/index.ts'
+import { checkHistory } from './check-history.ts'
 import { INVARIANT } from './invariants.ts'
 
 type Problem = Pick<Finding, 'invariant' | 'problem'>
 
-/** Walks the log and what is kept of players beside it: yields what is wrong with each record, or undefined. */
+/**
+ * Walks the log and what is kept of players beside it: yields what is wrong with each record, or undefined. Of
+ * the boards `runsOf` the runs are made again, too.
+ */
 export function* checkLog(
   reader: Reader<Table>,
-  counters: Counters,
+  { counters, runsOf }: { counters: Counters; runsOf: readonly CatalogEntry[] },
 ): Generator<Finding | undefined> {
   const check = new LogCheck(reader, logEndOf(counters))
   for (const pair of reader.pairs('log', {}))
@@ -39,6 +44,7 @@ export function* checkLog(
       isForm ? undefined : { invariant: INVARIANT.FORM, problem },
     )
   }
+  yield* checkHistory(reader, runsOf)
 }
 
 /** Returns how many records there are. Cost: O(log n) for each restore that the log has seen. */

@@ -109,7 +109,8 @@ class Check {
     await this.#stage('rules and players', () =>
       this.#findAll(checkRulesAndPeople(this.#reader, boards)),
     )
-    await this.#stage('log', () => this.#findAll(checkLog(this.#reader, counters)))
+    const runsOf = this.#options.history === true ? boards : []
+    await this.#stage('log', () => this.#findAll(checkLog(this.#reader, { counters, runsOf })))
     await this.#stage('keys of no board', () => this.#checkStrays(boards))
   }
 

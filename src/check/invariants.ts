@@ -22,4 +22,5 @@ export const INVARIANT = {
   BAN_ENDS: '17',
   LOG: '18',
   UNDOS: '19',
+  HISTORY: '20',
 } as const

@@ -46,7 +46,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   export: ['[options] <file>', 'write all entries to a file'],
   exec: ['[file]', 'run operations, one JSON object a line'],
   stats: ['', 'sizes and shape of the store'],
-  check: ['', 'read everything, report every finding'],
+  check: ['[options]', 'read everything, report every finding'],
   salvage: ['<target>', 'save what can be read of a damaged store into a new one'],
   dump: ['[options]', 'every key and value that is stored, a line each'],
   rebuild: ['[options]', 'make the rank tree of the board again, or its entries too'],

@@ -42,7 +42,7 @@ const LINEAGE_ID_BYTES = 16
  */
 export function checkStore(
   directory: string | URL,
-  options?: WorkOptions & { allowNetworkFileSystem?: boolean },
+  options?: WorkOptions & { history?: boolean; allowNetworkFileSystem?: boolean },
 ): Promise<CheckReport> {
   return forCaller('Cannot check the store', async () => {
     const path = resolve(checkPath(directory, 'check a store'))

@@ -12,21 +12,23 @@ import {
   type ChildAnswer,
   type ChildLine,
   type StoreFacts,
+  WITH_HISTORY,
 } from '../check/check-in-child.ts'
 import { LadderError } from '../ground/errors.ts'
 import { fileError } from '../ground/system-errors.ts'
 import type { Leaderboards } from './leaderboards.ts'
 import { openLeaderboards } from './open.ts'
 
-const [directory, word] = process.argv.slice(2)
+const [directory, ...words] = process.argv.slice(2)
 
 async function run(): Promise<ChildAnswer> {
   try {
     const store = openLeaderboards(directory as string, {
       readOnly: true,
-      allowNetworkFileSystem: word === ALLOW_NETWORK,
+      allowNetworkFileSystem: words.includes(ALLOW_NETWORK),
     })
     const report = await store.check({
+      history: words.includes(WITH_HISTORY),
       onStage: (stage, checked) => print({ stage, checked }),
       onProgress: (progress) => print({ progress }),
     })

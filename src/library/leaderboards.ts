@@ -276,6 +276,11 @@ export class Leaderboards extends RuledStore {
    * Cost: 3 to 4 s of processor time per million entries; the event loop gets a turn now and then. Pages on
    * which LMDB gives up end the process: `checkStore` reads them in a child.
    *
+   * With `history` the runs of every player are made again, from the oldest that the log has, and must come to
+   * the entry that is stored. Left out are what no record tells of: boards with `log: 'none'`, what an import
+   * without records brought, what was before a move, and, on a board of the best, players of whom an undo took
+   * runs. Cost: beyond that O(records), some 100,000 a second.
+   *
    * @throws {LadderError} `ABORTED` by the signal.
    * @example
    * const { ok, findings } = await store.check()

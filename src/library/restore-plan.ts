@@ -111,6 +111,7 @@ class Survey {
   #take(record: LogRecord, micros: number): void {
     const { seq, commit, kind } = record
     if (!REMADE_KINDS.has(kind)) throw unknownKind(record)
+    if (kind === 'rebuild' && Number(record['retimed'] ?? 0) > 0) throw unknownKind(record)
     if (kind === 'import' && record['logged'] === false) throw unlogged(record)
     if (kind === 'import') this.#imports.add(commit)
     if (commit !== this.#last.commit) this.#beforeChange = this.#last

@@ -69,6 +69,8 @@ export interface WorkOptions {
 
 /** Options of `check`. */
 export interface CheckOptions extends WorkOptions {
+  /** Make the runs of every player in the log again, and hold them against the entries. Default false. */
+  history?: boolean | undefined
   /** Called before each part of the work with its name in words, and what was walked so far. */
   onStage?: ((stage: string, checked: CheckReport['checked']) => void) | undefined
 }

@@ -214,7 +214,7 @@ async function expectSame(path: string, scene: Scene, seed: unknown): Promise<vo
     if (found.log.at(-1)?.kind === 'restore') found.log.pop()
     const seq = found.log.at(-1)?.seq
     expect({ ...found, seq }, `SEED=${seed}`).toEqual(scene)
-    const { findings } = await restored.check()
+    const { findings } = await restored.check({ history: true })
     expect(findings, `SEED=${seed}`).toEqual([])
   } finally {
     await restored.close()

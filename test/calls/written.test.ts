@@ -193,7 +193,11 @@ const WRITTEN = {
     takes: ['seq'],
     options: ['verdict!', 'reason', 'actor'],
   },
-  check: { is: 'store work remote', takes: [], options: ['signal', 'onProgress', 'onStage'] },
+  check: {
+    is: 'store work remote',
+    takes: [],
+    options: ['signal', 'onProgress', 'history', 'onStage'],
+  },
   rebuild: { is: 'store work local', takes: ['name'], options: ['signal', 'onProgress', 'from'] },
   backup: { is: 'store work local', takes: ['target'], options: ['signal'] },
   close: { is: 'store work local', takes: [] },
@@ -213,7 +217,7 @@ const WRITTEN = {
   checkStore: {
     is: 'module work local',
     takes: ['directory'],
-    options: ['signal', 'onProgress', 'allowNetworkFileSystem'],
+    options: ['signal', 'onProgress', 'history', 'allowNetworkFileSystem'],
   },
   salvageStore: {
     is: 'module work local',

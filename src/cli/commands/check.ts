@@ -16,21 +16,27 @@ import { withProgress } from '../progress.ts'
 import { printable } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
+export interface CheckCommandOptions extends CommonOptions {
+  history?: boolean
+}
+
 /** Declares `check`. */
 export function checkCommand(cli: Cli): void {
   addCommand(cli, 'check', {
     summary: 'read everything, report every finding',
-    example: 'check',
-  }).action(runner(cli, runCheck))
+    example: ['check', 'check --history'],
+  })
+    .option('--history', 'make the runs of the log again, too, and hold them against the boards')
+    .action(runner(cli, runCheck))
 }
 
-export async function runCheck(io: Io, options: CommonOptions): Promise<number> {
+export async function runCheck(io: Io, options: CheckCommandOptions): Promise<number> {
   const { checkStore } = await import('../../index.ts')
   const start = performance.now()
   const report = await withProgress(io, (bar) => {
     const onProgress = (progress: Progress): void => bar.update({ label: 'checking', ...progress })
-    const { db, allowNetworkFileSystem } = options
-    return checkStore(db, { signal: io.signal, onProgress, allowNetworkFileSystem })
+    const { db, history = false, allowNetworkFileSystem } = options
+    return checkStore(db, { signal: io.signal, onProgress, history, allowNetworkFileSystem })
   })
   if (options.json) await printJson(io, report)
   else {
