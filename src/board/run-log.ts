@@ -9,8 +9,8 @@
  */
 
 import { ownBytes } from '../format/bytes.ts'
-import type { BoardKeys, Table } from '../format/keys.ts'
-import { logKey } from '../format/log-key.ts'
+import { BoardKeys, type Table } from '../format/keys.ts'
+import { logKey, seqOf as seqOfKey } from '../format/log-key.ts'
 import { encodeJson } from '../format/log-note.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { encodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
@@ -226,6 +226,20 @@ export function readHistory(reader: Reader<Table>, key: Buffer): HistoryRecord |
     'CORRUPT',
     'Cannot read the history of a player: the record is damaged; run check, then restore',
   )
+}
+
+/** Returns the seq of the last import into a board whose rows left no record; 0 if there was none. */
+export function unloggedSeqOf(reader: Reader<Table>, boardId: number): number {
+  const field = readHistory(reader, new BoardKeys(boardId).prefix)?.tail.get(HISTORY_TAG.UNLOGGED)
+  return field === undefined ? 0 : (seqOfKey(field) ?? 0)
+}
+
+/** Notes that an import into a board left no record of its rows. */
+export function noteUnlogged(writer: Writer<Table>, boardId: number, seq: number): void {
+  const key = new BoardKeys(boardId).prefix
+  const record = readHistory(writer, key)
+  const tail = withField(record?.tail ?? NO_FIELDS, HISTORY_TAG.UNLOGGED, logKey(seq))
+  writer.put('history', key, encodeHistory(key, { chain: undefined, tail }))
 }
 
 // Seqs of the rows that filled a board count from here.

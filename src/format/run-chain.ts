@@ -66,6 +66,8 @@ export const HISTORY_TAG = {
   EMPTIED: 5,
   /** The seq of the oldest run that an undo ever turned over. */
   TURNED: 6,
+  /** Of the board itself: the seq of the last import whose rows left no record. */
+  UNLOGGED: 7,
 } as const
 
 /** What is kept for a player beside, or in place of, the record of an entry. */

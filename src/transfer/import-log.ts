@@ -6,6 +6,8 @@
 
 import { commitOf } from '../board/commit.ts'
 import { isOther, storedName } from '../board/details.ts'
+import { noteUnlogged } from '../board/run-log.ts'
+import { findBoard } from '../embedded/catalog.ts'
 import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { Table } from '../format/keys.ts'
@@ -28,7 +30,7 @@ export function noteImport(
 ): void {
   const { board, options, skipped } = work
   if (board.spec.log === 'none' || !isAltered) return
-  logNote(writer, context.nowMicros(), {
+  const seq = logNote(writer, context.nowMicros(), {
     kind: 'import',
     fields: {
       board: board.name,
@@ -36,6 +38,8 @@ export function noteImport(
       ...(options.log === false && { logged: false }),
     },
   })
+  const found = options.log === false ? findBoard(writer, board.name) : undefined
+  if (found !== undefined) noteUnlogged(writer, found.id, seq)
   // What another job of the transaction does is another change.
   commitOf(writer).beginChange()
 }

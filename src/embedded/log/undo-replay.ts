@@ -12,7 +12,7 @@
  */
 
 import { readStoredPlayer, type StoredPlayer } from '../../board/board-reader.ts'
-import { readHistory } from '../../board/run-log.ts'
+import { readHistory, unloggedSeqOf } from '../../board/run-log.ts'
 import { decideScore } from '../../domain/decide.ts'
 import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys } from '../../format/keys.ts'
@@ -118,6 +118,13 @@ function decisionOf(
   }
 }
 
+function unknownMetadata({ name }: CatalogEntry, playerId: string): LadderError {
+  return new LadderError(
+    'LOG_OFF',
+    `Cannot undo: an import into board "${name}" left no record of its rows, so the metadata of player "${playerId}" before later runs are not known; nothing is changed, submit what is right`,
+  )
+}
+
 interface Segment {
   /** Oldest first. */
   runs: { seq: number; run: RunRecord }[]
@@ -135,7 +142,14 @@ function segmentOf(
   const runs: Segment['runs'] = []
   let hasMetadata = false
   let isTrimmed = true
+  const unlogged = unloggedSeqOf(reader, board.id)
   for (const { seq, run } of runsOf(reader, { board, playerId })) {
+    // What the player had behind an import without records, the first run after it says.
+    if (seq < unlogged) {
+      isTrimmed = false
+      if (hasMetadata) throw unknownMetadata(board, playerId)
+      break
+    }
     runs.push({ seq, run })
     hasMetadata ||= run.metadata !== undefined
     if (beginsFromNothing(run)) return { runs: runs.reverse(), base: undefined }

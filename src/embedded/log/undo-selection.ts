@@ -11,6 +11,7 @@
  * @module
  */
 
+import { unloggedSeqOf } from '../../board/run-log.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
@@ -72,7 +73,25 @@ export function selectRuns(reader: Reader<Table>, span: LogSpan, asked: AskedUnd
         : turnsOfTime(search)
   const isWide = asked.board === undefined && asked.seqs === undefined
   const skipped = isWide ? all.filter(({ log }) => log === 'none').map(({ name }) => name) : []
+  refuseUnlogged(reader, boards, turns)
   return { turns: turns.sort((a, b) => a.seq - b.seq), boards, skipped }
+}
+
+// What an import made of a run before it, only its rows could say.
+function refuseUnlogged(
+  reader: Reader<Table>,
+  boards: ReadonlyMap<number, CatalogEntry>,
+  turns: readonly Turn[],
+): void {
+  for (const { id, name } of boards.values()) {
+    const unlogged = unloggedSeqOf(reader, id)
+    const turn = turns.find(({ seq, run }) => run.boardId === id && seq < unlogged)
+    if (turn === undefined) continue
+    throw new LadderError(
+      'LOG_OFF',
+      `Cannot undo run ${turn.seq} on board "${name}": an import after it, record ${unlogged}, left no record of its rows; nothing is changed, name later runs or submit the right score`,
+    )
+  }
 }
 
 /** Returns the runs that an undo turned over, of which the log tells: those that were erased since are gone. */
