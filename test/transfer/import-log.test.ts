@@ -225,3 +225,23 @@ test('rebuild() leaves a note', async () => {
     expect(records).toMatchObject([{ board: 'game', from: 'entries', entries: 1 }])
   })
 })
+
+// An undo of a run in front of such an import took away what the rows had given.
+test.each(['set', 'best', 'increment'] as const)(
+  'an import without a log is where undos of mode %s end',
+  (mode) =>
+    withStore(async ({ store }) => {
+      const board = store.board('a', { mode })
+      await board.submit('ada', 100)
+      const options = { format: 'csv', log: false } as const
+      await board.importFrom(['playerId,score\n', 'ada,500\n'], options)
+      const imported = board.get('ada')?.score
+      await board.submit('ada', 50)
+      const [last, first] = board.history('ada').records
+      const refused = expect.objectContaining({ code: 'LOG_OFF' })
+      await expect(store.undo({ seqs: [first?.seq as number] })).rejects.toEqual(refused)
+      await expect(store.undo({ playerId: 'ada' })).rejects.toEqual(refused)
+      await store.undo({ seqs: [last?.seq as number] })
+      expect(board.get('ada')?.score).toBe(imported)
+    }),
+)
