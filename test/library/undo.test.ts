@@ -492,3 +492,19 @@ test('undo() leaves a player hidden whom another ban hides, whichever ended', as
     expect(few.top().map(({ playerId }) => playerId)).toEqual(['cy'])
   })
 })
+
+// Of who was hidden when the runs that happen again begin, and was moved after the ban, metadata were lost.
+test('undo() keeps metadata of who was banned, came back and was moved since', async () => {
+  await withStore(async ({ store }) => {
+    const few = store.board('few', { mode: 'best', keep: 3 })
+    await store.ban('guest', { submits: 'keep' })
+    await few.submit('guest', 6, { metadata: { n: 18 } })
+    await few.submit('bob', 4)
+    const [bob] = few.history('bob').records
+    await store.unban('guest')
+    await store.movePlayer('guest', 'ada')
+    const { changes } = await store.undo({ seqs: [bob?.seq as number] })
+    expect(changes.map(({ playerId }) => playerId)).toEqual(['bob'])
+    expect(few.get('ada')?.metadata).toEqual({ n: 18 })
+  })
+})

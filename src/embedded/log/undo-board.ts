@@ -189,9 +189,12 @@ class BoardReplay {
 
   #settleMetadata(moves: readonly Move[]): void {
     for (const playerId of new Set(moves.flatMap(({ from, to }) => [from, to]))) {
-      const held = this.#visible.get(playerId)?.held
-      if (held?.metadata === OPEN_METADATA)
-        this.#seat(playerId, { ...held, metadata: this.#before().metadataOf(playerId) })
+      const hidden = this.#hidden.get(playerId)
+      const held = this.#visible.get(playerId)?.held ?? hidden
+      if (held?.metadata !== OPEN_METADATA) continue
+      const settled = { ...held, metadata: this.#before().metadataOf(playerId) }
+      if (hidden === undefined) this.#seat(playerId, settled)
+      else this.#hidden.set(playerId, settled)
     }
   }
 
