@@ -16,8 +16,10 @@ import { decodeHistory } from '../format/run-chain.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../format/run-record.ts'
 import { decodeSeqs } from '../format/seq-list.ts'
 import type { Table } from '../format/tables.ts'
+import { decodeVarint } from '../format/varint.ts'
 import type { Pair, Reader } from '../store/store.ts'
 import type { Finding } from '../words/index.ts'
+import { ChainCheck } from './check-chains.ts'
 import { checkHistory } from './check-history.ts'
 import { INVARIANT } from './invariants.ts'
 
@@ -39,9 +41,12 @@ export function* checkLog(
   for (const { key, value } of reader.pairs('history', {})) {
     const isForm = decodeHistory(key, value) !== undefined
     const problem = 'it has a wrong checksum or form'
+    const board = isForm ? check.boardOf(key) : undefined
     yield finding(
       `history of ${printKey('history', key)}`,
-      isForm ? undefined : { invariant: INVARIANT.FORM, problem },
+      isForm
+        ? board && check.chains.historyProblem(board, { key, value })
+        : { invariant: INVARIANT.FORM, problem },
     )
   }
   yield* checkHistory(reader, runsOf)
@@ -78,6 +83,7 @@ function finding(place: string, problem: Problem | undefined): Finding | undefin
 }
 
 class LogCheck {
+  readonly chains: ChainCheck
   readonly #boards: BoardsById
   readonly #end: { seq: number; committedMicros: number }
   #last: { seq: number; committedMicros: number } | undefined
@@ -86,7 +92,14 @@ class LogCheck {
 
   constructor(reader: Reader<Table>, end: { seq: number; committedMicros: number }) {
     this.#boards = new BoardsById(reader)
+    this.chains = new ChainCheck(reader, end.seq)
     this.#end = end
+  }
+
+  /** Returns the board of a record of `history`, unless it was dropped. */
+  boardOf(key: Buffer): CatalogEntry | undefined {
+    const id = decodeVarint(key)?.value
+    return id === undefined ? undefined : this.#boards.find(id)
   }
 
   problemOf(pair: Pair): Problem | undefined {
@@ -126,6 +139,9 @@ class LogCheck {
       return { invariant: INVARIANT.LOG, problem: `its board ${run.boardId} is not known` }
     if (run.runBack >= seq)
       return { invariant: INVARIANT.LOG, problem: `its run before is ${run.runBack} records back` }
+    // (21) A chain leads to runs of its player.
+    const chainProblem = run.runBack > 0 ? this.chains.problemOf(seq - run.runBack, run) : undefined
+    if (chainProblem !== undefined) return chainProblem
     // (19) The undo comes later, so it is in the log if the run is.
     for (const tag of [RUN_TAG.UNDONE, RUN_TAG.REVIVED]) {
       const undo = run.tail.get(tag)

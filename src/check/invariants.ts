@@ -23,4 +23,5 @@ export const INVARIANT = {
   LOG: '18',
   UNDOS: '19',
   HISTORY: '20',
+  CHAINS: '21',
 } as const

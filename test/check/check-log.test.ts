@@ -6,9 +6,11 @@
 
 import { expect, test } from 'vitest'
 import { ownBytes } from '../../src/format/bytes.ts'
-import type { Table } from '../../src/format/keys.ts'
+import { BoardKeys, type Table } from '../../src/format/keys.ts'
 import { logKey } from '../../src/format/log-key.ts'
+import { encodeHistory } from '../../src/format/run-chain.ts'
 import { decodeRun, encodeRun, RUN_TAG, type RunRecord } from '../../src/format/run-record.ts'
+import { NO_FIELDS } from '../../src/format/tail.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import type { Writer } from '../../src/store/store.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
@@ -22,6 +24,12 @@ function rewrite(writer: Writer<Table>, seq: number, change: (run: RunRecord) =>
 
 const undoneBy = (run: RunRecord, undo: number): RunRecord => {
   return { ...run, tail: new Map([[RUN_TAG.UNDONE, logKey(undo)]]) }
+}
+
+function putChain(writer: Writer<Table>, playerId: string, last: number): void {
+  const key = new BoardKeys(1).player(playerId)
+  const chain = { last, isRelative: false, plays: 1, wins: 0 }
+  writer.put('history', key, encodeHistory(key, { chain, tail: NO_FIELDS }))
 }
 
 type Damage = (writer: Writer<Table>) => void
@@ -50,7 +58,7 @@ const DAMAGES: [string, Damage, string[]][] = [
   [
     'a board that nobody knows',
     (writer) => rewrite(writer, 3, (run) => ({ ...run, boardId: 77 })),
-    ['18 record 3'],
+    ['18 record 3', '21 record 4'],
   ],
   [
     'an undo that is none',
@@ -70,6 +78,26 @@ const DAMAGES: [string, Damage, string[]][] = [
         tail: new Map([...undoneBy(run, 6).tail, ...run.tail]),
       })),
     ['19 record 2'],
+  ],
+  [
+    'a run before that is none',
+    (writer) => rewrite(writer, 4, (run) => ({ ...run, runBack: 3 })),
+    ['21 record 4'],
+  ],
+  [
+    'a run before that is of somebody else',
+    (writer) => rewrite(writer, 3, (run) => ({ ...run, playerId: 'bob', runBack: 0 })),
+    ['21 record 4'],
+  ],
+  [
+    'a chain to runs of somebody else',
+    (writer) => putChain(writer, 'bob', 3),
+    ['21 history of board 1, player "bob"'],
+  ],
+  [
+    'a chain behind the end',
+    (writer) => putChain(writer, 'bob', 8),
+    ['21 history of board 1, player "bob"'],
   ],
   [
     'a damaged history',
