@@ -34,7 +34,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   flags: ['[options]', 'list the runs that a rule took for review'],
   resolve: ['[options] <seq>', 'end the review of a flagged run'],
   log: ['[options]', 'the changes of the store; with --follow also those to come'],
-  history: ['[options] <board> <player>', 'the runs of a player on a board, newest first'],
+  history: ['[options] <player>', 'the runs of a player on the board, newest first'],
   move: ['[options] <from> <to>', "give one player's entries and history to another id"],
   undo: ['[options] [seq...]', 'take runs back as if they had never been; an undo too'],
   erase: ['[options] <player>', 'take a person out of the store for good'],

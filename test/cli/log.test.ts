@@ -42,21 +42,24 @@ test('log --follow writes lines into a pipe, and resumes behind the last one', (
     expect(await cli.run(['log', '--follow', '--before', '3'])).toMatchObject({ status: 2 })
   }))
 
+// It took the board as its first word, unlike all other commands about a player.
 test('history shows the runs of a player, and create says what the log keeps', () =>
   withCli(async (cli) => {
     await cli.ok('create', 'quiet', '--log', 'none')
     expect(await cli.ok('boards')).toContain('log none')
     await cli.ok('create', 'game', '--mode', 'best')
     for (const score of ['5', '3', '9']) await cli.ok('--board', 'game', 'submit', 'ann', score)
-    const { records, next } = await cli.json('history', 'game', 'ann', '--limit', '2')
+    const { records, next } = await cli.json('--board', 'game', 'history', 'ann', '--limit', '2')
     expect(records).toMatchObject([{ submitted: 9 }, { submitted: 3, changed: false }])
-    expect(await cli.json('history', 'game', 'ann', '--before', String(next))).toMatchObject({
+    expect(
+      await cli.json('--board', 'game', 'history', 'ann', '--before', String(next)),
+    ).toMatchObject({
       records: [{ submitted: 5 }],
       next: null,
     })
-    expect(await cli.ok('history', 'game', 'ann')).toContain('changed nothing')
-    expect(await cli.run(['history', 'nowhere', 'ann'])).toMatchObject({ status: 3 })
-    expect((await cli.json('history', 'game', 'bob')).records).toEqual([])
+    expect(await cli.ok('--board', 'game', 'history', 'ann')).toContain('changed nothing')
+    expect(await cli.run(['--board', 'nowhere', 'history', 'ann'])).toMatchObject({ status: 3 })
+    expect((await cli.json('--board', 'game', 'history', 'bob')).records).toEqual([])
   }))
 
 function linesOf(text: string): Record<string, unknown>[] {

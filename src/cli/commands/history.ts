@@ -14,7 +14,6 @@ import { printJson } from '../output.ts'
 import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 
 export interface HistoryCommandOptions extends CommonOptions {
-  name: string
   player: string
   limit?: number
   before?: number
@@ -23,21 +22,20 @@ export interface HistoryCommandOptions extends CommonOptions {
 /** Declares `history`. */
 export function historyCommand(cli: Cli): void {
   addCommand(cli, 'history', {
-    summary: 'the runs of a player on a board, newest first',
-    example: ['history default ann', 'history default ann --limit 5'],
+    summary: 'the runs of a player on the board, newest first',
+    example: ['history ann', '--board default history ann --limit 5'],
   })
-    .argument('<board>', 'name of the board')
     .argument('<player>', 'id of the player')
     .option('--limit <n>', 'at most so many; default: 100', parseCount)
     .option('--before <seq>', 'those in front of this one', parseWhole)
     .addHelpText('after', '\nundo takes their seqs.')
-    .action(runner(cli, runHistory, ['name', 'player']))
+    .action(runner(cli, runHistory, ['player']))
 }
 
 export async function runHistory(io: Io, options: HistoryCommandOptions): Promise<number> {
-  const { name, player, limit, before } = options
+  const { board, player, limit, before } = options
   const page = await withStore({ ...options, access: 'read' }, (store) =>
-    existingBoard(store, name).history(player, {
+    existingBoard(store, board).history(player, {
       ...(limit !== undefined && { limit }),
       ...(before !== undefined && { before }),
     }),
