@@ -66,6 +66,11 @@ class Course {
     const count = random.chance(0.2) ? 2 + random.below(4) : 1
     const made = Array.from({ length: count }, () => this.#operations.next(count > 1))
     await this.#together(made)
+    if (made.some(({ text }) => text.startsWith('import'))) this.#learnTimes()
+    for (const { board, playerId, name } of made.flatMap(({ names }) => names ?? [])) {
+      const there = this.#world.boards.get(board)
+      if (there !== undefined) this.#learnName(there, playerId, name)
+    }
     const isWide = made.some(({ text }) => /^(undo|erase|move|resolve)/.test(text))
     this.#compare(isWide || random.chance(0.05))
     for (const name of this.#world.disturbed) await this.#together([this.#operations.drop(name)])
@@ -85,6 +90,29 @@ class Course {
     setProfile(this.#world, 'tick', profile)
     await this.#store.setProfile('tick', profile)
     this.#compare(false)
+  }
+
+  // How many times an import takes is its own affair; afterwards the clock is behind all of them.
+  #learnTimes(): void {
+    const { log, boards, nowMs } = this.#world
+    for (const record of this.#store.log({ after: this.#compared, limit: 10_000 }).records) {
+      const own = log[record.seq - 1]
+      if (own === undefined) continue
+      const committed = record.committedAt ?? record.at
+      this.#same(committed >= nowMs && committed < nowMs + 1, true, `time of record ${record.seq}`)
+      if (own.kind === 'submit') {
+        own['committedAt'] = committed
+        // A row of a player with a profile has its name.
+        const profile = this.#world.profiles.get(record.playerId as string)
+        if (profile !== undefined && profile.name === record.name) own['name'] = record.name
+      }
+      if (own.kind !== 'submit') own['at'] = committed
+      for (const board of boards.values())
+        for (const run of runsOf(board))
+          if (run.seq === record.seq) run.committed = Math.round(committed * 1000)
+    }
+    this.#temporary.clock.advance(1000)
+    this.#world.nowMs += 1000
   }
 
   async #reopen(): Promise<void> {

@@ -28,7 +28,7 @@ import {
   unban,
 } from './changes.ts'
 import { KINDS, NAMES } from './kinds.ts'
-import { create, type Sent, submit, submitMany } from './submits.ts'
+import { create, importRows, type Sent, submit, submitMany } from './submits.ts'
 import { resolve, undo } from './undo.ts'
 import { type Cell, type Kind, scoreOf, type World } from './world.ts'
 
@@ -39,6 +39,8 @@ export interface Operation {
   isQuick: boolean
   /** What of an error is compared: its code, or only that there is one. */
   isVague: boolean
+  /** The names that an undo answered. */
+  names?: { board: string; playerId: string; name: string }[]
   make: (store: Leaderboards) => Promise<unknown>
   model: (world: World) => unknown
 }
@@ -56,6 +58,7 @@ export class Operations {
   readonly #random: Random
   readonly #world: () => World
   readonly #sentBefore: { name: string; sent: Sent }[] = []
+  readonly #erased = new Set<string>()
   #requests = 0
   #untils = 0
 
@@ -78,8 +81,9 @@ export class Operations {
   }
 
   readonly #kinds: readonly [number, () => Operation][] = [
-    [0.4, () => this.submit()],
+    [0.36, () => this.submit()],
     [0.07, () => this.#submitMany()],
+    [0.04, () => this.#import()],
     [0.03, () => this.#remove()],
     [0.01, () => this.#removePlayer()],
     [0.03, () => this.#rename()],
@@ -131,6 +135,35 @@ export class Operations {
       model: (world) => submitMany(world, name, { sent, hasRanks: true }),
     })
     return { ...operation, isVague: true }
+  }
+
+  // With times: which ones rows get that lack them is the import's affair.
+  #import(): Operation {
+    const random = this.#random
+    const name = random.pick(NAMES)
+    const kind = KINDS[name] as Kind
+    const { nowMs } = this.#world()
+    const mode = random.pick(['set', 'best', 'increment'] as const)
+    const rows = Array.from({ length: 1 + random.below(8) }, (): Sent => {
+      const { playerId, cells, metadata } = this.#sent(name)
+      const row: Sent = { playerId, cells, atMs: nowMs - random.below(4000), mode }
+      return metadata === undefined ? row : { ...row, metadata }
+    })
+    const lines = rows.map(({ playerId, cells, atMs, metadata }) => {
+      const score = scoreOf(kind, cells)
+      const plain = typeof score === 'bigint' ? String(score) : score
+      const columns = typeof plain === 'object' ? (plain as object) : { score: plain }
+      return `${JSON.stringify({ playerId, ...columns, at: atMs, metadata })}\n`
+    })
+    return {
+      text: `import ${name} ${show(rows)}`,
+      ...{ isQuick: false, isVague: true },
+      make: async (store) => {
+        const board = open(store, name)
+        return (await board.importFrom(lines, { format: 'ndjson', mode })).changed
+      },
+      model: (world) => importRows(world, name, rows),
+    }
   }
 
   #remove(): Operation {
@@ -220,8 +253,11 @@ export class Operations {
     })
   }
 
+  // Once each: a second time there may be nothing left that a record would be for.
   #erase(): Operation {
     const playerId = this.#player()
+    if (this.#erased.has(playerId)) return this.submit()
+    this.#erased.add(playerId)
     return {
       text: `erase ${playerId}`,
       ...{ isQuick: false, isVague: false },
@@ -290,16 +326,20 @@ export class Operations {
 
   #undo(): Operation {
     const options = this.#undoOptions()
-    return quick(`undo ${show(options)}`, {
+    const names: NonNullable<Operation['names']> = []
+    const operation = quick(`undo ${show(options)}`, {
       make: async (store) => {
         const answer = await store.undo(options)
         const changes = answer.changes.map(({ from, to, ...who }) => {
+          if (to !== null) names.push({ ...who, name: to.name })
           return { ...who, from: nameless(from), to: nameless(to) }
         })
         return { ...answer, changes }
       },
       model: (world) => undo(world, options),
     })
+    // Who comes back may take a name that others ask for.
+    return { ...operation, names, isQuick: !this.#world().isUnique }
   }
 
   #undoOptions(): UndoOptions {
