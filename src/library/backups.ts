@@ -100,7 +100,7 @@ export function verifyBackup(
  * inside of a change, like a `submitMany`, means the moment before it. Boards with `log: 'none'` stay as the
  * backup has them, and are named. Players who were erased, before or after the point, are erased again.
  * Answers to retries under a `requestId` that were made again know ordinal ranks only. Cost: as above, and
- * reads the log twice; some 10,000 to 30,000 changes a second.
+ * reads the log twice, and makes some thousands of changes a second.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `EXISTS` if a store is
  *   there; `BUSY` if somebody has it open; `LOG_TRIMMED`, `LOG_UNUSABLE`, `NO_STORE` if the log does not lead

@@ -279,7 +279,7 @@ export class Leaderboards extends RuledStore {
    * With `history` the runs of every player are made again, from the oldest that the log has, and must come to
    * the entry that is stored. Left out are what no record tells of: boards with `log: 'none'`, what an import
    * without records brought, what was before a move, and, on a board of the best, players of whom an undo took
-   * runs. Cost: beyond that O(records), some 100,000 a second.
+   * runs. Cost: beyond that O(records).
    *
    * @throws {LadderError} `ABORTED` by the signal.
    * @example

@@ -1,7 +1,7 @@
 /**
  * A log as lines in a file, as `ladderdb log --follow --json` writes them.
  *
- *     {"storeId":"…","lineageId":"…"}        of which history the lines are that follow; null: never restored
+ *     {…,"storeId":"…","lineageId":"…"}      of which history the lines are that follow; null: never restored
  *     {"seq":17,"at":…,"kind":"submit",…}    a record, as `Leaderboards.log` answers it
  *
  * Who follows a log may begin again at a place that the file has already: records come twice then. A process

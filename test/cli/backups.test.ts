@@ -73,6 +73,38 @@ test('backup, --list, --verify and restore speak to people', () =>
     expect((await cli.json('top')).total).toBe(6)
   }))
 
+test('restore --seq and --until go on with the log, and say how far', () =>
+  withFive(async (cli) => {
+    const [dest, lines] = [cli.file('b/one'), cli.file('changes.ndjson')]
+    await cli.ok('backup', dest)
+    await cli.ok('submit', 'frank', '9000')
+    await cli.ok('submit', 'frank', '1', '--mode', 'set')
+    await writeFile(lines, await cli.ok('log', '--after', '5', '--json'))
+    const elsewhere = ['--db', cli.file('other')]
+    // The records are those of a board, five players, and frank.
+    const shown = await cli.ok(...elsewhere, 'restore', dest, '--seq', '7', '--log', lines)
+    expect(still(shown)).toBe(
+      `restored ${cli.file('other')} from ${dest}: 1 board, 5 entries, SIZE, of DATE, in T\n` +
+        'made 1 change of the log again, up to record 7 of DATE\n',
+    )
+    expect((await cli.json(...elsewhere, 'top')).entries[0]).toMatchObject({ score: 9000 })
+    const until = ['--until', '2099-01-01', '--force', '--dry-run']
+    expect(still(await cli.ok('restore', dest, ...until))).toContain(
+      'would make 2 changes of the log again, up to record 8 of DATE\n',
+    )
+    expect(await failure(cli, ['restore', dest, '--force', '--seq', '9'])).toEqual([
+      1,
+      'LOG_UNUSABLE',
+    ])
+    const both = ['--seq', '7', '--until', '2099-01-01']
+    expect(await failure(cli, ['restore', dest, '--force', ...both])).toEqual([
+      2,
+      'INVALID_ARGUMENT',
+    ])
+    const board = ['restore', dest, '--board', 'default', '--seq', '7']
+    expect(await failure(cli, board)).toEqual([2, 'USAGE'])
+  }))
+
 test('the command that undoes a restore is quoted for a shell', () =>
   withFive(async (cli) => {
     await cli.ok('backup', cli.file('b'))
