@@ -15,6 +15,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { eventloop } from './eventloop.js'
+import { history } from './history.js'
 import { importing } from './importing.js'
 import { lookups } from './lookups.js'
 import { machineOf, printMachine } from './machine.js'
@@ -39,6 +40,7 @@ const BENCHES = {
   importing,
   submits,
   moderation,
+  history,
   undoing,
   eventloop,
 }
