@@ -74,6 +74,7 @@ class Course {
     const isWide = made.some(({ text }) => /^(undo|erase|move|resolve)/.test(text))
     this.#compare(isWide || random.chance(0.05))
     for (const name of this.#world.disturbed) await this.#together([this.#operations.drop(name)])
+    if (this.#world.disturbed.size > 0) this.#compare(false)
     this.#world.disturbed.clear()
     if (random.chance(0.02)) await this.#check()
   }

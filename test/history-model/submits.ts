@@ -172,7 +172,8 @@ export function submit(
   const bans = bansOn(world, playerId, name)
   const isRefused = bans.some(({ submits }) => submits === 'refuse')
   if (isRefused && sent.isRow !== true) throw new ModelError('BANNED')
-  const isJudged = board !== undefined && sent.isRow !== true
+  const hasRules = board !== undefined && Object.keys(board.rules).length > 0
+  const isJudged = hasRules && sent.isRow !== true
   const flags = isJudged ? judge(world, board, { ...sent, mode }) : []
   if (sent.name !== undefined) refuseTaken(world, sent.name, playerId)
   checkConditions(kind, sent, storedOf(board, playerId))
