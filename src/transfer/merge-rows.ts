@@ -184,9 +184,10 @@ async function submitInOrder(context: OpenStore, { writer, work, effects }: Merg
     // A row is refused before its first effect, so the transaction can go on.
     const boardId = context.writerOf(writer, board)?.board.id ?? ALL_BOARDS
     const isHidden = isBanned(writer, { playerId: row.playerId, boardId })
+    const unseen = () => ({ ...submit, name: nameOfRow(writer, row.playerId, submit.name) })
     const answer = orProblem(() =>
       isHidden
-        ? boardIn(context, writer, work).hidden.submit(submit)
+        ? boardIn(context, writer, work).hidden.submit(unseen())
         : effects.submit({ kind: 'submit', board, submit }),
     )
     if (typeof answer === 'string') {

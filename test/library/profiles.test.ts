@@ -233,3 +233,14 @@ test('a player whom an undo brings back has the name of now, and none of somebod
     expect([board.get('p1')?.name, board.get('p2')?.name]).toEqual(['p1', 'Cy'])
   })
 })
+
+// A row of a banned player, for a board that keeps the best, was stored without the name of the profile.
+test('a banned player whom a file brings to a full board has the name of the profile', () =>
+  withStore(async ({ store }) => {
+    const few = store.board('few', { keep: 2 })
+    await store.setProfile('mallory', { name: 'Mal' })
+    await store.ban('mallory')
+    await few.importFrom(['playerId,score,name\n', 'mallory,6,Other\n'], { format: 'csv' })
+    await store.unban('mallory')
+    expect(few.get('mallory')?.name).toBe('Mal')
+  }))
