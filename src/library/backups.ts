@@ -327,7 +327,7 @@ function checkPoint({ until, seq, log }: RestoreOptions): string | undefined {
     throw new TypeError('Cannot restore up to a time and a seq: name one of both, until or seq')
   if (log === undefined) return undefined
   if (until === undefined && seq === undefined)
-    throw new TypeError('Cannot go on with a log without an end: say until or seq')
+    throw new TypeError('Cannot use log without an end: say until or seq too')
   return checkPath(log, 'read a log', 'log')
 }
 

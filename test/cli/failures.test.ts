@@ -72,7 +72,7 @@ test('--help and --version are answers: status 0, on standard output', async () 
     expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
     const { status, stdout } = await run([command, '--help'])
     expect(status).toBe(0)
-    expect(stdout).toContain(`Example:\n  $ ladderdb ${command}`)
+    expect(stdout).toMatch(new RegExp(`Examples?:\\n  \\$ ladderdb ${command}`))
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
   }
   expect(Math.max(...help.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)

@@ -208,7 +208,7 @@ test('imports, rebuilds and sweeps state what they did in the same words', async
     expect(told).toEqual([
       ...['import: game filled 2', 'import: game imported 2', 'rebuild: game rebuilt 2'],
       ...['import: a: 1 -> 5', 'import: game imported 1'],
-      ...['drop: game dropped 2', 'sweep: undefined swept 4'],
+      ...['drop: game dropped 2', 'sweep: undefined swept 5'],
     ])
   })
 })
