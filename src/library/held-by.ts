@@ -4,6 +4,9 @@
  * @module
  */
 
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { MANIFEST_FILE } from '../backup/manifest.ts'
 import { findBackups } from '../backup/rotate.ts'
 import { listBoards } from '../embedded/catalog.ts'
 import { placedBans } from '../embedded/moderation/bans.ts'
@@ -14,10 +17,17 @@ import { FIRST_TABLES, TABLES, type Table } from '../format/tables.ts'
 import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
 import type { Reader } from '../store/store.ts'
 
-/** Returns the paths of the backups of a store in a directory, in the order of their times. */
+/**
+ * Returns the paths of the backups of a store in a directory, in the order of their times; of a directory
+ * that is a backup itself, that one.
+ */
 export async function backupsOf(directory: string, storeId: string): Promise<string[]> {
-  const backups = await findBackups(directory)
-  return backups.filter(({ manifest }) => manifest.storeId === storeId).map(({ path }) => path)
+  const own = resolve(directory)
+  const isBackup = existsSync(join(own, MANIFEST_FILE))
+  const backups = await findBackups(isBackup ? dirname(own) : directory)
+  return backups
+    .filter(({ manifest, path }) => manifest.storeId === storeId && (!isBackup || path === own))
+    .map(({ path }) => path)
 }
 
 /** Whether a backup holds a player under any of some ids. Cost: two reads a board; O(log) if no board does. */

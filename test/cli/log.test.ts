@@ -42,6 +42,16 @@ test('log --follow writes lines into a pipe, and resumes behind the last one', (
     expect(await cli.run(['log', '--follow', '--before', '3'])).toMatchObject({ status: 2 })
   }))
 
+// An error as JSON ended the file that a restore was to read.
+test('log --follow that is interrupted writes nothing behind its records', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const asked = ['log', '--follow', '--after', '0', '--json']
+    const { status, stdout } = await cli.run(asked, { signal: AbortSignal.timeout(300) })
+    expect(status).toBe(130)
+    expect(stdout).not.toContain('error')
+  }))
+
 // It took the board as its first word, unlike all other commands about a player.
 test('history shows the runs of a player, and create says what the log keeps', () =>
   withCli(async (cli) => {

@@ -137,6 +137,9 @@ test('erase() says which backups still hold the person', () =>
     expect(holds(store)).toBe(true)
     const { heldBy } = await store.erase(WHO, { backups })
     expect(heldBy?.sort()).toEqual([join(backups, 'held'), join(backups, 'removed')])
+    // A backup named for its directory told of nobody.
+    const held = join(backups, 'held')
+    expect((await store.erase(WHO, { backups: held })).heldBy).toEqual([held])
     await store.backup(join(backups, 'after'))
     expect((await store.erase(WHO, { backups })).heldBy).toEqual(
       expect.arrayContaining(heldBy ?? []),

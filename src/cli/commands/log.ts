@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseTime } from '../../calls/index.ts'
+import { outcomeOf, parseTime } from '../../calls/index.ts'
 import type { Leaderboards, LogKind, LogOptions, LogRecord } from '../../index.ts'
 import { parseCount, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner } from '../command.ts'
@@ -112,8 +112,8 @@ async function follow(io: Io, options: LogCommandOptions): Promise<number> {
       stop()
     }
   })
-  if (io.signal.aborted) throw new CliError('ABORTED', 'Interrupted')
-  return 0
+  // The end that it is meant to have: nothing but records goes into the file.
+  return io.signal.aborted ? outcomeOf('ABORTED').exit : 0
 }
 
 function filtersOf(options: LogCommandOptions): Pick<LogOptions, 'board' | 'playerId' | 'kinds'> {
