@@ -127,7 +127,7 @@ export class RunLog {
       wins: run.chain.wins,
       won: request.won,
       runBack: run.runBack,
-      name: request.isProfileName === true ? undefined : request.name,
+      name: request.isProfileName === true ? request.rowName : request.name,
       metadata: request.metadata,
       hasNoPlace: outcome.hasNoPlace ?? false,
       isHidden: outcome.isHidden ?? false,

@@ -110,6 +110,8 @@ export interface SubmitRequest {
   name: string | undefined
   /** Whether the name is that of the profile, which the submit did not give: the log does not tell it. */
   isProfileName?: boolean
+  /** The name in the row of a file, in place of which the player has that of the profile. */
+  rowName?: string | undefined
   /** JSON text of an object; undefined keeps what there is, null removes it. */
   metadata: string | null | undefined
   mode: Mode

@@ -515,3 +515,32 @@ test('restoreBackup() names boards without a log, which stay as the backup has t
     }
   })
 })
+
+// The row of a player with a profile got no name, and the player that of the id.
+test('restoreBackup() gives players of imported rows the names of their profiles', () =>
+  withStore(async ({ path, store }) => {
+    await store.setProfile('p1', { name: 'Ada' })
+    const backup = `${path}-backup`
+    await store.backup(backup)
+    const rows = ['playerId,score,name\n', 'p1,5,Other\n', 'p2,3,Bob\n']
+    await store.board('filled').importFrom(rows, { format: 'csv' })
+    await store.board('few', { keep: 5 }).importFrom(rows, { format: 'csv' })
+    const names = (from: typeof store): unknown =>
+      ['filled', 'few'].map((name) =>
+        from
+          .board(name)
+          .top(5)
+          .map((entry) => entry.name),
+      )
+    const seq = store.log({ before: Number.MAX_SAFE_INTEGER, limit: 1 }).records[0]?.seq as number
+    const target = `${path}-restored`
+    await restoreBackup(backup, target, { seq, log: path })
+    const restored = openLeaderboards(target, { readOnly: true })
+    expect(names(restored)).toEqual([
+      ['Ada', 'Bob'],
+      ['Ada', 'Bob'],
+    ])
+    expect(names(restored)).toEqual(names(store))
+    await restored.close()
+    for (const directory of [backup, target]) await rm(directory, { recursive: true })
+  }))

@@ -31,7 +31,7 @@ import { findBoard, listBoards, noBoard } from '../catalog.ts'
 import { isRuled, settleSubmit } from '../moderation/admission.ts'
 import { endBan } from '../moderation/ban-changes.ts'
 import { closeFlag } from '../moderation/flags.ts'
-import { nameChangeOf, withProfileName } from '../moderation/profiles.ts'
+import { nameChangeOf, nameOfRow, withProfileName } from '../moderation/profiles.ts'
 import { isIdentified, rememberAgain } from '../moderation/requests.ts'
 import { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
@@ -98,7 +98,7 @@ export class Remaker {
     const seqBefore = commitOf(writer).lastSeq
     const { name, playerId } = asked
     const isNew = (): boolean => target.hidden.stored(playerId) === undefined
-    const submit = isRow ? asked : withProfileName(writer, asked, isNew)
+    const submit = isRow ? rowAgain(writer, asked) : withProfileName(writer, asked, isNew)
     const givesName = isRuled(writer) && name !== undefined && !isRow
     const change = givesName ? nameChangeOf(writer, name, playerId) : undefined
     const answer = record['hidden'] === true ? target.hidden.submit(submit) : target.submit(submit)
@@ -264,4 +264,11 @@ function numberIn(record: LogRecord, field: string): number {
   const value = record[field]
   if (typeof value === 'number') return value
   throw new TypeError(`it has no ${field}`)
+}
+
+// A row gives the name of the profile, if there is one; its record tells what the row said.
+function rowAgain(writer: Writer<Table>, asked: SubmitRequest): SubmitRequest {
+  if (!commitOf(writer).uses('profiles')) return asked
+  const name = nameOfRow(writer, asked.playerId, asked.name)
+  return name === asked.name ? asked : { ...asked, name, isProfileName: true, rowName: asked.name }
 }
