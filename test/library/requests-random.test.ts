@@ -232,7 +232,8 @@ test('submit() counts each id once however often its process is killed and begin
         if (--left === 0) child.kill('SIGKILL')
         if ('scores' in message) for (const score of message.scores) scores.add(score)
       })
-      expect(await ended(child)).toBe(round === 3 ? 0 : 'SIGKILL')
+      // On a busy machine a child may be done before its kill arrives.
+      expect(round === 3 ? [0] : [0, 'SIGKILL']).toContain(await ended(child))
     }
     expect(board.get('all')?.score).toBe(count)
     // Each answer, a repeated one too, tells the sum that its own run came to.
