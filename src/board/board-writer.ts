@@ -163,7 +163,7 @@ export class BoardWriter {
 
   /** Returns what is stored for a player who has an entry, or undefined. */
   player(playerId: string): StoredPlayer | undefined {
-    return this.#player(playerId)
+    return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
   }
 
   /** The players whom a ban hides on this board. */
@@ -174,7 +174,7 @@ export class BoardWriter {
 
   /** Gives a player a name on this board; returns whether there is such a player. */
   rename(playerId: string, name: string): boolean {
-    const player = this.#player(playerId)
+    const player = this.player(playerId)
     if (player === undefined) return this.hidden.rename(playerId, storedName(playerId, name))
     const { metadata } = player.record
     this.#setDetails(playerId, { player, details: { name: storedName(playerId, name), metadata } })
@@ -186,7 +186,7 @@ export class BoardWriter {
    * of the run because of which a full board lets it go.
    */
   remove(playerId: string, pushedOutBy?: number): Entry<Score> | undefined {
-    const player = this.#player(playerId)
+    const player = this.player(playerId)
     if (player === undefined) return this.#removeHidden(playerId)
     this.#commit.willChange()
     const index = this.removeEntry(player.treeKey)
@@ -236,9 +236,9 @@ export class BoardWriter {
     const previousIndex = player && this.removeEntry(player.treeKey)
     // (4) The old key has left the tree and the entries; the new one enters both.
     const index = this.#tree.insert(treeKey)
-    const { size } = this
-    assert(index < size, '(4) an entry stands among those that the tree counts')
-    assert(size === sizeBefore + (player === undefined ? 1 : 0), '(4) one entry goes, one comes')
+    assert(index < this.size, '(4) an entry stands among those that the tree counts')
+    const comes = player === undefined ? 1 : 0
+    assert(this.size === sizeBefore + comes, '(4) one entry goes, one comes')
     this.#put(playerId, { treeKey, details, chain })
     this.note(playerId, { before: player, after: { score, atMicros, details } })
     const ordinals = {
@@ -392,9 +392,5 @@ export class BoardWriter {
   #rankAt(score: Score, mode: RankMode | undefined): number | undefined {
     if (mode === undefined || mode === 'ordinal') return undefined
     return rankOfScore(this.#tree, { score, shape: this.#shape, mode })
-  }
-
-  #player(playerId: string): StoredPlayer | undefined {
-    return readPlayer(this.#writer, { keys: this.#keys, playerId, shape: this.#shape })
   }
 }

@@ -17,12 +17,6 @@ import { joinBytes, ownBytes } from '../format/bytes.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
-import {
-  BOARD_CHANGES_END,
-  BOARD_CHANGES_START,
-  boardChangeIdOf,
-  decodeBoardChange,
-} from '../format/meta/board-change.ts'
 import { COUNTERS_KEY, type Counters, decodeCounters } from '../format/meta/counters.ts'
 import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
 import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
@@ -38,12 +32,13 @@ import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { banProblems, unbannedProblem } from './check-bans.ts'
+import { checkBoardChanges } from './check-changes.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
 import { checkLog, countRecords } from './check-log.ts'
 import { checkRequests } from './check-requests.ts'
 import { checkRulesAndPeople } from './check-rules.ts'
 import { INVARIANT } from './invariants.ts'
-import { NO_SUCH_BOARD, straysOf } from './strays.ts'
+import { straysOf } from './strays.ts'
 
 /** Checks a store; see `Leaderboards.check`. */
 export async function checkOpenStore(
@@ -103,7 +98,10 @@ class Check {
     for (const board of boards) await this.#board(board, counters.sequence)
     await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
-    await this.#stage('last changes', () => this.#checkBoardChanges(boards, counters))
+    const { sequence } = counters
+    await this.#stage('last changes', () =>
+      this.#findAll(checkBoardChanges(this.#reader, { boards, sequence })),
+    )
     await this.#stage('requests', () => this.#findAll(checkRequests(this.#reader, boards)))
     await this.#stage('bans', () => this.#findAll(banProblems(this.#reader, boards)))
     await this.#stage('rules and players', () =>
@@ -335,24 +333,6 @@ class Check {
     const value = this.#reader.get('meta', LINEAGE_KEY)
     if (value === undefined || decodeLineage(ownBytes(value))) return
     this.#find({ invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' })
-  }
-
-  #checkBoardChanges(boards: readonly CatalogEntry[], counters: Counters): void {
-    const known = new Set(boards.map(({ id }) => id))
-    const range = { start: BOARD_CHANGES_START, end: BOARD_CHANGES_END }
-    for (const { key, value } of this.#reader.pairs('meta', range)) {
-      const boardId = boardChangeIdOf(key)
-      const change = decodeBoardChange(key, value)
-      const place = printKey('meta', key)
-      if (boardId === undefined || change === undefined)
-        this.#find({ invariant: INVARIANT.FORM, place, problem: 'it is damaged' })
-      else if (!known.has(boardId))
-        this.#find({ invariant: INVARIANT.LAST_CHANGE, place, problem: NO_SUCH_BOARD })
-      else if (change.sequence > counters.sequence) {
-        const problem = `it is of commit ${change.sequence}, the last one is ${counters.sequence}`
-        this.#find({ invariant: INVARIANT.LAST_CHANGE, place, problem })
-      }
-    }
   }
 
   #checkStrays(boards: readonly CatalogEntry[]): void {

@@ -121,8 +121,10 @@ function recordFrom(reader: Reader<Table>, seq: number): { seq: number; value: B
 /** Whether a record is asked for. */
 export type Takes = (seq: number, pair: { key: Buffer; value: Buffer }) => boolean
 
-/** Returns what tells whether a record is asked for, by kind, board and player. */
-// Kinds are told by one byte, boards and players of runs by a few more; notes name theirs in words.
+/**
+ * Returns what tells whether a record is asked for. Kinds are told by one byte, boards and players of runs by
+ * a few more; notes name theirs in words.
+ */
 export function filterOf(
   reader: Reader<Table>,
   options: Pick<LogOptions, 'board' | 'playerId' | 'kinds'>,

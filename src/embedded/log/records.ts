@@ -22,19 +22,17 @@ import type { LogRecord, Metadata, PushedOut, Score } from '../../words/index.ts
 import { BoardsById } from './board-names.ts'
 
 /** What a run made of an entry. */
-export interface RunResult {
+interface RunResult {
   submitted: Score
   previous: { score: Score; atMicros: number } | undefined
   /** Undefined if a full board had no place. */
   score: Score | undefined
   /** Whether the entry took another score or time. */
   changed: boolean
-  /** Whether the mode took the score: metadata go with it. */
-  accepted: boolean
 }
 
-/** Returns what a run made of what was before it. */
-export function resultOf(shape: ScoreShape, run: RunRecord): RunResult {
+// What a run made of what was before it is not stored: both say it.
+function resultOf(shape: ScoreShape, run: RunRecord): RunResult {
   const { before, mode, atMicros, isAtGiven } = run
   const submitted = scoreIn(shape, run.submitted)
   const previous =
@@ -44,12 +42,10 @@ export function resultOf(shape: ScoreShape, run: RunRecord): RunResult {
           score: scoreIn(shape, before),
           atMicros: readMicros(Buffer.from(before), shape.bytes),
         }
-  if (run.hasNoPlace)
-    return { submitted, previous, score: undefined, changed: false, accepted: false }
+  if (run.hasNoPlace) return { submitted, previous, score: undefined, changed: false }
   const at = isAtGiven ? atMicros : undefined
   const decided = decideScore(shape, { mode, score: submitted, atMicros: at, previous })
-  const { score, moves, accepted } = decided
-  return { submitted, previous, score, changed: moves, accepted }
+  return { submitted, previous, score: decided.score, changed: decided.moves }
 }
 
 /** Makes records of what is stored, with the boards of one snapshot. */
@@ -78,7 +74,7 @@ export class RecordReader {
     const { submitted, previous, score, changed } = resultOf(board.shape, run)
     const at = toMs(run.atMicros)
     return {
-      ...headOf(seq, { ...run, atMicros: run.atMicros }),
+      ...headOf(seq, run),
       at,
       ...(run.isAtGiven && { atGiven: true as const }),
       kind: 'submit',
