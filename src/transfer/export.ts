@@ -6,7 +6,7 @@
 
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { NamedBoard } from '../embedded/named-board.ts'
+import type { BoardSpec } from '../domain/settings.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { streamError } from '../ground/system-errors.ts'
 import type { Entry, ExportOptions, ExportReport, FileFormat, Score } from '../words/index.ts'
@@ -27,7 +27,7 @@ export type KnownExport = ExportOptions & { format: FileFormat }
 
 /** Exports a board to a file by its path, or to a stream; see `Leaderboard.exportTo`. */
 export async function exportBoard(
-  board: NamedBoard,
+  board: BoardSpec,
   work: { view: ExportView; target: Writable | string; options: KnownExport },
 ): Promise<ExportReport> {
   const { view, target, options } = work
@@ -43,7 +43,7 @@ export async function exportBoard(
 }
 
 async function exportToStream(
-  board: NamedBoard,
+  board: BoardSpec,
   work: { view: ExportView; target: Writable; options: KnownExport },
 ): Promise<ExportReport> {
   const { view, target, options } = work
@@ -51,7 +51,7 @@ async function exportToStream(
   const report = { exported: 0 }
   const rows = writeRows(counted(view, { options, report }), {
     format: options.format,
-    shape: board.spec.shape,
+    shape: board.shape,
     gzip: options.gzip,
     bom: options.bom,
     firstLine: settingsLine(board),

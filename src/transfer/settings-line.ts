@@ -13,7 +13,13 @@
 
 import { constants, gunzipSync } from 'node:zlib'
 import { checkToldSettings } from '../calls/settings.ts'
-import { askedError, newSpec, settingsError, settingsInfo } from '../domain/settings.ts'
+import {
+  askedError,
+  type BoardSpec,
+  newSpec,
+  settingsError,
+  settingsInfo,
+} from '../domain/settings.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -29,8 +35,8 @@ const GZIP_MARK = 0x1f
 const LINE_BYTES_MAX = 16 * 1024
 
 /** Returns the line for a board. */
-export function settingsLine(board: NamedBoard): string {
-  const { name, ...settings } = settingsInfo(board.spec)
+export function settingsLine(board: BoardSpec): string {
+  const { name, ...settings } = settingsInfo(board)
   const { columns, order, ...others } = settings
   const shape = columns === undefined ? { order } : { columns }
   return JSON.stringify({ ladderdb: { format: FORMAT, board: { name, ...shape, ...others } } })

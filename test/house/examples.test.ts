@@ -28,6 +28,7 @@ function docExamples(): { place: string; code: string }[] {
     'library/ruled-store.ts',
     'library/undone-store.ts',
     'library/leaderboard.ts',
+    'library/live-view.ts',
     'library/board-view.ts',
     'library/standings-view.ts',
     'library/backups.ts',
@@ -75,7 +76,7 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
 })
 
 const LIBRARY: Record<Call['owner'], string[]> = {
-  board: ['board-view.ts', 'leaderboard.ts', 'standings-view.ts'],
+  board: ['board-view.ts', 'leaderboard.ts', 'live-view.ts', 'standings-view.ts'],
   store: ['leaderboards.ts', 'moderation.ts', 'ruled-store.ts', 'store-log.ts', 'undone-store.ts'],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }
