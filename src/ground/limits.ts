@@ -239,3 +239,6 @@ export const RETENTION_BYTES: number = 2 ** 30
 
 /** Most days that a retention can ask for: longer than times can be stored. */
 export const RETENTION_DAYS_MAX = 100_000
+
+/** Longest season in hours: ten years. */
+export const SEASON_HOURS_MAX = 87_600

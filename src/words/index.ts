@@ -14,11 +14,14 @@
  *   run       an accepted submit; a player's history are the runs
  *   question  what reads a store and alters nothing
  *   rule      what a board takes, which can be altered at any time, unlike its settings
+ *   calendar  how time is cut into seasons
+ *   season    a span of time with an id, from a border to the next
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
  * @module
  */
 
+export type * from './calendars.ts'
 export type * from './changes.ts'
 export type * from './entries.ts'
 export type * from './log.ts'

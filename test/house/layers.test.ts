@@ -10,16 +10,42 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   words: [],
   format: ['ground', 'words'],
   domain: ['ground', 'words', 'format/score-shape.ts'],
-  calls: ['ground', 'words', 'format/score-shape.ts', 'format/tables.ts', 'format/time.ts'],
+  calendar: ['ground', 'words'],
+  calls: [
+    ...['ground', 'words', 'calendar'],
+    ...['format/score-shape.ts', 'format/tables.ts', 'format/time.ts'],
+  ],
   store: ['ground'],
   rank: ['ground', 'format/tree-node.ts', 'format/bytes.ts'],
   board: ['ground', 'words', 'format', 'domain', 'rank', 'store'],
-  embedded: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board'],
-  check: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board', 'embedded'],
+  embedded: ['ground', 'words', 'calendar', 'calls', 'format', 'domain', 'store', 'rank', 'board'],
+  check: [
+    'ground',
+    'words',
+    'calendar',
+    'calls',
+    'format',
+    'domain',
+    'store',
+    'rank',
+    'board',
+    'embedded',
+  ],
   backup: ['ground', 'words', 'calls', 'format', 'embedded', 'check'],
-  transfer: ['ground', 'words', 'calls', 'format', 'domain', 'store', 'rank', 'board', 'embedded'],
+  transfer: [
+    'ground',
+    'words',
+    'calendar',
+    'calls',
+    'format',
+    'domain',
+    'store',
+    'rank',
+    'board',
+    'embedded',
+  ],
   library: [
-    ...['ground', 'words', 'calls', 'format', 'domain', 'store', 'board', 'embedded'],
+    ...['ground', 'words', 'calendar', 'calls', 'format', 'domain', 'store', 'board', 'embedded'],
     ...['check', 'backup', 'transfer'],
   ],
   'index.ts': ['ground', 'words', 'calls', 'library'],
@@ -203,7 +229,10 @@ test('every file is imported by another one', () => {
   const imported = new Set(
     files.flatMap(({ path, imports }) => imports.map((name) => join(path, '..', name))),
   )
-  const entries = new Set(['index.ts', 'cli/main.ts', 'library/check-child.ts'])
+  const entries = new Set([
+    ...['index.ts', 'cli/main.ts', 'library/check-child.ts'],
+    ...['calendar/seasons.ts', 'calls/calendars.ts'],
+  ])
   expect(
     files.map(({ path }) => path).filter((path) => !imported.has(path) && !entries.has(path)),
   ).toEqual([])
