@@ -5,16 +5,15 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { JsonError, parseJson } from '../../calls/index.ts'
+import {
+  type NamedArguments as Arguments,
+  JsonError,
+  parseJson,
+  withoutNulls,
+} from '../../calls/index.ts'
 import { failureOf } from '../failures.ts'
 import { jsonLine } from '../output.ts'
-import {
-  type Arguments,
-  checkNames,
-  OPERATIONS,
-  type Operation,
-  withoutNulls,
-} from './operations.ts'
+import { checkNames, OPERATIONS, type Operation } from './operations.ts'
 
 /** A line that can be run. */
 export interface Request {

@@ -1,0 +1,111 @@
+/**
+ * A call whose arguments come by their names, as JSON and URLs carry them: read, checked by what they may
+ * be in JSON, put in their order, and made.
+ *
+ * @module
+ */
+
+import type { AtUnit } from '../words/index.ts'
+import type { CallFields } from './kinds.ts'
+import { CALLS, type Call, type CallName } from './table.ts'
+import { parseAt, parseTime } from './times.ts'
+
+/** Arguments and options as they came, by their names. */
+export type NamedArguments = Record<string, unknown>
+
+/** The older name of an argument. */
+const ALIASES: Readonly<Record<string, string>> = { entries: 'submissions' }
+
+/**
+ * Makes a call of the table with arguments by their names; `target` is the store, or the board if the call is
+ * one of a board. Returns what the call returns, or the value of a property. Cost: that of the call.
+ *
+ * @throws {TypeError | RangeError} for arguments of a wrong shape, and what the call throws or rejects with.
+ */
+export function makeNamedCall(
+  target: object,
+  name: CallName,
+  asked: { given: NamedArguments; signal?: AbortSignal | undefined },
+): unknown {
+  const call: Call = CALLS[name]
+  const named = readNamed(call, asked.given)
+  const member = Reflect.get(target, name) as unknown
+  if (typeof member !== 'function') return member
+  if (call.whole !== undefined) checkWhole(call, named)
+  if (call.whole !== undefined && named['board'] === undefined)
+    return Reflect.apply(member, target, [named])
+  const values = Object.keys(call.arguments).map((argument) => named[argument])
+  return Reflect.apply(member, target, [...values, ...optionsOf(call, named, asked.signal)])
+}
+
+/**
+ * Returns the fields of a line, a body or a submission that are given. Null means not given, unless it is a
+ * value of its own in this call.
+ */
+export function withoutNulls<T>(value: T, fields: CallFields = CALLS.submit.options ?? {}): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const given = Object.entries(value).filter(
+    ([name, field]) => field !== null || fields[name]?.takesNull === true,
+  )
+  return Object.fromEntries(given) as T
+}
+
+function readNamed(call: Call, given: NamedArguments): NamedArguments {
+  const named: NamedArguments = {}
+  for (const [name, value] of Object.entries(given)) {
+    const meant = ALIASES[name] ?? name
+    if (meant in named)
+      throw new TypeError(`Cannot take both ${meant} and ${name}: they mean the same, give one`)
+    named[meant] = value
+  }
+  const { submissions } = named
+  if (!Array.isArray(submissions)) return withTime(withTimes(call, withSpan(call, named)))
+  return { ...named, submissions: submissions.map((one) => withTime(withoutNulls(one))) }
+}
+
+function optionsOf(
+  call: Call,
+  named: NamedArguments,
+  signal: AbortSignal | undefined,
+): [NamedArguments] | [] {
+  if (call.options === undefined) return []
+  const names = Object.keys(call.options).filter((name) => named[name] !== undefined)
+  const options = Object.fromEntries(names.map((name) => [name, named[name]]))
+  return ['signal' in call.options && signal !== undefined ? { ...options, signal } : options]
+}
+
+// Without a board, a call that takes one speaks of the whole store, and has other options.
+function checkWhole({ whole = {}, options = {} }: Call, named: NamedArguments): void {
+  const { board, ...given } = named
+  const [what, fields] = board === undefined ? ['the whole store', whole] : ['a board', options]
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(fields, name))
+      throw new TypeError(
+        `Cannot use ${name} for ${what}: it takes ${Object.keys(fields).join(', ')}; without board it is about the whole store`,
+      )
+}
+
+// Where they are times: other calls have players of these names.
+function withSpan({ options = {} }: Call, named: NamedArguments): NamedArguments {
+  const times = ['from', 'to'].filter(
+    (name) => options[name]?.type === 'number' && typeof named[name] === 'string',
+  )
+  const read = times.map((name) => [name, parseTime(named[name] as string, name)])
+  return { ...named, ...Object.fromEntries(read) }
+}
+
+// The other times than `at`, which alone has a unit.
+function withTimes({ options = {} }: Call, named: NamedArguments): NamedArguments {
+  const times = Object.entries(named).flatMap(([name, value]) => {
+    const isText = typeof value === 'string' && options[name]?.isTime === true
+    return isText ? [[name, parseTime(value, name)] as const] : []
+  })
+  return times.length === 0 ? named : { ...named, ...Object.fromEntries(times) }
+}
+
+// JSON has no dates: a time may come as a text of ISO 8601.
+function withTime<T>(value: T): T {
+  const { at, atUnit } = (value ?? {}) as { at?: unknown; atUnit?: AtUnit }
+  if (typeof at !== 'string') return value
+  return { ...value, at: parseAt(at, atUnit), atUnit: 'ms' }
+}
