@@ -8,7 +8,6 @@
  * @module
  */
 
-import { decideSubmit } from '../domain/decide.ts'
 import { encodeEntryKey } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -16,7 +15,6 @@ import { type Details, encodeEntryValue, encodePlayerRecord } from '../format/pl
 import type { RunChain } from '../format/run-chain.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
-import { AT_MICROS_MAX } from '../ground/limits.ts'
 import { RankTreeWriter } from '../rank/rank-tree-writer.ts'
 import type { Writer } from '../store/store.ts'
 import type {
@@ -40,19 +38,19 @@ import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
 import {
   type After,
-  detailsOf,
   type EntryAfterRows,
+  effectOf,
   isOther,
   leavingEntry,
   nobody,
   noPlaceFor,
   type StoredEntry,
-  stateOf,
   storedName,
 } from './details.ts'
 import { HiddenPlayers } from './hidden-players.ts'
 import { passedBy, rankOfScore } from './rows.ts'
 import { RunLog } from './run-log.ts'
+import { planSubmit, type SubmitPlan } from './submit-plan.ts'
 
 /** What a submit says of places; undefined where it asked for none. */
 type Places = Pick<SubmitAnswer<Score>, 'rank' | 'previousRank' | 'passed'>
@@ -105,19 +103,39 @@ export class BoardWriter {
     this.#isSettled = true
   }
 
-  /** @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then. */
+  /** @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CLOCK`, `CORRUPT`; nothing is changed then. */
   submit(request: SubmitRequest): SubmitAnswer<Score> {
+    return this.make(this.plan(request))
+  }
+
+  /**
+   * Decides a submit and changes nothing. The plan is made before anything else on this board.
+   *
+   * @throws {LadderError} as {@link submit}.
+   */
+  plan(request: SubmitRequest): SubmitPlan {
+    const player = this.hidden.seen(request.playerId)
+    return planSubmit(request, player, { shape: this.#shape, commit: this.#commit })
+  }
+
+  /** Whether what a plan asks for finds a place: a full board of the best has none for the worst. */
+  takes({ player, treeKey }: SubmitPlan): boolean {
+    return treeKey === undefined || player !== undefined || this.hasRoomFor(treeKey)
+  }
+
+  /** Makes what was planned: nothing refuses it. */
+  make(plan: SubmitPlan): SubmitAnswer<Score> {
+    const { request, player, score, treeKey } = plan
     const { playerId } = request
-    const player = this.hidden.seen(playerId)
-    const previous = player && { score: player.score, atMicros: atMicrosOf(player, this.#shape) }
-    const { score, accepted, moves } = decideSubmit(this.#shape, request, previous)
-    const details = detailsOf(request, { player, accepted })
-    if (!moves) {
-      const places = this.#stay(request, { player: player as StoredPlayer, details })
+    if (treeKey === undefined) {
+      const places = this.#stay(plan, player as StoredPlayer)
       return { playerId, score, previousScore: score, ...places, changed: false, created: false }
     }
-    const places = this.#move(request, { player, score, details })
-    if (places === undefined) return noPlaceFor(request)
+    if (!this.takes(plan)) {
+      this.#logNoPlace(plan)
+      return noPlaceFor(request)
+    }
+    const places = this.#move(plan, treeKey)
     const created = player === undefined
     return { playerId, score, previousScore: player?.score, ...places, changed: true, created }
   }
@@ -209,25 +227,14 @@ export class BoardWriter {
     if (!this.#isSettled) action()
   }
 
-  // Takes the player from the old place to the one of the new score; undefined where the board keeps
-  // only the best and a newcomer is not among them.
-  #move(
-    request: SubmitRequest,
-    change: { player: StoredPlayer | undefined; score: Score; details: Details },
-  ): Places | undefined {
-    const { player, score, details } = change
+  // Takes the player from the old place to the one of the new score.
+  #move(plan: SubmitPlan, treeKey: Buffer): Places {
+    const { request, player, score, details, atMicros } = plan
     const { playerId, rankMode } = request
-    const atMicros = request.atMicros ?? this.#commit.nextMicros(request.nowMicros)
-    const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#shape)
-    if (player === undefined && !this.hasRoomFor(treeKey)) {
-      this.#logNoPlace(request)
-      return undefined
-    }
-    assert(Number.isInteger(atMicros) && atMicros <= AT_MICROS_MAX, '(3) a time can be stored')
     const sizeBefore = this.size
     // (14) From here on nothing refuses.
     this.#commit.willChange()
-    if (request.atMicros === undefined) this.#commit.give(atMicros)
+    this.#commit.giveTo(request, atMicros)
     const run = this.runs.takes(true)
       ? this.runs.begin(request, player ? player.record.chain : this.runs.takeChain(playerId))
       : undefined
@@ -250,33 +257,33 @@ export class BoardWriter {
     const passed = this.#passed(request, { index, previousIndex })
     const pushedOut = this.removeSurplus(run?.seq)
     if (run !== undefined) {
-      const { rank, previousRank: before = 0 } = ordinals
-      const ranks = rankMode === undefined ? undefined : { rank, previousRank: before }
-      const outcome = { before: player?.record.head, atMicros, ranks, pushedOut }
+      const { rank, previousRank: rankBefore = 0 } = ordinals
+      const ranks = rankMode === undefined ? undefined : { rank, previousRank: rankBefore }
+      const before = player?.record.head
+      const outcome = { before, atMicros, ranks, pushedOut, windows: plan.windows?.tail }
       this.runs.append(run, request, outcome)
     }
     return passed === undefined ? places : { ...places, passed }
   }
 
   // The score stays, and with it time and place; only new details are taken.
-  #stay(request: SubmitRequest, change: { player: StoredPlayer; details: Details }): Places {
-    const { player, details } = change
+  #stay(plan: SubmitPlan, player: StoredPlayer): Places {
+    const { request, details, windows } = plan
     const { rankMode } = request
     const ordinal = rankMode === undefined ? undefined : 1 + this.#tree.indexOf(player.treeKey)
     const rank = rankMode === 'ordinal' ? ordinal : this.#rankAt(player.score, rankMode)
-    if (this.runs.takes(isOther(player.record, details)))
-      this.#logStay(request, { ...change, ordinal })
-    else this.#setDetails(request.playerId, change)
+    if (this.runs.takes(isOther(player.record, details) || windows?.changed === true))
+      this.#logStay(plan, { player, ordinal })
+    else this.#setDetails(request.playerId, { player, details })
     const places = { rank, previousRank: rank }
     return request.passedMax > 0 ? { ...places, passed: nobody() } : places
   }
 
   // Only the record of the player changes, unless there are new details.
   #logStay(
-    request: SubmitRequest,
-    change: { player: StoredPlayer; details: Details; ordinal: number | undefined },
+    { request, details, windows }: SubmitPlan,
+    { player, ordinal }: { player: StoredPlayer; ordinal: number | undefined },
   ): void {
-    const { player, details, ordinal } = change
     const { playerId } = request
     const atMicros = this.#commit.timeOfRun(request)
     this.#commit.willChange()
@@ -288,20 +295,20 @@ export class BoardWriter {
       this.note(playerId, { before: player, after: { ...since, details } })
     } else this.#putRecordOf(playerId, entry)
     const ranks = ordinal === undefined ? undefined : { rank: ordinal, previousRank: ordinal }
-    this.runs.append(run, request, { before: player.record.head, atMicros, ranks })
+    const before = player.record.head
+    this.runs.append(run, request, { before, atMicros, ranks, windows: windows?.tail })
   }
 
   // A newcomer for whom a full board has no place has runs all the same.
-  #logNoPlace(request: SubmitRequest): void {
-    if (!this.runs.takes(false)) return
+  #logNoPlace({ request, windows }: SubmitPlan): void {
+    if (!this.runs.takes(windows?.changed === true)) return
     const { playerId } = request
     const atMicros = this.#commit.timeOfRun(request)
     this.#commit.willChange()
     const run = this.runs.begin(request, this.runs.historyOf(playerId)?.chain)
     this.runs.leaveChain(playerId, run.chain)
-    this.runs.append(run, request, {
-      ...{ before: undefined, atMicros, ranks: undefined, hasNoPlace: true },
-    })
+    const outcome = { before: undefined, atMicros, ranks: undefined, hasNoPlace: true }
+    this.runs.append(run, request, { ...outcome, windows: windows?.tail })
   }
 
   #setDetails(
@@ -324,21 +331,7 @@ export class BoardWriter {
     playerId: string,
     change: { before: StoredPlayer | undefined; after?: After | undefined },
   ): void {
-    const { effects } = this.#commit
-    if (effects === undefined) return
-    const { before, after } = change
-    effects.push({
-      board: this.board.name,
-      playerId,
-      before:
-        before &&
-        stateOf(playerId, {
-          score: before.score,
-          atMicros: atMicrosOf(before, this.#shape),
-          details: before.record,
-        }),
-      after: after && stateOf(playerId, after),
-    })
+    this.#commit.effects?.push(effectOf(this.board, playerId, change))
   }
 
   #put(playerId: string, entry: StoredEntry): void {

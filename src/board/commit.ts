@@ -30,6 +30,8 @@ import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
 import type { Effect, SubmitRequest } from '../words/index.ts'
 
+type SubmitTime = Pick<SubmitRequest, 'atMicros' | 'givenMicros' | 'nowMicros'>
+
 /** The number and the times of one transaction, and what it must do before it commits. */
 export class Commit {
   readonly #counters: Counters
@@ -208,15 +210,29 @@ export class Commit {
   }
 
   /**
+   * Returns the time of a submit: the one that it names, or that was given to it, or else the next one of the
+   * store. Gives none.
+   *
+   * @throws {LadderError} `CLOCK`.
+   */
+  timeOf({ atMicros, givenMicros, nowMicros }: SubmitTime): number {
+    return atMicros ?? givenMicros ?? this.nextMicros(nowMicros)
+  }
+
+  /** Notes that a submit has its time, unless it named one or was given it before. */
+  giveTo({ atMicros, givenMicros }: SubmitTime, micros: number): void {
+    if (atMicros === undefined && givenMicros === undefined) this.give(micros)
+  }
+
+  /**
    * Returns the time of a run that changes nothing for now, and gives it if the caller did not: an undo may
    * let it count, and then it must not tie with another one.
    *
    * @throws {LadderError} `CLOCK`; nothing is changed then.
    */
-  timeOfRun({ atMicros, nowMicros }: Pick<SubmitRequest, 'atMicros' | 'nowMicros'>): number {
-    if (atMicros !== undefined) return atMicros
-    const micros = this.nextMicros(nowMicros)
-    this.give(micros)
+  timeOfRun(submit: SubmitTime): number {
+    const micros = this.timeOf(submit)
+    this.giveTo(submit, micros)
     return micros
   }
 

@@ -4,12 +4,14 @@
  * @module
  */
 
+import type { CatalogEntry } from '../format/meta/board.ts'
 import type { Details } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
 import type {
   Entry,
+  EntryEffect,
   EntryState,
   Metadata,
   Passed,
@@ -43,6 +45,24 @@ export interface StoredEntry {
   treeKey: Buffer
   details: Details
   chain: RunChain | undefined
+}
+
+/** Returns what a change did to the entry of a player. */
+export function effectOf(
+  board: CatalogEntry,
+  playerId: string,
+  change: { before: StoredPlayer | undefined; after?: After | undefined },
+): EntryEffect {
+  const { before, after } = change
+  const atMicros = before && atMicrosOf(before, board.shape)
+  return {
+    board: board.name,
+    playerId,
+    before:
+      before &&
+      stateOf(playerId, { score: before.score, atMicros: atMicros ?? 0, details: before.record }),
+    after: after && stateOf(playerId, after),
+  }
 }
 
 /** Returns an entry as effects tell it. */

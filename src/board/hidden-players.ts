@@ -29,6 +29,7 @@ import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.
 import { type Commit, commitOf } from './commit.ts'
 import { type After, detailsOf, type EntryAfterRows, isOther, storedName } from './details.ts'
 import type { RunLog } from './run-log.ts'
+import type { WindowsDone } from './submit-plan.ts'
 
 /** The board whose players are hidden. */
 export interface VisibleBoard {
@@ -41,6 +42,14 @@ export interface VisibleBoard {
   hasRoomFor(treeKey: Buffer): boolean
   removeSurplus(): PushedOut[] | undefined
   note(playerId: string, change: { before: StoredPlayer | undefined; after?: After }): void
+}
+
+/** The submit of a hidden player that was decided, and changes nothing before it is made. */
+export interface HiddenPlan {
+  readonly request: SubmitRequest
+  readonly player: StoredPlayer | undefined
+  readonly entry: EntryAfterRows
+  windows: WindowsDone | undefined
 }
 
 /** The hidden players of a board, in one transaction. */
@@ -115,21 +124,33 @@ export class HiddenPlayers {
   /**
    * Makes the submit of a player whom nobody is to see: it counts, and shows nowhere. Answers without ranks.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CORRUPT`; nothing is changed then.
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `CLOCK`, `CORRUPT`; nothing is changed then.
    */
   submit(request: SubmitRequest): SubmitAnswer<Score> {
-    const { playerId, nowMicros } = request
+    return this.make(this.plan(request))
+  }
+
+  /** Decides such a submit and changes nothing; throws as {@link submit}. */
+  plan(request: SubmitRequest): HiddenPlan {
     const { shape } = this.#target.board
-    const player = this.#player(playerId)
+    const player = this.#player(request.playerId)
     const previous = player && { score: player.score, atMicros: atMicrosOf(player, shape) }
     const { score, accepted, moves } = decideSubmit(shape, request, previous)
     const details = detailsOf(request, { player, accepted })
     const atMicros = moves
-      ? (request.atMicros ?? this.#commit.nextMicros(nowMicros))
-      : (previous?.atMicros ?? nowMicros)
+      ? this.#commit.timeOf(request)
+      : (previous?.atMicros ?? request.nowMicros)
+    return { request, player, entry: { score, atMicros, ...details, moves }, windows: undefined }
+  }
+
+  /** Makes what was planned: nothing refuses it. */
+  make(plan: HiddenPlan): SubmitAnswer<Score> {
+    const { request, player, entry } = plan
+    const { playerId } = request
+    const { score, moves, atMicros } = entry
     this.#commit.willChange()
-    if (moves && request.atMicros === undefined) this.#commit.give(atMicros)
-    this.#putRun(request, { player, moves, entry: { score, atMicros, ...details, moves } })
+    if (moves) this.#commit.giveTo(request, atMicros)
+    this.#putRun(plan)
     return {
       ...{ playerId, score, previousScore: player?.score },
       ...{ rank: undefined, previousRank: undefined },
@@ -138,13 +159,11 @@ export class HiddenPlayers {
     }
   }
 
-  #putRun(
-    request: SubmitRequest,
-    change: { player: StoredPlayer | undefined; moves: boolean; entry: EntryAfterRows },
-  ): void {
-    const { player, moves, entry } = change
+  #putRun({ request, player, entry, windows }: HiddenPlan): void {
     const { runs } = this.#target
-    if (!runs.takes(moves || (player !== undefined && isOther(player.record, entry)))) {
+    const { moves } = entry
+    const isChange = moves || (player !== undefined && isOther(player.record, entry))
+    if (!runs.takes(isChange || windows?.changed === true)) {
       const kept = player === undefined ? runs.keptChain(request.playerId) : undefined
       this.put(request.playerId, entry, kept)
       return
@@ -154,7 +173,8 @@ export class HiddenPlayers {
     const run = runs.begin(request, chain)
     this.put(request.playerId, entry, run.chain)
     const before = player?.record.head
-    runs.append(run, request, { before, atMicros, ranks: undefined, isHidden: true })
+    const outcome = { before, atMicros, ranks: undefined, isHidden: true, windows: windows?.tail }
+    runs.append(run, request, outcome)
   }
 
   /** Stores what a hidden player has now. */

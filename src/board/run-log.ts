@@ -58,6 +58,8 @@ export interface RunOutcome {
   hasNoPlace?: boolean
   isHidden?: boolean
   pushedOut?: readonly PushedOut[] | undefined
+  /** What it did in the windows of the board, as the log has it. */
+  windows?: Buffer | undefined
 }
 
 /** Writes the runs of one board. */
@@ -250,15 +252,17 @@ function filledSeqOf(reader: Reader<Table>, keys: BoardKeys): number {
 }
 
 function tailOf(
-  { pushedOut = [] }: RunOutcome,
+  { pushedOut = [], windows }: RunOutcome,
   { request, goesOn }: { request: SubmitRequest; goesOn: boolean },
 ): Fields {
   const { flags = [], requestId } = request
-  if (pushedOut.length + flags.length === 0 && requestId === undefined && !goesOn) return NO_FIELDS
+  const isPlain = pushedOut.length + flags.length === 0 && requestId === undefined && !goesOn
+  if (isPlain && windows === undefined) return NO_FIELDS
   const fields = new Map<number, Buffer>()
   if (pushedOut.length > 0) fields.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
   if (flags.length > 0) fields.set(RUN_TAG.FLAGS, encodeJson(flags))
   if (requestId !== undefined) fields.set(RUN_TAG.REQUEST_ID, Buffer.from(requestId))
+  if (windows !== undefined) fields.set(RUN_TAG.WINDOWS, windows)
   if (goesOn) fields.set(RUN_TAG.GOES_ON, Buffer.alloc(0))
   return fields
 }

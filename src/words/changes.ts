@@ -125,6 +125,8 @@ export interface SubmitRequest {
   won: boolean
   /** Undefined: the next time of the store. */
   atMicros: number | undefined
+  /** The time that the store gave it already, to find its season; undefined: none yet. */
+  givenMicros?: number
   /** What tells a retry from a second run; undefined: nothing does. */
   requestId: string | undefined
   /** The wall clock. */
