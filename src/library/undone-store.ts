@@ -31,8 +31,8 @@ export class UndoneStore extends StoreLog {
    *
    * On a board that keeps the best, everything since the oldest of the runs happens again without them, with
    * the removals, bans and moves of that time: a player who was pushed out comes back, one who found no place
-   * may get in, and one who would not have held out leaves. `lost` names those who might be in again if the
-   * log knew what they had.
+   * may get in, and one who would not have held out leaves. A person who was erased since is as one who was
+   * not there at that time. `lost` names those who might be in again if the log knew what they had.
    *
    * All filters that are given hold. A run that is undone already is passed over; with nothing to do `count`
    * is 0, and there is no record. `seqs` may name an undo: the runs that still are as it left them are turned

@@ -31,6 +31,7 @@ import {
   happen,
   ModelError,
   merged,
+  notePast,
   type Run,
   runsOf,
   storedOf,
@@ -45,13 +46,19 @@ export function remove(world: World, name: string, playerId: string): boolean {
   const board = world.boards.get(name)
   refuseClosed(world, board)
   if (board === undefined || storedOf(board, playerId) === undefined) return false
-  take(board, playerId)
+  take(world, board, playerId)
   if (board.kind.log !== 'none') note(world, 'remove', { board: name, playerId })
   return true
 }
 
-function take(board: Board, playerId: string): void {
-  const event = { kind: 'remove', playerId } as const
+// Of the record that comes next; what the board is before it is noted.
+function nextSeq({ log }: World, board: Board): number {
+  notePast(board, log.length + 1)
+  return log.length + 1
+}
+
+function take(world: World, board: Board, playerId: string): void {
+  const event = { kind: 'remove', seq: nextSeq(world, board), playerId } as const
   happen(board, event)
   board.events.push(event)
   pruneNames(board)
@@ -60,7 +67,7 @@ function take(board: Board, playerId: string): void {
 export function removePlayer(world: World, playerId: string): number {
   const boards = boardsOf(world).filter((board) => isThere(storedOf(board, playerId)))
   for (const board of boards) refuseClosed(world, board)
-  for (const board of boards) take(board, playerId)
+  for (const board of boards) take(world, board, playerId)
   if (boards.length > 0) note(world, 'remove', { playerId })
   return boards.length
 }
@@ -131,7 +138,7 @@ export function ban(
   for (const one of boardsOf(world)) {
     if (board !== undefined && one.name !== board) continue
     if (one.visible.has(playerId)) boards.push(one.name)
-    const event = { kind: 'hide', playerId } as const
+    const event = { kind: 'hide', seq: nextSeq(world, one), playerId } as const
     happen(one, event)
     one.events.push(event)
   }
@@ -176,7 +183,7 @@ function lift(world: World, lifted: readonly BanRow[]): Record<string, unknown> 
     const isConcerned = lifted.some((one) => one.board === undefined || one.board === board.name)
     if (!isConcerned || bansOn(world, playerId, board.name).length > 0) continue
     const wasHidden = board.hidden.has(playerId)
-    const event = { kind: 'show', playerId } as const
+    const event = { kind: 'show', seq: nextSeq(world, board), playerId } as const
     const { hasPlace } = happen(board, event)
     board.events.push(event)
     pruneNames(board)
@@ -203,7 +210,7 @@ export function movePlayer(world: World, from: string, to: string): MoveAnswer {
   if (boards.length === 0 && profile === undefined) return { from, to, boards: [] }
   const shown = all.find((board) => storedOf(board, to) !== undefined)
   const own = world.profiles.get(to)?.name ?? (shown && (shown.names.get(to) ?? to))
-  for (const board of boards) moveOn(board, { from, to, own })
+  for (const board of boards) moveOn(world, board, { from, to, own })
   if (profile !== undefined) {
     world.profiles.delete(from)
     if (!world.profiles.has(to))
@@ -226,13 +233,14 @@ function nameAs(name: string, from: string, to: string): string {
 }
 
 function moveOn(
+  world: World,
   board: Board,
   { from, to, own }: { from: string; to: string; own: string | undefined },
 ): void {
   const hadEntry = board.visible.has(to)
   const ofFrom = board.names.get(from)
   const isMoved = board.visible.has(from)
-  const event = { kind: 'move', from, to } as const
+  const event = { kind: 'move', seq: nextSeq(world, board), from, to } as const
   happen(board, event)
   board.events.push(event)
   for (const run of runsOf(board)) if (run.owner === from) run.owner = to
@@ -283,35 +291,81 @@ function refuseDuplicates(world: World): void {
   for (const board of boardsOf(world)) for (const [id, name] of board.names) see(id, name)
 }
 
-/** Takes a person out; on boards that keep the best, what others then have is not said. */
+/**
+ * Takes a person out. Of the person's runs on a board that keeps the best stays whom they pushed out; of undos
+ * what they did to others.
+ */
 export function erase(world: World, playerId: string): { boards: string[]; records: number } {
   const by = world.log.length + 1
   const ids = idsOf(world, playerId)
   const seqs = world.log.filter((record) => isAbout(record, ids)).map(({ seq }) => seq)
   const boards = boardsOf(world).filter((board) => isThere(storedOf(board, playerId)))
   const left = { boards: boards.map(({ name }) => name), records: seqs.length }
+  const living = new Set(boardsOf(world).flatMap((board) => runsOf(board).map((run) => run.seq)))
   for (const board of boardsOf(world)) {
     if (isDisturbed(board, playerId, ids)) world.disturbed.add(board.name)
     forget(board, playerId, ids)
   }
+  const isAny = hasTraces(world, playerId) || left.boards.length + seqs.length > 0
+  for (const board of boardsOf(world)) forgetRequests(board, playerId)
   world.profiles.delete(playerId)
   world.bans = world.bans.filter((one) => one.playerId !== playerId)
   for (const seq of seqs) {
     world.flags.delete(seq)
-    const { at, committedAt, kind, commit } = world.log[seq - 1] as unknown as Record<string, never>
-    world.log[seq - 1] = { seq, at: committedAt ?? at, kind: 'erase', commit, of: kind, by }
+    const record = world.log[seq - 1] as unknown as Record<string, never>
+    const { at, committedAt, kind, commit, board, pushedOut } = record
+    const left = { seq, at: committedAt ?? at, kind: 'erase', commit, of: kind, by }
+    world.log[seq - 1] = living.has(seq) && pushedOut ? { ...left, board, pushedOut } : left
+    forgetUndo(world, seq, ids)
   }
+  const before = JSON.stringify(world.log, big)
   for (const record of world.log) leaveOut(record, ids)
-  note(world, 'erase', {})
+  const isOther = JSON.stringify(world.log, big) !== before
+  const news = [...ids].filter(
+    ([id, until]) =>
+      !world.erased.has(id) && (id === playerId || !isOthers(world, { playerId: id, until })),
+  )
+  for (const [id] of news) world.erased.add(id)
+  // Of one who was erased before, with another id maybe, there is nothing to say.
+  if (isAny || isOther || news.length > 0) note(world, 'erase', {})
   return left
 }
 
-// What the runs of a person did to others stays as it is; made again it would be otherwise.
+function hasTraces({ profiles, bans, boards }: World, playerId: string): boolean {
+  const isOn = ({ times, requests }: Board): boolean =>
+    times.has(playerId) || [...requests.values()].some((one) => one.answer.playerId === playerId)
+  const isBanned = bans.some((one) => one.playerId === playerId)
+  return profiles.has(playerId) || isBanned || [...boards.values()].some(isOn)
+}
+
+// Whether somebody else has an id since it was given up.
+function isOthers(world: World, { playerId, until }: { playerId: string; until: number }): boolean {
+  const isOn = (board: Board): boolean =>
+    storedOf(board, playerId) !== undefined ||
+    runsOf(board).some(({ owner, seq }) => owner === playerId && seq > 0) ||
+    board.events.some((event) => {
+      return event.kind === 'move' && event.from === playerId && event.seq > until
+    })
+  return world.profiles.has(playerId) || boardsOf(world).some(isOn)
+}
+
+function forgetRequests(board: Board, playerId: string): void {
+  board.times.delete(playerId)
+  for (const [id, { answer }] of board.requests)
+    if (answer.playerId === playerId) board.requests.delete(id)
+}
+
+// Runs that somebody else has now.
 function isDisturbed(board: Board, playerId: string, ids: Map<string, number>): boolean {
-  return runsOf(board).some((run) => {
-    const isPersons = run.owner === playerId
-    return isPersons ? board.kind.keep < Number.POSITIVE_INFINITY : isMadeBy(run, ids)
-  })
+  return runsOf(board).some((run) => run.owner !== playerId && isMadeBy(run, ids))
+}
+
+// Of an undo stays what it did to others, if it did anything.
+function forgetUndo({ undos }: World, seq: number, ids: Map<string, number>): void {
+  const undo = undos.get(seq)
+  if (undo === undefined) return
+  const others = undo.changes.filter(({ playerId }) => seq > (ids.get(playerId) ?? 0))
+  undo.boards = new Set(others.map(({ board }) => board))
 }
 
 function isMadeBy({ playerId, seq }: Run, ids: Map<string, number>): boolean {
@@ -324,21 +378,28 @@ function leaveOut(record: World['log'][number], ids: Map<string, number>): void 
   if (record.kind === 'move' && isErased(record['from'])) delete record['from']
   const pushedOut = record['pushedOut'] as { playerId: string }[] | undefined
   const others = pushedOut?.filter(({ playerId }) => !isErased(playerId))
-  if (others?.length === 0) delete record['pushedOut']
-  else if (others !== undefined) record['pushedOut'] = others
+  if (others?.length === 0) {
+    delete record['pushedOut']
+    if (record.kind === 'erase') delete record['board']
+  } else if (others !== undefined) record['pushedOut'] = others
 }
 
 function forget(board: Board, playerId: string, ids: Map<string, number>): void {
+  const keepsBest = board.kind.keep < Number.POSITIVE_INFINITY
+  board.isThinned ||= keepsBest && runsOf(board).some(({ owner }) => owner === playerId)
   board.events = board.events.filter((event) => {
     if (event.kind === 'run') return event.owner !== playerId && !isMadeBy(event, ids)
     if (event.kind === 'move') return event.to !== playerId
     return event.playerId !== playerId
   })
+  for (const past of board.pasts)
+    for (const [id, until] of ids) {
+      if (past.seq > until) continue
+      past.visible.delete(id)
+      past.hidden.delete(id)
+    }
   board.visible.delete(playerId)
   board.hidden.delete(playerId)
-  board.times.delete(playerId)
-  for (const [id, { answer }] of board.requests)
-    if (answer.playerId === playerId) board.requests.delete(id)
   pruneNames(board)
 }
 

@@ -102,7 +102,8 @@ class Course {
       const committed = record.committedAt ?? record.at
       this.#same(committed >= nowMs && committed < nowMs + 1, true, `time of record ${record.seq}`)
       if (own.kind === 'submit') {
-        own['committedAt'] = committed
+        if (committed === record.at) delete own['committedAt']
+        else own['committedAt'] = committed
         // A row of a player with a profile has its name.
         const profile = this.#world.profiles.get(record.playerId as string)
         if (profile !== undefined && profile.name === record.name) own['name'] = record.name

@@ -58,7 +58,6 @@ export class Operations {
   readonly #random: Random
   readonly #world: () => World
   readonly #sentBefore: { name: string; sent: Sent }[] = []
-  readonly #erased = new Set<string>()
   #requests = 0
   #untils = 0
 
@@ -81,7 +80,7 @@ export class Operations {
   }
 
   readonly #kinds: readonly [number, () => Operation][] = [
-    [0.36, () => this.submit()],
+    [0.35, () => this.submit()],
     [0.07, () => this.#submitMany()],
     [0.04, () => this.#import()],
     [0.03, () => this.#remove()],
@@ -91,7 +90,7 @@ export class Operations {
     [0.07, () => this.#ban()],
     [0.06, () => this.#unban()],
     [0.04, () => this.#move()],
-    [0.01, () => this.#erase()],
+    [0.02, () => this.#erase()],
     [0.05, () => this.#alter()],
     [0.01, () => this.#alterStore()],
     [0.02, () => this.#resolve()],
@@ -253,11 +252,8 @@ export class Operations {
     })
   }
 
-  // Once each: a second time there may be nothing left that a record would be for.
   #erase(): Operation {
     const playerId = this.#player()
-    if (this.#erased.has(playerId)) return this.submit()
-    this.#erased.add(playerId)
     return {
       text: `erase ${playerId}`,
       ...{ isQuick: false, isVague: false },

@@ -17,6 +17,7 @@ import {
   happen,
   type Kind,
   ModelError,
+  notePast,
   type Run,
   runsOf,
   scoreOf,
@@ -81,7 +82,16 @@ export function create(world: World, name: string): boolean {
   if (world.boards.has(name)) return false
   const kind = KINDS[name] as Kind
   world.boards.set(name, {
-    ...{ name, kind, events: [], visible: new Map(), hidden: new Map(), names: new Map() },
+    ...{
+      name,
+      kind,
+      events: [],
+      pasts: [],
+      isThinned: false,
+      visible: new Map(),
+      hidden: new Map(),
+      names: new Map(),
+    },
     ...{ shown: new Map(), returned: new Set() },
     ...{ rules: {}, requests: new Map(), times: new Map() },
   })
@@ -262,6 +272,7 @@ function make(world: World, board: Board, sent: Made): SubmitAnswer<never> {
   const metadataBefore = JSON.stringify(held?.metadata)
   const nameBefore = board.names.get(playerId) ?? playerId
   const without = sortedWith(board, run)
+  notePast(board, world.log.length + 1)
   const done = happen(board, run)
   const after = side.get(playerId)
   if (name !== undefined) showName(board, playerId, name)

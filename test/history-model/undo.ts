@@ -45,7 +45,7 @@ export function undo(world: World, options: UndoOptions): Undone {
   const boards = boardsOf(world).filter((one) => turns.some((turn) => turn.board === one))
   const before = boards.map((one) => entriesOf(one))
   for (const { run, isUndone } of turns) run.isUndone = isUndone
-  for (const one of boards) again(one)
+  for (const one of boards) again(one, one.isThinned ? firstOf(world, one, turns) : 0)
   const changes = boards.flatMap((one, i) => changesOf(one, before[i] as Entries))
   const isWide = board === undefined && seqs === undefined
   const skipped = boardsOf(world)
@@ -64,10 +64,11 @@ export function undo(world: World, options: UndoOptions): Undone {
       ...(undid.length > 0 && { seqs: undid }),
       ...(revived.length > 0 && { revived }),
     })
-    world.undos.set(
-      seq,
-      turns.map((turn) => ({ seq: turn.run.seq, isUndone: turn.isUndone })),
-    )
+    world.undos.set(seq, {
+      turns: turns.map((turn) => ({ seq: turn.run.seq, isUndone: turn.isUndone })),
+      boards: new Set(boards.map(({ name }) => name)),
+      changes: changes as { board: string; playerId: string }[],
+    })
     for (const { run, isUndone } of turns) {
       run.turned = seq
       const record = world.log[run.seq - 1] as Record<string, unknown>
@@ -83,6 +84,21 @@ export function undo(world: World, options: UndoOptions): Undone {
     ...{ seq: turns.length > 0 ? seq : null, count: turns.length, changes, lost: [] },
     ...(boards.some(({ kind }) => kind.log === 'changes') && { partial: true }),
     ...(skipped.length > 0 && { skipped }),
+  }
+}
+
+// Without an erased person a board can be made again from the oldest run on that is turned over, or that was
+// since: what was there before it, the person had a part in.
+function firstOf(world: World, { name }: Board, turns: readonly Turn[]): number {
+  const own = turns.filter(({ board }) => board.name === name)
+  let first = Math.min(...own.map(({ run }) => run.seq))
+  for (;;) {
+    const older = [...world.undos]
+      .filter(([seq, { boards }]) => seq >= first && boards.has(name))
+      .flatMap(([, undo]) => undo.turns.map(({ seq }) => seq))
+      .filter((seq) => seq < first)
+    if (older.length === 0) return first
+    first = Math.min(...older)
   }
 }
 
@@ -105,7 +121,7 @@ function chosen(world: World, options: UndoOptions): Turn[] {
       if (run.seq === 0 || !isAsked(board, run, options)) continue
       const isNamed = seqs === undefined || seqs.includes(run.seq)
       const isTurned = (seqs ?? []).some((seq) =>
-        (world.undos.get(seq) ?? []).some(
+        (world.undos.get(seq)?.turns ?? []).some(
           (turn) => turn.seq === run.seq && run.turned === seq && run.isUndone === turn.isUndone,
         ),
       )

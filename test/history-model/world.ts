@@ -76,10 +76,10 @@ export interface Run {
 
 export type Event =
   | Run
-  | { kind: 'remove'; playerId: string }
-  | { kind: 'hide'; playerId: string }
-  | { kind: 'show'; playerId: string }
-  | { kind: 'move'; from: string; to: string }
+  | { kind: 'remove'; seq: number; playerId: string }
+  | { kind: 'hide'; seq: number; playerId: string }
+  | { kind: 'show'; seq: number; playerId: string }
+  | { kind: 'move'; seq: number; from: string; to: string }
 
 export interface Request {
   digest: string
@@ -87,11 +87,22 @@ export interface Request {
   ms: number
 }
 
+/** What a board was before a record. */
+export interface Past {
+  seq: number
+  visible: Map<string, Held>
+  hidden: Map<string, Held>
+}
+
 /** One life of a board. */
 export interface Board {
   name: string
   kind: Kind
   events: Event[]
+  /** On a board that keeps the best: what it was before each event. */
+  pasts: Past[]
+  /** Whether it keeps the best and somebody with runs on it was erased. */
+  isThinned: boolean
   visible: Map<string, Held>
   hidden: Map<string, Held>
   names: Map<string, string>
@@ -117,6 +128,14 @@ export interface BanRow {
 /** A record as it has to be answered; of notes only what is said here is compared. */
 export type Expected = Record<string, unknown> & { seq: number; kind: string }
 
+/** What an undo did. */
+export interface UndoNote {
+  turns: { seq: number; isUndone: boolean }[]
+  /** The boards that its record tells of. */
+  boards: Set<string>
+  changes: { board: string; playerId: string }[]
+}
+
 export interface World {
   nowMs: number
   lastMicros: number
@@ -130,7 +149,9 @@ export interface World {
   isUnique: boolean
   isClosed: boolean
   flags: Set<number>
-  undos: Map<number, { seq: number; isUndone: boolean }[]>
+  undos: Map<number, UndoNote>
+  /** Ids of which it is known that they were erased. */
+  erased: Set<string>
   /** Boards whose history lacks runs that did something to others, since a person was erased. */
   disturbed: Set<string>
 }
@@ -139,7 +160,7 @@ export function newWorld(nowMs: number): World {
   return {
     ...{ nowMs, lastMicros: 0, lastCommitted: 0, first: 1, log: [], bans: [] },
     ...{ boards: new Map(), profiles: new Map(), isUnique: false, isClosed: false },
-    ...{ flags: new Set(), undos: new Map(), disturbed: new Set() },
+    ...{ flags: new Set(), undos: new Map(), erased: new Set(), disturbed: new Set() },
   }
 }
 
@@ -267,11 +288,18 @@ export function merged(kind: Kind, one: Held, other: Held): Held {
   return side < 0 || (side === 0 && one.micros < other.micros) ? one : other
 }
 
-/** Lets everything happen again. */
-export function again(board: Board): void {
-  board.visible = new Map()
-  board.hidden = new Map()
-  for (const event of board.events) happen(board, event)
+/** Lets everything happen again, or what happened from a seq on. */
+export function again(board: Board, first = 0): void {
+  const past = board.pasts.find(({ seq }) => first > 0 && seq >= first)
+  board.visible = new Map(past?.visible)
+  board.hidden = new Map(past?.hidden)
+  for (const event of board.events) if (event.seq >= first) happen(board, event)
+}
+
+/** Notes what a board is before an event of the record that comes next. */
+export function notePast(board: Board, seq: number): void {
+  if (board.kind.keep === Number.POSITIVE_INFINITY || board.pasts.at(-1)?.seq === seq) return
+  board.pasts.push({ seq, visible: new Map(board.visible), hidden: new Map(board.hidden) })
 }
 
 /** What a player has, seen or not. */

@@ -13,8 +13,8 @@ import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
-import { decodeSeqs } from '../../format/seq-list.ts'
-import type { Fields } from '../../format/tail.ts'
+import { decodeSeqs, encodeSeqs } from '../../format/seq-list.ts'
+import { type Fields, NO_FIELDS } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader } from '../../store/store.ts'
@@ -176,6 +176,14 @@ function fieldsOfTail(tail: Fields): Partial<LogRecord> {
     ...(undid && { seqs: decodeSeqs(undid) ?? [] }),
     ...(revives && { revived: decodeSeqs(revives) ?? [] }),
   }
+}
+
+/** Returns the seqs that a record lists, as its tail keeps them. */
+export function listsOf({ seqs = [], revived = [] }: LogRecord): Fields {
+  const fields = new Map<number, Buffer>()
+  if (seqs.length > 0) fields.set(RUN_TAG.UNDID, encodeSeqs(seqs))
+  if (revived.length > 0) fields.set(RUN_TAG.REVIVES, encodeSeqs(revived))
+  return fields.size === 0 ? NO_FIELDS : fields
 }
 
 /** Returns the score in bytes of the log. */

@@ -36,6 +36,7 @@ import { isIdentified, rememberAgain } from '../moderation/requests.ts'
 import { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
 import { logNote } from './notes.ts'
+import { listsOf } from './records.ts'
 import { undoRuns } from './undo.ts'
 import { listedRuns } from './undo-selection.ts'
 
@@ -205,10 +206,12 @@ export class Remaker {
   }
 
   #note(writer: Writer<Table>, record: LogRecord): void {
-    const { seq: _, at: __, committedAt: ___, commit: ____, kind, ...fields } = record
+    const { seq: _, at: __, committedAt: ___, commit: ____, kind, ...told } = record
+    const { seqs: _____, revived: ______, ...fields } = told
     logNote(writer, this.#context.nowMicros(), {
       kind: kind as Exclude<LogKind, 'submit'>,
       fields,
+      tail: listsOf(record),
     })
   }
 

@@ -17,9 +17,7 @@ import { ownBytes } from '../../format/bytes.ts'
 import { logKey } from '../../format/log-key.ts'
 import { encodeJson, encodeNote } from '../../format/log-note.ts'
 import { decodeRun, encodeRun, RUN_TAG } from '../../format/run-record.ts'
-import { encodeSeqs } from '../../format/seq-list.ts'
 import type { Table } from '../../format/tables.ts'
-import { NO_FIELDS, type Fields as Tail } from '../../format/tail.ts'
 import { toMicros, toMs } from '../../format/time.ts'
 import { LadderError, throwIfAborted } from '../../ground/errors.ts'
 import { REPLAY_CHUNK } from '../../ground/limits.ts'
@@ -27,7 +25,7 @@ import type { Writer } from '../../store/store.ts'
 import type { LogKind, LogRecord } from '../../words/index.ts'
 import { listBoards } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
-import { RecordReader } from './records.ts'
+import { listsOf, RecordReader } from './records.ts'
 import { Remaker } from './remake.ts'
 import { remakeAlone, worksAlone } from './remake-alone.ts'
 
@@ -230,11 +228,4 @@ function noteAsTold(key: Buffer, record: LogRecord): Buffer {
     fields: Object.fromEntries(told),
     tail: listsOf(record),
   })
-}
-
-function listsOf({ seqs = [], revived = [] }: LogRecord): Tail {
-  const fields = new Map<number, Buffer>()
-  if (seqs.length > 0) fields.set(RUN_TAG.UNDID, encodeSeqs(seqs))
-  if (revived.length > 0) fields.set(RUN_TAG.REVIVES, encodeSeqs(revived))
-  return fields.size === 0 ? NO_FIELDS : fields
 }

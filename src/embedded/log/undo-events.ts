@@ -9,10 +9,17 @@
 
 import type { Table } from '../../format/keys.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
-import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format/log-note.ts'
+import {
+  decodeJson,
+  decodeNote,
+  logKindOf,
+  type NoteFields,
+  type NoteRecord,
+} from '../../format/log-note.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import { decodeSeqs } from '../../format/seq-list.ts'
+import type { Fields } from '../../format/tail.ts'
 import { toMicros } from '../../format/time.ts'
 import type { Pair, Reader } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
@@ -125,27 +132,35 @@ class Collection implements BoardEvents {
       // One who had no entry here may have one this time, unless another ban holds.
       if (!names(fields['banned']).includes(name))
         this.events.push({ kind: 'unban', seq, playerId })
-    } else if (kind === 'undo' && isHere) {
-      this.hasUndo = true
-      for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
-        const bytes = tail.get(tag)
-        const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
-        this.#oldest = Math.min(this.#oldest, oldest)
-      }
-      for (const row of rowsOf(fields['changes'], name)) {
-        const from = row['from'] as Row | null
-        this.#say(
-          String(row['playerId']),
-          from === null ? undefined : stateIn(from),
-          from?.['hidden'] === true,
-        )
-      }
+    } else if (kind === 'undo' && isHere) this.#undo(seq, fields, tail)
+    else if (kind === 'erase') {
+      // The person is as one who has never been; what others had before the person's runs is known.
+      if (fields['of'] === 'submit' && isHere) this.#sayAll(fields['pushedOut'])
+      else if (fields['of'] === 'unban') this.#sayAll(rowsOf(fields['pushedOut'], name))
+      else if (fields['of'] === 'undo' && isHere) this.#undo(seq, fields, tail)
     } else if (kind === 'move' && isHere) {
       const [row] = rowsOf(fields['entries'], name)
       const [from, to] = [String(fields['from']), String(fields['to'])]
       this.#say(from, row?.['from'] ? stateIn(row['from'] as Row) : undefined, false)
       this.#say(to, row?.['to'] ? stateIn(row['to'] as Row) : undefined, false)
       this.events.push({ kind: 'move', seq, from, to })
+    }
+  }
+
+  #undo(seq: number, fields: NoteFields, tail: Fields): void {
+    this.hasUndo = true
+    for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
+      const bytes = tail.get(tag)
+      const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
+      this.#oldest = Math.min(this.#oldest, oldest)
+    }
+    for (const row of rowsOf(fields['changes'], this.#board.name)) {
+      const from = row['from'] as Row | null
+      this.#say(
+        String(row['playerId']),
+        from === null ? undefined : stateIn(from),
+        from?.['hidden'] === true,
+      )
     }
   }
 

@@ -41,7 +41,7 @@ import { runsOf } from '../log/runs.ts'
 import type { OpenStore } from '../open-store.ts'
 import { removeBan } from './ban-changes.ts'
 import { placedBans } from './bans.ts'
-import { erased, Mentions, redacted } from './redact.ts'
+import { type Erasure, erasedRun, Mentions, redacted } from './redact.ts'
 import { forgetPlayer } from './requests.ts'
 
 /** Where a change is made. */
@@ -125,6 +125,8 @@ function firstFrom(reader: Reader<Table>, seq: number): number {
   return Number.POSITIVE_INFINITY
 }
 
+const NO_ERASURE: Erasure = { by: 0, boardName: () => undefined }
+
 // Whether a record is about the person is said by what would be left of it.
 function mentionsIn(
   reader: Reader<Table>,
@@ -138,7 +140,7 @@ function mentionsIn(
   reader.visit('log', range, (key, value) => {
     if (!mentions.mayBeIn(value)) return
     const own = { key: Buffer.from(key), value: ownBytes(value) }
-    if (redacted(own, playerId, 0) !== undefined) seqs.push(seqOf(own.key) as number)
+    if (redacted(own, playerId, NO_ERASURE) !== undefined) seqs.push(seqOf(own.key) as number)
   })
   return seqs
 }
@@ -160,7 +162,9 @@ export function eraseIn(
     records.set(seq, [playerId])
   }
   if (ids.size > survey.ids.size) return undefined
-  const movedIn = listBoards(writer).flatMap((board) => ownRuns(writer, board, playerId))
+  const all = listBoards(writer)
+  const movedIn = all.flatMap((board) => ownRuns(writer, board, playerId))
+  const erasure = { by, boardName: (id: number) => all.find((board) => board.id === id)?.name }
   const news = [...ids.keys()]
     .filter((id) => id === playerId || !isOthers(writer, id, ids.get(id)))
     .map((id) => erasureKey(erasureHash(context.storeId, id)))
@@ -172,8 +176,8 @@ export function eraseIn(
     if (rewrite(writer, seq, change)) gone.add(seq)
   }
   for (const [seq, about] of records)
-    for (const id of about) rewriteOne(seq, (pair) => redacted(pair, id, by))
-  for (const seq of movedIn) rewriteOne(seq, (pair) => erased(pair, by))
+    for (const id of about) rewriteOne(seq, (pair) => redacted(pair, id, erasure))
+  for (const seq of movedIn) rewriteOne(seq, (pair) => erasedRun(pair, erasure))
   const boards = takeOffBoards({ context, writer }, playerId)
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
   for (const [id, until] of ids)
@@ -212,7 +216,7 @@ function ownRuns(reader: Reader<Table>, board: { id: number }, playerId: string)
   return seqs
 }
 
-// Returns whether only that stays that there was a record.
+// Returns whether that is gone now of which the record told.
 function rewrite(
   writer: Writer<Table>,
   seq: number,
@@ -223,8 +227,9 @@ function rewrite(
   // It may have been trimmed since it was looked at.
   const left = value && change({ key, value: ownBytes(value) })
   if (left === undefined) return false
+  const wasGone = value !== undefined && logKindOf(value) === 'erase'
   writer.put('log', key, left)
-  if (logKindOf(left) !== 'erase') return false
+  if (wasGone || logKindOf(left) !== 'erase') return false
   writer.remove('people', openFlagKey(seq))
   return true
 }

@@ -1,10 +1,19 @@
 /**
- * Records of the log without a person: what is left of the person's own says only that there was one.
+ * Records of the log without a person: what is left of the person's own says only that there was one, and what
+ * it did to others on a board that keeps the best: without that, nobody could be brought back there.
  *
  * @module
  */
 
-import { decodeJson, decodeNote, encodeJson, encodeNote, logKindOf } from '../../format/log-note.ts'
+import {
+  decodeJson,
+  decodeNote,
+  encodeJson,
+  encodeNote,
+  logKindOf,
+  type NoteFields,
+  type NoteRecord,
+} from '../../format/log-note.ts'
 import { decodeMovedChains, encodeMovedChains } from '../../format/moved-chains.ts'
 import { decodeRun, encodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import { type Fields, NO_FIELDS } from '../../format/tail.ts'
@@ -14,6 +23,14 @@ import type { PushedOut } from '../../words/index.ts'
 interface Pair {
   key: Buffer
   value: Buffer
+}
+
+/** An erasure. */
+export interface Erasure {
+  /** Its seq. */
+  by: number
+  /** Returns the name of a living board. */
+  boardName: (boardId: number) => string | undefined
 }
 
 /** Tells quickly which records may be about a player; most are not. */
@@ -34,28 +51,52 @@ export class Mentions {
 }
 
 /** Returns the value of a record without a player; undefined if the player is not in it, or it is damaged. */
-export function redacted(pair: Pair, playerId: string, by: number): Buffer | undefined {
+export function redacted(pair: Pair, playerId: string, erasure: Erasure): Buffer | undefined {
   return logKindOf(pair.value) === 'submit'
-    ? redactedRun(pair, playerId, by)
-    : redactedNote(pair, playerId, by)
+    ? redactedRun(pair, playerId, erasure)
+    : redactedNote(pair, playerId, erasure)
 }
 
-/** Returns the value of a record of which only that stays that there was one. `by` is the seq of the erasure. */
-export function erased({ key, value }: Pair, by: number): Buffer | undefined {
-  const of = logKindOf(value)
-  if (of === 'erase') return undefined
-  const place = of === 'submit' ? decodeRun(key, value) : decodeNote(key, value)
-  if (place === undefined) return undefined
-  const { committedMicros, commitBack } = place
-  return encodeNote(key, {
-    ...{ kind: 'erase', committedMicros, commitBack, fields: { of, by }, tail: NO_FIELDS },
-  })
-}
-
-function redactedRun(pair: Pair, playerId: string, by: number): Buffer | undefined {
+/** Returns the value of a run of which only that stays that there was one. */
+export function erasedRun(pair: Pair, erasure: Erasure): Buffer | undefined {
   const run = decodeRun(pair.key, pair.value)
   if (run === undefined) return undefined
-  if (run.playerId === playerId) return erased(pair, by)
+  const board = erasure.boardName(run.boardId)
+  const pushedOut = pushedOutOf(run)
+  const others = board === undefined || pushedOut.length === 0 ? {} : { board, pushedOut }
+  return remainderOf(pair.key, run, { of: 'submit', by: erasure.by, ...others })
+}
+
+// Who was pushed out, or came back, has a place in what an undo makes again.
+function erasedNote({ key }: Pair, note: NoteRecord, { by }: Erasure): Buffer {
+  const { kind: of, fields, tail } = note
+  const [pushedOut, changes] = [rowsOf(fields, 'pushedOut'), rowsOf(fields, 'changes')]
+  if (of === 'undo' && changes.length > 0) {
+    const boards = [...new Set(changes.map(({ board }) => board))]
+    return remainderOf(key, note, { of, by, boards, changes }, tail)
+  }
+  const others = of === 'unban' && pushedOut.length > 0 ? { pushedOut } : {}
+  return remainderOf(key, note, { of, by, ...others })
+}
+
+function rowsOf(fields: NoteFields, name: string): Readonly<Record<string, unknown>>[] {
+  const rows = fields[name]
+  return Array.isArray(rows) ? rows : []
+}
+
+function remainderOf(
+  key: Buffer,
+  { committedMicros, commitBack }: { committedMicros: number; commitBack: number },
+  fields: NoteFields,
+  tail: Fields = NO_FIELDS,
+): Buffer {
+  return encodeNote(key, { kind: 'erase', committedMicros, commitBack, fields, tail })
+}
+
+function redactedRun(pair: Pair, playerId: string, erasure: Erasure): Buffer | undefined {
+  const run = decodeRun(pair.key, pair.value)
+  if (run === undefined) return undefined
+  if (run.playerId === playerId) return erasedRun(pair, erasure)
   const pushedOut = pushedOutOf(run)
   const others = pushedOut.filter((gone) => gone.playerId !== playerId)
   if (others.length === pushedOut.length) return undefined
@@ -70,11 +111,12 @@ function pushedOutOf({ tail }: RunRecord): PushedOut[] {
   return field === undefined ? [] : (decodeJson(field.toString()) as PushedOut[])
 }
 
-function redactedNote(pair: Pair, playerId: string, by: number): Buffer | undefined {
+function redactedNote(pair: Pair, playerId: string, erasure: Erasure): Buffer | undefined {
   const note = decodeNote(pair.key, pair.value)
   if (note === undefined) return undefined
   const { fields, kind } = note
-  if (fields['playerId'] === playerId || fields['to'] === playerId) return erased(pair, by)
+  if (fields['playerId'] === playerId || fields['to'] === playerId)
+    return erasedNote(pair, { ...note, fields: without(fields, playerId) as NoteFields }, erasure)
   // The chain of who received goes on behind the move.
   if (kind === 'move' && fields['from'] === playerId) {
     const { from: _, reason: __, ...others } = fields
@@ -85,7 +127,15 @@ function redactedNote(pair: Pair, playerId: string, by: number): Buffer | undefi
     return encodeNote(pair.key, { ...note, fields: left, tail: withoutFrom(note.tail) })
   }
   const others = without(fields, playerId) as typeof fields
-  return others === fields ? undefined : encodeNote(pair.key, { ...note, fields: others })
+  if (others === fields) return undefined
+  const isEmpty = kind === 'erase' && rowsOf(others, 'pushedOut').length === 0
+  return encodeNote(pair.key, { ...note, fields: isEmpty ? withoutOthers(others) : others })
+}
+
+// Nobody is left whom an erased run pushed out.
+function withoutOthers({ pushedOut: _, ...fields }: NoteFields): NoteFields {
+  const { board: __, ...least } = fields
+  return fields['of'] === 'submit' ? least : fields
 }
 
 function withoutSide(entry: Readonly<Record<string, unknown>>): Record<string, unknown> {
