@@ -51,14 +51,21 @@ const FIELDS: readonly Field[] = [
 // 29 February is missing for eight years around 2100.
 const GAP_YEARS_MAX = 12
 
-// Every season that a time can lie in begins and ends within these.
-const [YEAR_MIN, YEAR_MAX] = [1969 - GAP_YEARS_MAX, 2113 + GAP_YEARS_MAX]
+// Days of the week and dates meet again every 28 years but for 2100: these years have every gap.
+const [YEAR_MIN, YEAR_MAX] = [2070, 2125]
 
 /**
- * Returns a cron from its text.
+ * Returns a cron from its text, which must fire at least once in twelve years.
  *
  * @throws {RangeError} that says what is wrong with which field, or that it fires too rarely.
  */
+export function checkCron(given: string): Cron {
+  const cron = parseCron(given)
+  if (!firesEachYear(cron)) refuseRare(cron, given)
+  return cron
+}
+
+/** Like {@link checkCron}, of a text that was checked: it does not look how often it fires. */
 export function parseCron(given: string): Cron {
   const text = given.trim().toLowerCase().replace(/\s+/g, ' ')
   const parts = text.split(' ')
@@ -69,20 +76,14 @@ export function parseCron(given: string): Cron {
     )
   const sets = FIELDS.map((field, i) => setOf(parts[i] as string, { field, cron: given }))
   const [minutes, hours, days, months, weekdays] = sets as [
-    Numbers,
-    Numbers,
-    Numbers,
-    Numbers,
-    Numbers,
+    ...[Numbers, Numbers, Numbers, Numbers, Numbers],
   ]
   const isEither = !(parts[2] as string).startsWith('*') && !(parts[4] as string).startsWith('*')
   const times = inOrder(hours).flatMap((hour) =>
     inOrder(minutes).map((minute) => (hour * 60 + minute) * MINUTE_MS),
   )
   const sundays = new Set([...weekdays].map((weekday) => weekday % 7))
-  const cron: Cron = { text, times, days, months, weekdays: sundays, isEither }
-  refuseRare(cron, given)
-  return cron
+  return { text, times, days, months, weekdays: sundays, isEither }
 }
 
 /** Returns the last wall time at or before another at which a cron fires. */
@@ -135,6 +136,11 @@ function isDay(cron: Cron, day: number, ofMonth: number): boolean {
   const isIn = cron.days.has(ofMonth)
   const isOn = cron.weekdays.has((weekdayOf(day) + 1) % 7)
   return cron.isEither ? isIn || isOn : isIn && isOn
+}
+
+// Every month has 28 days, and each day of the week.
+function firesEachYear({ days, weekdays, isEither }: Cron): boolean {
+  return isEither || (weekdays.size === 7 && Math.min(...days) <= 28)
 }
 
 function refuseRare(cron: Cron, given: string): void {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseCron } from '../calendar/cron.ts'
+import { checkCron, parseCron } from '../calendar/cron.ts'
 import { WEEKDAYS } from '../calendar/periods.ts'
 import { zoneOf } from '../calendar/zone.ts'
 import { SEASON_HOURS_MAX } from '../ground/limits.ts'
@@ -13,7 +13,7 @@ import { isPlainObject, type Kind, whole, word } from './kinds.ts'
 import { checkFields } from './options.ts'
 import { nearestName } from './suggest.ts'
 import { parseTime, timeOf } from './times.ts'
-import { checkWhole, show } from './values.ts'
+import { show } from './values.ts'
 
 const WORDS = ['day', 'week', 'month', 'year', 'manual'] as const
 
@@ -130,14 +130,11 @@ const CRON: Kind = {
   check: (value) => {
     if (typeof value !== 'string')
       throw new TypeError(`Cannot use ${show(value)} as cron: it must be a string like "0 4 * * 1"`)
-    parseCron(value)
+    checkCron(value)
   },
 }
 
-const HOURS: Kind = {
-  ...whole({ least: 1, most: SEASON_HOURS_MAX }),
-  check: (value) => void checkWhole(value, 'hours', { least: 1, most: SEASON_HOURS_MAX }),
-}
+const HOURS: Kind = whole({ least: 1, most: SEASON_HOURS_MAX })
 
 const FROM: Kind = {
   type: 'number',
@@ -161,10 +158,22 @@ function timeZoneOf(value: unknown): string {
     )
   if (UTC.test(value)) return 'UTC'
   const known = Intl.supportedValuesOf('timeZone')
-  const isSame = (one: string): boolean => one.toLowerCase() === value.toLowerCase()
   // An offset has no summer time, and older releases of Node do not take it.
-  if (/^[a-z]/i.test(value) && isKnown(value)) return known.find(isSame) ?? value
+  if (/^[a-z]/i.test(value) && isKnown(value)) return inCapitals(value, known)
   throw new RangeError(`Cannot use ${show(value)} as timeZone: ${zoneRemedy(value, known)}`)
+}
+
+// Capitals do not count, but one zone must have one spelling in a store. Node does not list every name that
+// it knows: Asia/Kathmandu or Asia/Katmandu, by its release.
+function inCapitals(value: string, known: readonly string[]): string {
+  const lower = value.toLowerCase()
+  const listed = known.find((name) => name.toLowerCase() === lower)
+  if (
+    listed !== undefined ||
+    !/^(?:africa|america|asia|atlantic|australia|europe|indian|pacific)\/[a-z_/]+$/.test(value)
+  )
+    return listed ?? value
+  return lower.replace(/(?<=^|[/_])[a-z]/g, (letter) => letter.toUpperCase())
 }
 
 function isKnown(timeZone: string): boolean {

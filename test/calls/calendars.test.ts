@@ -15,6 +15,15 @@ const GIVEN: [given: object, checked: object][] = [
     { every: 'year', timeZone: 'etc/utc' },
     { every: 'year', timeZone: 'UTC', startAt: '00:00' },
   ],
+  // One of the two is not in the list of this Node.
+  ...['Asia/Kathmandu', 'Asia/Katmandu'].map((timeZone): [object, object] => [
+    { every: 'year', timeZone: timeZone.toLowerCase() },
+    { every: 'year', timeZone, startAt: '00:00' },
+  ]),
+  [
+    { every: 'year', timeZone: 'Etc/GMT+5' },
+    { every: 'year', timeZone: 'Etc/GMT+5', startAt: '00:00' },
+  ],
   [{ every: 'manual' }, { every: 'manual' }],
   [
     { every: { hours: 72, from: '2026-11-28T04:00:00Z' } },
