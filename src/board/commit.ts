@@ -44,6 +44,7 @@ export class Commit {
   #changed = false
   #isOneChange = false
   #toldMicros: number | undefined
+  #toldBoardId: number | undefined
   /** Where the change under way notes what it does; undefined if nobody asks. */
   effects: Effect[] | undefined
   /** Whether runs leave no record: those of an import that leaves them out. */
@@ -241,8 +242,17 @@ export class Commit {
     return Math.max(nowMicros, this.#counters.lastMicros)
   }
 
+  /** Says which number the next new board has: one that lies below all that are given from now on. */
+  repeatBoardId(boardId: number): void {
+    assert(boardId < this.#counters.nextBoardId, '(6) a number is given once')
+    this.#toldBoardId = boardId
+  }
+
   /** Returns the number of a new board; none is ever given twice. */
   newBoardId(): number {
+    const told = this.#toldBoardId
+    this.#toldBoardId = undefined
+    if (told !== undefined) return told
     assert(this.#counters.nextBoardId >= FIRST_BOARD_ID, '(6) numbers of boards begin with 1')
     return this.#counters.nextBoardId++
   }

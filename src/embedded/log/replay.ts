@@ -15,9 +15,10 @@ import { isDeepStrictEqual } from 'node:util'
 import { commitOf } from '../../board/commit.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { logKey } from '../../format/log-key.ts'
-import { encodeJson, encodeNote } from '../../format/log-note.ts'
+import { decodeNote, encodeJson, encodeNote } from '../../format/log-note.ts'
 import { decodeRun, encodeRun, RUN_TAG } from '../../format/run-record.ts'
 import type { Table } from '../../format/tables.ts'
+import { NO_FIELDS, type Fields as Tail } from '../../format/tail.ts'
 import { toMicros, toMs } from '../../format/time.ts'
 import { LadderError, throwIfAborted } from '../../ground/errors.ts'
 import { REPLAY_CHUNK } from '../../ground/limits.ts'
@@ -47,6 +48,14 @@ export interface ReplayPlace {
   erasures: ReadonlySet<string>
   /** Changes that are imports, by their first seqs: no rule judged their rows. */
   imports: ReadonlySet<number>
+  /** What is to be done where it cannot be made again; by default what helps a restore. */
+  remedy?: string
+  /** The number that a board had whose creation is made again; undefined: the next one. */
+  boardIdOf?: (record: LogRecord) => number | undefined
+  /** Whether the log may tell other places than come out: those of a board that was damaged. */
+  mayPlacesDiffer?: boolean
+  /** Whether anything was passed by that concerned a board. */
+  isPartial?: boolean
   signal?: AbortSignal | undefined
   onProgress?: ((work: { done: number; total: number | undefined }) => void) | undefined
 }
@@ -57,6 +66,7 @@ type Fields = Record<string, unknown>
 export class Replay {
   readonly #place: ReplayPlace
   readonly #remaker: Remaker
+  readonly #passedBy = new WeakSet<LogRecord>()
   #waiting: LogRecord[] = []
   #done = 0
 
@@ -86,6 +96,13 @@ export class Replay {
     this.#done++
   }
 
+  /** Passes by a record in its place: its seq is left out. */
+  async passBy(record: LogRecord): Promise<void> {
+    if (this.#waiting.length >= REPLAY_CHUNK) await this.end()
+    this.#passedBy.add(record)
+    this.#waiting.push(record)
+  }
+
   /** Makes what was given and not made yet. */
   async end(): Promise<void> {
     const records = this.#waiting
@@ -93,7 +110,9 @@ export class Replay {
     if (records.length === 0) return
     throwIfAborted(this.#place)
     await this.#place.context.store.write((writer) => {
-      for (const record of records) this.#make(writer, record)
+      for (const record of records)
+        if (this.#passedBy.has(record)) leaveOut(writer, record)
+        else this.#make(writer, record)
     })
     this.#done += records.length
     this.#place.onProgress?.({ done: this.#done, total: undefined })
@@ -103,10 +122,12 @@ export class Replay {
     this.#setClock(record)
     repeatRecord(writer, record)
     const isRow = this.#place.imports.has(record.commit)
+    const boardId = this.#place.boardIdOf?.(record)
+    if (boardId !== undefined) commitOf(writer).repeatBoardId(boardId)
     try {
       this.#remaker.make(writer, record, { isRow })
     } catch (error) {
-      throw unlike(record, error instanceof Error ? error.message : String(error), error)
+      throw this.#unlike(record, error instanceof Error ? error.message : String(error), error)
     }
     this.#prove(writer, record)
   }
@@ -117,21 +138,44 @@ export class Replay {
 
   #prove(writer: Writer<Table>, record: LogRecord): void {
     const { lastSeq } = commitOf(writer)
-    if (lastSeq !== record.seq)
-      throw unlike(record, `it came to record ${lastSeq} when it was made again`)
     const key = logKey(record.seq)
+    if (lastSeq === record.seq - 1 && this.#maySayNothing(writer, record)) {
+      commitOf(writer).willChange()
+      commitOf(writer).nextRecord(committedMicrosIn(record))
+      writer.append('log', key, noteAsTold(key, record))
+      return
+    }
+    if (lastSeq !== record.seq)
+      throw this.#unlike(record, `it came to record ${lastSeq} when it was made again`)
     const value = ownBytes(writer.get('log', key) as Buffer)
     const made = recordsIn(writer, record).read(record.seq, { key, value })
-    const [text, told] = [textOf(made), textOf(record)]
+    const [text, told] = [made, record].map((one) => textOf(one, this.#place))
     // Fields mostly stand in the same order, too.
     if (text === told) return
-    const [one, other] = [text, told].map((json) => JSON.parse(json) as Fields) as [Fields, Fields]
+    const [one, other] = [text, told].map((json) => JSON.parse(json as string) as Fields) as [
+      Fields,
+      Fields,
+    ]
     if (isDeepStrictEqual(one, other)) return
     const differs = fieldsThatDiffer(one, other)
     const allowed = this.#allowedIn(writer, record)
     const wrong = differs.filter((field) => !allowed.has(field))
-    if (wrong.length > 0) throw unlike(record, `made again, its ${wrong[0]} is another`)
+    if (wrong.length > 0) throw this.#unlike(record, `made again, its ${wrong[0]} is another`)
     writer.put('log', key, asTold(key, value, record))
+  }
+
+  // A change of boards alone of which the log tells nothing: here it alters nothing.
+  #maySayNothing(writer: Writer<Table>, record: LogRecord): boolean {
+    return record.kind !== 'submit' && this.#allowedIn(writer, record) === LISTS
+  }
+
+  #unlike(record: LogRecord, problem: string, cause?: unknown): LadderError {
+    const { remedy = REMEDY } = this.#place
+    return new LadderError(
+      'LOG_UNUSABLE',
+      `Cannot make change ${record.seq} of the log (${record.kind}) again: ${problem}; ${remedy}`,
+      { cause },
+    )
   }
 
   // Places among players who were erased since, and on boards of which the log tells nothing.
@@ -142,7 +186,7 @@ export class Replay {
       const isRow = this.#place.imports.has(record.commit)
       return new Set([...(isThinned ? PLACES : []), ...(isRow ? ['at', 'committedAt'] : [])])
     }
-    if (isThinned) return LISTS
+    if (isThinned || this.#place.isPartial === true) return LISTS
     return listBoards(writer).some(({ log }) => log === 'none') ? LISTS : NOTHING
   }
 }
@@ -151,12 +195,17 @@ const NOTHING: ReadonlySet<string> = new Set()
 const PLACES: readonly string[] = ['rank', 'previousRank', 'pushedOut']
 const LISTS: ReadonlySet<string> = new Set([
   ...['boards', 'noPlace', 'pushedOut', 'changes', 'seqs', 'revived', 'lost', 'size', 'count'],
-  ...['previousRank', 'from', 'reason'],
+  ...['previousRank', 'entries', 'banned', 'from', 'reason'],
 ])
 
 /** Returns when a record was committed, in microseconds. */
 export function committedMicrosIn({ at, committedAt = at }: LogRecord): number {
   return toMicros(committedAt)
+}
+
+function leaveOut(writer: Writer<Table>, { seq }: LogRecord): void {
+  commitOf(writer).willChange()
+  commitOf(writer).leaveOutUntil(seq + 1)
 }
 
 /** Says where the next record has its place in the log. */
@@ -165,19 +214,18 @@ export function repeatRecord(writer: Writer<Table>, record: LogRecord): void {
   commitOf(writer).repeatRecord({ commit: record.commit, committedMicros })
 }
 
-/** Returns the error for a change that cannot be made again. */
-export function unlike(record: LogRecord, problem: string, cause?: unknown): LadderError {
-  return new LadderError(
-    'LOG_UNUSABLE',
-    `Cannot make change ${record.seq} of the log (${record.kind}) again: ${problem}; restore to a point in front of it, or a backup that was made behind it`,
-    { cause },
-  )
-}
+const REMEDY = 'restore to a point in front of it, or a backup that was made behind it'
+
+// What follows from the entries of others alone.
+const PLACED: ReadonlySet<string> = new Set(['rank', 'previousRank', 'size'])
 
 // Whether an undo holds for a run is not known before it comes; JSON has no bigints.
-function textOf(record: LogRecord): string {
+function textOf(
+  record: LogRecord,
+  { mayPlacesDiffer = false }: Pick<ReplayPlace, 'mayPlacesDiffer'>,
+): string {
   const { undone: _, ...rest } = record
-  return JSON.stringify(rest, asText)
+  return JSON.stringify(rest, mayPlacesDiffer ? asTextWithoutPlaces : asText)
 }
 
 const OWNER = {}
@@ -193,6 +241,10 @@ function asText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value
 }
 
+function asTextWithoutPlaces(key: string, value: unknown): unknown {
+  return PLACED.has(key) ? undefined : asText(key, value)
+}
+
 function fieldsThatDiffer(
   one: Readonly<Record<string, unknown>>,
   other: Readonly<Record<string, unknown>>,
@@ -205,7 +257,7 @@ function fieldsThatDiffer(
 // What the log tells of a change, in the record that making it again left.
 function asTold(key: Buffer, value: Buffer, record: LogRecord): Buffer {
   const run = decodeRun(key, value)
-  if (run === undefined) return noteAsTold(key, record)
+  if (run === undefined) return noteAsTold(key, record, decodeNote(key, value)?.tail)
   const { rank, previousRank = 0, pushedOut } = record
   const tail = new Map(run.tail)
   if (pushedOut === undefined) tail.delete(RUN_TAG.PUSHED_OUT)
@@ -219,13 +271,18 @@ const HEAD: ReadonlySet<string> = new Set([
   ...['seq', 'at', 'committedAt', 'kind', 'commit', 'seqs', 'revived'],
 ])
 
-function noteAsTold(key: Buffer, record: LogRecord): Buffer {
+// Where the runs of a moved player are, the note itself knows best.
+function noteAsTold(key: Buffer, record: LogRecord, made: Tail = NO_FIELDS): Buffer {
+  const chains = made.get(RUN_TAG.CHAINS)
   const told = Object.entries(record).filter(([field]) => !HEAD.has(field))
   return encodeNote(key, {
     kind: record.kind as Exclude<LogKind, 'submit'>,
     committedMicros: committedMicrosIn(record),
     commitBack: record.seq - record.commit,
     fields: Object.fromEntries(told),
-    tail: listsOf(record),
+    tail: new Map([
+      ...listsOf(record),
+      ...(chains === undefined ? [] : [[RUN_TAG.CHAINS, chains] as const]),
+    ]),
   })
 }
