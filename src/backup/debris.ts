@@ -7,6 +7,7 @@
  *     .ladderdb-restore-MAKER     directory beside a store: a stream that was being laid down
  *     ladderdb-backup-MAKER       directory for temporary files: a backup on its way into a stream
  *     .importing-MAKER            directory of a store's directory: rows on their way into a board
+ *     .rebuilding-MAKER           directory of a store's directory: boards that are made again from the log
  *
  *     .ladderdb-compact-MAKER       directory in a store's: the copy that will take its place
  *     data.mdb.replaced-MAKER       file of a store's directory: what such a copy has replaced
@@ -37,6 +38,7 @@ export type LeftoverKind =
   | 'compacting'
   | 'replaced'
   | 'importing'
+  | 'rebuilding'
 
 // How the names of each kind begin.
 const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
@@ -48,6 +50,7 @@ const KINDS: Readonly<Record<LeftoverKind, RegExp>> = {
   compacting: /^\.ladderdb-compact$/,
   replaced: /^data\.mdb\.replaced$/,
   importing: /^\.importing$/,
+  rebuilding: /^\.rebuilding$/,
 }
 
 const NAME = /^(.+)-([0-9a-f]{8})-([1-9]\d{0,9})-[0-9a-f]{12}$/

@@ -262,7 +262,7 @@ export const DUMP_FIELDS: FieldsOf<DumpOptions> = {
 
 export const REBUILD_FIELDS: FieldsOf<RebuildOptions> = {
   ...WORK_FIELDS,
-  from: word('entries', 'players'),
+  from: word('entries', 'players', 'log'),
 }
 
 export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {

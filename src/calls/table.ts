@@ -274,7 +274,11 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ...work('store', 'walks everything, reports findings', {}, fields.CHECK_FIELDS),
     isRemote: true,
   },
-  rebuild: work('store', 'rebuilds a rank tree', { name: BOARD_NAME }, fields.REBUILD_FIELDS),
+  rebuild: {
+    ...work('store', 'rebuilds boards', { board: BOARD_NAME }, fields.REBUILD_FIELDS),
+    optional: ['board'],
+    isRemote: true,
+  },
   backup: work('store', 'backs up the store', { target: PATH_OR_TARGET }, fields.SIGNAL_FIELDS),
   close: work('store', 'waits for writes and closes', {}),
   // Functions of the module.

@@ -30,7 +30,7 @@ import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { AT_MICROS_MAX, TURN_KEYS } from '../ground/limits.ts'
 import { BulkLoader } from '../rank/bulk-load.ts'
 import type { Pair, Reader, Writer } from '../store/store.ts'
-import type { RebuildOptions, RebuildReport, WorkOptions } from '../words/index.ts'
+import type { RebuildReport, WorkOptions } from '../words/index.ts'
 
 /** What of the table `entries` is to be changed. */
 interface Plan {
@@ -55,7 +55,7 @@ interface LateRecord {
 export async function rebuildBoard(
   context: OpenStore,
   name: string,
-  options: RebuildOptions,
+  options: WorkOptions & { from?: 'entries' | 'players' | undefined },
 ): Promise<RebuildReport> {
   const { from = 'entries' } = options
   const { store } = context
@@ -126,7 +126,8 @@ function giveTimes(
   }
 }
 
-function rebuildTree(
+/** Makes the rank tree of a board again from its entries, in a transaction. */
+export function rebuildTree(
   writer: Writer<Table>,
   board: CatalogEntry,
 ): { entries: number; nodes: number } {

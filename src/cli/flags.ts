@@ -9,7 +9,7 @@ import { shellWord } from './text.ts'
 
 // The calls whose options are flags of the same name, and the type of a board that an import may make.
 // `exec` answers in the library's words.
-const NAMES = [CALLS.importFrom, CALLS.exportTo]
+const NAMES = [CALLS.importFrom, CALLS.exportTo, CALLS.rebuild]
   .flatMap(({ options }) => Object.keys(options ?? {}))
   .concat('scoreType')
 

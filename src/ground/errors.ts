@@ -56,8 +56,8 @@ export const ERROR_CODES = {
   LOG_AHEAD: 'the log does not know the place',
   /** The board keeps no log of its runs. */
   LOG_OFF: 'the board keeps no log',
-  /** The log does not lead on from the backup to the point that is asked for. The message says why. */
-  LOG_UNUSABLE: 'the log cannot go on from the backup',
+  /** The log does not tell all that a restore or a rebuild needs of it. The message says what, and what to do. */
+  LOG_UNUSABLE: 'the log does not tell all that is needed',
   /** A seq names neither a run nor an undo. Undo takes back those alone. */
   NOT_UNDOABLE: 'the change cannot be undone',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */

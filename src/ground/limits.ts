@@ -203,6 +203,12 @@ export const TURN_KEYS = 10_000
 /** Changes of a log that are made again in one transaction: more of them gain nothing. */
 export const REPLAY_CHUNK = 1000
 
+/** Records that a rebuild from the log leaves to its transaction, for which others wait: some hundredths of a second. */
+export const LOG_REST_RECORDS = 1000
+
+/** How often it makes what came meanwhile before it leaves all the rest to it: each time is much shorter. */
+export const LOG_ROUNDS_MAX = 5
+
 /** Keys of a full span of the rank tree; measured, see rank/DESIGN.md. */
 export const SPAN_KEYS_MAX = 256
 

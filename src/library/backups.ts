@@ -215,7 +215,7 @@ export function compactStore(
     assertMainThread(path)
     const [{ compactInPlace }, { openContext }] = await Promise.all([
       import('../backup/compact.ts'),
-      import('./open.ts'),
+      import('./open-context.ts'),
     ])
     const open = (place: string): OpenStore =>
       openContext(place, { readOnly: true, allowNetworkFileSystem })
@@ -338,7 +338,7 @@ async function beginLineage(
   erasedInLog: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const [{ openContext }, lineage, { eraseAgain }] = await Promise.all([
-    import('./open.ts'),
+    import('./open-context.ts'),
     import('../embedded/lineage.ts'),
     import('../embedded/moderation/erasures.ts'),
   ])

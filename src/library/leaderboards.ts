@@ -51,7 +51,7 @@ export class Leaderboards extends RuledStore {
     this.#context = context
     this.#boards = new OpenBoards(context)
     this.#housekeeping = new Housekeeping(context)
-    this.#housekeeping.start(() => sweepImports(context.store.path))
+    this.#housekeeping.start(() => sweepScratch(context.store.path))
   }
 
   /** The directory of the store. */
@@ -302,18 +302,38 @@ export class Leaderboards extends RuledStore {
    * the transaction, for which others wait, with a second walk in it if a commit came in between.
    * About 2 s per million entries from entries, 6 s from player records.
    *
+   * With `from: 'log'` a board becomes what its changes come to: all changes of the store are made again beside
+   * it, from the first one on, while others write; one transaction then takes over what differs. Without a
+   * board, all boards, and the answer is a list. The log must be whole: nothing trimmed, no person erased, and on
+   * the boards asked for no import without records. Cost: that of the changes, and room for them on the disk.
+   *
    * @throws {LadderError} `CORRUPT` if an entry is damaged, or a player record with `from:
-   *   'players'`: restore a backup then; `NO_BOARD`, `ABORTED`, and those of writes.
+   *   'players'`: restore a backup then; `LOG_TRIMMED`, `LOG_OFF`, `LOG_UNUSABLE` if the log does not tell
+   *   all, before anything is changed; `BUSY` if an import fills the board meanwhile; `NO_BOARD`, `ABORTED`, and those of writes.
    * @example
    * await store.createBoard('arena')
    * const { entries } = await store.rebuild('arena', { from: 'players' })
    * entries // 0
    */
-  rebuild(name: string, options?: RebuildOptions): Promise<RebuildReport> {
+  rebuild(board: string, options?: RebuildOptions): Promise<RebuildReport>
+  rebuild(board: undefined, options: RebuildOptions & { from: 'log' }): Promise<RebuildReport[]>
+  rebuild(
+    board: string | undefined,
+    options?: RebuildOptions,
+  ): Promise<RebuildReport | RebuildReport[]> {
     return forCaller('Cannot rebuild the board', async () => {
-      const checked = checkCall('rebuild', arguments, options)
+      const checked = checkCall('rebuild', [board, options], options)
+      if (checked.from === 'log') {
+        const { rebuildFromLog } = await import('./rebuild-from-log.ts')
+        const reports = await rebuildFromLog(this.#context, board, checked)
+        return board === undefined ? reports : (reports[0] as RebuildReport)
+      }
+      if (board === undefined)
+        throw new TypeError(
+          'Cannot rebuild without a board: name one; only from: "log" rebuilds all',
+        )
       const { rebuildBoard } = await import('../check/rebuild.ts')
-      return rebuildBoard(this.#context, name, checked)
+      return rebuildBoard(this.#context, board, { ...checked, from: checked.from })
     })
   }
 
@@ -365,7 +385,7 @@ export class Leaderboards extends RuledStore {
   }
 }
 
-async function sweepImports(directory: string): Promise<void> {
+async function sweepScratch(directory: string): Promise<void> {
   const { sweepLeftovers } = await import('../backup/debris.ts')
-  await sweepLeftovers(directory, ['importing'])
+  await sweepLeftovers(directory, ['importing', 'rebuilding'])
 }

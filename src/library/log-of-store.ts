@@ -10,7 +10,7 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import { REPLAY_CHUNK } from '../ground/limits.ts'
 import type { LogRecord } from '../words/index.ts'
 import type { LogOrigin, LogSource } from './log-origin.ts'
-import { openContext } from './open.ts'
+import { openContext } from './open-context.ts'
 
 /** Opens the log of a store for reading. */
 export function openStoreLog(path: string): LogSource {

@@ -34,7 +34,7 @@ import type {
   RestoreBoardReport,
 } from '../words/index.ts'
 import { Leaderboards } from './leaderboards.ts'
-import { openContext } from './open.ts'
+import { openContext } from './open-context.ts'
 
 /** Restores a board; see `restoreBoard` in backups.ts. */
 export async function restoreBoardOf(

@@ -15,7 +15,7 @@ import { logEndOf } from '../format/meta/counters.ts'
 import type { LogRecord, RestoredPoint, RestoreOptions } from '../words/index.ts'
 import type { LogSource } from './log-origin.ts'
 import { openLogSource } from './log-source.ts'
-import { openContext } from './open.ts'
+import { openContext } from './open-context.ts'
 import {
   type AskedPoint,
   type BackupEnd,

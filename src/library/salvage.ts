@@ -13,7 +13,7 @@ import type { salvageInto, Wreck } from '../check/salvage.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { inWordsNow } from '../ground/system-errors.ts'
 import type { SalvageReport, WorkOptions } from '../words/index.ts'
-import { openContext } from './open.ts'
+import { openContext } from './open-context.ts'
 
 /**
  * Reads a damaged store without LMDB, page by page, and saves everything that makes sense into a new

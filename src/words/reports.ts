@@ -165,9 +165,9 @@ export interface DumpedPair {
 export interface RebuildOptions extends WorkOptions {
   /**
    * `entries` (default) rebuilds the rank tree. `players` rebuilds the entries too, if they are
-   * not what the player records say.
+   * not what the player records say. `log` rebuilds all of a board: its changes are made again.
    */
-  from?: 'entries' | 'players' | undefined
+  from?: 'entries' | 'players' | 'log' | undefined
 }
 
 /** The answer of `rebuild`. */
@@ -177,9 +177,9 @@ export interface RebuildReport {
   entries: number
   /** Nodes written. */
   nodes: number
-  /** Entries that were missing or damaged; with `from: 'players'`. */
+  /** Entries that were missing or damaged, or other ones; with `from: 'players'` and `'log'`. */
   added?: number
-  /** Entries that no player record led to; with `from: 'players'`. */
+  /** Entries that no player record led to, or no change of the log; with `from: 'players'` and `'log'`. */
   removed?: number
   /** Entries with a time that cannot be stored, which got the time of now; with `from: 'players'`. */
   retimed?: number

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { compactInPlace } from '../../src/backup/compact.ts'
 import { leftoverName } from '../../src/backup/debris.ts'
 import { compactStore, type Leaderboards } from '../../src/index.ts'
-import { openContext } from '../../src/library/open.ts'
+import { openContext } from '../../src/library/open-context.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')

@@ -198,7 +198,11 @@ const WRITTEN = {
     takes: [],
     options: ['signal', 'onProgress', 'history', 'onStage'],
   },
-  rebuild: { is: 'store work local', takes: ['name'], options: ['signal', 'onProgress', 'from'] },
+  rebuild: {
+    is: 'store work remote',
+    takes: ['board?'],
+    options: ['signal', 'onProgress', 'from'],
+  },
   backup: { is: 'store work local', takes: ['target'], options: ['signal'] },
   close: { is: 'store work local', takes: [] },
   openLeaderboards: {

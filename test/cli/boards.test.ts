@@ -184,6 +184,34 @@ test('rebuild --from players makes the entries anew too', () =>
     expect((await cli.run(['rebuild', '--from', 'nowhere'])).status).toBe(2)
   }))
 
+test('rebuild --from log makes a board again, or all of them', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    await cli.ok('--board', 'golf', 'submit', 'ada', '3', '--create-board')
+    const report = { board: 'default', entries: 5, nodes: 1, added: 0, removed: 0 }
+    const golf = { ...report, board: 'golf', entries: 1 }
+    expect(await cli.json('rebuild', '--from', 'log')).toEqual({
+      boards: [report, golf],
+      ms: expect.any(Number),
+    })
+    expect(await cli.json('--board', 'golf', 'rebuild', '--from', 'log')).toEqual({
+      ...golf,
+      ms: expect.any(Number),
+    })
+    expect(await cli.ok('rebuild', '--from', 'log')).toMatch(
+      /^rebuilt 'default': 5 entries, 1 tree node, 0 added, 0 removed\nrebuilt 'golf': 1 entry, 1 tree node, 0 added, 0 removed\nrebuilt 2 boards in [\d.]+ m?s\n$/,
+    )
+    expect(await cli.ok('--board', 'golf', 'rebuild', '--from', 'log')).toMatch(
+      /^rebuilt 'golf': 1 entry, 1 tree node, 0 added, 0 removed, in [\d.]+ m?s\n$/,
+    )
+    await cli.ok('create', 'quiet', '--log', 'none')
+    const { status, stderr } = await cli.run(['rebuild', '--from', 'log'])
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/board "quiet" .* keeps none; rebuild with --from players, or/),
+    })
+  }))
+
 test('commands that need a store make none', () =>
   withCli(async (cli) => {
     for (const args of [['drop', 'x', '--yes'], ['remove', 'x'], ['rebuild']]) {

@@ -35,6 +35,30 @@ const FIVE = [
 ]
 const ids = (entries: { playerId: string }[]): string[] => entries.map(({ playerId }) => playerId)
 
+test('exec rebuilds a board, and all of them from the log', () =>
+  withCli(async (cli) => {
+    const report = { board: 'default', entries: 1, nodes: 1 }
+    const rows = { added: 0, removed: 0 }
+    const lines = [
+      { op: 'submit', playerId: 'ann', score: 5 },
+      { op: 'createBoard', name: 'golf' },
+      { op: 'rebuild' },
+      { op: 'rebuild', board: 'golf', from: 'players' },
+      { op: 'rebuild', from: 'log' },
+      { op: 'rebuild', board: 'golf', from: 'log' },
+    ]
+    const golf = { ...report, board: 'golf', entries: 0 }
+    expect((await results(cli, lines)).slice(2)).toEqual([
+      report,
+      { ...golf, ...rows, retimed: 0 },
+      [
+        { ...report, ...rows },
+        { ...golf, ...rows },
+      ],
+      { ...golf, ...rows },
+    ])
+  }))
+
 test('exec counts a request once, alone and in submitMany', () =>
   withCli(async (cli) => {
     const one = { op: 'submit', playerId: 'ann', score: 5, mode: 'increment', requestId: 'a' }
@@ -269,7 +293,7 @@ const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
   ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer', 'erase'],
   ...['alter', 'setProfile', 'resolve'],
-  'undo',
+  ...['undo', 'rebuild'],
 ]
 
 test('exec: each question sees the submit above it', () =>

@@ -1,14 +1,16 @@
 /**
  * `rebuild`: makes the rank tree of a board again from its entries, or the entries from the player
- * records too.
+ * records too, or all of it from the log.
  *
  *     { board, entries, nodes, ms }
- *     --from players    { board, entries, nodes, added, removed, retimed, ms }
+ *     --from players            { board, entries, nodes, added, removed, retimed, ms }
+ *     --from log --board B      { board, entries, nodes, added, removed, ms }
+ *     --from log                { boards: [{ board, entries, nodes, added, removed }], ms }
  *
  * @module
  */
 
-import type { Progress, RebuildReport } from '../../index.ts'
+import type { Leaderboards, Progress, RebuildReport, WorkOptions } from '../../index.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printJson, printLine } from '../output.ts'
@@ -25,35 +27,55 @@ export function rebuildCommand(cli: Cli): void {
     .addOption(
       choice(
         '--from <source>',
-        'what to rebuild from; default: entries',
+        'what to rebuild from; default: entries; log without --board: all boards',
         wordsFor('rebuild', 'from'),
       ),
     )
     .action(runner(cli, runRebuild))
 }
 
-export async function runRebuild(
-  io: Io,
-  options: CommonOptions & { from?: 'entries' | 'players' },
-): Promise<number> {
-  const { board, from = 'entries' } = options
+type RebuildArguments = CommonOptions & { from?: 'entries' | 'players' | 'log' }
+
+export async function runRebuild(io: Io, options: RebuildArguments): Promise<number> {
   const start = performance.now()
-  const report = await withStore({ ...options, access: 'write' }, (store) =>
+  const reports = await withStore({ ...options, access: 'write' }, (store) =>
     withProgress(io, (bar) => {
-      const onProgress = (progress: Progress): void =>
-        bar.update({ label: 'comparing', ...progress })
-      return store.rebuild(board, { from, signal: io.signal, onProgress })
+      const label = options.from === 'log' ? 'making changes again' : 'comparing'
+      const onProgress = (progress: Progress): void => bar.update({ label, ...progress })
+      return rebuild(store, options, { signal: io.signal, onProgress })
     }),
   )
-  const ms = performance.now() - start
-  if (options.json) await printJson(io, { ...report, ms: Math.round(ms) })
-  else await printLine(io, `${lineOf(report)} in ${formatDuration(ms)}`)
+  const ms = Math.round(performance.now() - start)
+  if (options.json)
+    await printJson(io, Array.isArray(reports) ? { boards: reports, ms } : { ...reports, ms })
+  else await printReports(io, [reports].flat(), performance.now() - start)
   return 0
+}
+
+// The log tells of all boards: of which one is asked, must be said.
+function rebuild(
+  store: Leaderboards,
+  { board, isBoardNamed, from = 'entries' }: RebuildArguments,
+  work: WorkOptions,
+): Promise<RebuildReport | RebuildReport[]> {
+  if (from === 'log' && !isBoardNamed) return store.rebuild(undefined, { from, ...work })
+  return store.rebuild(board, { from, ...work })
+}
+
+async function printReports(io: Io, reports: readonly RebuildReport[], ms: number): Promise<void> {
+  const [only] = reports
+  if (only !== undefined && reports.length === 1) {
+    const joint = only.added === undefined ? ' in' : ', in'
+    await printLine(io, `${lineOf(only)}${joint} ${formatDuration(ms)}`)
+    return
+  }
+  for (const report of reports) await printLine(io, lineOf(report))
+  await printLine(io, `rebuilt ${formatCount(reports.length, 'board')} in ${formatDuration(ms)}`)
 }
 
 function lineOf({ board, entries, nodes, added, removed, retimed = 0 }: RebuildReport): string {
   const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
-  const times = retimed === 0 ? '' : ` ${retimed} given the time of now,`
-  const changes = added === undefined ? '' : `, ${added} added, ${removed} removed,${times}`
+  const times = retimed === 0 ? '' : `, ${retimed} given the time of now`
+  const changes = added === undefined ? '' : `, ${added} added, ${removed} removed${times}`
   return `rebuilt '${printable(board)}': ${size}${changes}`
 }

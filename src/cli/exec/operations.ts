@@ -76,10 +76,17 @@ function operationOf(name: CallName, call: Call): Operation {
 export function runOperation(session: Session, operation: Operation, given: Arguments): unknown {
   const { name } = operation
   const call: Call = CALLS[name]
-  const named = takesBoardName(call) ? { ...given, name: given['name'] ?? session.board } : given
+  const named = withBoard(session, operation, given)
   const target = call.owner === 'store' ? session.store : boardFor(session, operation)
   const answer = makeNamedCall(target, name, { given: named, signal: session.signal })
   return name === 'createBoard' ? infoOf(answer as Promise<Leaderboard<Score>>) : answer
+}
+
+// Of the calls that may be about the whole store one is so only from the log.
+function withBoard({ board }: Session, { name }: Operation, given: Arguments): Arguments {
+  if (takesBoardName(CALLS[name])) return { ...given, name: given['name'] ?? board }
+  const isOfOne = name === 'rebuild' && given['from'] !== 'log'
+  return isOfOne ? { ...given, board: given['board'] ?? board } : given
 }
 
 async function infoOf(board: Promise<Leaderboard<Score>>): Promise<unknown> {
