@@ -54,6 +54,8 @@ export class OpenStore {
   readonly takers: Set<ChangeTaker> = new Set()
   /** Who reads the log in this process, and what of it each has yet to read. */
   readonly followers: Set<Follower> = new Set()
+  /** Changes that take several transactions, and that closing waits for. */
+  readonly works: Set<Promise<unknown>> = new Set()
   readonly #clock: () => number
   readonly #budget: SpanBudget
   readonly #caches = new Map<number, BoardCache>()
@@ -81,6 +83,17 @@ export class OpenStore {
    */
   nowMicros(): number {
     return toMicros(this.#clock())
+  }
+
+  /** Does work that is more than one transaction, and that closing waits for as for any other write. */
+  async whole<T>(work: () => Promise<T>): Promise<T> {
+    const done = work()
+    this.works.add(done)
+    try {
+      return await done
+    } finally {
+      this.works.delete(done)
+    }
   }
 
   /** The latest time that an import takes: after now, or after the last time given if that is later. */

@@ -368,8 +368,8 @@ export class Leaderboards extends RuledStore {
   }
 
   /**
-   * Waits for every write that was begun, then closes. More calls do no harm; afterwards every other
-   * call throws `CLOSED`. Cost: that of the writes.
+   * Waits for every write that was begun, `erase` included, then closes. More calls do no harm; afterwards every
+   * other call throws `CLOSED`. Cost: that of the writes.
    *
    * @example
    * await store.close() // undefined
@@ -377,7 +377,9 @@ export class Leaderboards extends RuledStore {
   async close(): Promise<void> {
     checkArguments('close', arguments)
     await this.#housekeeping.end()
-    await this.#context.store.close()
+    const { works, store } = this.#context
+    if (works.size > 0) await Promise.allSettled(works)
+    await store.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

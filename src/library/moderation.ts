@@ -118,7 +118,10 @@ export class Moderation extends UndoneStore {
    * how many records that were. What stays is a hash of the id: a restore of a backup over this store takes the
    * person out of that too. Backups made before hold the person until they go; with `backups`, a directory
    * of them, the answer names those that do. The file keeps freed bytes until they are written over:
-   * `compactStore` makes it one without. Cost: O(log), requests and names, with turns for the event loop, then one
+   * `compactStore` makes it one without. What the person submits meanwhile goes too if it is committed before the
+   * erasure is; later submits make a new player of the id. `close()` waits for an erasure that was begun. An id
+   * of which nothing is there, mistyped maybe, is kept as a hash all the same, as a backup may hold the person;
+   * the answer then says `found: false`. Cost: O(log), requests and names, with turns for the event loop, then one
    * transaction; with `backups`, a look into each.
    *
    * @throws {LadderError} `IO` if the directory of backups cannot be read; those of writes.
@@ -127,18 +130,23 @@ export class Moderation extends UndoneStore {
    * const { boards, records } = await store.erase('ada')
    * boards // ['arena']
    * records // 1
+   * const { found } = await store.erase('adda')
+   * found // false
    */
   async erase(playerId: string, options?: EraseOptions): Promise<EraseAnswer> {
     const { backups } = checkCall('erase', arguments, options)
     const { store, storeId } = this.#context
     if (store.readOnly) throw store.readOnlyError()
     const directory = backups === undefined ? undefined : checkPath(backups, 'erase', 'backups')
-    const { erasePlayer } = await import('../embedded/moderation/erase.ts')
-    // A directory that is not there is told before anything is changed.
-    const { backupsOf, holdsPlayer } = await import('./held-by.ts')
-    const all = directory === undefined ? undefined : await backupsOf(directory, storeId)
-    const { answer, ids } = await erasePlayer(this.#context, playerId)
+    const { all, answer, ids } = await this.#context.whole(async () => {
+      const { erasePlayer } = await import('../embedded/moderation/erase.ts')
+      // A directory that is not there is told before anything is changed.
+      const { backupsOf } = await import('./held-by.ts')
+      const found = directory === undefined ? undefined : await backupsOf(directory, storeId)
+      return { all: found, ...(await erasePlayer(this.#context, playerId)) }
+    })
     if (all === undefined) return answer
+    const { holdsPlayer } = await import('./held-by.ts')
     const heldBy: string[] = []
     for (const path of all) if (await holdsPlayer(path, ids)) heldBy.push(path)
     return { ...answer, heldBy }

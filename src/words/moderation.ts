@@ -75,8 +75,10 @@ export interface EraseOptions {
 
 /** The answer of an erasure. */
 export interface EraseAnswer {
-  /** The record in the log, which holds a hash of the id and nothing else; absent if nothing was there. */
+  /** The record in the log, which holds a hash of the id and nothing else; absent if that was there already. */
   seq?: number
+  /** Whether anything of the player was there, on boards, in the log or beside them. */
+  found: boolean
   /** The boards on which the player had an entry, hidden or not. */
   boards: string[]
   /** How many records of the log, of which stays only that there was one. */

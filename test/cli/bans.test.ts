@@ -141,10 +141,11 @@ test('erase asks for --yes, and tells of backups', () =>
       ].join('\n'),
     )
     expect(await cli.json('erase', 'eve', '--yes')).toEqual({
-      playerId: 'eve',
-      boards: [],
-      records: 0,
+      ...{ playerId: 'eve', found: false, boards: [], records: 0 },
     })
+    expect(await cli.ok('erase', 'evve', '--yes')).toBe(
+      'nothing of evve was here: check the id; backups restored over this store will lose such a player\n',
+    )
   }))
 
 // A submit of a banned player that is taken unseen was told as "not among the best 2", on a board that

@@ -295,7 +295,10 @@ function refuseDuplicates(world: World): void {
  * Takes a person out. Of the person's runs on a board that keeps the best stays whom they pushed out; of undos
  * what they did to others.
  */
-export function erase(world: World, playerId: string): { boards: string[]; records: number } {
+export function erase(
+  world: World,
+  playerId: string,
+): { found: boolean; boards: string[]; records: number } {
   const by = world.log.length + 1
   const ids = idsOf(world, playerId)
   const seqs = world.log.filter((record) => isAbout(record, ids)).map(({ seq }) => seq)
@@ -327,8 +330,9 @@ export function erase(world: World, playerId: string): { boards: string[]; recor
   )
   for (const [id] of news) world.erased.add(id)
   // Of one who was erased before, with another id maybe, there is nothing to say.
-  if (isAny || isOther || news.length > 0) note(world, 'erase', {})
-  return left
+  const found = isAny || isOther
+  if (found || news.length > 0) note(world, 'erase', {})
+  return { found, ...left }
 }
 
 function hasTraces({ profiles, bans, boards }: World, playerId: string): boolean {

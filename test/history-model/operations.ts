@@ -258,8 +258,8 @@ export class Operations {
       text: `erase ${playerId}`,
       ...{ isQuick: false, isVague: false },
       make: async (store) => {
-        const { boards, records } = await store.erase(playerId)
-        return { boards, records }
+        const { found, boards, records } = await store.erase(playerId)
+        return { found, boards, records }
       },
       model: (world) => erase(world, playerId),
     }

@@ -58,7 +58,9 @@ test('erase() leaves nothing of a person but that there were records', () =>
     const before = store.log({ limit: 1000 }).records
     const answer = await store.erase(WHO)
     expect(holds(store)).toBe(false)
-    expect(answer).toEqual({ seq: before.length + 1, boards: ['arena'], records: 9 })
+    expect(answer).toEqual({
+      ...{ seq: before.length + 1, found: true, boards: ['arena'], records: 9 },
+    })
     const after = store.log({ limit: 1000 }).records
     expect(after.map(({ seq }) => seq)).toEqual([...before.map(({ seq }) => seq), answer.seq])
     const left = after.filter(({ of }) => of !== undefined)
@@ -97,7 +99,9 @@ test('erase() takes out a hidden person with the ban, and one of whom only the l
     await store.unban('x-of-the-log')
     expect(await store.erase('x-of-the-log')).toMatchObject({ boards: [], records: 2 })
     expect(textOf(store)).not.toContain('x-of-the-log')
-    expect(await store.erase('x-of-the-log')).toEqual({ boards: [], records: 0 })
+    expect(await store.erase('x-of-the-log')).toEqual({
+      ...{ found: false, boards: [], records: 0 },
+    })
   }))
 
 test('erase() keeps the history of who received the person before', () =>
@@ -369,3 +373,36 @@ function inShort({ changes, lost }: UndoAnswer): unknown[] {
   expect(lost).toEqual([])
   return changes.map(({ playerId, to }) => [playerId, to?.score])
 }
+
+// close() says that it waits for every write that was begun, but an erasure between its look through the log and
+// its transaction was refused with CLOSED.
+test('close() waits for an erasure', () =>
+  withStore(async (temporary) => {
+    const { store } = temporary
+    await store.board('arena').submit(WHO, 1)
+    const erasing = store.erase(WHO)
+    await store.close()
+    expect(await erasing).toMatchObject({ found: true, boards: ['arena'] })
+    expect(holds(await temporary.reopen())).toBe(false)
+  }))
+
+test('what is submitted while erase() looks through the log goes too; later submits make a new player', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena')
+    await arena.submit(WHO, 1)
+    const erasing = store.erase(WHO)
+    const before = arena.submit(WHO, 2)
+    expect((await erasing).records).toBe(2)
+    await before
+    expect(holds(store)).toBe(false)
+    expect(await arena.submit(WHO, 3)).toMatchObject({ created: true, rank: 1 })
+    expect(arena.history(WHO).records).toMatchObject([{ plays: 1 }])
+  }))
+
+test('erase() says if nothing of the player was there, and keeps the hash', () =>
+  withStore(async ({ store }) => {
+    await store.board('arena').submit('ada', 1)
+    expect(await store.erase('adda')).toEqual({ seq: 3, found: false, boards: [], records: 0 })
+    expect(await store.erase('adda')).toEqual({ found: false, boards: [], records: 0 })
+    expect(await store.erase('ada')).toMatchObject({ found: true, boards: ['arena'] })
+  }))

@@ -1,12 +1,15 @@
 /**
  * `erase`: takes a person out of the store for good, after a clear yes.
  *
- *     { playerId, seq?, boards, records, heldBy? }   `records`: of the log, of which stays only that there was
- *                                                    one; `heldBy`: backups that still hold the person
+ *     { playerId, seq?, found, boards, records, heldBy? }   `found`: whether anything of the person was there;
+ *                                                           `records`: of the log, of which stays only that
+ *                                                           there was one; `heldBy`: backups that still hold
+ *                                                           the person
  *
  * @module
  */
 
+import type { EraseAnswer } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -42,16 +45,25 @@ export async function runErase(io: Io, options: EraseCommandOptions): Promise<nu
   const erased = await withStore({ ...options, access: 'write' }, (store) =>
     store.erase(playerId, backups === undefined ? {} : { backups }),
   )
-  const { boards, records, heldBy } = erased
+  const { heldBy } = erased
   if (options.json) await printJson(io, { playerId, ...erased })
   else {
-    const from = formatCount(boards.length, 'board')
     const lines = [
-      `erased ${printable(playerId)}: off ${from}, out of ${formatCount(records, 'record')} of the log`,
+      whatWasErased(playerId, erased),
       ...(heldBy ?? []).map((path) => `still held by ${printable(path)}`),
-      ...(heldBy === undefined ? ['backups made before still hold the player'] : []),
+      ...(heldBy === undefined && erased.found
+        ? ['backups made before still hold the player']
+        : []),
     ]
     await io.print(lines.map((line) => `${line}\n`).join(''))
   }
   return 0
+}
+
+function whatWasErased(playerId: string, { found, boards, records }: EraseAnswer): string {
+  const who = printable(playerId)
+  if (!found)
+    return `nothing of ${who} was here: check the id; backups restored over this store will lose such a player`
+  const from = formatCount(boards.length, 'board')
+  return `erased ${who}: off ${from}, out of ${formatCount(records, 'record')} of the log`
 }

@@ -182,15 +182,15 @@ export function eraseIn(
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
   for (const [id, until] of ids)
     if (id === playerId || !isOthers(writer, id, until)) forgetRuns(writer, id)
-  if (news.length + boards.length + records.size + gone.size + others === 0)
-    return { boards, records: 0 }
+  const found = boards.length + records.size + gone.size + others > 0
+  if (news.length === 0 && !found) return { found, boards, records: 0 }
   const nowMicros = context.nowMicros()
   for (const key of news)
     writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
   const hash = erasureHash(context.storeId, playerId)
   const seq = logNote(writer, nowMicros, { kind: 'erase', fields: { hash } })
   assert(seq === by, 'what is left of records names the erasure')
-  return { seq, boards, records: gone.size }
+  return { seq, found, boards, records: gone.size }
 }
 
 // An id that was given up with a move may be somebody else's by now, or have been since.
