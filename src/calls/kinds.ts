@@ -39,6 +39,10 @@ export interface Kind {
   readonly choices?: readonly string[]
   /** Whether null is a value of its own; elsewhere JSON's null means "not given". */
   readonly takesNull?: boolean
+  /** What each item of a list is. */
+  readonly item?: Kind
+  /** The least and the greatest number, of whole numbers. */
+  readonly bounds?: { readonly least: number; readonly most: number }
   /** Whether it is a time: JSON, which has no dates, may carry it as a text of ISO 8601. */
   readonly isTime?: true
   /** Throws a TypeError or a RangeError; `what` is the name of the value. */
@@ -71,6 +75,7 @@ const STRINGS: Kind = kindOf('list', 'an array of strings', Array.isArray)
 
 export const PLAYER_IDS: Kind = {
   ...STRINGS,
+  item: PLAYER_ID,
   check: (value, what) => {
     STRINGS.check(value, what)
     // With the holes of an array, which are no ids.
@@ -256,6 +261,7 @@ export function whole(bounds: { least?: number; most?: number } = {}): Kind {
   return {
     type: 'number',
     words: `a whole number, ${words}`,
+    bounds: { least, most: most ?? Number.MAX_SAFE_INTEGER },
     check: (value, what) => checkWhole(value, what, bounds),
   }
 }
@@ -276,6 +282,7 @@ export function listOfWords(...words: readonly string[]): Kind {
     type: 'list',
     words: `an array of ${words.join(', ')}`,
     choices: words,
+    item: word(...words),
     check: (value, what) => {
       LIST.check(value, what)
       for (const item of value as unknown[]) checkWord(item, what, words)
@@ -288,6 +295,7 @@ export function listOfWholes(bounds: { least: number }): Kind {
   return {
     type: 'list',
     words: `an array of whole numbers, ${bounds.least} or more`,
+    item: whole(bounds),
     check: (value, what) => {
       LIST.check(value, what)
       // With the holes of an array, which are no numbers.

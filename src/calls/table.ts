@@ -87,6 +87,7 @@ export type CallName =
   | 'hasBoard'
   | 'boardsOf'
   | 'bans'
+  | 'sequence'
   | 'log'
   | 'follow'
   | 'settings'
@@ -186,6 +187,11 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   bans: { ...ask('who is banned', {}), owner: 'store' },
+  sequence: {
+    ...ask('the number of the last commit', {}),
+    owner: 'store',
+    isProperty: true,
+  },
   log: {
     ...ask('the changes of the store, in their order', {}, fields.LOG_FIELDS),
     owner: 'store',

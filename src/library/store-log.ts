@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readCounters } from '../board/commit.ts'
 import { checkCall } from '../calls/options.ts'
 import { atOf } from '../calls/times.ts'
 import { follow } from '../embedded/log/follow.ts'
@@ -19,6 +20,20 @@ export class StoreLog {
   /** @internal */
   constructor(context: OpenStore) {
     this.#context = context
+  }
+
+  /**
+   * The number of the last commit, of any process. As long as it stays, every read of the store answers the
+   * same: caches and look-outs go by it. Cost: one read.
+   *
+   * @throws {LadderError} `CLOSED`, `CORRUPT`.
+   * @example
+   * const before = store.sequence
+   * await store.board('arena').submit('ada', 900)
+   * store.sequence > before // true
+   */
+  get sequence(): number {
+    return readCounters(this.#context.store.current()).sequence
   }
 
   /**

@@ -123,6 +123,7 @@ const WRITTEN = {
   },
   boards: { is: 'store question remote', takes: [] },
   hasBoard: { is: 'store question remote', takes: ['name'] },
+  sequence: { is: 'store question remote property', takes: [] },
   log: {
     is: 'store question remote',
     takes: [],
