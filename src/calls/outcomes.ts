@@ -75,6 +75,7 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   FILE: FAILED,
   FAILED,
   NOT_MAIN_THREAD: FAILED,
+  NO_PACKAGE: FAILED,
   PERMISSION: FAILED,
   READ_ONLY: { exit: 1, http: 403, retry: false },
   EXPIRED: { exit: 1, http: 503, retry: true },

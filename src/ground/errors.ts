@@ -80,6 +80,8 @@ export const ERROR_CODES = {
   BUSY: 'another process is in the way',
   /** A worker thread may not open a store. Open it in the main thread, or in a process of its own. */
   NOT_MAIN_THREAD: 'a worker thread may not open a store',
+  /** A package that the server needs is not installed. Install it; the message says how. */
+  NO_PACKAGE: 'a package that is needed is not installed',
   /** The caller's AbortSignal ended the call. */
   ABORTED: 'the call was aborted',
 } as const

@@ -1,0 +1,134 @@
+/**
+ * From a request of a route to its answer.
+ *
+ *     who asks? ──► query, body ──► the call ──► JSON
+ *                        └─► the same was asked in this commit: the same answer, or 304
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto'
+import type { Context } from 'hono'
+import { writeJson } from '../calls/index.ts'
+import type { Leaderboard, Leaderboards, Score } from '../index.ts'
+import { readBody } from './body.ts'
+import type { Caller, Gate, ServerEnv } from './gate.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
+import { LookCache } from './look-cache.ts'
+import { problemOf } from './problem.ts'
+import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
+import { settled } from './routes/derived.ts'
+import { Answer, type Asked, boardOf, type Route } from './routes/route.ts'
+
+/** What the handlers of all routes share. */
+export interface ServerParts {
+  readonly store: Leaderboards
+  readonly gate: Gate
+  readonly backups: string | undefined
+  readonly clock: () => number
+  /** Told of failures that are not the caller's. */
+  readonly onError: (error: unknown) => void
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Answers the requests of all routes. */
+export class Handler {
+  readonly #scene: ServerParts
+  readonly #looks = new LookCache()
+  // Another process with this store may have got to the same number by other commits.
+  readonly #boot = randomBytes(6).toString('base64url')
+
+  constructor(scene: ServerParts) {
+    this.#scene = scene
+  }
+
+  /** Answers a request of a route; what fails is answered too. */
+  async answer(context: Context, route: Route): Promise<Response> {
+    try {
+      const { gate } = this.#scene
+      const caller = gate.check(context.req.raw, context.env as ServerEnv, route.role)
+      if (route.isLook && route.body === undefined) return await this.#look(context, route, caller)
+      return await this.#run(context, route, caller)
+    } catch (error) {
+      return this.fail(error)
+    }
+  }
+
+  /** Returns the answer of a failure. */
+  fail(error: unknown): Response {
+    const { status, headers, body } = problemOf(error)
+    if (status >= 500) this.#scene.onError(error)
+    return new Response(writeJson(body), {
+      status,
+      headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers },
+    })
+  }
+
+  // The number is read before the answer is: one that is newer than its number is only asked for once more.
+  #look(context: Context, route: Route, caller: Caller): Response | Promise<Response> {
+    const { sequence } = this.#scene.store
+    const etag = `"${this.#boot}-${sequence}"`
+    const headers = { ...COMMON, 'Cache-Control': 'no-cache', ETag: etag }
+    if (context.req.header('if-none-match')?.includes(etag) === true)
+      return new Response(null, { status: 304, headers })
+    const send = (text: string): Response =>
+      new Response(text, { status: 200, headers: { 'Content-Type': JSON_TYPE, ...headers } })
+    const { url } = context.req
+    const question = url.slice(url.indexOf('/', url.indexOf(':') + 3))
+    const known = this.#looks.get(question, sequence)
+    if (known !== undefined) return send(known)
+    return settled(route.run(this.#asked(context, route, { body: {}, caller })), (answer) => {
+      const text = writeJson(answer)
+      this.#looks.set(question, text, sequence)
+      return send(text)
+    })
+  }
+
+  async #run(context: Context, route: Route, caller: Caller): Promise<Response> {
+    const { bodyBytesMax = BODY_BYTES_MAX } = route
+    const body = route.body === undefined ? {} : await readBody(context.req.raw, bodyBytesMax)
+    const answer = await route.run(this.#asked(context, route, { body, caller }))
+    const {
+      status,
+      body: told,
+      headers,
+    } = answer instanceof Answer ? answer : new Answer(200, answer)
+    return new Response(writeJson(told), {
+      status,
+      headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
+    })
+  }
+
+  #asked(context: Context, route: Route, from: { body: unknown; caller: Caller }): Asked {
+    const { store, backups, clock } = this.#scene
+    const { url } = context.req
+    const start = url.indexOf('?')
+    checkEscapes(start < 0 ? url : url.slice(0, start), 'path')
+    const path = context.req.param() as Record<string, string>
+    const board = (): Leaderboard<Score> | undefined =>
+      path['board'] === undefined ? undefined : boardOf({ store, path })
+    const search = start < 0 ? '' : url.slice(start)
+    const query = readQuery(search, { route, board })
+    const { given, items } = readArguments(from.body, route)
+    for (const name of Object.keys(query))
+      if (Object.hasOwn(given, name))
+        throw new TypeError(`Cannot use ${name} in query and body: give it once`)
+    const named = withActor({ ...query, ...given }, route, from.caller)
+    checkSize(named)
+    const idempotencyKey = context.req.header('idempotency-key')
+    return {
+      ...{ store, path, given: named, items, idempotencyKey, backups },
+      now: clock(),
+      signal: context.req.raw.signal,
+    }
+  }
+}
+
+const COMMON = { 'X-Content-Type-Options': 'nosniff' } as const
+
+// Who did it is who has the key, unless the request says otherwise.
+function withActor(given: Asked['given'], route: Route, { name }: Caller): Asked['given'] {
+  const takesActor = Object.hasOwn(route.body?.fields ?? route.query, 'actor')
+  return takesActor && name !== undefined ? { actor: name, ...given } : given
+}

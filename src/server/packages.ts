@@ -1,0 +1,46 @@
+/**
+ * The packages that only the server needs. Who embeds the library need not install them, so they are
+ * loaded when a server is made, and a missing one is an error that says what to install.
+ *
+ * @module
+ */
+
+import { createRequire } from 'node:module'
+import { LadderError } from '../index.ts'
+
+/** What is loaded, by the names of the packages. */
+export interface Packages {
+  hono: typeof import('hono')
+  '@hono/node-server': typeof import('@hono/node-server')
+}
+
+const load = createRequire(import.meta.url)
+
+/**
+ * Returns what a package exports.
+ *
+ * @throws {LadderError} `NO_PACKAGE` if it is not installed.
+ */
+export function loadPackage<Name extends keyof Packages>(name: Name): Packages[Name] {
+  try {
+    return load(name) as Packages[Name]
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw cause
+    throw missingPackage(name, cause)
+  }
+}
+
+/** Returns the error of a package that is not installed. */
+export function missingPackage(name: string, cause?: unknown): LadderError {
+  const { peerDependencies } = load('../../package.json') as {
+    peerDependencies: Record<string, string>
+  }
+  const all = Object.entries(peerDependencies).map(
+    ([peer, version]) => `${peer}@${version.replace('^', '')}`,
+  )
+  return new LadderError(
+    'NO_PACKAGE',
+    `Cannot start the server: the package ${name} is not installed; run npm install ${all.join(' ')}`,
+    { cause },
+  )
+}

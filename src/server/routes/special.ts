@@ -1,0 +1,212 @@
+/**
+ * The routes that have a shape of their own, as clients of HTTP expect it; all other calls have theirs from
+ * the table of calls.
+ *
+ * @module
+ */
+
+import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
+import type { BoardInfo, BoardRules, Leaderboard, Score } from '../../index.ts'
+import { absentPlayer, runCall, settled } from './derived.ts'
+import { Answer, type Asked, boardOf, type Route, remoteFields, routeOf } from './route.ts'
+
+const { arguments: pageArguments, options: pageOptions } = CALLS.page
+const SETTINGS = remoteFields(CALLS.createBoard.options)
+const RANK_OPTIONS = remoteFields(CALLS.get.options)
+
+/** The ways to ask for entries, by the names that only this one takes. */
+const FORMS: readonly (readonly [call: CallName, names: readonly string[]])[] = [
+  ['range', ['first', 'last']],
+  ['between', ['min', 'max', 'minExclusive', 'maxExclusive', 'offset']],
+  ['page', ['after', 'before']],
+]
+
+/** Routes of boards, of their entries and of their players. */
+export const BOARD_ROUTES: readonly Route[] = [
+  routeOf('GET', '/boards', {
+    calls: ['boards'],
+    does: 'all boards',
+    answer: 'Boards',
+    run: ({ store }) => ({ boards: store.boards() }),
+  }),
+  routeOf('POST', '/boards', {
+    calls: ['createBoard', 'hasBoard'],
+    does: 'makes a board',
+    answer: 'Board',
+    body: { fields: { ...CALLS.createBoard.arguments, ...SETTINGS }, required: ['name'] },
+    run: createBoard,
+  }),
+  routeOf('GET', '/boards/{board}', {
+    calls: ['info', 'rules'],
+    does: 'settings, size and rules of a board',
+    answer: 'Board',
+    run: (asked) => describe(boardOf(asked)),
+  }),
+  routeOf('PATCH', '/boards/{board}', {
+    calls: ['alter'],
+    does: 'alters the rules of a board',
+    answer: 'Rules',
+    body: { fields: remoteFields(CALLS.alter.options), required: [] },
+    run: async ({ store, path, given }) => {
+      const board = path['board'] as string
+      return { board, rules: await store.alter(board, given) }
+    },
+  }),
+  routeOf('DELETE', '/boards/{board}', {
+    calls: ['dropBoard'],
+    does: 'drops a board with all its entries',
+    answer: 'Dropped',
+    run: async ({ store, path }) => {
+      const board = path['board'] as string
+      await store.dropBoard(board)
+      return { board, dropped: true }
+    },
+  }),
+  routeOf('GET', '/boards/{board}/entries', {
+    calls: ['page', 'range', 'between', 'top'],
+    does: 'entries: a page by cursors, places first to last, or scores min to max',
+    query: {
+      ...remoteFields({ ...pageArguments, ...pageOptions }),
+      ...remoteFields({ ...CALLS.range.arguments, ...CALLS.range.options }),
+      ...remoteFields({ ...CALLS.between.arguments, ...CALLS.between.options }),
+    },
+    answer: 'Entries',
+    run: entries,
+  }),
+]
+
+/** Routes of one player on one board, or of some. */
+export const PLAYER_ROUTES: readonly Route[] = [
+  routeOf('GET', '/boards/{board}/players/{playerId}', {
+    calls: ['get', 'standing'],
+    does: 'the entry of a player, and where it stands',
+    query: RANK_OPTIONS,
+    answer: 'Player',
+    run: player,
+  }),
+  routeOf('DELETE', '/boards/{board}/players/{playerId}', {
+    calls: ['remove'],
+    does: 'takes a player off the board',
+    answer: 'Removed',
+    run: async (asked) => {
+      const { board, playerId } = asked.path
+      return { board, playerId, removed: await boardOf(asked).remove(playerId as string) }
+    },
+  }),
+  routeOf('GET', '/boards/{board}/players/{playerId}/around', {
+    calls: ['around'],
+    does: 'a player with the entries above and below',
+    query: remoteFields(CALLS.around.options),
+    answer: 'Entries',
+    run: (asked) => {
+      const found = runCall('around', asked) as unknown[]
+      if (found.length === 0) throw absentPlayer(asked)
+      return { board: asked.path['board'], total: boardOf(asked).size, entries: found }
+    },
+  }),
+]
+
+/** Routes of one player on all boards, and of the whole store. */
+export const STORE_ROUTES: readonly Route[] = [
+  routeOf('GET', '/players/{playerId}', {
+    calls: ['boardsOf', 'profile'],
+    does: 'a player on all boards',
+    query: RANK_OPTIONS,
+    answer: 'PlayerEverywhere',
+    run: playerEverywhere,
+  }),
+  routeOf('DELETE', '/players/{playerId}', {
+    calls: ['removePlayer'],
+    does: 'takes a player off every board',
+    answer: 'RemovedEverywhere',
+    run: async ({ store, path }) => {
+      const playerId = path['playerId'] as string
+      return { playerId, removed: await store.removePlayer(playerId) }
+    },
+  }),
+  routeOf('PUT', '/players/{playerId}/profile', {
+    calls: ['setProfile'],
+    does: 'sets what is known of a player',
+    body: { fields: remoteFields(CALLS.setProfile.options), required: [] },
+    answer: 'profile',
+    run: (asked) => runCall('setProfile', asked),
+  }),
+  routeOf('PUT', '/players/{playerId}/ban', {
+    calls: ['ban'],
+    does: 'takes a player out of sight',
+    answer: 'ban',
+    body: { fields: remoteFields(CALLS.ban.options), required: [] },
+    run: (asked) => runCall('ban', asked),
+  }),
+  routeOf('DELETE', '/players/{playerId}/ban', {
+    calls: ['unban'],
+    does: 'lifts the bans of a player',
+    answer: 'Unbanned',
+    query: remoteFields(CALLS.unban.options),
+    run: (asked) =>
+      settled(runCall('unban', asked), (unbanned) => ({
+        playerId: asked.path['playerId'],
+        unbanned,
+      })),
+  }),
+  routeOf('PATCH', '/settings', {
+    calls: ['alter'],
+    does: 'alters the settings of the store',
+    answer: 'settings',
+    body: { fields: remoteFields(CALLS.alter.whole), required: [] },
+    run: ({ store, given }) => store.alter(given),
+  }),
+]
+
+async function createBoard({ store, given }: Asked): Promise<Answer> {
+  const { name, ...settings } = given as { name: string }
+  const wasThere = store.hasBoard(name)
+  const board = (await store.createBoard(name, settings)) as Leaderboard<Score>
+  const place = { Location: `/api/v1/boards/${encodeURIComponent(name)}` }
+  return new Answer(wasThere ? 200 : 201, describe(board), place)
+}
+
+function describe(board: Leaderboard<Score>): BoardInfo & { rules: BoardRules } {
+  return { ...board.info, rules: board.rules() }
+}
+
+function entries(asked: Asked): unknown {
+  const call = formOf(Object.keys(asked.given))
+  const answer = runCall(call, asked)
+  const { name, size } = boardOf(asked)
+  return call === 'page'
+    ? { board: name, ...(answer as object) }
+    : { board: name, total: size, entries: answer }
+}
+
+function formOf(given: readonly string[]): CallName {
+  const form = FORMS.find(([, names]) => given.some((name) => names.includes(name)))
+  const [call] = form ?? ['page']
+  const names = Object.keys({ ...CALLS[call].arguments, ...CALLS[call].options })
+  const stray = given.find((name) => !names.includes(name))
+  if (stray === undefined) return call
+  const reason = form?.[1].find((name) => given.includes(name))
+  throw unknownName(stray, {
+    names,
+    what: `a query that has ${reason ?? 'no first, min or after'}`,
+  })
+}
+
+function player(asked: Asked): unknown {
+  const { board, playerId } = asked.path as { board: string; playerId: string }
+  return asked.store.snapshot((view) => {
+    const seen = view.board<Score>(board)
+    const entry = seen.get(playerId, asked.given)
+    if (entry === undefined) throw absentPlayer(asked)
+    return { board, entry, standing: seen.standing(playerId) }
+  })
+}
+
+function playerEverywhere(asked: Asked): unknown {
+  const { store, path, given } = asked
+  const playerId = path['playerId'] as string
+  const boards = store.boardsOf(playerId, given)
+  const profile = store.profile(playerId)
+  if (boards.length === 0 && profile === undefined) throw absentPlayer(asked)
+  return { playerId, profile, boards }
+}
