@@ -99,7 +99,22 @@ export class Zone {
 
 type SixNumbers = [number, number, number, number, number, number]
 
+/** Whether Node knows a zone. Nothing is remembered, since names in any capitals are known. */
+export function isZone(timeZone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone }) !== undefined
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
+}
+
 function formatOf(timeZone: string): Intl.DateTimeFormat {
+  // It was known when the board was made: another release of Node has opened the store.
+  if (!isZone(timeZone))
+    throw new RangeError(
+      `Cannot use "${timeZone}" as timeZone: this release of Node does not know it; use a newer one`,
+    )
   const date = { year: 'numeric', month: 'numeric', day: 'numeric' } as const
   const time = { hour: 'numeric', minute: 'numeric', second: 'numeric', hourCycle: 'h23' } as const
   return new Intl.DateTimeFormat('en-US', { timeZone, ...date, ...time })

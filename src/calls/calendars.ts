@@ -6,7 +6,7 @@
 
 import { checkCron, parseCron } from '../calendar/cron.ts'
 import { WEEKDAYS } from '../calendar/periods.ts'
-import { zoneOf } from '../calendar/zone.ts'
+import { isZone } from '../calendar/zone.ts'
 import { SEASON_HOURS_MAX } from '../ground/limits.ts'
 import type { Calendar, Every } from '../words/index.ts'
 import { isPlainObject, type Kind, whole, word } from './kinds.ts'
@@ -159,7 +159,7 @@ function timeZoneOf(value: unknown): string {
   if (UTC.test(value)) return 'UTC'
   const known = Intl.supportedValuesOf('timeZone')
   // An offset has no summer time, and older releases of Node do not take it.
-  if (/^[a-z]/i.test(value) && isKnown(value)) return inCapitals(value, known)
+  if (/^[a-z]/i.test(value) && isZone(value)) return inCapitals(value, known)
   throw new RangeError(`Cannot use ${show(value)} as timeZone: ${zoneRemedy(value, known)}`)
 }
 
@@ -174,16 +174,6 @@ function inCapitals(value: string, known: readonly string[]): string {
   )
     return listed ?? value
   return lower.replace(/(?<=^|[/_])[a-z]/g, (letter) => letter.toUpperCase())
-}
-
-function isKnown(timeZone: string): boolean {
-  try {
-    zoneOf(timeZone)
-    return true
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
 }
 
 function zoneRemedy(value: string, known: readonly string[]): string {
