@@ -61,6 +61,7 @@ import {
   CURSOR,
   DAYS,
   EXPECTED,
+  type FieldsOf,
   KEEP,
   type Kind,
   LIST,
@@ -78,13 +79,16 @@ import {
   REQUEST_ID,
   SCORE,
   SCORE_FORMAT,
+  SEASON_IDS,
   SIGNAL,
   TEXT,
   TIER_NAME,
   TIME,
+  WINDOWS,
   whole,
   word,
 } from './kinds.ts'
+import { SEALED_FIELDS } from './window-fields.ts'
 
 // Timers of Node hold 31 bits.
 const TIMER_MS_MAX = 2 ** 31 - 1
@@ -108,12 +112,16 @@ const DETAIL_FIELDS: FieldsOf<Omit<Submission, 'playerId' | 'score'>> = {
   won: BOOLEAN,
   expected: EXPECTED,
   requestId: REQUEST_ID,
+  season: SEASON_IDS,
 }
 
-export const ANSWER_FIELDS: FieldsOf<Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed'>> = {
+export const ANSWER_FIELDS: FieldsOf<
+  Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed' | 'windows'>
+> = {
   ...RANK_FIELDS,
   ranks: BOOLEAN,
   passed: whole({ most: PASSED_MAX }),
+  windows: word('all'),
 }
 
 export const SUBMIT_FIELDS: FieldsOf<SubmitOptions> = { ...DETAIL_FIELDS, ...ANSWER_FIELDS }
@@ -209,6 +217,7 @@ export const SETTINGS_FIELDS: FieldsOf<BoardSettings> = {
   columns: LIST,
   keep: KEEP,
   log: word('all', 'changes', 'none'),
+  windows: LIST,
 }
 
 export const COLUMN_FIELDS: FieldsOf<ScoreColumn> = { name: COLUMN, order: ORDER }
@@ -230,11 +239,16 @@ export const BAN_FIELDS: FieldsOf<BanOptions> = {
   ...NOTE_FIELDS,
   until: TIME,
   submits: word('refuse', 'keep'),
+  ...SEALED_FIELDS,
 }
 
 export const ERASE_FIELDS: FieldsOf<EraseOptions> = { backups: PLACE }
-export const MOVE_FIELDS: FieldsOf<MoveOptions> = NOTE_FIELDS
-export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = { board: BOARD_NAME, ...NOTE_FIELDS }
+export const MOVE_FIELDS: FieldsOf<MoveOptions> = { ...NOTE_FIELDS, ...SEALED_FIELDS }
+export const UNBAN_FIELDS: FieldsOf<UnbanOptions> = {
+  board: BOARD_NAME,
+  ...NOTE_FIELDS,
+  ...SEALED_FIELDS,
+}
 
 export const UNDO_FIELDS: FieldsOf<UndoOptions> = {
   board: BOARD_NAME,
@@ -245,6 +259,7 @@ export const UNDO_FIELDS: FieldsOf<UndoOptions> = {
   ...NOTE_FIELDS,
   dryRun: BOOLEAN,
   expectedSeq: whole({ least: 1 }),
+  ...SEALED_FIELDS,
 }
 
 export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
@@ -349,6 +364,7 @@ export const ALTER_FIELDS: FieldsOf<BoardAlteration> = {
   players: orNull(word('known')),
   tiers: orNull(LIST),
   writes: WRITES,
+  windows: WINDOWS,
 }
 
 export const GAIN_FIELDS: FieldsOf<MaxGain> = { by: SCORE, action: word('flag', 'refuse') }
@@ -382,6 +398,3 @@ export const RESOLVE_FIELDS: FieldsOf<ResolveOptions> = {
   reason: REASON,
   actor: ACTOR,
 }
-
-/** A kind for each field of a type: none is missing, none is too much. */
-export type FieldsOf<T> = Readonly<Record<keyof T, Kind>>

@@ -21,8 +21,10 @@ import {
   checkPlayerId,
   checkReason,
   checkRequestId,
+  checkSeasonId,
   checkTierName,
   checkWhole,
+  checkWindowName,
   checkWord,
   show,
 } from './values.ts'
@@ -52,6 +54,9 @@ export interface Kind {
 /** The kinds of some options, by the names of the options. */
 export type CallFields = Readonly<Record<string, Kind>>
 
+/** A kind for each field of a type: none is missing, none is too much. */
+export type FieldsOf<T> = Readonly<Record<keyof T, Kind>>
+
 /** True or false, and nothing that counts as one of them. */
 export const BOOLEAN: Kind = kindOf(
   'boolean',
@@ -70,6 +75,38 @@ export const REQUEST_ID: Kind = {
   words: 'a text of 1 to 128 bytes of UTF-8',
   check: checkRequestId,
 }
+
+export const WINDOW_NAME: Kind = {
+  type: 'text',
+  words: 'a letter or a digit, then letters, digits, _ and -, 32 at most',
+  check: checkWindowName,
+}
+
+export const SEASON_ID: Kind = {
+  type: 'text',
+  words: 'a text of 1 to 64 bytes of UTF-8',
+  check: checkSeasonId,
+}
+
+/** Ids of seasons by the names of their windows. */
+export const SEASON_IDS: Kind = {
+  type: 'object',
+  words: 'an object that names windows, each with the id of a season',
+  check: (value, what) => {
+    OBJECT.check(value, what)
+    for (const [window, season] of Object.entries(value as object)) {
+      checkWindowName(window)
+      checkSeasonId(season)
+    }
+  },
+}
+
+/** Windows to add, or what to alter of each. They are judged where the board is known. */
+export const WINDOWS: Kind = kindOf(
+  'object',
+  'an array of windows, or an object that names them, each with what to alter or null',
+  (value) => (Array.isArray(value) && value.length > 0) || isPlainObject(value),
+)
 
 const STRINGS: Kind = kindOf('list', 'an array of strings', Array.isArray)
 
@@ -315,7 +352,8 @@ function kindOf(type: KindType, words: string, accepts: (value: unknown) => bool
   }
 }
 
-function judgedLater(type: KindType, words: string): Kind {
+/** What is checked in full where it is used. */
+export function judgedLater(type: KindType, words: string): Kind {
   return { type, words, check: () => undefined }
 }
 

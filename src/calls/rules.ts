@@ -21,11 +21,15 @@ import { checkCall, checkPartOf } from './options.ts'
 import { checkFirstCell } from './scores.ts'
 import { checkAvatar, checkMetadata, checkName } from './values.ts'
 
+/** An alteration of rules without that of windows, which is one of its own. */
+export type RuleAlteration = Omit<BoardAlteration, 'windows'>
+
 /** Returns an alteration of rules, whose names and types are checked, with the scores of the board. */
-export function checkAlteration(alteration: BoardAlteration, shape: ScoreShape): BoardAlteration {
-  const { min, max, maxGain, tiers } = alteration
+export function checkAlteration(alteration: BoardAlteration, shape: ScoreShape): RuleAlteration {
+  const { windows: _windows, ...rules } = alteration
+  const { min, max, maxGain, tiers } = rules
   return {
-    ...alteration,
+    ...rules,
     ...(min != null && { min: checkFirstCell(min, shape, 'min') }),
     ...(max != null && { max: checkFirstCell(max, shape, 'max') }),
     ...(maxGain != null && { maxGain: checkMaxGain(maxGain, shape) }),
@@ -40,10 +44,10 @@ export function checkBounds({ min, max }: BoardRules): void {
 }
 
 /**
- * Returns a copy of what `alter` takes, down to the fields of a tier: the caller may change what it gave.
+ * Returns a copy of what `alter` takes, down to the fields of a tier or a calendar: the caller may change what it gave.
  * What is no plain object or array stays what it is, for the board to refuse by name.
  */
-export function copyOfParts<T>(value: T, depth = 3): T {
+export function copyOfParts<T>(value: T, depth = 4): T {
   if (depth === 0) return value
   if (Array.isArray(value)) return value.map((item) => copyOfParts(item, depth - 1)) as T
   if (!isPlainObject(value)) return value

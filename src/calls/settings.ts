@@ -6,10 +6,11 @@
 
 import { COLUMN_NAME } from '../format/score-shape.ts'
 import { COLUMNS_MAX } from '../ground/limits.ts'
-import type { AskedSettings, BoardSettings, ScoreColumn } from '../words/index.ts'
+import type { AskedSettings, AskedWindow, BoardSettings, ScoreColumn } from '../words/index.ts'
 import { checkCall, checkColumnOf, checkOptionsOf } from './options.ts'
 import type { CallName } from './table.ts'
 import { show } from './values.ts'
+import { checkValue, checkWindows } from './windows.ts'
 
 const RESERVED_NAMES = ['playerId', 'score', 'name', 'at', 'metadata', 'rank', 'board']
 
@@ -28,11 +29,24 @@ export function checkToldSettings(settings: BoardSettings): AskedSettings {
 }
 
 function judged(settings: BoardSettings): AskedSettings {
-  const { order, mode, scoreType, columns, keep, log } = settings
+  const { order, mode, scoreType, columns, keep, log, windows } = settings
   if (order !== undefined && columns !== undefined)
     throw new TypeError('Cannot use order beside columns: give each column its order')
   const checked = columns === undefined ? undefined : checkColumns(columns)
-  return { order, mode, scoreType, columns: checked, keep, log }
+  const asked = { order, mode, scoreType, columns: checked, keep, log }
+  return windows === undefined ? asked : { ...asked, windows: windowsOf(windows, asked) }
+}
+
+// As far as is asked for: a board that exists has what it has, its windows too.
+function windowsOf(
+  windows: NonNullable<BoardSettings['windows']>,
+  { order, columns }: AskedSettings,
+): AskedWindow[] {
+  const [first] = columns ?? []
+  const asked = { columns: columns ?? [{}], order: order ?? first?.order ?? 'descending' } as const
+  const checked = checkWindows(windows)
+  for (const window of checked) checkValue(window, asked)
+  return checked
 }
 
 function checkColumns(value: readonly object[]): [ScoreColumn, ...ScoreColumn[]] {

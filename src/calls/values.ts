@@ -14,6 +14,7 @@ import {
   REASON_BYTES_MAX,
   REQUEST_ID_BYTES_MAX,
   RETENTION_DAYS_MAX,
+  SEASON_ID_BYTES_MAX,
   TIER_NAME_BYTES_MAX,
 } from '../ground/limits.ts'
 import type { Mode } from '../words/index.ts'
@@ -36,6 +37,23 @@ export function checkBoardName(value: unknown): string {
 
 export function checkRequestId(value: unknown): string {
   return checkText(value, { what: 'requestId', bytesMax: REQUEST_ID_BYTES_MAX })
+}
+
+const WINDOW_NAME = /^[A-Za-z\d][\w-]{0,31}$/
+
+/** Returns the name of a window. */
+export function checkWindowName(value: unknown): string {
+  if (typeof value !== 'string')
+    throw new TypeError(`Cannot use ${show(value)} as name of a window: it must be a string`)
+  if (WINDOW_NAME.test(value)) return value
+  throw new RangeError(
+    `Cannot use ${show(value)} as name of a window: it must be a letter or a digit, then letters, digits, _ and -, 32 at most`,
+  )
+}
+
+/** Returns the id of a season. */
+export function checkSeasonId(value: unknown): string {
+  return checkText(value, { what: 'id of a season', bytesMax: SEASON_ID_BYTES_MAX })
 }
 
 /** Returns a whole number from `least` (0) to `most`. */

@@ -16,6 +16,7 @@ import {
 } from '../format/meta/board.ts'
 import { boardChangeKey } from '../format/meta/board-change.ts'
 import { rulesKey } from '../format/meta/rules.ts'
+import { finalPlaceOf } from '../format/people/final.ts'
 import { printPair } from '../format/print.ts'
 import { BOARD_TABLES, TABLES, type Table } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
@@ -34,13 +35,18 @@ export function* dumpStore(reader: Reader<Table>, options: DumpOptions): Generat
   for (const table of TABLES) {
     if (only !== undefined && table !== only) continue
     for (const pair of pairsOf(reader, table, board)) {
-      const boardId = OF_BOARDS.has(table) ? decodeVarint(pair.key)?.value : undefined
+      const boardId = boardIdOf(table, pair.key)
       const shape = boardId === undefined ? undefined : shapes.get(boardId)
       const { key, value } = pair
       const text = printPair(table, key, value, shape)
       yield { table, key: key.toString('hex'), value: value.toString('hex'), text }
     }
   }
+}
+
+function boardIdOf(table: Table, key: Buffer): number | undefined {
+  if (table === 'people') return finalPlaceOf(key)?.boardId
+  return OF_BOARDS.has(table) ? decodeVarint(key)?.value : undefined
 }
 
 // A board whose settings are damaged has no shape: what is printed of it says so.

@@ -24,4 +24,8 @@ export const INVARIANT = {
   UNDOS: '19',
   HISTORY: '20',
   CHAINS: '21',
+  WINDOWS: '22',
+  SEASONS: '23',
+  SEASON_DUES: '24',
+  FINALS: '25',
 } as const

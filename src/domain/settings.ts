@@ -5,8 +5,17 @@
  */
 
 import { plainShape, ScoreShape } from '../format/score-shape.ts'
+import { fullWindow } from '../format/window-settings.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { AskedSettings, BoardInfo, LogMode, Mode, ScoreColumn } from '../words/index.ts'
+import type {
+  AskedSettings,
+  BoardInfo,
+  LogMode,
+  Mode,
+  ScoreColumn,
+  WindowSpec,
+} from '../words/index.ts'
+import { windowSettings } from './windows.ts'
 
 /** All settings of a board. */
 export interface BoardSpec {
@@ -17,12 +26,15 @@ export interface BoardSpec {
   keep: number | undefined
   /** What the log keeps of its submits. */
   log: LogMode
+  /** Those that it is made with. What windows a board has that exists is stored beside it. */
+  windows?: readonly WindowSpec[]
 }
 
 /** Returns the settings of a new board. */
 export function newSpec(name: string, asked: AskedSettings): BoardSpec {
   const shape = plainShape('descending')
-  return completed(asked, { name, shape, mode: 'set', keep: undefined, log: 'all' })
+  const spec = completed(asked, { name, shape, mode: 'set', keep: undefined, log: 'all' })
+  return asked.windows === undefined ? spec : { ...spec, windows: asked.windows.map(fullWindow) }
 }
 
 /** Returns what is asked for in all, the later before the former, and whether the later adds to it. */
@@ -57,7 +69,8 @@ export function settingsError(stored: BoardSpec, asked: BoardSpec): LadderError 
 }
 
 /** Returns the settings as `Leaderboards.boards()` shows them: those that are not usual only if so. */
-export function settingsInfo({ name, shape, mode, keep, log }: BoardSpec): Omit<BoardInfo, 'size'> {
+export function settingsInfo(spec: BoardSpec): Omit<BoardInfo, 'size'> {
+  const { name, shape, mode, keep, log, windows = [] } = spec
   return {
     name,
     order: shape.order,
@@ -66,6 +79,7 @@ export function settingsInfo({ name, shape, mode, keep, log }: BoardSpec): Omit<
     ...(!shape.isPlain && { columns: shape.columns }),
     ...(keep !== undefined && { keep }),
     ...(log !== 'all' && { log }),
+    ...(windows.length > 0 && { windows: windows.map(windowSettings) }),
   }
 }
 

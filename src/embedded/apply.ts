@@ -19,6 +19,7 @@ import { commitOf } from '../board/commit.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
+import { noWindow } from '../domain/windows.ts'
 import type { Table } from '../format/keys.ts'
 import type { Writer } from '../store/store.ts'
 import type {
@@ -148,6 +149,8 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
       return profile(place, change)
     case 'resolve':
       return resolve(place, change)
+    case 'startSeason':
+      throw noWindow(change.board, change.window, [])
   }
 }
 

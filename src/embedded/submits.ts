@@ -22,10 +22,18 @@ import type { OpenStore } from './open-store.ts'
 const CONDITIONS = ['new', 'existing'] as const
 
 /** What a submit is to answer beside the score. */
-export type AskedAnswer = Pick<SubmitRequest, 'rankMode' | 'passedMax' | 'passedMode'>
+export type AskedAnswer = Pick<
+  SubmitRequest,
+  'rankMode' | 'passedMax' | 'passedMode' | 'isAllOfWindows'
+>
 
 /** The answer of a submit that nobody reads. */
-export const NO_ANSWER: AskedAnswer = { rankMode: undefined, passedMax: 0, passedMode: 'ordinal' }
+export const NO_ANSWER: AskedAnswer = {
+  rankMode: undefined,
+  passedMax: 0,
+  passedMode: 'ordinal',
+  isAllOfWindows: false,
+}
 
 /**
  * Returns a submission, checked and complete.
@@ -38,9 +46,9 @@ export function submitOf(
   submission: Partial<Submission<Score>>,
   options: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
-  const { name, mode, at, atUnit, metadata, only, expected, won, requestId } = submission
+  const { name, mode, at, atUnit, metadata, only, expected, won, requestId, season } = submission
   const { shape, mode: usual } = options.board
-  const { rankMode, passedMax, passedMode } = options.asked
+  const { rankMode, passedMax, passedMode, isAllOfWindows } = options.asked
   const nowMicros = context.nowMicros()
   const unit = checkAtUnit(atUnit)
   const atMicros = at === undefined ? undefined : microsOfAt(atOf(at, unit))
@@ -59,6 +67,9 @@ export function submitOf(
     rankMode,
     passedMax,
     passedMode,
+    // A copy: the caller may change what it gave.
+    season: season === undefined ? undefined : { ...season },
+    isAllOfWindows,
   }
   // What is wrong in itself is told before what the clock says.
   if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)

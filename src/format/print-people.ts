@@ -16,7 +16,9 @@ import { decodeOpenFlag, openFlagSeqOf } from './people/open-flag.ts'
 import { decodeProfile, profilePlayerOf } from './people/profile.ts'
 import { decodeSubmitTimes, MINUTE_MICROS, submitTimesOf } from './people/submit-times.ts'
 import { banKeyText, banValueText } from './print-bans.ts'
+import { finalKeyText, finalValueText } from './print-seasons.ts'
 import { player, quote, tailText, time } from './print-words.ts'
+import type { ScoreShape } from './score-shape.ts'
 
 const MICROS_PER_SECOND = 1_000_000
 
@@ -24,6 +26,8 @@ const MICROS_PER_SECOND = 1_000_000
 export function peopleKey(key: Buffer): string | undefined {
   const ban = banKeyText(key)
   if (ban !== undefined) return ban
+  const final = finalKeyText(key)
+  if (final !== undefined) return final
   if (profilePlayerOf(key) !== undefined) return `profile of ${player(key.subarray(1))}`
   if (isNameOwnerKey(key)) return `owner of name ${key.toString('hex', 1)}`
   const hash = erasureHashOf(key)
@@ -38,8 +42,13 @@ export function peopleKey(key: Buffer): string | undefined {
   return `board ${boardId}, ${who}, minute ${time(minute * MINUTE_MICROS)}`
 }
 
-/** Returns the value of such a key; undefined if it is damaged. */
-export function peopleValue(key: Buffer, value: Buffer): string | undefined {
+/** Returns the value of such a key, of a final with the shape of its board; undefined if it is damaged. */
+export function peopleValue(
+  key: Buffer,
+  value: Buffer,
+  shape: ScoreShape | undefined,
+): string | undefined {
+  if (finalKeyText(key) !== undefined) return finalValueText(key, value, shape)
   if (banKeyText(key) !== undefined) return banValueText(key, value)
   if (profilePlayerOf(key) !== undefined) return profileText(key, value)
   if (isNameOwnerKey(key)) {

@@ -37,10 +37,11 @@ import { SETTINGS_KEY } from './meta/store-settings.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { peopleKey, peopleValue } from './print-people.ts'
 import { rulesText, settingsText } from './print-rules.ts'
+import { runWindowsText, seasonKeyText, seasonValueText } from './print-seasons.ts'
 import { player, quote, scoreText, tailText, text, time, unreadable } from './print-words.ts'
 import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
 import { decodeHistory, type RunChain } from './run-chain.ts'
-import { decodeRun, isRun } from './run-record.ts'
+import { decodeRun, isRun, RUN_TAG, type RunRecord } from './run-record.ts'
 import { plainShape, type ScoreShape } from './score-shape.ts'
 import { META_KIND, type Table } from './tables.ts'
 import { decodeNode, type NodeContent } from './tree-node.ts'
@@ -85,7 +86,7 @@ export function printKey(table: Table, key: Buffer, shape?: ScoreShape): string 
 function printValue(table: Table, pair: Pair, shape: ScoreShape | undefined): string {
   const line = {
     meta: () => metaValue(pair),
-    people: () => peopleValue(pair.key, pair.value),
+    people: () => peopleValue(pair.key, pair.value, shape),
     entries: () => detailsText(decodeEntryValue(pair.key, pair.value)),
     players: () => recordText(pair, shape),
     log: () => (isRun(pair.value) ? runText(pair, shape) : noteText(pair)),
@@ -108,7 +109,7 @@ function metaKey(key: Buffer): string | undefined {
   const ruled = rulesIdOf(key)
   if (ruled !== undefined) return `rules of board ${ruled}`
   if (key.equals(SETTINGS_KEY)) return 'settings'
-  return undefined
+  return seasonKeyText(key)
 }
 
 function metaValue({ key, value }: Pair): string | undefined {
@@ -120,6 +121,7 @@ function metaValue({ key, value }: Pair): string | undefined {
   if (isPastBoardKey(key)) return pastBoardText(key, value)
   if (rulesIdOf(key) !== undefined) return rulesText(key, value)
   if (key.equals(SETTINGS_KEY)) return settingsText(value)
+  if (seasonKeyText(key) !== undefined) return seasonValueText(key, value)
   const board = isBoardKey(key) ? decodeBoard(key, value) : undefined
   return board && boardText(board)
 }
@@ -276,8 +278,16 @@ function runText({ key, value }: Pair, shape: ScoreShape | undefined): string | 
       ...(metadata === undefined
         ? []
         : [`metadata ${metadata === null ? 'none' : quote(metadata)}`]),
-    ].join(', ') + tailText(run.tail)
+    ].join(', ') + runTailText(run, shape)
   )
+}
+
+function runTailText({ tail, submitted }: RunRecord, shape: ScoreShape | undefined): string {
+  const windows = tail.get(RUN_TAG.WINDOWS)
+  if (windows === undefined) return tailText(tail)
+  const others = new Map([...tail].filter(([tag]) => tag !== RUN_TAG.WINDOWS))
+  const seasons = runWindowsText(windows, submitted.length, (bytes) => head(bytes, shape))
+  return `${seasons}${tailText(others)}`
 }
 
 function noteText({ key, value }: Pair): string | undefined {

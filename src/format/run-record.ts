@@ -315,6 +315,14 @@ export class Cursor {
     return this.#isWhole
   }
 
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
+  byte(): number {
+    return this.#take(1)[0] ?? 0
+  }
+
   varint(): number {
     const size = varintSize(this.#bytes[this.#at])
     const read = decodeVarint(this.#take(size))

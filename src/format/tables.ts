@@ -51,7 +51,7 @@ export function tablesOf(version: number): Table[] {
   return TABLES.filter((table) => TABLE_SINCE[table] <= version)
 }
 
-/** The first byte of a key of `meta`: what kind of record it is. Those from `WINDOW` on are reserved. */
+/** The first byte of a key of `meta`: what kind of record it is. */
 export const META_KIND = {
   HEADER: 0x00,
   COUNTERS: 0x01,
@@ -64,6 +64,7 @@ export const META_KIND = {
   RULES: 0x08,
   SETTINGS: 0x09,
   PAST_BOARD: 0x0a,
+  SEASON_DUE: 0x0b,
 } as const
 
 /** The first byte of a key of `people`: what kind of record it is. */
@@ -75,4 +76,5 @@ export const PEOPLE_KIND = {
   OPEN_FLAG: 0x05,
   SUBMIT_TIMES: 0x06,
   ERASURE: 0x07,
+  FINAL: 0x08,
 } as const

@@ -60,6 +60,14 @@ export const ERROR_CODES = {
   LOG_UNUSABLE: 'the log does not tell all that is needed',
   /** A seq names neither a run nor an undo. Undo takes back those alone. */
   NOT_UNDOABLE: 'the change cannot be undone',
+  /** The board has no window of this name. The message names those that it has. */
+  NO_WINDOW: 'there is no such window',
+  /** The window has no season of this id, or it was taken away. */
+  NO_SEASON: 'there is no such season',
+  /** The season that a submit is meant for is over, has not begun, or is not there. Leave `season` out. */
+  SEASON_OVER: 'the season takes no such submit',
+  /** The window had a season of this id before. Give each season an id of its own. */
+  SEASON_EXISTS: 'the season was there before',
   /** A cursor of another board, of another order, or of no page. Begin with the first page. */
   BAD_CURSOR: 'the cursor belongs to no page of this board',
   /** A snapshot that was held for too long. Take what is needed in less time. */

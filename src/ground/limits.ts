@@ -248,3 +248,17 @@ export const RETENTION_DAYS_MAX = 100_000
 
 /** Longest season in hours: ten years. */
 export const SEASON_HOURS_MAX = 87_600
+/** Most windows of a board: each submit goes to a season of every one, in one commit. */
+export const WINDOWS_MAX = 16
+
+/** Longest id of a season in bytes of UTF-8: it stands in each record of the log. */
+export const SEASON_ID_BYTES_MAX = 64
+
+/** Longest time after its end in which a season takes submits, milliseconds: a year and a day. */
+export const GRACE_MS_MAX = 31_622_400_000
+
+/** Most past seasons that a window can ask to keep: days of more than a hundred years, hours of eleven. */
+export const RETAIN_MAX = 100_000
+
+/** Most seasons, or finals of a player, that one call answers: they are held in memory. */
+export const SEASONS_LIMIT_MAX = 1_000

@@ -131,7 +131,7 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
    */
   async submitMany(
     submissions: readonly Submission<S>[],
-    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed'>,
+    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
   ): Promise<SubmitAnswer<S>[]> {
     const asked = answerOf(checkCall('submitMany', arguments, options))
     if (submissions.length > SUBMIT_MANY_MAX) {
@@ -244,8 +244,14 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
 }
 
 function answerOf(
-  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed'>,
+  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
 ): AskedAnswer {
-  const { rankMode = 'ordinal', ranks = true, passed = 0 } = options
-  return { rankMode: ranks ? rankMode : undefined, passedMax: passed, passedMode: rankMode }
+  const { rankMode = 'ordinal', ranks = true, passed = 0, windows } = options
+  const isAllOfWindows = windows === 'all'
+  return {
+    rankMode: ranks ? rankMode : undefined,
+    passedMax: passed,
+    passedMode: rankMode,
+    isAllOfWindows,
+  }
 }

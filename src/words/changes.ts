@@ -20,6 +20,7 @@ import type {
   Verdict,
 } from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
+import type { StartedSeason, WindowAnswer } from './seasons.ts'
 import type { Mode } from './settings.ts'
 import type { AskedUndo, UndoAnswer } from './undo.ts'
 
@@ -55,15 +56,22 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
   requestId?: string | undefined
   /** Whether the run was won: it counts in `wins` of the player's history. Default false. */
   won?: boolean | undefined
+  /**
+   * For which seasons it is meant, by the names of windows: `{ month: '2026-11' }`. It is refused whole if
+   * its `at` lies in another one, or if the season is sealed.
+   */
+  season?: Readonly<Record<string, string>> | undefined
   /** Answer `rank` and `previousRank`, default true. Bulk feeding is cheaper without. */
   ranks?: boolean | undefined
   /** Answer who was passed, at most N of them, N up to 1,000. Default 0: do not. */
   passed?: number | undefined
+  /** Answer all that is known of each window. Default: season and rank. */
+  windows?: 'all' | undefined
 }
 
 /** One submit of `submitMany`. */
 export interface Submission<S extends Score = number>
-  extends Omit<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed'> {
+  extends Omit<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'> {
   playerId: string
   score: ScoreInput<S>
 }
@@ -88,6 +96,8 @@ export interface SubmitAnswer<S extends Score = number> {
   submitted?: S
   /** Where it was asked for: those who were in front of the player and no longer are. */
   passed?: Passed<S>
+  /** Only on a board with windows: what it did in the season of each, by the names of the windows. */
+  windows?: Record<string, WindowAnswer<S>>
   /** Only in the answer to a retry: the submit was made before, and this was answered then. */
   repeated?: true
 }
@@ -137,6 +147,10 @@ export interface SubmitRequest {
   passedMax: number
   /** The mode of their ranks. */
   passedMode: RankMode
+  /** The seasons that it is meant for, by the names of windows. */
+  season?: Readonly<Record<string, string>> | undefined
+  /** Whether to answer all that is known of each window. */
+  isAllOfWindows?: boolean | undefined
 }
 
 /**
@@ -146,9 +160,9 @@ export interface SubmitRequest {
 export type Change<Board = string> =
   | { kind: 'submit'; board: Board; submit: SubmitRequest }
   | { kind: 'submitMany'; board: Board; submits: readonly SubmitRequest[] }
-  | { kind: 'remove'; board: Board; playerId: string }
-  | { kind: 'rename'; playerId: string; name: string }
-  | { kind: 'removePlayer'; playerId: string }
+  | { kind: 'remove'; board: Board; playerId: string; isSealedToo?: boolean }
+  | { kind: 'rename'; playerId: string; name: string; isSealedToo?: boolean }
+  | { kind: 'removePlayer'; playerId: string; isSealedToo?: boolean }
   | { kind: 'create'; board: Board }
   | { kind: 'drop'; board: string }
   | { kind: 'ban'; ban: AskedBan }
@@ -159,6 +173,7 @@ export type Change<Board = string> =
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
   | { kind: 'resolve'; seq: number; verdict: Verdict; reason?: string; actor?: string }
+  | { kind: 'startSeason'; board: string; window: string; season: string }
 
 /** What each kind of change is answered with. */
 export interface ChangeAnswers {
@@ -183,6 +198,7 @@ export interface ChangeAnswers {
   profile: Profile
   /** Whether the run was to be reviewed. */
   resolve: boolean
+  startSeason: StartedSeason
 }
 
 /** An entry as it is stored, without its rank. */
@@ -200,6 +216,9 @@ export interface EntryEffect {
   playerId: string
   before: EntryState | undefined
   after: EntryState | undefined
+  /** Only of an entry of a season: the name of its window, and its id. */
+  window?: string
+  season?: string
 }
 
 /**

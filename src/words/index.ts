@@ -15,7 +15,8 @@
  *   question  what reads a store and alters nothing
  *   rule      what a board takes, which can be altered at any time, unlike its settings
  *   calendar  how time is cut into seasons
- *   season    a span of time with an id, from a border to the next
+ *   window    divides the time of a board into seasons, by a calendar or by hand
+ *   season    a span of a window with a standing of its own; sealed: it is final
  *   keep      (setting) how many entries a board holds at most, the best ones
  *
  * @module
@@ -31,6 +32,7 @@ export type * from './reports.ts'
 export type * from './restores.ts'
 export type * from './rules.ts'
 export type * from './scores.ts'
+export type * from './seasons.ts'
 export type * from './settings.ts'
 export type * from './transfers.ts'
 export type * from './undo.ts'

@@ -6,6 +6,7 @@
 
 import type { Metadata } from './entries.ts'
 import type { Score } from './scores.ts'
+import type { LogWindow } from './seasons.ts'
 import type { Mode } from './settings.ts'
 
 /** What a record of the log is about. */
@@ -74,6 +75,8 @@ export interface LogRecord<S extends Score = Score> {
   /** The metadata that were given; null if they were taken away. */
   metadata?: Metadata | null
   pushedOut?: PushedOut<S>[]
+  /** What a run did in the seasons of the board's windows, by the names of the windows. */
+  windows?: Record<string, LogWindow<S>>
   requestId?: string
   reason?: string
   actor?: string

@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { SealedOptions } from './seasons.ts'
+
 /** What becomes of the submits of a banned player: refused with `BANNED`, or taken and shown nowhere. */
 export type BannedSubmits = 'refuse' | 'keep'
 
 /** Options of a ban. */
-export interface BanOptions {
+export interface BanOptions extends SealedOptions {
   /** The board that the player is banned from. Default: all, also those made later. */
   board?: string | undefined
   reason?: string | undefined
@@ -21,7 +23,7 @@ export interface BanOptions {
 }
 
 /** Options of the end of a ban. */
-export interface UnbanOptions {
+export interface UnbanOptions extends SealedOptions {
   /** The board whose ban is lifted. Default: every ban of the player. */
   board?: string | undefined
   reason?: string | undefined
@@ -52,7 +54,7 @@ export interface BanAnswer extends Ban {
 }
 
 /** Who moved a player, and why. */
-export interface MoveOptions {
+export interface MoveOptions extends SealedOptions {
   reason?: string | undefined
   actor?: string | undefined
 }
@@ -95,6 +97,8 @@ export interface AskedBan {
   actor: string | undefined
   untilMicros: number | undefined
   submits: BannedSubmits
+  /** Whether it reaches sealed seasons too. */
+  isSealedToo?: boolean
   nowMicros: number
 }
 
@@ -105,6 +109,8 @@ export interface AskedUnban {
   board: string | undefined
   reason: string | undefined
   actor: string | undefined
+  /** Whether it reaches sealed seasons too. */
+  isSealedToo?: boolean
   nowMicros: number
 }
 
@@ -114,5 +120,7 @@ export interface AskedMove {
   to: string
   reason: string | undefined
   actor: string | undefined
+  /** Whether it reaches sealed seasons too. */
+  isSealedToo?: boolean
   nowMicros: number
 }

@@ -8,6 +8,7 @@
 
 import type { Metadata } from './entries.ts'
 import type { Score, ScoreBound, ScoreCell } from './scores.ts'
+import type { WindowAlterations } from './seasons.ts'
 
 /** What becomes of a submit that gains too much: it is taken and flagged for review, or refused. */
 export type GainAction = 'flag' | 'refuse'
@@ -62,6 +63,8 @@ export interface BoardAlteration {
   tiers?: readonly Tier[] | null | undefined
   /** `open` takes `closed` away. */
   writes?: Writes | null | undefined
+  /** Windows to add, to alter and to take away. Unlike rules, all that a season is made of is fixed. */
+  windows?: WindowAlterations | undefined
 }
 
 /** How long the log is kept: until one of both is reached. */

@@ -5,6 +5,7 @@
  */
 
 import type { Order, ScoreColumn, ScoreType } from './scores.ts'
+import type { AskedWindow, NamedWindow, WindowInput } from './seasons.ts'
 
 /** What a submit does: replace, keep the better by the board's order, or add. */
 export type Mode = 'set' | 'best' | 'increment'
@@ -32,6 +33,11 @@ export interface BoardSettings {
    * `none` all. A board without a log has no history, and nothing on it can be undone.
    */
   log?: LogMode | undefined
+  /**
+   * Up to 16 windows, by which each submit goes to a season too: `['day', 'month', { name: 'sprint', … }]`.
+   * Default: none, or those that the board has.
+   */
+  windows?: readonly WindowInput[] | undefined
 }
 
 /** The type of the scores of a board with these settings. */
@@ -58,6 +64,8 @@ export interface BoardInfo {
   keep?: number
   /** Only if the log does not keep all. */
   log?: LogMode
+  /** Only if there are some. */
+  windows?: readonly NamedWindow[]
 }
 
 /** Settings as a caller gave them, checked; undefined if not given. */
@@ -68,4 +76,5 @@ export interface AskedSettings {
   columns: readonly [ScoreColumn, ...ScoreColumn[]] | undefined
   keep: number | undefined
   log: LogMode | undefined
+  windows?: readonly AskedWindow[] | undefined
 }

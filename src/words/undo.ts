@@ -7,9 +7,10 @@
 import type { EntryState } from './changes.ts'
 import type { Metadata } from './entries.ts'
 import type { Score } from './scores.ts'
+import type { SealedOptions } from './seasons.ts'
 
 /** Which runs to take back. `seqs`, `playerId`, `board` or `from` must be given; all that are given hold. */
-export interface UndoOptions {
+export interface UndoOptions extends SealedOptions {
   /** Only runs on this board. Default: all boards. */
   board?: string | undefined
   /** Only runs of this player. */
@@ -40,6 +41,9 @@ export interface UndoneEntry<S extends Score = Score>
 /** What an undo did to one player on one board. */
 export interface UndoChange<S extends Score = Score> {
   board: string
+  /** Only of an entry of a season: the name of its window, and its id. */
+  window?: string
+  season?: string
   playerId: string
   /** The entry before; null if there was none. */
   from: UndoneEntry<S> | null
@@ -74,5 +78,7 @@ export interface AskedUndo {
   actor: string | undefined
   isDry: boolean
   expectedSeq: number | undefined
+  /** Whether it reaches sealed seasons too. */
+  isSealedToo?: boolean
   nowMicros: number
 }

@@ -89,7 +89,8 @@ import {
   requestKey,
 } from '../../src/format/request-record.ts'
 import { decodeHistory, encodeHistory, type HistoryRecord } from '../../src/format/run-chain.ts'
-import { decodeRun, encodeRun } from '../../src/format/run-record.ts'
+import { decodeRun, encodeRun, RUN_TAG, type RunRecord } from '../../src/format/run-record.ts'
+import { decodeRunWindows, encodeRunWindows, type RunWindow } from '../../src/format/run-windows.ts'
 import { readInteger, readScore, writeInteger, writeScore } from '../../src/format/score.ts'
 import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { FIRST_TABLES, TABLES, type Table } from '../../src/format/tables.ts'
@@ -102,6 +103,7 @@ import type { Order, ScoreType } from '../../src/words/index.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { hex } from './bytes.ts'
 import { encodedProfiles, encodedRules } from './people.ts'
+import { encodedFinal, encodedSeasons } from './seasons.ts'
 
 interface Example {
   table: Table
@@ -123,8 +125,8 @@ test('FORMAT.md has an example of every kind of pair', () => {
   })
   expect(new Set(kinds)).toEqual(
     new Set([
-      ...[0, 1, 2, 3, 4, 5, 8, 9, 10].map((kind) => `meta ${kind}`),
-      ...[1, 2, 3, 4, 5, 6, 7].map((kind) => `people ${kind}`),
+      ...[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((kind) => `meta ${kind}`),
+      ...[1, 2, 3, 4, 5, 6, 7, 8].map((kind) => `people ${kind}`),
       ...[...FIRST_TABLES.slice(1), 'log', 'history'],
       ...['requests', 'requests state'],
     ]),
@@ -287,7 +289,7 @@ function encodedAgain({
 }: Example): [Buffer, Buffer] {
   if (table === 'meta') return encodedMeta(key, value)
   if (table === 'requests') return encodedRequest(key, value, shape)
-  if (table === 'people') return encodedPeople(key, value)
+  if (table === 'people') return encodedPeople(key, value, shape)
   if (table === 'log') return encodedRecord(key, value)
   const board = decodeVarint(key) as { value: number; size: number }
   const rest = key.subarray(board.size)
@@ -311,8 +313,8 @@ function encodedAgain({
   return [sameKey, encodePlayerRecord(key, record, headBytes)]
 }
 
-function encodedPeople(key: Buffer, value: Buffer): [Buffer, Buffer] {
-  const known = encodedProfiles(key, value)
+function encodedPeople(key: Buffer, value: Buffer, shape: ScoreShape): [Buffer, Buffer] {
+  const known = encodedProfiles(key, value) ?? encodedFinal(key, value, shape)
   if (known !== undefined) return known
   const hash = erasureHashOf(key)
   if (hash !== undefined)
@@ -335,12 +337,22 @@ function encodedRequest(key: Buffer, value: Buffer, shape: ScoreShape): [Buffer,
 function encodedRecord(key: Buffer, value: Buffer): [Buffer, Buffer] {
   const run = decodeRun(key, value)
   const again =
-    run === undefined ? encodeNote(key, decodeNote(key, value) as NoteRecord) : encodeRun(key, run)
+    run === undefined
+      ? encodeNote(key, decodeNote(key, value) as NoteRecord)
+      : encodeRun(key, withWindowsAgain(run))
   return [logKey(seqOf(key) as number), Buffer.from(again)]
 }
 
+function withWindowsAgain(run: RunRecord): RunRecord {
+  const windows = run.tail.get(RUN_TAG.WINDOWS)
+  if (windows === undefined) return run
+  const scoreBytes = run.submitted.length
+  const again = encodeRunWindows(decodeRunWindows(windows, scoreBytes) as RunWindow[], scoreBytes)
+  return { ...run, tail: new Map([...run.tail, [RUN_TAG.WINDOWS, again]]) }
+}
+
 function encodedMeta(key: Buffer, value: Buffer): [Buffer, Buffer] {
-  const rules = encodedRules(key, value)
+  const rules = encodedRules(key, value) ?? encodedSeasons(key, value)
   if (rules !== undefined) return rules
   if (key.equals(HEADER_KEY)) return [HEADER_KEY, encodeHeader(decodeHeader(value) as Header)]
   if (key.equals(COUNTERS_KEY))

@@ -131,7 +131,7 @@ test('boardChangeIdOf() reads the number in a key, and no other key', () => {
 
 test('unknownFeatures() names those that it has names for, and the others by their bit', () => {
   const header: Header = { version: 3, storeId: '', createdMicros: 0, features: 0x8000_008c }
-  expect(unknownFeatures(header)).toEqual(['sealed boards', 'windows', 'feature 31'])
+  expect(unknownFeatures(header)).toEqual(['sealed boards', 'feature 31'])
   expect(unknownFeatures({ ...header, features: 0 })).toEqual([])
 })
 

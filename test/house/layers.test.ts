@@ -9,7 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ground: [],
   words: [],
   format: ['ground', 'words'],
-  domain: ['ground', 'words', 'format/score-shape.ts'],
+  domain: ['ground', 'words', 'format/score-shape.ts', 'format/window-settings.ts'],
   calendar: ['ground', 'words'],
   calls: [
     ...['ground', 'words', 'calendar'],

@@ -12,13 +12,14 @@ import { logKey } from '../../format/log-key.ts'
 import { decodeJson, decodeNote, logKindOf, type NoteRecord } from '../../format/log-note.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../../format/run-record.ts'
+import { decodeRunWindows, type RunWindow } from '../../format/run-windows.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import { decodeSeqs, encodeSeqs } from '../../format/seq-list.ts'
 import { type Fields, NO_FIELDS } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader } from '../../store/store.ts'
-import type { LogRecord, Metadata, PushedOut, Score } from '../../words/index.ts'
+import type { LogRecord, LogWindow, Metadata, PushedOut, Score } from '../../words/index.ts'
 import { BoardsById } from './board-names.ts'
 
 /** What a run made of an entry. */
@@ -94,6 +95,7 @@ export class RecordReader {
       ...metadataOfRun(run),
       ...(run.isHidden && { hidden: true }),
       ...fieldsOfTail(run.tail),
+      ...windowsOf(seq, board.shape, run),
     }
   }
 
@@ -132,9 +134,13 @@ export function boardOfRun(boards: BoardsById, seq: number, run: RunRecord): Cat
 
 function noteRecord(seq: number, note: NoteRecord): LogRecord {
   const { kind, committedMicros, commitBack, fields, tail } = note
+  const committedAt = toMs(committedMicros)
+  // A border that passed while nothing ran is told of later.
+  const { at = committedAt } = fields as { at?: number }
   return {
     seq,
-    at: toMs(committedMicros),
+    ...(at !== committedAt && { committedAt }),
+    at,
     kind,
     commit: seq - commitBack,
     ...fields,
@@ -184,6 +190,33 @@ export function listsOf({ seqs = [], revived = [] }: LogRecord): Fields {
   if (seqs.length > 0) fields.set(RUN_TAG.UNDID, encodeSeqs(seqs))
   if (revived.length > 0) fields.set(RUN_TAG.REVIVES, encodeSeqs(revived))
   return fields.size === 0 ? NO_FIELDS : fields
+}
+
+// A run of a board without windows has no such field.
+function windowsOf(
+  seq: number,
+  shape: ScoreShape,
+  { tail }: RunRecord,
+): Pick<LogRecord, 'windows'> {
+  const bytes = tail.get(RUN_TAG.WINDOWS)
+  if (bytes === undefined) return {}
+  const windows = decodeRunWindows(bytes, shape.bytes)
+  if (windows === undefined) throw damagedLog(seq)
+  return {
+    windows: Object.fromEntries(windows.map((one) => [one.window, logWindowOf(shape, one)])),
+  }
+}
+
+function logWindowOf(shape: ScoreShape, window: RunWindow): LogWindow {
+  const { season, before, ranks, isChanged, isSealed, hasNoPlace } = window
+  if (isSealed) return { season, sealed: true }
+  return {
+    season,
+    ...(ranks !== undefined && !hasNoPlace && { rank: ranks.rank }),
+    ...(ranks !== undefined && ranks.previousRank > 0 && { previousRank: ranks.previousRank }),
+    ...(before !== undefined && { previousScore: scoreIn(shape, before) }),
+    changed: isChanged,
+  }
 }
 
 /** Returns the score in bytes of the log. */

@@ -10,6 +10,7 @@ import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import { checkScore } from '../../calls/scores.ts'
 import { checkMetadata } from '../../calls/values.ts'
+import { checkWindows } from '../../calls/windows.ts'
 import { newSpec } from '../../domain/settings.ts'
 import { ALL_BOARDS } from '../../format/people/ban.ts'
 import type { Table } from '../../format/tables.ts'
@@ -20,6 +21,7 @@ import type {
   AskedSettings,
   AskedUndo,
   BoardAlteration,
+  BoardSettings,
   LogKind,
   LogRecord,
   Metadata,
@@ -113,7 +115,9 @@ export class Remaker {
   }
 
   #create(writer: Writer<Table>, record: LogRecord): void {
-    const spec = newSpec(textIn(record, 'board'), (record['settings'] ?? {}) as AskedSettings)
+    const { windows, ...settings } = (record['settings'] ?? {}) as BoardSettings
+    const asked = { ...settings, windows: windows && checkWindows(windows) } as AskedSettings
+    const spec = newSpec(textIn(record, 'board'), asked)
     const board = new NamedBoard(spec, { wasThere: false })
     repeatChange(this.#context, writer, { kind: 'create', board })
   }

@@ -50,6 +50,8 @@ export interface BoardRecord {
 /** A board of the catalog with its name. */
 export interface CatalogEntry extends BoardRecord {
   name: string
+  /** Only of a season, which is a board without a name of its own: that is its board's. */
+  season?: { window: string; id: string }
 }
 
 /** Returns the key of a board in the catalog. */

@@ -42,7 +42,8 @@ export type Feature = (typeof FEATURES)[number]
 
 /** Those features that this release can read and write. */
 const KNOWN: readonly Feature[] = [
-  ...(['log', 'hidden players', 'requests', 'profiles', 'rules', 'bans', 'erasures'] as const),
+  ...(['log', 'hidden players', 'windows', 'requests', 'profiles'] as const),
+  ...(['rules', 'bans', 'erasures'] as const),
 ]
 
 /** Their bits. */

@@ -1,0 +1,104 @@
+/**
+ * What a run did in the seasons of its board's windows: tag 5 in the tail of a run.
+ *
+ *     | flags 1 | size 1, window | size 1, season | before 8 c + 7 | rank | previous rank |   …
+ *
+ *     flag 1  before, as in a run           flag 4   the entry changed
+ *          2  ranks, in the form of              8   the season was sealed or gone: it took nothing
+ *             varint.ts, 0 for none              16  a full season had no place for the newcomer
+ *
+ * Names stand there in full, so a record can be read wherever it is, and after the window is gone. c is the
+ * number of columns of the board; before is the head of the season's entry without the first byte of its
+ * time, which is 0.
+ * ON DISK: read FORMAT.md before changing a byte.
+ *
+ * @module
+ */
+
+import { assert } from '../ground/assert.ts'
+import { Cursor, MICROS_BYTES } from './run-record.ts'
+import { encodeVarint } from './varint.ts'
+
+const FLAG = { BEFORE: 1, RANKS: 2, CHANGED: 4, SEALED: 8, NO_PLACE: 16 } as const
+const FLAGS_ALL = 31
+const TEXT_BYTES_MAX = 0xff
+
+/** What a run did in one season. */
+export interface RunWindow {
+  /** The name of the window. */
+  window: string
+  /** The id of the season. */
+  season: string
+  /** Score and time of the entry before, as in its key; undefined for a newcomer. */
+  before: Uint8Array | undefined
+  /** Ordinal ranks after and before, 0 for none; undefined if no ranks were asked for. */
+  ranks: { rank: number; previousRank: number } | undefined
+  /** Whether the entry changed its score or its time. */
+  isChanged: boolean
+  /** Whether the season was sealed or gone, and took nothing. */
+  isSealed: boolean
+  /** Whether a full season had no place for the newcomer. */
+  hasNoPlace: boolean
+}
+
+/** Returns the bytes of some, on a board whose scores take `scoreBytes`. */
+export function encodeRunWindows(windows: readonly RunWindow[], scoreBytes: number): Buffer {
+  return Buffer.concat(windows.flatMap((window) => encodeOne(window, scoreBytes)))
+}
+
+function encodeOne(item: RunWindow, scoreBytes: number): Buffer[] {
+  const { window, season, before, ranks } = item
+  const flags =
+    (before === undefined ? 0 : FLAG.BEFORE) |
+    (ranks === undefined ? 0 : FLAG.RANKS) |
+    (item.isChanged ? FLAG.CHANGED : 0) |
+    (item.isSealed ? FLAG.SEALED : 0) |
+    (item.hasNoPlace ? FLAG.NO_PLACE : 0)
+  return [
+    Buffer.of(flags),
+    ...sized(window),
+    ...sized(season),
+    ...(before === undefined
+      ? []
+      : [before.subarray(0, scoreBytes), before.subarray(scoreBytes + 1)].map((part) =>
+          Buffer.from(part),
+        )),
+    ...(ranks === undefined ? [] : [encodeVarint(ranks.rank), encodeVarint(ranks.previousRank)]),
+  ]
+}
+
+function sized(text: string): [Buffer, Buffer] {
+  const bytes = Buffer.from(text)
+  assert(bytes.length > 0 && bytes.length <= TEXT_BYTES_MAX, '(10) a name has one byte of size')
+  return [Buffer.of(bytes.length), bytes]
+}
+
+/** Reads them; undefined if the bytes are not some. */
+export function decodeRunWindows(bytes: Buffer, scoreBytes: number): RunWindow[] | undefined {
+  const cursor = new Cursor(bytes, 0)
+  const windows: RunWindow[] = []
+  while (!cursor.isAtEnd) {
+    const one = decodeOne(cursor, scoreBytes)
+    if (one === undefined) return undefined
+    windows.push(one)
+  }
+  return windows.length > 0 ? windows : undefined
+}
+
+function decodeOne(cursor: Cursor, scoreBytes: number): RunWindow | undefined {
+  const flags = cursor.byte()
+  const has = (flag: number): boolean => (flags & flag) !== 0
+  const window = cursor.text(cursor.byte())
+  const season = cursor.text(cursor.byte())
+  const before = has(FLAG.BEFORE)
+    ? Buffer.concat([cursor.bytes(scoreBytes), Buffer.of(0), cursor.bytes(MICROS_BYTES)])
+    : undefined
+  const ranks = has(FLAG.RANKS)
+    ? { rank: cursor.varint(), previousRank: cursor.varint() }
+    : undefined
+  if (!cursor.isWhole || flags > FLAGS_ALL || window === '' || season === '') return undefined
+  return {
+    ...{ window, season, before, ranks, isChanged: has(FLAG.CHANGED), isSealed: has(FLAG.SEALED) },
+    hasNoPlace: has(FLAG.NO_PLACE),
+  }
+}
