@@ -58,16 +58,17 @@ export function judgeGain(rules: BoardRules, shape: ScoreShape, judged: Judged):
 export function checkRate(
   perMinute: number,
   times: readonly number[],
-  now: { playerId: string; micros: number },
+  now: { playerId: string; micros: number; before: number },
 ): void {
-  const { playerId, micros } = now
+  const { playerId, micros, before } = now
   const recent = times.filter((time) => time > micros - WINDOW_MICROS)
-  const first = recent[recent.length - perMinute]
+  const first = recent[recent.length + before - perMinute]
   if (first === undefined) return
   const retryAfterMs = Math.ceil((first + WINDOW_MICROS - micros) / 1000)
+  const count = recent.length + before
   throw new LadderError(
     'RATE_LIMITED',
-    `Cannot submit: player "${playerId}" has submitted ${recent.length} times within a minute, the board takes ${perMinute}; try again in ${retryAfterMs} ms`,
+    `Cannot submit: player "${playerId}" has submitted ${count === 1 ? 'once' : `${count} times`} within a minute, the board takes ${perMinute}; try again in ${retryAfterMs} ms`,
     { retryAfterMs },
   )
 }

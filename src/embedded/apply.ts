@@ -223,15 +223,13 @@ function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
   if (isRuled(writer)) admitAll(writer, there, { submits: news, inOrder: inSubmission })
 }
 
-// A board without a log has no record of those who leave it either.
+// Submits alone have no record on a board without a log: who took a player off is to be found.
 function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswers['remove'] {
   const target = place.context.writerOf(place.writer, board)
   checkOpenForWrites(place.writer, target?.board)
   const entry = target?.remove(playerId)
   if (target === undefined || entry === undefined) return undefined
-  if (target.board.log !== 'none') {
-    note(place, 'remove', { board: board.name, playerId, ...previousOf(entry) })
-  }
+  note(place, 'remove', { board: board.name, playerId, ...previousOf(entry) })
   return entry
 }
 

@@ -41,8 +41,9 @@ export class RuledStore extends Moderation {
    *
    * Rules of a board, each of them optional: `min` and `max`, both included, of the score that a submit
    * comes to; `maxGain: { by, action: 'flag' | 'refuse' }`; `perMinute`, submits of one player in any 60
-   * seconds; `players: 'known'`, those with a profile; `tiers`; `writes: 'closed'`. Of several columns the
-   * first counts. Imports go by `writes` alone, unless they say `rules: true`.
+   * seconds, counted for each id: a move takes none along, and an erasure forgets them; `players: 'known'`,
+   * those with a profile; `tiers`; `writes: 'closed'`. Of several columns the first counts. Imports go by
+   * `writes` alone, unless they say `rules: true`.
    *
    * Settings of the store: `retention: { days, bytes }` of the log, `requests: { days, count }`, `names:
    * 'unique'`, `writes`. To make names unique reads every player once, and is refused if several have one

@@ -65,12 +65,15 @@ export interface LogRecord<S extends Score = Score> {
   previousRank?: number
   /** Whether the entry changed its score or its time. */
   changed?: boolean
-  /** Accepted submits of the player on the board up to this one. */
+  /**
+   * Accepted submits of the player on the board up to this one, without those that were undone; with `log:
+   * 'changes'` without those that changed nothing.
+   */
   plays?: number
   /** Those of them that were submitted with `won: true`. */
   wins?: number
   won?: boolean
-  /** The name that was given. */
+  /** The name that was given; with an imported row that of the profile, if the player has one. */
   name?: string
   /** The metadata that were given; null if they were taken away. */
   metadata?: Metadata | null

@@ -43,7 +43,7 @@ export interface BoardRules {
   /** The greatest. */
   max?: ScoreCell
   maxGain?: MaxGain
-  /** How many submits of one player are taken in any 60 seconds. */
+  /** How many submits of one player are taken in any 60 seconds. A move takes none along, an erasure forgets them. */
   perMinute?: number
   /** Only players with a profile may submit. */
   players?: 'known'

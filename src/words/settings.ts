@@ -10,7 +10,10 @@ import type { AskedWindow, NamedWindow, WindowInput } from './seasons.ts'
 /** What a submit does: replace, keep the better by the board's order, or add. */
 export type Mode = 'set' | 'best' | 'increment'
 
-/** What the log keeps of a board: every accepted submit, those that changed something, or nothing. */
+/**
+ * Which submits to a board the log keeps: every accepted one, those that changed something, or none. Removals
+ * and other changes are in the log whatever this says. `plays` and `wins` count the submits that it keeps.
+ */
 export type LogMode = 'all' | 'changes' | 'none'
 
 /** Settings of a board, fixed when it is created. */

@@ -47,7 +47,7 @@ export function remove(world: World, name: string, playerId: string): boolean {
   refuseClosed(world, board)
   if (board === undefined || storedOf(board, playerId) === undefined) return false
   take(world, board, playerId)
-  if (board.kind.log !== 'none') note(world, 'remove', { board: name, playerId })
+  note(world, 'remove', { board: name, playerId })
   return true
 }
 

@@ -186,16 +186,39 @@ test('perMinute counts submits that were taken, in any 60 seconds, for each boar
   })
 })
 
+test('perMinute counts for each id: a move takes nothing along, an erasure forgets', () =>
+  withStore(async ({ store }) => {
+    const board = await store.createBoard('arena')
+    await store.alter('arena', { perMinute: 1 })
+    await board.submit('ada', 1)
+    expect((await board.submit('ada', 2).catch((error) => error)).message).toContain(
+      'player "ada" has submitted once within a minute, the board takes 1;',
+    )
+    await store.movePlayer('ada', 'ann')
+    await board.submit('ann', 3)
+    expect(await refusal(board.submit('ada', 4))).toBe('RATE_LIMITED')
+    await store.erase('ann')
+    await board.submit('ann', 5)
+  }))
+
 test('perMinute holds within one submitMany, and what is past leaves the store', async () => {
   await withStore(async ({ store, clock }) => {
     const board = await store.createBoard('arena')
     await store.alter('arena', { perMinute: 3 })
     const many = (count: number) =>
       Array.from({ length: count }, () => ({ playerId: 'ada', score: 1 }))
-    expect(await refusal(board.submitMany(many(4)))).toBe('RATE_LIMITED')
+    const problem = (count: number): Promise<LadderError> =>
+      board.submitMany(many(count)).then(
+        () => expect.unreachable(),
+        (error) => error,
+      )
+    expect(await problem(4)).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 60_000 })
     expect(board.size).toBe(0)
     await board.submitMany(many(2))
-    expect(await refusal(board.submitMany(many(2)))).toBe('RATE_LIMITED')
+    // The rule was told as what of it was left, and once as "1 times".
+    const told = await problem(2)
+    expect(told).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 60_000 })
+    expect(told.message).toContain('has submitted 3 times within a minute, the board takes 3;')
     await board.submitMany(many(1))
     for (let minute = 0; minute < 9; minute++) {
       for (const playerId of ['bob', 'cy', 'dee']) await board.submit(playerId, minute)

@@ -56,7 +56,7 @@ export function judge(
   const { judged } = judgedOf(shape, submit, previous)
   checkRange(rules, shape, judged)
   if (rules.perMinute !== undefined)
-    checkSubmitTimes(writer, submitterOf(board, submit), rules.perMinute)
+    checkSubmitTimes(writer, submitterOf(board, submit), { perMinute: rules.perMinute, before: 0 })
   return judgeGain(rules, shape, judged)
 }
 
@@ -104,7 +104,7 @@ export class JudgeOfMany {
   // The submits before it in the change count as if they had been taken already.
   #checkCount(perMinute: number, submit: SubmitRequest, before: number): void {
     if (before >= perMinute) throw tooMany(submit.playerId, perMinute)
-    checkSubmitTimes(this.#writer, submitterOf(this.#board, submit), perMinute - before)
+    checkSubmitTimes(this.#writer, submitterOf(this.#board, submit), { perMinute, before })
   }
 }
 

@@ -32,16 +32,20 @@ export interface Submitter {
   nowMicros: number
 }
 
-/** @throws {LadderError} `RATE_LIMITED`. */
+/**
+ * Checks that a player may submit once more; `before` counts submits of the same change in front of it.
+ *
+ * @throws {LadderError} `RATE_LIMITED`.
+ */
 export function checkSubmitTimes(
   writer: Writer<Table>,
   submitter: Submitter,
-  perMinute: number,
+  { perMinute, before }: { perMinute: number; before: number },
 ): void {
   const micros = presentOf(writer, submitter)
   const minute = minuteOf(micros)
   const times = [minute - 1, minute, minute + 1].flatMap((of) => timesOf(writer, submitter, of))
-  checkRate(perMinute, times, { playerId: submitter.playerId, micros })
+  checkRate(perMinute, times, { playerId: submitter.playerId, micros, before })
 }
 
 /** Notes that a submit was taken. */
