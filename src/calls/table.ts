@@ -28,6 +28,7 @@ import {
   TARGET,
   whole,
 } from './kinds.ts'
+import { SEALED_FIELDS } from './window-fields.ts'
 
 /** One public call. */
 export interface Call {
@@ -169,8 +170,8 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     { submissions: LIST },
     fields.ANSWER_FIELDS,
   ),
-  remove: change('takes a player off the board', PLAYER),
-  take: change('takes a player off the board and answers the entry', PLAYER),
+  remove: change('takes a player off the board', PLAYER, SEALED_FIELDS),
+  take: change('takes a player off the board and answers the entry', PLAYER, SEALED_FIELDS),
   importFrom: {
     ...work('board', 'imports the rows of a file', { source: ROW_SOURCE }, fields.IMPORT_FIELDS),
     required: ['format'],
@@ -234,12 +235,15 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   rename: {
-    ...change('gives a player a name on every board', { ...PLAYER, name: NAME }),
+    ...change('gives a player a name on every board', { ...PLAYER, name: NAME }, SEALED_FIELDS),
     owner: 'store',
   },
-  removePlayer: { ...change('takes a player off every board', PLAYER), owner: 'store' },
+  removePlayer: {
+    ...change('takes a player off every board', PLAYER, SEALED_FIELDS),
+    owner: 'store',
+  },
   takePlayer: {
-    ...change('takes a player off every board and answers the entries', PLAYER),
+    ...change('takes a player off every board and answers the entries', PLAYER, SEALED_FIELDS),
     owner: 'store',
   },
   ban: { ...change('takes a player out of sight', PLAYER, fields.BAN_FIELDS), owner: 'store' },

@@ -27,6 +27,7 @@ import type {
   ImportReport,
   Score,
   ScoreInput,
+  SealedOptions,
   Submission,
   SubmitAnswer,
   SubmitOptions,
@@ -157,6 +158,7 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
 
   /**
    * Takes a player off the board; resolves, when that is durable, with whether there was an entry.
+   * Of the seasons of its windows the player leaves those that are not sealed; with `sealed: true` all.
    * Cost: O(log n) and a share of a disk sync.
    *
    * @throws {LadderError} as `submit`.
@@ -164,9 +166,9 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
    * await board.submit('ada', 900)
    * await board.remove('ada') // true
    */
-  async remove(playerId: string): Promise<boolean> {
-    checkArguments('remove', arguments)
-    return (await this.take(playerId)) !== undefined
+  async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
+    checkCall('remove', arguments, options)
+    return (await this.take(playerId, options)) !== undefined
   }
 
   /**
@@ -180,9 +182,9 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
    * await board.submit('ada', score, { at })
    * board.rank('ada') // 1
    */
-  async take(playerId: string): Promise<Entry<S> | undefined> {
-    checkArguments('take', arguments)
-    const change = { kind: 'remove', board: this.#named, playerId } as const
+  async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
+    const { sealed: isSealedToo = false } = checkCall('take', arguments, options)
+    const change = { kind: 'remove', board: this.#named, playerId, isSealedToo } as const
     const entry = makeChange(this.#context, change)
     return entry as Promise<Entry<Score> | undefined> as Promise<Entry<S> | undefined>
   }

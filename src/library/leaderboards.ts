@@ -31,6 +31,7 @@ import type {
   RebuildReport,
   Score,
   ScoreOf,
+  SealedOptions,
   StoreStats,
   WorkOptions,
 } from '../words/index.ts'
@@ -186,30 +187,31 @@ export class Leaderboards extends RuledStore {
   /**
    * Gives a player a name on every board at once, in one transaction; resolves, when it is durable,
    * with the number of boards that have an entry of the player. The player's id as name takes the
-   * name away. A player with a profile gets the name there too. Cost: O(boards).
+   * name away. A player with a profile gets the name there too. Seasons as in `removePlayer`. Cost: O(boards).
    *
    * @throws {LadderError} `NAME_TAKEN` where names are unique, and those of writes.
    * @example
    * await store.board('arena').submit('ada', 900)
    * await store.rename('ada', 'Ada L.') // 1
    */
-  async rename(playerId: string, name: string): Promise<number> {
-    checkArguments('rename', arguments)
-    return makeChange(this.#context, { kind: 'rename', playerId, name })
+  async rename(playerId: string, name: string, options?: SealedOptions): Promise<number> {
+    const { sealed: isSealedToo = false } = checkCall('rename', arguments, options)
+    return makeChange(this.#context, { kind: 'rename', playerId, name, isSealedToo })
   }
 
   /**
    * Takes a player off every board in one transaction; resolves, when it is durable, with the number
-   * of boards that had an entry. Cost: O(boards × log n).
+   * of boards that had an entry. Of seasons, those that are sealed stay as they are, unless `sealed` is true.
+   * Cost: O(boards × log n).
    *
    * @throws {LadderError} `CLOSED_FOR_WRITES` if one of them is, and those of writes.
    * @example
    * await store.board('arena').submit('ada', 900)
    * await store.removePlayer('ada') // 1
    */
-  async removePlayer(playerId: string): Promise<number> {
-    checkArguments('removePlayer', arguments)
-    return (await this.takePlayer(playerId)).length
+  async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
+    checkCall('removePlayer', arguments, options)
+    return (await this.takePlayer(playerId, options)).length
   }
 
   /**
@@ -222,9 +224,9 @@ export class Leaderboards extends RuledStore {
    * const [taken] = await store.takePlayer('ada')
    * taken.entry.score // 900
    */
-  async takePlayer(playerId: string): Promise<BoardEntry[]> {
-    checkArguments('takePlayer', arguments)
-    return makeChange(this.#context, { kind: 'removePlayer', playerId })
+  async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
+    const { sealed: isSealedToo = false } = checkCall('takePlayer', arguments, options)
+    return makeChange(this.#context, { kind: 'removePlayer', playerId, isSealedToo })
   }
 
   /**

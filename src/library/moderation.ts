@@ -39,7 +39,8 @@ export class Moderation extends UndoneStore {
    * player, and ranks close up. One change; resolves, when it is durable, with the ban and the boards that
    * the player left. The entries are kept, and come back with `unban` or at `until` as they were. A player
    * who is unknown, or banned already, can be banned; a second ban takes the place of the first and keeps
-   * its `since`. Nobody comes back to a board of the best because of a ban.
+   * its `since`. Nobody comes back to a board of the best because of a ban. Seasons that are sealed stay as they
+   * are, unless `sealed` is true; so with all moderation.
    *
    * Submits of the player are refused with `BANNED`, or with `submits: 'keep'` go on unseen and are answered
    * without ranks. Imports store the player unseen. Cost: two reads a board, and O(log n) for each board
@@ -54,14 +55,16 @@ export class Moderation extends UndoneStore {
    * boards // ['arena']
    */
   async ban(playerId: string, options?: BanOptions): Promise<BanAnswer> {
-    const { board, reason, actor, until, submits = 'refuse' } = checkCall('ban', arguments, options)
+    const checked = checkCall('ban', arguments, options)
+    const { board, reason, actor, until, submits = 'refuse', sealed = false } = checked
     const nowMicros = this.#context.nowMicros()
     const untilMicros = until === undefined ? undefined : microsOfAt(timeOf(until, 'until'))
     if (untilMicros !== undefined && untilMicros <= nowMicros)
       throw new RangeError(
         `Cannot use ${until} as until: it must be later than now, ${nowMicros / 1000}`,
       )
-    const ban = { playerId, board, reason, actor, untilMicros, submits, nowMicros }
+    const parts = { playerId, board, reason, actor, untilMicros, submits }
+    const ban = { ...parts, isSealedToo: sealed, nowMicros }
     if (board === undefined && hasManyBoards(this.#context))
       return changeInTurns(this.#context, (place) => banSteps(place, ban))
     return makeChange(this.#context, { kind: 'ban', ban })
@@ -79,9 +82,9 @@ export class Moderation extends UndoneStore {
    * await store.unban('mallory') // true
    */
   async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
-    const { board, reason, actor } = checkCall('unban', arguments, options)
+    const { board, reason, actor, sealed } = checkCall('unban', arguments, options)
     const nowMicros = this.#context.nowMicros()
-    const unban = { playerId, board, reason, actor, nowMicros }
+    const unban = { playerId, board, reason, actor, isSealedToo: sealed === true, nowMicros }
     if (board === undefined && hasManyBoards(this.#context))
       return changeInTurns(this.#context, (place) => unbanSteps(place, unban))
     return makeChange(this.#context, { kind: 'unban', unban })
@@ -102,13 +105,13 @@ export class Moderation extends UndoneStore {
    * store.board('arena').get('ada').score // 900
    */
   async movePlayer(from: string, to: string, options?: MoveOptions): Promise<MoveAnswer> {
-    const { reason, actor } = checkCall('movePlayer', arguments, options)
+    const { reason, actor, sealed } = checkCall('movePlayer', arguments, options)
     if (from === to)
       throw new RangeError(`Cannot move player "${from}" to itself: name another id as to`)
     const nowMicros = this.#context.nowMicros()
     return makeChange(this.#context, {
       kind: 'move',
-      move: { from, to, reason, actor, nowMicros },
+      move: { from, to, reason, actor, isSealedToo: sealed === true, nowMicros },
     })
   }
 

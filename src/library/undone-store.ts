@@ -69,7 +69,7 @@ export class UndoneStore extends StoreLog {
 }
 
 function askedUndo(options: Partial<UndoOptions>, nowMicros: number): AskedUndo {
-  const { board, playerId, from, to, seqs, reason, actor, dryRun, expectedSeq } = options
+  const { board, playerId, from, to, seqs, reason, actor, dryRun, expectedSeq, sealed } = options
   if ([seqs, playerId, board, from].every((given) => given === undefined))
     throw new TypeError(
       'Cannot undo all runs of a store: say which, by seqs, playerId, board or from',
@@ -82,5 +82,6 @@ function askedUndo(options: Partial<UndoOptions>, nowMicros: number): AskedUndo 
     fromMicros: microsOf(from, 'from'),
     toMicros: microsOf(to, 'to'),
     isDry: dryRun === true,
+    isSealedToo: sealed === true,
   }
 }

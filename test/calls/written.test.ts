@@ -94,8 +94,8 @@ const WRITTEN = {
     takes: ['submissions'],
     options: ['rankMode', 'ranks', 'passed', 'windows'],
   },
-  remove: { is: 'board change remote', takes: ['playerId'] },
-  take: { is: 'board change remote', takes: ['playerId'] },
+  remove: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },
+  take: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },
   importFrom: {
     is: 'board work local',
     takes: ['source'],
@@ -159,9 +159,9 @@ const WRITTEN = {
     options: ['order', 'mode', 'scoreType', 'columns', 'keep', 'log', 'windows'],
   },
   dropBoard: { is: 'store change remote', takes: ['name'], options: ['signal', 'onProgress'] },
-  rename: { is: 'store change remote', takes: ['playerId', 'name'] },
-  removePlayer: { is: 'store change remote', takes: ['playerId'] },
-  takePlayer: { is: 'store change remote', takes: ['playerId'] },
+  rename: { is: 'store change remote', takes: ['playerId', 'name'], options: ['sealed'] },
+  removePlayer: { is: 'store change remote', takes: ['playerId'], options: ['sealed'] },
+  takePlayer: { is: 'store change remote', takes: ['playerId'], options: ['sealed'] },
   ban: {
     is: 'store change remote',
     takes: ['playerId'],

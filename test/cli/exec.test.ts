@@ -286,6 +286,7 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'settings' }, ({ names }) => names, 'free'],
   [{ op: 'profile', playerId: 'ann' }, (profile) => profile, null],
   [{ op: 'stats' }, ({ entries }) => entries, 1],
+  [{ op: 'sequence' }, (sequence) => sequence, 2],
   [{ op: 'check' }, ({ checked }) => checked.entries, 1],
 ]
 
