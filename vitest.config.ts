@@ -8,6 +8,7 @@ const temporary = TMPDIR ?? (TORTURE === undefined ? memoryRoot() : undefined)
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/built.ts',
     ...(temporary !== undefined && { env: { TMPDIR: temporary } }),
     testTimeout: 120_000,
     hookTimeout: 60_000,

@@ -197,5 +197,5 @@ function configure({ program, io, outcome }: Cli): void {
 }
 
 function version(): string {
-  return createRequire(import.meta.url)('../../package.json').version
+  return createRequire(import.meta.url)('ladderdb/package.json').version
 }

@@ -7,9 +7,9 @@
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { DemoFacts } from '../demo/facts.ts'
 import type { Scene } from '../demo/show.ts'
@@ -19,7 +19,7 @@ import { printJson } from '../output.ts'
 import type { CommonOptions } from '../with-store.ts'
 
 const BOARD = 'arena'
-const SEASON = fileURLToPath(new URL('../../../data/season.csv.gz', import.meta.url))
+const SEASON = createRequire(import.meta.url).resolve('#season')
 
 /** Declares `demo`. */
 export function demoCommand(cli: Cli): void {
