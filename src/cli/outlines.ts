@@ -45,6 +45,8 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   import: ['[options] <file>', 'feed the rows of a file to the board'],
   export: ['[options] <file>', 'write all entries to a file'],
   exec: ['[file]', 'run operations, one JSON object a line'],
+  key: ['[options] <action> [id]', 'make, list or revoke the keys of a server'],
+  serve: ['[options]', 'answer over HTTP, while others use the store'],
   stats: ['', 'sizes and shape of the store'],
   check: ['[options]', 'read everything, report every finding'],
   salvage: ['<target>', 'save what can be read of a damaged store into a new one'],

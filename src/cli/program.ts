@@ -69,6 +69,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     export: async () => (await import('./commands/export.ts')).exportCommand,
     exec: async () => (await import('./commands/exec.ts')).execCommand,
   },
+  'Over HTTP:': {
+    key: async () => (await import('./commands/key.ts')).keyCommand,
+    serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  },
   'The store:': {
     stats: async () => (await import('./commands/stats.ts')).statsCommand,
     check: async () => (await import('./commands/check.ts')).checkCommand,

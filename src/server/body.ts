@@ -17,20 +17,24 @@ const WRITE_JSON = 'send it as Content-Type: application/json'
 const PROTOTYPE = /__proto__|\\u005f/i
 
 /**
- * Returns the value of a JSON body.
+ * Returns the bytes of a JSON body.
  *
- * @throws {HttpError} `UNSUPPORTED_TYPE`, `TOO_LARGE`, `BAD_JSON`.
- * @throws {JsonError} for digits that no number keeps, a key that stands twice, or a key `__proto__`.
+ * @throws {HttpError} `UNSUPPORTED_TYPE`, `TOO_LARGE`.
  */
-export async function readBody(request: Request, bytesMax: number): Promise<unknown> {
+export async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
   checkType(request.headers)
-  const bytes = await readBytes(request, bytesMax)
-  if (!isUtf8(bytes)) throw badJson('it is not UTF-8')
-  return parseBody(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString())
+  return readBytes(request, bytesMax)
 }
 
-/** Returns the value of a JSON text that came in. */
-export function parseBody(text: string): unknown {
+/**
+ * Returns the value of a JSON body, or of a message.
+ *
+ * @throws {HttpError} `BAD_JSON`.
+ * @throws {JsonError} for digits that no number keeps, a key that stands twice, or a key `__proto__`.
+ */
+export function parseBody(bytes: Uint8Array): unknown {
+  if (!isUtf8(bytes)) throw badJson('it is not UTF-8')
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
   let value: unknown
   try {
     value = parseJson(text.replace(/^\uFEFF/, ''))

@@ -11,7 +11,8 @@ import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { writeJson } from '../calls/index.ts'
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
-import { readBody } from './body.ts'
+import { parseBody, readBody } from './body.ts'
+import { withOrigin } from './cors.ts'
 import type { Caller, Gate, ServerEnv } from './gate.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { LookCache } from './look-cache.ts'
@@ -19,6 +20,7 @@ import { problemOf } from './problem.ts'
 import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
 import { settled } from './routes/derived.ts'
 import { Answer, type Asked, boardOf, type Route } from './routes/route.ts'
+import { checkSignature } from './signature.ts'
 
 /** What the handlers of all routes share. */
 export interface ServerParts {
@@ -26,6 +28,8 @@ export interface ServerParts {
   readonly gate: Gate
   readonly backups: string | undefined
   readonly clock: () => number
+  /** Refuses a request of an address that asks too often. */
+  readonly admit?: ((env: ServerEnv) => Promise<void>) | undefined
   /** Told of failures that are not the caller's. */
   readonly onError: (error: unknown) => void
 }
@@ -34,31 +38,37 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Answers the requests of all routes. */
 export class Handler {
-  readonly #scene: ServerParts
+  readonly #parts: ServerParts
   readonly #looks = new LookCache()
   // Another process with this store may have got to the same number by other commits.
   readonly #boot = randomBytes(6).toString('base64url')
 
-  constructor(scene: ServerParts) {
-    this.#scene = scene
+  constructor(parts: ServerParts) {
+    this.#parts = parts
   }
 
   /** Answers a request of a route; what fails is answered too. */
   async answer(context: Context, route: Route): Promise<Response> {
-    try {
-      const { gate } = this.#scene
-      const caller = gate.check(context.req.raw, context.env as ServerEnv, route.role)
-      if (route.isLook && route.body === undefined) return await this.#look(context, route, caller)
-      return await this.#run(context, route, caller)
-    } catch (error) {
-      return this.fail(error)
-    }
+    const { gate } = this.#parts
+    const { raw } = context.req
+    const response = await this.#answer(context, route).catch((error) => this.fail(error))
+    return raw.headers.has('origin') ? withOrigin(response, raw, gate) : response
+  }
+
+  async #answer(context: Context, route: Route): Promise<Response> {
+    const { raw } = context.req
+    const env = context.env as ServerEnv
+    await this.#parts.admit?.(env)
+    const { role, maySign = false } = route
+    const caller = this.#parts.gate.check(raw, env, { role, maySign })
+    if (route.isLook && route.body === undefined) return this.#look(context, route, caller)
+    return this.#run(context, route, caller)
   }
 
   /** Returns the answer of a failure. */
   fail(error: unknown): Response {
     const { status, headers, body } = problemOf(error)
-    if (status >= 500) this.#scene.onError(error)
+    if (status >= 500 && body.retryAfterMs === undefined) this.#parts.onError(error)
     return new Response(writeJson(body), {
       status,
       headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers },
@@ -67,7 +77,7 @@ export class Handler {
 
   // The number is read before the answer is: one that is newer than its number is only asked for once more.
   #look(context: Context, route: Route, caller: Caller): Response | Promise<Response> {
-    const { sequence } = this.#scene.store
+    const { sequence } = this.#parts.store
     const etag = `"${this.#boot}-${sequence}"`
     const headers = { ...COMMON, 'Cache-Control': 'no-cache', ETag: etag }
     if (context.req.header('if-none-match')?.includes(etag) === true)
@@ -87,7 +97,10 @@ export class Handler {
 
   async #run(context: Context, route: Route, caller: Caller): Promise<Response> {
     const { bodyBytesMax = BODY_BYTES_MAX } = route
-    const body = route.body === undefined ? {} : await readBody(context.req.raw, bodyBytesMax)
+    const { raw } = context.req
+    const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
+    if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
+    const body = bytes === undefined ? {} : parseBody(bytes)
     const answer = await route.run(this.#asked(context, route, { body, caller }))
     const {
       status,
@@ -100,8 +113,18 @@ export class Handler {
     })
   }
 
+  #checkSigned(
+    { method, url }: Request,
+    signed: NonNullable<Caller['signed']>,
+    body: Uint8Array = new Uint8Array(),
+  ): void {
+    const { pathname, search } = new URL(url)
+    const { signature, secret } = signed
+    checkSignature(signature, { secret, method, path: `${pathname}${search}`, body })
+  }
+
   #asked(context: Context, route: Route, from: { body: unknown; caller: Caller }): Asked {
-    const { store, backups, clock } = this.#scene
+    const { store, backups, clock } = this.#parts
     const { url } = context.req
     const start = url.indexOf('?')
     checkEscapes(start < 0 ? url : url.slice(0, start), 'path')
@@ -116,13 +139,22 @@ export class Handler {
         throw new TypeError(`Cannot use ${name} in query and body: give it once`)
     const named = withActor({ ...query, ...given }, route, from.caller)
     checkSize(named)
-    const idempotencyKey = context.req.header('idempotency-key')
+    const idempotencyKey = keyOf(context, from.caller)
     return {
       ...{ store, path, given: named, items, idempotencyKey, backups },
       now: clock(),
       signal: context.req.raw.signal,
     }
   }
+}
+
+// The nonce of a signature takes its place: what is sent again counts once.
+function keyOf({ req }: Context, { signed }: Caller): string | undefined {
+  const key = req.header('idempotency-key')
+  if (signed === undefined) return key
+  const { nonce } = signed.signature
+  if (key === undefined || key === nonce) return nonce
+  throw new TypeError('Cannot use Idempotency-Key with another nonce: give one')
 }
 
 const COMMON = { 'X-Content-Type-Options': 'nosniff' } as const

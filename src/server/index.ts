@@ -5,10 +5,16 @@
  * import { openLeaderboards } from 'ladderdb'
  * import { createServer } from 'ladderdb/server'
  *
- * const server = createServer(openLeaderboards('./leaderboards'))
+ * const store = openLeaderboards('./leaderboards')
+ * const server = createServer(store)
+ * const { url } = await server.listen({ port: 7350 })
  *
  * @module
  */
 
 export type { ServerEnv } from './gate.ts'
+export { createKey, type KeyRecord, type NewKey, readKeys, revokeKey } from './keys.ts'
+export type { Listening, ListenOptions } from './listener.ts'
+export { type RequestLine, requestLog } from './request-line.ts'
+export type { Role } from './routes/route.ts'
 export { createServer, type LadderServer, type ServerOptions } from './server.ts'

@@ -22,3 +22,36 @@ export const QUESTION_PLAYERS_MAX = 1_000
 /** Answers of one commit that are kept for those who ask the same, and the memory for them. */
 export const LOOKS_KEPT = 2_000
 export const LOOKS_BYTES_MAX: number = 16 * 1024 * 1024
+
+/** Keys of one file: each is looked up by its hash, but the file is read as a whole. */
+export const KEYS_MAX = 1_000
+
+/** Longest name of a key: it stands as the actor in the log. */
+export const KEY_NAME_CHARACTERS_MAX = 100
+
+/** How often the file of keys is looked at, milliseconds: a revoked key is refused within it. */
+export const KEY_LOOK_MS = 1_000
+
+/** How long a signature may hold, milliseconds: clocks of players differ, and ids of requests are kept for a day. */
+export const SIGNATURE_MS_MAX = 300_000
+
+/** Time for all headers of a request, milliseconds: who sends them slower holds a connection. */
+export const HEADERS_MS = 5_000
+
+/** Time for a whole request, milliseconds: 8 MB at 1 MB/s. */
+export const REQUEST_MS_MAX = 10_000
+
+/** How long a connection without a request stays, milliseconds. */
+export const IDLE_MS = 30_000
+
+/** How often connections are held against these, milliseconds; Node does it every 30 s by itself. */
+export const CONNECTION_LOOK_MS = 1_000
+
+/** Bytes of all headers of a request, as Node's own limit. */
+export const HEADER_BYTES_MAX = 16_384
+
+/** Connections at once: 10,000 who watch, and those who ask. */
+export const CONNECTIONS_MAX = 12_000
+
+/** How long a stop waits for answers that are under way, milliseconds. */
+export const STOP_MS = 10_000

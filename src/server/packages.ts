@@ -12,6 +12,8 @@ import { LadderError } from '../index.ts'
 export interface Packages {
   hono: typeof import('hono')
   '@hono/node-server': typeof import('@hono/node-server')
+  'rate-limiter-flexible': typeof import('rate-limiter-flexible')
+  pino: typeof import('pino')
 }
 
 const load = createRequire(import.meta.url)

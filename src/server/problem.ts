@@ -31,6 +31,10 @@ export type ServerCode =
   | 'NO_KEY'
   /** The key allows less than what is asked. */
   | 'FORBIDDEN'
+  /** The address asks too often. */
+  | 'TOO_MANY_REQUESTS'
+  /** The server is about to end; another one, or the next, answers. */
+  | 'STOPPING'
   /** A page of another origin may not do this. */
   | 'BAD_ORIGIN'
 
@@ -52,6 +56,8 @@ export const SERVER_CODES: Readonly<Record<ServerCode, ServerMeaning>> = {
   NOT_SERVED: { status: 404, title: 'the server does not offer this' },
   NO_KEY: { status: 401, title: 'a key is needed' },
   FORBIDDEN: { status: 403, title: 'the key does not allow this' },
+  TOO_MANY_REQUESTS: { status: 429, title: 'requests come too often', retry: true },
+  STOPPING: { status: 503, title: 'the server is about to end', retry: true },
   BAD_ORIGIN: { status: 403, title: 'the origin may not do this' },
 }
 
@@ -61,15 +67,20 @@ export class HttpError extends Error {
   readonly code: ServerCode
   /** Headers of the answer. */
   readonly headers: Readonly<Record<string, string>>
+  readonly retryAfterMs: number | undefined
 
   constructor(
     code: ServerCode,
     message: string,
-    options?: ErrorOptions & { headers?: Readonly<Record<string, string>> },
+    options?: ErrorOptions & {
+      headers?: Readonly<Record<string, string>>
+      retryAfterMs?: number
+    },
   ) {
     super(message, options)
     this.code = code
     this.headers = options?.headers ?? {}
+    this.retryAfterMs = options?.retryAfterMs
   }
 }
 

@@ -4,20 +4,40 @@
  * @module
  */
 
+import type { Server } from 'node:http'
 import type { Hono } from 'hono'
-import type { Leaderboards } from '../index.ts'
-import { Gate, type ServerEnv } from './gate.ts'
+import { unknownName } from '../calls/index.ts'
+import { LadderError, type Leaderboards } from '../index.ts'
+import { preflight, withOrigin } from './cors.ts'
+import { Gate, isLoopbackHost, type ServerEnv } from './gate.ts'
 import { Handler } from './handler.ts'
+import { type Health, healthOf, healthResponse, readyResponse } from './health.ts'
+import { InFlight } from './in-flight.ts'
+import { Keyring } from './keys.ts'
+import { STOP_MS } from './limits.ts'
+import { type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
 import { loadPackage } from './packages.ts'
 import { HttpError } from './problem.ts'
+import { type RequestLine, requestLine } from './request-line.ts'
+import { requestRate } from './request-rate.ts'
 import { ROUTES } from './routes/all.ts'
 
 /** Options of `createServer`. */
 export interface ServerOptions {
+  /** File of keys, as `ladderdb key create` makes it. Without it the server is for this machine alone. */
+  keys?: string | undefined
+  /** Answer reads without a key. Default false. */
+  publicReads?: boolean | undefined
+  /** Origins whose pages may ask, like `https://example.com`. Default: the server's own alone. */
+  origins?: readonly string[] | undefined
   /** Directory for backups that are asked for; without it none are made. */
   backups?: string | undefined
+  /** How often one address may ask in a second. Default: no limit. */
+  requestsPerSecond?: number | undefined
   /** Told of failures that are the server's own. Default: nobody is. */
   onError?: ((error: unknown) => void) | undefined
+  /** Told of each request when it is answered. */
+  onRequest?: ((line: RequestLine) => void) | undefined
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
   clock?: (() => number) | undefined
 }
@@ -29,37 +49,163 @@ export interface LadderServer {
    * comes from; without it nothing is taken for a program of this machine.
    */
   fetch(request: Request, env?: ServerEnv): Promise<Response>
+  /**
+   * Listens on a socket; resolves with where.
+   *
+   * @throws {TypeError} for an address of other machines if there are no keys.
+   * @throws {LadderError} `BUSY` if the port is taken, `PERMISSION`, `IO`, `CLOSED` after `close()`.
+   */
+  listen(options?: ListenOptions): Promise<Listening>
+  /**
+   * Takes no further requests, tells those who watch to come back, and resolves when every answer that was under
+   * way is out, after ten seconds at most. The store stays open: close it afterwards.
+   */
+  close(): Promise<void>
 }
 
 const BASE = '/api/v1'
+const TIDY_MS = 20
+
+const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
+  ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
+  ...{ onError: true, onRequest: true, clock: true },
+}
 
 /**
  * Serves an open store over HTTP. It goes on to belong to the caller, who may use it meanwhile and closes it.
  *
- * @throws {LadderError} `NO_PACKAGE` if a package that the server needs is not installed.
+ * @throws {TypeError} for an option that it does not know.
+ * @throws {LadderError} `NO_PACKAGE` if a package that the server needs is not installed; `PERMISSION`, `CORRUPT`,
+ *   `IO` if the keys cannot be read.
  * @example
  * const server = createServer(openLeaderboards('./leaderboards'))
- * await server.fetch(new Request('http://localhost/api/v1/boards'), { address: '127.0.0.1' })
+ * const { url } = await server.listen()
  */
 export function createServer(store: Leaderboards, options: ServerOptions = {}): LadderServer {
-  const { backups, onError = () => undefined, clock = Date.now } = options
-  const handler = new Handler({ store, gate: new Gate(), backups, onError, clock })
-  const app = appOf(handler)
-  return {
-    fetch: async (request, env) => app.fetch(request, env ?? {}),
+  return new StoreServer(store, options)
+}
+
+class StoreServer implements LadderServer {
+  readonly #store: Leaderboards
+  readonly #gate: Gate
+  readonly #handler: Handler
+  readonly #app: Hono
+  readonly #onRequest: ServerOptions['onRequest']
+  readonly #inFlight = new InFlight()
+  readonly #nodes = new Set<Server>()
+
+  constructor(store: Leaderboards, options: ServerOptions) {
+    checkNames(options)
+    const { keys, publicReads = false, origins = [], backups, requestsPerSecond } = options
+    const { onError = () => undefined, onRequest, clock = Date.now } = options
+    const keyring = keys === undefined ? undefined : new Keyring(keys, clock)
+    this.#store = store
+    this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
+    const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)
+    this.#handler = new Handler({ store, gate: this.#gate, backups, admit, onError, clock })
+    this.#onRequest = onRequest
+    this.#app = this.#appOf()
+    this.fetch = this.fetch.bind(this)
+  }
+
+  async fetch(request: Request, env: ServerEnv = {}): Promise<Response> {
+    return this.#inFlight.track(async () => {
+      if (this.#onRequest === undefined) return this.#app.fetch(request, env)
+      const start = performance.now()
+      const response = await this.#app.fetch(request, env)
+      this.#onRequest(requestLine(request, response, { env, ms: performance.now() - start }))
+      return response
+    })
+  }
+
+  async listen(options: ListenOptions = {}): Promise<Listening> {
+    const { host = '127.0.0.1', port = 7350 } = options
+    if (!isLoopbackHost(host) && !this.#gate.hasKeys)
+      throw new TypeError(
+        `Cannot listen on ${host} without keys: other machines could ask; make one with ladderdb key create, or listen on 127.0.0.1`,
+      )
+    if (this.#inFlight.isStopping)
+      throw new LadderError('CLOSED', 'Cannot listen: the server was closed; make another')
+    const node = nodeServer(this.fetch)
+    const listening = await listenOn(node, { host, port })
+    this.#nodes.add(node)
+    return listening
+  }
+
+  async close(): Promise<void> {
+    this.#inFlight.isStopping = true
+    const nodes = [...this.#nodes]
+    this.#nodes.clear()
+    const closed = nodes.map((node) => new Promise((resolve) => node.close(resolve)))
+    await this.#inFlight.none()
+    // What was answered goes out before its connection, which may serve further requests, ends.
+    const tidy = setInterval(() => {
+      for (const node of nodes) node.closeIdleConnections()
+    }, TIDY_MS)
+    const late = setTimeout(() => {
+      for (const node of nodes) node.closeAllConnections()
+    }, STOP_MS)
+    await Promise.all(closed)
+    clearInterval(tidy)
+    clearTimeout(late)
+  }
+
+  #appOf(): Hono {
+    const { Hono } = loadPackage('hono')
+    const app = new Hono()
+    const handler = this.#handler
+    app.get('/healthz', () => healthResponse(this.#health()))
+    app.get('/readyz', () => readyResponse(this.#health()))
+    app.use(async (_, next) => {
+      if (this.#inFlight.isStopping) return handler.fail(stopping())
+      return next()
+    })
+    app.options('*', ({ req }) => this.#preflight(req.raw))
+    for (const route of ROUTES)
+      app.on(route.method, honoPath(route.path), (context) => handler.answer(context, route))
+    for (const [path, methods] of methodsByPath())
+      app.all(honoPath(path), ({ req }) => handler.fail(wrongMethod(req.method, methods)))
+    app.notFound(({ req }) => handler.fail(noRoute(req.path)))
+    app.onError((error) => handler.fail(error))
+    return app
+  }
+
+  #health(): Health {
+    return healthOf(this.#store, this.#inFlight.isStopping)
+  }
+
+  #preflight(request: Request): Response {
+    try {
+      this.#gate.checkOrigin(request.headers)
+      return withOrigin(preflight(), request, this.#gate)
+    } catch (error) {
+      return this.#handler.fail(error)
+    }
   }
 }
 
-function appOf(handler: Handler): Hono {
-  const { Hono } = loadPackage('hono')
-  const app = new Hono()
-  for (const route of ROUTES)
-    app.on(route.method, honoPath(route.path), (context) => handler.answer(context, route))
-  for (const [path, methods] of methodsByPath())
-    app.all(honoPath(path), ({ req }) => handler.fail(wrongMethod(req.method, methods)))
-  app.notFound(({ req }) => handler.fail(noRoute(req.path)))
-  app.onError((error) => handler.fail(error))
-  return app
+function checkNames(options: ServerOptions): void {
+  const names = Object.keys(OPTION_NAMES)
+  for (const name of Object.keys(options))
+    if (!names.includes(name)) throw unknownName(name, { names, what: 'options of createServer()' })
+}
+
+// As browsers send them: without a path, and without a slash at the end.
+function originsOf(origins: readonly string[]): string[] {
+  return origins.map((origin) => {
+    const isOne = URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol)
+    if (isOne && new URL(origin).href === `${new URL(origin).origin}/`)
+      return new URL(origin).origin
+    throw new TypeError(
+      `Cannot use "${origin}" as an origin: it must be like https://example.com, without a path`,
+    )
+  })
+}
+
+function stopping(): HttpError {
+  return new HttpError('STOPPING', 'Cannot answer: the server is about to end; ask again', {
+    headers: { Connection: 'close' },
+  })
 }
 
 function honoPath(path: string): string {

@@ -117,6 +117,9 @@ test('the examples of the help texts work', () =>
 
 async function runExample(example: string, env: Record<string, string>): Promise<Ran> {
   const words = wordsOf(example)
+  // A server ends when it is told to.
+  if (words?.includes('serve'))
+    return run([...words, '--port', '0'], { env, signal: AbortSignal.abort() })
   if (words !== undefined) return run(words, { env })
   const { status, stdout, stderr } = spawnSync('sh', ['-c', example], { env, encoding: 'utf8' })
   return { status: status ?? -1, stdout, stderr }

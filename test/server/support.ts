@@ -14,6 +14,7 @@ export interface TestRequest {
   headers?: Record<string, string>
   /** Where it comes from. Default: this machine. */
   address?: string
+  key?: string | undefined
 }
 
 /** An answer, read. */
@@ -51,6 +52,7 @@ export class TestServer {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(asked.key !== undefined && { authorization: `Bearer ${asked.key}` }),
         ...asked.headers,
       },
       ...(body !== undefined && { body: (isText ? body : JSON.stringify(body)) as string }),

@@ -49,6 +49,8 @@ export interface Route {
   /** The calls that it makes. */
   readonly calls: readonly CallName[]
   readonly does: string
+  /** Whether a signature is enough. */
+  readonly maySign?: boolean
   readonly query: CallFields
   readonly body?: BodyRule
   /** Fields of the query that must be there. */

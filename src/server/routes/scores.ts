@@ -23,6 +23,7 @@ export const SCORE_ROUTES: readonly Route[] = [
   routeOf('POST', '/boards/{board}/scores', {
     calls: ['submit', 'submitMany'],
     does: 'submits a score, or many of them, all or nothing',
+    maySign: true,
     query: remoteFields(CALLS.submitMany.options),
     body: { fields: SUBMIT_FIELDS, required: ['playerId', 'score'], items: SUBMIT_FIELDS },
     bodyBytesMax: LIST_BODY_BYTES_MAX,

@@ -1,0 +1,113 @@
+/**
+ * `serve`: the store over HTTP, for hosts that are not written for Node, while others use it.
+ *
+ * It ends with Ctrl-C or SIGTERM: no further requests, what is under way is answered, everything that was answered
+ * is on the disk, status 0.
+ *
+ *     { url, host, port }     with --json, when it listens
+ *
+ * @module
+ */
+
+import type { LadderServer, RequestLine } from '../../server/index.ts'
+import { parseCount, parseWhole } from '../arguments.ts'
+import { addCommand, type Cli, runner } from '../command.ts'
+import { CliError, failureOf } from '../failures.ts'
+import type { Io } from '../io.ts'
+import { printJson } from '../output.ts'
+import { printable } from '../text.ts'
+import type { CommonOptions } from '../with-store.ts'
+
+export interface ServeOptions extends CommonOptions {
+  port: number
+  host: string
+  keys?: string
+  publicReads?: boolean
+  origin?: string[]
+  backups?: string
+  rate?: number
+  log?: boolean
+}
+
+const PORT = 7350
+const PORT_MAX = 65_535
+const HELP = `
+Without --keys it answers programs of this machine alone. For
+others, make keys with  ladderdb key create --role write --keys keys.json`
+
+/** Declares `serve`. */
+export function serveCommand(cli: Cli): void {
+  addCommand(cli, 'serve', {
+    summary: 'answer over HTTP, while others use the store',
+    example: ['serve', 'serve --host 0.0.0.0 --keys keys.json --public-reads'],
+  })
+    .option('--port <port>', 'port; 0 takes a free one', parseWhole, PORT)
+    .option('--host <address>', 'address; 0.0.0.0 for all, which needs --keys', '127.0.0.1')
+    .option('--keys <file>', 'file of keys; see ladderdb key')
+    .option('--public-reads', 'answer reads without a key')
+    .option('--origin <origin>', 'a site whose pages may ask; may be repeated', collect)
+    .option('--backups <dir>', 'where backups go that are asked for')
+    .option('--rate <n>', 'how often one address may ask in a second', parseCount)
+    .option('--log', 'print a line of JSON for each request')
+    .addHelpText('after', HELP)
+    .action(runner(cli, runServe))
+}
+
+export async function runServe(io: Io, options: ServeOptions): Promise<number> {
+  const { db, host, port, json, allowNetworkFileSystem } = options
+  if (port > PORT_MAX) throw new CliError('USAGE', `Cannot use port ${port}: it must be 0 to 65535`)
+  const [{ createServer, requestLog }, { openLeaderboards }] = await Promise.all([
+    import('../../server/index.ts'),
+    import('../../index.ts'),
+  ])
+  const log = options.log === true ? requestLog({ write: (line) => io.print(line) }) : undefined
+  const store = openLeaderboards(db, { allowNetworkFileSystem })
+  try {
+    const server = createServer(store, serverOptions(io, options, log))
+    const { url, ...place } = await server.listen({ host, port })
+    if (json) await printJson(io, { url, ...place })
+    else io.report(greeting(url, options))
+    await untilStopped(io, server)
+    if (!json) io.report('stopped: everything that was answered is stored')
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+function serverOptions(
+  io: Io,
+  options: ServeOptions,
+  onRequest: ((line: RequestLine) => void) | undefined,
+): object {
+  const { keys, publicReads, origin, backups, rate } = options
+  return {
+    ...{ keys, publicReads, origins: origin, backups, requestsPerSecond: rate, onRequest },
+    onError: (error: unknown) => io.report(`ladderdb: ${printable(failureOf(error).message)}`),
+  }
+}
+
+async function untilStopped(io: Io, server: LadderServer): Promise<void> {
+  if (!io.signal.aborted)
+    await new Promise<void>((resolve) => {
+      io.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+  await server.close()
+}
+
+function greeting(url: string, { db, keys }: ServeOptions): string {
+  const places = [
+    ['interface', `${url}/api/v1`],
+    ['health', `${url}/healthz`],
+  ].map(([name = '', address]) => `  ${name.padEnd(11)}${address}`)
+  const who =
+    keys === undefined
+      ? 'Without --keys it answers programs of this machine alone.'
+      : `Keys are those of ${printable(keys)}.`
+  const lines = [`ladderdb serves ${printable(db)}`, '', ...places, '', who]
+  return [...lines, 'Ctrl-C or SIGTERM stops it.'].join('\n')
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text]
+}

@@ -1,0 +1,96 @@
+/**
+ * The socket that a server listens on, with limits on who holds it: slow senders, slow readers, and those who
+ * say nothing.
+ *
+ * @module
+ */
+
+import { createServer as createNodeServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LadderError } from '../index.ts'
+import type { ServerEnv } from './gate.ts'
+import {
+  CONNECTION_LOOK_MS,
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_MS,
+  IDLE_MS,
+  REQUEST_MS_MAX,
+} from './limits.ts'
+import { loadPackage } from './packages.ts'
+
+/** Where a server listens. */
+export interface Listening {
+  host: string
+  port: number
+  /** Like `http://127.0.0.1:7350`. */
+  url: string
+}
+
+/** Options of `listen`. */
+export interface ListenOptions {
+  /** Default 7350; 0 takes a free one. */
+  port?: number | undefined
+  /** Default 127.0.0.1: this machine alone. */
+  host?: string | undefined
+}
+
+type Fetch = (request: Request, env: ServerEnv) => Promise<Response>
+
+/** Returns a server of Node that answers with `fetch`, not listening yet. */
+export function nodeServer(fetch: Fetch): Server {
+  const { getRequestListener } = loadPackage('@hono/node-server')
+  const options = {
+    ...{ requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS, keepAliveTimeout: IDLE_MS },
+    ...{ connectionsCheckingInterval: CONNECTION_LOOK_MS, maxHeaderSize: HEADER_BYTES_MAX },
+  }
+  const listener = getRequestListener((request, env) => fetch(request, env as ServerEnv), {
+    overrideGlobalObjects: false,
+  })
+  const server = createNodeServer(
+    options,
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  )
+  server.maxConnections = CONNECTIONS_MAX
+  server.setTimeout(IDLE_MS)
+  // A long change keeps its connection quiet for as long as it takes; who does not read keeps it full.
+  server.on('timeout', (socket) => {
+    if (socket.writableLength > 0) socket.destroy()
+  })
+  return server
+}
+
+/**
+ * Listens; resolves with where.
+ *
+ * @throws {LadderError} `BUSY` if the port is taken, `PERMISSION`, `IO`.
+ */
+export async function listenOn(server: Server, place: Required<ListenOptions>): Promise<Listening> {
+  const { host = '127.0.0.1', port = 7350 } = place
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenError(error, `${host}:${port}`)))
+    server.listen({ host, port }, resolve)
+  })
+  const { address, family, port: taken } = server.address() as AddressInfo
+  const name = family === 'IPv6' ? `[${address}]` : address
+  return { host: address, port: taken, url: `http://${name}:${taken}` }
+}
+
+function listenError(cause: Error, place: string): LadderError {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return new LadderError(
+      'BUSY',
+      `Cannot listen on ${place}: somebody else does; name another port`,
+      { cause },
+    )
+  if (code === 'EACCES')
+    return new LadderError(
+      'PERMISSION',
+      `Cannot listen on ${place}: only the administrator may take this port; name one above 1023`,
+      { cause },
+    )
+  return new LadderError('IO', `Cannot listen on ${place}: ${cause.message}; name another host`, {
+    cause,
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * What is told of each request: enough to find it, and nothing of its body or its key.
+ *
+ * @module
+ */
+
+import { addressOf, type ServerEnv } from './gate.ts'
+import { loadPackage } from './packages.ts'
+
+/** One request that was answered. */
+export interface RequestLine {
+  method: string
+  /** With its query; as it was sent, so without a character that drives a terminal. */
+  path: string
+  status: number
+  ms: number
+  address: string | undefined
+}
+
+/** Returns what is told of a request. */
+export function requestLine(
+  request: Request,
+  response: Response,
+  more: { env: ServerEnv; ms: number },
+): RequestLine {
+  const { pathname, search } = new URL(request.url)
+  return {
+    method: request.method,
+    path: `${pathname}${search}`,
+    status: response.status,
+    ms: Math.round(more.ms * 1000) / 1000,
+    address: addressOf(more.env),
+  }
+}
+
+/**
+ * Returns what writes a line of JSON for each request.
+ *
+ * @throws {LadderError} `NO_PACKAGE`.
+ */
+export function requestLog(target: { write(line: string): unknown }): (line: RequestLine) => void {
+  const { pino } = loadPackage('pino')
+  const log = pino({ base: null }, { write: (line: string) => void target.write(line) })
+  return (line) => {
+    if (line.status >= 500) log.error(line)
+    else log.info(line)
+  }
+}

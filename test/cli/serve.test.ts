@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { Io } from '../../src/cli/io.ts'
+import { runCli } from '../../src/cli/main.ts'
+import { openLeaderboards } from '../../src/index.ts'
+import { BIN, type Cli, withCli } from './support.ts'
+
+/** Runs `serve` in process until `use` is done; resolves with its status and what it said. */
+async function served(
+  cli: Cli,
+  args: string[],
+  use: (url: string) => Promise<void>,
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const stop = new AbortController()
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const { signal } = stop
+  const io = new Io({ stdin: Readable.from([]), stdout, stderr, env: {}, signal })
+  const ended = runCli(['--db', cli.db, '--json', 'serve', '--port', '0', ...args], io)
+  let said = ''
+  for await (const chunk of stdout) {
+    said += String(chunk)
+    if (said.includes('\n')) break
+  }
+  try {
+    await use((JSON.parse(said) as { url: string }).url)
+  } finally {
+    stop.abort()
+  }
+  const status = await ended
+  stderr.end()
+  return { status, stdout: said, stderr: await text(stderr) }
+}
+
+const HEADERS = { 'content-type': 'application/json' }
+
+test('serve makes a store, answers, and ends with status 0', () =>
+  withCli(async (cli) => {
+    const { status, stderr } = await served(cli, [], async (url) => {
+      const body = '{"playerId":"ann","score":7}'
+      const post = { method: 'POST', body, headers: HEADERS }
+      const response = await fetch(`${url}/api/v1/boards/default/scores`, post)
+      expect(response.status).toBe(200)
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    expect(await cli.ok('rank', 'ann')).toBe('1\n')
+  }))
+
+test('serve takes keys that key makes, and says what it refuses', () =>
+  withCli(async (cli) => {
+    const keys = cli.file('keys.json')
+    const made = await cli.run(['key', 'create', '--role', 'admin', '--keys', keys])
+    expect(made.stderr).toContain('shown this once')
+    const { id, key } = await cli.json('key', 'create', '--role', 'read', '--keys', keys)
+    await served(cli, ['--keys', keys], async (url) => {
+      const ask = async (authorization: string): Promise<number> =>
+        (await fetch(`${url}/api/v1/boards`, { headers: { authorization } })).status
+      expect(await ask(`Bearer ${made.stdout.trim()}`)).toBe(200)
+      expect(await ask(`Bearer ${key}`)).toBe(200)
+      expect(await ask('Bearer wrong')).toBe(401)
+    })
+    expect((await cli.json('key', 'list', '--keys', keys)).keys).toHaveLength(2)
+    expect(await cli.ok('key', 'list', '--keys', keys)).toContain(id)
+    expect(await cli.ok('key', 'revoke', id, '--keys', keys)).toContain(`revoked ${id}`)
+    for (const args of [
+      ['revoke', id],
+      ['revoke'],
+      ['create'],
+      ['create', 'x'],
+      ['list', '--role', 'read'],
+    ]) {
+      const { status } = await cli.run(['key', ...args, '--keys', keys])
+      expect([args, status]).toEqual([args, 2])
+    }
+  }))
+
+test('serve refuses other machines without keys, a taken port, and a file that is no keys', () =>
+  withCli(async (cli) => {
+    const open = await cli.run(['serve', '--host', '0.0.0.0', '--port', '0'])
+    expect(open).toMatchObject({ status: 2, stderr: expect.stringContaining('key create') })
+    await served(cli, [], async (url) => {
+      const taken = await cli.run(['serve', '--port', new URL(url).port])
+      expect(taken).toMatchObject({
+        status: 5,
+        stderr: expect.stringContaining('name another port'),
+      })
+    })
+    const none = await cli.run(['serve', '--port', '0', '--keys', cli.file('none.json')])
+    expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('key create') })
+    expect((await cli.run(['serve', '--port', '65536'])).status).toBe(2)
+  }))
+
+test('serve says where it is and how to stop it; --log tells each request', () =>
+  withCli(async (cli) => {
+    const told = await cli.run(['serve', '--port', '0'], { signal: AbortSignal.abort() })
+    expect(told).toMatchObject({ status: 0, stdout: '' })
+    for (const word of ['/api/v1', 'Ctrl-C or SIGTERM', 'this machine alone', 'stored'])
+      expect(told.stderr).toContain(word)
+  }))
+
+// A submit that was answered must be there whatever ended the server.
+test('SIGTERM under load loses nothing that was answered', () =>
+  withCli(async (cli) => {
+    const child = spawn(process.execPath, [BIN, '--db', cli.db, '--json', 'serve', '--port', '0'])
+    const [line] = (await once(child.stdout, 'data')) as [Buffer]
+    const { url } = JSON.parse(String(line)) as { url: string }
+    const answered = new Map<string, number>()
+    let count = 0
+    const submitter = async (): Promise<void> => {
+      for (;;) {
+        const playerId = `p${count++}`
+        const body = JSON.stringify({ playerId, score: count })
+        const post = { method: 'POST', body, headers: HEADERS }
+        const response = await fetch(`${url}/api/v1/boards/default/scores`, post).catch(
+          () => undefined,
+        )
+        if (response?.ok !== true) return
+        answered.set(playerId, ((await response.json()) as { score: number }).score)
+        if (answered.size === 200) child.kill('SIGTERM')
+      }
+    }
+    const ended = once(child, 'exit')
+    await Promise.all(Array.from({ length: 16 }, submitter))
+    expect(await ended).toEqual([0, null])
+    expect(answered.size).toBeGreaterThanOrEqual(200)
+    const store = openLeaderboards(cli.db, { readOnly: true })
+    const stored = new Map(
+      store
+        .board('default')
+        .top(10_000)
+        .map((entry) => [entry.playerId, entry.score]),
+    )
+    await store.close()
+    const lost = [...answered].filter(([playerId, score]) => stored.get(playerId) !== score)
+    expect(lost).toEqual([])
+  }))

@@ -1,0 +1,176 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import type { RequestLine } from '../../src/server/index.ts'
+import { requestLog } from '../../src/server/index.ts'
+import { type TestServer, withServer } from './support.ts'
+
+/** Sends bytes over a socket; resolves with all that comes back until it is closed. */
+async function raw(port: number, bytes: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.on('error', () => undefined)
+  await once(socket, 'connect')
+  socket.write(bytes)
+  return text(socket).catch(() => '')
+}
+
+async function withListening(
+  body: (server: TestServer, place: { port: number; url: string }) => Promise<void>,
+  options = {},
+): Promise<void> {
+  await withServer(async (server) => {
+    const place = await server.server.listen({ port: 0 })
+    try {
+      await body(server, place)
+    } finally {
+      await server.server.close()
+    }
+  }, options)
+}
+
+test('a server listens, answers and ends', async () => {
+  await withListening(async (server, { port, url }) => {
+    expect(url).toBe(`http://127.0.0.1:${port}`)
+    const response = await fetch(`${url}/api/v1/boards`)
+    expect(await response.json()).toEqual({ boards: [] })
+    const scores = { method: 'POST', body: '{"playerId":"a","score":1}' }
+    const headers = { 'content-type': 'application/json' }
+    const submit = await fetch(`${url}/api/v1/boards/default/scores`, { ...scores, headers })
+    expect(((await submit.json()) as { rank: number }).rank).toBe(1)
+    await expect(server.server.listen({ port })).rejects.toMatchObject({ code: 'BUSY' })
+    await server.server.close()
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow()
+    await expect(server.server.listen({ port: 0 })).rejects.toMatchObject({ code: 'CLOSED' })
+  })
+})
+
+test('headers that are too large, and what is no HTTP, are refused', async () => {
+  await withListening(async (_, { port }) => {
+    const large = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`
+    expect(await raw(port, large)).toContain('431')
+    expect(await raw(port, 'HELO\r\n\r\n')).toContain('400')
+    const both =
+      'POST /api/v1/boards HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n'
+    expect(await raw(port, both)).toContain('400')
+    expect(await raw(port, 'GET /healthz HTTP/1.1\r\n\r\n')).toContain('400')
+  })
+})
+
+test('a body that is too large ends its connection', async () => {
+  await withListening(async (_, { port }) => {
+    const head =
+      'POST /api/v1/boards HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+    expect(await raw(port, `${head}Content-Length: 20000\r\n\r\n${' '.repeat(20_000)}`)).toContain(
+      '413',
+    )
+    const chunk = `${(20_000).toString(16)}\r\n${' '.repeat(20_000)}\r\n`
+    expect(await raw(port, `${head}Transfer-Encoding: chunked\r\n\r\n${chunk}`)).toContain('413')
+  })
+})
+
+test('/healthz and /readyz say how the server is', async () => {
+  await withServer(async (server) => {
+    expect((await server.ask('GET //healthz')).body).toEqual({ status: 'ok', sequence: 0 })
+    expect((await server.ask('GET //readyz', { address: '10.0.0.1' })).status).toBe(200)
+    await server.server.close()
+    expect((await server.ask('GET //healthz')).status).toBe(200)
+    const ready = await server.ask('GET //readyz')
+    expect([ready.status, ready.body.status]).toEqual([503, 'stopping'])
+    const refused = await server.ask('GET /boards')
+    expect([refused.status, refused.body.code]).toEqual([503, 'STOPPING'])
+    expect(refused.headers.get('retry-after')).toBe('1')
+    await server.store.close()
+    expect((await server.ask('GET //healthz')).body).toEqual({ status: 'failed' })
+  })
+})
+
+test('closing waits for answers that are under way', async () => {
+  await withListening(async (server, { port }) => {
+    let answer: (() => void) | undefined
+    // biome-ignore lint/suspicious/noExplicitAny: a change that takes until it is told.
+    ;(server.store as any).createBoard = () =>
+      new Promise((resolve) => {
+        answer = () => resolve({ info: { name: 'slow' }, rules: () => ({}) })
+      })
+    const agent = new Agent({ keepAlive: true })
+    const headers = { 'content-type': 'application/json' }
+    const sent = request({ ...{ port, agent, headers }, path: '/api/v1/boards', method: 'POST' })
+    const answered = once(sent, 'response')
+    sent.end('{"name":"slow"}')
+    await expect.poll(() => answer !== undefined, { interval: 1 }).toBe(true)
+    const closed = server.server.close()
+    answer?.()
+    const [response] = (await answered) as [NodeJS.ReadableStream & { statusCode: number }]
+    expect([response.statusCode, await text(response)]).toEqual([
+      201,
+      expect.stringContaining('slow'),
+    ])
+    await closed
+    agent.destroy()
+    // biome-ignore lint/suspicious/noExplicitAny: the method of the class again.
+    delete (server.store as any).createBoard
+  })
+})
+
+test('each request is told when it is answered, with nothing of its key', async () => {
+  const lines: RequestLine[] = []
+  await withServer(
+    async (server) => {
+      await server.ask('GET /boards?x=1', { headers: { authorization: 'Bearer secret' } })
+    },
+    { onRequest: (line: RequestLine) => lines.push(line) },
+  )
+  expect(lines).toEqual([
+    {
+      ...{ method: 'GET', path: '/api/v1/boards?x=1', status: 401, address: '127.0.0.1' },
+      ms: expect.any(Number),
+    },
+  ])
+  const written: string[] = []
+  const log = requestLog({ write: (line) => written.push(line) })
+  for (const line of lines) log(line)
+  expect(JSON.parse(written[0] ?? '')).toMatchObject({ level: 30, path: '/api/v1/boards?x=1' })
+})
+
+test('an address that asks too often waits', async () => {
+  await withServer(
+    async (server) => {
+      const ask = (address: string) => server.ask('GET /boards', { address })
+      const statuses = [await ask('127.0.0.1'), await ask('127.0.0.1'), await ask('127.0.0.1')]
+      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429])
+      expect(statuses[2]?.headers.get('retry-after')).toBe('1')
+      expect((await ask('127.0.0.2')).status).toBe(200)
+    },
+    { requestsPerSecond: 2 },
+  )
+})
+
+test('an option that the server does not know is refused', async () => {
+  await expect(withServer(async () => undefined, { publicRead: true } as object)).rejects.toThrow(
+    'did you mean "publicReads"',
+  )
+})
+
+// The defaults of Node let a slow sender hold a connection for five minutes.
+test.runIf(process.env['TORTURE'])('slow senders lose their connections', async () => {
+  await withListening(async (_, { port }) => {
+    const sockets: Socket[] = []
+    const ends: Promise<string>[] = []
+    for (const bytes of [
+      'GET / HT',
+      'POST /api/v1/boards HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n',
+      '',
+    ]) {
+      const socket = connect(port, '127.0.0.1')
+      sockets.push(socket)
+      socket.write(bytes)
+      ends.push(text(socket).catch(() => 'reset'))
+    }
+    const start = performance.now()
+    await Promise.all(ends.slice(0, 2))
+    expect(performance.now() - start).toBeLessThan(14_000)
+    for (const socket of sockets) socket.destroy()
+  })
+})
