@@ -10,7 +10,7 @@
  * @module
  */
 
-import type { WindowSpec } from '../words/index.ts'
+import type { Score, SubmitAnswer, WindowSpec } from '../words/index.ts'
 import { readMicros } from './entry-key.ts'
 import { decodeSeason, type SeasonPlace, seasonPlaceOf } from './meta/season.ts'
 import { isSeasonDue, type SeasonDueKind, seasonDueOf } from './meta/season-due.ts'
@@ -104,6 +104,15 @@ function runWindowText(item: RunWindow, head: HeadText): string {
     ...(item.hasNoPlace ? ['no place'] : []),
   ]
   return `${quote(window)} ${quote(season)} (${item.isSealed ? 'sealed' : words.join(', ')})`
+}
+
+/** Returns what a submit that is kept answered of seasons. */
+export function windowAnswerTexts({ windows = {} }: SubmitAnswer<Score>): string[] {
+  return Object.entries(windows).map(([window, { season, rank, sealed }]) => {
+    const where = season === undefined ? 'no season' : quote(season)
+    const place = sealed === true ? ' sealed' : rank === undefined ? '' : ` rank ${rank}`
+    return `${quote(window)} ${where}${place}`
+  })
 }
 
 function windowText(key: Buffer, value: Buffer): string | undefined {

@@ -37,7 +37,12 @@ import { SETTINGS_KEY } from './meta/store-settings.ts'
 import { type Details, decodeEntryValue, decodePlayerRecord } from './player-record.ts'
 import { peopleKey, peopleValue } from './print-people.ts'
 import { rulesText, settingsText } from './print-rules.ts'
-import { runWindowsText, seasonKeyText, seasonValueText } from './print-seasons.ts'
+import {
+  runWindowsText,
+  seasonKeyText,
+  seasonValueText,
+  windowAnswerTexts,
+} from './print-seasons.ts'
 import { player, quote, scoreText, tailText, text, time, unreadable } from './print-words.ts'
 import { decodeRequest, decodeRequestsState, REQUESTS_STATE_KEY } from './request-record.ts'
 import { decodeHistory, type RunChain } from './run-chain.ts'
@@ -230,6 +235,7 @@ function requestText({ key, value }: Pair, shape: ScoreShape | undefined): strin
     ...(previousRank === undefined ? [] : [`before ${previousRank}`]),
     ...(passed === undefined ? [] : [`passed ${passed.count}`]),
     ...(passed?.entries ?? []).map(({ playerId }) => quote(playerId)),
+    ...windowAnswerTexts(answer),
     ...(answer.changed ? ['changed'] : []),
     ...(answer.created ? ['created'] : []),
   ].join(', ')

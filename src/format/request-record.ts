@@ -25,6 +25,7 @@ import type { ScoreShape } from './score-shape.ts'
 import { decodeTail, encodeTail, type Fields } from './tail.ts'
 import { readText, writeText } from './text.ts'
 import { decodeVarint, encodeVarint, writeVarint } from './varint.ts'
+import { decodeWindowAnswers, encodeWindowAnswers } from './window-answers.ts'
 
 /** The key of the state: in front of all requests, as no board has number 0. */
 export const REQUESTS_STATE_KEY: Buffer = Buffer.from([0])
@@ -43,7 +44,7 @@ const PLAYER_AT = 25
 const COUNT_AT = 10
 const HAND_AT = 16
 const WORD_BYTES = 6
-const TAG_PASSED = 1
+const TAG = { PASSED: 1, WINDOWS: 2 } as const
 const VARINT_BYTES_MAX = 5
 const NO_TAIL: Buffer = Buffer.alloc(0)
 
@@ -163,8 +164,8 @@ export function decodeRequest(
   const scores = readScores(value, { at: scoresAt, flags, shape })
   const ranks = scores && readRanks(value, { at: scores.end, flags })
   const tail = ranks && decodeTail(value, ranks.end)
-  const passed = tail && readPassed(tail, shape)
-  if (scores === undefined || ranks === undefined || passed === undefined) return undefined
+  const told = tail && readTail(tail, shape)
+  if (scores === undefined || ranks === undefined || told === undefined) return undefined
   const { score, previousScore, submitted } = scores
   const { rank, previousRank } = ranks
   return {
@@ -173,7 +174,7 @@ export function decodeRequest(
     answer: {
       playerId: readText(value, playerAt, scoresAt),
       ...{ score, previousScore, rank, previousRank },
-      ...passed,
+      ...told,
       changed: (flags & FLAG.CHANGED) !== 0,
       created: (flags & FLAG.CREATED) !== 0,
       ...(submitted !== undefined && { submitted }),
@@ -227,19 +228,27 @@ function flagsOf(answer: SubmitAnswer<Score>): number {
   )
 }
 
-function tailOf({ passed }: SubmitAnswer<Score>, shape: ScoreShape): Buffer {
-  if (passed === undefined) return NO_TAIL
-  return encodeTail(new Map([[TAG_PASSED, encodePassed(passed, shape)]]))
+function tailOf({ passed, windows }: SubmitAnswer<Score>, shape: ScoreShape): Buffer {
+  if (passed === undefined && windows === undefined) return NO_TAIL
+  const fields = new Map<number, Buffer>()
+  if (passed !== undefined) fields.set(TAG.PASSED, encodePassed(passed, shape))
+  if (windows !== undefined) fields.set(TAG.WINDOWS, encodeWindowAnswers(windows, shape))
+  return encodeTail(fields)
 }
 
-function readPassed(
+function readTail(
   tail: Fields,
   shape: ScoreShape,
-): Pick<SubmitAnswer<Score>, 'passed'> | undefined {
-  const bytes = tail.get(TAG_PASSED)
-  if (bytes === undefined) return {}
-  const passed = decodePassed(bytes, shape)
-  return passed && { passed }
+): Pick<SubmitAnswer<Score>, 'passed' | 'windows'> | undefined {
+  if (tail.size === 0) return {}
+  const passed = tail.get(TAG.PASSED)
+  const windows = tail.get(TAG.WINDOWS)
+  const answer = {
+    ...(passed && { passed: decodePassed(passed, shape) }),
+    ...(windows && { windows: decodeWindowAnswers(windows, shape) }),
+  }
+  const isSound = Object.values(answer).every((part) => part !== undefined)
+  return isSound ? (answer as Pick<SubmitAnswer<Score>, 'passed' | 'windows'>) : undefined
 }
 
 // Returns undefined where the value ends within them or one is no score.

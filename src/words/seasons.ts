@@ -187,14 +187,15 @@ export interface WindowAnswer<S extends Score = number> {
   /** Undefined before the first `startSeason`: the window took nothing. */
   season: string | undefined
   /** The rank inside the transaction; undefined where the submit asked for no ranks or there is no entry. */
-  rank: number | undefined
+  rank?: number | undefined
   /** Only if the season is sealed or gone: it took nothing. */
   sealed?: true
+  /** Only if the submit asked for all, or to say that a full season had no place. */
+  changed?: boolean
   /** Those below only if the submit asked for all. */
   score?: S | undefined
   previousScore?: S | undefined
   previousRank?: number | undefined
-  changed?: boolean
   created?: boolean
 }
 

@@ -44,11 +44,14 @@ import {
   finalsOfWindow,
 } from '../../src/format/people/final.ts'
 import { printPair } from '../../src/format/print.ts'
+import { decodeRequest, encodeRequest, requestKey } from '../../src/format/request-record.ts'
 import { decodeRunWindows, encodeRunWindows, type RunWindow } from '../../src/format/run-windows.ts'
+import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
+import { decodeWindowAnswers, encodeWindowAnswers } from '../../src/format/window-answers.ts'
 import { USUAL_WINDOW } from '../../src/format/window-settings.ts'
 import { AT_MICROS_MAX } from '../../src/ground/limits.ts'
-import type { WindowSpec } from '../../src/words/index.ts'
+import type { Score, SubmitAnswer, WindowAnswer, WindowSpec } from '../../src/words/index.ts'
 import { damages, flips, hex } from './bytes.ts'
 
 const NOVEMBER = Date.UTC(2026, 10, 1) * 1000
@@ -329,4 +332,73 @@ test('printPair() shows what is damaged, and a final whose board is not known', 
     seasonDueKey({ dueMicros: 1, boardId: 1, windowId: 2, startMicros: 0, kind: 'hole' }),
   ])
     expect(printPair('meta', other, hex('00'))).toMatch(/ → damaged 00$/)
+})
+
+const MONTH_ANSWER = { season: '2026-11', rank: 70_000 }
+const ANSWERS: [string, Record<string, WindowAnswer<Score>>][] = [
+  ['season and rank', { month: MONTH_ANSWER, 'x-1': { season: 'é'.repeat(32), rank: undefined } }],
+  ['a sealed season', { day: { season: '1970-01-01', sealed: true } }],
+  ['a window without a season', { cup: { season: undefined, rank: undefined } }],
+  ['no place', { month: { season: '2026-11', rank: undefined, changed: false } }],
+  [
+    'all',
+    {
+      month: {
+        ...{ ...MONTH_ANSWER, score: -1.5, previousScore: 3, previousRank: 2 },
+        ...{ changed: true, created: false },
+      },
+      week: {
+        ...{ season: '2026-W01', rank: 1, score: 7, previousScore: undefined },
+        ...{ previousRank: undefined, changed: true, created: true },
+      },
+    },
+  ],
+]
+
+test.each(ANSWERS)('the answer of windows with %s comes back as it was', (_name, answers) => {
+  const shape = plainShape('ascending')
+  const bytes = encodeWindowAnswers(answers, shape)
+  expect(decodeWindowAnswers(bytes, shape)).toStrictEqual(answers)
+  const whole = Object.keys(answers).map(
+    (_, i, names) =>
+      encodeWindowAnswers(
+        Object.fromEntries(names.slice(0, i).map((name) => [name, answers[name] as WindowAnswer])),
+        shape,
+      ).length,
+  )
+  for (let end = 0; end < bytes.length; end++)
+    expect(decodeWindowAnswers(bytes.subarray(0, end), shape) === undefined, `cut to ${end}`).toBe(
+      end === 0 || !whole.includes(end),
+    )
+})
+
+test.each([
+  ['a flag of a later release', '0400 01 61'],
+  ['a window without a name', '0001 00 01 62'],
+  ['a season without an id', '0001 01 61 00'],
+  ['a score that is none', '0009 01 61 01 62 ffffffffffffffff'],
+])('decodeWindowAnswers() refuses %s', (_name, digits) => {
+  expect(decodeWindowAnswers(hex(digits), plainShape('ascending'))).toBeUndefined()
+})
+
+test('a request keeps who was passed and what was done in seasons', () => {
+  const shape = new ScoreShape('int64', [
+    { name: 'a', order: 'descending' },
+    { name: 'b', order: 'ascending' },
+  ])
+  const score = { a: 2n ** 62n, b: -1n }
+  const [key, others] = [requestKey(1, 'r'), { number: 1, ms: 5, digest: Buffer.alloc(8, 1) }]
+  for (const passed of [undefined, { count: 2, entries: [] }]) {
+    const answer: SubmitAnswer<Score> = {
+      ...{ playerId: 'ann', score, previousScore: undefined, rank: 1, previousRank: undefined },
+      ...{ changed: true, created: true, ...(passed && { passed }) },
+      windows: { month: { ...MONTH_ANSWER, score, previousScore: score, created: false } },
+    }
+    const value = encodeRequest(key, { ...others, answer }, shape)
+    expect(decodeRequest(key, value, shape)?.answer).toEqual(answer)
+    for (const [where, copy] of damages(value))
+      expect(decodeRequest(key, copy, shape), where).toBeUndefined()
+  }
+  const broken = Buffer.concat([...[Buffer.alloc(24), hex('00 01 61'), hex('02 02 0000')]])
+  expect(decodeRequest(key, seal(key, broken), shape)).toBeUndefined()
 })
