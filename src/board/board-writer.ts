@@ -252,6 +252,7 @@ export class BoardWriter {
       rank: index + 1,
       previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
     }
+    if (rankMode !== undefined) plan.places = ordinals
     const places =
       rankMode === 'ordinal' ? ordinals : { rank: this.#rankAt(score, rankMode), previousRank }
     const passed = this.#passed(request, { index, previousIndex })
@@ -272,6 +273,7 @@ export class BoardWriter {
     const { rankMode } = request
     const ordinal = rankMode === undefined ? undefined : 1 + this.#tree.indexOf(player.treeKey)
     const rank = rankMode === 'ordinal' ? ordinal : this.#rankAt(player.score, rankMode)
+    if (ordinal !== undefined) plan.places = { rank: ordinal, previousRank: ordinal }
     if (this.runs.takes(isOther(player.record, details) || windows?.changed === true))
       this.#logStay(plan, { player, ordinal })
     else this.#setDetails(request.playerId, { player, details })

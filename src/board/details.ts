@@ -62,6 +62,7 @@ export function effectOf(
       before &&
       stateOf(playerId, { score: before.score, atMicros: atMicros ?? 0, details: before.record }),
     after: after && stateOf(playerId, after),
+    ...(board.season && { window: board.season.window, season: board.season.id }),
   }
 }
 

@@ -25,6 +25,8 @@ export interface SubmitPlan {
   readonly treeKey: Buffer | undefined
   readonly atMicros: number
   windows: WindowsDone | undefined
+  /** Ordinal ranks, once it is made and if it asks for ranks. */
+  places?: { rank: number; previousRank: number | undefined }
 }
 
 /** What a submit does in the windows of its board: as the log has it, and whether it changes any of them. */

@@ -13,6 +13,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorage } from '../board/board-storage.ts'
 import { listOrphans, ORPHANS } from '../embedded/catalog.ts'
 import type { TableStore } from '../embedded/open-store.ts'
+import { seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
 import { joinBytes, ownBytes } from '../format/bytes.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -59,6 +60,8 @@ class Check {
   readonly #options: CheckOptions
   readonly #findings: Finding[] = []
   readonly #checked = { boards: 0, entries: 0, players: 0, nodes: 0 }
+  /** Of seasons, by their numbers. */
+  readonly #parents = new Map<number, number>()
   #done = 0
   /** Entries and player records, as the trees count them, and records of the log. */
   #total: number | undefined
@@ -86,17 +89,20 @@ class Check {
   async run(): Promise<void> {
     let counters = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
+    let seasons: CatalogEntry[] = []
     await this.#stage('header', () => this.#checkHeader())
     await this.#stage('counters', () => {
       counters = this.#readCounters()
     })
     await this.#stage('catalog', () => {
       boards = this.#catalog(counters.nextBoardId)
+      seasons = boards.flatMap((board) => this.#seasonsOf(board))
     })
     const entries = boards.reduce((sum, board) => sum + this.#sizeOf(board), 0)
     this.#total = 2 * entries + countRecords(this.#reader)
-    for (const board of boards) await this.#board(board, counters.sequence)
-    await this.#stage('orphans', () => this.#checkOrphans(boards, counters.nextBoardId))
+    const all = [...boards, ...seasons]
+    for (const board of all) await this.#board(board, counters.sequence)
+    await this.#stage('orphans', () => this.#checkOrphans(all, counters.nextBoardId))
     await this.#stage('lineage', () => this.#checkLineage())
     const { sequence } = counters
     await this.#stage('last changes', () =>
@@ -109,7 +115,14 @@ class Check {
     )
     const runsOf = this.#options.history === true ? boards : []
     await this.#stage('log', () => this.#findAll(checkLog(this.#reader, { counters, runsOf })))
-    await this.#stage('keys of no board', () => this.#checkStrays(boards))
+    await this.#stage('keys of no board', () => this.#checkStrays(all))
+  }
+
+  // Each season is a board of its own.
+  #seasonsOf(board: CatalogEntry): CatalogEntry[] {
+    const seasons = seasonEntriesOf(this.#reader, board)
+    for (const { id } of seasons) this.#parents.set(id, board.id)
+    return seasons
   }
 
   // Pages that cannot be read end a part of the work and not the whole.
@@ -283,7 +296,10 @@ class Check {
     if (record.isHidden === true)
       return (
         hiddenProblem(record, shape) ??
-        unbannedProblem(this.#reader, { playerId: playerId.toString(), boardId })
+        unbannedProblem(this.#reader, {
+          playerId: playerId.toString(),
+          boardId: this.#parents.get(boardId) ?? boardId,
+        })
       )
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined

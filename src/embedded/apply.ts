@@ -19,8 +19,8 @@ import { commitOf } from '../board/commit.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
-import { noWindow } from '../domain/windows.ts'
 import type { Table } from '../format/keys.ts'
+import { SEASON_DUES_BESIDE } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
 import type {
   AskedUndo,
@@ -29,6 +29,7 @@ import type {
   Effect,
   Entry,
   Score,
+  StartedSeason,
   SubmitAnswer,
   SubmitRequest,
 } from '../words/index.ts'
@@ -49,6 +50,11 @@ import { alterRules } from './moderation/rules.ts'
 import { alterSettings } from './moderation/store-settings.ts'
 import type { NamedBoard } from './named-board.ts'
 import type { OpenStore, StatedChange } from './open-store.ts'
+import { dropWindows } from './seasons/drop-windows.ts'
+import { fillFromLog } from './seasons/fill-from-log.ts'
+import { turnDue } from './seasons/turn.ts'
+import { addWindows, planWindows, startSeason } from './seasons/window-changes.ts'
+import { checkMeantSeasons, isWindowed, submitToWindows } from './seasons/windowed-submit.ts'
 
 type Kind = keyof ChangeAnswers
 type Asked<K extends Kind = Kind> = Extract<Change<NamedBoard>, { kind: K }>
@@ -80,6 +86,7 @@ export function applyChange<K extends Kind>(
 ): ChangeAnswers[K] {
   const place = { context, writer }
   endDueBans(place)
+  turnDue(place, SEASON_DUES_BESIDE)
   commitOf(writer).beginChange()
   if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
   const commit = commitOf(writer)
@@ -150,7 +157,7 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
     case 'resolve':
       return resolve(place, change)
     case 'startSeason':
-      throw noWindow(change.board, change.window, [])
+      return begin(place, change)
   }
 }
 
@@ -165,11 +172,20 @@ function submit(place: Place, board: NamedBoard, request: SubmitRequest): Submit
   const admission = isRuled(writer) ? admit(writer, there, request) : undefined
   const admitted = admission?.submit ?? request
   const target = there ?? boardFor(place, board, admitted)
-  const answer = isHidden ? target.hidden.submit(admitted) : target.submit(admitted)
+  const answer = submitTo(place, { target, request: admitted, isHidden })
   if (admission !== undefined)
     settleSubmit(writer, { board: target, admission, answer }, () => writersOf(place))
   if (isIdentified(request)) rememberRequest(writer, target.board, { submit: request, answer })
   return answer
+}
+
+function submitTo(
+  place: Place,
+  asked: { target: BoardWriter; request: SubmitRequest; isHidden: boolean },
+): SubmitAnswer<Score> {
+  const { target, request, isHidden } = asked
+  if (isWindowed(place, target, request)) return submitToWindows(place, asked)
+  return isHidden ? target.hidden.submit(request) : target.submit(request)
 }
 
 // A board exists from its first accepted change: what is refused is refused before the board is made.
@@ -197,7 +213,8 @@ function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['s
   const { context, writer } = place
   // An empty list is refused like any other on a board that was dropped.
   context.writerOf(writer, change.board)
-  if (commitOf(writer).uses('bans') || isRuled(writer)) judgeAll(place, change)
+  const hasWindows = commitOf(writer).uses('windows')
+  if (hasWindows || commitOf(writer).uses('bans') || isRuled(writer)) judgeAll(place, change)
   return change.submits.map((request, i) =>
     inSubmission(i, () => submit(place, change.board, request)),
   )
@@ -217,6 +234,7 @@ function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
       if (isAgain || repeatedOn(place, there, request) !== undefined) return undefined
       checkOpenForWrites(writer, there?.board)
       isUnseen(writer, there, { playerId, board: board.name })
+      checkMeantSeasons(place, there?.board, request)
       return request
     }),
   )
@@ -272,8 +290,15 @@ function previousOf({ score, at, rank }: Entry<Score>): Note['fields'] {
 
 // A note has what was altered, as it is now: null for what is gone.
 function alter(place: Place, { board, alteration }: Asked<'alter'>): ChangeAnswers['alter'] {
-  const { after, changed } = alterRules(place.writer, board, alteration)
-  if (changed !== undefined) note(place, 'alter', { board, rules: changed })
+  const found = findBoard(place.writer, board)
+  if (found === undefined) throw noBoard(board)
+  const { windows } = alteration
+  const planned = windows && planWindows(place, found, windows)
+  const { after, changed: rules } = alterRules(place.writer, board, alteration)
+  const changed = planned?.changed
+  if (rules !== undefined || changed !== undefined)
+    note(place, 'alter', { board, ...(rules && { rules }), ...(changed && { windows: changed }) })
+  for (const window of planned?.make() ?? []) fillFromLog(place, found, window)
   return after
 }
 
@@ -300,6 +325,12 @@ function resolve(place: Place, asked: Asked<'resolve'>): boolean {
   return true
 }
 
+function begin(place: Place, { board, window, season }: Asked<'startSeason'>): StartedSeason {
+  const found = findBoard(place.writer, board)
+  if (found === undefined) throw noBoard(board)
+  return startSeason(place, found, { window, season })
+}
+
 function undoOf({ context }: Place, { seq, reason, actor }: Asked<'resolve'>): AskedUndo {
   return {
     ...{ board: undefined, playerId: undefined, fromMicros: undefined, toMicros: undefined },
@@ -321,9 +352,10 @@ function create(place: Place, board: NamedBoard, nowMicros = place.context.nowMi
   const { context, writer } = place
   const isNew = findBoard(writer, board.name) === undefined
   if (isNew) {
-    addBoard(writer, board.spec)
+    const made = addBoard(writer, board.spec)
     commitOf(writer).effects?.push({ board: board.name, what: 'created', count: 0 })
     noteCreated(writer, nowMicros, board.spec)
+    addWindows(place, made, board.spec.windows ?? [])
   }
   board.noteThereIn(writer)
   context.writerOf(writer, board)
@@ -342,13 +374,14 @@ function drop(place: Place, name: string): ChangeAnswers['drop'] {
   const size = context.writerOfName(writer, name)?.size
   if (board === undefined || size === undefined) throw noBoard(name)
   context.settle(writer, name)
+  const seasonIds = dropWindows(place, board.id)
   removeBoard(writer, board)
   closeFlagsOf(writer, board.id)
   releaseBoard(writer, board.id)
   commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
   const droppedSeq = note(place, 'drop', { board: name, size })
   keepPastBoard(writer, { board, droppedSeq })
-  return { boardId: board.id, size }
+  return { boardId: board.id, size, seasonIds }
 }
 
 function asData(change: Asked): Change {

@@ -78,18 +78,27 @@ export function addBoard(writer: Writer<Table>, settings: BoardSpec): CatalogEnt
   const clock = commitOf(writer)
   clock.willChange()
   // Settings that were looked up in the catalog come with a number, which is never given again.
-  const board = { ...settings, id: clock.newBoardId() }
+  const { windows: _, ...own } = settings
+  const board = { ...own, id: clock.newBoardId() }
   putBoard(writer, board)
-  const storage = new BoardStorageWriter(writer, new BoardKeys(board.id))
+  makeTree(writer, board)
+  return board
+}
+
+/** Makes the rank tree of a new board, which is empty. */
+export function makeTree(
+  writer: Writer<Table>,
+  { id, shape }: Pick<CatalogEntry, 'id' | 'shape'>,
+): void {
+  const storage = new BoardStorageWriter(writer, new BoardKeys(id))
   const tree = new RankTreeWriter(storage, {
     cache: new Map(),
     budget: new SpanBudget(0),
-    shape: keyShapeOf(board.shape),
-    version: clock.sequence,
+    shape: keyShapeOf(shape),
+    version: commitOf(writer).sequence,
   })
   tree.create()
   tree.flush()
-  return board
 }
 
 /** Puts a board into the catalog, in place of the one of its name. */

@@ -9,6 +9,7 @@ import { BoardWriter } from '../board/board-writer.ts'
 import { readCounters } from '../board/commit.ts'
 import { settingsError } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { SpanBudget } from '../rank/span-budget.ts'
@@ -59,6 +60,7 @@ export class OpenStore {
   readonly #clock: () => number
   readonly #budget: SpanBudget
   readonly #caches = new Map<number, BoardCache>()
+  readonly #seasonsOwner = {}
 
   constructor(
     store: TableStore,
@@ -158,6 +160,24 @@ export class OpenStore {
     return found
   }
 
+  /** Returns write access to a season, which is a board without a name, one for all jobs of a transaction. */
+  writerOfSeason(writer: Writer<Table>, season: CatalogEntry): BoardWriter {
+    const seasons = this.#seasonsOf(writer)
+    let found = seasons.get(season.id)
+    if (found === undefined) {
+      found = new BoardWriter(writer, { board: season, cache: this.cacheOf(season.id) })
+      seasons.set(season.id, found)
+    }
+    return found
+  }
+
+  /** Ends the work on a season in a transaction, before it is taken away. */
+  settleSeason(writer: Writer<Table>, seasonBoardId: number): void {
+    const seasons = this.#seasonsOf(writer)
+    seasons.get(seasonBoardId)?.settle()
+    seasons.delete(seasonBoardId)
+  }
+
   /**
    * Ends the work on a board in a transaction, before its name or its tree is made to mean something
    * else: jobs that follow look it up again.
@@ -170,5 +190,9 @@ export class OpenStore {
 
   #writersOf(writer: Writer<Table>): Map<string, BoardWriter> {
     return writer.local(this, () => new Map<string, BoardWriter>())
+  }
+
+  #seasonsOf(writer: Writer<Table>): Map<number, BoardWriter> {
+    return writer.local(this.#seasonsOwner, () => new Map<number, BoardWriter>())
   }
 }

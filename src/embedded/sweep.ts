@@ -7,6 +7,7 @@
 import { commitOf } from '../board/commit.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import { orphanKey } from '../format/meta/orphan.ts'
+import { finalsOfBoard } from '../format/people/final.ts'
 import { BOARD_TABLES } from '../format/tables.ts'
 import { CHUNK_ENTRIES } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
@@ -51,6 +52,11 @@ function sweepChunk(writer: Writer<Table>, boardId: number): { removed: number; 
     if (table === 'requests') forgetSwept(writer, keys.length)
     if (removed === CHUNK_ENTRIES) return { removed, isDone: false }
   }
+  const rest = { ...finalsOfBoard(boardId), limit: CHUNK_ENTRIES - removed }
+  const finals = [...writer.keys('people', rest)]
+  for (const key of finals) writer.remove('people', key)
+  removed += finals.length
+  if (removed === CHUNK_ENTRIES) return { removed, isDone: false }
   writer.remove('meta', orphanKey(boardId))
   return { removed, isDone: true }
 }

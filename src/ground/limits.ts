@@ -262,3 +262,15 @@ export const RETAIN_MAX = 100_000
 
 /** Most seasons, or finals of a player, that one call answers: they are held in memory. */
 export const SEASONS_LIMIT_MAX = 1_000
+
+/** Windows that are kept decoded, over all stores of a process. */
+export const KNOWN_WINDOWS_MAX = 1_000
+
+/** What is due of seasons that one change takes along: others wait for it. */
+export const SEASON_DUES_BESIDE = 4
+
+/** What is due of seasons in one commit of its own: about 20 µs each. */
+export const SEASON_DUES_ALONE = 256
+
+/** Milliseconds between two looks for what is due of seasons while nothing else is changed. */
+export const SEASON_LOOK_MS = 1_000

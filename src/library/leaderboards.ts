@@ -150,9 +150,10 @@ export class Leaderboards extends RuledStore {
    */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     const { onProgress, signal } = checkCall('dropBoard', arguments, options)
-    const { boardId, size } = await makeChange(this.#context, { kind: 'drop', board: name })
+    const dropped = await makeChange(this.#context, { kind: 'drop', board: name })
+    const { boardId, size, seasonIds } = dropped
     this.#boards.forget(name)
-    this.#context.forget(boardId)
+    for (const id of [boardId, ...seasonIds]) this.#context.forget(id)
     const total = 2 * size
     let done = 0
     const onSwept = (keys: number): void => {
@@ -160,10 +161,9 @@ export class Leaderboards extends RuledStore {
       done = Math.min(total, done + keys)
       onProgress?.({ done, total })
     }
-    await sweepBoard(this.#context, boardId, {
-      isEnded: () => this.#housekeeping.isEnding || signal?.aborted === true,
-      onSwept,
-    })
+    const isEnded = (): boolean => this.#housekeeping.isEnding || signal?.aborted === true
+    for (const id of [boardId, ...seasonIds])
+      await sweepBoard(this.#context, id, { isEnded, onSwept })
   }
 
   /**

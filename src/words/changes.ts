@@ -186,7 +186,8 @@ export interface ChangeAnswers {
   removePlayer: BoardEntry[]
   /** Whether there was no such board before. */
   create: boolean
-  drop: { boardId: number; size: number }
+  /** `seasonIds` are the numbers of its seasons: what is stored under each is to be swept. */
+  drop: { boardId: number; size: number; seasonIds: readonly number[] }
   ban: BanAnswer
   /** Whether there was a ban. */
   unban: boolean

@@ -1,0 +1,115 @@
+/**
+ * Filling the season that is on, of a window that was just added, with the runs of the log.
+ *
+ * Runs that an undo took back are left out. What the log has trimmed is not there to be filled in.
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../../board/board-writer.ts'
+import { decideScore, type Held } from '../../domain/decide.ts'
+import { readMicros } from '../../format/entry-key.ts'
+import { BoardKeys } from '../../format/keys.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import { isHiddenRecord } from '../../format/player-record.ts'
+import { RUN_TAG, type RunRecord } from '../../format/run-record.ts'
+import type { Score, SubmitRequest } from '../../words/index.ts'
+import { scoreIn } from '../log/records.ts'
+import { runsOf } from '../log/runs.ts'
+import { NO_ANSWER } from '../submits.ts'
+import { seasonWriter } from './season-boards.ts'
+import type { StoredSeason } from './season-records.ts'
+import { openSeasonOf, type TurnPlace } from './turn.ts'
+import { riseOf } from './windowed-submit.ts'
+import type { BoardWindow } from './windows.ts'
+
+/** A run of the season, and what the score of the player on the board rose by. */
+interface CountedRun {
+  run: RunRecord
+  rise: Score
+}
+
+/** Fills the season that is on. Cost: O(players of the board), and a submit for each run of the season. */
+export function fillFromLog(place: TurnPlace, board: CatalogEntry, window: BoardWindow): void {
+  const { writer } = place
+  const season = openSeasonOf(writer, window)
+  if (season === undefined) return
+  let target: BoardWriter | undefined
+  for (const { playerId, isHidden } of playersOf(place, board)) {
+    for (const counted of runsIn(place, { board, playerId }, season)) {
+      target ??= seasonWriter(place, board, { window, season })
+      const submit = submitOf(playerId, { board, window, counted })
+      if (isHidden) target.hidden.submit(submit)
+      else target.submit(submit)
+    }
+  }
+}
+
+function playersOf(
+  { writer }: TurnPlace,
+  { id }: CatalogEntry,
+): { playerId: string; isHidden: boolean }[] {
+  const keys = new BoardKeys(id)
+  const players: { playerId: string; isHidden: boolean }[] = []
+  writer.visit('players', keys.all(), (key, value) => {
+    const playerId = key.toString('utf8', keys.prefix.length)
+    players.push({ playerId, isHidden: isHiddenRecord(value) })
+  })
+  return players
+}
+
+// In the order in which they were made.
+function runsIn(
+  { context, writer }: TurnPlace,
+  player: { board: CatalogEntry; playerId: string },
+  { startMicros, endMicros = Number.POSITIVE_INFINITY }: StoredSeason,
+): CountedRun[] {
+  const { shape } = player.board
+  const allowance = context.futureAllowanceMs * 1000
+  const runs: RunRecord[] = []
+  for (const { run } of runsOf(writer, player)) {
+    if (run.committedMicros + allowance < startMicros) break
+    runs.push(run)
+  }
+  const counted: CountedRun[] = []
+  let held: Held | undefined
+  for (const [i, run] of runs.reverse().entries()) {
+    // Runs that were undone since say of those behind them what is not so any more.
+    if (i === 0 || (run.before === undefined && !run.tail.has(RUN_TAG.GOES_ON)))
+      held = heldOf(run, player.board)
+    if (run.tail.has(RUN_TAG.UNDONE)) continue
+    const score = scoreIn(shape, run.submitted)
+    const asked = { mode: run.mode, score, atMicros: run.isAtGiven ? run.atMicros : undefined }
+    const { score: after, moves } = decideScore(shape, { ...asked, previous: held })
+    const rise = riseOf(shape, held?.score, run.hasNoPlace ? (held?.score ?? zero(after)) : after)
+    if (!run.hasNoPlace && moves) held = { score: after, atMicros: run.atMicros }
+    if (run.atMicros >= startMicros && run.atMicros < endMicros) counted.push({ run, rise })
+  }
+  return counted
+}
+
+function zero(score: Score): Score {
+  return typeof score === 'bigint' ? 0n : 0
+}
+
+function heldOf({ before }: RunRecord, { shape }: CatalogEntry): Held | undefined {
+  if (before === undefined) return undefined
+  return { score: scoreIn(shape, before), atMicros: readMicros(Buffer.from(before), shape.bytes) }
+}
+
+function submitOf(
+  playerId: string,
+  made: { board: CatalogEntry; window: BoardWindow; counted: CountedRun },
+): SubmitRequest {
+  const { board, window, counted } = made
+  const { run, rise } = counted
+  const isGain = window.spec.value === 'gain'
+  return {
+    playerId,
+    score: isGain ? rise : scoreIn(board.shape, run.submitted),
+    mode: isGain ? 'increment' : (window.spec.mode ?? run.mode),
+    ...{ name: run.name, metadata: run.metadata, atMicros: run.atMicros },
+    ...{ only: undefined, expected: undefined, requestId: undefined, won: false },
+    ...{ nowMicros: run.committedMicros, ...NO_ANSWER },
+  }
+}

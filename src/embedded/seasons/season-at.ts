@@ -1,0 +1,139 @@
+/**
+ * Which season an instant lies in, and what may become of it: pure, on what one snapshot has stored.
+ *
+ *     ── stored ──┐ ┌── of the calendar, cut to what is stored beside it ──┐ ┌── stored ──
+ *                 end                                                    start
+ *
+ * What is stored holds against the calendar, whose zone data may have changed since.
+ *
+ * @module
+ */
+
+import { seasonAfter, seasonBefore, seasonOf } from '../../calendar/seasons.ts'
+import { NO_BOARD_ID } from '../../format/keys.ts'
+import type { Table } from '../../format/tables.ts'
+import { AT_MICROS_MAX } from '../../ground/limits.ts'
+import type { Reader } from '../../store/store.ts'
+import type { Season } from '../../words/index.ts'
+import { firstSeason, type StoredSeason, seasonBy, seasonFrom } from './season-records.ts'
+import type { BoardWindow } from './windows.ts'
+
+/** A season, stored or not. */
+export interface WindowSeason {
+  id: string
+  fromMicros: number
+  /** The first instant behind it; undefined: it goes on until the next one is started. */
+  toMicros: number | undefined
+  /** What is stored of it; undefined: nothing yet, or nothing any more. */
+  stored: StoredSeason | undefined
+}
+
+/**
+ * Returns the season that an instant lies in, whether it is stored or not; undefined in front of the first one
+ * of a window whose seasons are started.
+ */
+export function seasonAt(
+  reader: Reader<Table>,
+  window: BoardWindow,
+  micros: number,
+): WindowSeason | undefined {
+  const before = seasonBy(reader, window, micros)
+  if (before !== undefined && (before.endMicros === undefined || micros < before.endMicros))
+    return asSeason(before)
+  const { calendar } = window.spec
+  let season = seasonOf(calendar, within(micros))
+  if (season === undefined) return undefined
+  const behind = seasonFrom(reader, window, micros + 1)
+  if (before !== undefined && season.id === before.id)
+    season = seasonAfter(calendar, spanOf(before)) ?? season
+  if (behind !== undefined && season.id === behind.id)
+    season = seasonBefore(calendar, spanOf(behind)) ?? season
+  return {
+    id: season.id,
+    fromMicros: Math.max(season.fromMicros, before?.endMicros ?? season.fromMicros),
+    toMicros: Math.min(season.toMicros, behind?.startMicros ?? season.toMicros),
+    stored: undefined,
+  }
+}
+
+/** Returns what is stored of a season as any season is told. */
+export function asSeason(stored: StoredSeason): WindowSeason {
+  const { id, startMicros: fromMicros, endMicros: toMicros } = stored
+  return { id, fromMicros, toMicros, stored }
+}
+
+/** The number of a season as a board, 0 before its first entry. */
+export function boardIdOf({ stored }: Pick<WindowSeason, 'stored'>): number {
+  return stored?.seasonBoardId ?? NO_BOARD_ID
+}
+
+/** Whether a season takes no more submits, ever: it has ended, and the time after that is over too. */
+export function isSeasonSealed(
+  { spec }: Pick<BoardWindow, 'spec'>,
+  { toMicros, stored }: WindowSeason,
+  presentMicros: number,
+): boolean {
+  if (stored?.state === 'sealed') return true
+  return toMicros !== undefined && presentMicros >= sealMicrosOf(spec, toMicros)
+}
+
+/** Returns from when on a season that ends at an instant is sealed. */
+export function sealMicrosOf({ graceMs }: BoardWindow['spec'], endMicros: number): number {
+  return endMicros + graceMs * 1000
+}
+
+/** Whether a season lies in front of the first one of its window: only imports make such. */
+export function isBeforeFirst(
+  { sinceMicros }: BoardWindow,
+  { toMicros, stored }: WindowSeason,
+): boolean {
+  return stored === undefined && toMicros !== undefined && toMicros <= sinceMicros
+}
+
+/**
+ * Returns from which instant on seasons stay if `current` is on; those that begin before are gone or going.
+ * Undefined: all stay. Cost: that of as many seasons as are to stay.
+ */
+export function retiredBefore(
+  reader: Reader<Table>,
+  window: BoardWindow,
+  current: WindowSeason | undefined,
+): number | undefined {
+  const { retiredBeforeMicros: fixed } = window
+  const { retain, calendar } = window.spec
+  if (retain === undefined || current === undefined) return fixed
+  const first = firstSeason(reader, window)?.startMicros ?? current.fromMicros
+  const known = retirements.get(window)
+  if (known?.fromMicros === current.fromMicros && known.first === first) return known.beforeMicros
+  let from = current.fromMicros
+  for (let i = 0; i < retain && from > first; i++) {
+    const before =
+      calendar.every === 'manual'
+        ? seasonBy(reader, window, from - 1)?.startMicros
+        : beforeOf(reader, window, from)
+    if (before === undefined) break
+    from = before
+  }
+  const beforeMicros = from <= first ? fixed : Math.max(from, fixed ?? from)
+  retirements.set(window, { first, fromMicros: current.fromMicros, beforeMicros })
+  return beforeMicros
+}
+
+// What is stored of a window is another object from each border on.
+const retirements = new WeakMap<
+  BoardWindow,
+  { first: number; fromMicros: number; beforeMicros: number | undefined }
+>()
+
+function beforeOf(reader: Reader<Table>, window: BoardWindow, micros: number): number | undefined {
+  return micros <= 0 ? undefined : seasonAt(reader, window, micros - 1)?.fromMicros
+}
+
+function spanOf({ id, startMicros, endMicros }: StoredSeason): Season {
+  return { id, fromMicros: startMicros, toMicros: endMicros ?? startMicros }
+}
+
+// A first season may begin before 1970, and a last one end behind all times.
+function within(micros: number): number {
+  return Math.min(Math.max(micros, 0), AT_MICROS_MAX)
+}

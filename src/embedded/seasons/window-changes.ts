@@ -1,0 +1,260 @@
+/**
+ * Windows that are added, altered and taken away, and seasons that are started.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import { commitOf } from '../../board/commit.ts'
+import { checkWindowChanges } from '../../calls/windows.ts'
+import {
+  addedWindow,
+  alterWindow,
+  checkWindowCount,
+  seasonExists,
+  windowSettings,
+} from '../../domain/windows.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
+import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
+import type { Table } from '../../format/tables.ts'
+import { NO_FIELDS } from '../../format/tail.ts'
+import { toMs } from '../../format/time.ts'
+import type { Writer } from '../../store/store.ts'
+import type {
+  NamedWindow,
+  StartedSeason,
+  WindowAlterations,
+  WindowChange,
+  WindowSpec,
+} from '../../words/index.ts'
+import { putDue, removeDue, removeDuesOf } from './due.ts'
+import { retiredBefore, sealMicrosOf, seasonAt } from './season-at.ts'
+import { listSeasons, type StoredSeason, seasonsBackwards } from './season-records.ts'
+import {
+  closeSeason,
+  dueOf,
+  forgetTurn,
+  openSeason,
+  openSeasonOf,
+  presentIn,
+  retire,
+  sealSeason,
+  type TurnPlace,
+  turnBoard,
+} from './turn.ts'
+import {
+  allWindowsOf,
+  type BoardWindow,
+  putWindow,
+  readWindow,
+  windowNamed,
+  windowsIn,
+} from './windows.ts'
+
+/** What an alteration did to the windows of a board, as a note tells it: null for what is gone. */
+export type ChangedWindows = Record<string, (NamedWindow & { fill?: 'log' }) | null>
+
+/** Gives a board its windows, whose first seasons begin with them. */
+export function addWindows(
+  place: TurnPlace,
+  board: CatalogEntry,
+  specs: readonly WindowSpec[],
+): BoardWindow[] {
+  return specs.map((spec) => addWindow(place, board, { spec, isFilled: false }))
+}
+
+// One that is filled has all runs that the log has.
+function addWindow(
+  place: TurnPlace,
+  { id: boardId }: CatalogEntry,
+  { spec, isFilled }: { spec: WindowSpec; isFilled: boolean },
+): BoardWindow {
+  const { writer } = place
+  const presentMicros = presentIn(place)
+  const windowId = 1 + lastWindowId(writer, boardId)
+  const window = putWindow(
+    writer,
+    { boardId, windowId },
+    {
+      ...{ spec, sinceMicros: presentMicros, sinceSeq: isFilled ? 0 : commitOf(writer).lastSeq },
+      ...{ retiredBeforeMicros: undefined, isGone: false, others: NO_FIELDS },
+    },
+  )
+  const season = seasonAt(writer, window, presentMicros)
+  if (season !== undefined) openSeason(place, window, season)
+  forgetTurn(writer, boardId)
+  return window
+}
+
+// Numbers of windows whose seasons are still going stay theirs.
+function lastWindowId(writer: Writer<Table>, boardId: number): number {
+  return allWindowsOf(writer, boardId).at(-1)?.windowId ?? FIRST_WINDOW_ID - 1
+}
+
+/** What an alteration of windows comes to: all that refuses comes before the first change. */
+export interface PlannedWindows {
+  /** Undefined if nothing is altered. */
+  changed: ChangedWindows | undefined
+  /** Makes it, and returns the windows that are to be filled with the runs of the log. */
+  make(): BoardWindow[]
+}
+
+/**
+ * Decides what becomes of the windows of a board.
+ *
+ * @throws {LadderError} `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed; nothing is changed then.
+ * @throws {TypeError | RangeError} for windows that the board cannot have.
+ */
+export function planWindows(
+  place: TurnPlace,
+  board: CatalogEntry,
+  alterations: WindowAlterations,
+): PlannedWindows {
+  const windows = windowsIn(place.writer, board.id)
+  const { columns, order } = board.shape
+  const steps = checkWindowChanges(alterations, { columns, order }).flatMap((change) => {
+    return stepOf(place, { board, windows }, change) ?? []
+  })
+  const change = steps.reduce((sum, { count }) => sum + count, 0)
+  checkWindowCount(board.name, windows.length + change)
+  const changed = Object.fromEntries(steps.map(({ name, after }) => [name, after]))
+  return {
+    changed: steps.length === 0 ? undefined : changed,
+    make: () => steps.flatMap(({ make }) => make() ?? []),
+  }
+}
+
+/** One window that is altered. */
+interface Step {
+  name: string
+  after: ChangedWindows[string]
+  /** How many windows more there are by it. */
+  count: number
+  /** Returns a window that is to be filled. */
+  make(): BoardWindow | undefined
+}
+
+function stepOf(
+  place: TurnPlace,
+  { board, windows }: { board: CatalogEntry; windows: readonly BoardWindow[] },
+  { name, window: asked, isFilled }: WindowChange,
+): Step | undefined {
+  const found = windows.find(({ spec }) => spec.name === name)
+  if (asked === undefined) {
+    const gone = found ?? windowNamed(windows, name, board.name)
+    return { name, after: null, count: -1, make: () => void takeAway(place, gone) }
+  }
+  if (found === undefined) {
+    const spec = addedWindow(board.name, asked)
+    if (isFilled && board.log === 'none') throw noLog(board.name, name)
+    const make = (): BoardWindow | undefined => {
+      const window = addWindow(place, board, { spec, isFilled })
+      return isFilled ? window : undefined
+    }
+    const after = { ...windowSettings(spec), ...(isFilled && { fill: 'log' as const }) }
+    return { name, after, count: 1, make }
+  }
+  const spec = alterWindow(board.name, found.spec, asked)
+  if (isFilled)
+    throw new TypeError(
+      `Cannot fill window "${name}" of board "${board.name}": it is there already; only one that is added can be filled`,
+    )
+  if (isDeepStrictEqual(spec, found.spec)) return undefined
+  return {
+    ...{ name, after: windowSettings(spec), count: 0 },
+    make: () => void change(place, found, spec),
+  }
+}
+
+function noLog(board: string, window: string): RangeError {
+  return new RangeError(
+    `Cannot fill window "${window}": board "${board}" has no log; leave fill out`,
+  )
+}
+
+// Its seasons go in the background, and nobody sees them any more.
+function takeAway({ writer }: TurnPlace, window: BoardWindow): void {
+  removeDuesOf(
+    writer,
+    ({ boardId, windowId }) => boardId === window.boardId && windowId === window.windowId,
+  )
+  const { boardId, windowId, sinceMicros } = window
+  const place = { boardId, windowId, startMicros: sinceMicros }
+  putDue(writer, { ...place, kind: 'retire', dueMicros: sinceMicros })
+  putWindow(writer, window, { ...window, isGone: true })
+  forgetTurn(writer, boardId)
+}
+
+// What was sealed before stays sealed, and what left stays away.
+function change(place: TurnPlace, found: BoardWindow, spec: WindowSpec): void {
+  const { writer } = place
+  const presentMicros = presentIn(place)
+  turnBoard(place, found.boardId, presentMicros)
+  const closed = [...seasonsBackwards(writer, found)].filter(({ state }) => state === 'closed')
+  for (const season of closed.reverse()) changeGrace(place, { found, season, spec, presentMicros })
+  const now = readWindow(writer, found) ?? found
+  const altered = putWindow(writer, found, { ...now, spec })
+  const current = seasonAt(writer, altered, presentMicros)
+  const beforeMicros = retiredBefore(writer, altered, current)
+  if (beforeMicros === undefined || beforeMicros === altered.retiredBeforeMicros) return
+  retire(writer, altered, { beforeMicros, nowMicros: presentMicros })
+}
+
+function changeGrace(
+  place: TurnPlace,
+  changed: {
+    found: BoardWindow
+    season: StoredSeason
+    spec: WindowSpec
+    presentMicros: number
+  },
+): void {
+  const { found, season, spec, presentMicros } = changed
+  const { endMicros = season.startMicros } = season
+  const before = sealMicrosOf(found.spec, endMicros)
+  if (presentMicros >= before) {
+    sealSeason(place, found, season)
+    return
+  }
+  removeDue(place.writer, dueOf(season, 'seal', before))
+  putDue(place.writer, dueOf(season, 'seal', sealMicrosOf(spec, endMicros)))
+}
+
+/**
+ * Starts a season of a window whose seasons begin when they are told to; the one before ends.
+ *
+ * @throws {LadderError} `NO_WINDOW`, `SEASON_EXISTS`, `CLOCK`; nothing is changed then.
+ * @throws {TypeError} if the seasons of the window begin by a calendar.
+ */
+export function startSeason(
+  place: TurnPlace,
+  board: CatalogEntry,
+  asked: { window: string; season: string },
+): StartedSeason {
+  const { context, writer } = place
+  const { season: id } = asked
+  const window = windowNamed(windowsIn(writer, board.id), asked.window, board.name)
+  if (window.spec.calendar.every !== 'manual') throw notStarted(board.name, asked.window)
+  const isUsed = listSeasons(writer, window).some((season) => season.id === id)
+  if (isUsed) throw seasonExists({ board: board.name, window: asked.window, season: id })
+  const commit = commitOf(writer)
+  const fromMicros = commit.nextMicros(context.nowMicros())
+  commit.willChange()
+  commit.give(fromMicros)
+  const open = openSeasonOf(writer, window)
+  if (open !== undefined) closeSeason(place, window, { season: open, endMicros: fromMicros })
+  openSeason(place, window, { id, fromMicros, toMicros: undefined, stored: undefined })
+  forgetTurn(writer, board.id)
+  return { season: id, from: toMs(fromMicros) }
+}
+
+function notStarted(board: string, window: string): TypeError {
+  return new TypeError(
+    `Cannot start a season of window "${window}" of board "${board}": its seasons begin by its calendar; only those of a manual window are started`,
+  )
+}
+
+/** Returns the windows of a board as they are listed. */
+export function windowsInfo(windows: readonly BoardWindow[]): NamedWindow[] {
+  return windows.map(({ spec }) => windowSettings(spec))
+}
