@@ -1,7 +1,7 @@
 /**
  * Giving a board the rows that it has in another store: what is the same stays as it is.
  *
- *     players    as there, but for the names, which may belong to others by now
+ *     players    as there, but for the names: profiles know best, and one may belong to somebody else by now
  *     entries    made from the players
  *     history    as there
  *
@@ -12,6 +12,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { nameOfReturning } from '../embedded/moderation/profiles.ts'
+import { ownBytes } from '../format/bytes.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import {
@@ -35,6 +36,8 @@ interface Rows {
   writer: Writer<Table>
   source: Reader<Table>
   board: CatalogEntry
+  /** Whether names that the board has stay. */
+  keepsNames: boolean
   keys: BoardKeys
   /** Gives others their turn now and then. */
   turn: () => Promise<void> | undefined
@@ -43,10 +46,9 @@ interface Rows {
 /** Gives a board the rows of `source`; its rank tree is made afterwards. */
 export async function takeRows(
   writer: Writer<Table>,
-  source: Reader<Table>,
-  board: CatalogEntry,
+  from: Pick<Rows, 'source' | 'board' | 'keepsNames'>,
 ): Promise<TakenRows> {
-  const rows: Rows = { writer, source, board, keys: new BoardKeys(board.id), turn: turns() }
+  const rows: Rows = { ...from, writer, keys: new BoardKeys(from.board.id), turn: turns() }
   const added = await takePlayers(rows)
   await takeHistory(rows)
   await removeOthers(rows, 'players')
@@ -62,12 +64,18 @@ async function takePlayers(rows: Rows): Promise<number> {
     const made = decodePlayerRecord(key, value, headBytes)
     assert(made !== undefined, 'what was just made is sound')
     const playerId = key.toString('utf8', keys.prefix.length)
-    const record = { ...made, name: nameOfReturning(writer, playerId, made.name) }
+    const kept = rows.keepsNames ? recordIn(writer, key, headBytes) : undefined
+    const record = { ...made, name: nameOfReturning(writer, playerId, (kept ?? made).name) }
     putOther(writer, 'players', { key, value: encodePlayerRecord(key, record, headBytes) })
     if (record.isHidden !== true && putOther(writer, 'entries', entryOf(rows, key, record))) added++
     await turn()
   }
   return added
+}
+
+function recordIn(reader: Reader<Table>, key: Buffer, headBytes: number): PlayerRecord | undefined {
+  const value = reader.get('players', key)
+  return value && decodePlayerRecord(key, ownBytes(value), headBytes)
 }
 
 function entryOf({ keys }: Rows, playerKey: Buffer, record: PlayerRecord): Pair {

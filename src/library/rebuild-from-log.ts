@@ -147,11 +147,14 @@ class LogWork {
     commit.willChange()
     commit.mendTime(Math.max(nowMicros, readCounters(source).lastMicros))
     commit.beginChange()
+    const keepsNames = this.#log.mayLackNames(listBoards(writer))
     const reports: RebuildReport[] = []
     for (const board of this.#boards(writer)) {
       throwIfAborted(this.#asked.options)
       assertSame(board, findBoard(source, board.name))
-      const report = await takeBoard(this.#context, { writer, source, board })
+      const report = await takeBoard(this.#context, writer, {
+        ...{ source, board, keepsNames },
+      })
       const { nodes: _, ...fields } = { ...report, from: 'log' }
       logNote(writer, nowMicros, { kind: 'rebuild', fields })
       reports.push(report)
@@ -238,11 +241,13 @@ async function beginNumbers({ store }: OpenStore): Promise<void> {
 
 async function takeBoard(
   context: OpenStore,
-  { writer, source, board }: { writer: Writer<Table>; source: Reader<Table>; board: CatalogEntry },
+  writer: Writer<Table>,
+  from: Parameters<typeof takeRows>[1],
 ): Promise<RebuildReport> {
+  const { board } = from
   const { name, id } = board
   context.settle(writer, name)
-  const rows = await takeRows(writer, source, board)
+  const rows = await takeRows(writer, from)
   const tree = rebuildTree(writer, board)
   // As with any rebuild: nodes of this commit must not be mixed up with those settled above.
   writer.afterCommit(() => context.cacheOf(id).nodes.clear())

@@ -28,6 +28,7 @@ export class WholeLog {
   readonly imports: Set<number> = new Set()
   /** Whether anything was passed by that concerned a board. */
   isPartial = false
+  #hasSilent = false
 
   /**
    * Takes the next record; returns whether its change can be made again.
@@ -45,6 +46,8 @@ export class WholeLog {
     if (kind === 'create') {
       this.#known.set(board, seq)
       this.#gaps.delete(board)
+      const { log } = (record['settings'] ?? {}) as { log?: unknown }
+      this.#hasSilent ||= log === 'none'
       return true
     }
     if (kind === 'drop') {
@@ -61,6 +64,11 @@ export class WholeLog {
   /** Whether a record is the one with which the present life of a board began. */
   isBeginning({ kind, board, seq }: LogRecord): boolean {
     return kind === 'create' && board !== undefined && this.#known.get(board) === seq
+  }
+
+  /** Whether names may come from boards of which it does not tell: a move gives those of any of the boards. */
+  mayLackNames(boards: readonly CatalogEntry[]): boolean {
+    return this.isPartial || this.#hasSilent || boards.some(({ name }) => !this.#known.has(name))
   }
 
   /** @throws {LadderError} `LOG_OFF` or `LOG_UNUSABLE` if a board cannot be made again from the log. */

@@ -376,3 +376,47 @@ test('opening a store removes what a killed rebuild left', () =>
     await store.close()
     expect(readdirSync(temporary.path).filter((name) => name.startsWith('.'))).toEqual([mine])
   }))
+
+// A move gives the name that the receiver has on any board: one of a board without a log was not known.
+test('rebuild() from the log keeps names that boards without a log have given', () =>
+  withStore(async ({ store }) => {
+    await store.board('all', { log: 'none' }).submit('ben', 1, { name: 'Benny' })
+    await store.board('arena').submit('bob', 2, { name: 'Bob' })
+    await store.movePlayer('bob', 'ben')
+    const [before] = store.board('arena').top(1)
+    expect(before).toMatchObject({ playerId: 'ben', name: 'Benny' })
+    await store.rebuild('arena', FROM_LOG)
+    expect(store.board('arena').top(1)).toEqual([before])
+  }))
+
+test('rebuild() from the log gives the names of now where they are unique', () =>
+  withStore(async (temporary) => {
+    const { store } = temporary
+    const arena = store.board('arena', { mode: 'set' })
+    const golf = store.board('golf', { order: 'ascending' })
+    await arena.submit('p1', 1, { name: 'Ann' })
+    await golf.submit('p1', 1)
+    await store.alter({ names: 'unique' })
+    await arena.submit('p2', 2, { name: 'Bob' })
+    await store.rename('p1', 'Ada')
+    await golf.submit('p3', 3, { name: 'Ann' })
+    await store.setProfile('p2', { name: 'Ben' })
+    await store.ban('p2', { submits: 'keep' })
+    await golf.submit('p2', 7)
+    await store.rename('p2', 'Bea')
+    await store.alter({ names: 'free' })
+    await arena.submit('p4', 4, { name: 'Ada' })
+    await store.alter({ names: 'unique' }).catch(() => undefined)
+    const before = withoutRebuilds(store)
+    await temporary.store.close()
+    await changeRaw(temporary.path, (writer) => {
+      for (const table of ['players', 'entries', 'ranks'] as const)
+        for (const { key } of pairsOf(writer, table)) writer.remove(table, key)
+    })
+    await temporary.reopen()
+    const reports = await temporary.store.rebuild(undefined, FROM_LOG)
+    expect(reports.map(({ added }) => added)).toEqual([2, 2])
+    expect(withoutRebuilds(temporary.store)).toEqual(before)
+    await temporary.store.unban('p2')
+    expect(temporary.store.boardsOf('p2').map(({ entry }) => entry.name)).toEqual(['Bea', 'Bea'])
+  }))

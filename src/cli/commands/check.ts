@@ -60,6 +60,6 @@ function summaryOf({ ok, findings, checked }: CheckReport, ms: number): string {
   ]
   const verdict = ok
     ? 'all is well'
-    : `${formatCount(findings.length, 'finding')}; rank trees and entries are mended by rebuild, all else by a backup`
+    : `${formatCount(findings.length, 'finding')}; rank trees and entries are mended by rebuild, boards by rebuild --from log if the log is whole, all else by a backup`
   return `checked ${counts.join(', ')} in ${formatDuration(ms)}: ${verdict}`
 }
