@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { memoryRoot } from './test/support/memory.ts'
 
@@ -5,7 +6,18 @@ import { memoryRoot } from './test/support/memory.ts'
 const { TORTURE, TMPDIR } = process.env
 const temporary = TMPDIR ?? (TORTURE === undefined ? memoryRoot() : undefined)
 
+// Backups may have their copies checked in the process of the tests: see there.
+const checkHere = {
+  name: 'check-here',
+  enforce: 'pre' as const,
+  resolveId: (name: string, importer = ''): string | undefined =>
+    name.endsWith('/check-in-child.ts') && importer.endsWith('/src/backup/backup.ts')
+      ? resolve(import.meta.dirname, 'test/support/check-here.ts')
+      : undefined,
+}
+
 export default defineConfig({
+  plugins: [checkHere],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/built.ts',

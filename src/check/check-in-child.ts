@@ -100,7 +100,7 @@ async function follow(
   try {
     const [status, signal] = await ended
     throwIfAborted(options)
-    if (seen.answer !== undefined && status === 0) return outcomeOf(seen.answer)
+    if (seen.answer !== undefined && status === 0) return checkOutcomeOf(seen.answer)
     if (signal !== null && DAMAGE_SIGNALS.has(signal)) return outcomeOfDeath(seen, signal)
     throw new Error(`it ended by ${signal ?? `status ${status}`} ${complaint()}`.trimEnd())
   } catch (cause) {
@@ -143,7 +143,8 @@ function lineOf(text: string): ChildLine | undefined {
   }
 }
 
-function outcomeOf(answer: ChildAnswer): CheckOutcome {
+/** What came of a check whose child has told all. */
+export function checkOutcomeOf(answer: ChildAnswer): CheckOutcome {
   if (!('error' in answer)) return answer
   const { code, message } = answer.error
   throw new LadderError(code in ERROR_CODES ? (code as ErrorCode) : 'CORRUPT', message)

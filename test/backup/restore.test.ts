@@ -13,13 +13,15 @@ import {
   openLeaderboards,
   restoreBackup,
 } from '../../src/index.ts'
+import { checkCopiesHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { FakeClock, START_MS, withDirectory } from '../support/temporary-store.ts'
 
+checkCopiesHere()
+
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
 const KILLS = sizeOf('TORTURE_RESTORE_KILLS', { test: 2, torture: 20 })
-const ABORT_FACTOR = sizeOf('TORTURE_ABORT_FACTOR', { test: 2.2, torture: 1.2 })
 const CYCLE_MS = 300
 /** A restore makes about half as many in the directory. */
 const CHANGES = 16
@@ -288,28 +290,3 @@ function changesIn(directory: string, count: number): Promise<void> {
     })
   })
 }
-
-test('restoreBackup() that is aborted at any time leaves no half store', () =>
-  withDirectory(async (directory) => {
-    const store = openLeaderboards(join(directory, 'store'))
-    const board = store.board('arena')
-    await board.submitMany(
-      Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
-    )
-    const backup = join(directory, 'backup')
-    await store.backup(backup)
-    await store.close()
-    const target = join(directory, 'target')
-    let aborts = 0
-    for (let afterMs = 5; ; afterMs *= ABORT_FACTOR) {
-      const signal = AbortSignal.timeout(Math.ceil(afterMs))
-      const error = await restoreBackup(backup, target, { signal }).catch((reason) => reason)
-      if (!(error instanceof Error)) break
-      expect(error).toMatchObject({ code: 'ABORTED' })
-      if (existsSync(target)) expect(readdirSync(target)).toEqual([])
-      aborts++
-    }
-    expect(aborts).toBeGreaterThan(0)
-    expect(readdirSync(directory).sort()).toEqual(['backup', 'store', 'target'])
-    await expectSound(openLeaderboards(target))
-  }))

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
+import { checkCopiesHere } from '../support/check-here.ts'
 import { submitFive, withCli } from './support.ts'
+
+checkCopiesHere()
 
 test('ban hides a player on all boards, bans lists it, unban lifts it', () =>
   withCli(async (cli) => {

@@ -8,7 +8,10 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { Io } from '../../src/cli/io.ts'
 import { createProgram } from '../../src/cli/program.ts'
+import { checkCopiesHere } from '../support/check-here.ts'
 import { BIN, type Cli, type Ran, run, submitFive, withCli, writeSeason } from './support.ts'
+
+checkCopiesHere()
 
 const BACKUPS = '/var/backups/game'
 const BACKUP = `${BACKUPS}/2026-11-21-0300`

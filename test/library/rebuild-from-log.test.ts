@@ -19,6 +19,7 @@ import {
   restoreBoard,
 } from '../../src/index.ts'
 import type { Writer } from '../../src/store/store.ts'
+import { checkCopiesHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { change, type Scene, sceneOf } from '../support/random-history.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
@@ -29,6 +30,8 @@ import {
   withDirectory,
   withStore,
 } from '../support/temporary-store.ts'
+
+checkCopiesHere()
 
 /** All that a store shows, without what rebuilds added to the log. */
 function withoutRebuilds(store: Leaderboards): Scene {
