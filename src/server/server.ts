@@ -16,7 +16,9 @@ import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
 import { STOP_MS } from './limits.ts'
 import { type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
+import { openApiDocument } from './openapi/document.ts'
 import { loadPackage } from './packages.ts'
+import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type RequestLine, requestLine } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
@@ -93,6 +95,8 @@ class StoreServer implements LadderServer {
   readonly #onRequest: ServerOptions['onRequest']
   readonly #inFlight = new InFlight()
   readonly #nodes = new Set<Server>()
+  readonly #pages = new Pages()
+  #openApi: string | undefined
 
   constructor(store: Leaderboards, options: ServerOptions) {
     checkNames(options)
@@ -154,20 +158,29 @@ class StoreServer implements LadderServer {
     const { Hono } = loadPackage('hono')
     const app = new Hono()
     const handler = this.#handler
+    const app404 = (path: string): Response => handler.fail(noRoute(path))
     app.get('/healthz', () => healthResponse(this.#health()))
     app.get('/readyz', () => readyResponse(this.#health()))
     app.use(async (_, next) => {
       if (this.#inFlight.isStopping) return handler.fail(stopping())
       return next()
     })
+    app.get('/openapi.json', () => jsonResponse(this.#document()))
     app.options('*', ({ req }) => this.#preflight(req.raw))
     for (const route of ROUTES)
       app.on(route.method, honoPath(route.path), (context) => handler.answer(context, route))
     for (const [path, methods] of methodsByPath())
       app.all(honoPath(path), ({ req }) => handler.fail(wrongMethod(req.method, methods)))
-    app.notFound(({ req }) => handler.fail(noRoute(req.path)))
+    app.get('*', ({ req }) => this.#pages.answer(req.path, req.raw) ?? app404(req.path))
+    app.notFound(({ req }) => app404(req.path))
     app.onError((error) => handler.fail(error))
     return app
+  }
+
+  // As text: it takes a millisecond to make, and few ask.
+  #document(): string {
+    this.#openApi ??= JSON.stringify(openApiDocument())
+    return this.#openApi
   }
 
   #health(): Health {
@@ -200,6 +213,11 @@ function originsOf(origins: readonly string[]): string[] {
       `Cannot use "${origin}" as an origin: it must be like https://example.com, without a path`,
     )
   })
+}
+
+function jsonResponse(text: string): Response {
+  const headers = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-cache' }
+  return new Response(text, { headers })
 }
 
 function stopping(): HttpError {

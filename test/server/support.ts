@@ -6,6 +6,7 @@
 
 import { createServer, type LadderServer, type ServerOptions } from '../../src/server/index.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+import { checkAnswer } from './openapi-check.ts'
 
 /** What a test asks. */
 export interface TestRequest {
@@ -61,7 +62,10 @@ export class TestServer {
     const text = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
     const { status, headers } = response
-    return { status, headers, text, body: isJson && text !== '' ? JSON.parse(text) : undefined }
+    const read = isJson && text !== '' ? JSON.parse(text) : undefined
+    // What the document promises holds for every answer of every test.
+    if (method !== 'HEAD') checkAnswer({ method, path: base, status, body: read })
+    return { status, headers, text, body: read }
   }
 }
 

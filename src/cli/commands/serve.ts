@@ -98,6 +98,7 @@ async function untilStopped(io: Io, server: LadderServer): Promise<void> {
 function greeting(url: string, { db, keys }: ServeOptions): string {
   const places = [
     ['interface', `${url}/api/v1`],
+    ['docs', `${url}/docs`],
     ['health', `${url}/healthz`],
   ].map(([name = '', address]) => `  ${name.padEnd(11)}${address}`)
   const who =
