@@ -29,6 +29,7 @@ import { LadderError } from '../ground/errors.ts'
 import type { NodeCache } from '../rank/node.ts'
 import { ELSEWHERE, type GroupAmongAll, RankTree } from '../rank/rank-tree.ts'
 import type { SpanBudget } from '../rank/span-budget.ts'
+import type { Seek } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
 import type { BoundOptions, Entry, RankMode, Score, ScoreCell, Standing } from '../words/index.ts'
 import { BoardStorage } from './board-storage.ts'
@@ -47,6 +48,13 @@ export interface StoredPlayer {
   treeKey: Buffer
 }
 
+/** A score and the place among the ordered keys where it was found. */
+interface KnownScore extends Seek {
+  score: Score
+}
+
+const KNOWN_SCORES_MAX = 32
+
 /** Reads of one board on one snapshot. */
 export class BoardReader {
   readonly boardId: number
@@ -54,6 +62,7 @@ export class BoardReader {
   readonly #reader: Reader<Table>
   readonly #keys: BoardKeys
   readonly #tree: RankTree
+  readonly #scores = new Map<number, KnownScore>()
   // By the size of the playerId; overwritten by the next look-up.
   readonly #treeKeys: Buffer[] = []
 
@@ -133,7 +142,10 @@ export class BoardReader {
 
   standing(playerId: string): Standing | undefined {
     const player = this.player(playerId)
-    if (player === undefined) return undefined
+    return player && this.standingOfPlayer(player)
+  }
+
+  standingOfPlayer(player: StoredPlayer): Standing {
     const ordinal = this.#rank(player, 'ordinal')
     const group = this.#tree.groupOf(player.treeKey)
     return this.#standing(player.score, { ordinal, newcomers: 0, group })
@@ -152,6 +164,23 @@ export class BoardReader {
     const ordinal = 1 + this.#tree.countBelow(key)
     if (ordinal > keep) return undefined
     return this.#standing(score, { ordinal, newcomers: 1, group: ELSEWHERE })
+  }
+
+  /**
+   * Returns the score at a place, 1 being the best, or undefined if there is none. What was asked before is known
+   * as long as the keys around it are the same: borders of tiers are asked for again and again.
+   */
+  scoreOfPlace(place: number): Score | undefined {
+    if (place < 1 || place > this.size) return undefined
+    const { start, offset, version } = this.#tree.seek(place - 1)
+    const known = this.#scores.get(place)
+    if (known?.version === version && known.offset === offset && isSame(known.start, start))
+      return copyOf(known.score)
+    const score = this.rows(place - 1, 1, 'ordinal')[0]?.score
+    if (score === undefined) return undefined
+    if (this.#scores.size >= KNOWN_SCORES_MAX) this.#scores.clear()
+    this.#scores.set(place, { start, offset, version, score })
+    return copyOf(score)
   }
 
   /** Rows from `first` on, at most `count`; indexes that do not exist are left out. */
@@ -320,4 +349,13 @@ function damagedRecord(playerId: string): LadderError {
     'CORRUPT',
     `Cannot read the record of player "${playerId}": its checksum or form is wrong; run check, then restore`,
   )
+}
+
+function isSame(a: Buffer | undefined, b: Buffer | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : a.equals(b)
+}
+
+// Callers may change what they get.
+function copyOf(score: Score): Score {
+  return typeof score === 'object' ? { ...score } : score
 }

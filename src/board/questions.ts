@@ -89,9 +89,9 @@ export function gapOf(
 
 /** Returns the score that holds a rank, or undefined if the board does not reach so far. */
 export function scoreAt(reader: BoardReader, rank: number, mode: RankMode): Score | undefined {
-  if (mode !== 'dense') return scoreOfPlace(reader, rank)
+  if (mode !== 'dense') return reader.scoreOfPlace(rank)
   if (rank > reader.scores) return undefined
-  return scoreOfPlace(reader, 1 + reader.tree.indexOfGroup(rank - 1))
+  return reader.scoreOfPlace(1 + reader.tree.indexOfGroup(rank - 1))
 }
 
 /** What a goal asks for: a rank, or to be among the best N percent. */
@@ -112,7 +112,7 @@ export function goalOf(reader: BoardReader, board: BoardSpec, query: GoalQuery):
   // The holder of the rank stands in front of the player, and would without the player as well.
   const mark = scoreAt(reader, rank, mode)
   const isFull = standing === undefined && reader.size === board.keep
-  const last = isFull ? scoreOfPlace(reader, reader.size) : undefined
+  const last = isFull ? reader.scoreOfPlace(reader.size) : undefined
   return goalFrom(reader.shape, { rank, mode }, { mark, last })
 }
 
@@ -133,11 +133,10 @@ export function withTier(
     total: standing.total,
     scoreAt: (rank) => scoreAt(reader, rank, 'competition'),
   })
-  return { ...standing, tier: place.tier.name, next }
-}
-
-function scoreOfPlace(reader: BoardReader, place: number): Score | undefined {
-  return reader.rows(place - 1, 1, 'ordinal')[0]?.score
+  // It was made for this answer; a copy would cost as much as a rank.
+  standing.tier = place.tier.name
+  standing.next = next
+  return standing
 }
 
 // `edge` is where a page without entries lies: what is before it is in front of the page, and what is

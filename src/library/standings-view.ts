@@ -10,9 +10,9 @@ import { withTier } from '../board/questions.ts'
 import { checkArguments } from '../calls/options.ts'
 import { checkScore } from '../calls/scores.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
-import { NO_RULES, readRules } from '../embedded/moderation/rules.ts'
+import { KnownRules, readRules } from '../embedded/moderation/rules.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import type { BoardInfo, BoardRules, Score, ScoreInput, Standing } from '../words/index.ts'
+import type { BoardInfo, BoardRules, Score, ScoreInput, Standing, Tier } from '../words/index.ts'
 import { SettingsView } from './settings-view.ts'
 
 /**
@@ -27,6 +27,7 @@ export class StandingsView<S extends Score = number> extends SettingsView {
   readonly #specOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
+  readonly #known = new KnownRules()
 
   /** @internal */
   constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
@@ -58,12 +59,12 @@ export class StandingsView<S extends Score = number> extends SettingsView {
    */
   rules(): BoardRules {
     checkArguments('rules', arguments)
-    return this.#rules()
+    const { reader, boardId: id } = this.#source()
+    return readRules(reader, { id, name: this.name })
   }
 
-  #rules(): BoardRules {
-    const source = this.#source()
-    return readRules(source.reader, { id: source.boardId, name: this.name })
+  #tiersOf({ reader, boardId: id }: BoardReader): readonly Tier[] | undefined {
+    return this.#known.read(reader, { id, name: this.name }).tiers
   }
 
   /**
@@ -91,11 +92,11 @@ export class StandingsView<S extends Score = number> extends SettingsView {
   standing(playerId: string): Standing<S> | undefined {
     checkArguments('standing', arguments)
     const reader = this.#source()
-    const standing = reader.standing(playerId)
-    const { tiers } = standing === undefined ? NO_RULES : this.#rules()
-    if (standing === undefined || tiers === undefined) return standing as Standing<S> | undefined
-    const { score } = reader.player(playerId) as { score: Score }
-    return withTier(reader, standing, { tiers, score }) as Standing<S>
+    const player = reader.player(playerId)
+    if (player === undefined) return undefined
+    const standing = reader.standingOfPlayer(player)
+    const { score } = player
+    return withTier(reader, standing, { tiers: this.#tiersOf(reader), score }) as Standing<S>
   }
 
   /**
@@ -115,7 +116,8 @@ export class StandingsView<S extends Score = number> extends SettingsView {
     const { lastMicros } = readCounters(this.#context.store.current())
     const atMicros = Math.max(this.#context.nowMicros(), lastMicros + 1)
     const standing = reader.standingOf(checked, { atMicros, keep: this.keep })
-    const { tiers } = standing === undefined ? NO_RULES : this.#rules()
-    return standing && (withTier(reader, standing, { tiers, score: checked }) as Standing<S>)
+    if (standing === undefined) return undefined
+    const tiers = this.#tiersOf(reader)
+    return withTier(reader, standing, { tiers, score: checked }) as Standing<S>
   }
 }

@@ -161,7 +161,8 @@ export class RankTree extends SpanReader {
       let i = 0
       while (i < node.size - 1 && rest >= (node.counts[i] as number))
         rest -= node.counts[i++] as number
-      if (node.level === 0) return { start: separatorKey(node, i), offset: rest }
+      if (node.level === 0)
+        return { start: separatorKey(node, i), offset: rest, version: node.versionOf(i) }
       node = this.childOf(node, i)
     }
   }

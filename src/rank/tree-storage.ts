@@ -55,4 +55,6 @@ export interface Seek {
   /** Undefined is the start of the board. */
   start: Buffer | undefined
   offset: number
+  /** That of the span: with the same start and version its keys are the same, (4.5). */
+  version: number
 }

@@ -5,8 +5,16 @@
  */
 
 import { expect, test } from 'vitest'
-import type { Standing, Tier } from '../../src/index.ts'
+import type {
+  Leaderboard,
+  Leaderboards,
+  Score,
+  ScoreColumn,
+  Standing,
+  Tier,
+} from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 test('standing() names the tier and the next one by competition rank', async () => {
@@ -91,6 +99,48 @@ test('who reaches what the next tier takes is in it, and with less is not', asyn
         expect((board.standing(playerId)?.tier ?? '') > next.name, `seed ${seed}`).toBe(true)
         await board.submit(playerId, score)
       }
+    }
+  })
+})
+
+test('what a tier takes is that of now, whoever changed the board or the tiers since', async () => {
+  await withStore(async (temporary) => {
+    const random = new Random(runSeed('borders'))
+    const other = temporary.open()
+    try {
+      const columns: ScoreColumn[] = [
+        { name: 'points', order: 'descending' },
+        { name: 'ms', order: 'ascending' },
+      ]
+      const open = (store: Leaderboards) =>
+        store.board('arena', { columns }) as object as Leaderboard<Score>
+      const scoreOf = () => ({ points: random.below(30), ms: random.below(3) })
+      const many = Array.from({ length: 600 }, (_, i) => ({ playerId: `p${i}`, score: scoreOf() }))
+      await open(temporary.store).submitMany(many)
+      for (let i = 0; i < sizeOf('BORDERS', { test: 150, torture: 3_000 }); i++) {
+        const rank = random.pick([5, 300, 301, 500])
+        if (i % 10 === 0)
+          await other.alter('arena', { tiers: [{ name: 'a', rank }, { name: 'b' }] })
+        const { store } = temporary
+        const [writer, playerId] = [random.pick([store, other]), `p${random.below(620)}`]
+        if (random.chance(0.3)) await open(writer).remove(playerId)
+        else await open(writer).submit(playerId, scoreOf())
+        const all = open(store).top(1000)
+        const [tier] = open(store).rules().tiers ?? []
+        const last = all.at(-1)
+        const standing = open(store).standing(last?.playerId as string)
+        const score = all[(tier?.rank as number) - 1]?.score
+        expect(standing?.next, `SEED=${random.seed}`).toEqual({
+          name: 'a',
+          rank: tier?.rank,
+          score,
+        })
+        // What a caller makes of the answer is the caller's own.
+        Object.assign(standing?.next?.score as object, { points: -1 })
+        expect(open(store).scoreAt(tier?.rank as number)).toEqual(score)
+      }
+    } finally {
+      await other.close()
     }
   })
 })

@@ -9,6 +9,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { commitOf } from '../../board/commit.ts'
 import { checkAlteration, checkBounds } from '../../calls/rules.ts'
 import { alteredRules } from '../../domain/rules.ts'
+import { ownBytes } from '../../format/bytes.ts'
+import { NO_BOARD_ID } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeRules, encodeRules, type RulesRecord, rulesKey } from '../../format/meta/rules.ts'
 import type { Table } from '../../format/tables.ts'
@@ -22,10 +24,36 @@ import { findBoard, noBoard } from '../catalog.ts'
 export const NO_RULES: BoardRules = {}
 
 const OWNER = {}
+const NO_KEY = Buffer.alloc(0)
 
 /** @throws {LadderError} `CORRUPT` if they are damaged. */
 export function readRules(reader: Reader<Table>, board: { id: number; name: string }): BoardRules {
   return readRecord(reader, board)?.rules ?? NO_RULES
+}
+
+/** The rules of one board, which are taken apart again only if they are others than at the last look. */
+export class KnownRules {
+  #key: Buffer = NO_KEY
+  #boardId = NO_BOARD_ID
+  #bytes: Buffer | undefined
+  #rules: BoardRules = NO_RULES
+
+  /** @throws {LadderError} `CORRUPT` if they are damaged. */
+  read(reader: Reader<Table>, board: { id: number; name: string }): BoardRules {
+    if (board.id !== this.#boardId) {
+      this.#boardId = board.id
+      this.#key = rulesKey(board.id)
+      this.#bytes = undefined
+    }
+    const value = reader.get('meta', this.#key)
+    if (value === undefined) return NO_RULES
+    // Of bytes that were lent the length alone says where they end.
+    if (this.#bytes?.compare(value, 0, value.length) === 0) return this.#rules
+    const bytes = ownBytes(value)
+    this.#rules = decoded(this.#key, { bytes, name: board.name }).rules
+    this.#bytes = bytes
+    return this.#rules
+  }
 }
 
 /** Returns the rules of a board in a transaction, read once for all of its jobs. */
@@ -100,8 +128,11 @@ function readRecord(
 ): RulesRecord | undefined {
   const key = rulesKey(id)
   const value = reader.get('meta', key)
-  if (value === undefined) return undefined
-  const record = decodeRules(key, Buffer.from(value.subarray(0, value.length)))
+  return value && decoded(key, { bytes: ownBytes(value), name })
+}
+
+function decoded(key: Buffer, { bytes, name }: { bytes: Buffer; name: string }): RulesRecord {
+  const record = decodeRules(key, bytes)
   if (record !== undefined) return record
   throw new LadderError(
     'CORRUPT',
