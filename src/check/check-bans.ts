@@ -26,6 +26,7 @@ import { isHiddenRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import type { Reader } from '../store/store.ts'
 import type { Finding } from '../words/index.ts'
+import type { SeasonBoard } from './check-seasons.ts'
 import { INVARIANT } from './invariants.ts'
 import { NO_SUCH_BOARD } from './strays.ts'
 
@@ -35,6 +36,7 @@ type Found = Omit<Finding, 'board'> & { board?: string | undefined }
 export function* banProblems(
   reader: Reader<Table>,
   boards: readonly CatalogEntry[],
+  seasons: readonly SeasonBoard[] = [],
 ): Generator<Found | undefined> {
   const byId = new Map(boards.map((board) => [board.id, board]))
   for (const { key, value } of reader.pairs('people', { start: BANS_START, end: BANS_END })) {
@@ -52,7 +54,7 @@ export function* banProblems(
     if (untilMicros > 0 && !has(reader, banEndKey({ ...place, untilMicros })))
       yield { invariant: INVARIANT.BAN_ENDS, place: where, problem: 'its end is not noted' }
     const concerned = place.boardId === ALL_BOARDS ? boards : board === undefined ? [] : [board]
-    for (const { id, name } of concerned) {
+    for (const { id, name } of [...concerned, ...seasonsOf(seasons, concerned)]) {
       yield isSeen(reader, id, place.playerId)
         ? {
             ...{ invariant: INVARIANT.BANS, board: name, place: where },
@@ -62,6 +64,15 @@ export function* banProblems(
     }
   }
   yield* endProblems(reader)
+}
+
+// A season that is over stands as it is, with or without whom was banned since.
+function seasonsOf(
+  seasons: readonly SeasonBoard[],
+  boards: readonly CatalogEntry[],
+): CatalogEntry[] {
+  const ids = new Set(boards.map(({ id }) => id))
+  return seasons.filter(({ parentId, isOver }) => !isOver && ids.has(parentId))
 }
 
 /** Returns what is wrong with a hidden player, whom a ban must be about. */

@@ -26,7 +26,7 @@ type Found = Omit<Finding, 'board'>
 const DAMAGED = { invariant: INVARIANT.FORM, problem: 'it is damaged' }
 
 /** Kinds of `people` whose records are looked at elsewhere. */
-const OTHERS: readonly number[] = [PEOPLE_KIND.BAN, PEOPLE_KIND.BAN_END]
+const OTHERS: readonly number[] = [PEOPLE_KIND.BAN, PEOPLE_KIND.BAN_END, PEOPLE_KIND.FINAL]
 
 /** Yields for each record of rules, settings and players what is wrong with it, or undefined. */
 export function* checkRulesAndPeople(

@@ -13,21 +13,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorage } from '../board/board-storage.ts'
 import { listOrphans, ORPHANS } from '../embedded/catalog.ts'
 import type { TableStore } from '../embedded/open-store.ts'
-import { seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
-import { joinBytes, ownBytes } from '../format/bytes.ts'
+import { joinBytes } from '../format/bytes.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
-import { COUNTERS_KEY, type Counters, decodeCounters } from '../format/meta/counters.ts'
-import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
-import { decodeLineage, LINEAGE_KEY } from '../format/meta/lineage.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import { decodePlayerRecord, type PlayerRecord } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
-import { NO_FIELDS } from '../format/tail.ts'
 import { decodeNode } from '../format/tree-node.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
-import { AT_MICROS_MAX, BOARD_ID_MAX, EXACT_MAX, TURN_KEYS } from '../ground/limits.ts'
+import { TURN_KEYS } from '../ground/limits.ts'
 import { checkTree } from '../rank/check-tree.ts'
 import { ROOT_ID } from '../rank/tree-storage.ts'
 import type { Reader } from '../store/store.ts'
@@ -35,9 +30,11 @@ import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { banProblems, unbannedProblem } from './check-bans.ts'
 import { checkBoardChanges } from './check-changes.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
+import { checkCounters, headerProblem, lineageProblem, UNKNOWN_COUNTERS } from './check-identity.ts'
 import { checkLog, countRecords } from './check-log.ts'
 import { checkRequests } from './check-requests.ts'
 import { checkRulesAndPeople } from './check-rules.ts'
+import { type SeasonBoard, SeasonCheck } from './check-seasons.ts'
 import { INVARIANT } from './invariants.ts'
 import { straysOf } from './strays.ts'
 
@@ -60,8 +57,8 @@ class Check {
   readonly #options: CheckOptions
   readonly #findings: Finding[] = []
   readonly #checked = { boards: 0, entries: 0, players: 0, nodes: 0 }
-  /** Of seasons, by their numbers. */
-  readonly #parents = new Map<number, number>()
+  /** By their numbers. */
+  readonly #seasons = new Map<number, SeasonBoard>()
   #done = 0
   /** Entries and player records, as the trees count them, and records of the log. */
   #total: number | undefined
@@ -89,40 +86,37 @@ class Check {
   async run(): Promise<void> {
     let counters = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
-    let seasons: CatalogEntry[] = []
-    await this.#stage('header', () => this.#checkHeader())
+    await this.#stage('header', () => this.#findAll([headerProblem(this.#reader)]))
     await this.#stage('counters', () => {
-      counters = this.#readCounters()
+      const checked = checkCounters(this.#reader)
+      counters = checked.counters
+      return this.#findAll(checked.found)
     })
     await this.#stage('catalog', () => {
       boards = this.#catalog(counters.nextBoardId)
-      seasons = boards.flatMap((board) => this.#seasonsOf(board))
     })
+    const windows = new SeasonCheck(this.#reader, boards)
+    const seasons = windows.boards(counters.lastMicros)
+    for (const season of seasons) this.#seasons.set(season.id, season)
     const entries = boards.reduce((sum, board) => sum + this.#sizeOf(board), 0)
     this.#total = 2 * entries + countRecords(this.#reader)
     const all = [...boards, ...seasons]
     for (const board of all) await this.#board(board, counters.sequence)
     await this.#stage('orphans', () => this.#checkOrphans(all, counters.nextBoardId))
-    await this.#stage('lineage', () => this.#checkLineage())
+    await this.#stage('windows', () => this.#findAll(windows.problems(counters.nextBoardId)))
+    await this.#stage('lineage', () => this.#findAll([lineageProblem(this.#reader)]))
     const { sequence } = counters
     await this.#stage('last changes', () =>
       this.#findAll(checkBoardChanges(this.#reader, { boards, sequence })),
     )
     await this.#stage('requests', () => this.#findAll(checkRequests(this.#reader, boards)))
-    await this.#stage('bans', () => this.#findAll(banProblems(this.#reader, boards)))
+    await this.#stage('bans', () => this.#findAll(banProblems(this.#reader, boards, seasons)))
     await this.#stage('rules and players', () =>
       this.#findAll(checkRulesAndPeople(this.#reader, boards)),
     )
     const runsOf = this.#options.history === true ? boards : []
     await this.#stage('log', () => this.#findAll(checkLog(this.#reader, { counters, runsOf })))
     await this.#stage('keys of no board', () => this.#checkStrays(all))
-  }
-
-  // Each season is a board of its own.
-  #seasonsOf(board: CatalogEntry): CatalogEntry[] {
-    const seasons = seasonEntriesOf(this.#reader, board)
-    for (const { id } of seasons) this.#parents.set(id, board.id)
-    return seasons
   }
 
   // Pages that cannot be read end a part of the work and not the whole.
@@ -132,7 +126,7 @@ class Check {
     board?: CatalogEntry,
   ): Promise<void> {
     throwIfAborted(this.#options)
-    const stage = board === undefined ? place : `${place} of board "${board.name}"`
+    const stage = board === undefined ? place : `${placeOn(board, place)} of board "${board.name}"`
     this.#options.onStage?.(stage, { ...this.#checked })
     try {
       await work()
@@ -140,37 +134,8 @@ class Check {
       if (!isDamage(error)) throw error
       const invariant = error instanceof LadderError ? INVARIANT.FORM : INVARIANT.PAGES
       const problem = `it cannot be read: ${error.message}`
-      this.#find({ invariant, board: board?.name, place, problem })
+      this.#find({ invariant, board: board?.name, place: placeOn(board, place), problem })
     }
-  }
-
-  #checkHeader(): void {
-    const value = this.#reader.get('meta', HEADER_KEY)
-    if (value === undefined || decodeHeader(value) === undefined)
-      this.#find({
-        invariant: INVARIANT.FORM,
-        place: 'header',
-        problem: 'it is missing or damaged',
-      })
-  }
-
-  #readCounters(): Counters {
-    const value = this.#reader.get('meta', COUNTERS_KEY)
-    const counters = value && decodeCounters(value)
-    const place = 'counters'
-    if (counters === undefined) {
-      this.#find({ invariant: INVARIANT.FORM, place, problem: 'they are missing or damaged' })
-      return UNKNOWN_COUNTERS
-    }
-    const { sequence, lastMicros } = counters
-    const problems = [
-      ...(sequence > EXACT_MAX ? [`their commit number is ${sequence}, at most ${EXACT_MAX}`] : []),
-      ...(lastMicros > AT_MICROS_MAX
-        ? [`their last time is ${lastMicros}, at most ${AT_MICROS_MAX}`]
-        : []),
-    ]
-    for (const problem of problems) this.#find({ invariant: INVARIANT.COUNTERS, place, problem })
-    return counters
   }
 
   #catalog(nextBoardId: number): CatalogEntry[] {
@@ -220,7 +185,7 @@ class Check {
   }
 
   async #board(board: CatalogEntry, sequence: number): Promise<void> {
-    this.#checked.boards++
+    if (board.season === undefined) this.#checked.boards++
     const keys = new BoardKeys(board.id)
     let linked = 0
     const countEntries = async (): Promise<void> => {
@@ -242,7 +207,7 @@ class Check {
       if (problem === undefined) linked++
       else {
         const place = `entry of ${printKey('entries', pair.key, board.shape)}`
-        this.#find({ ...problem, board: board.name, place })
+        this.#find({ ...problem, board: board.name, place: placeOn(board, place) })
       }
       if (this.#isTurnDue()) await this.#turn()
     }
@@ -250,10 +215,12 @@ class Check {
     return linked
   }
 
-  #checkKeep({ name, keep }: CatalogEntry, entries: number): void {
+  #checkKeep(board: CatalogEntry, entries: number): void {
+    const { name, keep } = board
     if (keep === undefined || entries <= keep) return
     const problem = `the board has ${entries} of them and keeps ${keep}`
-    this.#find({ invariant: INVARIANT.KEEP, board: name, place: 'entries', problem })
+    const place = placeOn(board, 'entries')
+    this.#find({ invariant: INVARIANT.KEEP, board: name, place, problem })
   }
 
   // Each entry that is linked has a record of its own, which was read with it. If there are as many
@@ -279,7 +246,7 @@ class Check {
         this.#find({
           ...problem,
           board: board.name,
-          place: `player record of ${printKey('players', key)}`,
+          place: placeOn(board, `player record of ${printKey('players', key)}`),
         })
       if (this.#isTurnDue()) await this.#turn()
     }
@@ -293,14 +260,13 @@ class Check {
     const { id: boardId, shape } = place.board
     if (record === undefined)
       return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
-    if (record.isHidden === true)
-      return (
-        hiddenProblem(record, shape) ??
-        unbannedProblem(this.#reader, {
-          playerId: playerId.toString(),
-          boardId: this.#parents.get(boardId) ?? boardId,
-        })
-      )
+    if (record.isHidden === true) {
+      const season = this.#seasons.get(boardId)
+      const problem = hiddenProblem(record, shape)
+      if (problem !== undefined || season?.isOver === true) return problem
+      const place = { playerId: playerId.toString(), boardId: season?.parentId ?? boardId }
+      return unbannedProblem(this.#reader, place)
+    }
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined
       ? { invariant: INVARIANT.RECORD_HAS_ENTRY, problem: 'the record leads to no entry' }
@@ -323,7 +289,7 @@ class Check {
       this.#find({
         invariant: `${INVARIANT.RANK_TREE}.${invariant}`,
         board: board.name,
-        place: `rank tree, node ${nodeId}`,
+        place: placeOn(board, `rank tree, node ${nodeId}`),
         problem,
       })
       if (this.#isTurnDue()) await this.#turn()
@@ -343,12 +309,6 @@ class Check {
         this.#find({ invariant: INVARIANT.BOARD_NUMBER, board: name, place, problem })
       } else this.#checkBoardId(boardId, { nextBoardId, name: undefined, place })
     }
-  }
-
-  #checkLineage(): void {
-    const value = this.#reader.get('meta', LINEAGE_KEY)
-    if (value === undefined || decodeLineage(ownBytes(value))) return
-    this.#find({ invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' })
   }
 
   #checkStrays(boards: readonly CatalogEntry[]): void {
@@ -381,12 +341,11 @@ class Check {
   }
 }
 
-// What says nothing about anything else.
-const UNKNOWN_COUNTERS: Counters = {
-  sequence: Number.POSITIVE_INFINITY,
-  lastMicros: 0,
-  nextBoardId: BOARD_ID_MAX + 1,
-  tail: NO_FIELDS,
+// A season has the name of its board.
+function placeOn(board: CatalogEntry | undefined, place: string): string {
+  if (board?.season === undefined) return place
+  const { window, id } = board.season
+  return `season "${id}" of window "${window}", ${place}`
 }
 
 // Errors of LMDB can come through; anything else is a bug or what the caller wants.

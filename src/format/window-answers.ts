@@ -106,7 +106,7 @@ function answerOf(
   const rank = has(FLAG.RANK) ? cursor.varint() : undefined
   const previousRank = has(FLAG.RANK_BEFORE) ? cursor.varint() : undefined
   if (!isSound || season === '') return undefined
-  if (has(FLAG.SEALED)) return { season, sealed: true }
+  if (has(FLAG.SEALED)) return { season, rank: undefined, sealed: true }
   const changed = has(FLAG.TELLS_CHANGED) ? { changed: has(FLAG.CHANGED) } : {}
   if (!has(FLAG.TELLS_ALL)) return { season, rank, ...changed }
   return {

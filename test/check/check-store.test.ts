@@ -361,6 +361,7 @@ test('check() tells its stages, and checkStore() the same as check()', () =>
       'player records of board "golf"',
       'rank tree of board "golf"',
       'orphans',
+      'windows',
       'lineage',
       'last changes',
       'requests',

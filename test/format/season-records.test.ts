@@ -337,7 +337,7 @@ test('printPair() shows what is damaged, and a final whose board is not known', 
 const MONTH_ANSWER = { season: '2026-11', rank: 70_000 }
 const ANSWERS: [string, Record<string, WindowAnswer<Score>>][] = [
   ['season and rank', { month: MONTH_ANSWER, 'x-1': { season: 'é'.repeat(32), rank: undefined } }],
-  ['a sealed season', { day: { season: '1970-01-01', sealed: true } }],
+  ['a sealed season', { day: { season: '1970-01-01', rank: undefined, sealed: true } }],
   ['a window without a season', { cup: { season: undefined, rank: undefined } }],
   ['no place', { month: { season: '2026-11', rank: undefined, changed: false } }],
   [
