@@ -25,11 +25,11 @@ export const UNKNOWN_COUNTERS: Counters = {
   tail: NO_FIELDS,
 }
 
-/** Returns what is wrong with the header, if anything is. */
-export function headerProblem(reader: Reader<Table>): Found | undefined {
+/** Returns what is wrong with the header. */
+export function headerProblems(reader: Reader<Table>): Found[] {
   const value = reader.get('meta', HEADER_KEY)
-  if (value !== undefined && decodeHeader(value) !== undefined) return undefined
-  return { invariant: INVARIANT.FORM, place: 'header', problem: 'it is missing or damaged' }
+  if (value !== undefined && decodeHeader(value) !== undefined) return []
+  return [{ invariant: INVARIANT.FORM, place: 'header', problem: 'it is missing or damaged' }]
 }
 
 /** Returns the counters and what is wrong with them. */
@@ -53,9 +53,9 @@ export function checkCounters(reader: Reader<Table>): { counters: Counters; foun
   return { counters, found }
 }
 
-/** Returns what is wrong with the lineage, if anything is. */
-export function lineageProblem(reader: Reader<Table>): Found | undefined {
+/** Returns what is wrong with the lineage. */
+export function lineageProblems(reader: Reader<Table>): Found[] {
   const value = reader.get('meta', LINEAGE_KEY)
-  if (value === undefined || decodeLineage(ownBytes(value))) return undefined
-  return { invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' }
+  if (value === undefined || decodeLineage(ownBytes(value))) return []
+  return [{ invariant: INVARIANT.FORM, place: 'lineage', problem: 'it is damaged' }]
 }

@@ -14,6 +14,7 @@ import { type Counters, logEndOf } from '../format/meta/counters.ts'
 import { printKey } from '../format/print.ts'
 import { decodeHistory } from '../format/run-chain.ts'
 import { decodeRun, RUN_TAG, type RunRecord } from '../format/run-record.ts'
+import { decodeRunWindows } from '../format/run-windows.ts'
 import { decodeSeqs } from '../format/seq-list.ts'
 import type { Table } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
@@ -135,8 +136,12 @@ class LogCheck {
   }
 
   #runProblem(seq: number, run: RunRecord): Problem | undefined {
-    if (this.#boards.find(run.boardId) === undefined)
+    const board = this.#boards.find(run.boardId)
+    if (board === undefined)
       return { invariant: INVARIANT.LOG, problem: `its board ${run.boardId} is not known` }
+    const windows = run.tail.get(RUN_TAG.WINDOWS)
+    if (windows !== undefined && decodeRunWindows(windows, board.shape.bytes) === undefined)
+      return { invariant: INVARIANT.FORM, problem: 'what it did in seasons is damaged' }
     if (run.runBack >= seq)
       return { invariant: INVARIANT.LOG, problem: `its run before is ${run.runBack} records back` }
     // (21) A chain leads to runs of its player.

@@ -30,7 +30,12 @@ import type { CheckOptions, CheckReport, Finding } from '../words/index.ts'
 import { banProblems, unbannedProblem } from './check-bans.ts'
 import { checkBoardChanges } from './check-changes.ts'
 import { EntryCheck, hiddenProblem, type Problem } from './check-entry.ts'
-import { checkCounters, headerProblem, lineageProblem, UNKNOWN_COUNTERS } from './check-identity.ts'
+import {
+  checkCounters,
+  headerProblems,
+  lineageProblems,
+  UNKNOWN_COUNTERS,
+} from './check-identity.ts'
 import { checkLog, countRecords } from './check-log.ts'
 import { checkRequests } from './check-requests.ts'
 import { checkRulesAndPeople } from './check-rules.ts'
@@ -86,7 +91,7 @@ class Check {
   async run(): Promise<void> {
     let counters = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
-    await this.#stage('header', () => this.#findAll([headerProblem(this.#reader)]))
+    await this.#stage('header', () => this.#findAll(headerProblems(this.#reader)))
     await this.#stage('counters', () => {
       const checked = checkCounters(this.#reader)
       counters = checked.counters
@@ -104,7 +109,7 @@ class Check {
     for (const board of all) await this.#board(board, counters.sequence)
     await this.#stage('orphans', () => this.#checkOrphans(all, counters.nextBoardId))
     await this.#stage('windows', () => this.#findAll(windows.problems(counters.nextBoardId)))
-    await this.#stage('lineage', () => this.#findAll([lineageProblem(this.#reader)]))
+    await this.#stage('lineage', () => this.#findAll(lineageProblems(this.#reader)))
     const { sequence } = counters
     await this.#stage('last changes', () =>
       this.#findAll(checkBoardChanges(this.#reader, { boards, sequence })),

@@ -39,6 +39,28 @@ test('dump() of a table or of a board leaves out all others', () =>
     expect(() => [...store.dump({ tables: 'meta' } as never)]).toThrow(TypeError)
   }))
 
+test('dump() of a board has its windows, its seasons and their entries', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = Date.UTC(2026, 10, 28, 12)
+    const { store } = temporary
+    await store.board('other', { windows: ['day'] }).submit('bob', 1)
+    const order = 'ascending' as const
+    const board = store.board('arena', { order, windows: [{ every: 'day', graceMs: 0 }] })
+    await board.submit('ada', 7)
+    temporary.clock.advance(86_400_000)
+    await board.submit('ada', 9)
+    const texts = [...store.dump({ board: 'arena' })].map(({ text }) => text)
+    const shown = texts.filter((text) => /window|^board \d, score/.test(text))
+    expect(shown.map((text) => text.replace(/, 20.* → |, since.*/, ' → '))).toEqual([
+      ...['window 1 of board 3 → "day", every day, timeZone UTC, startAt 00:00, graceMs 0 → '],
+      'season of window 1 of board 3 from 2026-11-28T00:00:00.000000Z → "2026-11-28", to 2026-11-29T00:00:00.000000Z, sealed, number 4',
+      'season of window 1 of board 3 from 2026-11-29T00:00:00.000000Z → "2026-11-29", to 2026-11-30T00:00:00.000000Z, open, number 5',
+      'due 2026-11-30T00:00:00.000000Z: close season of window 1 of board 3 from 2026-11-29T00:00:00.000000Z → noted',
+      ...['board 3, score 9 → no name', 'board 4, score 7 → no name', 'board 5, score 9 → no name'],
+    ])
+    expect(texts.join()).not.toContain('bob')
+  }))
+
 test('dump() shows what is damaged', () =>
   withStore(async (temporary) => {
     await temporary.store.board('arena').submit('ada', 7)
