@@ -123,6 +123,11 @@ export class Commit {
     this.#isOneChange = true
   }
 
+  /** Whether changes are made again that a log tells of. */
+  get isRepeated(): boolean {
+    return this.#toldMicros !== undefined
+  }
+
   /** Says of which change the next record is and when it was committed: a log tells that, which is made again. */
   repeatRecord({ commit, committedMicros }: { commit: number; committedMicros: number }): void {
     this.#firstSeq = commit

@@ -85,6 +85,8 @@ export class RunLog {
   /** Whether a submit that changes something, or nothing, leaves a record. */
   takes(isChange: boolean): boolean {
     if (this.#commit.isUnlogged) return false
+    // What the log tells of has a record, whatever it changes here.
+    if (this.#commit.isRepeated) return true
     return this.#board.log === 'all' || (isChange && this.#board.log === 'changes')
   }
 

@@ -428,3 +428,26 @@ test('restoreBackup() gives players of imported rows the names of their profiles
     await restored.close()
     for (const directory of [backup, target]) await rm(directory, { recursive: true })
   }))
+
+// A row that gave another name than the profile left a record and changed nothing: made again it left none.
+test('restoreBackup() makes each run again that the log has of a board of changes', () =>
+  withStore(async ({ path, store }) => {
+    const backup = join(path, 'backup')
+    await store.setProfile('p1', { name: 'Ada' })
+    const quiet = store.board('quiet', { mode: 'best', log: 'changes' })
+    await quiet.submit('p1', 5)
+    await store.backup(backup)
+    const rows = ['playerId,score,name\n', 'p1,3,Other\n']
+    await quiet.importFrom(rows, { format: 'csv' })
+    await quiet.submit('p1', 7)
+    const { seq } = logOf(store).at(-1) as LogRecord
+    const target = join(path, 'restored')
+    expect(await restore(target, { backup, log: path, seq, isWhole: false })).toMatchObject({ seq })
+    const restored = openLeaderboards(target, { readOnly: true })
+    try {
+      const runs = restored.board('quiet').history('p1').records
+      expect(runs).toEqual(quiet.history('p1').records)
+    } finally {
+      await restored.close()
+    }
+  }))

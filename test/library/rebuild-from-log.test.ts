@@ -21,7 +21,7 @@ import {
 import type { Writer } from '../../src/store/store.ts'
 import { checkCopiesHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { change, type Scene, sceneOf } from '../support/random-history.ts'
+import { change, PLAYERS, type Scene, sceneOf } from '../support/random-history.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
 import { sizeOf } from '../support/sizes.ts'
 import {
@@ -73,12 +73,56 @@ test('rebuild() from the log makes damaged boards what they were, and leaves oth
       const before = withoutRebuilds(temporary.store)
       await temporary.store.rebuild(undefined, { from: 'log' })
       expect(withoutRebuilds(temporary.store), `SEED=${random.seed}`).toEqual(before)
+      const names = temporary.store.boards().map(({ name }) => name)
       await spoilBoards(temporary, random)
-      await temporary.store.rebuild(undefined, { from: 'log' })
+      if (random.chance(0.5)) await temporary.store.rebuild(undefined, { from: 'log' })
+      else for (const name of names) await temporary.store.rebuild(name, { from: 'log' })
       expect(withoutRebuilds(temporary.store), `SEED=${random.seed}`).toEqual(before)
       const { findings } = await temporary.store.check({ history: true })
       expect(findings, `SEED=${random.seed}`).toEqual([])
       expect(readdirSync(temporary.path).filter((name) => name.startsWith('.'))).toEqual([])
+    })
+})
+
+/** A change of boards of which the log does not tell all. */
+async function disturb(random: Random, { store, clock }: TemporaryStore): Promise<void> {
+  const playerId = random.pick(PLAYERS)
+  const kind = random.below(8)
+  const gap = store.board('gap', { mode: 'best' })
+  const silent = store.board('a silent one', { log: 'none' })
+  const name = random.chance(0.3) ? { name: `n${random.below(1e9)}` } : {}
+  const quietly = (error: { code?: string }): void => {
+    expect(['BANNED', 'NAME_TAKEN']).toContain(error.code)
+  }
+  clock.advance(1)
+  if (kind === 0)
+    await gap.importFrom([`playerId,score\n${playerId},${random.below(50)}\n`], {
+      ...{ format: 'csv', log: false },
+    })
+  else if (kind === 1 && store.hasBoard('gap') && random.chance(0.2)) await store.dropBoard('gap')
+  else if (kind === 2) await gap.remove(playerId)
+  else if (kind < 5) await silent.submit(playerId, random.below(50), name).catch(quietly)
+  else await gap.submit(playerId, random.below(50), name).catch(quietly)
+}
+
+test('rebuild() from the log makes boards what they were beside others that have gaps', async () => {
+  const random = new Random(runSeed('gaps'))
+  const rounds = sizeOf('RELOG_ROUNDS', { test: 2, torture: 40 })
+  for (let round = 0; round < rounds; round++)
+    await withStore(async (temporary) => {
+      const changes = sizeOf('RELOG_CHANGES', { test: 100, torture: 400 })
+      for (let i = 0; i < changes; i++) {
+        temporary.clock.advance(random.below(8))
+        if (random.chance(0.3)) await disturb(random, temporary)
+        else await change(random, temporary.store, temporary.clock)
+      }
+      const before = withoutRebuilds(temporary.store)
+      for (const { name } of temporary.store.boards())
+        await temporary.store.rebuild(name, { from: 'log' }).catch((error: { code?: string }) => {
+          const codes = { gap: 'LOG_UNUSABLE', 'a silent one': 'LOG_OFF' }
+          expect(error, `SEED=${random.seed}`).toMatchObject({ code: codes[name as 'gap'] })
+        })
+      expect(withoutRebuilds(temporary.store), `SEED=${random.seed}`).toEqual(before)
     })
 })
 
