@@ -295,6 +295,7 @@ function alter(place: Place, { board, alteration }: Asked<'alter'>): ChangeAnswe
   const { windows } = alteration
   const planned = windows && planWindows(place, found, windows)
   const { after, changed: rules } = alterRules(place.writer, board, alteration)
+  planned?.prepare()
   const changed = planned?.changed
   if (rules !== undefined || changed !== undefined)
     note(place, 'alter', { board, ...(rules && { rules }), ...(changed && { windows: changed }) })

@@ -1,6 +1,7 @@
 /**
  * What a store does by itself: it sweeps what a crash in the middle of a drop or an import left, and times of
- * submits that count no more, ends the bans whose time has come, and trims the log.
+ * submits that count no more, ends the bans whose time has come, closes and seals seasons, lets those leave that
+ * a window keeps no longer, and trims the log.
  *
  * @module
  */
@@ -9,6 +10,8 @@ import {
   BAN_END_LOOK_MS,
   CHUNK_ENTRIES,
   IMPORT_SILENCE_MS,
+  SEASON_DUES_ALONE,
+  SEASON_LOOK_MS,
   TRIM_LOOK_MS,
 } from '../ground/limits.ts'
 import { listOrphans } from './catalog.ts'
@@ -16,6 +19,10 @@ import { dueToTrim, trimLog } from './log/trim.ts'
 import { endDueBans, firstEnd } from './moderation/ban-changes.ts'
 import { hasPastSubmitTimes, sweepSubmitTimes } from './moderation/submit-times.ts'
 import type { OpenStore } from './open-store.ts'
+import { firstDueMicros } from './seasons/due.ts'
+import { hasLeaving, retireSeasons } from './seasons/retire.ts'
+import { presentOf } from './seasons/season-boards.ts'
+import { turnDue } from './seasons/turn.ts'
 import { sweepBoard } from './sweep.ts'
 
 /** The work of one open store in the background. */
@@ -26,6 +33,8 @@ export class Housekeeping {
   #isAtWork = false
   #trimTimer: NodeJS.Timeout | undefined
   #isTrimming = false
+  #seasonTimer: NodeJS.Timeout | undefined
+  #isTurning = false
   #isEnding = false
 
   constructor(context: OpenStore) {
@@ -46,9 +55,12 @@ export class Housekeeping {
     this.#timer.unref()
     this.#trimTimer = setInterval(() => this.#trim(), TRIM_LOOK_MS)
     this.#trimTimer.unref()
+    this.#seasonTimer = setInterval(() => this.#turnSeasons(), SEASON_LOOK_MS)
+    this.#seasonTimer.unref()
     this.#work = sweepFiles().then(() => undefined, ignoreUntilNextOpening)
     this.#work = this.#work.then(() => this.#sweepSubmitTimes()).catch(ignoreUntilNextOpening)
     this.#trim()
+    this.#turnSeasons()
     const aliveMicros = this.#context.nowMicros() - IMPORT_SILENCE_MS * 1000
     for (const { boardId, orphan } of listOrphans(store.current())) {
       if (orphan.state === 'filling' && orphan.lastMicros > aliveMicros) continue
@@ -76,7 +88,33 @@ export class Housekeeping {
     this.#isEnding = true
     clearInterval(this.#timer)
     clearInterval(this.#trimTimer)
+    clearInterval(this.#seasonTimer)
     await this.#work
+  }
+
+  // The first process to come by turns a season; the others find that nothing is left to be done.
+  #turnSeasons(): void {
+    try {
+      if (this.#isTurning || !isSeasonDue(this.#context)) return
+    } catch (error) {
+      ignoreUntilNextOpening(error)
+      return
+    }
+    this.#isTurning = true
+    const turned = this.#turnAll()
+      .catch(ignoreUntilNextOpening)
+      .finally(() => {
+        this.#isTurning = false
+      })
+    this.#work = Promise.all([this.#work, turned]).then(() => undefined)
+  }
+
+  async #turnAll(): Promise<void> {
+    const context = this.#context
+    const turn = (): Promise<number> =>
+      context.store.write((writer) => turnDue({ context, writer }, SEASON_DUES_ALONE))
+    while (!this.#isEnding && (await turn()) === SEASON_DUES_ALONE);
+    await retireSeasons({ context, isEnded: () => this.#isEnding })
   }
 
   // A process that is open for a moment only trims a little, too.
@@ -121,6 +159,16 @@ export class Housekeeping {
 function isBanOver(context: OpenStore): boolean {
   const endMicros = firstEnd(context.store.current())
   return endMicros !== Number.POSITIVE_INFINITY && endMicros <= context.nowMicros()
+}
+
+// Cost: a look at one key in a store without windows.
+function isSeasonDue(context: OpenStore): boolean {
+  const reader = context.store.current()
+  const firstMicros = firstDueMicros(reader)
+  if (firstMicros !== Number.POSITIVE_INFINITY) {
+    if (firstMicros <= presentOf(reader, context.nowMicros())) return true
+  }
+  return hasLeaving(context)
 }
 
 // What fails here fails for the caller's own writes too, and is told there.

@@ -17,6 +17,7 @@ import type { Store, Writer } from '../store/store.ts'
 import type { Change, Effect } from '../words/index.ts'
 import { findBoard, noBoard } from './catalog.ts'
 import type { NamedBoard } from './named-board.ts'
+import { askedWindowsError } from './seasons/windows.ts'
 
 /** The key-value store of all tables. */
 export type TableStore = Store<Table>
@@ -57,6 +58,8 @@ export class OpenStore {
   readonly followers: Set<Follower> = new Set()
   /** Changes that take several transactions, and that closing waits for. */
   readonly works: Set<Promise<unknown>> = new Set()
+  /** Whether the changes of a log are made again: it tells of seasons that begin, end and are sealed. */
+  isReplay = false
   readonly #clock: () => number
   readonly #budget: SpanBudget
   readonly #caches = new Map<number, BoardCache>()
@@ -143,6 +146,10 @@ export class OpenStore {
     }
     const error = settingsError(found.board, board.spec)
     if (error !== undefined) throw error
+    if (!board.wasThereIn(writer)) {
+      const missing = askedWindowsError(writer, found.board, board.asked)
+      if (missing !== undefined) throw missing
+    }
     board.noteThereIn(writer)
     return found
   }

@@ -10,10 +10,11 @@ import { NO_BOARD_ID, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Reader } from '../store/store.ts'
-import type { BoardInfo } from '../words/index.ts'
+import type { AskedSettings, BoardInfo } from '../words/index.ts'
 import { findBoard, listBoards, noBoard } from './catalog.ts'
 import { NamedBoard } from './named-board.ts'
 import type { OpenStore } from './open-store.ts'
+import { askedWindowsError, windowSpecs } from './seasons/windows.ts'
 
 /** @throws {LadderError} `CORRUPT` if the rank tree is missing. */
 export function readerOf(
@@ -33,7 +34,8 @@ export function readerOf(
 /** Returns all boards, ordered by the bytes of their names. */
 export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] {
   return listBoards(reader).map((board) => {
-    return { ...settingsInfo(board), size: readerOf(context, reader, board).size }
+    const spec = { ...board, windows: windowSpecs(reader, board.id) }
+    return { ...settingsInfo(spec), size: readerOf(context, reader, board).size }
   })
 }
 
@@ -93,6 +95,7 @@ export class CurrentReader {
       if (isAsked) throw error
       this.#board = new NamedBoard(found, { wasThere: true })
     }
+    if (!wasThere) checkAsked(current, found, asked)
     this.#board.noteThere()
     return readerOf(this.#context, current, found)
   }
@@ -109,4 +112,13 @@ export class CurrentReader {
     reader.refresh()
     return reader
   }
+}
+
+function checkAsked(
+  reader: Reader<Table>,
+  board: CatalogEntry,
+  asked: AskedSettings | undefined,
+): void {
+  const error = askedWindowsError(reader, board, asked)
+  if (error !== undefined) throw error
 }

@@ -274,3 +274,6 @@ export const SEASON_DUES_ALONE = 256
 
 /** Milliseconds between two looks for what is due of seasons while nothing else is changed. */
 export const SEASON_LOOK_MS = 1_000
+
+/** Finals of players that one commit writes when a season leaves: some milliseconds, as others wait. */
+export const FINALS_CHUNK = 250

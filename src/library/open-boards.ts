@@ -8,6 +8,7 @@ import { askedError, bothAsked, newSpec, settingsError } from '../domain/setting
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { askedWindowsError } from '../embedded/seasons/windows.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type { AskedSettings } from '../words/index.ts'
 import { Leaderboard, namedOf } from './leaderboard.ts'
@@ -28,10 +29,11 @@ export class OpenBoards {
    * @throws {LadderError} `SETTINGS_DIFFER`; `NO_BOARD` in a store that is read-only.
    */
   open(name: string, asked: AskedSettings): Leaderboard {
-    const found = findBoard(this.#context.store.current(), name)
+    const current = this.#context.store.current()
+    const found = findBoard(current, name)
     const opened = this.#open.get(name)
     if (found === undefined) return this.#unborn(name, asked)
-    const error = askedError(found, asked)
+    const error = askedError(found, asked) ?? askedWindowsError(current, found, asked)
     if (error !== undefined) throw error
     if (opened === undefined || settingsError(found, namedOf(opened).spec) !== undefined)
       return this.#remember(new NamedBoard(found, { wasThere: true }))

@@ -13,11 +13,11 @@ import {
   type SeasonDue,
   seasonDueKey,
   seasonDueOf,
-  seasonDuesUntil,
 } from '../../format/meta/season-due.ts'
 import type { Table } from '../../format/tables.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 
+const ALL = { start: SEASON_DUES_START, end: SEASON_DUES_END }
 const NEVER = Number.POSITIVE_INFINITY
 
 /** Notes that something is to be done. */
@@ -53,15 +53,14 @@ export function firstDueMicros(reader: Reader<Table>): number {
   return firstDue(reader)?.dueMicros ?? NEVER
 }
 
-/** Returns the windows that have seasons which are to leave. */
-export function retirementsDue(reader: Reader<Table>, presentMicros: number): SeasonDue[] {
-  return listDues(reader, seasonDuesUntil(presentMicros)).filter(({ kind }) => kind === 'retire')
+/** Returns the windows that have seasons which are to leave. Cost: a look at all that is to be done. */
+export function retirementsDue(reader: Reader<Table>): SeasonDue[] {
+  return listDues(reader, ALL).filter(({ kind }) => kind === 'retire')
 }
 
 /** Removes all that is to be done about the seasons of some windows. Cost: a look at all that is to be done. */
 export function removeDuesOf(writer: Writer<Table>, isMeant: (due: SeasonDue) => boolean): void {
-  const all = { start: SEASON_DUES_START, end: SEASON_DUES_END }
-  for (const due of listDues(writer, all)) if (isMeant(due)) removeDue(writer, due)
+  for (const due of listDues(writer, ALL)) if (isMeant(due)) removeDue(writer, due)
 }
 
 function listDues(reader: Reader<Table>, range: { start: Buffer; end: Buffer }): SeasonDue[] {
@@ -69,7 +68,7 @@ function listDues(reader: Reader<Table>, range: { start: Buffer; end: Buffer }):
 }
 
 function firstDue(reader: Reader<Table>): SeasonDue | undefined {
-  for (const key of reader.keys('meta', { start: SEASON_DUES_START, end: SEASON_DUES_END })) {
+  for (const key of reader.keys('meta', ALL)) {
     const due = seasonDueOf(key)
     if (due !== undefined && due.kind !== 'retire') return due
   }

@@ -54,9 +54,9 @@ export function turnBoard(
   boardId: number,
   presentMicros: number = presentIn(place),
 ): void {
-  const { writer } = place
+  const { context, writer } = place
   const windows = windowsIn(writer, boardId)
-  if (windows.length === 0) return
+  if (windows.length === 0 || context.isReplay) return
   const turns = writer.local(OWNER, () => new Map<number, number>())
   if (presentMicros < (turns.get(boardId) ?? 0)) return
   const ends = windows.map((window) => turnWindow(place, window, presentMicros))
@@ -75,8 +75,8 @@ export function forgetTurn(writer: Writer<Table>, boardId: number): void {
  * much. Cost: nothing in a store without windows.
  */
 export function turnDue(place: TurnPlace, limit: number): number {
-  const { writer } = place
-  if (!commitOf(writer).uses('windows')) return 0
+  const { context, writer } = place
+  if (!commitOf(writer).uses('windows') || context.isReplay) return 0
   const presentMicros = presentIn(place)
   let done = 0
   while (done < limit) {
@@ -129,7 +129,7 @@ export function openSeason(
 ): StoredSeason {
   const { writer } = place
   const { boardId, windowId } = window
-  keepTime(place)
+  keepTime(place, fromMicros)
   const season = putSeason(writer, {
     ...(stored ?? newSeason),
     ...{ boardId, windowId, startMicros: fromMicros },
@@ -150,7 +150,7 @@ export function closeSeason(
   { season, endMicros }: { season: StoredSeason; endMicros: number },
 ): void {
   const { writer } = place
-  keepTime(place)
+  keepTime(place, endMicros)
   const closed = putSeason(writer, { ...season, endMicros, state: 'closed' })
   removeDue(writer, dueOf(season, 'close', endMicros))
   putDue(writer, dueOf(season, 'seal', sealMicrosOf(window.spec, endMicros)))
@@ -160,9 +160,9 @@ export function closeSeason(
 /** Seals a season: its standing is final. */
 export function sealSeason(place: TurnPlace, window: BoardWindow, season: StoredSeason): void {
   const { writer } = place
-  keepTime(place)
-  putSeason(writer, { ...season, state: 'sealed' })
   const atMicros = sealMicrosOf(window.spec, season.endMicros ?? season.startMicros)
+  keepTime(place, Math.min(atMicros, presentIn(place)))
+  putSeason(writer, { ...season, state: 'sealed' })
   removeDue(writer, dueOf(season, 'seal', atMicros))
   noteSeason(place, { kind: 'season-seal', window, season, atMicros })
 }
@@ -286,12 +286,12 @@ export function retire(
   return putWindow(writer, window, { ...window, retiredBeforeMicros: beforeMicros })
 }
 
-// No clock that steps back opens again what was closed.
-function keepTime(place: TurnPlace): void {
+// No clock that steps back opens again what was closed. The present itself stays free for a submit.
+function keepTime(place: TurnPlace, borderMicros: number): void {
   const commit = commitOf(place.writer)
-  const presentMicros = presentIn(place)
+  const micros = Math.max(borderMicros, presentIn(place) - 1)
   commit.willChange()
-  if (presentMicros > commit.lastMicros) commit.give(presentMicros)
+  if (micros > commit.lastMicros) commit.give(micros)
 }
 
 function noteSeason(

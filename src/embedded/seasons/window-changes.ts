@@ -29,7 +29,7 @@ import type {
 } from '../../words/index.ts'
 import { putDue, removeDue, removeDuesOf } from './due.ts'
 import { retiredBefore, sealMicrosOf, seasonAt } from './season-at.ts'
-import { listSeasons, type StoredSeason, seasonsBackwards } from './season-records.ts'
+import { listSeasons, type StoredSeason } from './season-records.ts'
 import {
   closeSeason,
   dueOf,
@@ -60,6 +60,7 @@ export function addWindows(
   board: CatalogEntry,
   specs: readonly WindowSpec[],
 ): BoardWindow[] {
+  for (const spec of specs) checkGain(board, spec)
   return specs.map((spec) => addWindow(place, board, { spec, isFilled: false }))
 }
 
@@ -81,7 +82,7 @@ function addWindow(
     },
   )
   const season = seasonAt(writer, window, presentMicros)
-  if (season !== undefined) openSeason(place, window, season)
+  if (season !== undefined && !place.context.isReplay) openSeason(place, window, season)
   forgetTurn(writer, boardId)
   return window
 }
@@ -95,6 +96,8 @@ function lastWindowId(writer: Writer<Table>, boardId: number): number {
 export interface PlannedWindows {
   /** Undefined if nothing is altered. */
   changed: ChangedWindows | undefined
+  /** Does what was due before, which the log tells first. */
+  prepare(): void
   /** Makes it, and returns the windows that are to be filled with the runs of the log. */
   make(): BoardWindow[]
 }
@@ -120,6 +123,9 @@ export function planWindows(
   const changed = Object.fromEntries(steps.map(({ name, after }) => [name, after]))
   return {
     changed: steps.length === 0 ? undefined : changed,
+    prepare: () => {
+      if (steps.length > 0) catchUp(place, board.id, windows)
+    },
     make: () => steps.flatMap(({ make }) => make() ?? []),
   }
 }
@@ -146,6 +152,7 @@ function stepOf(
   }
   if (found === undefined) {
     const spec = addedWindow(board.name, asked)
+    checkGain(board, spec)
     if (isFilled && board.log === 'none') throw noLog(board.name, name)
     const make = (): BoardWindow | undefined => {
       const window = addWindow(place, board, { spec, isFilled })
@@ -164,6 +171,14 @@ function stepOf(
     ...{ name, after: windowSettings(spec), count: 0 },
     make: () => void change(place, found, spec),
   }
+}
+
+// A player who is pushed out and comes back would bring in again what was counted before.
+function checkGain({ name, keep }: CatalogEntry, { name: window, value }: WindowSpec): void {
+  if (value !== 'gain' || keep === undefined) return
+  throw new RangeError(
+    `Cannot use value gain for window "${window}" of board "${name}": the board keeps the best ${keep} only; make it without keep`,
+  )
 }
 
 function noLog(board: string, window: string): RangeError {
@@ -185,39 +200,38 @@ function takeAway({ writer }: TurnPlace, window: BoardWindow): void {
   forgetTurn(writer, boardId)
 }
 
-// What was sealed before stays sealed, and what left stays away.
+// What is over is closed, and what was sealed before by its time stays sealed.
+function catchUp(place: TurnPlace, boardId: number, windows: readonly BoardWindow[]): void {
+  const { context, writer } = place
+  if (context.isReplay) return
+  const presentMicros = presentIn(place)
+  turnBoard(place, boardId, presentMicros)
+  for (const window of windows)
+    for (const season of closedSeasons(writer, window)) {
+      const { endMicros = season.startMicros } = season
+      if (presentMicros >= sealMicrosOf(window.spec, endMicros)) sealSeason(place, window, season)
+    }
+}
+
+function closedSeasons(writer: Writer<Table>, window: BoardWindow): StoredSeason[] {
+  return listSeasons(writer, window).filter(({ state }) => state === 'closed')
+}
+
+// What left stays away, if the window is to keep more now.
 function change(place: TurnPlace, found: BoardWindow, spec: WindowSpec): void {
   const { writer } = place
-  const presentMicros = presentIn(place)
-  turnBoard(place, found.boardId, presentMicros)
-  const closed = [...seasonsBackwards(writer, found)].filter(({ state }) => state === 'closed')
-  for (const season of closed.reverse()) changeGrace(place, { found, season, spec, presentMicros })
+  for (const season of closedSeasons(writer, found)) {
+    const { endMicros = season.startMicros } = season
+    removeDue(writer, dueOf(season, 'seal', sealMicrosOf(found.spec, endMicros)))
+    putDue(writer, dueOf(season, 'seal', sealMicrosOf(spec, endMicros)))
+  }
   const now = readWindow(writer, found) ?? found
   const altered = putWindow(writer, found, { ...now, spec })
+  const presentMicros = presentIn(place)
   const current = seasonAt(writer, altered, presentMicros)
   const beforeMicros = retiredBefore(writer, altered, current)
   if (beforeMicros === undefined || beforeMicros === altered.retiredBeforeMicros) return
   retire(writer, altered, { beforeMicros, nowMicros: presentMicros })
-}
-
-function changeGrace(
-  place: TurnPlace,
-  changed: {
-    found: BoardWindow
-    season: StoredSeason
-    spec: WindowSpec
-    presentMicros: number
-  },
-): void {
-  const { found, season, spec, presentMicros } = changed
-  const { endMicros = season.startMicros } = season
-  const before = sealMicrosOf(found.spec, endMicros)
-  if (presentMicros >= before) {
-    sealSeason(place, found, season)
-    return
-  }
-  removeDue(place.writer, dueOf(season, 'seal', before))
-  putDue(place.writer, dueOf(season, 'seal', sealMicrosOf(spec, endMicros)))
 }
 
 /**

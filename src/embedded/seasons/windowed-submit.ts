@@ -75,7 +75,8 @@ export function submitToWindows(
     const plan = isOpen ? planFor(place, { target, main, window, season }, request) : undefined
     return { window, season, plan }
   })
-  if (isOwn) commit.give(atMicros)
+  // A season that began at this very time has taken it already.
+  if (isOwn && atMicros > commit.lastMicros) commit.give(atMicros)
   return makeAll(place, { target, main, goals }, request)
 }
 

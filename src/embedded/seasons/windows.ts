@@ -8,7 +8,7 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
-import { noWindow } from '../../domain/windows.ts'
+import { noWindow, windowsError } from '../../domain/windows.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import {
@@ -24,6 +24,7 @@ import type { Table } from '../../format/tables.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { KNOWN_WINDOWS_MAX } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
+import type { AskedSettings, WindowSpec } from '../../words/index.ts'
 
 /** A window with its place. It is shared: nobody changes it. */
 export interface BoardWindow extends WindowPlace, Readonly<WindowRecord> {}
@@ -78,6 +79,21 @@ export function windowNamed(
   if (found !== undefined) return found
   const names = windows.map(({ spec }) => spec.name)
   throw noWindow(board, name, names)
+}
+
+/** Returns the settings of the windows of a board. */
+export function windowSpecs(reader: Reader<Table>, boardId: number): WindowSpec[] {
+  return windowsOf(reader, boardId).map(({ spec }) => spec)
+}
+
+/** Returns an error that names what of the windows that a caller asked for a board has not; undefined if nothing. */
+export function askedWindowsError(
+  reader: Reader<Table>,
+  board: { id: number; name: string },
+  asked: AskedSettings | undefined,
+): LadderError | undefined {
+  if (asked?.windows === undefined) return undefined
+  return windowsError(board.name, windowSpecs(reader, board.id), asked.windows)
 }
 
 /** Returns a window by its number, also one that was taken away; undefined if nothing is left of it. */
