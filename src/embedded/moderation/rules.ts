@@ -24,7 +24,6 @@ import { findBoard, noBoard } from '../catalog.ts'
 export const NO_RULES: BoardRules = {}
 
 const OWNER = {}
-const NO_KEY = Buffer.alloc(0)
 
 /** @throws {LadderError} `CORRUPT` if they are damaged. */
 export function readRules(reader: Reader<Table>, board: { id: number; name: string }): BoardRules {
@@ -33,7 +32,7 @@ export function readRules(reader: Reader<Table>, board: { id: number; name: stri
 
 /** The rules of one board, which are taken apart again only if they are others than at the last look. */
 export class KnownRules {
-  #key: Buffer = NO_KEY
+  #key: Buffer = rulesKey(NO_BOARD_ID)
   #boardId = NO_BOARD_ID
   #bytes: Buffer | undefined
   #rules: BoardRules = NO_RULES
