@@ -1,12 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, statSync, watch } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  watch,
+} from 'node:fs'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compactInPlace } from '../../src/backup/compact.ts'
 import { leftoverName } from '../../src/backup/debris.ts'
-import { compactStore, type Leaderboards } from '../../src/index.ts'
+import { compactStore, type Leaderboards, openLeaderboards } from '../../src/index.ts'
 import { openContext } from '../../src/library/open-context.ts'
 import { checkCopiesHere } from '../support/check-here.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
@@ -16,18 +25,29 @@ checkCopiesHere()
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
 const KILLED_AT = process.env['TORTURE'] === undefined ? [1, 3, 6] : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 
-/** Fills a board and drops another that was larger; closes the store. */
-async function withHole(temporary: TemporaryStore): Promise<void> {
-  const { store } = temporary
+// Filled once and copied.
+const template = mkdtempSync(join(tmpdir(), 'ladderdb-test-'))
+
+beforeAll(async () => {
+  const store = openLeaderboards(template)
   for (const [name, count] of [
     ['small', 100],
     ['large', 8000],
   ] as const) {
     const players = Array.from({ length: count }, (_, i) => ({ playerId: `player ${i}`, score: i }))
-    await store.board(name).submitMany(players)
+    // What is left of it in the log would be checked each time.
+    await store.board(name, { log: 'none' }).submitMany(players)
   }
   await store.dropBoard('large')
   await store.close()
+})
+
+afterAll(() => rmSync(template, { recursive: true }))
+
+/** Closes the store, which becomes one of a board from which a larger one was dropped. */
+async function withHole({ store, path }: TemporaryStore): Promise<void> {
+  await store.close()
+  copyFileSync(join(template, 'data.mdb'), join(path, 'data.mdb'))
 }
 
 function contentOf(store: Leaderboards): unknown {

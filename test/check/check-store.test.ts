@@ -30,7 +30,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 const PAGE_BYTES = 4096
-const PAGE_STEP = sizeOf('TORTURE_CHECK_STEP', { test: 19, torture: 1 })
+const PAGE_STEP = sizeOf('TORTURE_CHECK_STEP', { test: 37, torture: 1 })
 const SHAPE = plainShape('descending')
 const NO_DETAILS = { name: undefined, metadata: undefined }
 
@@ -423,7 +423,7 @@ test('check on the command line ends with status 4 where pages end a process', (
 
 test('check that is interrupted ends with status 130 and takes its child along', () =>
   withDirectory(async (path) => {
-    await makeStore(path, 40_000)
+    await makeStore(path, 5_000)
     const child = spawn(process.execPath, [BIN, '--db', path, 'check'], { stdio: 'ignore' })
     const closed = once(child, 'close')
     while (childrenOf(child.pid as number).length === 0) await delay(5)
@@ -453,7 +453,7 @@ function isRunning(pid: number): boolean {
 test('checkStore() and verifyBackup() end when they are aborted', () =>
   withDirectory(async (directory) => {
     const path = join(directory, 'store')
-    await makeStore(path, 40_000)
+    await makeStore(path, 5_000)
     const store = openLeaderboards(path, { readOnly: true })
     await store.backup(join(directory, 'b'))
     await store.close()

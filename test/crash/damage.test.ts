@@ -24,8 +24,8 @@ import {
   zeroedPages,
 } from './damage.ts'
 
-const CASES = sizeOf('TORTURE_DAMAGE', { test: 120, torture: 20_000 })
-const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 2, torture: 400 })
+const CASES = sizeOf('TORTURE_DAMAGE', { test: 60, torture: 20_000 })
+const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 1, torture: 400 })
 const LARGE_PLAYERS = 20_000
 const WORKERS = 2
 const CASE_LIMIT_MS = 20_000

@@ -9,7 +9,7 @@ import { hashOf } from './content.js'
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS_KEEPING', { test: 4, torture: Number.POSITIVE_INFINITY })
+const SAMPLE = sizeOf('TORTURE_FAULTS_KEEPING', { test: 3, torture: Number.POSITIVE_INFINITY })
 const LANES = 3
 const RUN_LIMIT_MS = 30_000
 const STATUS_DONE = 7

@@ -20,8 +20,9 @@ const RUN_LIMIT_MS = 60_000
 /** Of each two ways of importing the one that the other limit does not meet, unless both are asked for. */
 const WAYS = sizeOf('TORTURE_FULL_WAYS', { test: 1, torture: 2 })
 const SPARE_STEP = sizeOf('TORTURE_FULL_SPARES', { test: 2, torture: 1 })
-// Some 4 MB as records and entries.
-const ROWS_TOO_MANY = '60000'
+// Some 4 MB as records and entries, or as runs.
+const ROWS_TOO_MANY = '20000'
+const longRow = (i: number): string => `${'p'.repeat(80)}${i},${i}`
 const RUN_BYTES = 1_200_000
 const STATUS_DONE = 7
 
@@ -78,7 +79,11 @@ describe('a disk that is full', () => {
       await withSmallDisk(async (disk) => {
         await withEngine(async ({ context }) => {
           const asked = {
-            ...{ board: unborn('inc'), source: csvOf(110_000), scratchPath: join(disk, 'runs') },
+            ...{
+              board: unborn('inc'),
+              source: csvOf(30_000, longRow),
+              scratchPath: join(disk, 'runs'),
+            },
             ...{ options: { format: 'csv' as const }, runBytes: RUN_BYTES },
           }
           await expect(importRows(context, asked)).rejects.toMatchObject({ code: 'DISK_FULL' })

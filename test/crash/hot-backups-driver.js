@@ -16,7 +16,7 @@ import { openLeaderboards } from '../../dist/index.js'
 const OUTSTANDING = 50
 const PLAYERS = 20_000
 const FILL_CHUNK = 5_000
-const QUIET_MS = 500
+const QUIET_MS = 300
 
 const [, , path, directory, backups] = process.argv
 const store = openLeaderboards(path)

@@ -19,8 +19,8 @@ try {
 }
 await store.close()
 
-// Two rows of each player.
+// Two rows of each player, with long ids: what they fill counts.
 function* rows(count) {
   yield 'playerId,score\n'
-  for (let i = 0; i < count; i++) yield `player-${i % (count / 2)},1\n`
+  for (let i = 0; i < count; i++) yield `${'player-'.repeat(12)}${i % (count / 2)},1\n`
 }

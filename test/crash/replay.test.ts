@@ -8,7 +8,7 @@ import { endAll, program, runNode, share, Worker, withFastDirectory } from './ch
 import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
-const STATES = sizeOf('TORTURE_STATES', { test: 120, torture: 1_000_000 })
+const STATES = sizeOf('TORTURE_STATES', { test: 60, torture: 1_000_000 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 300, torture: 10_000 })
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10

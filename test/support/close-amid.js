@@ -1,8 +1,8 @@
 /**
- * Closes a store in the middle of long work, some times over, and tells its parent what came of the
- * work. LMDB may end a process by a signal that reads what was closed.
+ * Closes a store in the middle of long work, some times over, and tells its parent each time what came
+ * of the work. LMDB may end a process by a signal that reads what was closed.
  *
- *     node close-amid.js PATH check|exportTo|entries|importFrom|dropBoard ROUNDS
+ *     node close-amid.js PATH ROUNDS (importFrom|check|exportTo|entries|dropBoard)…
  *
  * @module
  */
@@ -12,13 +12,17 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openLeaderboards } from '../../dist/index.js'
 
 const PLAYERS = 20_000
-const [, , path, work, rounds] = process.argv
+const [, , path, rounds, ...asked] = process.argv
 const rows = Array.from({ length: PLAYERS }, (_, i) => `player-${i},${i}\n`)
 const csv = Buffer.from(`playerId,score\n${rows.join('')}`)
 const works = { check, exportTo, entries, importFrom, dropBoard }
-const outcomes = new Set()
 
-for (let round = 0; round < Number(rounds); round++) {
+for (const work of asked)
+  for (let round = 0; round < Number(rounds); round++)
+    process.send({ work, outcome: await closeAmid(work) })
+process.disconnect()
+
+async function closeAmid(work) {
   const store = openLeaderboards(path)
   const board = await store.createBoard('game')
   if (work !== 'importFrom' && board.size === 0) await importFrom({ board })
@@ -28,10 +32,8 @@ for (let round = 0; round < Number(rounds); round++) {
   )
   for (let i = 0; i < 3; i++) await nextTurn()
   await store.close()
-  outcomes.add(await outcome)
+  return outcome
 }
-process.send([...outcomes])
-process.disconnect()
 
 function check({ store }) {
   return store.check()
