@@ -27,9 +27,11 @@ export {
 export { BoardView } from './library/board-view.ts'
 export { Leaderboard } from './library/leaderboard.ts'
 export { Leaderboards } from './library/leaderboards.ts'
+export { LiveView } from './library/live-view.ts'
 export { openLeaderboards } from './library/open.ts'
 export { salvageStore } from './library/salvage.ts'
-export type { Snapshot } from './library/snapshot.ts'
+export { type SeasonOfWindow, SeasonView } from './library/season-view.ts'
+export type { Snapshot, SnapshotBoard } from './library/snapshot.ts'
 export type {
   AlterableWindow,
   AroundOptions,

@@ -8,7 +8,7 @@
 export { formatOf } from './file-format.ts'
 export { JsonError, parseJson, writeJson } from './json.ts'
 export type { CallFields, Kind, KindType } from './kinds.ts'
-export { makeNamedCall, type NamedArguments, withoutNulls } from './named-call.ts'
+export { isSeasoned, makeNamedCall, type NamedArguments, withoutNulls } from './named-call.ts'
 export { checkFields, unknownName } from './options.ts'
 export { type CodeMeaning, type OuterCode, outcomeOf } from './outcomes.ts'
 export { withFlags } from './remedies.ts'

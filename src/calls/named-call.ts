@@ -20,6 +20,8 @@ const ALIASES: Readonly<Record<string, string>> = { entries: 'submissions' }
  * Makes a call of the table with arguments by their names; `target` is the store, or the board if the call is
  * one of a board. Returns what the call returns, or the value of a property. Cost: that of the call.
  *
+ * A read of a board takes `window` too, and perhaps `season`: then it is one of that season.
+ *
  * @throws {TypeError | RangeError} for arguments of a wrong shape, and what the call throws or rejects with.
  */
 export function makeNamedCall(
@@ -28,6 +30,12 @@ export function makeNamedCall(
   asked: { given: NamedArguments; signal?: AbortSignal | undefined },
 ): unknown {
   const call: Call = CALLS[name]
+  const { window, season, ...others } = asked.given
+  if (isSeasoned(name) && (window !== undefined || season !== undefined))
+    return makeNamedCall(seasonOfBoard(target, { window, season }), name, {
+      ...asked,
+      given: others,
+    })
   const named = readNamed(call, asked.given)
   const member = Reflect.get(target, name) as unknown
   if (typeof member !== 'function') return member
@@ -36,6 +44,12 @@ export function makeNamedCall(
     return Reflect.apply(member, target, [named])
   const values = Object.keys(call.arguments).map((argument) => named[argument])
   return Reflect.apply(member, target, [...values, ...optionsOf(call, named, asked.signal)])
+}
+
+/** Whether a call asks a board what a season of it answers too: `window` and `season` then say which one. */
+export function isSeasoned(name: CallName): boolean {
+  const { owner, kind, arguments: fields } = CALLS[name]
+  return owner === 'board' && kind === 'question' && name !== 'windows' && !('window' in fields)
 }
 
 /**
@@ -48,6 +62,16 @@ export function withoutNulls<T>(value: T, fields: CallFields = CALLS.submit.opti
     ([name, field]) => field !== null || fields[name]?.takesNull === true,
   )
   return Object.fromEntries(given) as T
+}
+
+function seasonOfBoard(
+  board: object,
+  { window, season }: { window: unknown; season: unknown },
+): object {
+  if (window === undefined)
+    throw new TypeError('Cannot read a season without its window: give window too')
+  const member = Reflect.get(board, 'window') as (...args: unknown[]) => object
+  return Reflect.apply(member, board, [window, season])
 }
 
 function readNamed(call: Call, given: NamedArguments): NamedArguments {

@@ -24,11 +24,13 @@ import {
   PLAYER_IDS,
   ROW_SOURCE,
   SCORE,
+  SEASON_ID,
   SOURCE,
   TARGET,
+  WINDOW_NAME,
   whole,
 } from './kinds.ts'
-import { SEALED_FIELDS } from './window-fields.ts'
+import { FINALS_FIELDS, SEALED_FIELDS, SEASONS_FIELDS } from './window-fields.ts'
 
 /** One public call. */
 export interface Call {
@@ -76,12 +78,17 @@ export type CallName =
   | 'info'
   | 'history'
   | 'rules'
+  | 'windows'
+  | 'window'
+  | 'seasons'
+  | 'finals'
   | 'entries'
   | 'watch'
   | 'submit'
   | 'submitMany'
   | 'remove'
   | 'take'
+  | 'startSeason'
   | 'importFrom'
   | 'exportTo'
   | 'boards'
@@ -130,6 +137,7 @@ export type CallName =
 const { RANK_FIELDS } = fields
 const PLAYER = { playerId: PLAYER_ID }
 const PLAYERS = { playerIds: PLAYER_IDS }
+const WINDOW = { window: WINDOW_NAME }
 
 /** All calls, by their names. */
 export const CALLS: Readonly<Record<CallName, Call>> = {
@@ -161,6 +169,18 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   info: { ...ask('the settings and the size of the board', {}), isProperty: true, isRemote: false },
   history: ask('the runs of a player, newest first', PLAYER, fields.HISTORY_FIELDS),
   rules: ask('the rules of the board', {}),
+  windows: ask('the windows of the board and what is on in each', {}),
+  window: {
+    ...ask('a season of a window, as a board to read', { ...WINDOW, season: SEASON_ID }),
+    optional: ['season'],
+    isRemote: false,
+  },
+  seasons: ask('the seasons of a window, newest first', WINDOW, SEASONS_FIELDS),
+  finals: ask(
+    'how a player ended in the seasons of a window, newest first',
+    { ...PLAYER, ...WINDOW },
+    FINALS_FIELDS,
+  ),
   entries: { ...ask('all entries, one after the other', {}, RANK_FIELDS), isRemote: false },
   watch: { ...ask('what changes, as it changes', {}, fields.WATCH_FIELDS), isRemote: false },
   // Changes to a board.
@@ -172,6 +192,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   ),
   remove: change('takes a player off the board', PLAYER, SEALED_FIELDS),
   take: change('takes a player off the board and answers the entry', PLAYER, SEALED_FIELDS),
+  startSeason: change('begins a season of a manual window', { ...WINDOW, season: SEASON_ID }),
   importFrom: {
     ...work('board', 'imports the rows of a file', { source: ROW_SOURCE }, fields.IMPORT_FIELDS),
     required: ['format'],

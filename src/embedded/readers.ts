@@ -5,7 +5,7 @@
  */
 
 import { BoardReader, missingTree } from '../board/board-reader.ts'
-import { askedError, settingsError, settingsInfo } from '../domain/settings.ts'
+import { askedError, type BoardSpec, settingsError, settingsInfo } from '../domain/settings.ts'
 import { NO_BOARD_ID, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -34,9 +34,19 @@ export function readerOf(
 /** Returns all boards, ordered by the bytes of their names. */
 export function infosOf(context: OpenStore, reader: Reader<Table>): BoardInfo[] {
   return listBoards(reader).map((board) => {
-    const spec = { ...board, windows: windowSpecs(reader, board.id) }
-    return { ...settingsInfo(spec), size: readerOf(context, reader, board).size }
+    const settings = settingsInfo(withWindows(reader, board, board.id))
+    return { ...settings, size: readerOf(context, reader, board).size }
   })
+}
+
+/** Returns the settings of a board with the windows that it has, not those that a handle asked for. */
+export function withWindows<T extends BoardSpec>(
+  reader: Reader<Table>,
+  board: T,
+  boardId: number,
+): T {
+  if (boardId === NO_BOARD_ID) return board
+  return { ...board, windows: windowSpecs(reader, boardId) }
 }
 
 /** The newest snapshot of a board, which is looked up again by its name after it was dropped. */
@@ -76,13 +86,17 @@ export class CurrentReader {
     return this.#board
   }
 
+  /** The settings with the windows that the board has now; those that it was asked for with if it cannot be read. */
+  shownSpec(): BoardSpec {
+    const boardId = unlessRefused(() => this.read().boardId) ?? NO_BOARD_ID
+    const { spec } = this.board
+    if (boardId === NO_BOARD_ID) return spec
+    return unlessRefused(() => withWindows(this.#context.store.current(), spec, boardId)) ?? spec
+  }
+
   // What is wrong is told by the call that reads or writes.
   #meet(): void {
-    try {
-      this.read()
-    } catch (error) {
-      if (!(error instanceof LadderError)) throw error
-    }
+    unlessRefused(() => this.read())
   }
 
   #find(current: Reader<Table>): BoardReader {
@@ -121,4 +135,13 @@ function checkAsked(
 ): void {
   const error = askedWindowsError(reader, board, asked)
   if (error !== undefined) throw error
+}
+
+function unlessRefused<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof LadderError) return undefined
+    throw error
+  }
 }

@@ -15,6 +15,8 @@ import type { Entry, Score, WatchChange, WatchUpdate } from '../words/index.ts'
 /** What a watcher sees at one instant. */
 export interface Look {
   sequence: number
+  /** The id of the season, if it is one of a window that is watched. */
+  season?: string | undefined
   total: number
   entries: Entry<Score>[]
 }
@@ -23,6 +25,8 @@ export interface Look {
 export interface Watched {
   /** Number of the last commit. */
   sequence: () => number | undefined
+  /** The season that is on: a new one begins without a commit. Undefined if a board is watched. */
+  season?: (() => string | undefined) | undefined
   look: () => Look
 }
 
@@ -42,11 +46,18 @@ export async function* watch(
     const sequence = watched.sequence()
     // Closing ends a watch that is under way; one that begins afterwards is refused by its look.
     if (sequence === undefined && previous !== undefined) return
-    const isNew = previous === undefined || sequence !== previous.sequence
+    const isNew =
+      previous === undefined ||
+      sequence !== previous.sequence ||
+      watched.season?.() !== previous.season
     const update = isNew ? updateOf(watched.look(), previous) : undefined
     if (update !== undefined) {
-      const { changes, ...look } = update
-      const isNews = previous === undefined || changes.length > 0 || look.total !== previous.total
+      const { changes, began, ...look } = update
+      const isNews =
+        previous === undefined ||
+        changes.length > 0 ||
+        began === true ||
+        look.total !== previous.total
       previous = look
       if (isNews) yield update
     }
@@ -55,10 +66,10 @@ export async function* watch(
 }
 
 function updateOf(look: Look, previous: Look | undefined): WatchUpdate<Score> {
-  return {
-    ...look,
-    changes: previous === undefined ? [] : changesOf(previous.entries, look.entries),
-  }
+  if (previous === undefined) return { ...look, changes: [] }
+  // Who stood in the last season did not leave this one.
+  if (look.season !== previous.season) return { ...look, began: true, changes: [] }
+  return { ...look, changes: changesOf(previous.entries, look.entries) }
 }
 
 /** Returns what happened between two looks: who is there now in board order, then who left. */

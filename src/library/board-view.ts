@@ -11,6 +11,8 @@ import { checkBound } from '../calls/scores.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { readRuns } from '../embedded/log/log-reader.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { readSeasonRuns } from '../embedded/seasons/season-runs.ts'
+import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import type {
   AroundOptions,
   BetweenOptions,
@@ -29,7 +31,7 @@ import type {
   Score,
   ScoreBound,
 } from '../words/index.ts'
-import { type ReaderSource, StandingsView } from './standings-view.ts'
+import { type ReaderSource, StandingsView, type ViewParts } from './standings-view.ts'
 
 const TOP_DEFAULT = 10
 const AROUND = 5
@@ -41,13 +43,15 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
   readonly #specOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
+  readonly #season: SeasonSource | undefined
 
   /** @internal */
-  constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
+  constructor(specOf: () => BoardSpec, parts: ViewParts) {
     super(specOf, parts)
     this.#specOf = specOf
     this.#source = parts.source
     this.#context = parts.context
+    this.#season = parts.season
   }
 
   /**
@@ -316,9 +320,12 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
    * board.history('ada').records.map((run) => run.submitted) // [700, 900]
    */
   history(playerId: string, options?: HistoryOptions): LogPage<S> {
-    const asked = checkCall('history', arguments, options)
+    const asked = { ...checkCall('history', arguments, options), playerId }
     const { reader, boardId: id, shape } = this.#source()
-    const page = readRuns(reader, { ...asked, board: { id, shape }, playerId })
+    const page =
+      this.#season === undefined
+        ? readRuns(reader, { ...asked, board: { id, shape } })
+        : readSeasonRuns(this.#season, asked)
     return page as LogPage<Score> as LogPage<S>
   }
 

@@ -34,7 +34,7 @@ import type {
   SubmitRequest,
 } from '../words/index.ts'
 import { hearErrors, inPath } from './file-or-stream.ts'
-import { LiveView } from './live-view.ts'
+import { WindowedView } from './windowed-view.ts'
 
 // Only the class sees what a board knows inside; only the library gets it.
 let namedIn: (board: Leaderboard) => NamedBoard
@@ -49,7 +49,7 @@ export function namedOf(board: Leaderboard): NamedBoard {
 }
 
 /** One board, whose scores are of type `S`. Get it from `Leaderboards.board`. */
-export class Leaderboard<S extends Score = number> extends LiveView<S> {
+export class Leaderboard<S extends Score = number> extends WindowedView<S> {
   readonly #context: OpenStore
   readonly #source: CurrentReader
 
@@ -60,7 +60,7 @@ export class Leaderboard<S extends Score = number> extends LiveView<S> {
   /** @internal */
   constructor(context: OpenStore, board: NamedBoard) {
     const source = new CurrentReader(context, board)
-    super(() => source.board.spec, { source: () => source.read(), context })
+    super(context, source)
     this.#context = context
     this.#source = source
   }

@@ -12,6 +12,7 @@ import { checkArguments, checkCall, checkOptionsOf, checkRequired } from '../cal
 import { NameSearch } from '../domain/find.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
@@ -27,7 +28,7 @@ import type {
 } from '../words/index.ts'
 import { BoardView } from './board-view.ts'
 import { hearErrors, inPath } from './file-or-stream.ts'
-import type { ReaderSource } from './standings-view.ts'
+import type { ReaderSource, ViewParts } from './standings-view.ts'
 
 const WATCH_DEFAULT = 10
 const FIND_DEFAULT = 10
@@ -38,16 +39,18 @@ const WATCH_INTERVAL_MS = 100
 
 /** All reads of a board that is open, whose scores are of type `S`. */
 export class LiveView<S extends Score = number> extends BoardView<S> {
-  readonly #specOf: () => BoardSpec
+  readonly #shownOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
+  readonly #season: SeasonSource | undefined
 
   /** @internal */
-  constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
+  constructor(specOf: () => BoardSpec, parts: ViewParts) {
     super(specOf, parts)
-    this.#specOf = specOf
+    this.#shownOf = parts.shownOf ?? specOf
     this.#source = parts.source
     this.#context = parts.context
+    this.#season = parts.season
   }
 
   /**
@@ -79,7 +82,7 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
       const format = given.format ?? formatOfFile(to)
       const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
       const { exportBoard } = await import('../transfer/export.ts')
-      return exportBoard(this.#specOf(), { view: this, target: to, options: checked })
+      return exportBoard(this.#shownOf(), { view: this, target: to, options: checked })
     })
   }
 
@@ -116,7 +119,8 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
    * after commits that changed any of it, what is there and what changed since the last update.
    *
    * Commits of other processes count too. Several commits may come as one update, and a slow consumer
-   * loses states in between, never the last one; no writer waits. Ends when the signal is aborted or
+   * loses states in between, never the last one; no writer waits. Of a window, an update says `season`; if a
+   * new one began, `began` is true, `entries` are its own, and `changes` is empty. Ends when the signal is aborted or
    * the store is closed; one that begins after `close` is refused. Cost: microseconds at each interval, and a `top` after a commit.
    *
    * @throws {LadderError} as reads: `NO_BOARD` if the board was dropped, `CLOSED` after `close`.
@@ -137,19 +141,24 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
     } = checkCall('watch', arguments, options)
     if (options?.top !== undefined && id !== undefined)
       throw new TypeError('Cannot watch top and playerId at once: give one')
+    const season = this.#season
     const look = (): Look => {
-      const reader = this.#source()
+      const seen = season?.look()
+      const reader = seen?.reader ?? this.#source()
       const player = id === undefined ? undefined : reader.get(id, mode)
       return {
         sequence: readCounters(this.#context.store.current()).sequence,
+        ...(seen !== undefined && { season: seen.season?.id }),
         total: reader.size,
         entries: id === undefined ? reader.rows(0, top, mode) : player ? [player] : [],
       }
     }
-    const updates = watch(
-      { sequence: () => this.#context.sequence(), look },
-      { intervalMs, signal },
-    )
+    const watched = {
+      sequence: () => this.#context.sequence(),
+      season: season && (() => season.look().season?.id),
+      look,
+    }
+    const updates = watch(watched, { intervalMs, signal })
     return updates as AsyncGenerator<WatchUpdate<S>, void, undefined>
   }
 }

@@ -14,10 +14,12 @@ import type { BoardInfo, Mode, Order, ScoreColumn, ScoreType } from '../words/in
 /** What is fixed when a board is made. */
 export class SettingsView {
   readonly #specOf: () => BoardSpec
+  readonly #shownOf: () => BoardSpec
 
   /** @internal */
-  constructor(specOf: () => BoardSpec) {
+  constructor(specOf: () => BoardSpec, shownOf: () => BoardSpec = specOf) {
     this.#specOf = specOf
+    this.#shownOf = shownOf
   }
 
   get name(): string {
@@ -49,7 +51,7 @@ export class SettingsView {
 
   /** The settings, for JSON and `console.log`. */
   toJSON(): Omit<BoardInfo, 'size'> {
-    return settingsInfo(this.#specOf())
+    return settingsInfo(this.#shownOf())
   }
 
   /** @internal */

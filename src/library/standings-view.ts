@@ -12,6 +12,7 @@ import { checkScore } from '../calls/scores.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import { KnownRules, readRules } from '../embedded/moderation/rules.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import type { BoardInfo, BoardRules, Score, ScoreInput, Standing, Tier } from '../words/index.ts'
 import { SettingsView } from './settings-view.ts'
 
@@ -22,19 +23,37 @@ import { SettingsView } from './settings-view.ts'
  */
 export type ReaderSource = () => BoardReader
 
+/**
+ * What a view reads with.
+ *
+ * @internal
+ */
+export interface ViewParts {
+  source: ReaderSource
+  context: OpenStore
+  /** Settings as they are shown: with the windows that the board has. */
+  shownOf?: (() => BoardSpec) | undefined
+  /** Where the season comes from, if it is one of a window that is read. */
+  season?: SeasonSource | undefined
+}
+
 /** Settings, size, rules and standings of one board, whose scores are of type `S`. */
 export class StandingsView<S extends Score = number> extends SettingsView {
   readonly #specOf: () => BoardSpec
+  readonly #shownOf: () => BoardSpec
   readonly #source: ReaderSource
   readonly #context: OpenStore
   readonly #known = new KnownRules()
+  readonly #season: SeasonSource | undefined
 
   /** @internal */
-  constructor(specOf: () => BoardSpec, parts: { source: ReaderSource; context: OpenStore }) {
-    super(specOf)
+  constructor(specOf: () => BoardSpec, parts: ViewParts) {
+    super(specOf, parts.shownOf)
+    this.#shownOf = parts.shownOf ?? specOf
     this.#specOf = specOf
     this.#source = parts.source
     this.#context = parts.context
+    this.#season = parts.season
   }
 
   /**
@@ -45,7 +64,7 @@ export class StandingsView<S extends Score = number> extends SettingsView {
    * board.info.mode // 'set'
    */
   get info(): BoardInfo {
-    return { ...settingsInfo(this.#specOf()), size: this.size }
+    return { ...settingsInfo(this.#shownOf()), size: this.size }
   }
 
   /**
@@ -59,12 +78,17 @@ export class StandingsView<S extends Score = number> extends SettingsView {
    */
   rules(): BoardRules {
     checkArguments('rules', arguments)
-    const { reader, boardId: id } = this.#source()
-    return readRules(reader, { id, name: this.name })
+    const source = this.#source()
+    return readRules(source.reader, this.#ruled(source))
   }
 
-  #tiersOf({ reader, boardId: id }: BoardReader): readonly Tier[] | undefined {
-    return this.#known.read(reader, { id, name: this.name }).tiers
+  #tiersOf(source: BoardReader): readonly Tier[] | undefined {
+    return this.#known.read(source.reader, this.#ruled(source)).tiers
+  }
+
+  // A season has the rules of its board.
+  #ruled({ boardId }: BoardReader): { id: number; name: string } {
+    return { id: this.#season?.look().from.board.id ?? boardId, name: this.name }
   }
 
   /**

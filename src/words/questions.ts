@@ -136,11 +136,15 @@ export interface WatchOptions extends RankOptions {
 export interface WatchUpdate<S extends Score = number> {
   /** Number of the last commit that is in it. */
   sequence: number
-  /** Entries on the whole board. */
+  /** Only of a window: the season that it tells of; undefined before the first one of a manual window. */
+  season?: string | undefined
+  /** Only in the first update of a season that began while it was watched. */
+  began?: true
+  /** Entries on the whole board, or of the season. */
   total: number
   /** What is watched, as it is now. */
   entries: Entry<S>[]
-  /** What is different from the last update; empty in the first one. */
+  /** What is different from the last update; empty in the first one, and if a new season began. */
   changes: WatchChange<S>[]
 }
 

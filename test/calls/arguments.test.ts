@@ -36,7 +36,7 @@ let world: World
 beforeAll(async () => {
   const directory = await mkdtemp(join(tmpdir(), 'ladderdb-test-'))
   const store = library.openLeaderboards(join(directory, 'store'))
-  const board = await store.createBoard('game')
+  const board = await store.createBoard('game', { windows: [{ name: 'cup', every: 'manual' }] })
   await board.submit('ann', 5, { metadata: { car: 'red' } })
   await store.backup(join(directory, 'backups/a'))
   world = { directory, store, board }
@@ -62,7 +62,7 @@ function goodArguments(name: CallName, { directory }: World): unknown[] {
       seq: 1,
     },
     ...{ min: 0, max: 9, submissions: [{ playerId: 'ann', score: 7 }], read: () => 1 },
-    ...{ from: 'ann', to: 'someone' },
+    ...{ from: 'ann', to: 'someone', window: 'cup', season: 'one' },
     board: 'game',
     name: name === 'createBoard' || name === 'board' ? 'new' : 'game',
     source: Readable.from([Buffer.from('playerId,score\nbob,1\n')]),

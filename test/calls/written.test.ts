@@ -65,6 +65,18 @@ const WRITTEN = {
   find: { is: 'board question remote', takes: ['name'], options: ['limit', 'signal'] },
   size: { is: 'board question remote property', takes: [] },
   rules: { is: 'board question remote', takes: [] },
+  windows: { is: 'board question remote', takes: [] },
+  window: { is: 'board question local', takes: ['window', 'season?'] },
+  seasons: {
+    is: 'board question remote',
+    takes: ['window'],
+    options: ['limit', 'after', 'before'],
+  },
+  finals: {
+    is: 'board question remote',
+    takes: ['playerId', 'window'],
+    options: ['limit', 'after', 'before', 'rankMode'],
+  },
   info: { is: 'board question local property', takes: [] },
   entries: { is: 'board question local', takes: [], options: ['rankMode'] },
   watch: {
@@ -99,6 +111,7 @@ const WRITTEN = {
   },
   remove: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },
   take: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },
+  startSeason: { is: 'board change remote', takes: ['window', 'season'] },
   importFrom: {
     is: 'board work local',
     takes: ['source'],

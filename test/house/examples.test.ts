@@ -31,6 +31,7 @@ function docExamples(): { place: string; code: string }[] {
     'library/live-view.ts',
     'library/board-view.ts',
     'library/standings-view.ts',
+    'library/windowed-view.ts',
     'library/backups.ts',
     'library/salvage.ts',
   ]
@@ -76,7 +77,13 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
 })
 
 const LIBRARY: Record<Call['owner'], string[]> = {
-  board: ['board-view.ts', 'leaderboard.ts', 'live-view.ts', 'standings-view.ts'],
+  board: [
+    'board-view.ts',
+    'leaderboard.ts',
+    'live-view.ts',
+    'standings-view.ts',
+    'windowed-view.ts',
+  ],
   store: ['leaderboards.ts', 'moderation.ts', 'ruled-store.ts', 'store-log.ts', 'undone-store.ts'],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }

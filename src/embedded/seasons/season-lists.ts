@@ -1,0 +1,208 @@
+/**
+ * Lists about the windows of a board: what is on, which seasons there are, how a player ended in them.
+ *
+ * @module
+ */
+
+import { noSeason, windowSettings } from '../../domain/windows.ts'
+import { readMicros } from '../../format/entry-key.ts'
+import { NO_BOARD_ID } from '../../format/keys.ts'
+import { decodeFinal, finalPlaceOf, finalsOfPlayer } from '../../format/people/final.ts'
+import { toMs } from '../../format/time.ts'
+import { LadderError } from '../../ground/errors.ts'
+import type {
+  FinalsOptions,
+  RankMode,
+  Score,
+  SeasonFinal,
+  SeasonInfo,
+  SeasonsOptions,
+  WindowInfo,
+} from '../../words/index.ts'
+import type { OpenStore } from '../open-store.ts'
+import { boardIdOf, isSeasonSealed, seasonAt } from './season-at.ts'
+import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
+import { seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
+import type { WindowedBoard } from './season-source.ts'
+import { windowNamed } from './windows.ts'
+
+const LIMIT_DEFAULT = 50
+
+/** Returns the windows of a board, with the season of each that is on. */
+export function tellWindows({ reader, windows, presentMicros }: WindowedBoard): WindowInfo[] {
+  return windows.map((window) => {
+    const { name, ...settings } = windowSettings(window.spec)
+    const on = seasonAt(reader, window, presentMicros)
+    return {
+      window: name,
+      season: on?.id,
+      from: on && toMs(on.fromMicros),
+      to: toMsOf(on?.toMicros),
+      remainingMs: toMsOf(on?.toMicros && on.toMicros - presentMicros),
+      ...settings,
+    }
+  })
+}
+
+/** Returns a page of the seasons of a window, newest first. */
+export function tellSeasons(
+  context: OpenStore,
+  from: WindowedBoard,
+  asked: SeasonsOptions & { window: string },
+): SeasonInfo[] {
+  const now = windowNow(from, asked.window)
+  const { reader, window, presentMicros } = now
+  const placeOf = (id: string) => seasonOfWindow(reader, window, { id, presentMicros })?.fromMicros
+  const page = pageOf(seasonsBack(now), spanOf(from, asked, placeOf))
+  return page.map((season) => {
+    const { id, fromMicros, toMicros } = season
+    const { size } = readerOfSeason(context, reader, { board: from.board, window, season })
+    const span = { season: id, from: toMs(fromMicros), to: toMsOf(toMicros) }
+    return { ...span, sealed: isSeasonSealed(window, season, presentMicros), size }
+  })
+}
+
+/** Returns how a player ended in the seasons of a window that are sealed, newest first. */
+export function tellFinals(
+  context: OpenStore,
+  from: WindowedBoard,
+  asked: FinalsOptions & { window: string; playerId: string },
+): SeasonFinal<Score>[] {
+  const now = windowNow(from, asked.window)
+  const { reader, window, presentMicros } = now
+  const whose = { playerId: asked.playerId, rankMode: asked.rankMode ?? 'ordinal' }
+  const gone = [...goneFinals(now, from, whose)]
+  const placeOf = (id: string): number | undefined =>
+    seasonOfWindow(reader, window, { id, presentMicros })?.fromMicros ??
+    gone.find(({ final }) => final.season === id)?.fromMicros
+  const all = newestFirst(finalsThere(context, now, { ...whose, from }), gone)
+  return pageOf(all, spanOf(from, asked, placeOf)).map(({ final }) => final)
+}
+
+function windowNow(
+  { reader, board, windows, presentMicros }: WindowedBoard,
+  name: string,
+): WindowNow {
+  return { reader, window: windowNamed(windows, name, board.name), presentMicros }
+}
+
+interface PlacedFinal {
+  fromMicros: number
+  final: SeasonFinal<Score>
+}
+
+interface Whose {
+  playerId: string
+  rankMode: RankMode
+}
+
+// Those of seasons whose entries are there; also of those that are going, until they are gone.
+function* finalsThere(
+  context: OpenStore,
+  now: WindowNow,
+  { from, playerId, rankMode }: Whose & { from: WindowedBoard },
+): Generator<PlacedFinal> {
+  const { window, presentMicros } = now
+  for (const season of window.spec.finals ? seasonsEver(now) : seasonsBack(now)) {
+    const { id, fromMicros, toMicros } = season
+    const isFinal = toMicros !== undefined && isSeasonSealed(window, season, presentMicros)
+    if (!isFinal || boardIdOf(season) === NO_BOARD_ID) continue
+    const reader = readerOfSeason(context, now.reader, { board: from.board, window, season })
+    const entry = reader.get(playerId, rankMode)
+    if (entry === undefined) continue
+    const { score, at, rank } = entry
+    const span = { season: id, from: toMs(fromMicros), to: toMs(toMicros) }
+    yield { fromMicros, final: { ...span, score, at, rank, size: reader.size } }
+  }
+}
+
+// Those of seasons that were taken away.
+function* goneFinals(
+  { reader, window }: WindowNow,
+  { board }: WindowedBoard,
+  { playerId, rankMode }: Whose,
+): Generator<PlacedFinal> {
+  const { shape } = board
+  const place = { boardId: board.id, windowId: window.windowId, playerId }
+  for (const { key, value } of reader.pairs('people', finalsOfPlayer(place))) {
+    const at = finalPlaceOf(key)
+    const final = decodeFinal(key, value, shape.headBytes)
+    const head = final && Buffer.from(final.head)
+    const score = head && shape.read(head, 0)
+    if (at === undefined || final === undefined || head === undefined || score === undefined)
+      throw damagedFinal(playerId)
+    const { startMicros: fromMicros } = at
+    const { season, endMicros, size } = final
+    const span = { season, from: toMs(fromMicros), to: toMs(endMicros) }
+    const reached = { score, at: toMs(readMicros(head, shape.bytes)) }
+    yield { fromMicros, final: { ...span, ...reached, rank: final[rankMode], size } }
+  }
+}
+
+// A season that is going may be in both: what was noted of it is what it ended with.
+function* newestFirst(
+  there: Iterable<PlacedFinal>,
+  gone: readonly PlacedFinal[],
+): Generator<PlacedFinal> {
+  let i = 0
+  for (const final of there) {
+    for (; isFrom(gone[i], final.fromMicros); i++) yield gone[i] as PlacedFinal
+    if (gone[i - 1]?.fromMicros !== final.fromMicros) yield final
+  }
+  yield* gone.slice(i)
+}
+
+function isFrom(final: PlacedFinal | undefined, fromMicros: number): boolean {
+  return final !== undefined && final.fromMicros >= fromMicros
+}
+
+/** Where a page lies: seasons that began between the two, those next to the first if it is the end that is given. */
+interface Span {
+  endMicros: number
+  startMicros: number
+  isBackwards: boolean
+  limit: number
+}
+
+function spanOf(
+  { board }: WindowedBoard,
+  asked: SeasonsOptions & { window: string },
+  placeOf: (id: string) => number | undefined,
+): Span {
+  const { after, before, limit = LIMIT_DEFAULT, window } = asked
+  if (after !== undefined && before !== undefined)
+    throw new TypeError('Cannot go after and before at once: give one season')
+  const microsOf = (season: string): number => {
+    const micros = placeOf(season)
+    if (micros === undefined) throw noSeason({ board: board.name, window, season })
+    return micros
+  }
+  return {
+    endMicros: after === undefined ? Number.POSITIVE_INFINITY : microsOf(after),
+    startMicros: before === undefined ? Number.NEGATIVE_INFINITY : microsOf(before),
+    isBackwards: before !== undefined,
+    limit,
+  }
+}
+
+function pageOf<T extends { fromMicros: number }>(newestFirst: Iterable<T>, span: Span): T[] {
+  const page: T[] = []
+  for (const one of newestFirst) {
+    if (one.fromMicros >= span.endMicros) continue
+    if (one.fromMicros <= span.startMicros) break
+    page.push(one)
+    if (!span.isBackwards && page.length === span.limit) break
+  }
+  return page.slice(-span.limit)
+}
+
+function toMsOf(micros: number | undefined): number | undefined {
+  return micros === undefined ? undefined : toMs(micros)
+}
+
+function damagedFinal(playerId: string): LadderError {
+  return new LadderError(
+    'CORRUPT',
+    `Cannot read the finals of player "${playerId}": a record is damaged; run check, then restore a backup`,
+  )
+}

@@ -1,0 +1,44 @@
+/**
+ * The runs of a player that a season took, newest first.
+ *
+ * A run tells which seasons it went to, and is in the chain of the player's runs on the board: there is no
+ * chain for each season. So a page passes by the runs of other seasons; it looks at a bounded number of them
+ * and leads on.
+ *
+ * @module
+ */
+
+import { LOG_SCAN_MAX } from '../../ground/limits.ts'
+import type { HistoryOptions, LogPage, LogRecord } from '../../words/index.ts'
+import { RecordReader } from '../log/records.ts'
+import { runsOf } from '../log/runs.ts'
+import type { SeasonSource } from './season-source.ts'
+
+const LIMIT_DEFAULT = 100
+
+/** Returns a page of them. Cost: O(log n) for each run of the player on the board that it passes. */
+export function readSeasonRuns(
+  source: SeasonSource,
+  asked: HistoryOptions & { playerId: string },
+): LogPage {
+  const { before, playerId, limit = LIMIT_DEFAULT } = asked
+  const { from, season } = source.look()
+  const { reader, board } = from
+  const id = season?.id
+  if (id === undefined) return { records: [], next: undefined, previous: undefined }
+  const records = new RecordReader(reader)
+  const answer: LogRecord[] = []
+  let looked = 0
+  let last: number | undefined
+  let isCut = false
+  for (const { seq, run } of runsOf(reader, { board, playerId }, before)) {
+    isCut = answer.length === limit || looked === LOG_SCAN_MAX
+    if (isCut) break
+    looked++
+    last = seq
+    const record = records.runRecord(seq, run)
+    const done = record.windows?.[source.window]
+    if (done?.season === id && done.sealed !== true) answer.push(record)
+  }
+  return { records: answer, next: isCut ? last : undefined, previous: answer[0]?.seq }
+}
