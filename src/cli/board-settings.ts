@@ -64,13 +64,19 @@ export function parseColumn(
   return [...before, order === undefined ? { name } : { name, order: order as Order }]
 }
 
-/** Returns in words how a board orders its entries, and which. */
+/** Returns in words how a board orders its entries, which, and what windows it has. */
 export function describeOrder(board: Omit<BoardInfo, 'size' | 'name'>): string {
-  const { order, scoreType, columns, keep, log } = board
+  const { order, scoreType, columns, keep, log, windows } = board
   return [
     ...(columns?.map((column) => `${printable(column.name)} ${column.order}`) ?? [order]),
     ...(scoreType === undefined ? [] : [scoreType]),
     ...(keep === undefined ? [] : [`the best ${formatNumber(keep)}`]),
     ...(log === undefined ? [] : [`log ${log}`]),
+    ...(windows === undefined ? [] : [windowsText(windows)]),
   ].join(', ')
+}
+
+function windowsText(windows: NonNullable<BoardInfo['windows']>): string {
+  const names = windows.map(({ name }) => printable(name))
+  return `${names.length === 1 ? 'window' : 'windows'} ${names.join(' ')}`
 }

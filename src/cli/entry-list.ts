@@ -7,19 +7,36 @@
 import type { BoardView, Entry, RankMode, Score, ScoreCell } from '../index.ts'
 import type { Io } from './io.ts'
 import { formatNumber, formatTime, printJson, printTable, type TextTable } from './output.ts'
+import { placeFields, placeText, type ReadPlace } from './read-place.ts'
 import { printable } from './text.ts'
+import { viewAt, type WindowOptions } from './window.ts'
 import { type CommonOptions, withStore } from './with-store.ts'
 
+/** Options of every command that reads a board, or a season of it. */
+export interface ReadOptions extends CommonOptions, WindowOptions {}
+
 /** Options of every list. */
-export interface ListOptions extends CommonOptions {
+export interface ListOptions extends ReadOptions {
   rankMode: RankMode
 }
 
-/** The JSON document of a list: `total` counts the entries of the whole board. */
-export interface EntryList {
-  board: string
+/** The JSON document of a list: `total` counts the entries of the whole board, or of the season. */
+export interface EntryList extends ReadPlace {
   total: number
   entries: Entry<Score>[]
+}
+
+/** Reads a board, or a season of it, on one snapshot. */
+export function readBoard<T>(
+  options: ReadOptions,
+  read: (view: BoardView<Score>, place: ReadPlace) => T,
+): Promise<T> {
+  return withStore({ ...options, access: 'read' }, (store) =>
+    store.snapshot((snapshot) => {
+      const { view, place } = viewAt(snapshot.board<Score>(options.board), options)
+      return read(view, place)
+    }),
+  )
 }
 
 /** Reads a list, and whatever else `read` answers, on one snapshot. */
@@ -27,12 +44,7 @@ export function readList<T extends { entries: Entry<Score>[] }>(
   options: ListOptions,
   read: (board: BoardView<Score>) => T,
 ): Promise<T & EntryList> {
-  return withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((view) => {
-      const board = view.board<Score>(options.board)
-      return { ...read(board), board: board.name, total: board.size }
-    }),
-  )
+  return readBoard(options, (view, place) => ({ ...read(view), ...place, total: view.size }))
 }
 
 /** Prints a list, for people under a title. */
@@ -42,8 +54,9 @@ export async function printList(
   shown: { list: EntryList; title: string; playerId?: string },
 ): Promise<void> {
   const { board, total, entries } = shown.list
-  if (options.json) return printJson(io, { board, total, entries })
-  await io.print(`${printable(board)}: ${shown.title}\n`)
+  const place = { board, ...placeFields(shown.list) }
+  if (options.json) return printJson(io, { ...place, total, entries })
+  await io.print(`${placeText(shown.list)}: ${shown.title}\n`)
   if (entries.length === 0) return
   const table = tableOf(entries)
   const highlight = entries.findIndex(({ playerId }) => playerId === shown.playerId)

@@ -11,6 +11,7 @@
 
 import { type OuterCode, outcomeOf } from '../calls/index.ts'
 import type { ErrorCode, LadderError } from '../index.ts'
+import type { ReadPlace } from './read-place.ts'
 
 /** Codes of failures that only the command line knows. */
 export type CliCode = OuterCode
@@ -48,9 +49,13 @@ export function failureOf(error: unknown): Failure {
   return { code, message, status: outcomeOf(code).exit, ...wait }
 }
 
-/** Returns the failure of a player who has no entry. */
-export function noPlayer(playerId: string, board: string): CliError {
-  return new CliError('NO_PLAYER', `Cannot find player "${playerId}": no entry on board "${board}"`)
+/** Returns the failure of a player who has no entry on a board, or in a season of it. */
+export function noPlayer(playerId: string, { board, window, season }: ReadPlace): CliError {
+  const where = window === undefined ? 'on' : `in ${window}${season ? ` ${season}` : ''} of`
+  return new CliError(
+    'NO_PLAYER',
+    `Cannot find player "${playerId}": no entry ${where} board "${board}"`,
+  )
 }
 
 /** Returns the failure of an action on a file, in words instead of system codes. */

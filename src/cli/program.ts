@@ -64,6 +64,12 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
     drop: async () => (await import('./commands/drop.ts')).dropCommand,
     alter: async () => (await import('./commands/alter.ts')).alterCommand,
   },
+  'Seasons:': {
+    windows: async () => (await import('./commands/windows.ts')).windowsCommand,
+    seasons: async () => (await import('./commands/seasons.ts')).seasonsCommand,
+    finals: async () => (await import('./commands/finals.ts')).finalsCommand,
+    'start-season': async () => (await import('./commands/start-season.ts')).startSeasonCommand,
+  },
   'Files and streams:': {
     import: async () => (await import('./commands/import.ts')).importCommand,
     export: async () => (await import('./commands/export.ts')).exportCommand,

@@ -283,6 +283,9 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'boardsOf', playerId: 'ann' }, (boards) => boards.length, 1],
   [{ op: 'bans' }, (bans) => bans, []],
   [{ op: 'rules' }, (rules) => rules, {}],
+  [{ op: 'windows' }, ([window]) => window.window, 'year'],
+  [{ op: 'seasons', window: 'year' }, ([season]) => season.size, 1],
+  [{ op: 'finals', playerId: 'ann', window: 'year' }, (finals) => finals, []],
   [{ op: 'settings' }, ({ names }) => names, 'free'],
   [{ op: 'profile', playerId: 'ann' }, (profile) => profile, null],
   [{ op: 'stats' }, ({ entries }) => entries, 1],
@@ -293,7 +296,7 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
 const CHANGES = [
   ...['submit', 'submitMany', 'remove', 'take', 'createBoard', 'dropBoard'],
   ...['rename', 'removePlayer', 'takePlayer', 'ban', 'unban', 'movePlayer', 'erase'],
-  ...['alter', 'setProfile', 'resolve'],
+  ...['alter', 'setProfile', 'resolve', 'startSeason'],
   ...['undo', 'rebuild'],
 ]
 
@@ -303,14 +306,16 @@ test('exec: each question sees the submit above it', () =>
     expect([...asked, ...CHANGES].sort()).toEqual([...OPERATIONS.keys()].sort())
     for (const [question, pick, expected] of AFTER_A_SUBMIT) {
       const db = cli.file(`store-${(question as Answer).op}`)
+      const isWindowed = /^(windows|seasons|finals)$/.test((question as Answer).op)
       const lines = [
-        { op: 'createBoard', board: 'other' },
+        { op: 'createBoard', name: 'other' },
+        ...(isWindowed ? [{ op: 'createBoard', name: 'default', windows: ['year'] }] : []),
         { op: 'submit', playerId: 'ann', score: 5 },
         question,
       ]
       const stdin = lines.map((line) => JSON.stringify(line)).join('\n')
       const { stdout } = await cli.run(['exec', '--db', db], { stdin })
-      const { result } = JSON.parse(stdout.trimEnd().split('\n')[2] as string)
+      const { result } = JSON.parse(stdout.trimEnd().split('\n').at(-1) as string)
       expect(pick(result), JSON.stringify(question)).toEqual(expected)
     }
   }))

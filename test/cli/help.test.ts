@@ -59,6 +59,7 @@ async function prepare(cli: Cli): Promise<Record<string, string>> {
     LADDERDB_DB: cli.db,
     CURSOR: next,
     FLAGGED: String(records[0].seq),
+    UNTIL: String(Date.now()),
   }
 }
 
@@ -70,7 +71,7 @@ function placed(example: string, cli: Cli): string {
     .replaceAll(BACKUPS, cli.file('backups'))
     .replace('./leaderboards', cli.db)
     .replace('CURSOR', '"$CURSOR"')
-    .replace('--until 2026-11-21T14:59', `--until ${Date.now() + 1e9}`)
+    .replace('--until 2026-11-21T14:59', '--until "$UNTIL"')
     .replace('resolve 17', 'resolve "$FLAGGED"')
   return / watch\b/.test(here) ? `${here} --count 1` : here
 }

@@ -15,7 +15,7 @@ import type { Entry, Score, WatchChange, WatchUpdate } from '../../src/index.ts'
 import { AT } from './support.ts'
 
 const NOW = 1_000_000
-const TOP: Subject = { board: 'arena', playerId: undefined }
+const TOP: Subject = { place: { board: 'arena' }, playerId: undefined }
 const ENDLESS: Paper = {
   columns: Number.POSITIVE_INFINITY,
   rows: Number.POSITIVE_INFINITY,
@@ -94,7 +94,7 @@ test.each<[Score, Score, string]>([
 })
 
 test('one player is shown alone, also without an entry', () => {
-  const subject = { board: 'arena', playerId: 'ben' }
+  const subject = { place: { board: 'arena' }, playerId: 'ben' }
   expect(render(stateOf(update([ben])), subject, ENDLESS)).toEqual([
     'arena: ben among 5 players',
     'rank  change  player  score  when',
@@ -210,7 +210,7 @@ test('names cannot drive the terminal', () => {
     update([ann], [change('left', [undefined, hostile]), change('entered', [ann, undefined])]),
   )
   for (const shown of [stateOf(update([hostile])), state]) {
-    const subject = { board: 'b\u0007', playerId: 'x\u001b[2J' }
+    const subject = { place: { board: 'b\u0007' }, playerId: 'x\u001b[2J' }
     for (const line of render(shown, subject, ENDLESS))
       expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
   }

@@ -1,7 +1,7 @@
 /**
  * `alter`: changes the rules of a board, or the settings of the store; without options it shows them.
  *
- *     alter BOARD   { board, rules: { min?, max?, maxGain?, perMinute?, players?, tiers?, writes? } }
+ *     alter BOARD   { board, rules: { min?, max?, maxGain?, perMinute?, players?, tiers?, writes? }, windows? }
  *     alter         { settings: { retention, requests, names, writes } }
  *
  * @module
@@ -20,6 +20,7 @@ import type {
   StoreAlteration,
   StoreSettings,
   Tier,
+  WindowInfo,
   Writes,
 } from '../../index.ts'
 import { parseCount, parseDays, parseWhole } from '../arguments.ts'
@@ -28,6 +29,14 @@ import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatBytes, formatCount, formatNumber, formatScore, printJson } from '../output.ts'
 import { printable } from '../text.ts'
+import {
+  addChange,
+  addRemoval,
+  alterationsOf,
+  describeWindow,
+  WINDOW_HELP,
+  type WrittenWindow,
+} from '../window-text.ts'
 import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 
 /** What takes a rule away; `--no-min` does too. */
@@ -46,6 +55,8 @@ export interface AlterOptions extends CommonOptions {
   players?: Written
   tiers?: Written
   writes?: Writes
+  window?: WrittenWindow[]
+  yes?: boolean
   retentionDays?: number
   retentionBytes?: number
   retention?: false
@@ -64,12 +75,15 @@ export function alterCommand(cli: Cli): void {
       'alter default --max-gain 5000 --max-gain-action flag',
       `alter default --tiers '[{"name":"gold","topPercent":1},{"name":"rest"}]'`,
       'alter default --max none --writes open',
+      'alter default --window day --window month',
+      `alter default --window '{"name":"cup","every":"manual"}'`,
+      'alter default --no-window day --yes',
       'alter --names unique --retention-days 90',
     ],
   }).argument('[board]', 'name of the board; without it, the whole store')
   addRules(command)
   addSettings(command)
-  command.addHelpText('after', WORDS).action(runner(cli, runAlter, ['name']))
+  command.addHelpText('after', WORDS + WINDOW_HELP).action(runner(cli, runAlter, ['name']))
 }
 
 const WORDS = `
@@ -91,6 +105,13 @@ function addRules(command: Command): void {
     if (parse !== undefined) option.argParser(parse)
     command.addOption(option).addOption(new Option(name.replace('--', '--no-')).hideHelp())
   }
+  const window = 'add or alter a window: its word, or JSON; may be given again'
+  command
+    .addOption(new Option('--window <what>', window).argParser(addChange))
+    .addOption(
+      new Option('--no-window <name>', 'take a window away, with --yes').argParser(addRemoval),
+    )
+    .option('--yes', 'confirm that all seasons of a window go')
   const action = '--max-gain-action <action>'
   command
     .addOption(choice(action, 'take it for review, or not; default: flag', ['flag', 'refuse']))
@@ -115,13 +136,19 @@ export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
   if (isGiven(settingsOf(options)))
     throw usage(`the settings of the store go with no board; leave "${name}" away`)
   const isChange = isGiven(writtenRules(options))
+  confirmRemovals(options)
   const access = isChange ? 'write' : 'read'
-  const rules = await withStore({ ...options, access }, (store) => {
+  const { rules, windows } = await withStore({ ...options, access }, async (store) => {
     const board = existingBoard(store, name)
-    return isChange ? store.alter(name, rulesOf(options, board)) : board.rules()
+    const rules = isChange ? await store.alter(name, rulesOf(options, board)) : board.rules()
+    return { rules, windows: board.windows() }
   })
-  if (options.json) await printJson(io, { board: name, rules })
-  else await io.print(`${printable(name)}\n${linesOfRules(rules).join('\n')}\n`)
+  if (options.json)
+    await printJson(io, { board: name, rules, ...(windows.length > 0 && { windows }) })
+  else {
+    const lines = [...linesOfRules(rules), ...windows.map(windowLine)]
+    await io.print(`${printable(name)}\n${lines.join('\n')}\n`)
+  }
   return 0
 }
 
@@ -139,6 +166,18 @@ async function runOfStore(io: Io, options: AlterOptions): Promise<number> {
   return 0
 }
 
+// What a window has taken is nowhere else.
+function confirmRemovals({ window = [], yes }: AlterOptions): void {
+  const removed = window.flatMap((change) => ('remove' in change ? [`"${change.remove}"`] : []))
+  if (removed.length > 0 && yes !== true)
+    throw usage(`all seasons of window ${removed.join(', ')} would be lost; say --yes`)
+}
+
+function windowLine(info: WindowInfo): string {
+  const { window, season = 'no season yet' } = info
+  return `  window      ${printable(window)}: ${describeWindow(info)}, now ${printable(season)}`
+}
+
 function usage(problem: string): CliError {
   return new CliError('USAGE', `Cannot alter: ${problem}`)
 }
@@ -148,12 +187,12 @@ function isGiven(fields: object): boolean {
 }
 
 function writtenRules(options: AlterOptions) {
-  const { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes } = options
-  return { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes }
+  const { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes, window } = options
+  return { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes, window }
 }
 
 function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlteration {
-  const { min, max, perMinute, players, tiers, writes } = options
+  const { min, max, perMinute, players, tiers, writes, window } = options
   return {
     min: orNone(min, (text) => parseBound(text, board)),
     max: orNone(max, (text) => parseBound(text, board)),
@@ -162,6 +201,7 @@ function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlterat
     players: orNone(players, (text) => text as 'known'),
     tiers: orNone(tiers, parseTiers),
     writes,
+    ...(window !== undefined && { windows: alterationsOf(window) }),
   }
 }
 

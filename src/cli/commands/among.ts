@@ -6,13 +6,13 @@
  * @module
  */
 
-import type { Score } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
-import { type ListOptions, tableOf } from '../entry-list.ts'
+import { type ListOptions, readBoard, tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatNumber, printJson, printLine, printTable } from '../output.ts'
+import { placeText } from '../read-place.ts'
 import { printable } from '../text.ts'
-import { withStore } from '../with-store.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface AmongOptions extends ListOptions {
   playerIds: string[]
@@ -26,20 +26,22 @@ export function amongCommand(cli: Cli): void {
   })
     .argument('<player...>', 'ids of the players')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runAmong, ['playerIds']))
 }
 
 export async function runAmong(io: Io, options: AmongOptions): Promise<number> {
   const { playerIds, rankMode } = options
-  const { entries, missing } = await withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((view) => view.board<Score>(options.board).among(playerIds, { rankMode })),
-  )
+  const { entries, missing, place } = await readBoard(options, (view, place) => {
+    return { ...view.among(playerIds, { rankMode }), place }
+  })
   if (options.json) {
-    await printJson(io, { board: options.board, entries, missing })
+    await printJson(io, { ...place, entries, missing })
     return 0
   }
   const count = formatCount(entries.length, 'player')
-  await printLine(io, `${printable(options.board)}: among ${count}`)
+  await printLine(io, `${placeText(place)}: among ${count}`)
   if (entries.length > 0) {
     const { columns, rows } = tableOf(entries)
     await printTable(

@@ -11,6 +11,7 @@ import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
 import { printable } from '../text.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface AroundCommandOptions extends ListOptions {
   playerId: string
@@ -32,6 +33,8 @@ export function aroundCommand(cli: Cli): void {
     .option('--below <n>', 'entries below', parseWhole, NEIGHBOURS_DEFAULT)
     .option('--fill', 'keep the number of rows at the ends of the board')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runAround, ['playerId']))
 }
 
@@ -40,7 +43,7 @@ export async function runAround(io: Io, options: AroundCommandOptions): Promise<
   const list = await readList(options, (board) => {
     return { entries: board.around(playerId, { above, below, fill, rankMode }) }
   })
-  if (list.entries.length === 0) throw noPlayer(playerId, list.board)
+  if (list.entries.length === 0) throw noPlayer(playerId, list)
   const title = `around ${printable(playerId)}, of ${formatNumber(list.total)}`
   await printList(io, options, { list, title, playerId })
   return 0

@@ -10,6 +10,7 @@ import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface BetweenCommandOptions extends ListOptions {
   min: string
@@ -37,6 +38,8 @@ export function betweenCommand(cli: Cli): void {
     .option('--offset <n>', 'entries to leave out first', parseWhole, 0)
     .option('--limit <n>', 'most entries', parseWhole, LIMIT_DEFAULT)
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runBetween, ['min', 'max']))
 }
 

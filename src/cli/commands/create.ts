@@ -1,29 +1,34 @@
 /**
  * `create`: makes a board. One that is there with the same settings is fine.
  *
- *     { board, order, mode, created }   and scoreType, columns, keep, log if they are not the usual ones
+ *     { board, order, mode, created }   and scoreType, columns, keep, log, windows if not the usual ones
  *
  * @module
  */
 
-import type { LogMode } from '../../index.ts'
+import type { LogMode, WindowInput } from '../../index.ts'
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
 import { printable } from '../text.ts'
+import { addWindow, WINDOW_HELP } from '../window-text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface CreateOptions extends CommonOptions, SettingsOptions {
   name: string
   log?: LogMode
+  window?: WindowInput[]
 }
 
 /** Declares `create`. */
 export function createCommand(cli: Cli): void {
   const command = addCommand(cli, 'create', {
     summary: 'make a board',
-    example: 'create golf --order ascending --mode best',
+    example: [
+      'create golf --order ascending --mode best',
+      'create arena2 --mode best --window day --window month',
+    ],
   }).argument('<board>', 'name of the board')
   addSettings(command, '')
     .addOption(
@@ -40,6 +45,8 @@ export function createCommand(cli: Cli): void {
         wordsFor('createBoard', 'log'),
       ),
     )
+    .option('--window <what>', 'day, week, month, year or JSON; may be given again', addWindow)
+    .addHelpText('after', WINDOW_HELP)
     .action(runner(cli, runCreate, ['name']))
 }
 
@@ -49,6 +56,7 @@ export async function runCreate(io: Io, options: CreateOptions): Promise<number>
     const { info } = await store.createBoard(options.name, {
       ...settingsOf(options),
       ...(options.log !== undefined && { log: options.log }),
+      ...(options.window !== undefined && { windows: options.window }),
     })
     return { created, info }
   })

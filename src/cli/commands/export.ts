@@ -8,18 +8,21 @@
 
 import type { Writable } from 'node:stream'
 import { formatOf } from '../../calls/index.ts'
-import type { ExportReport, FileFormat, Leaderboard } from '../../index.ts'
+import type { ExportReport, FileFormat, Leaderboard, LiveView, Score } from '../../index.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
+import type { ReadOptions } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, standardTarget } from '../files.ts'
 import type { Io } from '../io.ts'
 import { formatCount, jsonLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
+import { placeText } from '../read-place.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewIn } from '../window.ts'
+import { withStore } from '../with-store.ts'
 
-export interface ExportCommandOptions extends CommonOptions {
+export interface ExportCommandOptions extends ReadOptions {
   file: string
   format?: FileFormat
   gzip?: boolean
@@ -47,6 +50,8 @@ export function exportCommand(cli: Cli): void {
     .option('--force', 'replace a file that exists')
     .option('--top <n>', 'only this many entries, the first', parseCount)
     .option('--bom', 'begin CSV with a byte order mark, for Excel')
+    .addOption(inWindow())
+    .addOption(inSeason())
     .addHelpText('after', HELP)
     .action(runner(cli, runExport, ['file']))
 }
@@ -54,17 +59,17 @@ export function exportCommand(cli: Cli): void {
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
   const { file } = options
   const format = outputFormat(options)
-  const { exported } = await withStore({ ...options, access: 'read' }, (store) => {
-    const board = store.board(options.board)
+  const { exported, place } = await withStore({ ...options, access: 'read' }, async (store) => {
+    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
     const isStandard = file === STANDARD
     const target = isStandard ? standardTarget(io) : file
-    const work = exportTo(io, board, { target, options: { ...options, format } })
-    return isStandard ? untilClosed(io, work) : work
+    const work = exportTo(io, view, { target, options: { ...options, format } })
+    return { ...(await (isStandard ? untilClosed(io, work) : work)), place }
   })
   if (io.closed.aborted) return 0
   const report = options.json
-    ? jsonLine({ board: options.board, exported, file })
-    : `exported ${formatCount(exported, 'entry', 'entries')} of '${printable(options.board)}' to ${printable(file)}\n`
+    ? jsonLine({ ...place, exported, file })
+    : `exported ${formatCount(exported, 'entry', 'entries')} of '${placeText(place)}' to ${printable(file)}\n`
   if (file === STANDARD) io.report(report.trimEnd())
   else await io.print(report)
   return 0
@@ -72,7 +77,7 @@ export async function runExport(io: Io, options: ExportCommandOptions): Promise<
 
 function exportTo(
   io: Io,
-  board: Leaderboard,
+  board: LiveView<Score>,
   work: {
     target: Writable | string
     options: ExportCommandOptions & { format: FileFormat }

@@ -9,13 +9,14 @@
 
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
-import { type EntryList, printList } from '../entry-list.ts'
+import { type EntryList, printList, type ReadOptions } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewIn } from '../window.ts'
+import { existingBoard, withStore } from '../with-store.ts'
 
-export interface FindCommandOptions extends CommonOptions {
+export interface FindCommandOptions extends ReadOptions {
   name: string
   limit: number
 }
@@ -30,6 +31,8 @@ export function findCommand(cli: Cli): void {
   })
     .argument('<name>', 'name or its beginning; upper and lower case are the same')
     .option('--limit <n>', 'most players', parseCount, LIMIT_DEFAULT)
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runFind, ['name']))
 }
 
@@ -38,9 +41,9 @@ export async function runFind(io: Io, options: FindCommandOptions): Promise<numb
   const list = await withStore(
     { ...options, access: 'read' },
     async (store): Promise<EntryList> => {
-      const board = existingBoard(store, options.board)
-      const entries = await board.find(name, { limit, signal: io.signal })
-      return { board: board.name, total: board.size, entries }
+      const { view, place } = viewIn(existingBoard(store, options.board), options)
+      const entries = await view.find(name, { limit, signal: io.signal })
+      return { ...place, total: view.size, entries }
     },
   )
   await printList(io, options, { list, title: titleOf(list, options) })

@@ -8,11 +8,11 @@
 
 import type { Gap, Neighbour, Score } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
-import { type ListOptions, tableOf } from '../entry-list.ts'
+import { type ListOptions, readBoard, tableOf } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatScore, printJson, printTable } from '../output.ts'
-import { withStore } from '../with-store.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface GapOptions extends ListOptions {
   playerId: string
@@ -26,16 +26,18 @@ export function gapCommand(cli: Cli): void {
   })
     .argument('<player>', 'id of the player')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runGap, ['playerId']))
 }
 
 export async function runGap(io: Io, options: GapOptions): Promise<number> {
-  const { playerId, board, rankMode } = options
-  const gap = await withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((view) => view.board<Score>(board).gap(playerId, { rankMode })),
-  )
-  if (gap === undefined) throw noPlayer(playerId, board)
-  if (options.json) await printJson(io, { board, ...gap })
+  const { playerId, rankMode } = options
+  const { gap, place } = await readBoard(options, (view, place) => {
+    return { gap: view.gap(playerId, { rankMode }), place }
+  })
+  if (gap === undefined) throw noPlayer(playerId, place)
+  if (options.json) await printJson(io, { ...place, ...gap })
   else await printGap(io, gap, options)
   return 0
 }

@@ -8,12 +8,15 @@
 
 import { parseCount, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
+import type { ReadOptions } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { printRecords } from '../log-lines.ts'
 import { printJson } from '../output.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import { placeFields } from '../read-place.ts'
+import { inSeason, inWindow, viewIn } from '../window.ts'
+import { existingBoard, withStore } from '../with-store.ts'
 
-export interface HistoryCommandOptions extends CommonOptions {
+export interface HistoryCommandOptions extends ReadOptions {
   player: string
   limit?: number
   before?: number
@@ -28,20 +31,23 @@ export function historyCommand(cli: Cli): void {
     .argument('<player>', 'id of the player')
     .option('--limit <n>', 'at most so many; default: 100', parseCount)
     .option('--before <seq>', 'those in front of this one', parseWhole)
+    .addOption(inWindow())
+    .addOption(inSeason())
     .addHelpText('after', '\nundo takes their seqs.')
     .action(runner(cli, runHistory, ['player']))
 }
 
 export async function runHistory(io: Io, options: HistoryCommandOptions): Promise<number> {
   const { board, player, limit, before } = options
-  const page = await withStore({ ...options, access: 'read' }, (store) =>
-    existingBoard(store, board).history(player, {
+  const { records, next, place } = await withStore({ ...options, access: 'read' }, (store) => {
+    const { view, place } = viewIn(existingBoard(store, board), options)
+    const page = view.history(player, {
       ...(limit !== undefined && { limit }),
       ...(before !== undefined && { before }),
-    }),
-  )
-  const { records, next } = page
-  if (options.json) await printJson(io, { records, next })
+    })
+    return { ...page, place }
+  })
+  if (options.json) await printJson(io, { records, next, ...placeFields(place) })
   else await printRecords(io, records, options)
   return 0
 }

@@ -11,7 +11,9 @@ import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printJson, printLine } from '../output.ts'
+import { placeFields, placeFlags } from '../read-place.ts'
 import { shellWord } from '../text.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface PageCommandOptions extends ListOptions {
   limit: number
@@ -31,6 +33,8 @@ export function pageCommand(cli: Cli): void {
     .option('--after <cursor>', 'continue after a page: the cursor that it gave as next')
     .option('--before <cursor>', 'go back before a page: the cursor that it gave as previous')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runPage))
 }
 
@@ -46,12 +50,13 @@ export async function runPage(io: Io, options: PageCommandOptions): Promise<numb
   })
   if (options.json) {
     const { board, total, entries } = list
-    await printJson(io, { board, total, entries, next, previous })
+    await printJson(io, { board, ...placeFields(list), total, entries, next, previous })
     return 0
   }
   const title = `${formatNumber(list.entries.length)} of ${formatNumber(list.total)}`
   await printList(io, options, { list, title })
-  const command = `ladderdb --db ${shellWord(options.db)} --board ${shellWord(options.board)} page --limit ${limit}`
+  const store = `ladderdb --db ${shellWord(options.db)} --board ${shellWord(options.board)}`
+  const command = `${store} page${placeFlags(list)} --limit ${limit}`
   if (previous !== undefined) await printLine(io, `before: ${command} --before ${previous}`)
   if (next !== undefined) await printLine(io, `next:   ${command} --after ${next}`)
   return 0

@@ -10,6 +10,7 @@ import { type ListOptions, printList, readList } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface RangeOptions extends ListOptions {
   first: number
@@ -25,6 +26,8 @@ export function rangeCommand(cli: Cli): void {
     .argument('<first>', 'first place, from 1 on', parsePlace)
     .argument('<last>', 'last place, included', parsePlace)
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runRange, ['first', 'last']))
 }
 

@@ -6,14 +6,16 @@
  * @module
  */
 
-import type { RankMode } from '../../index.ts'
+import type { Leaderboard, RankMode, Score } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
+import { placeFields } from '../read-place.ts'
+import { inSeason, inWindow, viewIn, type WindowOptions } from '../window.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-export interface RankCommandOptions extends CommonOptions {
+export interface RankCommandOptions extends CommonOptions, WindowOptions {
   playerId: string
   rankMode: RankMode
 }
@@ -23,16 +25,19 @@ export function rankCommand(cli: Cli): void {
   addCommand(cli, 'rank', { summary: "a player's rank, the number alone", example: 'rank alice' })
     .argument('<player>', 'id of the player')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runRank, ['playerId']))
 }
 
 export async function runRank(io: Io, options: RankCommandOptions): Promise<number> {
   const { playerId, rankMode } = options
-  const rank = await withStore({ ...options, access: 'read' }, (store) =>
-    store.board(options.board).rank(playerId, { rankMode }),
-  )
-  if (rank === undefined) throw noPlayer(playerId, options.board)
-  if (options.json) await printJson(io, { playerId, rank })
+  const { rank, place } = await withStore({ ...options, access: 'read' }, (store) => {
+    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
+    return { rank: view.rank(playerId, { rankMode }), place }
+  })
+  if (rank === undefined) throw noPlayer(playerId, place)
+  if (options.json) await printJson(io, { playerId, rank, ...placeFields(place) })
   else await printLine(io, String(rank))
   return 0
 }

@@ -46,7 +46,7 @@ export async function runRemove(io: Io, options: RemoveOptions): Promise<number>
   const removed = entry !== undefined
   if (options.json) await printJson(io, { playerId, removed, entry })
   else if (removed) await io.print(linesOf(options, [{ board, entry }]))
-  return removed ? 0 : reportNone(io, noPlayer(playerId, board))
+  return removed ? 0 : reportNone(io, noPlayer(playerId, { board }))
 }
 
 async function removeEverywhere(io: Io, options: RemoveOptions): Promise<number> {

@@ -9,10 +9,10 @@
 import type { Goal, Score } from '../../index.ts'
 import { parsePlace, parseShare } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
-import type { ListOptions } from '../entry-list.ts'
+import { type ListOptions, readBoard } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, printJson, printLine } from '../output.ts'
-import { withStore } from '../with-store.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface ScoreForOptions extends ListOptions {
   rank?: number
@@ -30,22 +30,23 @@ export function scoreForCommand(cli: Cli): void {
     .option('--top-percent <p>', 'instead: to be among this best share, in percent', parseShare)
     .option('--player <id>', 'as seen by this player, whose own entry is ignored')
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runScoreFor))
 }
 
 export async function runScoreFor(io: Io, options: ScoreForOptions): Promise<number> {
-  const { rank, topPercent, player, board, rankMode } = options
-  const goal = await withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((view) =>
-      view.board<Score>(board).scoreFor({
-        rankMode,
-        ...(rank !== undefined && { rank }),
-        ...(topPercent !== undefined && { topPercent }),
-        ...(player !== undefined && { playerId: player }),
-      }),
-    ),
-  )
-  if (options.json) await printJson(io, { board, ...goal })
+  const { rank, topPercent, player, rankMode } = options
+  const { goal, place } = await readBoard(options, (view, place) => {
+    const goal = view.scoreFor({
+      rankMode,
+      ...(rank !== undefined && { rank }),
+      ...(topPercent !== undefined && { topPercent }),
+      ...(player !== undefined && { playerId: player }),
+    })
+    return { goal, place }
+  })
+  if (options.json) await printJson(io, { ...place, ...goal })
   else await printLine(io, describe(goal))
   return 0
 }

@@ -10,13 +10,15 @@
 
 import type { Entry, Score, Standing } from '../../index.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
+import { type ReadOptions, readBoard } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, formatTime, printJson } from '../output.ts'
+import { placeFields, placeText } from '../read-place.ts'
 import { paint, printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { inSeason, inWindow } from '../window.ts'
 
-export interface ShowOptions extends CommonOptions {
+export interface ShowOptions extends ReadOptions {
   playerId: string
 }
 
@@ -30,24 +32,22 @@ export interface Card {
 export function showCommand(cli: Cli): void {
   addCommand(cli, 'show', { summary: "a player's entry and standing", example: 'show alice' })
     .argument('<player>', 'id of the player')
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runShow, ['playerId']))
 }
 
 export async function runShow(io: Io, options: ShowOptions): Promise<number> {
   const { playerId } = options
-  const card = await withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((view) => {
-      const board = view.board<Score>(options.board)
-      return { entry: board.get(playerId), standing: board.standing(playerId) }
-    }),
-  )
-  if (card.entry === undefined || card.standing === undefined)
-    throw noPlayer(playerId, options.board)
-  if (options.json) await printJson(io, card)
+  const { entry, standing, place } = await readBoard(options, (view, place) => {
+    return { entry: view.get(playerId), standing: view.standing(playerId), place }
+  })
+  if (entry === undefined || standing === undefined) throw noPlayer(playerId, place)
+  if (options.json) await printJson(io, { entry, standing, ...placeFields(place) })
   else {
-    const title = paint(titleOf(card.entry), { io, color: options.color, style: 'bold' })
-    const lines = entryLines({ entry: card.entry, standing: card.standing })
-    await io.print(`${title} · ${printable(options.board)}\n${lines.join('\n')}\n`)
+    const title = paint(titleOf(entry), { io, color: options.color, style: 'bold' })
+    const lines = entryLines({ entry, standing })
+    await io.print(`${title} · ${placeText(place)}\n${lines.join('\n')}\n`)
   }
   return 0
 }

@@ -4,6 +4,7 @@
  *     { playerId, score, previousScore, rank, previousRank, changed, created }
  *     a repeated --request-id adds   repeated: true
  *     --passed adds   passed: { count, entries: [ … ] }
+ *     a board with windows adds   windows: { NAME: { season, rank } }, --windows all more of each
  *     a full board that has no place for a newcomer adds   submitted, and score is null
  *
  * @module
@@ -19,8 +20,9 @@ import type {
   Score,
   SubmitAnswer,
   SubmitOptions,
+  WindowAnswer,
 } from '../../index.ts'
-import { parseWhole } from '../arguments.ts'
+import { parsePairs, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, rankMode, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -44,6 +46,9 @@ export interface SubmitCommandOptions extends CommonOptions {
   requestId?: string
   won?: boolean
   passed?: number
+  /** By the names of windows, the season that is meant. */
+  season?: Record<string, string>
+  windows?: 'all'
   rankMode: RankMode
   createBoard?: boolean
 }
@@ -89,6 +94,14 @@ export function submitCommand(cli: Cli): void {
     .option('--request-id <id>', 'count once: the same submit under the same id is answered again')
     .option('--won', "count the run as won, in the player's history")
     .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
+    .option('--season <window=id>', 'refuse if another season is on', parsePairs)
+    .addOption(
+      choice(
+        '--windows <what>',
+        'say all that changed in each window',
+        wordsFor('submit', 'windows'),
+      ),
+    )
     .option('--create-board', 'make the board if it does not exist (the default board always is)')
     .addOption(rankMode())
     .action(runner(cli, runSubmit, ['playerId', 'score']))
@@ -107,7 +120,10 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
     throw isMissing ? noBoardToSubmitTo(options.board, options.db) : error
   })
   if (options.json) await printJson(io, answer)
-  else await printLine(io, `${describe(answer, { total, mode })}${answer.repeated ? REPEATED : ''}`)
+  else {
+    const line = `${describe(answer, { total, mode })}${windowsText(answer)}`
+    await printLine(io, `${line}${answer.repeated ? REPEATED : ''}`)
+  }
   return 0
 }
 
@@ -123,7 +139,7 @@ function submitTo(
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
   const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected } = options
-  const { requestId, won, passed } = options
+  const { requestId, won, passed, season, windows } = options
   const chosen: SubmitOptions<Score> = {
     rankMode,
     ...(name !== undefined && { name }),
@@ -136,6 +152,8 @@ function submitTo(
     ...(requestId !== undefined && { requestId }),
     ...(won !== undefined && { won }),
     ...(passed !== undefined && { passed }),
+    ...(season !== undefined && { season }),
+    ...(windows !== undefined && { windows }),
   }
   return board.submit(playerId, parseScore(options.score, board), chosen)
 }
@@ -173,6 +191,19 @@ function describe(answer: SubmitAnswer<Score>, board: { total: number; mode: Mod
   if (!changed) return `${player}: stays at ${formatScore(score)} (${board.mode}) · rank ${now}`
   const scores = `${formatScore(previousScore ?? 0)} → ${formatScore(score)}`
   return `${player}: ${scores} · rank ${formatNumber(previousRank ?? 0)} → ${now}`
+}
+
+// The board first, then what became of each window.
+function windowsText({ windows = {} }: SubmitAnswer<Score>): string {
+  return Object.entries(windows)
+    .map(([name, answer]) => ` · ${printable(name)} ${windowText(answer)}`)
+    .join('')
+}
+
+function windowText({ season, rank, sealed }: WindowAnswer<Score>): string {
+  if (season === undefined) return 'has no season yet'
+  const place = sealed ? 'sealed' : rank === undefined ? 'no rank' : `rank ${formatNumber(rank)}`
+  return `${printable(season)} ${place}`
 }
 
 function passedOf({ count, entries }: NonNullable<SubmitAnswer<Score>['passed']>): string {

@@ -9,6 +9,7 @@ import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import { type ListOptions, printList, readList } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
+import { inSeason, inWindow } from '../window.ts'
 
 export interface TopOptions extends ListOptions {
   n: number
@@ -21,6 +22,8 @@ export function topCommand(cli: Cli): void {
   addCommand(cli, 'top', { summary: 'the first entries', example: 'top 20 --rank-mode dense' })
     .argument('[n]', 'how many', parseWhole, COUNT_DEFAULT)
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .action(runner(cli, runTop, ['n']))
 }
 

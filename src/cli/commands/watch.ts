@@ -15,12 +15,14 @@
 import type { Leaderboard, RankMode, Score, WatchUpdate } from '../../index.ts'
 import { parseCount, parseInterval } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
+import type { ReadOptions } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import type { Display } from '../watch/display.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewIn } from '../window.ts'
+import { withStore } from '../with-store.ts'
 
-export interface WatchCommandOptions extends CommonOptions {
+export interface WatchCommandOptions extends ReadOptions {
   n?: number | undefined
   /** Watched instead. */
   player?: string
@@ -52,6 +54,8 @@ export function watchCommand(cli: Cli): void {
       parseCount,
     )
     .addOption(rankMode())
+    .addOption(inWindow())
+    .addOption(inSeason())
     .addHelpText('after', HELP)
     .action(runner(cli, runWatch, ['n']))
 }
@@ -61,12 +65,12 @@ export async function runWatch(io: Io, options: WatchCommandOptions): Promise<nu
     throw new CliError('USAGE', 'Cannot watch N and --player at once: give one')
   const { openDisplay } = await import('../watch/display.ts')
   await withStore({ ...options, access: 'read' }, async (store) => {
-    const board = store.board(options.board) as Leaderboard<Score>
-    const subject = { board: board.name, playerId: options.player }
+    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
+    const subject = { place, playerId: options.player }
     const display = openDisplay(io, options, subject)
     const stop = io.watchReader()
     try {
-      const updates = board.watch({
+      const updates = view.watch({
         ...(options.player === undefined ? { top: options.n ?? 10 } : { playerId: options.player }),
         rankMode: options.rankMode,
         intervalMs: options.interval,

@@ -10,6 +10,7 @@ import {
   type Call,
   type CallFields,
   type CallName,
+  isSeasoned,
   makeNamedCall,
   unknownName,
 } from '../../calls/index.ts'
@@ -59,10 +60,12 @@ function operationOf(name: CallName, call: Call): Operation {
     (field) => fields[field]?.type !== 'host' && field !== 'board',
   )
   const isChange = call.kind === 'change'
+  if (names.includes('submissions')) names.splice(1, 0, 'entries')
+  if (isSeasoned(name)) names.push('window', 'season')
   return {
     name,
     fields,
-    names: names.includes('submissions') ? ['submissions', 'entries', ...names.slice(1)] : names,
+    names,
     mayTakeBoard: call.owner === 'store' && Object.hasOwn(fields, 'board'),
     takesBoard: call.owner === 'board' || name === 'dropBoard',
     makesStore: MAKERS.includes(name),

@@ -18,13 +18,14 @@ import stringWidth from 'string-width'
 import type { Entry, Score } from '../../index.ts'
 import { tableOf } from '../entry-list.ts'
 import { formatCount, formatNumber } from '../output.ts'
+import { placeText, type ReadPlace } from '../read-place.ts'
 import { printable, type Style } from '../text.ts'
 import { fitText, padText } from '../text-width.ts'
 import type { Mark, WatchState } from './state.ts'
 
 /** What is watched. */
 export interface Subject {
-  board: string
+  place: ReadPlace
   /** Undefined if the first entries are watched. */
   playerId: string | undefined
 }
@@ -76,13 +77,14 @@ function cut(lines: string[], paper: Paper): string[] {
   return lines.slice(0, Math.max(1, paper.rows))
 }
 
-function titleOf({ update }: WatchState, { board, playerId }: Subject): string {
-  const { entries, total } = update
+function titleOf({ update }: WatchState, { place, playerId }: Subject): string {
+  const { entries, total, season = place.season ?? null } = update
   const what =
     playerId === undefined
       ? `top ${formatNumber(entries.length)} of ${formatNumber(total)}`
       : `${printable(playerId)} among ${formatCount(total, 'player')}`
-  return `${printable(board)}: ${what}`
+  // The season that is on now: it may be another one than at the beginning.
+  return `${placeText({ ...place, season })}: ${what}`
 }
 
 function emptyOf({ playerId }: Subject, columns: number): string {
@@ -92,9 +94,11 @@ function emptyOf({ playerId }: Subject, columns: number): string {
 
 function linesBelow(state: WatchState, { rows, columns, footer, paint }: Paper): string[] {
   const names = state.left.map(({ entry }) => fitText(printable(entry.name), CELL_WIDTH_MAX))
+  const began =
+    state.beganUntil === undefined ? [] : [paint(fitText('a new season began', columns), 'green')]
   const left = names.length === 0 ? [] : [fitText(`left: ${names.join(', ')}`, columns)]
   const last = footer === undefined ? [] : [paint(fitText(footer, columns), 'dim')]
-  return [...left, ...last].slice(0, Math.max(0, rows - ROWS_BEFORE_FOOTER + 1))
+  return [...began, ...left, ...last].slice(0, Math.max(0, rows - ROWS_BEFORE_FOOTER + 1))
 }
 
 function tableLines(

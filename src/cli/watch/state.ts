@@ -30,6 +30,8 @@ export interface WatchState {
   marks: ReadonlyMap<string, Mark>
   /** Who is not there any more, the latest last. */
   left: readonly { entry: Entry<Score>; until: number }[]
+  /** While it is news that a new season began: until when. */
+  beganUntil?: number | undefined
 }
 
 const MARK_MS = 4000
@@ -41,7 +43,9 @@ export function nextState(
   now: number,
 ): WatchState {
   const until = now + MARK_MS
-  const fresh = previous && fade(previous, now)
+  // Of another season, what happened before is no news of these players.
+  const fresh = update.began ? undefined : previous && fade(previous, now)
+  const beganUntil = update.began ? until : fresh?.beganUntil
   const marks = new Map(fresh?.marks)
   const left = new Map(fresh?.left.map((gone) => [gone.entry.playerId, gone]))
   for (const change of update.changes) {
@@ -51,18 +55,22 @@ export function nextState(
     if (kind !== 'left') marks.set(playerId, { ...markOf(change, kind), until })
     else if (entry !== undefined) left.set(playerId, { entry, until })
   }
-  return { update, at: now, marks, left: [...left.values()] }
+  return { update, at: now, marks, left: [...left.values()], beganUntil }
 }
 
 /** Returns the state without the marks that are old by now. */
 export function fade(state: WatchState, now: number): WatchState {
   const marks = new Map([...state.marks].filter(([, { until }]) => until > now))
-  return { ...state, marks, left: state.left.filter(({ until }) => until > now) }
+  const { beganUntil = 0 } = state
+  const left = state.left.filter(({ until }) => until > now)
+  return { ...state, marks, left, beganUntil: beganUntil > now ? beganUntil : undefined }
 }
 
 /** Returns when the next mark is old; undefined if no mark is left. */
 export function nextFade(state: WatchState): number | undefined {
-  const times = [...state.marks.values(), ...state.left].map(({ until }) => until)
+  const { marks, left, beganUntil } = state
+  const times = [...marks.values(), ...left].map(({ until }) => until)
+  if (beganUntil !== undefined) times.push(beganUntil)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 

@@ -1,0 +1,65 @@
+/**
+ * The options of every command that reads a board: of which window, and of which of its seasons.
+ *
+ *     --window month                       the season that is on
+ *     --window month --season 2026-10      that one
+ *
+ * With them, a document has the fields   window, season   too; season is null before the first one of a
+ * manual window.
+ *
+ * @module
+ */
+
+import { Option } from 'commander'
+import type { BoardView, Leaderboard, LiveView, Score, SnapshotBoard } from '../index.ts'
+import { CliError } from './failures.ts'
+import type { ReadPlace } from './read-place.ts'
+
+/** Which window of the board, and which season of it. */
+export interface WindowOptions {
+  window?: string
+  season?: string
+}
+
+/** What a command reads, and where that is. */
+interface Viewed<View> {
+  view: View
+  place: ReadPlace
+}
+
+/** Returns the option that names a window. */
+export function inWindow(): Option {
+  return new Option('--window <name>', 'of this window: the season that is on')
+}
+
+/** Returns the option that names a season. */
+export function inSeason(): Option {
+  return new Option('--season <id>', 'with --window: this season')
+}
+
+/** Returns what a command reads of an open board: the board, or the season that the options name. */
+export function viewIn(board: Leaderboard<Score>, options: WindowOptions): Viewed<LiveView<Score>> {
+  const window = windowOf(options)
+  if (window === undefined) return { view: board, place: { board: board.name } }
+  const view = board.window(window, options.season)
+  return { view, place: { board: board.name, window, season: view.season ?? null } }
+}
+
+/** The same of a board in a snapshot. */
+export function viewAt(
+  board: SnapshotBoard<Score>,
+  options: WindowOptions,
+): Viewed<BoardView<Score>> {
+  const window = windowOf(options)
+  if (window === undefined) return { view: board, place: { board: board.name } }
+  const view = board.window(window, options.season)
+  return { view, place: { board: board.name, window, season: view.season ?? null } }
+}
+
+function windowOf({ window, season }: WindowOptions): string | undefined {
+  if (window !== undefined || season === undefined) return window
+  throw new CliError(
+    'USAGE',
+    `Cannot read season ${season}: it is not said of which window; say --window NAME too`,
+  )
+}
