@@ -16,6 +16,7 @@ import { stateChange } from '../embedded/apply.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -51,54 +52,108 @@ interface LateRecord {
   record: PlayerRecord
 }
 
-/** Rebuilds a board; see `Leaderboards.rebuild`. */
+type RebuildWork = WorkOptions & { from?: 'entries' | 'players' | undefined }
+
+/** What is rebuilt in one transaction: a board, or one of its seasons. */
+interface Site {
+  find(reader: Reader<Table>): CatalogEntry | undefined
+  /** Ends the work on it that the transaction has begun. */
+  settle(writer: Writer<Table>): void
+}
+
+/** Rebuilds a board and its seasons; see `Leaderboards.rebuild`. */
 export async function rebuildBoard(
   context: OpenStore,
   name: string,
-  options: WorkOptions & { from?: 'entries' | 'players' | undefined },
+  options: RebuildWork,
 ): Promise<RebuildReport> {
-  const { from = 'entries' } = options
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
+  const site: Site = {
+    find: (reader) => findBoard(reader, name),
+    settle: (writer) => context.settle(writer, name),
+  }
+  const report = await rebuildSite(context, site, options)
+  if (report === undefined) throw noBoard(name)
+  for (const { id } of seasonsNow(store.current(), name)) {
+    const season = await rebuildSite(context, seasonSite(context, { name, id }), options)
+    if (season !== undefined) addTo(report, season)
+  }
+  return report
+}
+
+function seasonsNow(reader: Reader<Table>, name: string): CatalogEntry[] {
+  const board = findBoard(reader, name)
+  return board === undefined ? [] : seasonEntriesOf(reader, board)
+}
+
+// It may leave while others are rebuilt.
+function seasonSite(context: OpenStore, season: { name: string; id: number }): Site {
+  const { name, id } = season
+  return {
+    find: (reader) => seasonsNow(reader, name).find((one) => one.id === id),
+    settle: (writer) => context.settleSeason(writer, id),
+  }
+}
+
+function addTo(report: RebuildReport, season: RebuildReport): void {
+  for (const field of ['entries', 'nodes', 'added', 'removed', 'retimed'] as const)
+    if (season[field] !== undefined) report[field] = (report[field] ?? 0) + season[field]
+}
+
+async function rebuildSite(
+  context: OpenStore,
+  site: Site,
+  options: RebuildWork,
+): Promise<RebuildReport | undefined> {
+  const { from = 'entries' } = options
   throwIfAborted(options)
   const nowMicros = context.nowMicros()
   const walk = from === 'players' ? compare : checkEntries
-  const surveyed = await store.hold(async (reader) => {
-    const board = findBoard(reader, name)
+  const surveyed = await context.store.hold(async (reader) => {
+    const board = site.find(reader)
     // It may be on its way: the transaction comes behind its creation.
     return board && inTurns(walk(reader, board), options)
   })
   throwIfAborted(options)
-  return store.write((writer) => {
-    const board = findBoard(writer, name)
-    if (board === undefined) throw noBoard(name)
-    context.settle(writer, name)
+  return context.store.write((writer) => {
+    const board = site.find(writer)
+    if (board === undefined) return undefined
+    site.settle(writer)
     const isOfNow = readCounters(writer).sequence === surveyed?.sequence
     const plan = isOfNow ? surveyed : atOnce(walk(writer, board))
-    commitOf(writer).willChange()
-    commitOf(writer).mendTime(Math.max(nowMicros, plan.lastMicros))
-    giveTimes(writer, { board, late: plan.late, nowMicros })
-    for (const key of plan.orphans) writer.remove('entries', key)
-    for (const { key, value } of plan.missing) writer.put('entries', key, value)
-    const tree = rebuildTree(writer, board)
-    stateChange(context, writer, {
-      change: { kind: 'rebuild', board: name },
-      effects: [{ board: name, what: 'rebuilt', count: tree.entries }],
-    })
-    // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
-    writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
-    const fields = { board: name, from, entries: tree.entries }
-    commitOf(writer).beginChange()
-    if (from === 'entries') {
-      logNote(writer, nowMicros, { kind: 'rebuild', fields })
-      return { board: name, ...tree }
-    }
-    const [added, removed, retimed] = [plan.missing, plan.orphans, plan.late].map(
-      ({ length }) => length,
-    ) as [number, number, number]
-    logNote(writer, nowMicros, { kind: 'rebuild', fields: { ...fields, added, removed, retimed } })
-    return { board: name, ...tree, added, removed, retimed }
+    return applyPlan(context, writer, { board, plan, from, nowMicros })
   })
+}
+
+function applyPlan(
+  context: OpenStore,
+  writer: Writer<Table>,
+  work: { board: CatalogEntry; plan: Plan; from: 'entries' | 'players'; nowMicros: number },
+): RebuildReport {
+  const { board, plan, from, nowMicros } = work
+  commitOf(writer).willChange()
+  commitOf(writer).mendTime(Math.max(nowMicros, plan.lastMicros))
+  giveTimes(writer, { board, late: plan.late, nowMicros })
+  for (const key of plan.orphans) writer.remove('entries', key)
+  for (const { key, value } of plan.missing) writer.put('entries', key, value)
+  const tree = rebuildTree(writer, board)
+  const { name, season } = board
+  const place = { board: name, ...(season && { window: season.window, season: season.id }) }
+  stateChange(context, writer, {
+    change: { kind: 'rebuild', board: name },
+    effects: [{ ...place, what: 'rebuilt', count: tree.entries }],
+  })
+  // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
+  writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
+  const [added, removed, retimed] = [plan.missing, plan.orphans, plan.late].map(
+    ({ length }) => length,
+  ) as [number, number, number]
+  const mended = from === 'players' ? { added, removed, retimed } : {}
+  commitOf(writer).beginChange()
+  const fields = { ...place, from, entries: tree.entries, ...mended }
+  logNote(writer, nowMicros, { kind: 'rebuild', fields })
+  return { board: name, ...tree, ...mended }
 }
 
 // They get the time of now, one after another in the order in which they ranked.
@@ -152,7 +207,7 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
       unsound.add(printKey('entries', pair.key, board.shape))
     yield
   }
-  unsound.refuse(`Cannot rebuild board "${board.name}" from its entries`, 'rebuild from players')
+  unsound.refuse(`Cannot rebuild ${placeOf(board)} from its entries`, 'rebuild from players')
   return {
     sequence: readCounters(reader).sequence,
     orphans: [],
@@ -160,6 +215,13 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
     late: [],
     lastMicros: 0,
   }
+}
+
+function placeOf({ name, season }: CatalogEntry): string {
+  const board = `board "${name}"`
+  return season === undefined
+    ? board
+    : `season "${season.id}" of window "${season.window}" of ${board}`
 }
 
 function isSoundEntry(pair: Pair, options: { board: CatalogEntry; prefixBytes: number }): boolean {
@@ -213,7 +275,7 @@ function* findMissing(
     yield
   }
   unsound.refuse(
-    `Cannot rebuild board "${board.name}" from its player records`,
+    `Cannot rebuild ${placeOf(board)} from its player records`,
     'restore a backup; nothing was changed',
   )
 }

@@ -300,8 +300,8 @@ export class Leaderboards extends RuledStore {
    * Rebuilds the rank tree of a board from its entries, or with `from: 'players'` the entries from the
    * player records too: missing and damaged ones are made, those that no record leads to are removed.
    * Times that a clock far off has left, and no store can hold, become that of now with `from: 'players'`.
-   * One transaction: if it fails the old state stays. Cost: a walk with turns for the event loop, then
-   * the transaction, for which others wait, with a second walk in it if a commit came in between.
+   * One transaction for the board, then one for each season: if it fails the old state stays. Cost: a walk with
+   * turns for the event loop, then the transaction, for which others wait, with a second walk if a commit came.
    * About 2 s per million entries from entries, 6 s from player records.
    *
    * With `from: 'log'` a board becomes what its changes come to: all changes of the store are made again beside

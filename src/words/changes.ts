@@ -231,6 +231,9 @@ export interface BoardEffect {
   board: string | undefined
   what: 'created' | 'dropped' | 'filled' | 'imported' | 'rebuilt' | 'swept'
   count: number
+  /** Only of a season: the name of its window, and its id. */
+  window?: string
+  season?: string
 }
 
 export type Effect = EntryEffect | BoardEffect

@@ -172,8 +172,9 @@ export interface RebuildOptions extends WorkOptions {
 
 /** The answer of `rebuild`. */
 export interface RebuildReport {
+  /** It and its seasons: the numbers are those of all. */
   board: string
-  /** Entries that the new rank tree counts. */
+  /** Entries that the new rank trees count. */
   entries: number
   /** Nodes written. */
   nodes: number
