@@ -6,12 +6,13 @@ import { memoryRoot } from './test/support/memory.ts'
 const { TORTURE, TMPDIR } = process.env
 const temporary = TMPDIR ?? (TORTURE === undefined ? memoryRoot() : undefined)
 
-// Backups may have their copies checked in the process of the tests: see there.
+// Stores may be checked in the process of the tests: see there.
 const checkHere = {
   name: 'check-here',
   enforce: 'pre' as const,
   resolveId: (name: string, importer = ''): string | undefined =>
-    name.endsWith('/check-in-child.ts') && importer.endsWith('/src/backup/backup.ts')
+    name.endsWith('/check-in-child.ts') &&
+    /\/src\/(backup\/backup|library\/backups)\.ts$/.test(importer)
       ? resolve(import.meta.dirname, 'test/support/check-here.ts')
       : undefined,
 }

@@ -70,11 +70,7 @@ export async function checkApart(
 ): Promise<CheckOutcome> {
   throwIfAborted(options)
   const program = createRequire(import.meta.url).resolve('#check-child')
-  const words = [
-    ...(options.allowNetworkFileSystem === true ? [ALLOW_NETWORK] : []),
-    ...(options.history === true ? [WITH_HISTORY] : []),
-  ]
-  const child = spawn(process.execPath, [program, directory, ...words], {
+  const child = spawn(process.execPath, [program, directory, ...checkWords(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const end = (): void => void child.kill('SIGKILL')
@@ -85,6 +81,14 @@ export async function checkApart(
     options.signal?.removeEventListener('abort', end)
     end()
   }
+}
+
+/** What a child is told beside the directory. */
+export function checkWords(options: ApartOptions): string[] {
+  return [
+    ...(options.allowNetworkFileSystem === true ? [ALLOW_NETWORK] : []),
+    ...(options.history === true ? [WITH_HISTORY] : []),
+  ]
 }
 
 async function follow(

@@ -17,10 +17,10 @@ import { compactInPlace } from '../../src/backup/compact.ts'
 import { leftoverName } from '../../src/backup/debris.ts'
 import { compactStore, type Leaderboards, openLeaderboards } from '../../src/index.ts'
 import { openContext } from '../../src/library/open-context.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
 const KILLED_AT = process.env['TORTURE'] === undefined ? [1, 3, 6] : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]

@@ -3,10 +3,10 @@ import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { leftoverName, shortName, sweepLeftovers } from '../../src/backup/debris.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const ALL = ['partial', 'deleting', 'restoring', 'unpacking', 'packing'] as const
 const STARTS = [

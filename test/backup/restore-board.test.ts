@@ -9,10 +9,10 @@ import {
   restoreBoard,
 } from '../../src/index.ts'
 import { run } from '../cli/support.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { START_MS, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const BOARDS: [name: string, settings: BoardSettings, scores: unknown[]][] = [
   ['plain', {}, [5, -0.1, 2 ** 53, 5e-324]],

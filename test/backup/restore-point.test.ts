@@ -17,13 +17,13 @@ import {
   restoreBackup,
 } from '../../src/index.ts'
 import { PointRestore } from '../../src/library/restore-point.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { change, logOf, type Scene, sceneOf } from '../support/random-history.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { START_MS, type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 /** A random history with a backup somewhere in it, and what the store was at each of its changes. */
 async function history(

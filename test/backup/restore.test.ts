@@ -13,12 +13,12 @@ import {
   openLeaderboards,
   restoreBackup,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { FakeClock, START_MS, withDirectory } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const LIBRARY = resolve(import.meta.dirname, '../../dist/index.js')
 const KILLS = sizeOf('TORTURE_RESTORE_KILLS', { test: 2, torture: 20 })

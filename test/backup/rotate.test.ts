@@ -12,11 +12,11 @@ import {
   type RotateOptions,
   rotateBackups,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random } from '../support/random.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const OURS = 'a'.repeat(32)
 const THEIRS = 'b'.repeat(32)

@@ -12,7 +12,10 @@ import {
   unpackBackup,
   verifyBackup,
 } from '../../src/index.ts'
+import { checkHere, checkInChildren } from '../support/check-here.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 /** Runs `body` with the bytes of a packed backup. */
 function withPacked(
@@ -128,6 +131,7 @@ test('backup() into a stream and restoreBackup() from it give the store back', (
 // In a container whose root is read-only there is no /tmp: backups were told to be damaged.
 test('backups, verified and restored, as directories and streams, need no TMPDIR', () =>
   withPacked(async ({ directory, backup, packed }) => {
+    checkInChildren()
     const before = process.env['TMPDIR']
     process.env['TMPDIR'] = join(directory, 'none')
     try {

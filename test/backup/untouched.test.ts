@@ -16,10 +16,10 @@ import {
   verifyBackup,
 } from '../../src/index.ts'
 import { run } from '../cli/support.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 // A backup was opened for writing like any store: one submit, or one read of a mistyped board, and it
 // was a backup no more.

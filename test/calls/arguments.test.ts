@@ -17,9 +17,9 @@ import { RULE_FIELDS, SUBMISSION_FIELDS } from '../../src/calls/fields.ts'
 import type { CallFields, Kind } from '../../src/calls/kinds.ts'
 import { CALLS, type Call, type CallName } from '../../src/calls/table.ts'
 import * as library from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 
-checkCopiesHere()
+checkHere()
 
 const EACH = Object.entries(CALLS) as [CallName, Call][]
 const WITH_OPTIONS = EACH.filter(([, { options }]) => options !== undefined)

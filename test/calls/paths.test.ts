@@ -15,10 +15,10 @@ import {
   restoreBackup,
   verifyBackup,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 test('every call on a place takes a file: URL', async () => {
   await withDirectory(async (directory) => {

@@ -10,10 +10,10 @@
 import { expect, test } from 'vitest'
 import { CALLS, type Call } from '../../src/calls/table.ts'
 import type * as library from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 interface Written {
   /** Owner, kind, whether JSON can ask it, and whether it is a property. */

@@ -7,8 +7,11 @@
 import { expect, test } from 'vitest'
 import { decodeRun, encodeRun, type RunRecord } from '../../src/format/run-record.ts'
 import { checkStore } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { changeRaw, pairsOf } from '../support/raw-store.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 async function play({ store, clock }: TemporaryStore): Promise<void> {
   const arena = store.board('arena', { mode: 'best' })

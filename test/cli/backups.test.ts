@@ -6,10 +6,10 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { encodeManifest } from '../../src/backup/manifest.ts'
 import { openLeaderboards } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { type Cli, submitFive, withCli } from './support.ts'
 
-checkCopiesHere()
+checkHere()
 
 const MANIFEST = {
   product: 'ladderdb',

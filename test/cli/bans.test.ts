@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { submitFive, withCli } from './support.ts'
 
-checkCopiesHere()
+checkHere()
 
 test('ban hides a player on all boards, bans lists it, unban lifts it', () =>
   withCli(async (cli) => {

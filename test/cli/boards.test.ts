@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { Cli, submitFive, withCli, writeSeason } from './support.ts'
+
+checkHere()
 
 test('boards lists names, settings and sizes', () =>
   withCli(async (cli) => {
@@ -150,18 +153,18 @@ test('check tells every finding with its place, and ends with status 4', () =>
 
 test('rebuild makes the rank tree anew', () =>
   withCli(async (cli) => {
-    await cli.ok('--board', 'arena', 'import', await writeSeason(cli, 2000), '--mode', 'best')
+    await cli.ok('--board', 'arena', 'import', await writeSeason(cli, 600), '--mode', 'best')
     const before = await cli.ok('--board', 'arena', 'top', '100')
     const report = await cli.json('--board', 'arena', 'rebuild')
     expect(report).toEqual({
       board: 'arena',
-      entries: 2000,
+      entries: 600,
       nodes: expect.any(Number),
       ms: expect.any(Number),
     })
     expect(await cli.ok('--board', 'arena', 'top', '100')).toBe(before)
     expect(await cli.ok('--board', 'arena', 'rebuild')).toMatch(
-      /^rebuilt 'arena': 2,000 entries, \d+ tree nodes? in [\d.]+ m?s\n$/,
+      /^rebuilt 'arena': 600 entries, \d+ tree nodes? in [\d.]+ m?s\n$/,
     )
     expect((await cli.run(['rebuild'])).status).toBe(3)
   }))
@@ -222,7 +225,7 @@ test('commands that need a store make none', () =>
 
 test('compact says what it gained, and that nobody may have the store open', () =>
   withCli(async (cli) => {
-    await cli.ok('import', await writeSeason(cli, 3000))
+    await cli.ok('import', await writeSeason(cli, 1000))
     await cli.ok('create', 'small')
     await cli.ok('drop', 'default', '--yes')
     const { path, bytes, bytesBefore, previous } = await cli.json('compact')

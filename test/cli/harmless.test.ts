@@ -3,7 +3,10 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { checkHere } from '../support/check-here.ts'
 import { AT, type Cli, submitFive, withCli } from './support.ts'
+
+checkHere()
 
 // Window title, screen erase, hyperlink, C1 string, right-to-left override, isolate, zero-width,
 // tags, separators, a carriage return that overwrites the line.

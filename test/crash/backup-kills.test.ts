@@ -17,14 +17,14 @@ import {
   rotateBackups,
   verifyBackup,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { program, runNode, withFastDirectory } from './children.ts'
 import { hashOf } from './content.js'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-checkCopiesHere()
+checkHere()
 
 /** Calls to be killed at, for each command; a torture run takes all. */
 const KILLS = sizeOf('TORTURE_KILLS', { test: 1, torture: Number.POSITIVE_INFINITY })

@@ -27,12 +27,12 @@ import {
 } from '../../src/index.ts'
 import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { Pair, Writer } from '../../src/store/store.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { changeRaw, pairsOf } from '../support/raw-store.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
 import { type BoardContent, contentOf, historyOf } from './content.js'
 
-checkCopiesHere()
+checkHere()
 
 const INTEGER_MAX = 2n ** 63n - 1n
 const INTEGER_MIN = -(2n ** 63n)

@@ -14,6 +14,9 @@ import { CALLS, type Call } from '../../src/calls/table.ts'
 import { ERROR_CODES } from '../../src/ground/errors.ts'
 import * as library from '../../src/index.ts'
 import { openLeaderboards } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
+
+checkHere()
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const AsyncFunction = (async () => undefined).constructor as FunctionConstructor

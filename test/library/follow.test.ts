@@ -14,11 +14,11 @@ import {
   restoreBackup,
 } from '../../src/index.ts'
 import { SecondProcess } from '../model/second-process.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const QUICK = { intervalMs: 10 }
 const ENDED = { done: true, value: undefined }

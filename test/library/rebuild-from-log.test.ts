@@ -19,7 +19,7 @@ import {
   restoreBoard,
 } from '../../src/index.ts'
 import type { Writer } from '../../src/store/store.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { change, PLAYERS, type Scene, sceneOf } from '../support/random-history.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
@@ -31,7 +31,7 @@ import {
   withStore,
 } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 /** All that a store shows, without what rebuilds added to the log. */
 function withoutRebuilds(store: Leaderboards): Scene {

@@ -16,10 +16,10 @@ import {
   type Submission,
   type SubmitOptions,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const DAY_MS = 86_400_000
 const REUSED = expect.objectContaining({ code: 'REQUEST_REUSED' })

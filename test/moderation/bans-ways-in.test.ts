@@ -19,11 +19,11 @@ import {
   salvageStore,
 } from '../../src/index.ts'
 import type { Writer } from '../../src/store/store.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { changeRaw } from '../support/raw-store.ts'
 import { START_MS, withDirectory, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const ROWS = 'playerId,score,name\nada,40,Ada\nbob,30,Bob\ncyd,20,Cyd\n'
 

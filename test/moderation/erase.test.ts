@@ -14,10 +14,10 @@ import {
   restoreBoard,
   type UndoAnswer,
 } from '../../src/index.ts'
-import { checkCopiesHere } from '../support/check-here.ts'
+import { checkHere } from '../support/check-here.ts'
 import { START_MS, withStore } from '../support/temporary-store.ts'
 
-checkCopiesHere()
+checkHere()
 
 const WHO = 'mallory-é"x'
 

@@ -1,18 +1,18 @@
 /**
- * Checks of copies in the process of the tests, for tests that are about something else: a child takes
- * 0.1 s, and a test of restores has ten. vitest.config.ts lets the source import this module for
+ * Checks in the process of the tests, for tests that are about something else: a child takes 0.1 s, and
+ * each backup and restore has one. vitest.config.ts lets the source import this module for
  * check-in-child.ts.
  *
  * @module
  */
 
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import {
-  ALLOW_NETWORK,
   type ApartOptions,
   type CheckOutcome,
   type ChildLine,
   checkOutcomeOf,
+  checkWords,
   checkApart as inChild,
 } from '../../src/check/check-in-child.ts'
 import { throwIfAborted } from '../../src/ground/errors.ts'
@@ -21,13 +21,21 @@ import { answerOfCheck } from '../../src/library/answer-of-check.ts'
 // Of this process, in which one file of tests runs at a time.
 const state = { isHere: false }
 
-/** Lets the tests of a file check copies here. None of them may damage pages, which ends a process. */
-export function checkCopiesHere(): void {
+/** Lets the tests of a file check stores and copies here. None of them may damage pages, which ends a process. */
+export function checkHere(): void {
   beforeAll(() => {
     state.isHere = true
   })
   afterAll(() => {
     state.isHere = false
+  })
+}
+
+/** Has what a test of such a file checks checked in children, as users have it. */
+export function checkInChildren(): void {
+  state.isHere = false
+  onTestFinished(() => {
+    state.isHere = true
   })
 }
 
@@ -41,7 +49,8 @@ export async function checkApart(
   const print = (line: ChildLine): void => {
     if ('progress' in line) options.onProgress?.(line.progress)
   }
-  const answer = await answerOfCheck(directory, [ALLOW_NETWORK], print)
+  const answer = await answerOfCheck(directory, checkWords(options), print)
   throwIfAborted(options)
-  return checkOutcomeOf(answer)
+  // As it comes from a child.
+  return checkOutcomeOf(JSON.parse(JSON.stringify(answer)))
 }
