@@ -71,37 +71,37 @@ export interface ScoreLook {
 
 /**
  * Returns the score that a text stands for on a board: a decimal number, or digits if scores are
- * `int64`, with commas between columns.
+ * `int64`, with commas between columns. `what` names it in errors.
  *
  * @throws {RangeError} if it stands for none, or has digits that no number keeps.
  * @example
  * parseScore('12.5', store.board('arena')) // 12.5
  */
-export function parseScore(text: string, board: ScoreLook): Score {
+export function parseScore(text: string, board: ScoreLook, what = 'score'): Score {
   checkIsText(text)
   const shape = shapeOf(board)
   const cells = shape.isPlain ? [text] : text.split(',').map((cell) => cell.trim())
   if (cells.length !== shape.columns.length)
     throw new RangeError(
-      `Cannot use "${text.slice(0, 40)}" as score: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
+      `Cannot use "${text.slice(0, 40)}" as ${what}: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
     )
-  return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape), shape, 'score')))
+  return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape, what), shape, what)))
 }
 
 /**
  * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
- * columns the first one, or `Infinity` and `-Infinity`.
+ * columns the first one, or `Infinity` and `-Infinity`. `what` names it in errors.
  *
  * @throws {RangeError} if it stands for none.
  * @example
  * parseBound('-Infinity', store.board('arena')) // -Infinity
  */
-export function parseBound(text: string, board: ScoreLook): ScoreCell {
+export function parseBound(text: string, board: ScoreLook, what = 'score'): ScoreCell {
   checkIsText(text)
   const infinite = INFINITE.exec(text)
   if (infinite !== null) return infinite[1] === '-' ? -Infinity : Infinity
   const shape = shapeOf(board)
-  return checkCell(numberOf(text, shape), shape, 'score')
+  return checkCell(numberOf(text, shape, what), shape, what)
 }
 
 function shapeOf({ scoreType, order, columns }: ScoreLook): ScoreShape {
@@ -114,7 +114,7 @@ function checkIsText(text: unknown): asserts text is string {
     throw new TypeError(`Cannot read ${show(text)} as a score: it must be a string`)
 }
 
-function numberOf(text: string, shape: ScoreShape): unknown {
+function numberOf(text: string, shape: ScoreShape, what: string): unknown {
   if (shape.type === 'int64') return text
   if (text.length <= NUMBER_CHARACTERS_MAX && DECIMAL.test(text)) {
     const number = Number(text)
@@ -125,11 +125,11 @@ function numberOf(text: string, shape: ScoreShape): unknown {
     )
       return number
     throw new RangeError(
-      `Cannot use ${text.slice(0, 40)} as score: it is not exact as a number, the nearest one is ${number}`,
+      `Cannot use ${text.slice(0, 40)} as ${what}: it is not exact as a number, the nearest one is ${number}`,
     )
   }
   throw new RangeError(
-    `Cannot use "${text.slice(0, 40)}" as score: it must be a number like 1500 or 12.5`,
+    `Cannot use "${text.slice(0, 40)}" as ${what}: it must be a number like 1500 or 12.5`,
   )
 }
 

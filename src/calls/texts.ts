@@ -25,18 +25,21 @@ export function valueOfText(
   text: string,
   asked: { name: string; kind: Kind; board?: ScoreLook | undefined },
 ): unknown {
-  const { name, kind, board } = asked
+  const { name, kind } = asked
   if (kind.type === 'text') return text
   if (kind.takesNull === true && text === 'null') return null
   if (kind.type === 'number') return kind.isTime ? parseTime(text, name) : numberOfText(text, asked)
   if (kind.type === 'boolean') return booleanOfText(text, asked)
-  if (kind.type === 'score') return scoreOfText(text, kind, board)
+  if (kind.type === 'score') return scoreOfText(text, asked)
   return parseJson(text)
 }
 
-function scoreOfText(text: string, kind: Kind, board: ScoreLook | undefined): unknown {
+function scoreOfText(
+  text: string,
+  { name, kind, board }: { name: string; kind: Kind; board?: ScoreLook | undefined },
+): unknown {
   if (board === undefined) return parseJson(text)
-  return kind === BOUND ? parseBound(text, board) : parseScore(text, board)
+  return kind === BOUND ? parseBound(text, board, name) : parseScore(text, board, name)
 }
 
 function numberOfText(text: string, { name, kind }: { name: string; kind: Kind }): number {

@@ -6,6 +6,10 @@
 
 import { InvalidArgumentError } from 'commander'
 
+/** What times may look like, for the help of commands that take one. */
+export const TIMES =
+  'Times are milliseconds since 1970, or ISO 8601, which is UTC if it says no offset.'
+
 const INTERVAL_MS_MIN = 10
 const INTERVAL_MS_MAX = 2 ** 31 - 1
 

@@ -12,7 +12,14 @@
 
 import type { Leaderboards, LogRecord, Score } from '../index.ts'
 import type { Io } from './io.ts'
-import { formatScore, formatTime, jsonLine, printTable } from './output.ts'
+import {
+  formatCount,
+  formatNumber,
+  formatScore,
+  formatTime,
+  jsonLine,
+  printTable,
+} from './output.ts'
 import { type ColorOptions, printable } from './text.ts'
 
 const LOG_FORMAT = 1
@@ -68,6 +75,46 @@ function cellsOf(record: LogRecord): string[] {
 }
 
 function moreOf(record: LogRecord): string {
+  return [...ownOf(record), ...commonOf(record)].join(', ')
+}
+
+// What a kind has of its own.
+function ownOf(record: LogRecord): string[] {
+  const text = (field: string): string => printable(String(record[field]))
+  const has = (field: string): boolean => record[field] !== undefined
+  switch (record.kind) {
+    case 'rename':
+    case 'profile':
+      return has('name') ? [`now ${text('name')}`] : []
+    case 'move':
+      return [`${has('from') ? text('from') : 'an erased player'} to ${text('to')}`]
+    case 'import':
+      return countsOf(record['rows'])
+    case 'drop':
+      return [formatCount(Number(record['size']), 'entry', 'entries')]
+    case 'ban':
+      return has('until') ? [`until ${formatTime(record['until'] as number)}`] : []
+    case 'resolve':
+      return [`${text('resolved')} ${text('verdict')}`]
+    case 'alter':
+      return Object.keys((record['rules'] ?? record['settings'] ?? {}) as object)
+    case 'erase':
+      return has('of') ? [`${text('of')}, erased by ${text('by')}`] : []
+    default:
+      return []
+  }
+}
+
+function countsOf(rows: unknown): string[] {
+  const { imported, changed, skipped } = (rows ?? {}) as Partial<Record<string, number>>
+  return [
+    ...(imported === undefined ? [] : [formatCount(imported, 'row')]),
+    ...(changed === undefined ? [] : [`${formatNumber(changed)} changed`]),
+    ...(skipped ? [`${formatNumber(skipped)} skipped`] : []),
+  ]
+}
+
+function commonOf(record: LogRecord): string[] {
   const { undone, changed, flags = [], reason, hidden, seqs = [], revived = [] } = record
   return [
     ...(undone === undefined ? [] : [`undone by ${undone}`]),
@@ -77,5 +124,5 @@ function moreOf(record: LogRecord): string {
     ...(seqs.length === 0 ? [] : [`took back ${seqs.length}`]),
     ...(revived.length === 0 ? [] : [`brought back ${revived.length}`]),
     ...(typeof reason === 'string' ? [printable(reason)] : []),
-  ].join(', ')
+  ]
 }

@@ -15,6 +15,7 @@ import {
   checkWord,
 } from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
+import { isoOf } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Score, Submission, SubmitRequest } from '../words/index.ts'
 import type { OpenStore } from './open-store.ts'
@@ -98,6 +99,6 @@ function checkFuture(context: OpenStore, atMicros: number, nowMicros: number): v
   if (atMicros <= nowMicros + context.futureAllowanceMs * 1000) return
   throw new LadderError(
     'FUTURE_TIME',
-    `Cannot submit at ${atMicros / 1000}: that is later than now, ${nowMicros / 1000}, by more than the allowed ${context.futureAllowanceMs} ms; check the clock and the unit`,
+    `Cannot submit at ${isoOf(atMicros)}: that is later than now, ${isoOf(nowMicros)}, by more than the allowed ${context.futureAllowanceMs} ms; check the clock and the unit`,
   )
 }

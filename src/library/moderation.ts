@@ -12,6 +12,7 @@ import { banSteps, unbanSteps } from '../embedded/moderation/ban-changes.ts'
 import { listBans } from '../embedded/moderation/bans.ts'
 import { changeInTurns, hasManyBoards } from '../embedded/moderation/in-turns.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { isoOf } from '../format/time.ts'
 import type {
   Ban,
   BanAnswer,
@@ -61,7 +62,7 @@ export class Moderation extends UndoneStore {
     const untilMicros = until === undefined ? undefined : microsOfAt(timeOf(until, 'until'))
     if (untilMicros !== undefined && untilMicros <= nowMicros)
       throw new RangeError(
-        `Cannot use ${until} as until: it must be later than now, ${nowMicros / 1000}`,
+        `Cannot use ${isoOf(untilMicros)} as until: it must be later than now, ${isoOf(nowMicros)}`,
       )
     const parts = { playerId, board, reason, actor, untilMicros, submits }
     const ban = { ...parts, isSealedToo: sealed, nowMicros }

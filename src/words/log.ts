@@ -148,7 +148,7 @@ export interface LogPage<S extends Score = Score> {
   /**
    * The `seq` that leads on in the direction of the records: as `after`, or as `before` if the newest come
    * first; undefined at the end. A page that looked at many records that were not asked for is shorter
-   * than its limit, and leads on.
+   * than its limit, or empty, and leads on: only undefined is the end.
    */
   next: number | undefined
   /** The `seq` that leads the other way; undefined for a page without records. */

@@ -72,6 +72,44 @@ test('history shows the runs of a player, and create says what the log keeps', (
     expect((await cli.json('--board', 'game', 'history', 'bob')).records).toEqual([])
   }))
 
+// The cell was empty for all kinds but runs and undos.
+test('log says of each kind what it has of its own', () =>
+  withCli(async (cli) => {
+    const board = ['--board', 'game']
+    await cli.ok('create', 'game')
+    await cli.ok(...board, 'submit', 'ann', '5')
+    const stdin = 'playerId,score\nbob,7\nbob,6\n'
+    await cli.run([...board, 'import', '-', '--format', 'csv', '--mode', 'best'], { stdin })
+    await cli.ok('move', 'ann', 'eve', '--reason', 'one person')
+    await cli.ok('rename', 'bob', 'Bobby')
+    await cli.ok('ban', 'bob', '--until', '2100-01-01')
+    await cli.ok('alter', 'game', '--min', '0', '--max-gain', '3')
+    await cli.ok(...board, 'submit', 'eve', '50')
+    expect(linesOf(await cli.ok('log', '--flagged', '--json')).slice(1)).toMatchObject([
+      { playerId: 'eve', submitted: 50, flags: ['maxGain'] },
+    ])
+    expect((await cli.run(['log', '--flagged', '--follow'])).stderr).toContain('with --flagged')
+    const history = await cli.ok(...board, 'history', 'eve')
+    expect(history).toMatch(/ann +5 +5 +#1 +moved to eve\n$/)
+    expect(await cli.ok(...board, 'history', 'ann')).toBe(
+      'no runs of ann; a move takes them to the new id\n',
+    )
+    const { seq } = linesOf(await cli.ok('log', '--flagged', '--json'))[1] as { seq: number }
+    await cli.ok('resolve', String(seq), '--verdict', 'accepted')
+    await cli.ok('drop', 'game', '--yes')
+    await cli.ok('erase', 'eve', '--yes')
+    const table = await cli.ok('log')
+    for (const words of [
+      /import +game +2 rows, 1 changed\n/,
+      /erase +move, erased by \d+\n/,
+      /rename +bob +now Bobby\n/,
+      /ban +bob +until 2100-01-01T00:00:00.000Z\n/,
+      /alter +game +min, maxGain\n/,
+      /drop +game +1 entry\n/,
+    ])
+      expect(table).toMatch(words)
+  }))
+
 function linesOf(text: string): Record<string, unknown>[] {
   return text
     .trim()

@@ -127,6 +127,26 @@ test('show names the tier of a player, and what the next one takes', () =>
     expect(await cli.ok('show', last)).toMatch(/tier +rest; gold takes [\d,]+, rank 1 now/)
   }))
 
+// It said "as score", whichever option was wrong, and of a setting not what takes it away.
+test('alter names the option that it cannot use', () =>
+  withCli(async (cli) => {
+    await cli.ok('submit', 'ann', '5')
+    const cases: [string[], string][] = [
+      [['alter', 'default', '--min', 'x'], 'Cannot use "x" as --min: it must be a number'],
+      [['alter', 'default', '--max', '9007199254740993'], 'as --max: it is not exact'],
+      [['alter', 'default', '--max-gain', ''], 'Cannot use "" as --max-gain'],
+      [['submit', 'ann', '5', '--expected', 'x'], 'Cannot use "x" as --expected'],
+      [['between', '1', 'x'], 'Cannot use "x" as max'],
+      [['alter', '--retention-days', 'none'], '--no-retention brings the default back'],
+      [['alter', '--request-count', 'none'], '--no-requests brings the default back'],
+    ]
+    for (const [args, message] of cases) {
+      const run = await cli.run(args)
+      expect(run, args.join(' ')).toMatchObject({ status: 2 })
+      expect(run.stderr).toContain(message)
+    }
+  }))
+
 test('exec: alter without board means the whole store, and null takes a rule away', () =>
   withCli(async (cli) => {
     const lines = [

@@ -20,7 +20,22 @@ test('undo takes runs back, and tells of it', () =>
       /would undo 6 runs; its seq would be \d+\n$/,
     )
     await cli.ok('--board', 'default', 'undo', '--player', 'eve')
-    expect(await cli.ok('undo', '--player', 'eve')).toBe('undid 0 runs\n')
+    expect(await cli.ok('undo', '--player', 'eve')).toBe(
+      'nothing to undo: there is no such run, or all of them are undone already\n',
+    )
+  }))
+
+// Without an offset times are UTC: who meant another range saw it from the wrong runs alone, or not at all.
+test('undo shows the range of time that it took', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    const range = ['undo', '--player', 'eve', '--from', '2020-01-01T12:00', '--to', '2100-01-01']
+    const since = 'committed from 2020-01-01T12:00:00.000Z before 2100-01-01T00:00:00.000Z'
+    expect(await cli.ok(...range, '--dry-run')).toContain(`would undo 1 run ${since}; its seq`)
+    expect(await cli.ok(...range)).toContain(`undid 1 run ${since}, as change 7\n`)
+    expect(await cli.ok(...range)).toContain(`there is no such run ${since}, or all of them`)
+    for (const command of ['undo', 'log', 'ban', 'restore', 'import', 'submit'])
+      expect(await cli.ok(command, '--help'), command).toMatch(/UTC (if|without)/)
   }))
 
 test('undo says what it cannot do', () =>

@@ -50,6 +50,9 @@ test('runs behind the cut can be undone, those in front of it cannot', async () 
         await expect(store.undo({ ...options, dryRun }), JSON.stringify(options)).rejects.toEqual(
           TRIMMED(6),
         )
+    await expect(store.undo({ seqs: [5] })).rejects.toThrow(
+      'Cannot undo change 5: it is not in the log any more, whose oldest record is 6;',
+    )
     const undone = await store.undo({ playerId: 'ada', from: four as number })
     expect(undone).toMatchObject({ count: 3, changes: [{ to: { score: 3 } }] })
     expect(await store.undo({ seqs: [7] })).toMatchObject({ changes: [{ to: { score: 27 } }] })

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseBound, parseJson } from '../../calls/index.ts'
 import type {
   BoardAlteration,
@@ -88,7 +88,8 @@ export function alterCommand(cli: Cli): void {
 
 const WORDS = `
 The word none, or --no- in front of its name, takes a rule away. What is not
-named stays. Without options, the rules or the settings are shown.`
+named stays. Without options, the rules or the settings are shown. A setting of
+the store has no none: --no-retention and --no-requests bring defaults back.`
 
 function addRules(command: Command): void {
   const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
@@ -121,12 +122,35 @@ function addRules(command: Command): void {
 function addSettings(command: Command): void {
   command
     .addOption(choice('--names <how>', 'store: unique: one player each', ['unique', 'free']))
-    .option('--retention-days <days>', 'store: keep the log so long', parseDays)
-    .option('--retention-bytes <bytes>', 'store: keep so much of the log', parseWhole)
-    .option('--no-retention', 'store: the default again')
-    .option('--request-days <days>', 'store: know request ids so long', parseDays)
-    .option('--request-count <n>', 'store: know so many request ids', parseWhole)
-    .option('--no-requests', 'store: the default again')
+    .option('--retention-days <days>', 'store: keep the log so long', orAgain(parseDays, RETENTION))
+    .option(
+      '--retention-bytes <bytes>',
+      'store: keep so much of the log',
+      orAgain(parseWhole, RETENTION),
+    )
+    .option(RETENTION, 'store: the default again')
+    .option(
+      '--request-days <days>',
+      'store: know request ids so long',
+      orAgain(parseDays, REQUESTS),
+    )
+    .option('--request-count <n>', 'store: know so many request ids', orAgain(parseWhole, REQUESTS))
+    .option(REQUESTS, 'store: the default again')
+}
+
+const RETENTION = '--no-retention'
+const REQUESTS = '--no-requests'
+
+// Rules are taken away by none; the log and request ids cannot be kept for ever.
+function orAgain(parse: (text: string) => number, flag: string): (text: string) => number {
+  return (text) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      if (!(error instanceof InvalidArgumentError)) throw error
+      throw new InvalidArgumentError(`${error.message} ${flag} brings the default back.`)
+    }
+  }
 }
 
 export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
@@ -194,8 +218,8 @@ function writtenRules(options: AlterOptions) {
 function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlteration {
   const { min, max, perMinute, players, tiers, writes, window } = options
   return {
-    min: orNone(min, (text) => parseBound(text, board)),
-    max: orNone(max, (text) => parseBound(text, board)),
+    min: orNone(min, (text) => parseBound(text, board, '--min')),
+    max: orNone(max, (text) => parseBound(text, board, '--max')),
     maxGain: maxGainOf(options, board),
     perMinute: perMinute === false ? null : perMinute,
     players: orNone(players, (text) => text as 'known'),
@@ -218,7 +242,7 @@ function maxGainOf(
   { maxGain, maxGainAction }: AlterOptions,
   board: Leaderboard<Score>,
 ): MaxGain | null | undefined {
-  const by = orNone(maxGain, (text) => parseBound(text, board))
+  const by = orNone(maxGain, (text) => parseBound(text, board, '--max-gain'))
   if (by === null) return null
   const before = board.rules().maxGain
   if (by === undefined && maxGainAction === undefined) return undefined

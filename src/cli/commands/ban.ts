@@ -9,6 +9,7 @@
 
 import { parseTime } from '../../calls/index.ts'
 import type { Ban, BanAnswer } from '../../index.ts'
+import { TIMES } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatTime, printJson, printLine } from '../output.ts'
@@ -35,9 +36,9 @@ export function banCommand(cli: Cli): void {
     .argument('<player>', 'id of the player, known or not')
     .option('--reason <text>', 'why')
     .option('--actor <name>', 'who bans')
-    .option('--until <time>', 'when it ends by itself: milliseconds since 1970, or ISO 8601')
+    .option('--until <time>', 'when it ends by itself')
     .option('--keep-submits', 'take submits unseen, instead of refusing them')
-    .addHelpText('after', '\nWith --board, the ban is of that board alone.')
+    .addHelpText('after', `\nWith --board, the ban is of that board alone.\n${TIMES}`)
     .action(runner(cli, runBan, ['playerId']))
 }
 

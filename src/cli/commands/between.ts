@@ -48,7 +48,7 @@ export async function runBetween(io: Io, options: BetweenCommandOptions): Promis
   const { minExclusive = false, maxExclusive = false } = options
   const bounds = { minExclusive, maxExclusive }
   const { count, ends, ...list } = await readList(options, (board) => {
-    const ends = [parseBound(min, board), parseBound(max, board)] as const
+    const ends = [parseBound(min, board, 'min'), parseBound(max, board, 'max')] as const
     const entries = board.between(...ends, { ...bounds, offset, limit, rankMode })
     return { entries, ends, count: board.countBetween(...ends, bounds) }
   })

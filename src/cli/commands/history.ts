@@ -6,13 +6,15 @@
  * @module
  */
 
+import type { LogRecord } from '../../index.ts'
 import { parseCount, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { ReadOptions } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { printRecords } from '../log-lines.ts'
-import { printJson } from '../output.ts'
+import { printJson, printLine } from '../output.ts'
 import { placeFields } from '../read-place.ts'
+import { printable } from '../text.ts'
 import { inSeason, inWindow, viewIn } from '../window.ts'
 import { existingBoard, withStore } from '../with-store.ts'
 
@@ -37,6 +39,12 @@ export function historyCommand(cli: Cli): void {
     .action(runner(cli, runHistory, ['player']))
 }
 
+// A run keeps the id that it was made with.
+function movedTo(player: string): (record: LogRecord) => LogRecord {
+  return (record) =>
+    record.playerId === player ? record : { ...record, reason: `moved to ${player}` }
+}
+
 export async function runHistory(io: Io, options: HistoryCommandOptions): Promise<number> {
   const { board, player, limit, before } = options
   const { records, next, place } = await withStore({ ...options, access: 'read' }, (store) => {
@@ -48,6 +56,7 @@ export async function runHistory(io: Io, options: HistoryCommandOptions): Promis
     return { ...page, place }
   })
   if (options.json) await printJson(io, { records, next, ...placeFields(place) })
-  else await printRecords(io, records, options)
+  else if (records.length > 0) await printRecords(io, records.map(movedTo(player)), options)
+  else await printLine(io, `no runs of ${printable(player)}; a move takes them to the new id`)
   return 0
 }

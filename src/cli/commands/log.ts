@@ -9,7 +9,7 @@
 
 import { outcomeOf, parseTime } from '../../calls/index.ts'
 import type { Leaderboards, LogKind, LogOptions, LogRecord } from '../../index.ts'
-import { parseCount, parseWhole } from '../arguments.ts'
+import { parseCount, parseWhole, TIMES } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -25,6 +25,7 @@ export interface LogCommandOptions extends CommonOptions {
   kind?: LogKind[]
   from?: string
   to?: string
+  flagged?: boolean
   follow?: boolean
 }
 
@@ -38,10 +39,11 @@ const KINDS: readonly LogKind[] = [
 ]
 
 const HELP = `
-Without --after the newest come first. With --board, only what is about that board. Times are
-milliseconds since 1970, or ISO 8601. With --json, and with --follow into a file, each record
-is a line of JSON, and the first line says of which store they are. --follow goes on behind
---after, or with the next change, until Ctrl-C; the last seq of a file is where it resumes.`
+Without --after the newest come first. With --board, only what is about that board.
+${TIMES}
+With --json, and with --follow into a file, each record is a line of JSON, and the first line
+says of which store they are. --follow goes on behind --after, or with the next change, until
+Ctrl-C; the last seq of a file is where it resumes.`
 
 /** Declares `log`. */
 export function logCommand(cli: Cli): void {
@@ -56,6 +58,7 @@ export function logCommand(cli: Cli): void {
     .addOption(choice('--kind <kind...>', 'only those of this kind', KINDS))
     .option('--from <time>', 'only those committed then or later')
     .option('--to <time>', 'only those committed before')
+    .option('--flagged', 'only runs that a rule took for review and that are open')
     .option('--follow', 'go on with what is committed, by any process')
     .addHelpText('after', HELP)
     .action(runner(cli, runLog))
@@ -77,6 +80,7 @@ function* recordsOf(store: Leaderboards, options: LogCommandOptions): Generator<
   const { after, before = Number.MAX_SAFE_INTEGER, from, to, limit = LIMIT } = options
   const asked: LogOptions = {
     ...filtersOf(options),
+    ...(options.flagged === true && { flagged: true }),
     ...(from !== undefined && { from: parseTime(from, 'from') }),
     ...(to !== undefined && { to: parseTime(to, 'to') }),
   }
@@ -95,6 +99,11 @@ async function follow(io: Io, options: LogCommandOptions): Promise<number> {
   for (const name of ['before', 'from', 'to'] as const)
     if (options[name] !== undefined)
       throw new CliError('USAGE', `Cannot follow the log with --${name}: it ends what has no end`)
+  if (options.flagged === true)
+    throw new CliError(
+      'USAGE',
+      'Cannot follow the log with --flagged: what is open changes; follow with --kind submit resolve',
+    )
   const isJson = options.json || io.stdout.isTTY !== true
   await withStore({ ...options, access: 'read' }, async (store) => {
     const stop = io.watchReader()

@@ -19,7 +19,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { parseTime } from '../../calls/index.ts'
 import type { RestoreBoardReport, RestoreOptions, RestoreReport } from '../../index.ts'
-import { parseCount } from '../arguments.ts'
+import { parseCount, TIMES } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import { STANDARD, withSource } from '../files.ts'
@@ -59,6 +59,7 @@ export function restoreCommand(cli: Cli): void {
       '--log <store|file>',
       'a store, damaged or not, its data file, or lines of log --follow --json',
     )
+    .addHelpText('after', `\n${TIMES}`)
     .action(runner(cli, runRestore, ['src']))
 }
 

@@ -74,7 +74,10 @@ export function submitCommand(cli: Cli): void {
         wordsFor('submit', 'mode'),
       ),
     )
-    .option('--at <time>', 'when: milliseconds since 1970, or 2026-11-21T18:30:00Z')
+    .option(
+      '--at <time>',
+      'when: milliseconds since 1970, or 2026-11-21T18:30:00Z; UTC without an offset',
+    )
     .addOption(
       choice(
         '--at-unit <unit>',
@@ -148,7 +151,7 @@ function submitTo(
     ...(at !== undefined && { at: parseAt(at, atUnit), atUnit: 'ms' }),
     ...(metadata !== undefined && { metadata: parseMetadata(metadata) }),
     ...(only !== undefined && { only }),
-    ...(expected !== undefined && { expected: parseScore(expected, board) }),
+    ...(expected !== undefined && { expected: parseScore(expected, board, '--expected') }),
     ...(requestId !== undefined && { requestId }),
     ...(won !== undefined && { won }),
     ...(passed !== undefined && { passed }),

@@ -9,11 +9,18 @@
 import { InvalidArgumentError } from 'commander'
 import { parseTime } from '../../calls/index.ts'
 import type { UndoAnswer, UndoChange, UndoOptions } from '../../index.ts'
-import { parseCount } from '../arguments.ts'
+import { parseCount, TIMES } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
-import { formatCount, formatScore, printJson, printLine, printTable } from '../output.ts'
+import {
+  formatCount,
+  formatScore,
+  formatTime,
+  printJson,
+  printLine,
+  printTable,
+} from '../output.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -51,7 +58,7 @@ export function undoCommand(cli: Cli): void {
     )
     .addHelpText(
       'after',
-      '\nAll that is given must hold. With --board, only runs on that board. Times are milliseconds\nsince 1970, or ISO 8601. The seqs are those of log and history.',
+      `\nAll that is given must hold. With --board, only runs on that board. The seqs are those of\nlog and history.\n${TIMES}`,
     )
     .action(runner(cli, runUndo, ['seqs']))
 }
@@ -100,15 +107,29 @@ async function print(io: Io, answer: UndoAnswer, options: UndoCommandOptions): P
     const columns = titles.map((title) => ({ title }))
     await printTable(io, { columns, rows: changes.map(rowOf) }, options)
   }
-  const runs = formatCount(count, 'run', 'runs')
-  const what = options.dryRun ? 'would undo' : 'undid'
-  const named =
-    seq === null ? '' : options.dryRun ? `; its seq would be ${seq}` : `, as change ${seq}`
-  await printLine(io, `${what} ${runs}${named}`)
+  await printLine(io, lineOf(seq, count, options))
   for (const { board, playerId } of lost)
     io.report(printable(`player "${playerId}" cannot come back to board "${board}"`))
   if (partial) io.report('a board logs changes only: a run that changed nothing cannot come back')
   for (const board of skipped) io.report(printable(`board "${board}" keeps no log: skipped`))
+}
+
+function lineOf(seq: number | null, count: number, options: UndoCommandOptions): string {
+  const range = rangeOf(options)
+  if (seq === null)
+    return `nothing to undo: there is no such run${range}, or all of them are undone already`
+  const runs = `${formatCount(count, 'run', 'runs')}${range}`
+  return options.dryRun
+    ? `would undo ${runs}; its seq would be ${seq}`
+    : `undid ${runs}, as change ${seq}`
+}
+
+// As it was understood: what was written may have had no offset.
+function rangeOf(options: UndoCommandOptions): string {
+  const { from, to } = askedOf(options)
+  if (from === undefined && to === undefined) return ''
+  const since = from === undefined ? '' : ` from ${formatTime(from)}`
+  return ` committed${since}${to === undefined ? '' : ` before ${formatTime(to)}`}`
 }
 
 function rowOf({ board, playerId, from, to }: UndoChange): string[] {

@@ -216,7 +216,8 @@ function turnsOfUndo(search: Search, undo: number, tail: Fields): Turn[] {
 function valueNamed({ reader, span }: Search, seq: number): Buffer {
   const value = reader.get('log', logKey(seq))
   if (value !== undefined) return ownBytes(value)
-  if (seq > 0 && seq < span.first && seq <= span.last) throw trimmed(span, `record ${seq}`)
+  if (seq > 0 && seq < span.first && seq <= span.last)
+    throw trimmed(span, `change ${seq}`, 'it is not')
   throw notUndoable(seq, 'there is no such record')
 }
 
@@ -278,10 +279,10 @@ function refuseTrimmed({ reader, span, asked }: Search, what: string): void {
   if (asked.fromMicros === undefined || asked.fromMicros < oldestMicros) throw trimmed(span, what)
 }
 
-function trimmed(span: LogSpan, what: string): LadderError {
+function trimmed(span: LogSpan, what: string, they = 'they are not all'): LadderError {
   return new LadderError(
     'LOG_TRIMMED',
-    `Cannot undo ${what}: they are not all in the log any more, whose oldest record is ${span.first}; name a time behind that one, or seqs`,
+    `Cannot undo ${what}: ${they} in the log any more, whose oldest record is ${span.first}; name a time behind that one, or seqs`,
   )
 }
 
