@@ -8,6 +8,7 @@
 export { formatOf } from './file-format.ts'
 export { JsonError, parseJson, writeJson } from './json.ts'
 export type { CallFields, Kind, KindType } from './kinds.ts'
+export { changesOf } from './looks.ts'
 export { isSeasoned, makeNamedCall, type NamedArguments, withoutNulls } from './named-call.ts'
 export { checkFields, unknownName } from './options.ts'
 export { type CodeMeaning, type OuterCode, outcomeOf } from './outcomes.ts'

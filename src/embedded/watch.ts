@@ -10,7 +10,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Entry, Score, WatchChange, WatchUpdate } from '../words/index.ts'
+import { changesOf } from '../calls/looks.ts'
+import type { Entry, Score, WatchUpdate } from '../words/index.ts'
 
 /** What a watcher sees at one instant. */
 export interface Look {
@@ -70,46 +71,4 @@ function updateOf(look: Look, previous: Look | undefined): WatchUpdate<Score> {
   // Who stood in the last season did not leave this one.
   if (look.season !== previous.season) return { ...look, began: true, changes: [] }
   return { ...look, changes: changesOf(previous.entries, look.entries) }
-}
-
-/** Returns what happened between two looks: who is there now in board order, then who left. */
-export function changesOf(
-  before: readonly Entry<Score>[],
-  now: readonly Entry<Score>[],
-): WatchChange<Score>[] {
-  const old = new Map(before.map((entry) => [entry.playerId, entry]))
-  const changes: WatchChange<Score>[] = []
-  for (const entry of now) {
-    const { playerId } = entry
-    const previous = old.get(playerId)
-    old.delete(playerId)
-    const kind = kindOf(previous, entry)
-    if (kind !== undefined) changes.push({ playerId, kind, entry, previous })
-  }
-  for (const [playerId, previous] of old)
-    changes.push({ playerId, kind: 'left', entry: undefined, previous })
-  return changes
-}
-
-function kindOf(
-  previous: Entry<Score> | undefined,
-  entry: Entry<Score>,
-): WatchChange['kind'] | undefined {
-  if (previous === undefined) return 'entered'
-  if (!isSame(previous.score, entry.score)) return 'score'
-  if (previous.rank !== entry.rank) return 'moved'
-  const isUpdated =
-    previous.name !== entry.name ||
-    previous.at !== entry.at ||
-    !isSame(previous.metadata, entry.metadata)
-  return isUpdated ? 'updated' : undefined
-}
-
-// Scores and metadata are what was decoded from stored text or bytes: the same has the same form.
-function isSame(a: unknown, b: unknown): boolean {
-  return a === b || (typeof a === 'object' && JSON.stringify(a, text) === JSON.stringify(b, text))
-}
-
-function text(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value
 }

@@ -7,14 +7,17 @@
  * @module
  */
 
-import { randomBytes } from 'node:crypto'
 import type { Context } from 'hono'
 import { writeJson } from '../calls/index.ts'
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
 import { parseBody, readBody } from './body.ts'
 import { withOrigin } from './cors.ts'
-import type { Caller, Gate, ServerEnv } from './gate.ts'
+import { addressOf, type Caller, type Gate, type ServerEnv } from './gate.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
+import { openEventStream } from './live/event-stream.ts'
+import type { Hub } from './live/hub.ts'
+import { LIVE_ROUTE, subjectOf } from './live/subject.ts'
+import type { Addresses } from './live/upgrades.ts'
 import { LookCache } from './look-cache.ts'
 import { problemOf } from './problem.ts'
 import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
@@ -28,6 +31,10 @@ export interface ServerParts {
   readonly gate: Gate
   readonly backups: string | undefined
   readonly clock: () => number
+  /** Random for each server: after a restore, other commits have the numbers of earlier ones. */
+  readonly boot: string
+  readonly hub: Hub
+  readonly addresses: Addresses
   /** Refuses a request of an address that asks too often. */
   readonly admit?: ((env: ServerEnv) => Promise<void>) | undefined
   /** Told of failures that are not the caller's. */
@@ -40,8 +47,6 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 export class Handler {
   readonly #parts: ServerParts
   readonly #looks = new LookCache()
-  // Another process with this store may have got to the same number by other commits.
-  readonly #boot = randomBytes(6).toString('base64url')
 
   constructor(parts: ServerParts) {
     this.#parts = parts
@@ -65,6 +70,27 @@ export class Handler {
     return this.#run(context, route, caller)
   }
 
+  /** Answers who wants to watch by server-sent events. */
+  async watch(context: Context): Promise<Response> {
+    const { gate, hub, addresses } = this.#parts
+    const { raw } = context.req
+    const env = context.env as ServerEnv
+    const open = async (): Promise<Response> => {
+      await this.#parts.admit?.(env)
+      gate.check(raw, env, { role: LIVE_ROUTE.role })
+      const { url } = raw
+      checkEscapes(url.split('?')[0] ?? '', 'path')
+      const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
+      const subject = subjectOf(context.req.param('board') ?? '', search)
+      return openEventStream(subject, {
+        ...{ hub, leave: addresses.add(addressOf(env)) },
+        seen: context.req.header('last-event-id'),
+      })
+    }
+    const response = await open().catch((error) => this.fail(error))
+    return raw.headers.has('origin') ? withOrigin(response, raw, gate) : response
+  }
+
   /** Returns the answer of a failure. */
   fail(error: unknown): Response {
     const { status, headers, body } = problemOf(error)
@@ -78,7 +104,7 @@ export class Handler {
   // The number is read before the answer is: one that is newer than its number is only asked for once more.
   #look(context: Context, route: Route, caller: Caller): Response | Promise<Response> {
     const { sequence } = this.#parts.store
-    const etag = `"${this.#boot}-${sequence}"`
+    const etag = `"${this.#parts.boot}-${sequence}"`
     const headers = { ...COMMON, 'Cache-Control': 'no-cache', ETag: etag }
     if (context.req.header('if-none-match')?.includes(etag) === true)
       return new Response(null, { status: 304, headers })

@@ -55,3 +55,33 @@ export const CONNECTIONS_MAX = 12_000
 
 /** How long a stop waits for answers that are under way, milliseconds. */
 export const STOP_MS = 10_000
+
+/** How often the hub looks for commits while somebody watches, milliseconds: each look takes microseconds. */
+export const LIVE_LOOK_MS = 10
+
+/** Time that looks at what is watched may take in one turn of the event loop, milliseconds. */
+export const LOOK_SLICE_MS = 5
+
+/** Time that sending to viewers may take in one turn, milliseconds. */
+export const SEND_SLICE_MS = 5
+
+/** Bytes that may wait for a viewer; beyond them it is cut off, comes back and is told the state. */
+export const SEND_QUEUE_BYTES_MAX: number = 256 * 1024
+
+/** Different things that are watched at once: players, most of them, at some 10 µs a commit each. */
+export const TOPICS_MAX = 10_000
+
+/** Viewers from one address that is not this machine: a school or a hall of players share one. */
+export const VIEWERS_PER_ADDRESS_MAX = 100
+
+/** How often viewers over WebSocket are asked whether they are there, milliseconds. */
+export const PING_MS = 30_000
+
+/** How often viewers over server-sent events get a sign, milliseconds: proxies end what is silent for 30 s. */
+export const HEARTBEAT_MS = 15_000
+
+/** Time for the message with the key, milliseconds. */
+export const FIRST_MESSAGE_MS = 5_000
+
+/** Longest message of a viewer, bytes: a key. */
+export const MESSAGE_BYTES_MAX = 4_096

@@ -14,6 +14,7 @@ export interface Packages {
   '@hono/node-server': typeof import('@hono/node-server')
   'rate-limiter-flexible': typeof import('rate-limiter-flexible')
   pino: typeof import('pino')
+  ws: typeof import('ws')
 }
 
 const load = createRequire(import.meta.url)

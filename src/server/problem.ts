@@ -31,6 +31,8 @@ export type ServerCode =
   | 'NO_KEY'
   /** The key allows less than what is asked. */
   | 'FORBIDDEN'
+  /** Too many watch, from one address or in all. */
+  | 'TOO_MANY_VIEWERS'
   /** The address asks too often. */
   | 'TOO_MANY_REQUESTS'
   /** The server is about to end; another one, or the next, answers. */
@@ -56,6 +58,7 @@ export const SERVER_CODES: Readonly<Record<ServerCode, ServerMeaning>> = {
   NOT_SERVED: { status: 404, title: 'the server does not offer this' },
   NO_KEY: { status: 401, title: 'a key is needed' },
   FORBIDDEN: { status: 403, title: 'the key does not allow this' },
+  TOO_MANY_VIEWERS: { status: 429, title: 'too many watch', retry: true },
   TOO_MANY_REQUESTS: { status: 429, title: 'requests come too often', retry: true },
   STOPPING: { status: 503, title: 'the server is about to end', retry: true },
   BAD_ORIGIN: { status: 403, title: 'the origin may not do this' },

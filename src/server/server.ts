@@ -4,6 +4,7 @@
  * @module
  */
 
+import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Hono } from 'hono'
 import { unknownName } from '../calls/index.ts'
@@ -14,8 +15,11 @@ import { Handler } from './handler.ts'
 import { type Health, healthOf, healthResponse, readyResponse } from './health.ts'
 import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
-import { STOP_MS } from './limits.ts'
+import { STOP_MS, VIEWERS_PER_ADDRESS_MAX } from './limits.ts'
 import { type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
+import { Hub } from './live/hub.ts'
+import { LIVE_ROUTE } from './live/subject.ts'
+import { Addresses, Upgrades } from './live/upgrades.ts'
 import { openApiDocument } from './openapi/document.ts'
 import { loadPackage } from './packages.ts'
 import { Pages } from './pages.ts'
@@ -36,6 +40,8 @@ export interface ServerOptions {
   backups?: string | undefined
   /** How often one address may ask in a second. Default: no limit. */
   requestsPerSecond?: number | undefined
+  /** How many may watch from one address of another machine. Default 100. */
+  viewersPerAddress?: number | undefined
   /** Told of failures that are the server's own. Default: nobody is. */
   onError?: ((error: unknown) => void) | undefined
   /** Told of each request when it is answered. */
@@ -70,6 +76,7 @@ const TIDY_MS = 20
 
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
+  viewersPerAddress: true,
   ...{ onError: true, onRequest: true, clock: true },
 }
 
@@ -93,6 +100,8 @@ class StoreServer implements LadderServer {
   readonly #handler: Handler
   readonly #app: Hono
   readonly #onRequest: ServerOptions['onRequest']
+  readonly #hub: Hub
+  readonly #upgrades: Upgrades
   readonly #inFlight = new InFlight()
   readonly #nodes = new Set<Server>()
   readonly #pages = new Pages()
@@ -101,12 +110,21 @@ class StoreServer implements LadderServer {
   constructor(store: Leaderboards, options: ServerOptions) {
     checkNames(options)
     const { keys, publicReads = false, origins = [], backups, requestsPerSecond } = options
+    const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX } = options
     const { onError = () => undefined, onRequest, clock = Date.now } = options
     const keyring = keys === undefined ? undefined : new Keyring(keys, clock)
     this.#store = store
     this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
+    const boot = randomBytes(6).toString('base64url')
+    this.#hub = new Hub(store, boot)
+    const addresses = new Addresses(viewersPerAddress)
     const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)
-    this.#handler = new Handler({ store, gate: this.#gate, backups, admit, onError, clock })
+    this.#handler = new Handler({
+      ...{ store, gate: this.#gate, hub: this.#hub, addresses, boot },
+      ...{ backups, admit, onError, clock },
+    })
+    const isStopping = (): boolean => this.#inFlight.isStopping
+    this.#upgrades = new Upgrades({ hub: this.#hub, gate: this.#gate, addresses, isStopping })
     this.#onRequest = onRequest
     this.#app = this.#appOf()
     this.fetch = this.fetch.bind(this)
@@ -131,6 +149,7 @@ class StoreServer implements LadderServer {
     if (this.#inFlight.isStopping)
       throw new LadderError('CLOSED', 'Cannot listen: the server was closed; make another')
     const node = nodeServer(this.fetch)
+    node.on('upgrade', (incoming, socket, head) => this.#upgrades.take(incoming, socket, head))
     const listening = await listenOn(node, { host, port })
     this.#nodes.add(node)
     return listening
@@ -138,6 +157,8 @@ class StoreServer implements LadderServer {
 
   async close(): Promise<void> {
     this.#inFlight.isStopping = true
+    this.#hub.end(stopping())
+    this.#upgrades.end()
     const nodes = [...this.#nodes]
     this.#nodes.clear()
     const closed = nodes.map((node) => new Promise((resolve) => node.close(resolve)))
@@ -167,6 +188,7 @@ class StoreServer implements LadderServer {
     })
     app.get('/openapi.json', () => jsonResponse(this.#document()))
     app.options('*', ({ req }) => this.#preflight(req.raw))
+    app.get(honoPath(LIVE_ROUTE.path), (context) => handler.watch(context))
     for (const route of ROUTES)
       app.on(route.method, honoPath(route.path), (context) => handler.answer(context, route))
     for (const [path, methods] of methodsByPath())
@@ -232,7 +254,8 @@ function honoPath(path: string): string {
 
 function methodsByPath(): Map<string, string[]> {
   const methods = new Map<string, string[]>()
-  for (const { path, method } of ROUTES) methods.set(path, [...(methods.get(path) ?? []), method])
+  for (const { path, method } of [...ROUTES, LIVE_ROUTE])
+    methods.set(path, [...(methods.get(path) ?? []), method])
   return methods
 }
 

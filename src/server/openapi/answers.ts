@@ -106,6 +106,15 @@ export const PARTS: Readonly<Record<string, JsonSchema>> = {
     'passed?': objectOf({ count: WHOLE_SCHEMA, entries: listOf(ENTRY) }),
     'repeated?': BOOLEAN_SCHEMA,
   }),
+  LiveUpdate: objectOf({
+    ...{ 'id?': TEXT_SCHEMA, sequence: WHOLE_SCHEMA, total: WHOLE_SCHEMA, entries: listOf(ENTRY) },
+    changes: listOf(
+      objectOf({
+        ...{ ...PLAYER, kind: eitherOf('entered', 'left', 'score', 'moved', 'updated') },
+        ...{ entry: nullable(ENTRY), previous: nullable(ENTRY) },
+      }),
+    ),
+  }),
   Problem: {
     ...objectOf({
       ...{ type: TEXT_SCHEMA, title: TEXT_SCHEMA, status: WHOLE_SCHEMA, detail: TEXT_SCHEMA },

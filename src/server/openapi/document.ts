@@ -6,6 +6,7 @@
 
 import { createRequire } from 'node:module'
 import type { CallFields } from '../../calls/index.ts'
+import { LIVE_ROUTE } from '../live/subject.ts'
 import { ROUTES } from '../routes/all.ts'
 import type { Role, Route } from '../routes/route.ts'
 import { ANSWERS, PARTS } from './answers.ts'
@@ -56,6 +57,8 @@ const PROBLEM = {
   description: 'refused, or failed: a problem document',
   content: { 'application/problem+json': { schema: refTo('Problem') } },
 }
+const MESSAGE = 'a LiveUpdate with its id'
+const EVENTS = 'event: update, with a LiveUpdate as data; event: end, with a Problem: no more comes'
 const HEALTH = objectOf({ status: TEXT_SCHEMA, 'sequence?': WHOLE_SCHEMA })
 
 /** Returns the document. */
@@ -68,6 +71,7 @@ export function openApiDocument(): OpenApi {
   const seen = new Set<string>()
   for (const route of ROUTES)
     add(`${BASE}${route.path}`, route.method.toLowerCase(), operationOf(route, seen))
+  add(`${BASE}${LIVE_ROUTE.path}`, 'get', liveOperation(seen))
   for (const path of ['/healthz', '/readyz']) add(path, 'get', healthOperation(path))
   return {
     openapi: '3.1.0',
@@ -154,6 +158,18 @@ function bodyOf({ fields, required, items }: NonNullable<Route['body']>): JsonSc
   const one = fieldsSchema(fields, required)
   const schema = items === undefined ? one : { anyOf: [one, listOf(fieldsSchema(items, required))] }
   return { required: true, content: { 'application/json': { schema } } }
+}
+
+function liveOperation(seen: Set<string>): ApiOperation {
+  const update = { 'text/event-stream': { schema: { ...TEXT_SCHEMA, description: EVENTS } } }
+  return {
+    ...operationOf(LIVE_ROUTE, seen),
+    responses: {
+      '101': { description: `with Upgrade: websocket; each text message is ${MESSAGE}` },
+      '200': { description: 'server-sent events', content: update },
+      default: PROBLEM,
+    },
+  }
 }
 
 function healthOperation(path: string): ApiOperation {

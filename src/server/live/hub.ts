@@ -1,0 +1,134 @@
+/**
+ * The hub of everybody who watches: it looks for commits, of every process, and at what they changed.
+ *
+ *     commits ──► the number of the last one, every 10 ms ──► topics that it may concern ──► one look each
+ *                                                                  └─► one message for all who watch the same
+ *
+ * Nothing is registered with a writer: no submit waits for a viewer.
+ *
+ * @module
+ */
+
+import type { Leaderboards } from '../../index.ts'
+import { LIVE_LOOK_MS, LOOK_SLICE_MS, TOPICS_MAX } from '../limits.ts'
+import { HttpError } from '../problem.ts'
+import { type Subject, Topic, type Viewer } from './topic.ts'
+
+/** Everybody who watches a store. */
+export class Hub {
+  readonly #store: Leaderboards
+  readonly #boot: string
+  readonly #topics = new Map<string, Topic>()
+  #timer: NodeJS.Timeout | undefined
+  #order: [string, Topic][] = []
+  #next = 0
+  #count = 0
+
+  constructor(store: Leaderboards, boot: string) {
+    this.#store = store
+    this.#boot = boot
+  }
+
+  /** How many watch. */
+  get viewers(): number {
+    return this.#count
+  }
+
+  get topics(): number {
+    return this.#topics.size
+  }
+
+  /**
+   * Adds a viewer, who is told the state at once; returns how to take it away. `seen` is the id of the
+   * message that the viewer has.
+   *
+   * @throws {LadderError} `NO_BOARD`, and those of reads.
+   * @throws {HttpError} `TOO_MANY_VIEWERS` if too many things are watched.
+   */
+  add(subject: Subject, viewer: Viewer, seen?: string): () => void {
+    const key = JSON.stringify(subject, ['board', 'top', 'playerId', 'rankMode'])
+    const topic = this.#topics.get(key) ?? this.#topic(key, subject)
+    try {
+      topic.add(viewer, seen)
+    } finally {
+      this.#dropIfEmpty(key, topic)
+    }
+    this.#count++
+    this.#timer ??= setInterval(() => this.#look(), LIVE_LOOK_MS)
+    return once(() => {
+      this.#count--
+      topic.remove(viewer)
+      this.#dropIfEmpty(key, topic)
+    })
+  }
+
+  /** Ends everybody. */
+  end(error: unknown): void {
+    for (const topic of this.#topics.values()) topic.end(error)
+    this.#topics.clear()
+    this.#stopIfIdle()
+  }
+
+  #topic(key: string, subject: Subject): Topic {
+    if (this.#topics.size >= TOPICS_MAX)
+      throw new HttpError(
+        'TOO_MANY_VIEWERS',
+        `Cannot watch this: ${TOPICS_MAX} different things are watched; ask for entries instead`,
+      )
+    const topic = new Topic(subject, { store: this.#store, boot: this.#boot })
+    this.#topics.set(key, topic)
+    return topic
+  }
+
+  #dropIfEmpty(key: string, topic: Topic): void {
+    if (topic.size > 0 || this.#topics.get(key) !== topic) return
+    this.#topics.delete(key)
+    this.#stopIfIdle()
+  }
+
+  #stopIfIdle(): void {
+    if (this.#topics.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  // Where thousands watch a player each, a round over all of them takes more than one turn.
+  #look(): void {
+    let sequence: number
+    try {
+      sequence = this.#store.sequence
+    } catch (error) {
+      this.end(error)
+      return
+    }
+    const start = performance.now()
+    if (this.#next >= this.#order.length) {
+      this.#order = [...this.#topics]
+      this.#next = 0
+    }
+    while (this.#next < this.#order.length) {
+      const [key, topic] = this.#order[this.#next++] as [string, Topic]
+      if (topic.isDue(sequence, start)) this.#update(key, topic, sequence)
+      if (performance.now() - start > LOOK_SLICE_MS) return
+    }
+  }
+
+  #update(key: string, topic: Topic, sequence: number): void {
+    try {
+      topic.update(sequence)
+    } catch (error) {
+      this.#topics.delete(key)
+      topic.end(error)
+      this.#stopIfIdle()
+    }
+  }
+}
+
+function once(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (isDone) return
+    isDone = true
+    action()
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * What somebody watches, and everybody who watches the same: one look for all of them, serialised once.
+ *
+ * @module
+ */
+
+import { changesOf, writeJson } from '../../calls/index.ts'
+import type { Entry, Leaderboard, Leaderboards, RankMode, Score } from '../../index.ts'
+import { SEND_SLICE_MS } from '../limits.ts'
+
+/** What is watched: the first entries of a board, or one player. */
+export interface Subject {
+  readonly board: string
+  readonly top: number
+  /** Watched instead of the first entries. */
+  readonly playerId: string | undefined
+  readonly rankMode: RankMode
+}
+
+/** What is told: the state, and what is different from the message before. */
+export interface LiveMessage {
+  /** What a watcher that comes back says it has seen. */
+  readonly id: string
+  readonly bytes: Buffer
+}
+
+/** Somebody who watches. */
+export interface Viewer {
+  /** Takes a message, or ends itself if those before it are still on their way. */
+  send(message: LiveMessage): void
+  /** Is told that there will be no more, and why. */
+  end(error: unknown): void
+  readonly isOpen: boolean
+}
+
+interface LookNow {
+  sequence: number
+  total: number
+  entries: Entry<Score>[]
+}
+
+// Viewers that are sent to between two looks at the clock.
+const STRIDE = 64
+
+/** Everybody who watches one subject. */
+export class Topic {
+  readonly #subject: Subject
+  readonly #store: Leaderboards
+  readonly #boot: string
+  readonly #viewers = new Set<Viewer>()
+  #look: LookNow | undefined
+  #first: LiveMessage | undefined
+  #isSending = false
+  /** Number of the commit that was looked at last. */
+  #seen = -1
+  /** Before this time, by `performance.now`, nobody looks again. */
+  #restsUntil = 0
+
+  constructor(subject: Subject, parts: { store: Leaderboards; boot: string }) {
+    this.#subject = subject
+    this.#store = parts.store
+    this.#boot = parts.boot
+  }
+
+  get size(): number {
+    return this.#viewers.size
+  }
+
+  /** Adds a viewer, and tells it the state unless it has seen that. */
+  add(viewer: Viewer, seen: string | undefined): void {
+    const first = this.#firstMessage()
+    this.#viewers.add(viewer)
+    if (seen !== first.id) viewer.send(first)
+  }
+
+  remove(viewer: Viewer): void {
+    this.#viewers.delete(viewer)
+  }
+
+  /** Ends all viewers. */
+  end(error: unknown): void {
+    for (const viewer of this.#viewers) viewer.end(error)
+    this.#viewers.clear()
+  }
+
+  /** Whether there is a commit that was not looked at, and time to. */
+  isDue(sequence: number, now: number): boolean {
+    return this.#seen !== sequence && !this.#isSending && now >= this.#restsUntil
+  }
+
+  /**
+   * Looks, and tells everybody what is different; what comes meanwhile is told together, next time.
+   *
+   * @throws {LadderError} `NO_BOARD` if the board is gone, and those of reads.
+   */
+  update(sequence: number): void {
+    const before = this.#look
+    const look = this.#lookNow(sequence)
+    const changes = before === undefined ? [] : changesOf(before.entries, look.entries)
+    if (before !== undefined && changes.length === 0 && before.total === look.total) return
+    this.#look = look
+    this.#first = undefined
+    this.#sendAll(this.#message({ ...look, changes }))
+  }
+
+  // Those who come now are told what everybody was told last, so that what follows follows on that.
+  #firstMessage(): LiveMessage {
+    this.#look ??= this.#lookNow(this.#store.sequence)
+    this.#first ??= this.#message({ ...this.#look, changes: [] })
+    return this.#first
+  }
+
+  #lookNow(sequence: number): LookNow {
+    const { board: name, top, playerId, rankMode } = this.#subject
+    const board = this.#store.openBoard(name) as Leaderboard<Score>
+    this.#seen = sequence
+    if (playerId === undefined)
+      return { sequence, total: board.size, entries: board.top(top, { rankMode }) }
+    const entry = board.get(playerId, { rankMode })
+    return { sequence, total: board.size, entries: entry === undefined ? [] : [entry] }
+  }
+
+  #message(state: LookNow & { changes: unknown[] }): LiveMessage {
+    return { id: `${this.#boot}-${state.sequence}`, bytes: Buffer.from(writeJson(state)) }
+  }
+
+  // In slices, between which submits and questions get their turns.
+  #sendAll(message: LiveMessage): void {
+    const viewers = [...this.#viewers]
+    const start = performance.now()
+    this.#isSending = true
+    const slice = (from: number): void => {
+      const end = sendUntil(viewers, { message, from })
+      if (end < viewers.length) {
+        setImmediate(() => slice(end))
+        return
+      }
+      this.#isSending = false
+      // With many viewers, a fifth of the time at least is for others.
+      const now = performance.now()
+      this.#restsUntil = now + (now - start) / 4
+    }
+    slice(0)
+  }
+}
+
+function sendUntil(
+  viewers: readonly Viewer[],
+  { message, from }: { message: LiveMessage; from: number },
+): number {
+  const start = performance.now()
+  for (let i = from; i < viewers.length; i++) {
+    const viewer = viewers[i] as Viewer
+    if (viewer.isOpen) viewer.send(message)
+    if (i % STRIDE === 0 && performance.now() - start > SEND_SLICE_MS) return i + 1
+  }
+  return viewers.length
+}

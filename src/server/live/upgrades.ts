@@ -1,0 +1,201 @@
+/**
+ * Upgrades to WebSockets: who may, to what, and how many.
+ *
+ * A page cannot send a key with the upgrade. Where a read takes one, the socket is opened and its first message
+ * must be `{"key":"…"}`, within five seconds.
+ *
+ * @module
+ */
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { WebSocket, WebSocketServer } from 'ws'
+import { writeJson } from '../../calls/index.ts'
+import { parseBody } from '../body.ts'
+import { type Gate, isLoopbackHost } from '../gate.ts'
+import { FIRST_MESSAGE_MS, MESSAGE_BYTES_MAX, PING_MS } from '../limits.ts'
+import { loadPackage } from '../packages.ts'
+import { HttpError, problemOf } from '../problem.ts'
+import { checkEscapes } from '../query.ts'
+import type { Hub } from './hub.ts'
+import { subjectOf } from './subject.ts'
+import type { Subject } from './topic.ts'
+import { WebSocketViewer } from './web-socket.ts'
+
+/** What upgrades need. */
+export interface UpgradeParts {
+  readonly hub: Hub
+  readonly gate: Gate
+  readonly addresses: Addresses
+  /** Whether no further ones are taken. */
+  readonly isStopping: () => boolean
+}
+
+/** What an upgrade asks for. */
+interface AskedWatch {
+  readonly subject: Subject
+  /** Whether it may be watched without a further key. */
+  readonly isAllowed: boolean
+  readonly seen: string | undefined
+}
+
+const PATH = /^\/api\/v1\/boards\/([^/?]+)\/live(\?.*)?$/
+
+/** How many watch from each address. Those of this machine, like a proxy, stand for many. */
+export class Addresses {
+  readonly #counts = new Map<string, number>()
+  readonly #max: number
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  /**
+   * Counts one; returns how to take it away.
+   *
+   * @throws {HttpError} `TOO_MANY_VIEWERS`.
+   */
+  add(address = 'unknown'): () => void {
+    if (isLoopbackHost(address)) return () => undefined
+    const count = this.#counts.get(address) ?? 0
+    if (count >= this.#max)
+      throw new HttpError(
+        'TOO_MANY_VIEWERS',
+        `Cannot watch from ${address}: ${this.#max} watch from there already; close some`,
+      )
+    this.#counts.set(address, count + 1)
+    return () => {
+      const left = (this.#counts.get(address) ?? 1) - 1
+      if (left === 0) this.#counts.delete(address)
+      else this.#counts.set(address, left)
+    }
+  }
+}
+
+/** Takes the upgrades of a server. */
+export class Upgrades {
+  readonly #parts: UpgradeParts
+  readonly #server: WebSocketServer
+  readonly #viewers = new Set<WebSocketViewer>()
+  #pings: NodeJS.Timeout | undefined
+
+  constructor(parts: UpgradeParts) {
+    this.#parts = parts
+    const { WebSocketServer: Server } = loadPackage('ws')
+    this.#server = new Server({
+      ...{ noServer: true, clientTracking: false, perMessageDeflate: false },
+      maxPayload: MESSAGE_BYTES_MAX,
+    })
+  }
+
+  /** Takes one upgrade, or refuses it with a problem document. */
+  take(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    try {
+      const asked = this.#askedOf(incoming)
+      const leave = this.#parts.addresses.add(incoming.socket.remoteAddress)
+      socket.once('close', leave)
+      this.#server.handleUpgrade(incoming, socket, head, (webSocket) => {
+        const viewer = new WebSocketViewer(webSocket, socket)
+        this.#keep(viewer, webSocket)
+        if (asked.isAllowed) this.#watch(asked, viewer, webSocket)
+        else this.#awaitKey(asked, viewer, webSocket)
+      })
+    } catch (error) {
+      refuse(socket, error)
+    }
+  }
+
+  /** Ends the looks after those who are silent. */
+  end(): void {
+    clearInterval(this.#pings)
+    this.#pings = undefined
+  }
+
+  #askedOf(incoming: IncomingMessage): AskedWatch {
+    const { url = '' } = incoming
+    const [, name, search = ''] = PATH.exec(url) ?? []
+    if (name === undefined)
+      throw new HttpError('NO_ROUTE', 'Cannot upgrade here: only /api/v1/boards/{board}/live does')
+    if (this.#parts.isStopping())
+      throw new HttpError('STOPPING', 'Cannot answer: the server is about to end; ask again')
+    checkEscapes(name, 'path')
+    const request = new Request(`http://localhost${url}`, { headers: headersOf(incoming) })
+    const isAllowed = this.#mayRead(request, incoming)
+    const seen = request.headers.get('last-event-id') ?? undefined
+    return { subject: subjectOf(decodeURIComponent(name), search), isAllowed, seen }
+  }
+
+  // A missing key may still come; a wrong one, or a page of another site, is refused.
+  #mayRead(request: Request, incoming: IncomingMessage): boolean {
+    const { gate } = this.#parts
+    try {
+      gate.check(request, { incoming }, { role: 'read' })
+      return true
+    } catch (error) {
+      const isLate = error instanceof HttpError && error.code === 'NO_KEY' && gate.hasKeys
+      if (isLate && !request.headers.has('authorization')) return false
+      throw error
+    }
+  }
+
+  #keep(viewer: WebSocketViewer, webSocket: WebSocket): void {
+    this.#viewers.add(viewer)
+    this.#pings ??= setInterval(() => {
+      for (const one of this.#viewers) one.ping()
+    }, PING_MS)
+    webSocket.on('pong', () => {
+      viewer.isAlive = true
+    })
+    webSocket.on('error', () => webSocket.terminate())
+    webSocket.on('close', () => {
+      this.#viewers.delete(viewer)
+      if (this.#viewers.size === 0) this.end()
+    })
+  }
+
+  #watch({ subject, seen }: AskedWatch, viewer: WebSocketViewer, webSocket: WebSocket): void {
+    try {
+      webSocket.on('close', this.#parts.hub.add(subject, viewer, seen))
+    } catch (error) {
+      viewer.end(error)
+    }
+  }
+
+  #awaitKey(asked: AskedWatch, viewer: WebSocketViewer, webSocket: WebSocket): void {
+    const refused = (): void =>
+      viewer.end(new HttpError('NO_KEY', 'Cannot watch without a key: none came'))
+    const late = setTimeout(refused, FIRST_MESSAGE_MS)
+    webSocket.once('close', () => clearTimeout(late))
+    webSocket.once('message', (data: Buffer) => {
+      clearTimeout(late)
+      try {
+        const { key } = (parseBody(data) ?? {}) as { key?: unknown }
+        const { gate } = this.#parts
+        gate.allow(gate.callerOfKey(String(key)), 'read')
+      } catch (error) {
+        viewer.end(error)
+        return
+      }
+      this.#watch(asked, viewer, webSocket)
+    })
+  }
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): [string, string][] {
+  return Object.entries(headersDistinct).map(([name, values = []]) => [name, values.join(', ')])
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  const { status, headers, body } = problemOf(error)
+  const text = writeJson(body)
+  const lines = [
+    `HTTP/1.1 ${status} ${body.code}`,
+    ...['Connection: close', 'Content-Type: application/problem+json'],
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    ...Object.entries(headers)
+      .filter(([name]) => name !== 'Connection')
+      .map(([name, value]) => `${name}: ${value}`),
+  ]
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${text}`)
+}

@@ -1,0 +1,342 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import WebSocket from 'ws'
+import { createKey } from '../../src/server/index.ts'
+import { MESSAGE_BYTES_MAX } from '../../src/server/limits.ts'
+import { Addresses } from '../../src/server/live/upgrades.ts'
+import { withDirectory } from '../support/temporary-store.ts'
+import { type TestServer, withServer } from './support.ts'
+
+/** One event of a stream. */
+interface StreamEvent {
+  event: string | undefined
+  id: string | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
+  data: any
+}
+
+/** Yields the events of a stream as they come. */
+async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
+  let text = ''
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+    text += Buffer.from(part).toString()
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const lines = text.slice(0, end).split('\n')
+      text = text.slice(end + 2)
+      const field = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
+      const data = field('data')
+      if (data !== undefined)
+        yield { event: field('event'), id: field('id'), data: JSON.parse(data) }
+    }
+  }
+}
+
+function watch(
+  server: TestServer,
+  query: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const request = new Request(`http://localhost/api/v1/boards/${query}`, { headers })
+  return server.server.fetch(request, { address: '127.0.0.1' })
+}
+
+async function next(events: AsyncGenerator<StreamEvent>): Promise<StreamEvent> {
+  return (await events.next()).value as StreamEvent
+}
+
+test('a stream tells the state, then what changes, of other processes too', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena')
+    await board.submit('ann', 5)
+    const response = await watch(server, 'arena/live?top=2')
+    expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+    const events = eventsOf(response)
+    const first = await next(events)
+    expect(first).toMatchObject({ event: 'update', data: { total: 1, changes: [] } })
+    expect(first.data.entries).toMatchObject([{ rank: 1, playerId: 'ann' }])
+    await board.submit('bob', 7)
+    const second = await next(events)
+    expect(second.data.changes).toMatchObject([
+      { playerId: 'bob', kind: 'entered', previous: null },
+      { playerId: 'ann', kind: 'moved', entry: { rank: 2 }, previous: { rank: 1 } },
+    ])
+    expect(second.id).not.toBe(first.id)
+    const other = server.temporary.open()
+    await other.board('arena').submit('cal', 9)
+    await other.close()
+    const third = await next(events)
+    expect(third.data.changes.map(({ kind }: { kind: string }) => kind)).toEqual([
+      'entered',
+      'moved',
+      'left',
+    ])
+    await events.return(undefined)
+  })
+})
+
+test('a stream of one player tells where the player stands', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena')
+    const events = eventsOf(await watch(server, 'arena/live?player=ann'))
+    expect((await next(events)).data).toMatchObject({ total: 0, entries: [] })
+    await board.submit('ann', 5)
+    expect((await next(events)).data.changes).toMatchObject([
+      { kind: 'entered', entry: { rank: 1 } },
+    ])
+    await board.submit('bob', 6)
+    expect((await next(events)).data.changes).toMatchObject([{ kind: 'moved', entry: { rank: 2 } }])
+    await events.return(undefined)
+  })
+})
+
+test('who comes back with the last id is told only what it has not seen', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena')
+    await board.submit('ann', 5)
+    const events = eventsOf(await watch(server, 'arena/live'))
+    const seen = (await next(events)).id ?? ''
+    const again = eventsOf(await watch(server, 'arena/live', { 'Last-Event-ID': seen }))
+    const late = eventsOf(await watch(server, 'arena/live', { 'Last-Event-ID': 'other-1' }))
+    expect((await next(late)).data.changes).toEqual([])
+    await board.submit('bob', 7)
+    for (const one of [events, again, late]) {
+      expect((await next(one)).data.changes[0]).toMatchObject({ kind: 'entered' })
+      await one.return(undefined)
+    }
+  })
+})
+
+test('all who watch the same are told from one look', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena')
+    const looks = vi.spyOn(server.store, 'openBoard')
+    const viewers = []
+    for (let i = 0; i < 50; i++) viewers.push(eventsOf(await watch(server, 'arena/live')))
+    await Promise.all(viewers.map(next))
+    expect(looks).toHaveBeenCalledTimes(1)
+    await board.submit('ann', 1)
+    await Promise.all(viewers.map(next))
+    expect(looks).toHaveBeenCalledTimes(2)
+    looks.mockRestore()
+    for (const one of viewers) await one.return(undefined)
+  })
+})
+
+test.each([
+  ['arena/live?top=0', 400],
+  ['arena/live?top=1001', 400],
+  ['arena/live?top=1&player=ann', 400],
+  ['arena/live?player=', 400],
+  ['arena/live?tpo=1', 400],
+  ['%ff/live', 400],
+  ['none/live', 404],
+])('watching %s is %d', async (query, status) => {
+  await withServer(async (server) => {
+    await server.store.createBoard('arena')
+    const response = await watch(server, query)
+    expect(response.status).toBe(status)
+    expect(response.headers.get('content-type')).toBe('application/problem+json')
+    await response.text()
+  })
+})
+
+test('a stream ends with its board, and with the server', async () => {
+  await withServer(async (server) => {
+    await server.store.createBoard('arena')
+    await server.store.createBoard('other')
+    const events = eventsOf(await watch(server, 'arena/live'))
+    const others = eventsOf(await watch(server, 'other/live'))
+    await next(events)
+    await next(others)
+    await server.store.dropBoard('arena')
+    expect(await next(events)).toMatchObject({ event: 'end', data: { code: 'NO_BOARD' } })
+    expect((await events.next()).done).toBe(true)
+    await server.server.close()
+    expect(await next(others)).toMatchObject({ event: 'end', data: { code: 'STOPPING' } })
+    expect((await others.next()).done).toBe(true)
+  })
+})
+
+// Who does not read would have filled the memory of the server.
+test('a stream that nobody reads is cut off', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena')
+    const names = Array.from({ length: 500 }, (_, i) => `${i}`.padEnd(300, 'x'))
+    await board.submitMany(names.map((playerId, i) => ({ playerId, score: i })))
+    const slow = await watch(server, 'arena/live?top=500')
+    const good = eventsOf(await watch(server, 'arena/live?top=1'))
+    await next(good)
+    for (let i = 0; i < 3; i++) {
+      await board.submit('ann', 1000 + i)
+      await next(good)
+    }
+    await expect(slow.text()).rejects.toThrow('does not read')
+    await good.return(undefined)
+  })
+})
+
+test('each address may watch so often, and this machine as it likes', () => {
+  const addresses = new Addresses(2)
+  const leave = addresses.add('10.0.0.1')
+  addresses.add('10.0.0.1')
+  expect(() => addresses.add('10.0.0.1')).toThrow('2 watch from there')
+  addresses.add('10.0.0.2')
+  leave()
+  addresses.add('10.0.0.1')
+  for (let i = 0; i < 5; i++) addresses.add('127.0.0.1')
+})
+
+async function withSockets(
+  body: (server: TestServer, place: { url: string }) => Promise<void>,
+  options = {},
+): Promise<void> {
+  await withServer(async (server) => {
+    const { url } = await server.server.listen({ port: 0 })
+    await server.store.createBoard('arena')
+    try {
+      await body(server, { url: `${url.replace('http', 'ws')}/api/v1/boards/arena/live` })
+    } finally {
+      await server.server.close()
+    }
+  }, options)
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
+async function message(socket: WebSocket): Promise<any> {
+  const [data] = await once(socket, 'message')
+  return JSON.parse(String(data))
+}
+
+async function refusal(
+  url: string,
+  options: WebSocket.ClientOptions = {},
+): Promise<number | undefined> {
+  const socket = new WebSocket(url, options)
+  socket.on('error', () => undefined)
+  const [, response] = await once(socket, 'unexpected-response')
+  response.resume()
+  socket.terminate()
+  return response.statusCode
+}
+
+test('a WebSocket tells the state, then what changes', async () => {
+  await withSockets(async (server, { url }) => {
+    const socket = new WebSocket(`${url}?top=3`)
+    const first = await message(socket)
+    expect(first).toMatchObject({ id: expect.any(String), total: 0, entries: [], changes: [] })
+    await server.store.board('arena').submit('<b>ö</b>', 5)
+    expect((await message(socket)).changes).toMatchObject([
+      { playerId: '<b>ö</b>', kind: 'entered' },
+    ])
+    // A message of more than 125 bytes, and one of more than 65,535, have other heads.
+    const names = Array.from({ length: 300 }, (_, i) => ({
+      playerId: `${i}`.padEnd(200, 'x'),
+      score: i,
+    }))
+    await server.store.board('arena').submitMany(names)
+    expect((await message(socket)).entries).toHaveLength(3)
+    const large = new WebSocket(`${url}?top=300`)
+    expect((await message(large)).entries).toHaveLength(300)
+    socket.close()
+    large.close()
+  })
+})
+
+test('an upgrade is refused by what refuses a request', async () => {
+  await withSockets(async (_, { url }) => {
+    expect(await refusal(`${url}?top=x`)).toBe(400)
+    expect(await refusal(url, { origin: 'https://evil.example' })).toBe(403)
+    expect(await refusal(url.replace('/live', '/entries'))).toBe(404)
+    expect(await refusal(url, { headers: { 'x-forwarded-for': '1.2.3.4' } })).toBe(401)
+  })
+})
+
+test('a WebSocket to no board, and one whose board goes, are closed with the reason', async () => {
+  await withSockets(async (server, { url }) => {
+    const none = new WebSocket(url.replace('arena', 'none'))
+    expect((await once(none, 'close')).map(String)).toEqual(['4404', 'NO_BOARD'])
+    const socket = new WebSocket(url)
+    await message(socket)
+    await server.store.dropBoard('arena')
+    expect((await once(socket, 'close')).map(String)).toEqual(['4404', 'NO_BOARD'])
+    await server.store.createBoard('arena')
+    const last = new WebSocket(url)
+    await message(last)
+    const closed = once(last, 'close')
+    await server.server.close()
+    expect((await closed).map(String)).toEqual(['1012', 'STOPPING'])
+  })
+})
+
+test('a key comes with the upgrade, or as the first message', async () => {
+  await withDirectory(async (directory) => {
+    const keys = join(directory, 'keys.json')
+    const { key } = await createKey(keys, { role: 'read' })
+    await withSockets(
+      async (_, { url }) => {
+        const direct = new WebSocket(url, { headers: { authorization: `Bearer ${key}` } })
+        expect((await message(direct)).entries).toEqual([])
+        const later = new WebSocket(url)
+        await once(later, 'open')
+        later.send(JSON.stringify({ key }))
+        expect((await message(later)).entries).toEqual([])
+        for (const text of ['{"key":"wrong"}', '{}', 'null', 'x', '{"key":1,"key":2}']) {
+          const wrong = new WebSocket(url)
+          await once(wrong, 'open')
+          wrong.send(text)
+          const [code] = await once(wrong, 'close')
+          expect([text, [4401, 4400].includes(code) || code]).toEqual([text, true])
+        }
+        expect(await refusal(url, { headers: { authorization: 'Bearer wrong' } })).toBe(401)
+        const large = new WebSocket(url)
+        await once(large, 'open')
+        large.send('x'.repeat(MESSAGE_BYTES_MAX + 1))
+        expect((await once(large, 'close'))[0]).toBe(1009)
+        direct.close()
+        later.close()
+      },
+      { keys },
+    )
+  })
+})
+
+test('a WebSocket that nobody reads is cut off, and the others go on', async () => {
+  await withSockets(async (server, { url }) => {
+    const board = server.store.board('arena')
+    const names = Array.from({ length: 1000 }, (_, i) => `${i}`.padEnd(500, 'x'))
+    await board.submitMany(names.map((playerId, i) => ({ playerId, score: i })))
+    const slow = new WebSocket(`${url}?top=1000`)
+    await message(slow)
+    slow.pause()
+    const good = new WebSocket(`${url}?top=1`)
+    await message(good)
+    for (let i = 0; i < 30; i++) {
+      await board.submit('ann', 10_000 + i)
+      await message(good)
+    }
+    const closed = once(slow, 'close')
+    slow.resume()
+    expect((await closed)[0]).toBe(1006)
+    good.close()
+  })
+})
+
+test('500 viewers are told each change that is left standing', async () => {
+  await withSockets(async (server, { url }) => {
+    const sockets = Array.from({ length: 500 }, () => new WebSocket(url))
+    const scores: number[] = sockets.map(() => 0)
+    sockets.forEach((socket, i) => {
+      socket.on('message', (data) => {
+        scores[i] = JSON.parse(String(data)).entries[0]?.score ?? 0
+      })
+    })
+    await Promise.all(sockets.map((socket) => once(socket, 'message')))
+    for (let score = 1; score <= 20; score++) await server.store.board('arena').submit('ann', score)
+    await expect
+      .poll(() => scores.every((score) => score === 20), { interval: 5, timeout: 10_000 })
+      .toBe(true)
+    for (const socket of sockets) socket.terminate()
+  })
+})
