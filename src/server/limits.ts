@@ -59,6 +59,9 @@ export const STOP_MS = 10_000
 /** How often the hub looks for commits while somebody watches, milliseconds: each look takes microseconds. */
 export const LIVE_LOOK_MS = 10
 
+/** How often a watched season is looked at without a commit, milliseconds: its end is a matter of the clock. */
+export const LIVE_SEASON_LOOK_MS = 1_000
+
 /** Time that looks at what is watched may take in one turn of the event loop, milliseconds. */
 export const LOOK_SLICE_MS = 5
 

@@ -33,11 +33,14 @@ export function loadPackage<Name extends keyof Packages>(name: Name): Packages[N
   }
 }
 
+/** The version of this package. */
+export function ownVersion(): string {
+  return ownPackage().version
+}
+
 /** Returns the error of a package that is not installed. */
 export function missingPackage(name: string, cause?: unknown): LadderError {
-  const { peerDependencies } = load('../../package.json') as {
-    peerDependencies: Record<string, string>
-  }
+  const { peerDependencies } = ownPackage()
   const all = Object.entries(peerDependencies).map(
     ([peer, version]) => `${peer}@${version.replace('^', '')}`,
   )
@@ -46,4 +49,9 @@ export function missingPackage(name: string, cause?: unknown): LadderError {
     `Cannot start the server: the package ${name} is not installed; run npm install ${all.join(' ')}`,
     { cause },
   )
+}
+
+// The way is the same from the sources, from what is compiled and from what is bundled.
+function ownPackage(): { version: string; peerDependencies: Record<string, string> } {
+  return load('../../package.json') as ReturnType<typeof ownPackage>
 }

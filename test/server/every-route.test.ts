@@ -6,11 +6,18 @@ import { type TestServer, withServer } from './support.ts'
 const GOOD: Readonly<Record<string, unknown>> = {
   ...{ playerId: 'ann', playerIds: ['ann', 'nobody'], score: 7, n: 2, first: 1, last: 2, place: 1 },
   ...{ rank: 1, min: 0, max: 9, from: 'ann', to: 'anna', seqs: [2], verdict: 'accepted', seq: 2 },
+  ...{ window: 'cup', season: 'summer' },
 }
 
 /** A store in which every question has an answer. */
-async function prepare({ store }: TestServer, settings: object): Promise<void> {
-  const board = await store.createBoard('arena', settings)
+async function prepare(
+  { store }: TestServer,
+  settings: object,
+  isSeasoned: boolean,
+): Promise<void> {
+  const windows = ['day', { name: 'cup', every: 'manual' as const, graceMs: 0 }] as const
+  const board = await store.createBoard('arena', isSeasoned ? { ...settings, windows } : settings)
+  if (isSeasoned) await board.startSeason('cup', 'spring')
   const isInt64 = 'scoreType' in settings
   const score = (value: number): never =>
     ('columns' in settings
@@ -73,12 +80,12 @@ test.each(BOARDS)('every route answers on a board that is %s', async (_, setting
   // Backups have a test of their own: each starts a process.
   const routes = ROUTES.filter(({ path }) => path !== '/backups')
   await withServer(async (server) => {
-    await prepare(server, settings)
-    for (const route of routes.filter(({ isLook }) => isLook)) await ask(server, route)
+    await prepare(server, settings, true)
+    for (const route of routes.filter(({ method }) => method === 'GET')) await ask(server, route)
   })
-  for (const route of routes.filter(({ isLook }) => !isLook))
+  for (const route of routes.filter(({ method }) => method !== 'GET'))
     await withServer(async (server) => {
-      await prepare(server, settings)
+      await prepare(server, settings, route.path.includes('season'))
       await ask(server, route)
     })
   expect(refused).toEqual([])

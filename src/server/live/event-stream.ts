@@ -15,7 +15,7 @@
 import { HEARTBEAT_MS, SEND_QUEUE_BYTES_MAX } from '../limits.ts'
 import { problemOf } from '../problem.ts'
 import type { Hub } from './hub.ts'
-import type { LiveMessage, Subject, Viewer } from './topic.ts'
+import type { LiveMessage, LiveSubject, Viewer } from './topic.ts'
 
 const HEADERS = {
   ...{ 'Content-Type': 'text/event-stream; charset=utf-8', 'Cache-Control': 'no-store' },
@@ -93,7 +93,7 @@ export class EventStreamViewer implements Viewer {
  * @throws {LadderError} `NO_BOARD`, and those of reads.
  */
 export function openEventStream(
-  subject: Subject,
+  subject: LiveSubject,
   parts: { hub: Hub; seen: string | undefined; leave: () => void },
 ): Response {
   const viewer = new EventStreamViewer()

@@ -12,7 +12,7 @@
 import type { Leaderboards } from '../../index.ts'
 import { LIVE_LOOK_MS, LOOK_SLICE_MS, TOPICS_MAX } from '../limits.ts'
 import { HttpError } from '../problem.ts'
-import { type Subject, Topic, type Viewer } from './topic.ts'
+import { type LiveSubject, Topic, type Viewer } from './topic.ts'
 
 /** Everybody who watches a store. */
 export class Hub {
@@ -45,8 +45,10 @@ export class Hub {
    * @throws {LadderError} `NO_BOARD`, and those of reads.
    * @throws {HttpError} `TOO_MANY_VIEWERS` if too many things are watched.
    */
-  add(subject: Subject, viewer: Viewer, seen?: string): () => void {
-    const key = JSON.stringify(subject, ['board', 'top', 'playerId', 'rankMode'])
+  add(subject: LiveSubject, viewer: Viewer, seen?: string): () => void {
+    const key = JSON.stringify(subject, [
+      ...['board', 'top', 'playerId', 'rankMode', 'window', 'season'],
+    ])
     const topic = this.#topics.get(key) ?? this.#topic(key, subject)
     try {
       topic.add(viewer, seen)
@@ -69,7 +71,7 @@ export class Hub {
     this.#stopIfIdle()
   }
 
-  #topic(key: string, subject: Subject): Topic {
+  #topic(key: string, subject: LiveSubject): Topic {
     if (this.#topics.size >= TOPICS_MAX)
       throw new HttpError(
         'TOO_MANY_VIEWERS',

@@ -6,15 +6,19 @@
 
 import { changesOf, writeJson } from '../../calls/index.ts'
 import type { Entry, Leaderboard, Leaderboards, RankMode, Score } from '../../index.ts'
-import { SEND_SLICE_MS } from '../limits.ts'
+import { LIVE_SEASON_LOOK_MS, SEND_SLICE_MS } from '../limits.ts'
+import { seenOf } from '../routes/route.ts'
 
 /** What is watched: the first entries of a board, or one player. */
-export interface Subject {
+export interface LiveSubject {
   readonly board: string
   readonly top: number
   /** Watched instead of the first entries. */
   readonly playerId: string | undefined
   readonly rankMode: RankMode
+  /** A season of this window; the one that is on if no other is named. */
+  readonly window: string | undefined
+  readonly season: string | undefined
 }
 
 /** What is told: the state, and what is different from the message before. */
@@ -44,7 +48,7 @@ const STRIDE = 64
 
 /** Everybody who watches one subject. */
 export class Topic {
-  readonly #subject: Subject
+  readonly #subject: LiveSubject
   readonly #store: Leaderboards
   readonly #boot: string
   readonly #viewers = new Set<Viewer>()
@@ -55,8 +59,9 @@ export class Topic {
   #seen = -1
   /** Before this time, by `performance.now`, nobody looks again. */
   #restsUntil = 0
+  #lookedMs = 0
 
-  constructor(subject: Subject, parts: { store: Leaderboards; boot: string }) {
+  constructor(subject: LiveSubject, parts: { store: Leaderboards; boot: string }) {
     this.#subject = subject
     this.#store = parts.store
     this.#boot = parts.boot
@@ -85,7 +90,9 @@ export class Topic {
 
   /** Whether there is a commit that was not looked at, and time to. */
   isDue(sequence: number, now: number): boolean {
-    return this.#seen !== sequence && !this.#isSending && now >= this.#restsUntil
+    // The next season begins by the clock alone.
+    const isNext = this.#subject.window !== undefined && now - this.#lookedMs > LIVE_SEASON_LOOK_MS
+    return (this.#seen !== sequence || isNext) && !this.#isSending && now >= this.#restsUntil
   }
 
   /**
@@ -112,8 +119,9 @@ export class Topic {
 
   #lookNow(sequence: number): LookNow {
     const { board: name, top, playerId, rankMode } = this.#subject
-    const board = this.#store.openBoard(name) as Leaderboard<Score>
+    const board = seenOf(this.#store.openBoard(name) as Leaderboard<Score>, this.#subject)
     this.#seen = sequence
+    this.#lookedMs = performance.now()
     if (playerId === undefined)
       return { sequence, total: board.size, entries: board.top(top, { rankMode }) }
     const entry = board.get(playerId, { rankMode })

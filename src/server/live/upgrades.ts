@@ -19,7 +19,7 @@ import { HttpError, problemOf } from '../problem.ts'
 import { checkEscapes } from '../query.ts'
 import type { Hub } from './hub.ts'
 import { subjectOf } from './subject.ts'
-import type { Subject } from './topic.ts'
+import type { LiveSubject } from './topic.ts'
 import { WebSocketViewer } from './web-socket.ts'
 
 /** What upgrades need. */
@@ -33,7 +33,7 @@ export interface UpgradeParts {
 
 /** What an upgrade asks for. */
 interface AskedWatch {
-  readonly subject: Subject
+  readonly subject: LiveSubject
   /** Whether it may be watched without a further key. */
   readonly isAllowed: boolean
   readonly seen: string | undefined

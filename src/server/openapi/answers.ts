@@ -48,7 +48,7 @@ const BOARD_FIELDS = {
   ...{ name: TEXT_SCHEMA, order: ORDER, mode: MODE, size: WHOLE_SCHEMA },
   ...{ 'scoreType?': eitherOf('int64'), 'keep?': WHOLE_SCHEMA },
   'columns?': listOf(objectOf({ name: TEXT_SCHEMA, order: ORDER })),
-  'log?': eitherOf('changes', 'none'),
+  ...{ 'log?': eitherOf('changes', 'none'), 'windows?': listOf(ANY_OBJECT) },
 }
 const SEQ_AND_BOARDS = { 'seq?': WHOLE_SCHEMA, boards: listOf(TEXT_SCHEMA) }
 const MANIFEST = objectOf({
@@ -83,6 +83,10 @@ export const PARTS: Readonly<Record<string, JsonSchema>> = {
       objectOf({ name: TEXT_SCHEMA, rank: nullable(WHOLE_SCHEMA), score: SCORE_SCHEMA }),
     ),
   }),
+  Season: objectOf({
+    ...{ season: TEXT_SCHEMA, from: NUMBER_SCHEMA, to: nullable(NUMBER_SCHEMA) },
+    ...{ sealed: BOOLEAN_SCHEMA, size: WHOLE_SCHEMA },
+  }),
   Profile: objectOf({
     ...{ ...PLAYER, name: TEXT_SCHEMA, 'avatar?': TEXT_SCHEMA, 'metadata?': ANY_OBJECT },
   }),
@@ -104,7 +108,7 @@ export const PARTS: Readonly<Record<string, JsonSchema>> = {
     ...{ rank: nullable(WHOLE_SCHEMA), previousRank: nullable(WHOLE_SCHEMA) },
     ...{ changed: BOOLEAN_SCHEMA, created: BOOLEAN_SCHEMA, 'submitted?': SCORE_SCHEMA },
     'passed?': objectOf({ count: WHOLE_SCHEMA, entries: listOf(ENTRY) }),
-    'repeated?': BOOLEAN_SCHEMA,
+    ...{ 'repeated?': BOOLEAN_SCHEMA, 'windows?': ANY_OBJECT },
   }),
   LiveUpdate: objectOf({
     ...{ 'id?': TEXT_SCHEMA, sequence: WHOLE_SCHEMA, total: WHOLE_SCHEMA, entries: listOf(ENTRY) },
@@ -198,6 +202,10 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     lost: listOf(objectOf({ board: TEXT_SCHEMA, ...PLAYER })),
     'skipped?': listOf(TEXT_SCHEMA),
   }),
+  windows: resultOf(listOf(ANY_OBJECT)),
+  seasons: resultOf(listOf(refTo('Season'))),
+  finals: resultOf(listOf(ANY_OBJECT)),
+  startSeason: objectOf({ season: TEXT_SCHEMA, from: NUMBER_SCHEMA }),
   resolve: resultOf(BOOLEAN_SCHEMA),
   check: objectOf({
     ok: BOOLEAN_SCHEMA,

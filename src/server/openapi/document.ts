@@ -4,9 +4,9 @@
  * @module
  */
 
-import { createRequire } from 'node:module'
 import type { CallFields } from '../../calls/index.ts'
 import { LIVE_ROUTE } from '../live/subject.ts'
+import { ownVersion } from '../packages.ts'
 import { ROUTES } from '../routes/all.ts'
 import type { Role, Route } from '../routes/route.ts'
 import { ANSWERS, PARTS } from './answers.ts'
@@ -63,7 +63,6 @@ const HEALTH = objectOf({ status: TEXT_SCHEMA, 'sequence?': WHOLE_SCHEMA })
 
 /** Returns the document. */
 export function openApiDocument(): OpenApi {
-  const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string }
   const paths: Record<string, Record<string, ApiOperation>> = {}
   const add = (path: string, method: string, operation: ApiOperation): void => {
     paths[path] = { ...paths[path], [method]: operation }
@@ -75,7 +74,7 @@ export function openApiDocument(): OpenApi {
   for (const path of ['/healthz', '/readyz']) add(path, 'get', healthOperation(path))
   return {
     openapi: '3.1.0',
-    info: { title: 'ladderdb', version, summary: 'A durable leaderboard over HTTP' },
+    info: { title: 'ladderdb', version: ownVersion(), summary: 'A durable leaderboard over HTTP' },
     servers: [{ url: '/' }],
     paths,
     components: {

@@ -22,10 +22,10 @@ import {
 } from '../../calls/index.ts'
 import { LIST_BODY_BYTES_MAX } from '../limits.ts'
 import { AbsentError } from '../problem.ts'
-import { type Asked, boardOf, type Route, remoteFields, routeOf } from './route.ts'
+import { type Asked, boardOf, questionFields, type Route, routeOf } from './route.ts'
 
 /** Questions whose answer is not that of a commit alone. */
-const LIVE: readonly CallName[] = ['stats']
+const LIVE: readonly CallName[] = ['stats', 'windows', 'seasons', 'finals']
 
 /** Options that name files of the server's machine. */
 const PATHS: readonly string[] = ['backups']
@@ -35,10 +35,7 @@ export function derivedRoute(name: CallName): Route {
   const call: Call = CALLS[name]
   const { owner, kind, does } = call
   const isOfPlayer = Object.keys(call.arguments)[0] === 'playerId'
-  const fields = remoteFields({ ...call.arguments, ...call.options }, [
-    ...(isOfPlayer ? ['playerId'] : []),
-    ...PATHS,
-  ])
+  const fields = questionFields(name, [...(isOfPlayer ? ['playerId'] : []), ...PATHS])
   const isAsked = kind === 'question' && !hasList(fields)
   const path = `${owner === 'board' ? '/boards/{board}' : ''}${isOfPlayer ? '/players/{playerId}' : ''}`
   const required = requiredOf(call, fields)

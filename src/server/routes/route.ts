@@ -4,8 +4,15 @@
  * @module
  */
 
-import { CALLS, type CallFields, type CallName, type NamedArguments } from '../../calls/index.ts'
-import type { Leaderboard, Leaderboards, Score } from '../../index.ts'
+import {
+  CALLS,
+  type Call,
+  type CallFields,
+  type CallName,
+  isSeasoned,
+  type NamedArguments,
+} from '../../calls/index.ts'
+import type { BoardView, Leaderboard, Leaderboards, Score } from '../../index.ts'
 
 /** What a key allows; each role may also do what the ones before it may. */
 export type Role = 'read' | 'write' | 'admin'
@@ -106,6 +113,25 @@ export class Answer {
 /** Returns the board that the path names. */
 export function boardOf({ store, path }: Pick<Asked, 'store' | 'path'>): Leaderboard<Score> {
   return store.openBoard(path['board'] ?? '') as Leaderboard<Score>
+}
+
+/** Returns what is read of the board: itself, or the season that a request asks for. */
+export function seenOf(
+  board: Leaderboard<Score>,
+  given: { readonly window?: unknown; readonly season?: unknown },
+): BoardView<Score> {
+  const { window, season } = given as { window?: string; season?: string }
+  if (window === undefined && season === undefined) return board
+  if (window === undefined)
+    throw new TypeError('Cannot read a season without its window: give window too')
+  return board.window(window, season)
+}
+
+/** Returns what a question to a board takes in JSON, `window` and `season` with it. */
+export function questionFields(name: CallName, without: readonly string[] = []): CallFields {
+  const call: Call = CALLS[name]
+  const season = isSeasoned(name) ? CALLS.window.arguments : {}
+  return remoteFields({ ...call.arguments, ...call.options, ...season }, without)
 }
 
 /** Returns the fields that JSON can carry. */

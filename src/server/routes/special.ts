@@ -8,11 +8,18 @@
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
 import type { BoardInfo, BoardRules, Leaderboard, Score } from '../../index.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
-import { Answer, type Asked, boardOf, type Route, remoteFields, routeOf } from './route.ts'
+import {
+  Answer,
+  type Asked,
+  boardOf,
+  questionFields,
+  type Route,
+  remoteFields,
+  routeOf,
+  seenOf,
+} from './route.ts'
 
-const { arguments: pageArguments, options: pageOptions } = CALLS.page
 const SETTINGS = remoteFields(CALLS.createBoard.options)
-const RANK_OPTIONS = remoteFields(CALLS.get.options)
 
 /** The ways to ask for entries, by the names that only this one takes. */
 const FORMS: readonly (readonly [call: CallName, names: readonly string[]])[] = [
@@ -66,9 +73,9 @@ export const BOARD_ROUTES: readonly Route[] = [
     calls: ['page', 'range', 'between', 'top'],
     does: 'entries: a page by cursors, places first to last, or scores min to max',
     query: {
-      ...remoteFields({ ...pageArguments, ...pageOptions }),
-      ...remoteFields({ ...CALLS.range.arguments, ...CALLS.range.options }),
-      ...remoteFields({ ...CALLS.between.arguments, ...CALLS.between.options }),
+      ...questionFields('page'),
+      ...questionFields('range'),
+      ...questionFields('between'),
     },
     answer: 'Entries',
     run: entries,
@@ -80,7 +87,7 @@ export const PLAYER_ROUTES: readonly Route[] = [
   routeOf('GET', '/boards/{board}/players/{playerId}', {
     calls: ['get', 'standing'],
     does: 'the entry of a player, and where it stands',
-    query: RANK_OPTIONS,
+    query: questionFields('get', ['playerId']),
     answer: 'Player',
     run: player,
   }),
@@ -96,12 +103,16 @@ export const PLAYER_ROUTES: readonly Route[] = [
   routeOf('GET', '/boards/{board}/players/{playerId}/around', {
     calls: ['around'],
     does: 'a player with the entries above and below',
-    query: remoteFields(CALLS.around.options),
+    query: questionFields('around', ['playerId']),
     answer: 'Entries',
     run: (asked) => {
       const found = runCall('around', asked) as unknown[]
       if (found.length === 0) throw absentPlayer(asked)
-      return { board: asked.path['board'], total: boardOf(asked).size, entries: found }
+      return {
+        board: asked.path['board'],
+        total: seenOf(boardOf(asked), asked.given).size,
+        entries: found,
+      }
     },
   }),
 ]
@@ -111,7 +122,7 @@ export const STORE_ROUTES: readonly Route[] = [
   routeOf('GET', '/players/{playerId}', {
     calls: ['boardsOf', 'profile'],
     does: 'a player on all boards',
-    query: RANK_OPTIONS,
+    query: remoteFields(CALLS.boardsOf.options),
     answer: 'PlayerEverywhere',
     run: playerEverywhere,
   }),
@@ -171,9 +182,12 @@ function describe(board: Leaderboard<Score>): BoardInfo & { rules: BoardRules } 
 }
 
 function entries(asked: Asked): unknown {
-  const call = formOf(Object.keys(asked.given))
+  const { window: _, season: __, ...given } = asked.given
+  const call = formOf(Object.keys(given))
   const answer = runCall(call, asked)
-  const { name, size } = boardOf(asked)
+  const board = boardOf(asked)
+  const { name } = board
+  const { size } = seenOf(board, asked.given)
   return call === 'page'
     ? { board: name, ...(answer as object) }
     : { board: name, total: size, entries: answer }
@@ -194,9 +208,12 @@ function formOf(given: readonly string[]): CallName {
 
 function player(asked: Asked): unknown {
   const { board, playerId } = asked.path as { board: string; playerId: string }
+  seenOf(boardOf(asked), asked.given)
   return asked.store.snapshot((view) => {
-    const seen = view.board<Score>(board)
-    const entry = seen.get(playerId, asked.given)
+    const { window, season, ...options } = asked.given as { window?: string; season?: string }
+    const whole = view.board<Score>(board)
+    const seen = window === undefined ? whole : whole.window(window, season)
+    const entry = seen.get(playerId, options)
     if (entry === undefined) throw absentPlayer(asked)
     return { board, entry, standing: seen.standing(playerId) }
   })

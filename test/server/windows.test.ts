@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { type TestServer, withServer } from './support.ts'
+
+async function withWindows(body: (server: TestServer) => Promise<void>): Promise<void> {
+  await withServer(async (server) => {
+    const made = { name: 'arena', mode: 'best', windows: ['day', 'month'] }
+    expect((await server.ask('POST /boards', { body: made })).status).toBe(201)
+    await body(server)
+  })
+}
+
+const DAY_MS = 86_400_000
+
+test('one submit goes to the seasons, which are read like the board', async () => {
+  await withWindows(async (server) => {
+    const submit = (playerId: string, score: number) =>
+      server.ask('POST /boards/arena/scores', { body: { playerId, score } })
+    const first = await submit('ann', 900)
+    expect(first.body.windows.day).toMatchObject({ rank: 1 })
+    const { season } = first.body.windows.day
+    server.temporary.clock.advance(DAY_MS)
+    await submit('bob', 700)
+    const day = (await server.ask('GET /boards/arena/entries?window=day')).body
+    expect(day).toMatchObject({ board: 'arena', total: 1, entries: [{ playerId: 'bob', rank: 1 }] })
+    const before = (await server.ask(`GET /boards/arena/entries?window=day&season=${season}`)).body
+    expect(before.entries).toMatchObject([{ playerId: 'ann', rank: 1 }])
+    const places = (await server.ask('GET /boards/arena/entries?window=month&first=1&last=9')).body
+    expect(places).toMatchObject({ total: 2, entries: [{ playerId: 'ann' }, { playerId: 'bob' }] })
+    const player = (await server.ask('GET /boards/arena/players/bob?window=day')).body
+    expect(player.standing).toMatchObject({ ordinal: 1, total: 1 })
+    const around = (await server.ask('GET /boards/arena/players/bob/around?window=day')).body
+    expect(around).toMatchObject({ total: 1, entries: [{ playerId: 'bob' }] })
+    expect((await server.ask('GET /boards/arena/players/bob/rank?window=day')).body.result).toBe(1)
+    const among = { playerIds: ['ann'], window: 'day' }
+    expect((await server.ask('POST /boards/arena/among', { body: among })).body.missing).toEqual([
+      'ann',
+    ])
+    expect((await server.ask('GET /boards/arena/seasons?window=day')).body.result).toHaveLength(2)
+  })
+})
+
+test.each([
+  ['entries?window=year', 404, 'NO_WINDOW'],
+  ['entries?window=day&season=2001-01-01', 404, 'NO_SEASON'],
+  ['entries?season=2001-01-01', 400, 'INVALID_ARGUMENT'],
+  ['players/ann?season=2001-01-01', 400, 'INVALID_ARGUMENT'],
+  ['live?window=year', 404, 'NO_WINDOW'],
+])('GET /boards/arena/%s is %d %s', async (path, status, code) => {
+  await withWindows(async (server) => {
+    const answer = await server.ask(`GET /boards/arena/${path}`)
+    expect([answer.status, answer.body.code]).toEqual([status, code])
+  })
+})
+
+// No commit comes at a border: an answer that was kept until the next one would be of yesterday.
+test('a season that ended by the clock alone is not answered again', async () => {
+  await withWindows(async (server) => {
+    await server.store.board('arena').submit('ann', 900)
+    const first = await server.ask('GET /boards/arena/entries?window=day')
+    expect([first.body.total, first.headers.get('etag')]).toEqual([1, null])
+    await server.temporary.reopen({ readOnly: true })
+    server.temporary.clock.advance(DAY_MS)
+    expect(server.temporary.store.board('arena').window('day').size).toBe(0)
+    expect((await server.ask('GET /boards/arena/entries?w%69ndow=day')).body?.total ?? 0).toBe(0)
+  })
+})
+
+test('a season is watched live', async () => {
+  await withWindows(async (server) => {
+    const request = new Request('http://localhost/api/v1/boards/arena/live?window=day&top=3')
+    const { body } = await server.server.fetch(request, { address: '127.0.0.1' })
+    const reader = (body as ReadableStream<Uint8Array>).getReader()
+    const told = async (): Promise<string> =>
+      Buffer.from((await reader.read()).value ?? []).toString()
+    expect(await told()).toContain('retry')
+    expect(await told()).toContain('"total":0')
+    await server.store.board('arena').submit('ann', 900)
+    expect(await told()).toContain('"kind":"entered"')
+    await reader.cancel()
+  })
+})
