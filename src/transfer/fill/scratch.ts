@@ -17,6 +17,8 @@ const ACTION = 'Cannot write rows of the import to a temporary file'
 export class Scratch {
   readonly #path: string
   readonly #runs: RunFile[] = []
+  #made: Promise<unknown> | undefined
+  #count = 0
 
   /** `path` is that of a directory that does not exist. */
   constructor(path: string) {
@@ -30,7 +32,7 @@ export class Scratch {
 
   /** Removes the directory with all that is in it. */
   async remove(): Promise<void> {
-    if (this.#runs.length === 0) return
+    if (this.#made === undefined) return
     await Promise.all(this.#runs.map((run) => run.close()))
     await inWords(
       'Cannot remove the temporary files of the import',
@@ -39,8 +41,10 @@ export class Scratch {
   }
 
   async #make(): Promise<RunFile> {
-    if (this.#runs.length === 0) await mkdir(this.#path, { mode: 0o700 })
-    const name = `run-${this.#runs.length}`
+    // Entries and changes of the log are spilled side by side: the name is taken before anything waits.
+    const name = `run-${this.#count++}`
+    this.#made ??= mkdir(this.#path, { mode: 0o700 })
+    await this.#made
     const run = new RunFile(await open(join(this.#path, name), 'wx+', 0o600))
     this.#runs.push(run)
     return run
