@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import type { Leaderboard, RankMode } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-const PLAYERS = 3_000
+const PLAYERS = 1_500
 const MODES: RankMode[] = ['ordinal', 'competition', 'dense']
 
 // Ranks at ten million players took ten times as long as at one million: the memory for look-ups was

@@ -308,15 +308,17 @@ const KINDS: [string, (store: Leaderboards) => Leaderboard<Score>, readonly Scor
   ],
 ]
 
+/** Players of a board; the keeps are below the most. */
+const COUNTS = process.env['TORTURE'] === undefined ? [0, 1, 3, 7] : [0, 1, 2, 5, 8, 9]
+
 test.each(KINDS)(
   'scoreFor() is what it takes: the score gets there, one a step worse does not: %s',
   async (_kind, boardOf, scores) => {
     const random = new Random(runSeed('goals'))
     await withStore(
       async ({ store }) => {
-        for (let round = 0; round < 6; round++) {
+        for (const count of COUNTS) {
           const board = boardOf(store)
-          const count = [0, 1, 2, 5, 8, 9][round] as number
           const players = Array.from({ length: count }, (_, i) => `p${i}`)
           const submissions = players.map((playerId) => ({ playerId, score: random.pick(scores) }))
           await board.submitMany(submissions as Submission<Score>[])

@@ -45,7 +45,7 @@ test('the log goes by bytes, and its size levels off', async () => {
     await store.alter({ retention: { bytes: 64 * 1024 } })
     const many = Array.from({ length: 500 }, (_, i) => ({ playerId: `p${i}`, score: i }))
     const sizes: number[] = []
-    const rounds = process.env['TORTURE'] === undefined ? 24 : 1000
+    const rounds = process.env['TORTURE'] === undefined ? 16 : 1000
     for (let i = 0; i < rounds; i++) {
       await temporary.store.board('game', { mode: 'increment' }).submitMany(many, { ranks: false })
       if (i % 4 !== 3) continue
@@ -87,7 +87,7 @@ test('undo reaches over the cut: state, metadata and what was undone are kept', 
 // The same changes in two stores, one of them trimmed in between: undoing what is left gives the same.
 test('undo of what is left gives the same whether the rest was trimmed or not', async () => {
   const random = new Random(runSeed('trimming'))
-  const rounds = process.env['TORTURE'] === undefined ? 6 : 60
+  const rounds = process.env['TORTURE'] === undefined ? 3 : 60
   for (let round = 0; round < rounds; round++) {
     const mode = random.pick(['set', 'best', 'increment'] as const)
     await withStore(async (trimming) => {

@@ -16,12 +16,12 @@ import { sizeOf } from '../support/sizes.ts'
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
 const TINY_BUDGET_BYTES = 3_000
-const COMMITS = sizeOf('TORTURE_COMMITS', { test: 500, torture: 1_500 })
+const COMMITS = sizeOf('TORTURE_COMMITS', { test: 250, torture: 1_500 })
 const OPERATIONS_MIN = 33 * COMMITS
 /** Sizes of trees that grow one by one, and of those that are loaded. */
-const GROWN = sizeOf('TORTURE_GROWN', { test: 900, torture: 2_000 })
-const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 29, torture: 7 })
-const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 120, torture: 300 })
+const GROWN = sizeOf('TORTURE_GROWN', { test: 600, torture: 2_000 })
+const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 61, torture: 7 })
+const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 60, torture: 300 })
 
 /** A rank tree over memory, its sorted array beside it, and one reader whose cache lives on. */
 class Fixture {

@@ -16,6 +16,7 @@ import {
   writeRows,
 } from '../../../src/transfer/rows/rows-write.ts'
 import type { Metadata } from '../../../src/words/index.ts'
+import { sizeOf } from '../../support/sizes.ts'
 
 const SHAPES: [name: string, shape: ScoreShape][] = [
   ['numbers', plainShape('descending')],
@@ -37,6 +38,8 @@ const SHAPES: [name: string, shape: ScoreShape][] = [
     ]),
   ],
 ]
+/** Lists of entries for each format and shape. */
+const RUNS = sizeOf('TORTURE_ROWS', { test: 40, torture: 1_000 })
 const ROUND_TRIPS = (['csv', 'ndjson', 'json'] as const).flatMap((format) =>
   SHAPES.map(([name, shape]) => [format, name, shape] as const),
 )
@@ -111,6 +114,7 @@ test.each(ROUND_TRIPS)(
           expect(rows.map(({ line, ...row }) => row)).toEqual(entries.map(rowOf))
         },
       ),
+      { numRuns: RUNS },
     )
   },
 )
