@@ -27,13 +27,12 @@ import type {
   Change,
   ChangeAnswers,
   Effect,
-  Entry,
   Score,
   StartedSeason,
   SubmitAnswer,
   SubmitRequest,
 } from '../words/index.ts'
-import { addBoard, findBoard, listBoards, noBoard, removeBoard } from './catalog.ts'
+import { addBoard, findBoard, noBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
 import { runOf } from './log/records.ts'
@@ -44,7 +43,13 @@ import { isUnseen } from './moderation/bans.ts'
 import { closeFlag, closeFlagsOf, isFlagged } from './moderation/flags.ts'
 import { checkOpenForWrites } from './moderation/judging.ts'
 import { movePlayer } from './moderation/move.ts'
-import { nameChangeOf, noteOfProfile, setProfile, takeName } from './moderation/profiles.ts'
+import {
+  everyPlaceOf,
+  removeFromAll,
+  removeFromBoard,
+  renamePlayer,
+} from './moderation/player-changes.ts'
+import { noteOfProfile, setProfile } from './moderation/profiles.ts'
 import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
 import { alterRules } from './moderation/rules.ts'
 import { alterSettings } from './moderation/store-settings.ts'
@@ -131,11 +136,11 @@ function run(place: Place, change: Asked): ChangeAnswers[Kind] {
     case 'submitMany':
       return submitMany(place, change)
     case 'remove':
-      return remove(place, change)
+      return removeFromBoard(place, change)
     case 'rename':
-      return rename(place, change)
+      return renamePlayer(place, change)
     case 'removePlayer':
-      return removePlayer(place, change.playerId)
+      return removeFromAll(place, change)
     case 'create':
       return create(place, change.board)
     case 'drop':
@@ -174,7 +179,9 @@ function submit(place: Place, board: NamedBoard, request: SubmitRequest): Submit
   const target = there ?? boardFor(place, board, admitted)
   const answer = submitTo(place, { target, request: admitted, isHidden })
   if (admission !== undefined)
-    settleSubmit(writer, { board: target, admission, answer }, () => writersOf(place))
+    settleSubmit(writer, { board: target, admission, answer }, () =>
+      everyPlaceOf(place, { playerId: request.playerId }),
+    )
   if (isIdentified(request)) rememberRequest(writer, target.board, { submit: request, answer })
   return answer
 }
@@ -241,53 +248,6 @@ function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
   if (isRuled(writer)) admitAll(writer, there, { submits: news, inOrder: inSubmission })
 }
 
-// Submits alone have no record on a board without a log: who took a player off is to be found.
-function remove(place: Place, { board, playerId }: Asked<'remove'>): ChangeAnswers['remove'] {
-  const target = place.context.writerOf(place.writer, board)
-  checkOpenForWrites(place.writer, target?.board)
-  const entry = target?.remove(playerId)
-  if (target === undefined || entry === undefined) return undefined
-  note(place, 'remove', { board: board.name, playerId, ...previousOf(entry) })
-  return entry
-}
-
-function rename(place: Place, { playerId, name }: Asked<'rename'>): number {
-  const { writer } = place
-  const all = writersOf(place)
-  const change = isRuled(writer) ? nameChangeOf(writer, name, playerId) : undefined
-  const isOther = (known: { name: string | undefined } | undefined): boolean =>
-    known !== undefined && (known.name ?? playerId) !== name
-  const isChange =
-    isOther(change?.profile) || all.some(({ hidden }) => isOther(hidden.stored(playerId)?.record))
-  const boards = all.filter((board) => board.rename(playerId, name)).map(({ board }) => board.name)
-  const isKnown = boards.length > 0 || change?.profile !== undefined
-  if (change !== undefined && isKnown) takeName(writer, playerId, change)
-  if (isChange) note(place, 'rename', { playerId, name, boards })
-  return boards.length
-}
-
-function removePlayer(place: Place, playerId: string): ChangeAnswers['removePlayer'] {
-  const { writer } = place
-  const all = writersOf(place)
-  if (isRuled(writer))
-    for (const board of all)
-      if (board.hidden.stored(playerId) !== undefined) checkOpenForWrites(writer, board.board)
-  const removed = all.flatMap((board) => {
-    const entry = board.remove(playerId)
-    return entry === undefined ? [] : [{ board: board.board.name, entry }]
-  })
-  const boards = removed.map(({ board, entry }) => {
-    return { board, ...previousOf(entry) }
-  })
-  if (removed.length > 0) note(place, 'remove', { playerId, boards })
-  return removed
-}
-
-// What an undo has to know of a place that was taken until then.
-function previousOf({ score, at, rank }: Entry<Score>): Note['fields'] {
-  return { previousScore: score, previousAt: at, previousRank: rank }
-}
-
 // A note has what was altered, as it is now: null for what is gone.
 function alter(place: Place, { board, alteration }: Asked<'alter'>): ChangeAnswers['alter'] {
   const found = findBoard(place.writer, board)
@@ -310,7 +270,11 @@ function alterStore(place: Place, change: Asked<'alterStore'>): ChangeAnswers['a
 }
 
 function profile(place: Place, asked: Asked<'profile'>): ChangeAnswers['profile'] {
-  const { profile: now, isChanged } = setProfile(place.writer, () => writersOf(place), asked)
+  const { profile: now, isChanged } = setProfile(
+    place.writer,
+    () => everyPlaceOf(place, asked),
+    asked,
+  )
   if (isChanged) note(place, 'profile', noteOfProfile(now))
   return now
 }
@@ -342,10 +306,6 @@ function undoOf({ context }: Place, { seq, reason, actor }: Asked<'resolve'>): A
 
 function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): number {
   return logNote(writer, context.nowMicros(), { kind, fields })
-}
-
-function writersOf({ context, writer }: Place): BoardWriter[] {
-  return listBoards(writer).map(({ name }) => context.writerOfName(writer, name) as BoardWriter)
 }
 
 // Also a board that its handle saw before: who creates it asks for it by name.

@@ -25,6 +25,7 @@ import type {
   Entry,
   ImportOptions,
   ImportReport,
+  Removed,
   Score,
   ScoreInput,
   SealedOptions,
@@ -157,8 +158,9 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
   }
 
   /**
-   * Takes a player off the board; resolves, when that is durable, with whether there was an entry.
-   * Of the seasons of its windows the player leaves those that are not sealed; with `sealed: true` all.
+   * Takes a player off the board; resolves, when that is durable, with whether there was an entry, there or
+   * in a season. Of the seasons of its windows the player leaves those that are not sealed; with
+   * `sealed: true` all.
    * Cost: O(log n) and a share of a disk sync.
    *
    * @throws {LadderError} as `submit`.
@@ -167,8 +169,8 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
    * await board.remove('ada') // true
    */
   async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
-    checkCall('remove', arguments, options)
-    return (await this.take(playerId, options)) !== undefined
+    const { sealed: isSealedToo = false } = checkCall('remove', arguments, options)
+    return (await this.#removed(playerId, isSealedToo)).isFound
   }
 
   /**
@@ -184,9 +186,7 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
    */
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
     const { sealed: isSealedToo = false } = checkCall('take', arguments, options)
-    const change = { kind: 'remove', board: this.#named, playerId, isSealedToo } as const
-    const entry = makeChange(this.#context, change)
-    return entry as Promise<Entry<Score> | undefined> as Promise<Entry<S> | undefined>
+    return (await this.#removed(playerId, isSealedToo)).entry as Entry<S> | undefined
   }
 
   /**
@@ -237,6 +237,11 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
         scratchPath,
       })
     })
+  }
+
+  #removed(playerId: string, isSealedToo: boolean): Promise<Removed> {
+    const change = { kind: 'remove', board: this.#named, playerId, isSealedToo } as const
+    return makeChange(this.#context, change)
   }
 
   #submitOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {

@@ -201,7 +201,8 @@ export class Leaderboards extends RuledStore {
 
   /**
    * Takes a player off every board in one transaction; resolves, when it is durable, with the number
-   * of boards that had an entry. Of seasons, those that are sealed stay as they are, unless `sealed` is true.
+   * of boards that had an entry, or one in a season. Of seasons, those that are sealed stay as they are,
+   * unless `sealed` is true.
    * Cost: O(boards × log n).
    *
    * @throws {LadderError} `CLOSED_FOR_WRITES` if one of them is, and those of writes.
@@ -210,8 +211,9 @@ export class Leaderboards extends RuledStore {
    * await store.removePlayer('ada') // 1
    */
   async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
-    checkCall('removePlayer', arguments, options)
-    return (await this.takePlayer(playerId, options)).length
+    const { sealed: isSealedToo = false } = checkCall('removePlayer', arguments, options)
+    const change = { kind: 'removePlayer', playerId, isSealedToo } as const
+    return (await makeChange(this.#context, change)).boards
   }
 
   /**
@@ -226,7 +228,8 @@ export class Leaderboards extends RuledStore {
    */
   async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
     const { sealed: isSealedToo = false } = checkCall('takePlayer', arguments, options)
-    return makeChange(this.#context, { kind: 'removePlayer', playerId, isSealedToo })
+    const change = { kind: 'removePlayer', playerId, isSealedToo } as const
+    return (await makeChange(this.#context, change)).entries
   }
 
   /**

@@ -20,7 +20,7 @@ import type {
   Verdict,
 } from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
-import type { StartedSeason, WindowAnswer } from './seasons.ts'
+import type { SeasonReach, StartedSeason, WindowAnswer } from './seasons.ts'
 import type { Mode } from './settings.ts'
 import type { AskedUndo, UndoAnswer } from './undo.ts'
 
@@ -160,9 +160,9 @@ export interface SubmitRequest {
 export type Change<Board = string> =
   | { kind: 'submit'; board: Board; submit: SubmitRequest }
   | { kind: 'submitMany'; board: Board; submits: readonly SubmitRequest[] }
-  | { kind: 'remove'; board: Board; playerId: string; isSealedToo?: boolean }
-  | { kind: 'rename'; playerId: string; name: string; isSealedToo?: boolean }
-  | { kind: 'removePlayer'; playerId: string; isSealedToo?: boolean }
+  | ({ kind: 'remove'; board: Board; playerId: string } & SeasonReach)
+  | ({ kind: 'rename'; playerId: string; name: string } & SeasonReach)
+  | ({ kind: 'removePlayer'; playerId: string } & SeasonReach)
   | { kind: 'create'; board: Board }
   | { kind: 'drop'; board: string }
   | { kind: 'ban'; ban: AskedBan }
@@ -175,15 +175,30 @@ export type Change<Board = string> =
   | { kind: 'resolve'; seq: number; verdict: Verdict; reason?: string; actor?: string }
   | { kind: 'startSeason'; board: string; window: string; season: string }
 
+/** What a removal took off a board. */
+export interface Removed {
+  /** The entry that there was on the board. */
+  entry: Entry<Score> | undefined
+  /** Whether there was an entry, on the board or in one of its seasons. */
+  isFound: boolean
+}
+
+/** What a removal took off all boards. */
+export interface RemovedEverywhere {
+  /** The entries that there were on boards. */
+  entries: BoardEntry[]
+  /** On how many boards there was one, or in seasons of them. */
+  boards: number
+}
+
 /** What each kind of change is answered with. */
 export interface ChangeAnswers {
   submit: SubmitAnswer<Score>
   submitMany: SubmitAnswer<Score>[]
-  /** The entry that there was. */
-  remove: Entry<Score> | undefined
-  /** On how many boards. */
+  remove: Removed
+  /** On how many boards, or in seasons of them. */
   rename: number
-  removePlayer: BoardEntry[]
+  removePlayer: RemovedEverywhere
   /** Whether there was no such board before. */
   create: boolean
   /** `seasonIds` are the numbers of its seasons: what is stored under each is to be swept. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { SealedOptions } from './seasons.ts'
+import type { NamedSeason, SealedOptions, SeasonReach } from './seasons.ts'
 
 /** What becomes of the submits of a banned player: refused with `BANNED`, or taken and shown nowhere. */
 export type BannedSubmits = 'refuse' | 'keep'
@@ -51,6 +51,8 @@ export interface BanAnswer extends Ban {
   seq?: number
   /** The boards that the player left by it. */
   boards: string[]
+  /** The seasons of boards that the player left by it; absent if there are none. */
+  seasons?: NamedSeason[]
 }
 
 /** Who moved a player, and why. */
@@ -67,6 +69,8 @@ export interface MoveAnswer {
   seq?: number
   /** The boards on which there was something to move. */
   boards: string[]
+  /** The seasons of boards in which there was something to move; absent if there are none. */
+  seasons?: NamedSeason[]
 }
 
 /** Options of an erasure. */
@@ -90,37 +94,31 @@ export interface EraseAnswer {
 }
 
 /** A ban to be made; its arguments are checked. */
-export interface AskedBan {
+export interface AskedBan extends SeasonReach {
   playerId: string
   board: string | undefined
   reason: string | undefined
   actor: string | undefined
   untilMicros: number | undefined
   submits: BannedSubmits
-  /** Whether it reaches sealed seasons too. */
-  isSealedToo?: boolean
   nowMicros: number
 }
 
 /** Bans to be lifted. */
-export interface AskedUnban {
+export interface AskedUnban extends SeasonReach {
   playerId: string
   /** Undefined: every ban of the player. */
   board: string | undefined
   reason: string | undefined
   actor: string | undefined
-  /** Whether it reaches sealed seasons too. */
-  isSealedToo?: boolean
   nowMicros: number
 }
 
 /** A move to be made; its arguments are checked. */
-export interface AskedMove {
+export interface AskedMove extends SeasonReach {
   from: string
   to: string
   reason: string | undefined
   actor: string | undefined
-  /** Whether it reaches sealed seasons too. */
-  isSealedToo?: boolean
   nowMicros: number
 }

@@ -210,6 +210,21 @@ export interface LogWindow<S extends Score = Score> {
   sealed?: true
 }
 
+/** A season by its names. */
+export interface NamedSeason {
+  board: string
+  window: string
+  season: string
+}
+
+/** Which seasons of a board a change of the board reaches: those that are not sealed, unless it says more. */
+export interface SeasonReach {
+  /** Whether it reaches sealed seasons too. */
+  isSealedToo?: boolean | undefined
+  /** These and no others: a log tells them, and the change is made again. */
+  seasons?: readonly NamedSeason[] | undefined
+}
+
 /** Whether a change reaches sealed seasons too. */
 export interface SealedOptions {
   /** Change sealed seasons as well. Default false: their standings are final. */

@@ -91,7 +91,7 @@ test('remove and rename act on the hidden, and the entry comes back with the new
     const taken = await context.store.write((writer) =>
       applyChange(context, writer, { kind: 'remove', board, playerId: 'ada' }),
     )
-    expect(taken).toMatchObject({ playerId: 'ada', name: 'Ada', score: 30, rank: 1 })
+    expect(taken.entry).toMatchObject({ playerId: 'ada', name: 'Ada', score: 30, rank: 1 })
     expect(await change(context, board, (hidden) => hidden.show('ada'))).toBeUndefined()
   }))
 

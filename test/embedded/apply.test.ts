@@ -85,9 +85,12 @@ test('remove, rename and removePlayer tell what they did on every board, drop an
     expect(done.map(({ change, answer }) => [change.kind, answer])).toMatchObject([
       ...[
         ['rename', 2],
-        ['remove', undefined],
-        ['remove', { playerId: 'bob', score: 3, rank: 1 }],
-        ['removePlayer', [{ board: 'one' }, { board: 'two', entry: { playerId: 'ann' } }]],
+        ['remove', { entry: undefined, isFound: false }],
+        ['remove', { entry: { playerId: 'bob', score: 3, rank: 1 }, isFound: true }],
+        [
+          'removePlayer',
+          { entries: [{ board: 'one' }, { board: 'two', entry: { playerId: 'ann' } }], boards: 2 },
+        ],
       ],
       ...[
         ['create', true],

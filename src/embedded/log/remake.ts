@@ -25,14 +25,16 @@ import type {
   LogKind,
   LogRecord,
   Metadata,
+  NamedSeason,
   StoreAlteration,
   SubmitRequest,
 } from '../../words/index.ts'
 import { repeatChange } from '../apply.ts'
-import { findBoard, listBoards, noBoard } from '../catalog.ts'
+import { findBoard, noBoard } from '../catalog.ts'
 import { isRuled, settleSubmit } from '../moderation/admission.ts'
 import { endBan } from '../moderation/ban-changes.ts'
 import { closeFlag } from '../moderation/flags.ts'
+import { everyPlaceOf } from '../moderation/player-changes.ts'
 import { nameChangeOf, nameOfRow, withProfileName } from '../moderation/profiles.ts'
 import { isIdentified, rememberAgain } from '../moderation/requests.ts'
 import { NamedBoard } from '../named-board.ts'
@@ -109,7 +111,7 @@ export class Remaker {
       settleSubmit(
         writer,
         { board: target, admission: { submit, name: change, seqBefore }, answer },
-        () => this.#writers(writer),
+        () => everyPlaceOf({ context: this.#context, writer }, { playerId }),
       )
     if (isIdentified(asked)) rememberAgain(writer, target.board, { submit: asked, answer })
   }
@@ -125,16 +127,20 @@ export class Remaker {
   #remove(writer: Writer<Table>, record: LogRecord): void {
     const playerId = textIn(record, 'playerId')
     if (record.board === undefined) {
-      repeatChange(this.#context, writer, { kind: 'removePlayer', playerId })
+      repeatChange(this.#context, writer, {
+        ...{ kind: 'removePlayer', playerId },
+        ...reachOf(record),
+      })
       return
     }
     const board = new NamedBoard(this.#boardOf(writer, record).board, { wasThere: true })
-    repeatChange(this.#context, writer, { kind: 'remove', board, playerId })
+    const change = { kind: 'remove', board, playerId, ...reachOf(record) } as const
+    repeatChange(this.#context, writer, change)
   }
 
   #rename(writer: Writer<Table>, record: LogRecord): void {
     const [playerId, name] = [textIn(record, 'playerId'), textIn(record, 'name')]
-    repeatChange(this.#context, writer, { kind: 'rename', playerId, name })
+    repeatChange(this.#context, writer, { kind: 'rename', playerId, name, ...reachOf(record) })
   }
 
   #ban(writer: Writer<Table>, record: LogRecord): void {
@@ -145,6 +151,7 @@ export class Remaker {
       untilMicros: until === undefined ? undefined : toMicros(until),
       submits: record['submits'] === 'keep' ? ('keep' as const) : ('refuse' as const),
       nowMicros: toMicros(numberIn(record, 'since')),
+      ...reachOf(record),
     }
     repeatChange(this.#context, writer, { kind: 'ban', ban })
   }
@@ -155,19 +162,21 @@ export class Remaker {
     const playerId = textIn(record, 'playerId')
     const nowMicros = this.#context.nowMicros()
     if (record['until'] === undefined) {
-      const unban = { playerId, board, reason, actor, nowMicros }
+      const unban = { playerId, board, reason, actor, nowMicros, ...reachOf(record) }
       repeatChange(this.#context, writer, { kind: 'unban', unban })
       return
     }
     const boardId = board === undefined ? ALL_BOARDS : this.#idOf(writer, board)
     const untilMicros = toMicros(numberIn(record, 'until'))
-    endBan({ context: this.#context, writer }, { playerId, boardId, untilMicros }, nowMicros)
+    const end = { playerId, boardId, untilMicros, ...reachOf(record) }
+    endBan({ context: this.#context, writer }, end, nowMicros)
   }
 
   #move(writer: Writer<Table>, record: LogRecord): void {
     const { reason, actor } = record
     const [from, to] = [textIn(record, 'from'), textIn(record, 'to')]
-    const move = { from, to, reason, actor, nowMicros: this.#context.nowMicros() }
+    const nowMicros = this.#context.nowMicros()
+    const move = { from, to, reason, actor, nowMicros, ...reachOf(record) }
     repeatChange(this.#context, writer, { kind: 'move', move })
   }
 
@@ -231,12 +240,6 @@ export class Remaker {
     if (board === undefined) throw noBoard(name)
     return board.id
   }
-
-  #writers(writer: Writer<Table>): BoardWriter[] {
-    return listBoards(writer).map(
-      ({ name }) => this.#context.writerOfName(writer, name) as BoardWriter,
-    )
-  }
 }
 
 // A time that the store gave is given again by its clock.
@@ -259,6 +262,12 @@ function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitReques
       passedMode: 'ordinal',
     },
   }
+}
+
+// The record names the seasons that were reached: what was sealed then is not asked again.
+function reachOf(record: LogRecord): { isSealedToo: boolean; seasons: readonly NamedSeason[] } {
+  const seasons = (record['seasons'] ?? []) as readonly NamedSeason[]
+  return { isSealedToo: record['sealed'] === true, seasons }
 }
 
 function textIn(record: LogRecord, field: string): string {

@@ -4,8 +4,8 @@
  * @module
  */
 
+import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
-import { joinBytes } from '../../format/bytes.ts'
 import type { Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import {
@@ -24,13 +24,19 @@ import {
 } from '../../format/people/ban.ts'
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
-import { encodeVarint } from '../../format/varint.ts'
 import { BAN_ENDS_BOARDS } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import type { AskedBan, AskedUnban, BanAnswer, PushedOut } from '../../words/index.ts'
+import type { AskedBan, AskedUnban, BanAnswer, NamedSeason, PushedOut } from '../../words/index.ts'
 import { findBoard, listBoards, noBoard } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
+import {
+  isOnBoard,
+  nameOfSeason,
+  noteOfSeasons,
+  type Reach,
+  reachedWriters,
+} from '../seasons/reached-seasons.ts'
 import { banOf, placedBans, readBan } from './bans.ts'
 
 /** Where a change is made. */
@@ -39,8 +45,8 @@ export interface ChangePlace {
   writer: Writer<Table>
 }
 
-/** A change to many boards, step by step: each step names the board that it has changed. */
-export type BoardSteps<T> = Generator<string, T>
+/** A change to many boards and seasons, step by step: each step is one that was changed. */
+export type BoardSteps<T> = Generator<BoardWriter, T>
 
 function atOnce<T>(steps: BoardSteps<T>): T {
   for (;;) {
@@ -58,10 +64,10 @@ export function banPlayer(place: ChangePlace, asked: AskedBan): BanAnswer {
   return atOnce(banSteps(place, asked))
 }
 
-/** The same in steps: yields the name of each board that is changed. */
+/** The same in steps. */
 export function* banSteps(place: ChangePlace, asked: AskedBan): BoardSteps<BanAnswer> {
-  const { context, writer } = place
-  const { playerId, board, submits, nowMicros } = asked
+  const { writer } = place
+  const { playerId, board, submits, nowMicros, isSealedToo = false } = asked
   const boardId = idOf(writer, board)
   const previous = readBan(writer, { playerId, boardId })
   const ban: BanRecord = {
@@ -71,29 +77,52 @@ export function* banSteps(place: ChangePlace, asked: AskedBan): BoardSteps<BanAn
     tail: tailOf(asked),
   }
   const answer = banOf({ playerId, boardId, ban }, board)
-  if (previous !== undefined && isSame(previous, ban)) return { ...answer, boards: [] }
+  const isAgain = previous !== undefined && isSame(previous, ban)
+  if (isAgain && !isSealedToo) return { ...answer, boards: [] }
   commitOf(writer).willChange()
   commitOf(writer).use('bans')
   removeBan(writer, { playerId, boardId }, previous)
   putBan(writer, { playerId, boardId }, ban)
   const boards: string[] = []
-  for (const found of boardsOfBan(writer, boardId)) {
-    if (!hasRecord(writer, found, playerId)) continue
-    if (context.writerOfName(writer, found.name)?.hidden.hide(playerId) !== true) continue
-    boards.push(found.name)
-    yield found.name
-  }
-  const seq = noteBan(place, { playerId, boardId, ban, board, boards })
-  return { ...answer, seq, boards }
+  const seasons: NamedSeason[] = []
+  for (const found of boardsOfBan(writer, boardId))
+    for (const target of writersWith(place, found, asked)) {
+      if (!target.hidden.hide(playerId)) continue
+      if (target.board.season === undefined) boards.push(found.name)
+      else seasons.push(nameOfSeason(target.board))
+      yield target
+    }
+  if (isAgain && boards.length + seasons.length === 0) return { ...answer, boards }
+  const left = { boards, ...noteOfSeasons(asked, seasons) }
+  const seq = noteBan(place, { playerId, boardId, ban, board, left })
+  return { ...answer, seq, boards, ...(seasons.length > 0 && { seasons }) }
 }
 
-/** Notes a ban in the log; `boards` are those that the player left by it. Returns the seq. */
+// A board and its seasons in reach, as far as they know the player.
+function* writersWith(
+  place: ChangePlace,
+  board: CatalogEntry,
+  reach: Reach & { playerId: string },
+): Generator<BoardWriter> {
+  const { context, writer } = place
+  const target = isOnBoard(writer, board, reach.playerId)
+    ? context.writerOfName(writer, board.name)
+    : undefined
+  if (target !== undefined) yield target
+  yield* reachedWriters(place, board, reach)
+}
+
+/** Notes a ban in the log; `left` is what the player left by it. Returns the seq. */
 export function noteBan(
   { context, writer }: ChangePlace,
-  noted: BanPlace & { ban: BanRecord; board: string | undefined; boards: string[] },
+  noted: BanPlace & {
+    ban: BanRecord
+    board: string | undefined
+    left: { boards: string[]; sealed?: true; seasons?: readonly NamedSeason[] }
+  },
 ): number {
-  const { board, boards } = noted
-  const fields = { ...banOf(noted, board), boards }
+  const { board, left } = noted
+  const fields = { ...banOf(noted, board), ...left }
   return logNote(writer, context.nowMicros(), { kind: 'ban', fields })
 }
 
@@ -106,7 +135,7 @@ export function unbanPlayer(place: ChangePlace, asked: AskedUnban): boolean {
   return atOnce(unbanSteps(place, asked))
 }
 
-/** The same in steps: yields the name of each board that is changed. */
+/** The same in steps. */
 export function* unbanSteps(place: ChangePlace, asked: AskedUnban): BoardSteps<boolean> {
   const { writer } = place
   const { playerId, board, reason, actor, nowMicros } = asked
@@ -115,7 +144,7 @@ export function* unbanSteps(place: ChangePlace, asked: AskedUnban): BoardSteps<b
     (ban) => boardId === undefined || ban.boardId === boardId,
   )
   if (lifted.length === 0) return false
-  const moved = yield* lift(place, { playerId, lifted })
+  const moved = yield* lift(place, { ...asked, lifted })
   const fields = { playerId, board, reason, actor, ...moved }
   logNote(writer, nowMicros, { kind: 'unban', fields })
   return true
@@ -161,68 +190,111 @@ export function releaseBoard(writer: Writer<Table>, boardId: number, toId?: numb
 /** Hides those players of a board, which was filled out of sight, whom a ban is about. Cost: O(bans). */
 export function hideBanned({ context, writer }: ChangePlace, board: CatalogEntry): void {
   if (!commitOf(writer).uses('bans')) return
-  const target = context.writerOfName(writer, board.name)
+  const place = { context, writer }
   for (const { playerId, boardId } of placedBans(writer))
-    if (boardId === ALL_BOARDS || boardId === board.id) target?.hidden.hide(playerId)
+    if (boardId === ALL_BOARDS || boardId === board.id)
+      for (const target of writersWith(place, board, { playerId })) target.hidden.hide(playerId)
 }
 
-/** Ends a ban whose time has come. */
-export function endBan(place: ChangePlace, end: BanEnd, nowMicros: number): void {
+/**
+ * Ends a ban whose time has come. The player comes back to seasons that were not sealed then, whenever that is
+ * seen.
+ */
+export function endBan(
+  place: ChangePlace,
+  end: BanEnd & { seasons?: readonly NamedSeason[] },
+  nowMicros: number,
+): void {
   const { writer } = place
-  const { playerId, boardId, untilMicros } = end
+  const { playerId, boardId, untilMicros, seasons } = end
   // It is a change of its own, whatever else is in the transaction.
   commitOf(writer).beginChange()
   commitOf(writer).willChange()
   writer.remove('people', banEndKey(end))
   const ban = readBan(writer, end)
   if (ban?.untilMicros !== untilMicros) return
-  const moved = atOnce(lift(place, { playerId, lifted: [{ playerId, boardId, ban }] }))
+  const lifted = [{ playerId, boardId, ban }]
+  const moved = atOnce(lift(place, { playerId, lifted, seasons, asOfMicros: untilMicros }))
   const board = listBoards(writer).find(({ id }) => id === boardId)?.name
   const fields = { playerId, board, until: toMs(untilMicros), ...moved }
   logNote(writer, nowMicros, { kind: 'unban', fields })
 }
 
-// Returns the boards that the player came back to, those that had no place any more, those on which another ban
-// holds, and who left for it.
-function* lift(
-  { context, writer }: ChangePlace,
-  work: { playerId: string; lifted: readonly (BanPlace & { ban: BanRecord })[] },
-): BoardSteps<{
+/** What the end of a ban did, as its record tells it. */
+interface Lifted {
+  /** The boards that the player came back to. */
   boards: string[]
+  /** Those that had no place any more. */
   noPlace?: string[]
+  /** Those on which another ban holds. */
   banned?: string[]
+  /** Who left for the player. */
   pushedOut?: (PushedOut & { board: string })[]
-}> {
+  sealed?: true
+  seasons?: readonly LiftedSeason[]
+}
+
+/** What it did in one season. */
+type LiftedSeason = NamedSeason & { noPlace?: true; pushedOut?: readonly PushedOut[] }
+
+function* lift(
+  place: ChangePlace,
+  work: Reach & { playerId: string; lifted: readonly (BanPlace & { ban: BanRecord })[] },
+): BoardSteps<Lifted> {
+  const { writer } = place
   const { playerId, lifted } = work
   commitOf(writer).willChange()
-  for (const place of lifted) removeBan(writer, place, place.ban)
+  for (const placed of lifted) removeBan(writer, placed, placed.ban)
   const isEverywhere = lifted.some(({ boardId }) => boardId === ALL_BOARDS)
   const ids = new Set(lifted.map(({ boardId }) => boardId))
-  const boards: string[] = []
-  const noPlace: string[] = []
-  const pushedOut: (PushedOut & { board: string })[] = []
-  const banned: string[] = []
   const others = new Set(placedBans(writer, playerId).map(({ boardId }) => boardId))
+  const found = { boards: [], noPlace: [], banned: [], pushedOut: [], seasons: [] } as LiftedLists
   for (const board of listBoards(writer)) {
     if (!isEverywhere && !ids.has(board.id)) continue
     if (others.has(ALL_BOARDS) || others.has(board.id)) {
-      banned.push(board.name)
+      found.banned.push(board.name)
       continue
     }
-    if (!hasRecord(writer, board, playerId)) continue
-    const state = context.writerOfName(writer, board.name)?.hidden.show(playerId)
-    if (state === undefined) continue
-    const { hasPlace } = state
-    ;(hasPlace ? boards : noPlace).push(board.name)
-    for (const gone of state.pushedOut) pushedOut.push({ board: board.name, ...gone })
-    yield board.name
+    for (const target of writersWith(place, board, work)) {
+      const state = target.hidden.show(playerId)
+      if (state === undefined) continue
+      tell(found, target.board, state)
+      yield target
+    }
   }
+  const { boards, noPlace, banned, pushedOut, seasons } = found
   return {
     boards,
     ...(noPlace.length > 0 && { noPlace }),
     ...(banned.length > 0 && { banned }),
     ...(pushedOut.length > 0 && { pushedOut }),
+    ...noteOfSeasons(work, seasons),
   }
+}
+
+interface LiftedLists {
+  boards: string[]
+  noPlace: string[]
+  banned: string[]
+  pushedOut: (PushedOut & { board: string })[]
+  seasons: LiftedSeason[]
+}
+
+function tell(
+  found: LiftedLists,
+  board: CatalogEntry,
+  { hasPlace, pushedOut }: { hasPlace: boolean; pushedOut: readonly PushedOut[] },
+): void {
+  if (board.season !== undefined) {
+    found.seasons.push({
+      ...nameOfSeason(board),
+      ...(!hasPlace && { noPlace: true as const }),
+      ...(pushedOut.length > 0 && { pushedOut }),
+    })
+    return
+  }
+  ;(hasPlace ? found.boards : found.noPlace).push(board.name)
+  for (const gone of pushedOut) found.pushedOut.push({ board: board.name, ...gone })
 }
 
 /** Stores a ban. */
@@ -251,11 +323,6 @@ export function removeBan(
 
 function boardsOfBan(writer: Writer<Table>, boardId: number): CatalogEntry[] {
   return listBoards(writer).filter(({ id }) => boardId === ALL_BOARDS || id === boardId)
-}
-
-// Most boards of a store know nothing of a player: they are not opened.
-function hasRecord(writer: Writer<Table>, { id }: CatalogEntry, playerId: string): boolean {
-  return writer.get('players', joinBytes(encodeVarint(id), Buffer.from(playerId))) !== undefined
 }
 
 function idOf(writer: Writer<Table>, board: string | undefined): number {

@@ -67,7 +67,7 @@ export function takeHidden(
     else {
       commitOf(writer).use('bans')
       putBan(writer, { playerId, boardId }, ban)
-      noteBan({ context, writer }, { playerId, boardId, ban, board, boards: [board] })
+      noteBan({ context, writer }, { playerId, boardId, ban, board, left: { boards: [board] } })
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
  * One change to very many boards: a transaction of its own, in which the event loop gets its turns.
  *
- * All others who write wait until it is durable. Each board's tree is written when its turn is over: at the
+ * All others who write wait until it is durable. The tree of each board or season is written when its turn is over: at the
  * end all would be written in one.
  *
  * @module
@@ -38,7 +38,9 @@ export function changeInTurns<T>(
     for (let made = 1; ; made++) {
       const next = steps.next()
       if (next.done === true) return next.value
-      context.settle(writer, next.value)
+      const { name, id, season } = next.value.board
+      if (season === undefined) context.settle(writer, name)
+      else context.settleSeason(writer, id)
       if (made % TURN_BOARDS === 0) await nextTurn()
     }
   })

@@ -11,7 +11,7 @@ import { decideScore, type Held } from '../../domain/decide.ts'
 import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
-import { isHiddenRecord } from '../../format/player-record.ts'
+import { decodePlayerRecord, isHiddenRecord } from '../../format/player-record.ts'
 import { RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import type { Score, SubmitRequest } from '../../words/index.ts'
 import { scoreIn } from '../log/records.ts'
@@ -35,25 +35,30 @@ export function fillFromLog(place: TurnPlace, board: CatalogEntry, window: Board
   const season = openSeasonOf(writer, window)
   if (season === undefined) return
   let target: BoardWriter | undefined
-  for (const { playerId, isHidden } of playersOf(place, board)) {
+  for (const { playerId, name, isHidden } of playersOf(place, board)) {
     for (const counted of runsIn(place, { board, playerId }, season)) {
       target ??= seasonWriter(place, board, { window, season })
-      const submit = submitOf(playerId, { board, window, counted })
+      const submit = submitOf({ playerId, name }, { board, window, counted })
       if (isHidden) target.hidden.submit(submit)
       else target.submit(submit)
     }
   }
 }
 
-function playersOf(
-  { writer }: TurnPlace,
-  { id }: CatalogEntry,
-): { playerId: string; isHidden: boolean }[] {
+/** Who has an entry on the board, hidden or not, and the name that it shows. */
+interface KnownPlayer {
+  playerId: string
+  name: string | undefined
+  isHidden: boolean
+}
+
+function playersOf({ writer }: TurnPlace, { id, shape }: CatalogEntry): KnownPlayer[] {
   const keys = new BoardKeys(id)
-  const players: { playerId: string; isHidden: boolean }[] = []
+  const players: KnownPlayer[] = []
   writer.visit('players', keys.all(), (key, value) => {
     const playerId = key.toString('utf8', keys.prefix.length)
-    players.push({ playerId, isHidden: isHiddenRecord(value) })
+    const name = decodePlayerRecord(key, value, shape.headBytes)?.name
+    players.push({ playerId, name, isHidden: isHiddenRecord(value) })
   })
   return players
 }
@@ -97,8 +102,9 @@ function heldOf({ before }: RunRecord, { shape }: CatalogEntry): Held | undefine
   return { score: scoreIn(shape, before), atMicros: readMicros(Buffer.from(before), shape.bytes) }
 }
 
+// Names do not go back: the season shows that of the board.
 function submitOf(
-  playerId: string,
+  { playerId, name }: Pick<KnownPlayer, 'playerId' | 'name'>,
   made: { board: CatalogEntry; window: BoardWindow; counted: CountedRun },
 ): SubmitRequest {
   const { board, window, counted } = made
@@ -108,7 +114,7 @@ function submitOf(
     playerId,
     score: isGain ? rise : scoreIn(board.shape, run.submitted),
     mode: isGain ? 'increment' : (window.spec.mode ?? run.mode),
-    ...{ name: run.name, metadata: run.metadata, atMicros: run.atMicros },
+    ...{ name: name ?? playerId, metadata: run.metadata, atMicros: run.atMicros },
     ...{ only: undefined, expected: undefined, requestId: undefined, won: false },
     ...{ nowMicros: run.committedMicros, ...NO_ANSWER },
   }

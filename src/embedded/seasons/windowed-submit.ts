@@ -208,7 +208,9 @@ function requestFor(
 ): SubmitRequest {
   const { spec } = window
   const isGain = spec.value === 'gain'
-  const { playerId, name, metadata, atMicros, givenMicros, nowMicros, rankMode } = request
+  const { playerId, metadata, atMicros, givenMicros, nowMicros, rankMode } = request
+  // A season that begins knows no names yet: a player has the one that the board shows.
+  const name = request.name ?? (main.visible?.details ?? main.hidden?.entry)?.name
   return {
     ...{ playerId, name, metadata, atMicros, nowMicros, rankMode },
     ...(givenMicros !== undefined && { givenMicros }),

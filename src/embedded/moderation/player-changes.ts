@@ -1,0 +1,144 @@
+/**
+ * Taking a player off boards, and giving one a name: on boards and in those of their seasons that are reached.
+ *
+ * @module
+ */
+
+import type { BoardWriter } from '../../board/board-writer.ts'
+import type { Table } from '../../format/tables.ts'
+import type { Writer } from '../../store/store.ts'
+import type {
+  BoardEntry,
+  Entry,
+  NamedSeason,
+  Removed,
+  RemovedEverywhere,
+  Score,
+  SeasonReach,
+} from '../../words/index.ts'
+import { listBoards } from '../catalog.ts'
+import { logNote, type Note } from '../log/notes.ts'
+import type { NamedBoard } from '../named-board.ts'
+import type { OpenStore } from '../open-store.ts'
+import { nameOfSeason, noteOfSeasons, reachedWriters } from '../seasons/reached-seasons.ts'
+import { isRuled } from './admission.ts'
+import { checkOpenForWrites } from './judging.ts'
+import { nameChangeOf, takeName } from './profiles.ts'
+
+/** Where a change is made. */
+interface Place {
+  context: OpenStore
+  writer: Writer<Table>
+}
+
+/** Who is concerned, and which seasons beside the boards. */
+type Whose = SeasonReach & { playerId: string }
+
+/** Returns write access to every board. */
+export function everyBoard({ context, writer }: Place): BoardWriter[] {
+  return listBoards(writer).map(({ name }) => context.writerOfName(writer, name) as BoardWriter)
+}
+
+/** Returns write access to every board, and to the seasons in reach that know a player. */
+export function everyPlaceOf(place: Place, whose: Whose): BoardWriter[] {
+  return everyBoard(place).flatMap((board) => [board, ...seasonsOf(place, board, whose)])
+}
+
+function seasonsOf(place: Place, { board }: BoardWriter, whose: Whose): BoardWriter[] {
+  return reachedWriters(place, board, whose)
+}
+
+/**
+ * Takes a player off a board.
+ *
+ * Submits alone have no record on a board without a log: who took a player off is to be found.
+ *
+ * @throws {LadderError} `CLOSED_FOR_WRITES`, and what looking up the board does; nothing is changed then.
+ */
+export function removeFromBoard(place: Place, asked: Whose & { board: NamedBoard }): Removed {
+  const { context, writer } = place
+  const { board, playerId } = asked
+  const target = context.writerOf(writer, board)
+  checkOpenForWrites(writer, target?.board)
+  if (target === undefined) return { entry: undefined, isFound: false }
+  const seasons = removeFromSeasons(seasonsOf(place, target, asked), playerId)
+  const entry = target.remove(playerId)
+  const isFound = entry !== undefined || seasons.length > 0
+  if (isFound)
+    note(place, 'remove', {
+      ...{ board: board.name, playerId, ...(entry && previousOf(entry)) },
+      ...noteOfSeasons(asked, seasons),
+    })
+  return { entry, isFound }
+}
+
+/**
+ * Takes a player off every board.
+ *
+ * @throws {LadderError} `CLOSED_FOR_WRITES` if a board that has the player is; nothing is changed then.
+ */
+export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
+  const { writer } = place
+  const { playerId } = asked
+  const all = everyBoard(place).map((board) => ({ board, seasons: seasonsOf(place, board, asked) }))
+  if (isRuled(writer))
+    for (const { board, seasons } of all)
+      if (seasons.length > 0 || board.hidden.stored(playerId) !== undefined)
+        checkOpenForWrites(writer, board.board)
+  const entries: BoardEntry[] = []
+  const left: SeasonLeft[] = []
+  for (const { board, seasons } of all) {
+    left.push(...removeFromSeasons(seasons, playerId))
+    const entry = board.remove(playerId)
+    if (entry !== undefined) entries.push({ board: board.board.name, entry })
+  }
+  const boards = entries.map(({ board, entry }) => ({ board, ...previousOf(entry) }))
+  if (entries.length + left.length > 0)
+    note(place, 'remove', { playerId, boards, ...noteOfSeasons(asked, left) })
+  return { entries, boards: boardCount([...entries, ...left]) }
+}
+
+type SeasonLeft = NamedSeason & Note['fields']
+
+function removeFromSeasons(seasons: readonly BoardWriter[], playerId: string): SeasonLeft[] {
+  return seasons.flatMap((season) => {
+    const entry = season.remove(playerId)
+    return entry === undefined ? [] : [{ ...nameOfSeason(season.board), ...previousOf(entry) }]
+  })
+}
+
+/**
+ * Gives a player a name; returns on how many boards, or in seasons of them, the player is known.
+ *
+ * @throws {LadderError} `NAME_TAKEN`; nothing is changed then.
+ */
+export function renamePlayer(place: Place, asked: Whose & { name: string }): number {
+  const { writer } = place
+  const { playerId, name } = asked
+  const all = everyPlaceOf(place, asked)
+  const change = isRuled(writer) ? nameChangeOf(writer, name, playerId) : undefined
+  const isOther = (known: { name: string | undefined } | undefined): boolean =>
+    known !== undefined && (known.name ?? playerId) !== name
+  const isChange =
+    isOther(change?.profile) || all.some(({ hidden }) => isOther(hidden.stored(playerId)?.record))
+  const renamed = all.filter((board) => board.rename(playerId, name)).map(({ board }) => board)
+  const seasons = renamed.filter(({ season }) => season !== undefined).map(nameOfSeason)
+  const boards = renamed.filter(({ season }) => season === undefined).map((board) => board.name)
+  const isKnown = renamed.length > 0 || change?.profile !== undefined
+  if (change !== undefined && isKnown) takeName(writer, playerId, change)
+  if (isChange) note(place, 'rename', { playerId, name, boards, ...noteOfSeasons(asked, seasons) })
+  return boardCount([...boards.map((board) => ({ board })), ...seasons])
+}
+
+function boardCount(places: readonly { board: string }[]): number {
+  return new Set(places.map(({ board }) => board)).size
+}
+
+// What an undo has to know of a place that was taken until then.
+function previousOf({ score, at, rank }: Entry<Score>): Note['fields'] {
+  return { previousScore: score, previousAt: at, previousRank: rank }
+}
+
+function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): void {
+  logNote(writer, context.nowMicros(), { kind, fields })
+}

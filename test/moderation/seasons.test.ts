@@ -1,0 +1,214 @@
+/**
+ * Moderation on a board with windows: what becomes of the player in the season that is on, in one that takes
+ * submits yet, and in sealed ones.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import type { Leaderboard, Leaderboards } from '../../src/index.ts'
+import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+
+const DAY_MS = 86_400_000
+const NOON = Date.UTC(2026, 10, 27, 12)
+const AFTER_MIDNIGHT = Date.UTC(2026, 10, 29, 0, 5)
+
+/**
+ * Three days of the players: on the 27th, which is sealed, on the 28th, which takes submits yet, and on the
+ * 29th, which is on.
+ */
+async function threeDays(temporary: TemporaryStore): Promise<Leaderboard> {
+  const board = temporary.store.board('arena', { windows: ['day'] })
+  for (const now of [NOON, NOON + DAY_MS, AFTER_MIDNIGHT]) {
+    temporary.clock.now = now
+    for (const [i, playerId] of ['ada', 'bob', 'cyd'].entries())
+      await board.submit(playerId, 10 * (3 - i), { name: playerId.toUpperCase() })
+  }
+  return board
+}
+
+/** The players of the seasons of a window, oldest first. */
+function playersOf(board: Leaderboard, window = 'day'): Record<string, string[]> {
+  const seasons = board.seasons(window).reverse()
+  return Object.fromEntries(
+    seasons.map(({ season }) => [
+      season,
+      board
+        .window(window, season)
+        .top(100)
+        .map(({ playerId }) => playerId),
+    ]),
+  )
+}
+
+function lastOf(store: Leaderboards, kind: string): Record<string, unknown> {
+  const found = store.log({ after: 0, limit: 10_000 }).records.filter((one) => one.kind === kind)
+  return found.at(-1) as never
+}
+
+const ALL = ['ada', 'bob', 'cyd']
+
+test('remove() takes a player off the seasons that are not sealed', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ALL, '2026-11-29': ALL },
+    })
+    expect(await board.remove('bob')).toBe(true)
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['ada', 'cyd'], '2026-11-29': ['ada', 'cyd'] },
+    })
+    expect(lastOf(temporary.store, 'remove')).toMatchObject({
+      ...{ board: 'arena', playerId: 'bob', previousScore: 20, previousRank: 2 },
+      seasons: [
+        { board: 'arena', window: 'day', season: '2026-11-29', previousScore: 20, previousRank: 2 },
+        { board: 'arena', window: 'day', season: '2026-11-28', previousScore: 20, previousRank: 2 },
+      ],
+    })
+    expect(await board.remove('bob')).toBe(false)
+    expect(await board.remove('bob', { sealed: true })).toBe(true)
+    expect(playersOf(board)['2026-11-27']).toEqual(['ada', 'cyd'])
+    expect(lastOf(temporary.store, 'remove')).toMatchObject({
+      ...{ sealed: true, seasons: [{ season: '2026-11-27' }] },
+    })
+    expect(await board.remove('bob', { sealed: true })).toBe(false)
+  }))
+
+test('removePlayer() and takePlayer() take a player off the seasons of every board', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    await temporary.store.board('plain').submit('bob', 1)
+    expect(await temporary.store.removePlayer('bob')).toBe(2)
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['ada', 'cyd'], '2026-11-29': ['ada', 'cyd'] },
+    })
+    const taken = await temporary.store.takePlayer('ada', { sealed: true })
+    expect(taken.map((one) => one.board)).toEqual(['arena'])
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ['bob', 'cyd'], '2026-11-28': ['cyd'], '2026-11-29': ['cyd'] },
+    })
+    // Nothing is left on boards, and a sealed season is.
+    expect(await temporary.store.takePlayer('bob', { sealed: true })).toEqual([])
+    expect(playersOf(board)['2026-11-27']).toEqual(['cyd'])
+    expect(await temporary.store.removePlayer('bob', { sealed: true })).toBe(0)
+  }))
+
+test('remove() of a player who has an entry in a season alone', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const board = store.board('best', { keep: 1, windows: ['day'] })
+    await board.submit('ada', 10)
+    temporary.clock.advance(DAY_MS)
+    await board.submit('bob', 5)
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['ada'], '2026-11-28': ['bob'] })
+    expect(await store.rename('bob', 'Bob')).toBe(1)
+    expect(board.window('day').get('bob')?.name).toBe('Bob')
+    expect(await store.removePlayer('bob')).toBe(1)
+    await board.submit('bob', 5)
+    expect(await board.take('bob')).toBe(undefined)
+    await board.submit('bob', 5)
+    expect(await board.remove('bob')).toBe(true)
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['ada'], '2026-11-28': [] })
+  }))
+
+test('rename() gives the name to the seasons that are not sealed', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const namesOf = (): (string | undefined)[] =>
+      board
+        .seasons('day')
+        .map(({ season }) => board.window('day', season).get('ada')?.name)
+        .reverse()
+    expect(await temporary.store.rename('ada', 'Ada L.')).toBe(1)
+    expect(namesOf()).toEqual(['ADA', 'Ada L.', 'Ada L.'])
+    expect(lastOf(temporary.store, 'rename')).toMatchObject({
+      boards: ['arena'],
+      seasons: [{ season: '2026-11-29' }, { season: '2026-11-28' }],
+    })
+    expect(await temporary.store.rename('ada', 'Countess', { sealed: true })).toBe(1)
+    expect(namesOf()).toEqual(['Countess', 'Countess', 'Countess'])
+    await temporary.store.setProfile('ada', { name: 'Lady' })
+    expect(namesOf()).toEqual(['Countess', 'Lady', 'Lady'])
+    await board.submit('ada', 1, { name: 'Ada' })
+    expect(namesOf()).toEqual(['Countess', 'Ada', 'Ada'])
+  }))
+
+// The first submit of a day said nothing of a name, which the host had sent with an earlier one: the season
+// showed the id.
+test('a player has the name of the board in a season that begins', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    temporary.clock.advance(DAY_MS)
+    await board.submit('ada', 40)
+    expect(board.window('day').get('ada')?.name).toBe('ADA')
+    await temporary.store.ban('bob', { submits: 'keep' })
+    await board.submit('bob', 40)
+    await temporary.store.unban('bob')
+    expect(board.window('day').get('bob')?.name).toBe('BOB')
+  }))
+
+test('ban() hides a player in every season that is not sealed, unban() brings all back', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const before = board.seasons('day').map(({ season }) => board.window('day', season).top(10))
+    const answer = await temporary.store.ban('ada')
+    expect(answer).toMatchObject({
+      boards: ['arena'],
+      seasons: [
+        { board: 'arena', window: 'day', season: '2026-11-29' },
+        { board: 'arena', window: 'day', season: '2026-11-28' },
+      ],
+    })
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['bob', 'cyd'], '2026-11-29': ['bob', 'cyd'] },
+    })
+    expect(board.window('day').rank('ada')).toBe(undefined)
+    expect(board.window('day').rank('bob')).toBe(1)
+    await temporary.reopen()
+    const again = temporary.store.board('arena')
+    expect(await temporary.store.unban('ada')).toBe(true)
+    expect(lastOf(temporary.store, 'unban')).toMatchObject({
+      seasons: [{ season: '2026-11-29' }, { season: '2026-11-28' }],
+    })
+    expect(again.seasons('day').map(({ season }) => again.window('day', season).top(10))).toEqual(
+      before,
+    )
+  }))
+
+test('ban() with sealed takes a player out of sealed seasons too, unban() brings back with sealed', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const others = ['bob', 'cyd']
+    await temporary.store.ban('ada')
+    const more = await temporary.store.ban('ada', { sealed: true })
+    expect(more).toMatchObject({ boards: [], seasons: [{ season: '2026-11-27' }] })
+    expect(more.seq).toBeDefined()
+    expect((await temporary.store.ban('ada', { sealed: true })).seq).toBe(undefined)
+    expect(playersOf(board)['2026-11-27']).toEqual(others)
+    await temporary.store.unban('ada')
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': others, '2026-11-28': ALL, '2026-11-29': ALL },
+    })
+    await temporary.store.ban('ada', { board: 'arena' })
+    await temporary.store.unban('ada', { sealed: true })
+    expect(playersOf(board)['2026-11-27']).toEqual(ALL)
+  }))
+
+test('a season that is sealed during a ban stands without the player', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    await temporary.store.ban('ada', { submits: 'keep' })
+    await board.submit('ada', 90)
+    temporary.clock.advance(DAY_MS)
+    await board.submit('ada', 50)
+    await board.submit('bob', 5)
+    expect(playersOf(board)).toMatchObject({ '2026-11-30': ['bob'] })
+    await temporary.store.unban('ada')
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['bob', 'cyd'], '2026-11-29': ALL },
+      '2026-11-30': ['ada', 'bob'],
+    })
+    expect(board.window('day').get('ada')?.score).toBe(50)
+    expect(board.window('day', '2026-11-29').get('ada')?.score).toBe(90)
+  }))
