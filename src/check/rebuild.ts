@@ -207,7 +207,7 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
       unsound.add(printKey('entries', pair.key, board.shape))
     yield
   }
-  unsound.refuse(`Cannot rebuild ${placeOf(board)} from its entries`, 'rebuild from players')
+  unsound.refuse(`Cannot rebuild ${boardInWords(board)} from its entries`, 'rebuild from players')
   return {
     sequence: readCounters(reader).sequence,
     orphans: [],
@@ -217,7 +217,8 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
   }
 }
 
-function placeOf({ name, season }: CatalogEntry): string {
+/** Names a board, or a season of one, as messages do. */
+export function boardInWords({ name, season }: CatalogEntry): string {
   const board = `board "${name}"`
   return season === undefined
     ? board
@@ -275,7 +276,7 @@ function* findMissing(
     yield
   }
   unsound.refuse(
-    `Cannot rebuild ${placeOf(board)} from its player records`,
+    `Cannot rebuild ${boardInWords(board)} from its player records`,
     'restore a backup; nothing was changed',
   )
 }

@@ -40,10 +40,16 @@ export function bansIn(
   return { saved, problems }
 }
 
+/** A board that was saved, or a season with the board that it is of. */
+interface SavedBoard {
+  board: CatalogEntry
+  parent?: CatalogEntry
+}
+
 /** Stores bans in a store whose players are saved, and makes those that are lost. */
 export function putSavedBans(
   { context, writer }: { context: OpenStore; writer: Writer<Table> },
-  { boards, saved }: { boards: readonly CatalogEntry[]; saved: readonly PlacedBan[] },
+  { targets, saved }: { targets: readonly SavedBoard[]; saved: readonly PlacedBan[] },
 ): void {
   const commit = commitOf(writer)
   const begin = (): void => {
@@ -55,11 +61,11 @@ export function putSavedBans(
     putBan(writer, placed, placed.ban)
   }
   const sinceMicros = commit.nextMicros(context.nowMicros())
-  for (const board of boards)
+  for (const { board, parent = board } of targets)
     for (const { playerId } of hiddenPlayersOf(writer, board)) {
-      begin()
-      const place = { playerId, boardId: board.id }
+      const place = { playerId, boardId: parent.id }
       if (isBanned(writer, place)) continue
+      begin()
       putBan(writer, place, { sinceMicros, untilMicros: 0, submits: 'refuse', tail: LOST })
     }
 }

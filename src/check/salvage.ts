@@ -4,7 +4,8 @@
  * Each player stands in two tables, and either record makes the other: so what one damaged page takes is
  * lost only if the page that holds the other record is damaged too. If the two differ, the record in
  * `players` counts. Boards whose settings lie on a damaged page are looked for on all pages of the file,
- * where the pages of earlier commits often still are: their checksums prove what is found.
+ * where the pages of earlier commits often still are: their checksums prove what is found. Each season of a
+ * board is saved as a board of its own.
  *
  * @module
  */
@@ -32,16 +33,17 @@ import {
   type PlayerRecord,
 } from '../format/player-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
-import { META_KIND } from '../format/tables.ts'
+import { META_KIND, type Table } from '../format/tables.ts'
 import { decodeVarint } from '../format/varint.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { AT_MICROS_MAX, FILL_CHUNK_KEYS } from '../ground/limits.ts'
-import type { Pair } from '../store/store.ts'
+import type { Pair, Writer } from '../store/store.ts'
 import type { SalvagedBoard, SalvageReport, WorkOptions } from '../words/index.ts'
-import { rebuildBoard } from './rebuild.ts'
+import { boardInWords, rebuildBoard } from './rebuild.ts'
 import { bansIn, putSavedBans } from './salvage-bans.ts'
 import { requestsIn } from './salvage-requests.ts'
 import { saveRules } from './salvage-rules.ts'
+import { finalsIn, saveWindows } from './salvage-seasons.ts'
 
 /** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
 export interface Wreck {
@@ -55,6 +57,10 @@ interface Target {
   board: CatalogEntry
   keys: BoardKeys
   report: SalvagedBoard
+  /** Only of a season: the board that it is of. */
+  parent?: CatalogEntry
+  /** Whether it is a season that has ended, which bans since may pass by. */
+  isOver?: boolean
 }
 
 type Saved = Pick<SalvageReport, 'boards' | 'problems' | 'lost'>
@@ -70,6 +76,7 @@ export async function salvageInto(
   await work.players()
   await work.entries()
   await work.requests()
+  await work.finals()
   await work.bans()
   return work.finish()
 }
@@ -80,6 +87,7 @@ class Salvage {
   readonly #options: WorkOptions
   readonly #targets = new Map<number, Target>()
   readonly #homeless = new Map<number, number>()
+  #knownNumbers: ReadonlySet<number> | undefined
   #saved = 0
   #done = 0
 
@@ -98,10 +106,25 @@ class Salvage {
         const report = { board: board.name, entries: 0, fromEntries: 0 }
         this.#targets.set(id, { board, keys: new BoardKeys(board.id), report })
       }
-      const boardOfId = (id: number): CatalogEntry | undefined => this.#targets.get(id)?.board
-      this.#wreck.problems.push(...saveRules(writer, this.#wreck, boardOfId))
+      this.#wreck.problems.push(...saveRules(writer, this.#wreck, this.#boardOfId))
       if (lastMicros > 0) commitOf(writer).give(lastMicros)
+      this.#makeSeasons(writer)
     })
+  }
+
+  #makeSeasons(writer: Writer<Table>): void {
+    const place = { context: this.#context, writer }
+    const hasRows = (id: number): boolean => this.#numbers().has(id)
+    const boards = { boardOfId: this.#boardOfId, hasRows }
+    for (const { fromId, ...season } of saveWindows(place, this.#wreck, boards)) {
+      const report = { board: season.parent.name, entries: 0, fromEntries: 0 }
+      this.#targets.set(fromId, { ...season, keys: new BoardKeys(season.board.id), report })
+    }
+  }
+
+  readonly #boardOfId = (id: number): CatalogEntry | undefined => {
+    const target = this.#targets.get(id)
+    return target?.parent === undefined ? target?.board : undefined
   }
 
   async players(): Promise<void> {
@@ -129,19 +152,25 @@ class Salvage {
       await this.#context.store.write((writer) => adoptRequests(writer, chunk))
   }
 
+  async finals(): Promise<void> {
+    for (const put of finalsIn(this.#wreck, this.#boardOfId)) await this.#context.store.write(put)
+  }
+
   /** Saves the bans. A hidden player whose ban is lost stays hidden, by a ban that says so. */
   async bans(): Promise<void> {
     const ids = new Map([...this.#targets].map(([id, { board }]) => [id, board.id]))
     const { saved, problems } = bansIn(this.#wreck, ids)
     this.#wreck.problems.push(...problems)
-    const boards = [...this.#targets.values()].map(({ board }) => board)
+    const targets = [...this.#targets.values()].filter(({ isOver }) => isOver !== true)
     await this.#context.store.write((writer) =>
-      putSavedBans({ context: this.#context, writer }, { boards, saved }),
+      putSavedBans({ context: this.#context, writer }, { targets, saved }),
     )
   }
 
   async finish(): Promise<Saved> {
-    for (const { board } of this.#targets.values())
+    const targets = [...this.#targets.values()]
+    const boards = targets.filter(({ parent }) => parent === undefined)
+    for (const { board } of boards)
       await rebuildBoard(this.#context, board.name, { signal: this.#options.signal })
     const { counts, problems } = this.#wreck
     const homeless = [...this.#homeless].map(
@@ -149,7 +178,10 @@ class Salvage {
     )
     const expected = Math.max(counts.get('players') ?? 0, counts.get('entries') ?? 0)
     return {
-      boards: [...this.#targets.values()].map(({ report }) => report),
+      boards: boards.map(({ board, report }) => {
+        const seasons = targets.filter(({ parent }) => parent === board)
+        return seasons.length === 0 ? report : { ...report, seasons: seasonsReport(seasons) }
+      }),
       problems: [...new Set(problems), ...homeless],
       lost: Math.max(0, expected - this.#saved),
     }
@@ -170,18 +202,23 @@ class Salvage {
     for (const pair of found.sort((a, b) => b.transaction - a.transaction)) {
       const board = boardOf(pair)
       if (board === undefined || boards.has(board.id) || names.has(board.name)) continue
-      if (!this.#hasPlayers(board.id)) continue
+      if (!this.#numbers().has(board.id)) continue
       names.add(board.name)
       boards.set(board.id, board)
     }
     return boards
   }
 
-  #hasPlayers(boardId: number): boolean {
-    for (const table of ['players', 'entries'])
-      for (const { key } of this.#wreck.pairs(table))
-        if (decodeVarint(key)?.value === boardId) return true
-    return false
+  // Under which there are players or entries.
+  #numbers(): ReadonlySet<number> {
+    this.#knownNumbers ??= new Set(
+      ['players', 'entries'].flatMap((table) => {
+        const found = new Set<number>()
+        for (const { key } of this.#wreck.pairs(table)) found.add(decodeVarint(key)?.value ?? 0)
+        return [...found]
+      }),
+    )
+    return this.#knownNumbers
   }
 
   #lastMicros(): number {
@@ -214,7 +251,7 @@ class Salvage {
     const found = read(pair, { target, shape, prefixBytes: number.size })
     if (found !== undefined && isSound(found.record, shape)) return found
     this.#wreck.problems.push(
-      `table "${table}": a record of board "${target.board.name}" is damaged`,
+      `table "${table}": a record of ${boardInWords(target.board)} is damaged`,
     )
     return undefined
   }
@@ -249,6 +286,12 @@ class Salvage {
     this.#options.onProgress?.({ done: this.#done, total: undefined })
     await nextTurn()
   }
+}
+
+function seasonsReport(seasons: readonly Target[]): NonNullable<SalvagedBoard['seasons']> {
+  const sum = (of: 'entries' | 'fromEntries'): number =>
+    seasons.reduce((total, { report }) => total + report[of], 0)
+  return { count: seasons.length, entries: sum('entries'), fromEntries: sum('fromEntries') }
 }
 
 interface Found {

@@ -127,6 +127,8 @@ export interface SalvagedBoard {
   entries: number
   /** Those of them whose player record was lost. */
   fromEntries: number
+  /** Its seasons and their entries; only of a board that has some with entries. */
+  seasons?: { count: number; entries: number; fromEntries: number }
 }
 
 /** The answer of `salvageStore`. */

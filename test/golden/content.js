@@ -39,3 +39,21 @@ export function historyOf(store) {
   }
   return JSON.parse(JSON.stringify(told, integersAsText))
 }
+
+/** Returns what a store shows of the windows of its boards: all seasons with their entries, and finals. */
+export function seasonsOf(store) {
+  const boards = store.boards().map(({ name }) => [name, windowsOf(store.board(name))])
+  return JSON.parse(JSON.stringify(Object.fromEntries(boards), integersAsText))
+}
+
+function windowsOf(board) {
+  const windows = board.windows().map(({ remainingMs: _, window, ...info }) => {
+    const seasons = board.seasons(window, { limit: 1000 }).map((season) => {
+      return { ...season, entries: [...board.window(window, season.season).entries()] }
+    })
+    const players = [...board.entries()].map(({ playerId }) => playerId).sort()
+    const finals = players.map((playerId) => [playerId, board.finals(playerId, window)])
+    return [window, { ...info, seasons, finals: Object.fromEntries(finals) }]
+  })
+  return Object.fromEntries(windows)
+}

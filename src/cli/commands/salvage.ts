@@ -1,7 +1,7 @@
 /**
  * `salvage`: saves what can be read of a damaged store into a new one, and tells what is lost.
  *
- *     { source, path, boards: [{ board, entries, fromEntries }], problems: [text], lost, ms }
+ *     { source, path, boards: [{ board, entries, fromEntries, seasons? }], problems: [text], lost, ms }
  *
  * @module
  */
@@ -45,9 +45,14 @@ function linesOf({ path, boards, problems, lost }: SalvageReport): string[] {
   const entriesOf = (count: number): string => formatCount(count, 'entry', 'entries')
   return [
     ...problems.map((problem) => `damaged: ${printable(problem)}`),
-    ...boards.map(({ board, entries, fromEntries }) => {
-      const second = fromEntries === 0 ? '' : `, ${fromEntries} of them from the entries alone`
-      return `board '${printable(board)}': ${entriesOf(entries)} saved${second}`
+    ...boards.map(({ board, entries, fromEntries, seasons }) => {
+      const second = (count: number): string =>
+        count === 0 ? '' : `, ${count} of them from the entries alone`
+      const more =
+        seasons === undefined
+          ? ''
+          : `; ${formatCount(seasons.count, 'season')} with ${entriesOf(seasons.entries)}${second(seasons.fromEntries)}`
+      return `board '${printable(board)}': ${entriesOf(entries)} saved${second(fromEntries)}${more}`
     }),
     `saved to ${printable(path)}, ${lost === 0 ? 'nothing is lost' : `${entriesOf(lost)} lost`}`,
   ]

@@ -186,8 +186,8 @@ export function dueOf(
   return { boardId, windowId, startMicros, kind, dueMicros }
 }
 
-// Between the season that was closed and the one that is on may lie others that nobody has seen.
-function noteHole(writer: Writer<Table>, window: BoardWindow, startMicros: number): void {
+/** Notes that seasons from an instant on, which nobody has seen, are to be told. */
+export function noteHole(writer: Writer<Table>, window: BoardWindow, startMicros: number): void {
   const { boardId, windowId } = window
   const missing = missingFrom(writer, window, startMicros)
   if (missing === undefined) return

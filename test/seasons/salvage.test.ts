@@ -1,0 +1,124 @@
+/**
+ * Salvaging a store with windows: seasons are saved as boards are.
+ *
+ * @module
+ */
+
+import { copyFile, mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { SEASONS_END, SEASONS_START } from '../../src/format/meta/season.ts'
+import { WINDOWS_END, WINDOWS_START } from '../../src/format/meta/window.ts'
+import type { Table } from '../../src/format/tables.ts'
+import { type Leaderboards, openLeaderboards, salvageStore } from '../../src/index.ts'
+import type { Writer } from '../../src/store/store.ts'
+import { run } from '../cli/support.ts'
+import { contentOf, seasonsOf } from '../golden/content.js'
+import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
+import { TemporaryStore, withDirectory } from '../support/temporary-store.ts'
+import { fillSeasons } from './scene.ts'
+
+const AFTER = Date.UTC(2025, 11, 3, 0, 6)
+
+/** Fills a store, closes it, and copies it without a lock file. */
+async function closedCopy(directory: string): Promise<{ path: string; before: unknown }> {
+  const temporary = new TemporaryStore(join(directory, 'store'), {})
+  await fillSeasons(temporary)
+  const before = shown(temporary.store)
+  await temporary.store.close()
+  const path = join(directory, 'copy')
+  await mkdir(path)
+  await copyFile(join(directory, 'store', 'data.mdb'), join(path, 'data.mdb'))
+  return { path, before }
+}
+
+function shown(store: Leaderboards): unknown {
+  return { boards: contentOf(store), seasons: seasonsOf(store), bans: store.bans() }
+}
+
+async function shownIn(path: string): Promise<unknown> {
+  const store = openLeaderboards(path, { clock: () => AFTER, readOnly: true })
+  try {
+    expect((await store.check()).findings).toEqual([])
+    return shown(store)
+  } finally {
+    await store.close()
+  }
+}
+
+// Entries of seasons counted as lost: no name leads to the number of a season.
+test('salvageStore() saves the windows of a board, their seasons and finals', () =>
+  withDirectory(async (directory) => {
+    const { path, before } = await closedCopy(directory)
+    const saved = join(directory, 'saved')
+    const report = await salvageStore(path, saved)
+    expect(report).toMatchObject({ lost: 0, problems: [] })
+    expect(report.boards).toMatchObject([
+      { board: 'arena', entries: 40, fromEntries: 0, seasons: { fromEntries: 0 } },
+      { board: 'plain', entries: 1, fromEntries: 0 },
+    ])
+    expect(await shownIn(saved)).toEqual(before)
+  }))
+
+test('a salvaged store goes on with its seasons', () =>
+  withDirectory(async (directory) => {
+    const { path } = await closedCopy(directory)
+    const saved = join(directory, 'saved')
+    await salvageStore(path, saved)
+    let now = AFTER
+    const store = openLeaderboards(saved, { clock: () => now })
+    const arena = store.openBoard('arena')
+    const late = await arena.submit('player-9', 1000, { at: Date.UTC(2025, 11, 2, 23) })
+    expect(late.windows?.['day']).toEqual({ season: '2025-12-02', rank: 1 })
+    now += 3_600_000
+    const sealed = await arena.submit('player-9', 2000, { at: Date.UTC(2025, 11, 2, 23) })
+    expect(sealed.windows?.['day']).toMatchObject({ season: '2025-12-02', sealed: true })
+    await expect(arena.startSeason('cup', 'spring')).rejects.toHaveProperty('code', 'SEASON_EXISTS')
+    await arena.startSeason('cup', 'winter')
+    now += 40 * 86_400_000
+    await arena.submit('player-9', 3000)
+    expect(arena.seasons('month').map(({ season, size }) => [season, size > 0])).toEqual([
+      ['2026-01', true],
+      ['2025-12', true],
+      ['2025-11', true],
+    ])
+    expect((await store.check()).findings).toEqual([])
+    await store.close()
+  }))
+
+function damageAll(writer: Writer<Table>, range: { start: Buffer; end: Buffer }): void {
+  for (const { key, value } of pairsOf(writer, 'meta'))
+    if (key.compare(range.start) >= 0 && key.compare(range.end) < 0)
+      writer.put('meta', key, flipped(value, 6))
+}
+
+test('salvageStore() finds damaged windows and seasons on pages of earlier commits', () =>
+  withDirectory(async (directory) => {
+    const { path } = await closedCopy(directory)
+    await changeRaw(path, (writer) => {
+      damageAll(writer, { start: WINDOWS_START, end: WINDOWS_END })
+      damageAll(writer, { start: SEASONS_START, end: SEASONS_END })
+    })
+    const saved = join(directory, 'saved')
+    const { problems, lost } = await salvageStore(path, saved)
+    expect(problems).toContain('window 1 of board 1 is damaged')
+    expect(problems).toContain('a season of window 1 of board 1 is damaged')
+    expect(lost).toBe(0)
+    await shownIn(saved)
+    const store = openLeaderboards(saved, { clock: () => AFTER })
+    const arena = store.openBoard('arena')
+    expect(arena.windows().map(({ window }) => window)).toEqual([
+      ...['day', 'month', 'gained', 'cup', 'top'],
+    ])
+    expect(arena.window('day').size).toBeGreaterThan(0)
+    await arena.submit('player-9', 4000)
+    expect(arena.window('day').rank('player-9')).toBe(1)
+    await store.close()
+  }))
+
+test('ladderdb salvage tells of seasons', () =>
+  withDirectory(async (directory) => {
+    const { path } = await closedCopy(directory)
+    const { stdout } = await run(['salvage', join(directory, 'saved'), '--db', path])
+    expect(stdout).toMatch(/^board 'arena': 40 entries saved; \d+ seasons with \d+ entries$/m)
+  }))
