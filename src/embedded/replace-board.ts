@@ -15,11 +15,12 @@ import { keepPastBoard } from './log/board-names.ts'
 import { logNote } from './log/notes.ts'
 import { hideBanned, releaseBoard } from './moderation/ban-changes.ts'
 import type { OpenStore } from './open-store.ts'
+import { dropWindows } from './seasons/drop-windows.ts'
 
 /** What was there before. */
 export interface Replaced {
-  /** To be swept. */
-  boardId: number
+  /** Numbers of the board and of its seasons, whose keys are to be swept. */
+  boardIds: number[]
   size: number
 }
 
@@ -46,6 +47,7 @@ export function replaceBoard(
   commit.beginChange()
   const fields = { board: to, size: count, ...(old !== undefined && { replaced: size }) }
   const seq = logNote(writer, context.nowMicros(), { kind: 'restore', fields })
+  const seasonIds = old === undefined ? [] : dropWindows({ context, writer }, old.id)
   if (old !== undefined) {
     removeBoard(writer, old)
     keepPastBoard(writer, { board: old, droppedSeq: seq })
@@ -63,5 +65,5 @@ export function replaceBoard(
       { board: to, what: 'filled', count },
     ],
   })
-  return old === undefined ? undefined : { boardId: old.id, size }
+  return old === undefined ? undefined : { boardIds: [old.id, ...seasonIds], size }
 }

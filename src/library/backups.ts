@@ -157,7 +157,8 @@ export function restoreBackup(
  * Restores one board of a backup into a store, with its settings and every entry as it was; the other
  * boards stay. The store may be open and played on meanwhile; it is created if there is none. A
  * reader of the board sees the old one or the new one, whole. It is a new board: its history begins here, and
- * no `requestId` of the old one is known on it. Cost: verifies the backup, then as an import.
+ * no `requestId` of the old one is known on it. Its windows come with all their seasons and finals, under new
+ * numbers; what was to happen of them since happens then. Cost: verifies the backup, then as an import.
  *
  * @throws {LadderError} `NOT_A_BACKUP`, `CORRUPT` if the backup cannot be trusted; `NO_BOARD` if it has no
  *   such board; `EXISTS` if the store has one with entries and `force` is not set; `READ_ONLY` if the

@@ -2,6 +2,7 @@
  * One board out of a backup into a store, which others may have open meanwhile.
  *
  *     verify ──► rows ──► a board of another name ──► one transaction gives it the name
+ *            └─► seasons (../transfer/carry-seasons.ts) ──┘  and its windows
  *
  * What fails before leaves the store as it was, but for a board `NAME (restoring)` if the process is
  * killed: the next restore of the board drops it.
@@ -24,9 +25,15 @@ import {
 import { erasuresIn } from '../embedded/moderation/erasures.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { type Replaced, replaceBoard } from '../embedded/replace-board.ts'
+import { carriedWindows } from '../embedded/seasons/carry-windows.ts'
 import { sweepBoard } from '../embedded/sweep.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
+import { hasBoard } from '../format/meta/season.ts'
 import { erasureHash } from '../format/people/erasure.ts'
+import type { Table } from '../format/tables.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import type { Reader } from '../store/store.ts'
+import { CarriedSeasons } from '../transfer/carry-seasons.ts'
 import type {
   BoardInfo,
   BoardSettings,
@@ -53,12 +60,24 @@ export async function restoreBoardOf(
   try {
     const info = from.boards().find(({ name }) => name === board)
     if (info === undefined) throw missing(from, board)
-    const report = { path, source: backup, manifest, board, as, entries: info.size, dryRun }
+    const seasons = countSeasons(backedUp, board)
+    const report = {
+      ...{ path, source: backup, manifest, board, as, entries: info.size },
+      ...(seasons > 0 && { seasons }),
+      dryRun,
+    }
     const replaced = await into(path, { from, backedUp, info, as, options })
     return { ...report, replaced, ms: performance.now() - start }
   } finally {
     await from.close()
   }
+}
+
+function countSeasons({ store }: OpenStore, name: string): number {
+  const reader = store.current()
+  const board = findBoard(reader, name)
+  const windows = board === undefined ? [] : carriedWindows(reader, board.id)
+  return windows.flatMap(({ seasons }) => seasons.filter(hasBoard)).length
 }
 
 /** A board on its way. */
@@ -90,20 +109,71 @@ async function into(path: string, work: Work): Promise<number | undefined> {
     if (dryRun) return there?.size
     const name = `${as} (restoring)`
     const isErased = erasedSince(context, work.backedUp)
-    await fill(store, name, { ...work, isErased })
-    const hidden = hiddenOf({ ...work, isErased })
-    const replaced: Replaced | undefined = await context.store.write((writer) => {
-      const found = replaceBoard(context, writer, { from: name, to: as, mayGo })
-      takeHidden({ context, writer }, { board: as, ...hidden })
-      return found
-    })
-    if (replaced === undefined) return undefined
-    context.forget(replaced.boardId)
-    await sweepBoard(context, replaced.boardId, { isEnded: () => false, onSwept: () => undefined })
-    return replaced.size
+    const replaced = await work.backedUp.store.hold((source) =>
+      replace(store, context, { ...work, isErased, source, name, mayGo }),
+    )
+    await sweepReplaced(context, replaced)
+    return replaced?.size
   } finally {
     await store.close()
   }
+}
+
+type Replacing = Filtered & {
+  source: Reader<Table>
+  /** Of the board that gets the rows. */
+  name: string
+  mayGo: (size: number) => void
+}
+
+async function replace(
+  store: Leaderboards,
+  context: OpenStore,
+  work: Replacing,
+): Promise<Replaced | undefined> {
+  const { name } = work
+  const seasons = seasonsOf(context, work)
+  await fill(store, name, work)
+  try {
+    await seasons.copy()
+    return await publish(context, { ...work, seasons })
+  } catch (error) {
+    await store.dropBoard(name)
+    throw error
+  } finally {
+    await seasons.discard()
+  }
+}
+
+// One transaction gives the board its name, those whom bans hide, and its windows.
+function publish(
+  context: OpenStore,
+  work: Replacing & { seasons: CarriedSeasons },
+): Promise<Replaced | undefined> {
+  const { name, as, mayGo, seasons } = work
+  const hidden = hiddenOf(work)
+  return context.store.writeAlone(async (writer) => {
+    const replaced = replaceBoard(context, writer, { from: name, to: as, mayGo })
+    takeHidden({ context, writer }, { board: as, ...hidden })
+    await seasons.place(writer, findBoard(writer, as) as CatalogEntry)
+    return replaced
+  })
+}
+
+async function sweepReplaced(context: OpenStore, replaced: Replaced | undefined): Promise<void> {
+  for (const boardId of replaced?.boardIds ?? []) {
+    context.forget(boardId)
+    await sweepBoard(context, boardId, { isEnded: () => false, onSwept: () => undefined })
+  }
+}
+
+function seasonsOf(
+  context: OpenStore,
+  { source, info, isErased, options }: Replacing,
+): CarriedSeasons {
+  const board = findBoard(source, info.name)
+  if (board === undefined) throw noBoard(info.name)
+  return new CarriedSeasons({ source, context, board, isErased, signal: options.signal })
 }
 
 /** Work that leaves players out; undefined if none are to be. */

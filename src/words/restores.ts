@@ -70,6 +70,8 @@ export interface RestoreBoardReport {
   as: string
   /** Entries of the restored board. */
   entries: number
+  /** Its seasons that have entries; only of a board that has some. */
+  seasons?: number
   /** Entries of the board that it replaced; undefined if there was none. */
   replaced: number | undefined
   dryRun: boolean

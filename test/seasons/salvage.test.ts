@@ -18,7 +18,7 @@ import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
 import { TemporaryStore, withDirectory } from '../support/temporary-store.ts'
 import { fillSeasons } from './scene.ts'
 
-const AFTER = Date.UTC(2025, 11, 3, 0, 6)
+const AFTER = Date.UTC(2081, 11, 3, 0, 6)
 
 /** Fills a store, closes it, and copies it without a lock file. */
 async function closedCopy(directory: string): Promise<{ path: string; before: unknown }> {
@@ -68,19 +68,19 @@ test('a salvaged store goes on with its seasons', () =>
     let now = AFTER
     const store = openLeaderboards(saved, { clock: () => now })
     const arena = store.openBoard('arena')
-    const late = await arena.submit('player-9', 1000, { at: Date.UTC(2025, 11, 2, 23) })
-    expect(late.windows?.['day']).toEqual({ season: '2025-12-02', rank: 1 })
+    const late = await arena.submit('player-9', 1000, { at: Date.UTC(2081, 11, 2, 23) })
+    expect(late.windows?.['day']).toEqual({ season: '2081-12-02', rank: 1 })
     now += 3_600_000
-    const sealed = await arena.submit('player-9', 2000, { at: Date.UTC(2025, 11, 2, 23) })
-    expect(sealed.windows?.['day']).toMatchObject({ season: '2025-12-02', sealed: true })
+    const sealed = await arena.submit('player-9', 2000, { at: Date.UTC(2081, 11, 2, 23) })
+    expect(sealed.windows?.['day']).toMatchObject({ season: '2081-12-02', sealed: true })
     await expect(arena.startSeason('cup', 'spring')).rejects.toHaveProperty('code', 'SEASON_EXISTS')
     await arena.startSeason('cup', 'winter')
     now += 40 * 86_400_000
     await arena.submit('player-9', 3000)
     expect(arena.seasons('month').map(({ season, size }) => [season, size > 0])).toEqual([
-      ['2026-01', true],
-      ['2025-12', true],
-      ['2025-11', true],
+      ['2082-01', true],
+      ['2081-12', true],
+      ['2081-11', true],
     ])
     expect((await store.check()).findings).toEqual([])
     await store.close()

@@ -117,11 +117,12 @@ function fromStream<T>(io: Io, use: (stream: Readable) => Promise<T>): Promise<T
 }
 
 function lineOfBoard(report: RestoreBoardReport): string {
-  const { path, source, manifest, board, as, entries, replaced, dryRun, ms } = report
+  const { path, source, manifest, board, as, entries, seasons, replaced, dryRun, ms } = report
   const what = dryRun ? 'would restore board' : 'restored board'
   const name = as === board ? '' : ` as '${printable(as)}'`
   const from = source === STANDARD ? 'standard input' : printable(source)
-  const count = formatCount(entries, 'entry', 'entries')
+  const size = formatCount(entries, 'entry', 'entries')
+  const count = seasons === undefined ? size : `${size} and ${formatCount(seasons, 'season')}`
   const old =
     replaced === undefined ? '' : `, in place of ${formatCount(replaced, 'entry', 'entries')}`
   const facts = `${count} of ${manifest.createdAt}${old}, in ${formatDuration(ms)}`

@@ -45,8 +45,8 @@ export function putCarried(
   const { writer } = place
   const commit = commitOf(writer)
   // Runs of the log here know nothing of it.
-  const record = { ...carried, sinceSeq: commit.lastSeq }
-  const window = putWindow(writer, { boardId, windowId: carried.windowId }, record)
+  const window = { ...carried, boardId, sinceSeq: commit.lastSeq }
+  putWindow(writer, window, window)
   const seasons = from.map((season) => putSeason(writer, { ...season, boardId }))
   const passed = Math.max(0, ...seasons.map(lastPassed))
   // A clock that is behind the one there opens nothing again.
