@@ -92,10 +92,12 @@ export class Moderation extends UndoneStore {
   }
 
   /**
-   * Gives one player's entries and history to another id, on all boards, in one change; resolves, when it is
-   * durable, with the boards on which there was something to move. Where both have an entry the better one
+   * Gives one player's entries and history to another id, on all boards and in their seasons that are not
+   * sealed, in one change; resolves, when it is durable, with the boards on which there was something to move,
+   * and with the seasons. Where both have an entry the better one
    * stays, of equal ones the earlier; on a board that adds up, their sum, which is as late as the later one. The
-   * receiver keeps the name and a profile; plays and wins add. `history` of the receiver shows the runs of both,
+   * receiver keeps the name and a profile; a season adds up, if its window does or keeps gains; with `sealed`,
+   * sealed seasons are moved too, and the finals that are left of those that are gone. Plays and wins add. `history` of the receiver shows the runs of both,
    * each with the id that it was made with. Cost: four reads a board, and O(log n) for each with an entry.
    *
    * @throws {RangeError} if both are the same.

@@ -6,7 +6,9 @@
  */
 
 import { expect, test } from 'vitest'
+import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import type { Leaderboard, Leaderboards } from '../../src/index.ts'
+import { withSeasons } from '../seasons/engine.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
@@ -211,4 +213,121 @@ test('a season that is sealed during a ban stands without the player', () =>
     })
     expect(board.window('day').get('ada')?.score).toBe(50)
     expect(board.window('day', '2026-11-29').get('ada')?.score).toBe(90)
+  }))
+
+test('movePlayer() moves in the seasons that are not sealed: the better one stays', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const board = store.board('arena', { mode: 'best', windows: ['day', 'month'] })
+    const days = [NOON, NOON + DAY_MS, AFTER_MIDNIGHT]
+    for (const [i, now] of days.entries()) {
+      temporary.clock.now = now
+      await board.submit('guest', [10, 30, 5][i] as number, { metadata: { by: 'guest' } })
+      if (i > 0) await board.submit('ada', [0, 20, 5][i] as number, { name: 'Ada' })
+    }
+    const moved = await store.movePlayer('guest', 'ada')
+    expect(moved).toMatchObject({
+      boards: ['arena'],
+      seasons: [
+        { board: 'arena', window: 'day', season: '2026-11-29' },
+        { board: 'arena', window: 'day', season: '2026-11-28' },
+        { board: 'arena', window: 'month', season: '2026-11' },
+      ],
+    })
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ['guest'], '2026-11-28': ['ada'], '2026-11-29': ['ada'] },
+    })
+    const [, second, third] = days as [number, number, number]
+    expect(board.window('month').get('ada')).toMatchObject({ score: 30, at: second, name: 'Ada' })
+    expect(board.window('day', '2026-11-28').get('ada')).toMatchObject({ score: 30, at: second })
+    // Of equal scores the earlier one.
+    expect(board.window('day').get('ada')).toMatchObject({
+      ...{ score: 5, at: third, metadata: { by: 'guest' } },
+    })
+    expect(lastOf(store, 'move')).toMatchObject({
+      seasons: [
+        { season: '2026-11-29', from: { score: 5 }, to: { score: 5 } },
+        { season: '2026-11-28', from: { score: 30 }, to: { score: 20 } },
+        { season: '2026-11', from: { score: 30 }, to: { score: 20 } },
+      ],
+    })
+    const late = await store.movePlayer('guest', 'ada', { sealed: true })
+    expect(late).toMatchObject({ boards: [], seasons: [{ season: '2026-11-27' }] })
+    expect(playersOf(board)['2026-11-27']).toEqual(['ada'])
+    expect(board.window('day', '2026-11-27').get('ada')?.name).toBe('Ada')
+    expect(await store.movePlayer('guest', 'ada', { sealed: true })).toEqual({
+      ...{ from: 'guest', to: 'ada', boards: [] },
+    })
+  }))
+
+test('movePlayer() adds up where a window adds up, as late as the later one', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const windows = [
+      { name: 'sum', every: 'month', mode: 'increment' },
+      { name: 'gain', every: 'month', value: 'gain' },
+    ] as const
+    const board = temporary.store.board('arena', { mode: 'set', windows: [...windows] })
+    await board.submit('guest', 100)
+    temporary.clock.advance(1000)
+    await board.submit('ada', 70)
+    await board.submit('ada', 80)
+    await temporary.store.movePlayer('guest', 'ada')
+    const at = board.get('ada')?.at
+    expect(board.window('sum').get('ada')).toMatchObject({ score: 250 })
+    expect(board.window('gain').get('ada')).toMatchObject({ score: 180 })
+    expect(board.window('gain').get('ada')?.at).toBeGreaterThan(NOON + 999)
+    expect(at).toBe(NOON)
+  }))
+
+test('movePlayer() of one whom a sealed season does not show', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store } = temporary
+    // On the 28th ada is banned when the season is sealed, bob on the 29th.
+    await store.ban('ada')
+    temporary.clock.now = AFTER_MIDNIGHT + DAY_MS / 2
+    await store.unban('ada')
+    await store.ban('bob')
+    temporary.clock.advance(DAY_MS)
+    await store.unban('bob')
+    expect(playersOf(board)).toMatchObject({
+      ...{ '2026-11-28': ['bob', 'cyd'], '2026-11-29': ['ada', 'cyd'] },
+    })
+    await store.movePlayer('ada', 'bob', { sealed: true })
+    expect(playersOf(board)).toMatchObject({
+      ...{ '2026-11-28': ['bob', 'cyd'], '2026-11-29': ['bob', 'cyd'] },
+    })
+    expect(board.window('day', '2026-11-28').get('bob')?.score).toBe(20)
+    expect(board.window('day', '2026-11-29').get('bob')?.score).toBe(30)
+    await store.movePlayer('bob', 'eve', { sealed: true })
+    expect(playersOf(board)['2026-11-28']).toEqual(['eve', 'cyd'])
+  }))
+
+test('changes with sealed reach the finals that are left of seasons', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const { store: opened } = temporary
+    const windows = [{ name: 'day', every: 'day', retain: 1, finals: true }] as const
+    const board = temporary.store.board('arena', { windows: [...windows] })
+    for (let i = 0; i < 4; i++) {
+      await board.submit('ada', 30)
+      await board.submit('bob', 20)
+      if (i === 0) await board.submit('cyd', 10)
+      temporary.clock.advance(DAY_MS)
+    }
+    await board.submit('dee', 1)
+    await retireSeasons({ context: engine.context, isEnded: () => false })
+    const finalsOf = (playerId: string): [string, number][] =>
+      board.finals(playerId, 'day').map(({ season, score }) => [season, score as number])
+    expect(finalsOf('ada').length).toBe(4)
+    await opened.movePlayer('ada', 'cyd', { sealed: true })
+    expect(finalsOf('ada')).toEqual([])
+    expect(finalsOf('cyd').map(([, score]) => score)).toEqual([30, 30, 30, 30])
+    expect(await opened.removePlayer('cyd')).toBe(1)
+    expect(finalsOf('cyd').length).toBe(4)
+    expect(await opened.removePlayer('cyd', { sealed: true })).toBe(1)
+    expect(finalsOf('cyd')).toEqual([])
+    expect(finalsOf('bob').length).toBe(4)
   }))

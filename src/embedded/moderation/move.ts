@@ -1,7 +1,7 @@
 /**
- * Giving one player's entries and history to another id: one change, on all boards at once.
+ * Giving one player's entries and history to another id: one change, on all boards and in their seasons at once.
  *
- * What the two come to on each board is found out before anything is changed. The runs keep the id that they
+ * What the two come to on each board, and in each season, is found out before anything is changed. The runs keep the id that they
  * were made with; the note of the move stands in the chain of the player who receives, and leads on to
  * both (embedded/log/runs.ts).
  *
@@ -20,16 +20,20 @@ import type { CatalogEntry } from '../../format/meta/board.ts'
 import { encodeMovedChains } from '../../format/moved-chains.ts'
 import type { RunChain } from '../../format/run-chain.ts'
 import { PLAYS_MAX, RUN_TAG } from '../../format/run-record.ts'
+import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import type { AskedMove, MoveAnswer } from '../../words/index.ts'
+import type { AskedMove, Mode, MoveAnswer, NamedSeason } from '../../words/index.ts'
 import { listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
+import { moveFinals } from '../seasons/kept-finals.ts'
+import { nameOfSeason, noteOfSeasons, reachedSeasons } from '../seasons/reached-seasons.ts'
 import { placedBans } from './bans.ts'
 import { ownName } from './names.ts'
+import { everyPlaceOf } from './player-changes.ts'
 import { isUnique, moveProfile, readProfile } from './profiles.ts'
 
 /** Where a change is made. */
@@ -49,13 +53,20 @@ interface Known {
   name: string | undefined
 }
 
-/** What a move is to make of a board. */
-interface Plan {
+/** A board, or a season of one, and what of two entries there makes one. */
+interface Meeting {
   board: CatalogEntry
+  mode: Mode
   from: Side
   to: Side
+}
+
+/** What a move is to make of a board or a season. */
+interface Plan extends Meeting {
   /** Undefined if neither has an entry. */
   after: After | undefined
+  /** Whether it is unseen: neither had an entry that was seen. */
+  isHidden: boolean
 }
 
 /**
@@ -67,34 +78,52 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const { writer } = place
   const { from, to, reason, actor, nowMicros } = asked
   for (const playerId of [from, to]) refuseBanned(writer, asked, playerId)
-  const { plans, known } = plansOf(writer, asked)
+  const { plans, known } = plansOf(place, asked)
   const hasProfile = commitOf(writer).uses('profiles') && readProfile(writer, from) !== undefined
-  if (plans.length === 0 && !hasProfile) return { from, to, boards: [] }
   const commit = commitOf(writer)
-  commit.willChange()
   const seq = commit.lastSeq + 1
   for (const plan of plans) make(place, { ...asked, plan, seq })
+  const finals = listBoards(writer).flatMap((board) => moveFinals(writer, board, asked))
+  if (plans.length + finals.length === 0 && !hasProfile) return { from, to, boards: [] }
+  commit.willChange()
   if (hasProfile) giveProfile(place, asked, known)
   if (isUnique(writer))
     for (const { after } of plans) ownName(writer, after?.details.name ?? to, to)
-  const boards = plans.map(({ board }) => board.name)
+  const ofBoards = plans.filter(({ board }) => board.season === undefined)
+  const boards = ofBoards.map(({ board }) => board.name)
+  const entries = ofBoards.map((plan) => ({ board: plan.board.name, ...bothInShort(plan) }))
+  const seasons = [
+    ...plans.filter(({ board }) => board.season !== undefined).map(seasonInShort),
+    ...finals,
+  ]
+  const logged = logNote(writer, nowMicros, {
+    kind: 'move',
+    fields: { from, to, reason, actor, boards, entries, ...noteOfSeasons(asked, seasons) },
+    tail: tailOf(writer, ofBoards),
+  })
+  assert(logged === seq, 'the note of a move has the seq that chains lead to')
+  const named = seasons.map(({ board, window, season }) => ({ board, window, season }))
+  return { from, to, seq, boards, ...(named.length > 0 && { seasons: named }) }
+}
+
+// What leads on to the runs of both.
+function tailOf(writer: Writer<Table>, plans: readonly Plan[]): Fields {
   const chains = plans
     .filter(({ from: one, to: other }) => one.chain !== undefined || other.chain !== undefined)
     .map(({ board, ...sides }) => {
       const [fromLast, toLast] = [sides.from, sides.to].map((side) => lastOf(writer, board, side))
       return { boardId: board.id, fromLast: fromLast as number, toLast: toLast as number }
     })
-  const entries = plans.map(({ board, ...sides }) => {
-    const [one, other] = [sides.from, sides.to].map(({ player }) => inShort(board, player))
-    return { board: board.name, from: one, to: other }
-  })
-  const logged = logNote(writer, nowMicros, {
-    kind: 'move',
-    fields: { from, to, reason, actor, boards, entries },
-    tail: new Map(chains.length === 0 ? [] : [[RUN_TAG.CHAINS, encodeMovedChains(chains)]]),
-  })
-  assert(logged === seq, 'the note of a move has the seq that chains lead to')
-  return { from, to, seq, boards }
+  return new Map(chains.length === 0 ? [] : [[RUN_TAG.CHAINS, encodeMovedChains(chains)]])
+}
+
+function bothInShort({ board, from, to }: Plan): { from?: object; to?: object } {
+  const [one, other] = [from, to].map(({ player }) => inShort(board, player))
+  return { ...(one && { from: one }), ...(other && { to: other }) }
+}
+
+function seasonInShort(plan: Plan): NamedSeason & { from?: object; to?: object } {
+  return { ...nameOfSeason(plan.board), ...bothInShort(plan) }
 }
 
 function refuseBanned(writer: Writer<Table>, { from, to }: AskedMove, playerId: string): void {
@@ -105,21 +134,45 @@ function refuseBanned(writer: Writer<Table>, { from, to }: AskedMove, playerId: 
   )
 }
 
-// Boards on which there is something to move.
-function plansOf(
-  writer: Writer<Table>,
-  { from, to }: AskedMove,
-): { plans: Plan[]; known: Known | undefined } {
+// Where there is something to move.
+function plansOf(place: Place, asked: AskedMove): { plans: Plan[]; known: Known | undefined } {
+  const { writer } = place
+  const { to } = asked
   const boards = listBoards(writer)
-  const sides = boards.map((board) => {
-    return { board, from: sideOf(writer, board, from), to: sideOf(writer, board, to) }
-  })
+  const seasons = boards.flatMap((board) => reachedSeasons(place, board, asked))
+  const meetings = [
+    ...boards.map((board) => meetingOf(writer, asked, { board, mode: board.mode })),
+    ...seasons.map(({ entry, window }) => {
+      const mode = window.spec.value === 'gain' ? 'increment' : entry.mode
+      return meetingOf(writer, asked, { board: entry, mode })
+    }),
+  ]
   const profile = commitOf(writer).uses('profiles') ? readProfile(writer, to) : undefined
-  const known = profile ?? sides.find((side) => side.to.player !== undefined)?.to.player?.record
-  const plans = sides
+  const known = profile ?? meetings.find((side) => side.to.player !== undefined)?.to.player?.record
+  const plans = meetings
     .filter((side) => side.from.player !== undefined || side.from.chain !== undefined)
-    .map((side) => ({ ...side, after: afterOf(side, known) }))
+    .map((side) => planOf(side, known))
   return { plans, known }
+}
+
+function meetingOf(
+  reader: Reader<Table>,
+  { from, to }: AskedMove,
+  { board, mode }: Pick<Meeting, 'board' | 'mode'>,
+): Meeting {
+  return { board, mode, from: sideOf(reader, board, from), to: sideOf(reader, board, to) }
+}
+
+// In a season that was sealed during a ban one may be unseen: what is seen stands.
+function planOf(meeting: Meeting, known: Known | undefined): Plan {
+  const { from, to } = meeting
+  const players = [from.player, to.player].flatMap((player) => player ?? [])
+  const isHidden = players.length > 0 && players.every(({ record }) => record.isHidden === true)
+  const counted = ({ player, chain }: Side): Side => {
+    return { player: player?.record.isHidden === true ? undefined : player, chain }
+  }
+  const seen = isHidden ? meeting : { ...meeting, from: counted(from), to: counted(to) }
+  return { ...meeting, after: afterOf(seen, known), isHidden }
 }
 
 function sideOf(reader: Reader<Table>, board: CatalogEntry, playerId: string): Side {
@@ -130,10 +183,7 @@ function sideOf(reader: Reader<Table>, board: CatalogEntry, playerId: string): S
 }
 
 // The receiver keeps the name, where there is one; a receiver whom no board knows takes that of the other.
-function afterOf(
-  { board, from, to }: Omit<Plan, 'after'>,
-  known: Known | undefined,
-): After | undefined {
+function afterOf({ board, mode, from, to }: Meeting, known: Known | undefined): After | undefined {
   const { shape } = board
   const [one, other] = [from.player, to.player]
   if (one === undefined || other === undefined) {
@@ -149,27 +199,48 @@ function afterOf(
   const held = (player: StoredPlayer): { score: After['score']; atMicros: number } => {
     return { score: player.score, atMicros: atMicrosOf(player, shape) }
   }
-  const { score, atMicros, source } = mergeHeld(board, held(one), held(other))
+  const { score, atMicros, source } = mergeHeld({ shape, mode }, held(one), held(other))
   const [first, second] = source === 'from' ? [one, other] : [other, one]
   // A sum has the metadata of the later part, or of the other one if that has none.
-  const spare = board.mode === 'increment' ? second.record.metadata : undefined
+  const spare = mode === 'increment' ? second.record.metadata : undefined
   const metadata = first.record.metadata ?? spare
   return { score, atMicros, details: { name: other.record.name, metadata } }
 }
 
-function make({ context, writer }: Place, work: AskedMove & { plan: Plan; seq: number }): void {
+function make(place: Place, work: AskedMove & { plan: Plan; seq: number }): void {
   const { from, to, plan, seq } = work
-  const target = context.writerOfName(writer, plan.board.name) as BoardWriter
+  const target = targetOf(place, plan.board)
+  commitOf(place.writer).willChange()
   if (plan.from.player !== undefined) target.remove(from)
   target.runs.forget(from)
   if (plan.from.chain !== undefined) target.runs.noteMove(from, seq)
   const chain = chainOf(plan, seq)
-  const { player } = plan.to
-  if (player === undefined && plan.after !== undefined) target.runs.takeChain(to)
-  if (plan.after !== undefined)
-    putMoved(writer, target, { playerId: to, before: player, after: plan.after, chain })
+  if (plan.to.player === undefined && plan.after !== undefined) target.runs.takeChain(to)
+  if (plan.after !== undefined) give(place, target, { ...work, after: plan.after, chain })
   else if (chain !== undefined) target.runs.leaveChain(to, chain)
   if (chain !== undefined) target.runs.noteMove(to, seq)
+}
+
+function targetOf({ context, writer }: Place, board: CatalogEntry): BoardWriter {
+  if (board.season !== undefined) return context.writerOfSeason(writer, board)
+  return context.writerOfName(writer, board.name) as BoardWriter
+}
+
+function give(
+  { writer }: Place,
+  target: BoardWriter,
+  given: { to: string; plan: Plan; after: After; chain: RunChain | undefined },
+): void {
+  const { to: playerId, plan, after, chain } = given
+  const { player } = plan.to
+  if (plan.isHidden) {
+    const { score, atMicros, details } = after
+    target.hidden.put(playerId, { score, atMicros, ...details, moves: true }, chain)
+    return
+  }
+  const isUnseen = player?.record.isHidden === true
+  if (isUnseen) target.hidden.remove(playerId)
+  putMoved(writer, target, { playerId, before: isUnseen ? undefined : player, after, chain })
 }
 
 function chainOf({ from, to }: Plan, seq: number): RunChain | undefined {
@@ -184,15 +255,12 @@ function chainOf({ from, to }: Plan, seq: number): RunChain | undefined {
 }
 
 // The receiver keeps the name under the new profile too, and shows it on every board from now on.
-function giveProfile(
-  { context, writer }: Place,
-  { from, to }: AskedMove,
-  known: Known | undefined,
-): void {
-  const given = moveProfile(writer, { from, to }, known)
+function giveProfile(place: Place, asked: AskedMove, known: Known | undefined): void {
+  const { from, to } = asked
+  const given = moveProfile(place.writer, { from, to }, known)
   if (given === undefined) return
-  for (const { name } of listBoards(writer))
-    context.writerOfName(writer, name)?.rename(to, given.name ?? to)
+  for (const target of everyPlaceOf(place, { ...asked, playerId: to }))
+    target.rename(to, given.name ?? to)
 }
 
 // What an undo has to know of what the two had.
