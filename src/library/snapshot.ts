@@ -13,12 +13,8 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf, withWindows } from '../embedded/readers.ts'
 import { presentOf } from '../embedded/seasons/season-boards.ts'
 import { tellFinals, tellSeasons, tellWindows } from '../embedded/seasons/season-lists.ts'
-import {
-  FixedSeason,
-  findSeason,
-  type SeasonSource,
-  type WindowedBoard,
-} from '../embedded/seasons/season-source.ts'
+import { FixedSeason, findSeason, type SeasonSource } from '../embedded/seasons/season-source.ts'
+import type { WindowedBoard } from '../embedded/seasons/windowed-board.ts'
 import { windowsOf } from '../embedded/seasons/windows.ts'
 import type { Table } from '../format/keys.ts'
 import { LadderError } from '../ground/errors.ts'

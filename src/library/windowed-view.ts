@@ -78,7 +78,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
    */
   window(window: string, season?: string): SeasonView<S> {
     checkArguments('window', arguments)
-    const source = new LiveSeason(this.#context, { window, season }, () => this.#board())
+    const source = new LiveSeason(this.#context, this.#source, { window, season })
     source.look()
     return new SeasonView<S>(source, this.#context)
   }

@@ -23,7 +23,7 @@ import type { OpenStore } from '../open-store.ts'
 import { boardIdOf, isSeasonSealed, seasonAt } from './season-at.ts'
 import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
 import { seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
-import type { WindowedBoard } from './season-source.ts'
+import type { WindowedBoard } from './windowed-board.ts'
 import { windowNamed } from './windows.ts'
 
 const LIMIT_DEFAULT = 50

@@ -12,23 +12,12 @@ import type { BoardReader } from '../../board/board-reader.ts'
 import type { BoardSpec } from '../../domain/settings.ts'
 import { noSeason } from '../../domain/windows.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
-import type { CatalogEntry } from '../../format/meta/board.ts'
-import type { Table } from '../../format/tables.ts'
-import type { Reader } from '../../store/store.ts'
 import type { OpenStore } from '../open-store.ts'
+import type { CurrentReader } from '../readers.ts'
 import { isSeasonSealed, sealMicrosOf, seasonAt, type WindowSeason } from './season-at.ts'
-import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
-import { type BoardWindow, windowNamed } from './windows.ts'
-
-/** A board on one snapshot, whose windows are asked for. */
-export interface WindowedBoard {
-  reader: Reader<Table>
-  /** Its number is 0 if it is not there yet. */
-  board: CatalogEntry
-  /** The store's clock: the later of the wall clock and the last time that it gave. */
-  presentMicros: number
-  windows: readonly BoardWindow[]
-}
+import { presentOf, readerOfSeason, seasonOfWindow } from './season-boards.ts'
+import { type WindowedBoard, windowedBoard } from './windowed-board.ts'
+import { type BoardWindow, readWindow, windowNamed } from './windows.ts'
 
 /** Which season of which window is asked for; the one that is on if none is named. */
 export interface AskedSeason {
@@ -115,16 +104,15 @@ export class FixedSeason implements SeasonSource {
 /** A season of a board that is open. */
 export class LiveSeason implements SeasonSource {
   readonly #context: OpenStore
+  readonly #source: CurrentReader
   readonly #asked: AskedSeason
-  readonly #boardOf: () => WindowedBoard
   #generation = 0
   #found: FoundSeason | undefined
 
-  /** `boardOf` returns the board on the newest snapshot. */
-  constructor(context: OpenStore, asked: AskedSeason, boardOf: () => WindowedBoard) {
+  constructor(context: OpenStore, source: CurrentReader, asked: AskedSeason) {
     this.#context = context
+    this.#source = source
     this.#asked = asked
-    this.#boardOf = boardOf
   }
 
   get window(): string {
@@ -137,7 +125,7 @@ export class LiveSeason implements SeasonSource {
     const found = this.#found
     const isSame = found !== undefined && generation === this.#generation
     if (isSame && this.#context.nowMicros() < found.untilMicros) return found
-    this.#found = this.#find(isSame ? undefined : found)
+    this.#found = (isSame ? undefined : this.#moved(found)) ?? this.#find()
     this.#generation = generation
     return this.#found
   }
@@ -149,20 +137,25 @@ export class LiveSeason implements SeasonSource {
     return this.#context.nowMicros() >= sealMicrosOf(window.spec, season.toMicros)
   }
 
-  // The usual case after a commit: window and season are those of before, and the tree has moved on.
-  #find(before: FoundSeason | undefined): FoundSeason {
-    const from = this.#boardOf()
-    if (before !== undefined && before.reader.boardId !== NO_BOARD_ID) {
-      const isThere = before.reader.refresh()
-      if (isThere && isStill(before, from)) return { ...before, from }
-      // Numbers of seasons never come back.
-      if (!isThere) this.#context.forget(before.reader.boardId)
-    }
-    return findSeason(this.#context, from, this.#asked)
+  #find(): FoundSeason {
+    return findSeason(this.#context, windowedBoard(this.#context, this.#source), this.#asked)
   }
-}
 
-function isStill({ window, untilMicros }: FoundSeason, from: WindowedBoard): boolean {
-  const isByHand = window.spec.calendar.every === 'manual'
-  return !isByHand && from.presentMicros < untilMicros && from.windows.includes(window)
+  // The usual case after a commit: window and season are those of before, and the tree has moved on.
+  #moved(before: FoundSeason | undefined): FoundSeason | undefined {
+    if (before === undefined || before.reader.boardId === NO_BOARD_ID) return undefined
+    const isThere = before.reader.refresh()
+    // Numbers of seasons never come back.
+    if (!isThere) this.#context.forget(before.reader.boardId)
+    return isThere && this.#isStill(before) ? before : undefined
+  }
+
+  // A board that is dropped takes its windows with it, and a window that is read again from the same bytes is
+  // the same object.
+  #isStill({ window, untilMicros }: FoundSeason): boolean {
+    if (window.spec.calendar.every === 'manual') return false
+    const reader = this.#context.store.current()
+    if (readWindow(reader, window) !== window) return false
+    return presentOf(reader, this.#context.nowMicros()) < untilMicros
+  }
 }

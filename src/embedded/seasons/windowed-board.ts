@@ -5,14 +5,26 @@
  */
 
 import { NO_BOARD_ID } from '../../format/keys.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
 import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
+import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
+import type { Reader } from '../../store/store.ts'
 import type { WindowSpec } from '../../words/index.ts'
 import type { OpenStore } from '../open-store.ts'
 import type { CurrentReader } from '../readers.ts'
 import { presentOf } from './season-boards.ts'
-import type { WindowedBoard } from './season-source.ts'
 import { type BoardWindow, windowsOf } from './windows.ts'
+
+/** A board on one snapshot, whose windows are asked for. */
+export interface WindowedBoard {
+  reader: Reader<Table>
+  /** Its number is 0 if it is not there yet. */
+  board: CatalogEntry
+  /** The store's clock: the later of the wall clock and the last time that it gave. */
+  presentMicros: number
+  windows: readonly BoardWindow[]
+}
 
 /**
  * Returns a board as its handle finds it. One that is not there yet has the windows that it would be made
