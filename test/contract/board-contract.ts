@@ -59,7 +59,7 @@ function orderTests(engine: Engine): void {
         ] as const),
       ].map(([id, score, at]) => [id, score, at])
       for (const [playerId, score, at] of rows)
-        await answerOf(board, 'submit', playerId, score, { at })
+        await answerOf(board, 'submit', playerId, score, { at: DAY + at })
       const ties = ['b', 'a', 'z', 'é', '\uffff', '\u{10000}']
       const ids = ['high', ...ties, 'zero', 'low']
       const expected = order === 'descending' ? ids : ['low', 'zero', ...ties, 'high']
@@ -388,6 +388,7 @@ function modelTests(engine: Engine): void {
       const calls = new CallMaker(random, {
         ids: playerIds(60),
         nowMs: () => store.clock.now,
+        firstMs: store.firstMs,
         shapeOf: () => shape,
       })
       for (let i = 0; i < RANDOM_CALLS; i++) {

@@ -5,9 +5,10 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { BoardSettings, Leaderboards } from '../../src/index.ts'
+import { expect } from 'vitest'
+import type { BoardSettings, Leaderboard, Leaderboards, SubmitAnswer } from '../../src/index.ts'
 import { problemOf } from '../model/calls.ts'
-import { type FakeClock, withStore } from '../support/temporary-store.ts'
+import { type FakeClock, START_MS, withStore } from '../support/temporary-store.ts'
 
 /** A call as data. */
 export interface ContractCall {
@@ -25,6 +26,8 @@ export interface ContractStore {
   board(name: string, settings?: BoardSettings): Callee
   openBoard(name: string, settings?: BoardSettings): Callee | Promise<Callee>
   clock: FakeClock
+  /** The earliest time that its boards take; 1970 if not said. */
+  firstMs?: number
 }
 
 /** Opens an empty store, runs `body`, and closes it. */
@@ -119,4 +122,68 @@ async function* entriesLater(target: object, args: unknown[]): AsyncGenerator<un
   await nextTurn()
   const entries: unknown = Reflect.get(target, 'entries', target)
   yield* Reflect.apply(entries as () => Iterable<unknown>, target, args)
+}
+
+// Ten years around the clock of every test, so that one season has all that the board has.
+const FIRST_MS = START_MS - 43_800 * 3_600_000
+const DECADE = { name: 'decade', every: { hours: 87_600, from: FIRST_MS } } as const
+const DAY_MS = 86_400_000
+
+const CHANGES = new Set<PropertyKey>(['submit', 'submitMany', 'remove', 'take', 'importFrom'])
+
+/** The season of a window, which a board's changes reach too: each read is one of the season. */
+export const season: Engine = async (body) => {
+  // A season begins at a time that the store has given by then: one that no test gives.
+  let creating = 0
+  let nowMs = (): number => START_MS
+  const clock = (): number => nowMs() - (creating > 0 ? DAY_MS : 0)
+  await withStore(
+    async ({ store, clock }) => {
+      nowMs = clock.read
+      const board = (name: string, asked?: BoardSettings): Callee => {
+        const settings = { ...asked, windows: [DECADE] }
+        creating++
+        const created = store.createBoard(name, settings).finally(() => creating--)
+        return seasonOf(store.board(name, settings) as Leaderboard, created)
+      }
+      await body({ callee: store, board, openBoard: board, clock, firstMs: FIRST_MS })
+    },
+    { durability: 'relaxed', clock },
+  )
+}
+
+function seasonOf(board: Leaderboard, created: Promise<unknown>): Callee {
+  const view = board.window('decade')
+  return new Proxy(board, {
+    get(_, name) {
+      const target = CHANGES.has(name) ? board : view
+      const member: unknown = Reflect.get(target, name, target)
+      if (AT_ONCE.has(name)) return member
+      if (typeof member !== 'function') return created.then(() => Reflect.get(target, name, target))
+      if (name === 'entries')
+        return (...args: unknown[]) =>
+          entriesAfter(created, () => Reflect.apply(member, target, args))
+      return async (...args: unknown[]) => {
+        await created
+        const answer: unknown = await Reflect.apply(member, target, args)
+        return name === 'submit' || name === 'submitMany' ? withoutWindows(answer) : answer
+      }
+    },
+  })
+}
+
+async function* entriesAfter(
+  created: Promise<unknown>,
+  entries: () => Iterable<unknown>,
+): AsyncGenerator<unknown> {
+  await created
+  yield* entries()
+}
+
+// What became of the season is told beside what became of the board.
+function withoutWindows(answer: unknown): unknown {
+  if (Array.isArray(answer)) return answer.map(withoutWindows)
+  const { windows, ...rest } = answer as SubmitAnswer
+  expect(Object.keys(windows ?? {})).toEqual(['decade'])
+  return rest
 }

@@ -117,17 +117,27 @@ export class CallMaker {
   readonly #random: Random
   readonly #ids: readonly string[]
   readonly #nowMs: () => number
+  readonly #firstTimes: readonly number[]
   readonly #shapeOf: (board: string) => Shape
   readonly #banned: string[] = []
   #shape: Shape = { type: 'number', columns: [] }
 
   constructor(
     random: Random,
-    options: { ids: readonly string[]; nowMs: () => number; shapeOf: (board: string) => Shape },
+    options: {
+      ids: readonly string[]
+      nowMs: () => number
+      shapeOf: (board: string) => Shape
+      /** The earliest time that is given; 1970 if not said. */
+      firstMs?: number | undefined
+    },
   ) {
     this.#random = random
     this.#ids = options.ids
     this.#nowMs = options.nowMs
+    const { firstMs } = options
+    // Parts of a microsecond are there only near 1970.
+    this.#firstTimes = firstMs === undefined ? [0, 0.0004, 0.0006] : [firstMs, firstMs + 0.001]
     this.#shapeOf = options.shapeOf
   }
 
@@ -292,7 +302,7 @@ export class CallMaker {
     const random = this.#random
     if (isBad) return this.#nowMs() + 300_001 + random.below(1e6)
     if (random.chance(0.6)) return PAST_MS + random.below(6) / 1000
-    if (random.chance(0.5)) return random.pick([0, 0.0004, 0.0006, PAST_MS + 0.9995])
+    if (random.chance(0.5)) return random.pick([...this.#firstTimes, PAST_MS + 0.9995])
     return this.#nowMs() + random.below(300_000) - 0.0005
   }
 
