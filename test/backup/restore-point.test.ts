@@ -18,7 +18,7 @@ import {
 } from '../../src/index.ts'
 import { PointRestore } from '../../src/library/restore-point.ts'
 import { checkHere } from '../support/check-here.ts'
-import { Random, runSeed } from '../support/random.ts'
+import { Random, runSeed, withSeed } from '../support/random.ts'
 import { change, logOf, type Scene, sceneOf } from '../support/random-history.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { START_MS, type TemporaryStore, withStore } from '../support/temporary-store.ts'
@@ -102,28 +102,30 @@ async function restore(
 
 test('restoreBackup() with seq or until makes the store what it was then', async () => {
   const random = new Random(runSeed('point'))
-  await withStore(async (temporary) => {
-    const { path, store } = temporary
-    const [backup, file] = [join(path, 'backup'), join(path, 'log.ndjson')]
-    const scenes = await history(random, temporary, backup)
-    await writeLog(file, store)
-    const points = sizeOf('POINTS', { test: 10, torture: 200 })
-    const all = [...scenes.values()]
-    for (let i = 0; i < points; i++) {
-      const scene = i === 0 ? (all.at(-1) as Scene) : random.pick(all)
-      const target = join(path, `restored ${i}`)
-      const log = random.pick([file, path])
-      const next = all.find(({ seq }) => seq > scene.seq)
-      // Records of the same time are all behind it, or none.
-      const until = timeIn(next?.log.at(scene.seq - (next?.log[0]?.seq ?? 1) + 1))
-      const isTime = until !== undefined && until > (timeIn(scene.log.at(-1)) ?? until)
-      const asked = isTime && random.chance(0.5) ? { until } : { seq: scene.seq }
-      const point = await restore(target, { backup, log, ...asked, isWhole: i === 0 })
-      expect(point?.seq, `SEED=${random.seed}`).toBe(scene.seq)
-      await expectSame(target, scene, random.seed)
-    }
-  })
+  await withSeed(random, () => withStore((temporary) => restoreToPoints(random, temporary)))
 })
+
+async function restoreToPoints(random: Random, temporary: TemporaryStore): Promise<void> {
+  const { path, store } = temporary
+  const [backup, file] = [join(path, 'backup'), join(path, 'log.ndjson')]
+  const scenes = await history(random, temporary, backup)
+  await writeLog(file, store)
+  const points = sizeOf('POINTS', { test: 10, torture: 200 })
+  const all = [...scenes.values()]
+  for (let i = 0; i < points; i++) {
+    const scene = i === 0 ? (all.at(-1) as Scene) : random.pick(all)
+    const target = join(path, `restored ${i}`)
+    const log = random.pick([file, path])
+    const next = all.find(({ seq }) => seq > scene.seq)
+    // Records of the same time are all behind it, or none.
+    const until = timeIn(next?.log.at(scene.seq - (next?.log[0]?.seq ?? 1) + 1))
+    const isTime = until !== undefined && until > (timeIn(scene.log.at(-1)) ?? until)
+    const asked = isTime && random.chance(0.5) ? { until } : { seq: scene.seq }
+    const point = await restore(target, { backup, log, ...asked, isWhole: i === 0 })
+    expect(point?.seq, `SEED=${random.seed}`).toBe(scene.seq)
+    await expectSame(target, scene, random.seed)
+  }
+}
 
 /** A store with three boards and a few runs, a backup behind the fourth record, and more behind that. */
 async function withBackup(

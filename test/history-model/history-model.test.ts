@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
 import type { Leaderboards } from '../../src/index.ts'
-import { Random, runSeed } from '../support/random.ts'
+import { Random, runSeed, withSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 import { endDue, isThere, setProfile } from './changes.ts'
@@ -270,18 +270,24 @@ test(
   `${ROUNDS} mixed courses of ${STEPS} operations are what a replay of all changes says`,
   async () => {
     const seed = runSeed('history model')
-    for (let round = 0; round < ROUNDS; round++)
-      await withStore(
-        async (temporary) => {
-          const course = new Course(temporary, new Random(seed + round))
-          try {
-            await course.run()
-          } finally {
-            await course.end()
-          }
-        },
-        { durability: 'relaxed' },
-      )
+    for (let round = 0; round < ROUNDS; round++) {
+      const random = new Random(seed + round)
+      await withSeed(random, () => runCourse(random))
+    }
   },
   Math.max(60_000, ROUNDS * STEPS * 100),
 )
+
+async function runCourse(random: Random): Promise<void> {
+  await withStore(
+    async (temporary) => {
+      const course = new Course(temporary, random)
+      try {
+        await course.run()
+      } finally {
+        await course.end()
+      }
+    },
+    { durability: 'relaxed' },
+  )
+}

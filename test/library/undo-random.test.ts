@@ -16,7 +16,7 @@ import type {
   UndoAnswer,
   UndoOptions,
 } from '../../src/index.ts'
-import { Random, runSeed } from '../support/random.ts'
+import { Random, runSeed, withSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
@@ -442,13 +442,17 @@ test.each([
   async (name, kinds) => {
     const seed = runSeed(`undo ${name}`)
     const rounds = sizeOf('UNDO_ROUNDS', { test: 2, torture: 200 })
-    for (let round = 0; round < rounds; round++)
-      await withStore(async (temporary) => {
-        const random = new Random(seed + round)
-        const course = new Course(temporary, { random, players: 5, kinds: [...SUBMITS, ...kinds] })
-        for (let i = 0; i < 120; i++) await course.step()
-        course.compare()
-      })
+    for (let round = 0; round < rounds; round++) {
+      const random = new Random(seed + round)
+      const options = { random, players: 5, kinds: [...SUBMITS, ...kinds] }
+      await withSeed(random, () =>
+        withStore(async (temporary) => {
+          const course = new Course(temporary, options)
+          for (let i = 0; i < 120; i++) await course.step()
+          course.compare()
+        }),
+      )
+    }
   },
   600_000,
 )

@@ -43,3 +43,14 @@ export function runSeed(name: string): number {
   console.info(`${name}: SEED=${seed}`)
   return seed
 }
+
+/** Runs random work; whatever it throws says with which seed. */
+export async function withSeed<T>({ seed }: Random, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Error && !error.message.includes('SEED='))
+      error.message = `SEED=${seed}: ${error.message}`
+    throw error
+  }
+}
