@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readCounters } from '../../src/board/commit.ts'
 import { makeChange } from '../../src/embedded/apply.ts'
 import { findBoard } from '../../src/embedded/catalog.ts'
 import { OpenStore } from '../../src/embedded/open-store.ts'
@@ -12,8 +13,10 @@ import { presentOf, readerOfSeason, seasonNow } from '../../src/embedded/seasons
 import { listSeasons } from '../../src/embedded/seasons/season-records.ts'
 import { windowNamed, windowsOf } from '../../src/embedded/seasons/windows.ts'
 import type { CatalogEntry } from '../../src/format/meta/board.ts'
+import type { Counters } from '../../src/format/meta/counters.ts'
 import { TABLES } from '../../src/format/tables.ts'
 import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
+import type { LogPage, Score } from '../../src/words/index.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
 /** A season as a test looks at it. */
@@ -69,6 +72,10 @@ export class SeasonEngine {
     return seasonNow(reader, window, presentOf(reader, this.context.nowMicros()))?.id
   }
 
+  counters(): Counters {
+    return readCounters(this.context.store.current())
+  }
+
   start(board: string, window: string, season: string): Promise<{ season: string; from: number }> {
     return makeChange(this.context, { kind: 'startSeason', board, window, season })
   }
@@ -93,7 +100,12 @@ export function toldOf({
   store,
 }: TemporaryStore): [kind: string, window: string, season: string][] {
   const kinds = ['season-open', 'season-close', 'season-seal'] as const
-  return store
-    .log({ after: 0, kinds, limit: 10_000 })
-    .records.map(({ kind, window, season }) => [kind.slice(7), String(window), String(season)])
+  const told: [string, string, string][] = []
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const page: LogPage<Score> = store.log({ after, kinds, limit: 10_000 })
+    for (const { kind, window, season } of page.records)
+      told.push([kind.slice(7), String(window), String(season)])
+    after = page.next
+  }
+  return told
 }

@@ -13,9 +13,15 @@ import { seasonAfter, seasonBefore, seasonOf } from '../../calendar/seasons.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import type { Table } from '../../format/tables.ts'
 import { AT_MICROS_MAX } from '../../ground/limits.ts'
-import type { Reader } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/store.ts'
 import type { Season } from '../../words/index.ts'
-import { firstSeason, type StoredSeason, seasonBy, seasonFrom } from './season-records.ts'
+import {
+  firstSeason,
+  type StoredSeason,
+  seasonBy,
+  seasonFrom,
+  seenSeason,
+} from './season-records.ts'
 import type { BoardWindow } from './windows.ts'
 
 /** A season, stored or not. */
@@ -54,6 +60,15 @@ export function seasonAt(
     toMicros: Math.min(season.toMicros, behind?.startMicros ?? season.toMicros),
     stored: undefined,
   }
+}
+
+/** The same in a transaction, which remembers what it found last. Cost: two comparisons then. */
+export function seasonIn(
+  writer: Writer<Table>,
+  window: BoardWindow,
+  micros: number,
+): WindowSeason | undefined {
+  return seenSeason(writer, window, { micros, find: () => seasonAt(writer, window, micros) })
 }
 
 /** Returns what is stored of a season as any season is told. */

@@ -74,9 +74,44 @@ export function listSeasons(reader: Reader<Table>, window: WindowPlace): StoredS
   )
 }
 
+/**
+ * Returns the season that an instant lies in, of those that a transaction has seen last; `find` looks for it
+ * elsewhere, and what it finds is remembered if it is stored.
+ */
+export function seenSeason<T extends { stored: StoredSeason | undefined }>(
+  writer: Writer<Table>,
+  window: WindowPlace,
+  asked: { micros: number; find: () => T | undefined },
+): T | undefined {
+  const seen = seenIn(writer)
+  const name = nameOf(window)
+  const known = seen.get(name) as { season: T; from: number; to: number } | undefined
+  if (known !== undefined && asked.micros >= known.from && asked.micros < known.to)
+    return known.season
+  const season = asked.find()
+  const stored = season?.stored
+  if (season === undefined || stored === undefined) return season
+  const { startMicros: from, endMicros: to = Number.POSITIVE_INFINITY } = stored
+  seen.set(name, { season, from, to })
+  return season
+}
+
+const OWNER = {}
+
+// By windows: the season that was looked for last.
+function seenIn(writer: Writer<Table>): Map<number, { season: object; from: number; to: number }> {
+  return writer.local(OWNER, () => new Map())
+}
+
+// Numbers of boards have 32 bits, those of windows 16.
+function nameOf({ boardId, windowId }: WindowPlace): number {
+  return boardId * 2 ** 16 + windowId
+}
+
 /** Puts a season and returns it. */
 export function putSeason(writer: Writer<Table>, season: StoredSeason): StoredSeason {
   commitOf(writer).willChange()
+  seenIn(writer).delete(nameOf(season))
   const key = seasonKey(season)
   writer.put('meta', key, encodeSeason(key, season))
   return season
@@ -85,6 +120,7 @@ export function putSeason(writer: Writer<Table>, season: StoredSeason): StoredSe
 /** Removes what says that there was a season. */
 export function removeSeason(writer: Writer<Table>, place: SeasonPlace): void {
   commitOf(writer).willChange()
+  seenIn(writer).delete(nameOf(place))
   writer.remove('meta', seasonKey(place))
 }
 

@@ -20,7 +20,7 @@ import {
   isBeforeFirst,
   isSeasonSealed,
   retiredBefore,
-  seasonAt,
+  seasonIn,
   type WindowSeason,
 } from './season-at.ts'
 import { seasonEntry, seasonWriter } from './season-boards.ts'
@@ -91,7 +91,7 @@ export function checkMeantSeasons(
   const atMicros = commitOf(place.writer).timeOf(request)
   const own = request.atMicros === undefined ? { ...request, givenMicros: atMicros } : request
   const windows = windowsIn(place.writer, board.id)
-  const seasons = windows.map((window) => seasonAt(place.writer, window, atMicros))
+  const seasons = windows.map((window) => seasonIn(place.writer, window, atMicros))
   checkSeasons(place, { board: board.name, windows, seasons }, own)
 }
 
@@ -111,14 +111,14 @@ function seasonFor(
   request: SubmitRequest,
 ): WindowSeason | undefined {
   const atMicros = timeIn(request)
-  const season = seasonAt(place.writer, window, atMicros)
+  const season = seasonIn(place.writer, window, atMicros)
   if (season === undefined || season.stored !== undefined) return season
   const presentMicros = presentFor(place, request)
   const isPast = season.toMicros !== undefined && season.toMicros <= presentMicros
   if (!isPast || isBeforeFirst(window, season) || isSeasonSealed(window, season, presentMicros))
     return season
   fillHolesUntil(place, window, atMicros)
-  return seasonAt(place.writer, window, atMicros)
+  return seasonIn(place.writer, window, atMicros)
 }
 
 function checkSeasons(
@@ -166,7 +166,7 @@ function takesSubmits(
   const presentMicros = presentFor(place, request)
   if (isSeasonSealed(window, season, presentMicros) || isBeforeFirst(window, season)) return false
   if (window.spec.retain === undefined && window.retiredBeforeMicros === undefined) return true
-  const current = seasonAt(place.writer, window, presentMicros)
+  const current = seasonIn(place.writer, window, presentMicros)
   const first = retiredBefore(place.writer, window, current)
   return first === undefined || season.fromMicros >= first
 }
