@@ -14,6 +14,7 @@ import {
   SEASONS_START,
   type SeasonPlace,
   type SeasonRecord,
+  seasonKey,
   seasonPlaceOf,
 } from '../format/meta/season.ts'
 import {
@@ -35,6 +36,7 @@ import { decodeFinal, FINALS_END, FINALS_START, finalPlaceOf } from '../format/p
 import { printKey } from '../format/print.ts'
 import type { Pair, Reader } from '../store/store.ts'
 import type { Finding } from '../words/index.ts'
+import { dueProblem, missingDues } from './check-dues.ts'
 import { INVARIANT } from './invariants.ts'
 import { NO_SUCH_BOARD } from './strays.ts'
 
@@ -46,6 +48,11 @@ export interface SeasonBoard extends CatalogEntry {
   parentId: number
   /** Whether bans and their ends may pass it by: it is going, or was over when the store last gave a time. */
   isOver: boolean
+  /** Entries have times from the first up to the second, which is not one of them. */
+  startMicros: number
+  endMicros: number
+  /** Whether all who have an entry must be stored for the board too. */
+  isOfBoard: boolean
 }
 
 interface Season extends SeasonPlace, SeasonRecord {
@@ -79,13 +86,18 @@ export class SeasonCheck {
       const window = this.#windows.get(nameOf(season))
       if (board === undefined || window === undefined || season.seasonBoardId === NO_BOARD_ID)
         return []
-      const { id, endMicros } = season
-      const isOver = endMicros !== undefined && endMicros <= lastMicros
+      const { id, startMicros, endMicros = Number.POSITIVE_INFINITY } = season
+      const { retiredBeforeMicros = startMicros, isGone, spec } = window
+      const isGoing = isGone || startMicros < retiredBeforeMicros
+      // The present itself may be one behind the last time.
+      const isFinal = season.state === 'sealed' || endMicros + spec.graceMs * 1000 <= lastMicros + 1
       return {
         ...{ name: board.name, id: season.seasonBoardId, shape: board.shape, log: 'none' },
         ...{ mode: window.spec.mode ?? board.mode, keep: window.spec.keep ?? board.keep },
         ...{ season: { window: window.spec.name, id }, parentId: board.id },
-        isOver: isOver || season.state === 'sealed' || window.isGone,
+        isOver: endMicros <= lastMicros || season.state === 'sealed' || isGoing,
+        ...{ startMicros, endMicros },
+        isOfBoard: !isGoing && !isFinal && board.keep === undefined,
       } satisfies SeasonBoard
     })
   }
@@ -181,29 +193,28 @@ export class SeasonCheck {
   // (24) What is to come of a season is noted, and nothing else is.
   *#dueProblems(): Generator<Found | undefined> {
     const invariant = INVARIANT.SEASON_DUES
-    const dues = new Map<string, number>()
+    const dues = new Map<string, SeasonDue[]>()
+    const byPlace = new Map(this.#seasons.map((season) => [placeName(season), season]))
     const range = { start: SEASON_DUES_START, end: SEASON_DUES_END }
     for (const pair of this.#reader.pairs('meta', range)) {
       const due = seasonDueOf(pair.key)
       const place = printKey('meta', pair.key)
-      if (due === undefined || !isSeasonDue(pair.key, pair.value)) yield { ...DAMAGED, place }
-      else if (!this.#windows.has(nameOf(due))) yield { invariant, place, problem: NO_SUCH_WINDOW }
-      else dues.set(dueName(due, due.kind), due.dueMicros)
+      if (due === undefined || !isSeasonDue(pair.key, pair.value)) {
+        yield { ...DAMAGED, place }
+        continue
+      }
+      const isKnown = this.#windows.has(nameOf(due))
+      const problem = isKnown ? dueProblem(due, byPlace.get(placeName(due))) : NO_SUCH_WINDOW
+      yield problem === undefined ? undefined : { invariant, place, problem }
+      dues.set(nameOf(due), [...(dues.get(nameOf(due)) ?? []), due])
     }
-    for (const season of this.#seasons) yield this.#missingDue(season, dues)
-  }
-
-  #missingDue(season: Season, dues: ReadonlyMap<string, number>): Found | undefined {
-    const { state, endMicros, place } = season
-    const window = this.#windows.get(nameOf(season))
-    if (endMicros === undefined || window === undefined || window.isGone) return undefined
-    const invariant = INVARIANT.SEASON_DUES
-    if (state === 'open' && dues.get(dueName(season, 'close')) !== endMicros)
-      return { invariant, place, problem: 'it is open, and not due to be closed at its end' }
-    const sealMicros = dues.get(dueName(season, 'seal'))
-    return state === 'closed' && (sealMicros === undefined || sealMicros < endMicros)
-      ? { invariant, place, problem: 'it is closed, and not due to be sealed' }
-      : undefined
+    for (const [name, window] of this.#windows) {
+      const seasons = this.#seasons.filter((season) => nameOf(season) === name)
+      const all = { window, seasons, dues: dues.get(name) ?? [] }
+      for (const { season, problem } of missingDues(all))
+        yield { invariant, place: printKey('meta', seasonKey(season)), problem }
+      yield undefined
+    }
   }
 
   // (25) A final is of a season that was taken away.
@@ -238,6 +249,6 @@ function nameOf({ boardId, windowId }: WindowPlace): string {
   return `${boardId} ${windowId}`
 }
 
-function dueName(place: SeasonPlace, kind: SeasonDue['kind']): string {
-  return `${nameOf(place)} ${place.startMicros} ${kind}`
+function placeName(place: SeasonPlace): string {
+  return `${nameOf(place)} ${place.startMicros}`
 }

@@ -14,6 +14,7 @@ import { BoardStorage } from '../board/board-storage.ts'
 import { listOrphans, ORPHANS } from '../embedded/catalog.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { joinBytes } from '../format/bytes.ts'
+import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, FIRST_BOARD_ID, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { BOARDS_END, BOARDS_START, boardNameOf, decodeBoard } from '../format/meta/board.ts'
@@ -39,6 +40,7 @@ import {
 import { checkLog, countRecords } from './check-log.ts'
 import { checkRequests } from './check-requests.ts'
 import { checkRulesAndPeople } from './check-rules.ts'
+import { SeasonEntryCheck } from './check-season-entries.ts'
 import { type SeasonBoard, SeasonCheck } from './check-seasons.ts'
 import { INVARIANT } from './invariants.ts'
 import { straysOf } from './strays.ts'
@@ -102,7 +104,8 @@ class Check {
     })
     const windows = new SeasonCheck(this.#reader, boards)
     const seasons = windows.boards(counters.lastMicros)
-    for (const season of seasons) this.#seasons.set(season.id, season)
+    // A number that two have is told below; the first one has the entries.
+    for (const season of seasons.toReversed()) this.#seasons.set(season.id, season)
     const entries = boards.reduce((sum, board) => sum + this.#sizeOf(board), 0)
     this.#total = 2 * entries + countRecords(this.#reader)
     const all = [...boards, ...seasons]
@@ -204,20 +207,32 @@ class Check {
   // Returns how many entries are sound and have a record that leads back to them.
   async #entries(board: CatalogEntry, keys: BoardKeys): Promise<number> {
     const check = new EntryCheck(this.#reader, { keys, shape: board.shape })
+    const ofSeason = this.#seasonCheck(board)
     const before = this.#checked.entries
     let linked = 0
     for (const pair of this.#reader.pairs('entries', keys.all())) {
       this.#checked.entries++
       const problem = check.problemOf(pair)
       if (problem === undefined) linked++
-      else {
+      const found = problem ?? ofSeason?.(pair.key)
+      if (found !== undefined) {
         const place = `entry of ${printKey('entries', pair.key, board.shape)}`
-        this.#find({ ...problem, board: board.name, place: placeOn(board, place) })
+        this.#find({ ...found, board: board.name, place: placeOn(board, place) })
       }
       if (this.#isTurnDue()) await this.#turn()
     }
     this.#checkKeep(board, this.#checked.entries - before)
     return linked
+  }
+
+  // Of the key of an entry, and of that of a hidden player's, which is not stored.
+  #seasonCheck({ id, shape }: CatalogEntry): ((key: Buffer) => Problem | undefined) | undefined {
+    const season = this.#seasons.get(id)
+    if (season === undefined) return undefined
+    const check = new SeasonEntryCheck(this.#reader, season)
+    const headAt = new BoardKeys(id).prefix.length
+    return (key) =>
+      check.problemOf(key.subarray(headAt + shape.headBytes), readMicros(key, headAt + shape.bytes))
   }
 
   #checkKeep(board: CatalogEntry, entries: number): void {
@@ -261,18 +276,18 @@ class Check {
     record: PlayerRecord | undefined,
     place: { keys: BoardKeys; playerId: Buffer; board: CatalogEntry },
   ): Problem | undefined {
-    const { keys, playerId } = place
-    const { id: boardId, shape } = place.board
+    const { keys, playerId, board } = place
+    const { id: boardId, shape } = board
     if (record === undefined)
       return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
+    const entryKey = keys.entry(joinBytes(record.head, playerId))
     if (record.isHidden === true) {
       const season = this.#seasons.get(boardId)
-      const problem = hiddenProblem(record, shape)
+      const problem = hiddenProblem(record, shape) ?? this.#seasonCheck(board)?.(entryKey)
       if (problem !== undefined || season?.isOver === true) return problem
-      const place = { playerId: playerId.toString(), boardId: season?.parentId ?? boardId }
-      return unbannedProblem(this.#reader, place)
+      const banned = { playerId: playerId.toString(), boardId: season?.parentId ?? boardId }
+      return unbannedProblem(this.#reader, banned)
     }
-    const entryKey = keys.entry(joinBytes(record.head, playerId))
     return this.#reader.get('entries', entryKey) === undefined
       ? { invariant: INVARIANT.RECORD_HAS_ENTRY, problem: 'the record leads to no entry' }
       : undefined

@@ -28,4 +28,5 @@ export const INVARIANT = {
   SEASONS: '23',
   SEASON_DUES: '24',
   FINALS: '25',
+  SEASON_ENTRIES: '26',
 } as const

@@ -83,6 +83,17 @@ function putFinal(writer: Writer<Table>, windowId: number, ordinal = 1): void {
 const SEASON = 'season of window 1 of board 1 from 2026-11-'
 const CLOSE: SeasonDue = { dueMicros: day(30), ...SECOND, kind: 'close' }
 
+/** Findings of the entries of the first season, in which they do not lie any more. */
+function outside(): string[] {
+  return [
+    [7, 'bob', 2],
+    [5, 'ada', 1],
+  ].map(
+    ([score, id, micros]) =>
+      `26 season "2026-11-28" of window "day", entry of board 2, score ${score}, 2026-11-28T00:00:00.00000${micros}Z, player "${id}": its time is 179582400000000${micros}, which does not lie in the season`,
+  )
+}
+
 const BREACHES: [string, (writer: Writer<Table>) => void, string[]][] = [
   [
     'a damaged season',
@@ -122,7 +133,7 @@ const BREACHES: [string, (writer: Writer<Table>) => void, string[]][] = [
   [
     'a season that ends before it begins',
     (writer) => alterSeason(writer, FIRST, { endMicros: day(27) }),
-    [`23 ${SEASON}28T00:00:00.000000Z: it ends before it begins`],
+    [...outside(), `23 ${SEASON}28T00:00:00.000000Z: it ends before it begins`],
   ],
   [
     'seasons that overlap',
@@ -188,6 +199,55 @@ const BREACHES: [string, (writer: Writer<Table>) => void, string[]][] = [
     (writer) => putDue(writer, { ...FIRST, windowId: 9, kind: 'retire', dueMicros: 0 }),
     [
       '24 due 1970-01-01T00:00:00.000000Z: take away season of window 9 of board 1 from 2026-11-28T00:00:00.000000Z: no such window is stored',
+    ],
+  ],
+  [
+    'a due of a season that is over already',
+    (writer) => putDue(writer, { ...FIRST, kind: 'close', dueMicros: day(29) }),
+    [
+      `24 due 2026-11-29T00:00:00.000000Z: close ${SEASON}28T00:00:00.000000Z: no open season ends then`,
+    ],
+  ],
+  [
+    'a due of a season that is sealed already',
+    (writer) => putDue(writer, { ...FIRST, kind: 'seal', dueMicros: day(29) }),
+    [
+      `24 due 2026-11-29T00:00:00.000000Z: seal ${SEASON}28T00:00:00.000000Z: no closed season is sealed then`,
+    ],
+  ],
+  [
+    'seasons to be told that are there',
+    (writer) => putDue(writer, { ...SECOND, kind: 'hole', dueMicros: day(30) }),
+    [
+      `24 due 2026-11-30T00:00:00.000000Z: make up seasons of window 1 of board 1 from 2026-11-29T00:00:00.000000Z: the season is there already`,
+    ],
+  ],
+  [
+    'seasons that passed and nobody told',
+    (writer) => {
+      alterSeason(writer, FIRST, { endMicros: day(28) + 1 })
+      alterWindow(writer, 1, { sinceMicros: day(28) })
+    },
+    [
+      ...outside(),
+      `24 ${SEASON}29T00:00:00.000000Z: seasons are missing in front of it, and not due to be told`,
+    ],
+  ],
+  [
+    'a season that is going and not due to go',
+    (writer) => alterWindow(writer, 1, { retiredBeforeMicros: day(29) }),
+    [`24 ${SEASON}28T00:00:00.000000Z: it is going, and not due to be taken away`],
+  ],
+  [
+    'a player of an open season who is not on the board',
+    (writer) => {
+      for (const table of ['entries', 'players', 'ranks'] as const)
+        for (const key of [...writer.keys(table, { start: Buffer.of(1), end: Buffer.of(2) })])
+          writer.remove(table, Buffer.from(key))
+    },
+    [
+      '4.1 rank tree, node 0: the root is missing',
+      '26 season "2026-11-29" of window "day", entry of board 3, score 6, 2026-11-29T01:00:00.000000Z, player "ada": the player is not on the board',
     ],
   ],
   [
