@@ -224,6 +224,25 @@ test('history() of a season has the runs that it took, page by page', () =>
     expect(october.history('nobody').records).toEqual([])
   }))
 
+// The runs that filled the season were not in its history: they were made before there was a window to name.
+test('history() of a season has the runs that filled it from the log', () =>
+  withWindows([], async (arena, { store, clock }) => {
+    clock.now = NOVEMBER - DAY_MS
+    await arena.submit('ada', 1)
+    clock.now = NOVEMBER + DAY_MS
+    await arena.submit('ada', 2)
+    const windows = { month: { every: 'month', fill: 'log' }, year: { every: 'year' } } as const
+    await store.alter('arena', { windows })
+    clock.advance(1000)
+    await arena.submit('ada', 3)
+    const submitted = (window: string) =>
+      arena
+        .window(window)
+        .history('ada')
+        .records.map((run) => run.submitted)
+    expect([submitted('month'), submitted('year')]).toEqual([[3, 2], [3]])
+  }))
+
 test('watch() of a window goes on across the border, and says that a season began', () =>
   withWindows(['month'], async (arena, { clock }) => {
     await arena.submit('ada', 1)

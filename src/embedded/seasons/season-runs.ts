@@ -3,16 +3,19 @@
  *
  * A run tells which seasons it went to, and is in the chain of the player's runs on the board: there is no
  * chain for each season. So a page passes by the runs of other seasons; it looks at a bounded number of them
- * and leads on.
+ * and leads on. Of a window that was filled from the log, the runs from before it are told by their times.
  *
  * @module
  */
 
+import type { RunRecord } from '../../format/run-record.ts'
 import { LOG_SCAN_MAX } from '../../ground/limits.ts'
 import type { HistoryOptions, LogPage, LogRecord } from '../../words/index.ts'
 import { RecordReader } from '../log/records.ts'
 import { runsOf } from '../log/runs.ts'
+import type { WindowSeason } from './season-at.ts'
 import type { SeasonSource } from './season-source.ts'
+import type { BoardWindow } from './windows.ts'
 
 const LIMIT_DEFAULT = 100
 
@@ -22,10 +25,9 @@ export function readSeasonRuns(
   asked: HistoryOptions & { playerId: string },
 ): LogPage {
   const { before, playerId, limit = LIMIT_DEFAULT } = asked
-  const { from, season } = source.look()
+  const { from, season, window } = source.look()
   const { reader, board } = from
-  const id = season?.id
-  if (id === undefined) return { records: [], next: undefined, previous: undefined }
+  if (season === undefined) return { records: [], next: undefined, previous: undefined }
   const records = new RecordReader(reader)
   const answer: LogRecord[] = []
   let looked = 0
@@ -37,8 +39,19 @@ export function readSeasonRuns(
     looked++
     last = seq
     const record = records.runRecord(seq, run)
-    const done = record.windows?.[source.window]
-    if (done?.season === id && done.sealed !== true) answer.push(record)
+    if (isTaken(record, run, { window, season })) answer.push(record)
   }
   return { records: answer, next: isCut ? last : undefined, previous: answer[0]?.seq }
+}
+
+function isTaken(
+  { windows }: LogRecord,
+  run: RunRecord,
+  { window, season }: { window: BoardWindow; season: WindowSeason },
+): boolean {
+  const done = windows?.[window.spec.name]
+  if (done !== undefined) return done.season === season.id && done.sealed !== true
+  const { fromMicros, toMicros = Number.POSITIVE_INFINITY } = season
+  const isBefore = window.sinceSeq === 0 && run.committedMicros <= window.sinceMicros
+  return isBefore && run.atMicros >= fromMicros && run.atMicros < toMicros
 }
