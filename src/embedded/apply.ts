@@ -90,8 +90,8 @@ export function applyChange<K extends Kind>(
   change: Asked<K>,
 ): ChangeAnswers[K] {
   const place = { context, writer }
-  endDueBans(place)
-  turnDue(place, SEASON_DUES_BESIDE)
+  // A ban that ended before a season was sealed ends first: the player is in it.
+  if (endDueBans(place) === 0) turnDue(place, SEASON_DUES_BESIDE)
   commitOf(writer).beginChange()
   if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
   const commit = commitOf(writer)

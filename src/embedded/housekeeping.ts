@@ -111,8 +111,12 @@ export class Housekeeping {
 
   async #turnAll(): Promise<void> {
     const context = this.#context
+    // Bans that ended before a season was sealed end first: the player is in it.
     const turn = (): Promise<number> =>
-      context.store.write((writer) => turnDue({ context, writer }, SEASON_DUES_ALONE))
+      context.store.write((writer) => {
+        const place = { context, writer }
+        return endDueBans(place) > 0 ? SEASON_DUES_ALONE : turnDue(place, SEASON_DUES_ALONE)
+      })
     while (!this.#isEnding && (await turn()) === SEASON_DUES_ALONE);
     await retireSeasons({ context, isEnded: () => this.#isEnding })
   }

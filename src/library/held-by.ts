@@ -11,6 +11,7 @@ import { findBackups } from '../backup/rotate.ts'
 import { listBoards } from '../embedded/catalog.ts'
 import { placedBans } from '../embedded/moderation/bans.ts'
 import { surveyOf } from '../embedded/moderation/erase.ts'
+import { isInSeasons } from '../embedded/moderation/erase-seasons.ts'
 import { readProfile } from '../embedded/moderation/profiles.ts'
 import { BoardKeys } from '../format/keys.ts'
 import { FIRST_TABLES, TABLES, type Table } from '../format/tables.ts'
@@ -47,8 +48,9 @@ export async function holdsPlayer(path: string, ids: readonly string[]): Promise
 }
 
 async function isIn(reader: Reader<Table>, playerId: string): Promise<boolean> {
-  for (const { id } of listBoards(reader)) {
-    const key = new BoardKeys(id).player(playerId)
+  for (const board of listBoards(reader)) {
+    if (isInSeasons(reader, board, playerId)) return true
+    const key = new BoardKeys(board.id).player(playerId)
     if (reader.get('players', key) !== undefined) return true
     if (reader.get('history', key) !== undefined) return true
   }

@@ -94,11 +94,12 @@ export class Moderation extends UndoneStore {
   /**
    * Gives one player's entries and history to another id, on all boards and in their seasons that are not
    * sealed, in one change; resolves, when it is durable, with the boards on which there was something to move,
-   * and with the seasons. Where both have an entry the better one
-   * stays, of equal ones the earlier; on a board that adds up, their sum, which is as late as the later one. The
-   * receiver keeps the name and a profile; a season adds up, if its window does or keeps gains; with `sealed`,
-   * sealed seasons are moved too, and the finals that are left of those that are gone. Plays and wins add. `history` of the receiver shows the runs of both,
-   * each with the id that it was made with. Cost: four reads a board, and O(log n) for each with an entry.
+   * and with the seasons. Where both have an entry the better one stays, of equal ones the earlier; on a board
+   * that adds up, their sum, which is as late as the later one. A season adds up if its window does, or keeps
+   * gains. The receiver keeps the name and a profile; plays and wins add. `history` of the receiver shows the
+   * runs of both, each with the id that it was made with. With `sealed`, sealed seasons are moved too, and the
+   * finals that are left of seasons which are gone. Cost: four reads a board or season, and O(log n) for each
+   * with an entry.
    *
    * @throws {RangeError} if both are the same.
    * @throws {LadderError} `BANNED` if one of the two is, `INEXACT` for a sum, and those of writes.
@@ -119,7 +120,7 @@ export class Moderation extends UndoneStore {
   }
 
   /**
-   * Takes a person out of the store for good: off all boards, out of bans, profile, requests and history; of the
+   * Takes a person out of the store for good: off all boards and seasons, sealed ones too, out of bans, profile, requests and history; of the
    * records of the log stays only that there was one. Resolves, when it is durable, with the boards and with
    * how many records that were. What stays is a hash of the id: a restore of a backup over this store takes the
    * person out of that too. Backups made before hold the person until they go; with `backups`, a directory

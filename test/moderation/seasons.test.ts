@@ -5,9 +5,10 @@
  * @module
  */
 
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
-import type { Leaderboard, Leaderboards } from '../../src/index.ts'
+import { type Leaderboard, type Leaderboards, restoreBackup } from '../../src/index.ts'
 import { withSeasons } from '../seasons/engine.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
@@ -330,4 +331,115 @@ test('changes with sealed reach the finals that are left of seasons', () =>
     expect(await opened.removePlayer('cyd', { sealed: true })).toBe(1)
     expect(finalsOf('cyd')).toEqual([])
     expect(finalsOf('bob').length).toBe(4)
+  }))
+
+test('erase() takes a person out of all seasons, sealed ones and finals too', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const { store, path } = temporary
+    const windows = [{ name: 'day', every: 'day', retain: 2, finals: true }, 'month'] as const
+    const board = store.board('arena', { windows: [...windows] })
+    for (let i = 0; i < 4; i++) {
+      await board.submit('ada', 30)
+      await board.submit('bob', 20)
+      temporary.clock.advance(DAY_MS)
+    }
+    await board.submit('cyd', 1)
+    await retireSeasons({ context: engine.context, isEnded: () => false })
+    await store.removePlayer('ada')
+    expect(board.finals('ada', 'day').length).toBe(4)
+    const backups = join(path, 'backups')
+    await store.backup(join(backups, 'old'))
+    const erased = await store.erase('ada', { backups })
+    expect(erased).toMatchObject({ found: true, boards: ['arena'] })
+    expect(erased.heldBy?.length).toBe(1)
+    expect(playersOf(board)).toEqual({
+      '2026-11-29': ['bob'],
+      '2026-11-30': ['bob'],
+      '2026-12-01': ['cyd'],
+    })
+    expect(playersOf(board, 'month')).toEqual({ '2026-11': ['bob'], '2026-12': ['cyd'] })
+    expect(board.finals('ada', 'day')).toEqual([])
+    expect(board.finals('bob', 'day').length).toBe(4)
+    expect(JSON.stringify(store.log({ after: 0, limit: 1000 }))).not.toContain('ada')
+    expect(await store.erase('ada')).toMatchObject({ found: false, boards: [] })
+  }))
+
+test('erase() takes what was left under an earlier id in seasons that were sealed at the move', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store } = temporary
+    await store.movePlayer('bob', 'eve')
+    // Somebody else has the id since.
+    await board.submit('bob', 7)
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['ada', 'eve', 'cyd'] },
+      '2026-11-29': ['ada', 'eve', 'cyd', 'bob'],
+    })
+    await store.erase('eve')
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ['ada', 'cyd'], '2026-11-28': ['ada', 'cyd'] },
+      '2026-11-29': ['ada', 'cyd', 'bob'],
+    })
+  }))
+
+test('a person who was erased is erased again from the seasons of a backup', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, path } = temporary
+    await store.removePlayer('ada')
+    await store.backup(join(path, 'backup'))
+    await store.erase('ada')
+    expect(playersOf(board)['2026-11-27']).toEqual(['bob', 'cyd'])
+    await store.close()
+    await restoreBackup(join(path, 'backup'), path, { force: true })
+    const again = (await temporary.reopen()).board('arena')
+    expect(playersOf(again)['2026-11-27']).toEqual(['bob', 'cyd'])
+  }))
+
+test('a board that was dropped leaves no ghosts to one of the same name', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const windows = [{ name: 'day', every: 'day', retain: 1, finals: true }] as const
+    const board = store.board('arena', { windows: [...windows] })
+    for (let i = 0; i < 4; i++) {
+      await board.submit('ada', 30)
+      await board.submit('bob', 30)
+      temporary.clock.advance(DAY_MS)
+    }
+    await store.ban('ada', { board: 'arena', submits: 'keep' })
+    await board.submit('ada', 20)
+    await retireSeasons({ context: engine.context, isEnded: () => false })
+    await store.dropBoard('arena')
+    const again = store.board('arena', { windows: [...windows] })
+    await again.submit('cyd', 1)
+    temporary.clock.advance(DAY_MS)
+    await again.submit('ada', 1)
+    expect(store.bans()).toEqual([])
+    expect(again.finals('bob', 'day')).toEqual([])
+    expect(playersOf(again)).toEqual({ '2026-12-01': ['cyd'], '2026-12-02': ['ada'] })
+    await retireSeasons({ context: engine.context, isEnded: () => false })
+  }))
+
+test('a ban that ends by itself brings back to seasons that were not sealed at its end', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    let { store } = temporary
+    const midnight = Date.UTC(2026, 10, 30)
+    // The 29th is sealed ten minutes after midnight.
+    await store.ban('ada', { until: midnight + 9 * 60_000 })
+    await store.ban('bob', { until: midnight + 10 * 60_000 })
+    await store.ban('cyd', { until: midnight })
+    await store.close()
+    temporary.clock.now = midnight + DAY_MS / 2
+    store = await temporary.reopen()
+    const again = store.board('arena')
+    await again.submit('dee', 1)
+    expect(playersOf(again)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': [], '2026-11-29': ['ada', 'cyd'] },
+      '2026-11-30': ['dee'],
+    })
+    expect(again.top(10).map(({ playerId }) => playerId)).toEqual([...ALL, 'dee'])
+    expect(board).toBeDefined()
   }))

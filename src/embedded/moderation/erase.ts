@@ -39,8 +39,10 @@ import { listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import { runsOf } from '../log/runs.ts'
 import type { OpenStore } from '../open-store.ts'
+import { isOnBoard } from '../seasons/reached-seasons.ts'
 import { removeBan } from './ban-changes.ts'
 import { placedBans } from './bans.ts'
+import { isInLaterSeason, type PastId, takeOffSeasons } from './erase-seasons.ts'
 import { type Erasure, erasedRun, Mentions, redacted } from './redact.ts'
 import { forgetPlayer } from './requests.ts'
 
@@ -165,8 +167,10 @@ export function eraseIn(
   const all = listBoards(writer)
   const movedIn = all.flatMap((board) => ownRuns(writer, board, playerId))
   const erasure = { by, boardName: (id: number) => all.find((board) => board.id === id)?.name }
-  const news = [...ids.keys()]
-    .filter((id) => id === playerId || !isOthers(writer, id, ids.get(id)))
+  const past = pastIds(writer, playerId, ids)
+  const own = past.filter((id) => id.playerId === playerId || !isOthers(writer, id))
+  const news = own
+    .map(({ playerId: id }) => id)
     .map((id) => erasureKey(erasureHash(context.storeId, id)))
     .filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
@@ -178,10 +182,9 @@ export function eraseIn(
   for (const [seq, about] of records)
     for (const id of about) rewriteOne(seq, (pair) => redacted(pair, id, erasure))
   for (const seq of movedIn) rewriteOne(seq, (pair) => erasedRun(pair, erasure))
-  const boards = takeOffBoards({ context, writer }, playerId)
+  const boards = takeOffBoards({ context, writer }, past)
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
-  for (const [id, until] of ids)
-    if (id === playerId || !isOthers(writer, id, until)) forgetRuns(writer, id)
+  for (const id of own) forgetRuns(writer, id.playerId)
   const found = boards.length + records.size + gone.size + others > 0
   if (news.length === 0 && !found) return { found, boards, records: 0 }
   const nowMicros = context.nowMicros()
@@ -193,16 +196,38 @@ export function eraseIn(
   return { seq, found, boards, records: gone.size }
 }
 
+/** An id of a person, and until when it was that. */
+interface OwnId extends PastId {
+  untilSeq: number
+}
+
+// The person's own id is the first one.
+function pastIds(
+  reader: Reader<Table>,
+  playerId: string,
+  ids: ReadonlyMap<string, number>,
+): OwnId[] {
+  return [...ids].map(([id, untilSeq]) => {
+    if (id === playerId) return { playerId, untilSeq, untilMicros: Number.POSITIVE_INFINITY }
+    const key = logKey(untilSeq)
+    const value = reader.get('log', key)
+    const untilMicros = (value && decodeNote(key, ownBytes(value))?.committedMicros) ?? 0
+    return { playerId: id, untilSeq, untilMicros }
+  })
+}
+
 // An id that was given up with a move may be somebody else's by now, or have been since.
-function isOthers(reader: Reader<Table>, playerId: string, until = 0): boolean {
+function isOthers(reader: Reader<Table>, id: OwnId): boolean {
+  const { playerId, untilSeq } = id
   if (reader.get('people', profileKey(playerId)) !== undefined) return true
-  return listBoards(reader).some(({ id }) => {
-    const key = new BoardKeys(id).player(playerId)
+  return listBoards(reader).some((board) => {
+    if (isInLaterSeason(reader, board, id)) return true
+    const key = new BoardKeys(board.id).player(playerId)
     if (reader.get('players', key) !== undefined) return true
     // Runs that are all undone may come back; those that moved on are found by the move.
     const { chain, tail } = readHistory(reader, key) ?? {}
     const moved = tail?.get(HISTORY_TAG.MOVED)
-    return chain !== undefined || (moved !== undefined && (seqOf(moved) ?? 0) > until)
+    return chain !== undefined || (moved !== undefined && (seqOf(moved) ?? 0) > untilSeq)
   })
 }
 
@@ -234,13 +259,17 @@ function rewrite(
   return true
 }
 
-function takeOffBoards({ context, writer }: Place, playerId: string): string[] {
+// Returns the boards that had the person, or had a season with the person.
+function takeOffBoards(place: Place, [own, ...earlier]: readonly OwnId[]): string[] {
+  const { context, writer } = place
+  if (own === undefined) return []
+  const { playerId } = own
   return listBoards(writer)
     .filter((board) => {
-      const key = new BoardKeys(board.id).player(playerId)
-      const hasRecord = writer.get('players', key) !== undefined
+      const hasRecord = isOnBoard(writer, board, playerId)
       if (hasRecord) (context.writerOfName(writer, board.name) as BoardWriter).remove(playerId)
-      return hasRecord
+      const seasons = [own, ...earlier].filter((id) => takeOffSeasons(place, board, id))
+      return hasRecord || seasons.length > 0
     })
     .map(({ name }) => name)
 }

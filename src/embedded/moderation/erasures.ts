@@ -21,6 +21,7 @@ import {
   erasureHashOf,
   erasureKey,
 } from '../../format/people/erasure.ts'
+import { FINALS_END, FINALS_START, finalPlaceOf } from '../../format/people/final.ts'
 import { PROFILES_END, PROFILES_START, profilePlayerOf } from '../../format/people/profile.ts'
 import { decodeRun } from '../../format/run-record.ts'
 import { decodeVarint } from '../../format/varint.ts'
@@ -28,6 +29,7 @@ import { TURN_KEYS } from '../../ground/limits.ts'
 import type { Pair, Reader, Writer } from '../../store/store.ts'
 import { listBoards } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
+import { seasonEntriesOf } from '../seasons/season-boards.ts'
 import { erasePlayer } from './erase.ts'
 
 /** Returns the hashes of those whom a store has erased. Cost: O(answer). */
@@ -91,7 +93,8 @@ export function playersOfHashes(
 
 /** Yields every id that a store holds, some many times. */
 function* everyId(reader: Reader<Table>): Generator<string> {
-  for (const board of listBoards(reader)) {
+  const boards = listBoards(reader)
+  for (const board of [...boards, ...boards.flatMap((one) => seasonEntriesOf(reader, one))]) {
     const { start, end } = new BoardKeys(board.id).all()
     for (const key of reader.keys('players', { start, end }))
       yield key.toString('utf8', start.length)
@@ -104,6 +107,8 @@ function* everyId(reader: Reader<Table>): Generator<string> {
     yield profilePlayerOf(key) ?? ''
   for (const key of reader.keys('people', { start: BANS_START, end: BANS_END }))
     yield banPlaceOf(key)?.playerId ?? ''
+  for (const key of reader.keys('people', { start: FINALS_START, end: FINALS_END }))
+    yield finalPlaceOf(key)?.playerId ?? ''
   for (const pair of reader.pairs('log', {})) yield* idsOfRecord(pair)
 }
 

@@ -120,10 +120,9 @@ function redactedNote(pair: Pair, playerId: string, erasure: Erasure): Buffer | 
   // The chain of who received goes on behind the move.
   if (kind === 'move' && fields['from'] === playerId) {
     const { from: _, reason: __, ...others } = fields
-    const entries = Array.isArray(others['entries'])
-      ? others['entries'].map(withoutSide)
-      : undefined
-    const left = { ...others, ...(entries !== undefined && { entries }) }
+    const rows = ['entries', 'seasons'].filter((name) => Array.isArray(others[name]))
+    const sides = rows.map((name) => [name, rowsOf(others, name).map(withoutSide)])
+    const left = { ...others, ...Object.fromEntries(sides) }
     return encodeNote(pair.key, { ...note, fields: left, tail: withoutFrom(note.tail) })
   }
   const others = without(fields, playerId) as typeof fields

@@ -17,18 +17,37 @@ import {
   finalsOfPlayer,
 } from '../../format/people/final.ts'
 import type { Table } from '../../format/tables.ts'
-import type { Writer } from '../../store/store.ts'
+import type { Reader, Writer } from '../../store/store.ts'
 import type { NamedSeason, SeasonReach } from '../../words/index.ts'
 import { allWindowsOf, type BoardWindow } from './windows.ts'
 
 /** How the log names a final that a change reached. */
 export type NamedFinal = NamedSeason & { final: true }
 
-interface KeptFinal {
+/** A final of a player as it was found. */
+export interface KeptFinal {
   key: Buffer
+  window: BoardWindow
   startMicros: number
   /** Undefined: it is damaged. */
   final: FinalRecord | undefined
+}
+
+/** Returns the finals of a player on a board, also of windows that are going. Cost: O(answer). */
+export function keptFinals(
+  reader: Reader<Table>,
+  { id, shape }: CatalogEntry,
+  playerId: string,
+): KeptFinal[] {
+  return allWindowsOf(reader, id).flatMap((window) => {
+    const range = finalsOfPlayer({ boardId: id, windowId: window.windowId, playerId })
+    return [...reader.pairs('people', range)].flatMap(({ key, value }) => {
+      const place = finalPlaceOf(key)
+      if (place === undefined) return []
+      const final = decodeFinal(key, ownBytes(value), shape.headBytes)
+      return { key: Buffer.from(key), window, startMicros: place.startMicros, final }
+    })
+  })
 }
 
 /** Removes the finals of a player on a board, if sealed seasons are reached; returns those of windows that are there. */
@@ -38,13 +57,11 @@ export function removeFinals(
   { playerId, isSealedToo = false }: SeasonReach & { playerId: string },
 ): NamedFinal[] {
   if (!isSealedToo || !commitOf(writer).uses('windows')) return []
-  return allWindowsOf(writer, board.id).flatMap((window) =>
-    finalsIn(writer, { board, window, playerId }).flatMap(({ key, final }) => {
-      commitOf(writer).willChange()
-      writer.remove('people', key)
-      return named(board, window, final)
-    }),
-  )
+  return keptFinals(writer, board, playerId).flatMap((kept) => {
+    commitOf(writer).willChange()
+    writer.remove('people', kept.key)
+    return named(board, kept)
+  })
 }
 
 /**
@@ -57,44 +74,26 @@ export function moveFinals(
   { from, to, isSealedToo = false }: SeasonReach & { from: string; to: string },
 ): NamedFinal[] {
   if (!isSealedToo || !commitOf(writer).uses('windows')) return []
-  return allWindowsOf(writer, board.id).flatMap((window) => {
-    const others = finalsIn(writer, { board, window, playerId: to })
-    return finalsIn(writer, { board, window, playerId: from }).flatMap((given) => {
-      const { key, final, startMicros } = given
-      commitOf(writer).willChange()
-      writer.remove('people', key)
-      if (final === undefined) return []
-      const own = others.find((other) => other.startMicros === startMicros)?.final
-      if (own === undefined || final.ordinal < own.ordinal) {
-        const { boardId, windowId } = window
-        const toKey = finalKey({ boardId, windowId, playerId: to, startMicros })
-        writer.put('people', toKey, encodeFinal(toKey, final))
-      }
-      return named(board, window, final)
-    })
+  const others = keptFinals(writer, board, to)
+  return keptFinals(writer, board, from).flatMap((given) => {
+    const { key, window, final, startMicros } = given
+    commitOf(writer).willChange()
+    writer.remove('people', key)
+    if (final === undefined) return []
+    const own = others.find((other) => {
+      return other.window === window && other.startMicros === startMicros
+    })?.final
+    if (own === undefined || final.ordinal < own.ordinal) {
+      const { boardId, windowId } = window
+      const toKey = finalKey({ boardId, windowId, playerId: to, startMicros })
+      writer.put('people', toKey, encodeFinal(toKey, final))
+    }
+    return named(board, given)
   })
 }
 
-function finalsIn(
-  writer: Writer<Table>,
-  of: { board: CatalogEntry; window: BoardWindow; playerId: string },
-): KeptFinal[] {
-  const { board, window, playerId } = of
-  const { boardId, windowId } = window
-  const range = finalsOfPlayer({ boardId, windowId, playerId })
-  return [...writer.pairs('people', range)].flatMap(({ key, value }) => {
-    const place = finalPlaceOf(key)
-    if (place === undefined) return []
-    const final = decodeFinal(key, ownBytes(value), board.shape.headBytes)
-    return { key: Buffer.from(key), startMicros: place.startMicros, final }
-  })
-}
-
-function named(
-  { name: board }: CatalogEntry,
-  { spec, isGone }: BoardWindow,
-  final: FinalRecord | undefined,
-): NamedFinal[] {
+function named({ name: board }: CatalogEntry, { window, final }: KeptFinal): NamedFinal[] {
+  const { spec, isGone } = window
   if (final === undefined || isGone) return []
   return [{ board, window: spec.name, season: final.season, final: true }]
 }
