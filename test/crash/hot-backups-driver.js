@@ -14,8 +14,8 @@ import { join } from 'node:path'
 import { openLeaderboards } from '../../dist/index.js'
 
 const OUTSTANDING = 50
-const PLAYERS = 20_000
-const FILL_CHUNK = 5_000
+const PLAYERS = 6_000
+const FILL_CHUNK = 3_000
 const QUIET_MS = 300
 
 const [, , path, directory, backups] = process.argv

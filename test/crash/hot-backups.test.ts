@@ -76,7 +76,7 @@ async function expectRestores({ path, counted }: Line, directory: string): Promi
     const scores = new Map(
       contentOf(store).map(({ name, entries }) => [name, entries.map(({ score }) => score)]),
     )
-    expect(scores.get('arena')).toHaveLength(20_000)
+    expect(scores.get('arena')).toHaveLength(6_000)
     expect((scores.get('purse') ?? []).reduce((sum, score) => sum + score, 0)).toBe(0)
     expect(scores.get('counter')?.[0] ?? 0).toBeGreaterThanOrEqual(counted)
   } finally {

@@ -7,7 +7,7 @@
  */
 
 import { Leaderboards } from '../../dist/library/leaderboards.js'
-import { openContext } from '../../dist/library/open.js'
+import { openContext } from '../../dist/library/open-context.js'
 
 const [, , path] = process.argv
 const context = openContext(path)
