@@ -374,7 +374,8 @@ export class Leaderboards extends RuledStore {
 
   /**
    * Waits for every write that was begun, `erase` included, then closes. More calls do no harm; afterwards every
-   * other call throws `CLOSED`. Cost: that of the writes.
+   * other call throws `CLOSED`. An import, a rebuild or a check under way may end with `CLOSED`: nothing of such
+   * an import is stored, and a rebuild can be made again. Cost: that of the writes.
    *
    * @example
    * await store.close() // undefined
