@@ -192,7 +192,7 @@ test.each([`{ clock: () => ${START_MS} }`, '{ readOnly: true }'])(
         code: 'BUSY',
         message: expect.stringContaining(`${holder.pid} (`),
       })
-      expect(readFileSync(join(db, 'data.mdb'))).toEqual(before)
+      expect(readFileSync(join(db, 'data.mdb')).equals(before)).toBe(true)
       await kill(holder)
       await restoreBackup(one, db, { force: true })
       expect(Object.keys(await contentOf(db))).toEqual(['golf'])

@@ -47,7 +47,9 @@ test('packBackup() and unpackBackup() give the same backup, however the stream i
       const path = join(directory, `size-${size}`)
       await unpackBackup(chunksOf(packed, size), path)
       for (const file of ['MANIFEST.json', 'data.mdb'])
-        expect(await readFile(join(path, file))).toEqual(await readFile(join(backup, file)))
+        expect((await readFile(join(path, file))).equals(await readFile(join(backup, file)))).toBe(
+          true,
+        )
     }
     await verifyBackup(join(directory, 'size-1'))
   }))
