@@ -85,7 +85,7 @@ export interface RequestsState {
  * count by their values, metadata without the order of its fields.
  */
 export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
-  const { playerId, score, mode, atMicros, name, metadata, only, expected, won } = submit
+  const { playerId, score, mode, atMicros, name, metadata, only, expected, won, season } = submit
   const cells = (of: Score): string[] => shape.cellsOf(of).map(String)
   const text = JSON.stringify([
     playerId,
@@ -97,6 +97,7 @@ export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
     only ?? null,
     expected === undefined ? null : expected === null ? [] : cells(expected),
     won,
+    ...(season === undefined ? [] : [sortedFields(season)]),
   ])
   return hash('sha256', text, 'buffer').subarray(0, DIGEST_BYTES)
 }

@@ -68,6 +68,66 @@ function span(day: number, id = `2026-11-${day}`): { id: string; from: number; t
   return { id, from: utc(day), to: utc(day + 1) }
 }
 
+// A submit into a season between two that were stored looked for its record without end if the window kept
+// fewer seasons than had passed: those leave no records.
+test('a season that nobody took note of takes submits in the time after its end', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const windows = [{ name: 'day', every: 'day', graceMs: 30 * DAY_MS, retain: 2 }] as const
+    const board = temporary.store.board('arena', { windows })
+    await board.submit('ada', 1)
+    temporary.clock.now = NOON + 6 * DAY_MS
+    const kept = await board.submit('ada', 2, { at: NOON + 5 * DAY_MS })
+    expect(kept.windows).toEqual({ day: { season: '2026-12-03', rank: 1 } })
+    const gone = await board.submit('ada', 3, { at: NOON + 2 * DAY_MS })
+    expect(gone.windows).toEqual({ day: { season: '2026-11-30', rank: undefined, sealed: true } })
+    await turnAll(engine)
+    await retireAll(engine)
+    expect(engine.seasons('arena', 'day').map(({ id, state }) => [id, state])).toEqual([
+      ['2026-12-02', 'closed'],
+      ['2026-12-03', 'closed'],
+      ['2026-12-04', 'open'],
+    ])
+    const told = toldOf(temporary).map(([kind, , id]) => `${kind} ${id.slice(5)}`)
+    expect(new Set(told).size).toBe(told.length)
+    const opened = told.filter((text) => text.startsWith('open'))
+    expect(opened.sort()).toEqual(
+      ['11-28', '11-29', '11-30', '12-01', '12-02', '12-03', '12-04'].map((id) => `open ${id}`),
+    )
+  }))
+
+test('a request is another one if it is meant for another season', () =>
+  withSeasons(async ({ temporary }) => {
+    temporary.clock.now = NOON
+    const board = temporary.store.board('arena', { windows: ['day'] })
+    const meant = { requestId: 'run-1', season: { day: '2026-11-28' } }
+    const first = await board.submit('ada', 1, meant)
+    temporary.clock.advance(13 * HOUR_MS)
+    expect(await board.submit('ada', 1, meant)).toEqual({ ...first, repeated: true })
+    await expect(
+      board.submit('ada', 1, { requestId: 'run-1', season: { day: '2026-11-29' } }),
+    ).rejects.toMatchObject({ code: 'REQUEST_REUSED' })
+  }))
+
+test('submitMany() refuses all before the first change if one is meant for another season', () =>
+  withSeasons(async ({ temporary }) => {
+    temporary.clock.now = NOON
+    const board = temporary.store.board('arena', { windows: ['day'] })
+    await board.submit('ada', 1)
+    await expect(
+      board.submitMany([
+        { playerId: 'ada', score: 2 },
+        { playerId: 'bob', score: 2, season: { day: '2026-11-27' } },
+      ]),
+    ).rejects.toMatchObject({ code: 'SEASON_OVER', message: expect.stringContaining('1') })
+    expect(board.get('ada')?.score).toBe(1)
+    const [, second] = await board.submitMany([
+      { playerId: 'ada', score: 2 },
+      { playerId: 'bob', score: 3, season: { day: '2026-11-28' } },
+    ])
+    expect(second?.windows).toEqual({ day: { season: '2026-11-28', rank: 1 } })
+  }))
+
 test('a border belongs to the new season, to the microsecond', () =>
   withSeasons(async ({ temporary, engine }) => {
     temporary.clock.now = utc(29) - 0.001

@@ -14,6 +14,7 @@ import {
   seasonDueKey,
   seasonDueOf,
 } from '../../format/meta/season-due.ts'
+import type { WindowPlace } from '../../format/meta/window.ts'
 import type { Table } from '../../format/tables.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 
@@ -56,6 +57,19 @@ export function firstDueMicros(reader: Reader<Table>): number {
 /** Returns the windows that have seasons which are to leave. Cost: a look at all that is to be done. */
 export function retirementsDue(reader: Reader<Table>): SeasonDue[] {
   return listDues(reader, ALL).filter(({ kind }) => kind === 'retire')
+}
+
+/** Returns the last hole of a window that begins at an instant or before it. Cost: a look at all that is to be done. */
+export function holeBy(
+  reader: Reader<Table>,
+  { boardId, windowId }: WindowPlace,
+  micros: number,
+): SeasonDue | undefined {
+  return listDues(reader, ALL)
+    .filter((due) => due.kind === 'hole' && due.startMicros <= micros)
+    .filter((due) => due.boardId === boardId && due.windowId === windowId)
+    .sort((a, b) => a.startMicros - b.startMicros)
+    .at(-1)
 }
 
 /** Removes all that is to be done about the seasons of some windows. Cost: a look at all that is to be done. */

@@ -15,14 +15,16 @@ import { joinBytes } from '../../format/bytes.ts'
 import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import type { SeasonDue } from '../../format/meta/season-due.ts'
 import { encodeFinal, finalKey, finalsOfWindow } from '../../format/people/final.ts'
+import type { ScoreShape } from '../../format/score-shape.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import { CHUNK_ENTRIES, FINALS_CHUNK } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import { retireBoard } from '../catalog.ts'
+import { listBoards, retireBoard } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
 import { sweepBoard } from '../sweep.ts'
 import { removeDue, removeDuesOf, retirementsDue } from './due.ts'
-import { sealMicrosOf } from './season-at.ts'
+import { asSeason, sealMicrosOf } from './season-at.ts'
+import { readerOfSeason } from './season-boards.ts'
 import {
   listSeasons,
   putSeason,
@@ -30,7 +32,7 @@ import {
   removeSeason,
   type StoredSeason,
 } from './season-records.ts'
-import { boardNamed, dueOf, sealSeason, type TurnPlace } from './turn.ts'
+import { dueOf, sealSeason, type TurnPlace } from './turn.ts'
 import { type BoardWindow, readWindow, removeWindow } from './windows.ts'
 
 /** Where seasons leave, and whether to stop: the next opening goes on. */
@@ -89,7 +91,12 @@ async function keepFinals(
   window: BoardWindow,
   season: StoredSeason,
 ): Promise<boolean> {
-  const cursor = new FinalsCursor(window, season)
+  const reader = context.store.current()
+  const board = listBoards(reader).find(({ id }) => id === window.boardId)
+  if (board === undefined) return false
+  const found = { board, window, season: asSeason(season) }
+  const { size } = readerOfSeason(context, reader, found)
+  const cursor = new FinalsCursor({ window, season, shape: board.shape, size })
   for (;;) {
     if (isEnded()) return false
     const isDone = await context.store.write((writer) => cursor.write(writer))
@@ -101,39 +108,45 @@ async function keepFinals(
 class FinalsCursor {
   readonly #window: BoardWindow
   readonly #season: StoredSeason
+  readonly #shape: ScoreShape
+  readonly #size: number
   #state = { start: undefined as Buffer | undefined, ordinal: 0, competition: 0, dense: 0 }
   #score: Buffer = Buffer.alloc(0)
-  #size: number | undefined
 
-  constructor(window: BoardWindow, season: StoredSeason) {
-    this.#window = window
-    this.#season = season
+  constructor(asked: {
+    window: BoardWindow
+    season: StoredSeason
+    shape: ScoreShape
+    size: number
+  }) {
+    this.#window = asked.window
+    this.#season = asked.season
+    this.#shape = asked.shape
+    this.#size = asked.size
   }
 
   /** Writes the finals of the next entries; whether those were the last ones. It may run again. */
   write(writer: Writer<Table>): boolean {
     const { seasonBoardId } = this.#season
-    const board = boardNamed(writer, this.#window.boardId)
-    const kept = readSeason(writer, this.#season)
     // The board was dropped, or the season is gone already.
-    if (board === undefined || kept === undefined) return true
+    if (readSeason(writer, this.#season) === undefined) return true
     commitOf(writer).willChange()
     const keys = new BoardKeys(seasonBoardId)
-    this.#size ??= writer.count('entries', keys.all())
+    const { bytes, headBytes } = this.#shape
     const { end } = keys.all()
     const start = this.#state.start ?? keys.prefix
     const found = [...writer.keys('entries', { start, end, limit: FINALS_CHUNK })]
     const next = { ...this.#state }
     let score = this.#score
     for (const key of found) {
-      const head = key.subarray(keys.prefix.length, keys.prefix.length + board.shape.headBytes)
+      const head = key.subarray(keys.prefix.length, keys.prefix.length + headBytes)
       next.ordinal++
-      if (!head.subarray(0, board.shape.bytes).equals(score)) {
-        score = Buffer.from(head.subarray(0, board.shape.bytes))
+      if (!head.subarray(0, bytes).equals(score)) {
+        score = Buffer.from(head.subarray(0, bytes))
         next.competition = next.ordinal
         next.dense++
       }
-      const playerId = key.toString('utf8', keys.prefix.length + board.shape.headBytes)
+      const playerId = key.toString('utf8', keys.prefix.length + headBytes)
       this.#put(writer, { playerId, head, ...next })
     }
     const last = found.at(-1)
@@ -153,7 +166,7 @@ class FinalsCursor {
     const { id, startMicros, endMicros = startMicros } = this.#season
     const { boardId, windowId } = this.#window
     const key = finalKey({ boardId, windowId, playerId, startMicros })
-    const ranks = { ordinal, competition, dense, size: Math.max(this.#size ?? 0, ordinal) }
+    const ranks = { ordinal, competition, dense, size: Math.max(this.#size, ordinal) }
     const final = { endMicros, head, ...ranks, season: id, others: NO_FIELDS }
     writer.put('people', key, encodeFinal(key, final))
   }

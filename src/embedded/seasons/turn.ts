@@ -21,7 +21,7 @@ import type { Writer } from '../../store/store.ts'
 import { findBoard, listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
-import { nextDue, putDue, removeDue } from './due.ts'
+import { holeBy, nextDue, putDue, removeDue } from './due.ts'
 import { asSeason, retiredBefore, sealMicrosOf, seasonAt, type WindowSeason } from './season-at.ts'
 import {
   firstSeason,
@@ -240,28 +240,17 @@ function passSeason(
 /** Makes the records of all seasons that nobody took note of, up to the one that an instant lies in. */
 export function fillHolesUntil(place: TurnPlace, window: BoardWindow, micros: number): void {
   const { writer } = place
-  for (;;) {
-    const last = lastBefore(writer, window, micros)
-    const startMicros = last?.endMicros
-    if (startMicros === undefined || startMicros > micros) return
+  const hole = holeBy(writer, window, micros)
+  if (hole === undefined) return
+  removeDue(writer, hole)
+  let { startMicros } = hole
+  while (startMicros <= micros) {
     const missing = missingFrom(writer, window, startMicros)
     if (missing === undefined) return
-    const { boardId, windowId } = window
-    removeDue(writer, {
-      ...{ boardId, windowId, startMicros },
-      ...{ kind: 'hole', dueMicros: missing.toMicros },
-    })
-    fillHole(place, window, startMicros)
+    passSeason(place, window, missing)
+    startMicros = missing.toMicros
   }
-}
-
-function lastBefore(
-  writer: Writer<Table>,
-  window: BoardWindow,
-  micros: number,
-): StoredSeason | undefined {
-  for (const season of seasonsBackwards(writer, window, micros + 1)) return season
-  return undefined
+  noteHole(writer, window, startMicros)
 }
 
 // Seasons that are past what the window keeps leave all lists with the one that begins now.

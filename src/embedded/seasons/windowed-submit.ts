@@ -115,8 +115,7 @@ function seasonFor(
   if (season === undefined || season.stored !== undefined) return season
   const presentMicros = presentFor(place, request)
   const isPast = season.toMicros !== undefined && season.toMicros <= presentMicros
-  if (!isPast || isBeforeFirst(window, season) || isSeasonSealed(window, season, presentMicros))
-    return season
+  if (!isPast || !takesSubmits(place, { window, season }, request)) return season
   fillHolesUntil(place, window, atMicros)
   return seasonIn(place.writer, window, atMicros)
 }
