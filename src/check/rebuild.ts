@@ -16,7 +16,7 @@ import { stateChange } from '../embedded/apply.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import { seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
+import { boardInWords, seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -215,14 +215,6 @@ function* checkEntries(reader: Reader<Table>, board: CatalogEntry): Walk {
     late: [],
     lastMicros: 0,
   }
-}
-
-/** Names a board, or a season of one, as messages do. */
-export function boardInWords({ name, season }: CatalogEntry): string {
-  const board = `board "${name}"`
-  return season === undefined
-    ? board
-    : `season "${season.id}" of window "${season.window}" of ${board}`
 }
 
 function isSoundEntry(pair: Pair, options: { board: CatalogEntry; prefixBytes: number }): boolean {

@@ -9,6 +9,8 @@ import { readCounters } from '../board/commit.ts'
 import { listBoards, listOrphans } from '../embedded/catalog.ts'
 import { readLineage } from '../embedded/lineage.ts'
 import type { TableStore } from '../embedded/open-store.ts'
+import { boardInWords, seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
+import { windowsOf } from '../embedded/seasons/windows.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
@@ -46,6 +48,8 @@ export function statsOf({
     clockAheadMs: Math.max(0, lastMicros - nowMicros) / 1000,
     boards: trees.length,
     entries: trees.reduce((sum, tree) => sum + tree.entries, 0),
+    seasons: trees.reduce((sum, { seasons }) => sum + (seasons?.count ?? 0), 0),
+    seasonEntries: trees.reduce((sum, { seasons }) => sum + (seasons?.entries ?? 0), 0),
     dropping: listOrphans(reader).length,
     ...store.sizes(),
     trees,
@@ -53,18 +57,9 @@ export function statsOf({
 }
 
 function treeStats(reader: Reader<Table>, board: CatalogEntry): TreeStats {
-  const headWords = board.shape.headBytes / 4
   const keys = new BoardKeys(board.id)
-  const storage = new BoardStorage(reader, keys)
-  const nodeOf = (id: number, bytes: Buffer): TreeNode => {
-    const columns = decodeNode(storage.nodeKey(id), bytes, headWords)
-    if (columns !== undefined) return new TreeNode(id, columns, headWords)
-    throw new LadderError(
-      'CORRUPT',
-      `Cannot read node ${id} of board "${board.name}": its checksum or form is wrong; run check, then rebuild`,
-    )
-  }
-  const root = nodeOf(ROOT_ID, storage.node(ROOT_ID) ?? Buffer.alloc(0))
+  const nodeOf = nodesOf(reader, board)
+  const root = nodeOf(ROOT_ID)
   const stats = {
     board: board.name,
     entries: root.total(),
@@ -78,5 +73,36 @@ function treeStats(reader: Reader<Table>, board: CatalogEntry): TreeStats {
     stats.nodes++
     if (node.level === 0) stats.spans += node.size
   }
+  if (windowsOf(reader, board.id).length === 0) return stats
+  const seasons = seasonEntriesOf(reader, board)
+  return { ...stats, seasons: seasonStats(reader, seasons) }
+}
+
+// Of each the root says how many entries there are.
+function seasonStats(
+  reader: Reader<Table>,
+  seasons: readonly CatalogEntry[],
+): NonNullable<TreeStats['seasons']> {
+  const stats = { count: seasons.length, entries: 0, nodes: 0 }
+  for (const season of seasons) {
+    stats.entries += nodesOf(reader, season)(ROOT_ID).total()
+    stats.nodes += reader.count('ranks', new BoardKeys(season.id).all())
+  }
   return stats
+}
+
+function nodesOf(
+  reader: Reader<Table>,
+  board: CatalogEntry,
+): (id: number, bytes?: Buffer) => TreeNode {
+  const headWords = board.shape.headBytes / 4
+  const storage = new BoardStorage(reader, new BoardKeys(board.id))
+  return (id, bytes = storage.node(id) ?? Buffer.alloc(0)) => {
+    const columns = decodeNode(storage.nodeKey(id), bytes, headWords)
+    if (columns !== undefined) return new TreeNode(id, columns, headWords)
+    throw new LadderError(
+      'CORRUPT',
+      `Cannot read node ${id} of ${boardInWords(board)}: its checksum or form is wrong; run check, then rebuild`,
+    )
+  }
 }

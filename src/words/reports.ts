@@ -95,11 +95,14 @@ export interface StoreStats {
   boards: number
   /** Entries on all boards. */
   entries: number
+  /** Seasons of windows that have entries, and these. */
+  seasons: number
+  seasonEntries: number
   /** Bytes of the data file on disk. */
   fileBytes: number
   /** Bytes of it that hold data; the rest is free and will be used again. */
   usedBytes: number
-  /** Boards dropped whose bytes are still being freed. */
+  /** Boards dropped, and seasons taken away, whose bytes are still being freed. */
   dropping: number
   /**
    * Who reads: the process, and how many commits came since its snapshot was taken. 0 where it holds
@@ -118,6 +121,8 @@ export interface TreeStats {
   height: number
   nodes: number
   spans: number
+  /** Only of a board with windows: its seasons that have entries, these, and the nodes of their own trees. */
+  seasons?: { count: number; entries: number; nodes: number }
 }
 
 /** What was saved of a board. */

@@ -88,6 +88,7 @@ test('stats shows the store and the shape of every tree', () =>
           'path',
         ],
         ...['lineageId', 'readers', 'sequence', 'storeId', 'trees', 'usedBytes'],
+        ...['seasons', 'seasonEntries'],
       ].sort(),
     )
     expect(stats.trees).toEqual([
@@ -99,6 +100,23 @@ test('stats shows the store and the shape of every tree', () =>
     expect(shown).toContain('boards      2\nentries     5\n')
     expect(shown).toContain('board    entries  distinct scores  height  nodes  spans\n')
     expect(shown).toContain('default        5                4       1      1      1\n')
+  }))
+
+test('stats counts the seasons of boards with windows', () =>
+  withCli(async (cli) => {
+    await submitFive(cli)
+    await cli.ok('create', 'cups', '--window', 'day', '--window', 'month')
+    for (const player of ['ada', 'bob']) await cli.ok('submit', player, '5', '--board', 'cups')
+    const stats = await cli.json('stats')
+    expect([stats.entries, stats.seasons, stats.seasonEntries]).toEqual([7, 2, 4])
+    expect(stats.trees[0]).toMatchObject({
+      board: 'cups',
+      seasons: { count: 2, entries: 4, nodes: 2 },
+    })
+    expect(stats.trees[1]).not.toHaveProperty('seasons')
+    const shown = await cli.ok('stats')
+    expect(shown).toContain('entries     7\nseasons     2, with 4 entries\n')
+    expect(shown).toContain('nodes  spans  seasons\n')
   }))
 
 test('check finds nothing in a sound store', () =>

@@ -2,8 +2,8 @@
  * `stats`: sizes and shape of a store.
  *
  *     { path, formatVersion, storeId, createdAt, sequence, lineageId?, clockAheadMs, boards, entries,
- *       fileBytes, usedBytes, dropping, readers: [{ pid, lag }],
- *       trees: [{ board, entries, scores, height, nodes, spans }] }
+ *       seasons, seasonEntries, fileBytes, usedBytes, dropping, readers: [{ pid, lag }],
+ *       trees: [{ board, entries, scores, height, nodes, spans, seasons?: { count, entries, nodes } }] }
  *
  * The fields are those of the library's `StoreStats` and are documented there.
  *
@@ -15,6 +15,7 @@ import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import {
   formatBytes,
+  formatCount,
   formatDuration,
   formatNumber,
   formatTime,
@@ -57,9 +58,17 @@ function storeLines(stats: StoreStats): string[] {
     `commits     ${formatNumber(stats.sequence)}`,
     `boards      ${formatNumber(stats.boards)}${droppingOf(stats.dropping)}`,
     `entries     ${formatNumber(stats.entries)}`,
+    ...seasonsOf(stats),
     `file        ${formatBytes(stats.fileBytes)}, ${formatBytes(stats.usedBytes)} used, ${formatBytes(free)} free to use again`,
     ...clockOf(stats.clockAheadMs),
     `readers     ${formatNumber(lags.length)}, the oldest ${formatNumber(Math.max(0, ...lags))} commits behind`,
+  ]
+}
+
+function seasonsOf({ seasons, seasonEntries }: StoreStats): string[] {
+  if (seasons === 0) return []
+  return [
+    `seasons     ${formatNumber(seasons)}, with ${formatCount(seasonEntries, 'entry', 'entries')}`,
   ]
 }
 
@@ -74,6 +83,7 @@ function droppingOf(dropping: number): string {
 
 function tableOf(trees: readonly TreeStats[]): TextTable {
   const numbers = ['entries', 'scores', 'height', 'nodes', 'spans'] as const
+  const hasSeasons = trees.some(({ seasons }) => seasons !== undefined)
   return {
     columns: [
       { title: 'board' },
@@ -81,10 +91,12 @@ function tableOf(trees: readonly TreeStats[]): TextTable {
         title: title === 'scores' ? 'distinct scores' : title,
         align: 'right' as const,
       })),
+      ...(hasSeasons ? [{ title: 'seasons', align: 'right' as const }] : []),
     ],
     rows: trees.map((tree) => [
       printable(tree.board),
       ...numbers.map((name) => formatNumber(tree[name])),
+      ...(hasSeasons ? [formatNumber(tree.seasons?.count ?? 0)] : []),
     ]),
   }
 }

@@ -47,6 +47,14 @@ export function seasonEntry(
   }
 }
 
+/** Names a board, or a season of one, as messages do. */
+export function boardInWords({ name, season }: CatalogEntry): string {
+  const board = `board "${name}"`
+  return season === undefined
+    ? board
+    : `season "${season.id}" of window "${season.window}" of ${board}`
+}
+
 /** Returns all seasons of a board that have entries, or had some, as boards; those too that are going. */
 export function seasonEntriesOf(reader: Reader<Table>, board: CatalogEntry): CatalogEntry[] {
   return allWindowsOf(reader, board.id).flatMap((window) =>
