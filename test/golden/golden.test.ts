@@ -14,6 +14,7 @@ import {
   decodeHeader,
   encodeHeader,
   FORMAT_VERSION,
+  featureBit,
   HEADER_KEY,
   type Header,
 } from '../../src/format/meta/header.ts'
@@ -134,6 +135,31 @@ test.each(VERSIONS)('a store of version %d opened for writing keeps what it hold
     expect(findings).toEqual([])
     expect(checked.boards).toBe(Object.keys(content).length)
     await again.close()
+  }),
+)
+
+// Without the feature in its header a store is one that releases without windows may read.
+test.each(VERSIONS)('a store of version %d gets its first window, and says so', (version) =>
+  withGolden(version, async ({ path, content }) => {
+    let now = NOW
+    const store = openLeaderboards(path, { clock: () => now })
+    const [name = ''] = Object.keys(content)
+    const board = store.openBoard(name)
+    const best = board.top(1)[0] as { playerId: string; score: number }
+    const before = headerOf(await pairsIn(path))
+    expect((before?.features ?? 0) & featureBit('windows')).toBe(0)
+    await store.alter(name, { windows: ['day', 'month'] })
+    await board.submit('somebody new', best.score)
+    now += 86_400_000
+    await board.submit(best.playerId, best.score)
+    expect(board.window('day').size).toBe(1)
+    expect(board.window('day', '2026-11-22').top(1)).toMatchObject([{ playerId: 'somebody new' }])
+    expect((await store.check()).findings).toEqual([])
+    expect((headerOf(await pairsIn(path))?.features ?? 0) & featureBit('windows')).not.toBe(0)
+    expect(store.stats().formatVersion).toBe(FORMAT_VERSION)
+    await store.dropBoard(name)
+    expect((await store.check()).findings).toEqual([])
+    await store.close()
   }),
 )
 
