@@ -96,6 +96,7 @@ export type CallName =
   | 'boardsOf'
   | 'bans'
   | 'sequence'
+  | 'metrics'
   | 'log'
   | 'follow'
   | 'settings'
@@ -214,6 +215,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
     isProperty: true,
   },
+  metrics: { ...ask('how often and how fast calls are made', {}), owner: 'store' },
   log: {
     ...ask('the changes of the store, in their order', {}, fields.LOG_FIELDS),
     owner: 'store',

@@ -36,6 +36,7 @@ import type {
   WorkOptions,
 } from '../words/index.ts'
 import { type Leaderboard, namedOf } from './leaderboard.ts'
+import { endMeasures } from './measured-store.ts'
 import { OpenBoards } from './open-boards.ts'
 import { RuledStore } from './ruled-store.ts'
 import { readSnapshot, type Snapshot } from './snapshot.ts'
@@ -202,8 +203,7 @@ export class Leaderboards extends RuledStore {
   /**
    * Takes a player off every board in one transaction; resolves, when it is durable, with the number
    * of boards that had an entry, or one in a season. Of seasons, those that are sealed stay as they are,
-   * unless `sealed` is true.
-   * Cost: O(boards × log n).
+   * unless `sealed` is true. Cost: O(boards × log n).
    *
    * @throws {LadderError} `CLOSED_FOR_WRITES` if one of them is, and those of writes.
    * @example
@@ -386,6 +386,7 @@ export class Leaderboards extends RuledStore {
     const { works, store } = this.#context
     if (works.size > 0) await Promise.allSettled(works)
     await store.close()
+    endMeasures(this)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

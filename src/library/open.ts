@@ -5,8 +5,24 @@
  */
 
 import type { OpenOptions } from '../words/index.ts'
+import { BoardView } from './board-view.ts'
+import { Leaderboard } from './leaderboard.ts'
 import { Leaderboards } from './leaderboards.ts'
+import { LiveView } from './live-view.ts'
+import { placeOfStore } from './measured-store.ts'
+import { Moderation } from './moderation.ts'
 import { openContext } from './open-context.ts'
+import { publishCalls } from './published-calls.ts'
+import { RuledStore } from './ruled-store.ts'
+import { placeOfView, StandingsView } from './standings-view.ts'
+import { StoreLog } from './store-log.ts'
+import { UndoneStore } from './undone-store.ts'
+import { WindowedView } from './windowed-view.ts'
+
+for (const { prototype } of [StandingsView, BoardView, LiveView, WindowedView, Leaderboard])
+  publishCalls(prototype, placeOfView)
+for (const { prototype } of [StoreLog, UndoneStore, Moderation, RuledStore, Leaderboards])
+  publishCalls(prototype, placeOfStore)
 
 /**
  * Opens the store in a directory, which is created if it does not exist. Several processes may have

@@ -14,6 +14,7 @@ import { KnownRules, readRules } from '../embedded/moderation/rules.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import type { BoardInfo, BoardRules, Score, ScoreInput, Standing, Tier } from '../words/index.ts'
+import type { PlaceOf } from './published-calls.ts'
 import { SettingsView } from './settings-view.ts'
 
 /**
@@ -37,6 +38,16 @@ export interface ViewParts {
   season?: SeasonSource | undefined
 }
 
+// Only the class sees what a board knows inside.
+let placeIn: (view: StandingsView<Score>) => { store: string; board: string }
+
+/**
+ * Tells of which store and board an object is.
+ *
+ * @internal
+ */
+export const placeOfView: PlaceOf = (view) => placeIn(view as StandingsView<Score>)
+
 /** Settings, size, rules and standings of one board, whose scores are of type `S`. */
 export class StandingsView<S extends Score = number> extends SettingsView {
   readonly #specOf: () => BoardSpec
@@ -45,6 +56,10 @@ export class StandingsView<S extends Score = number> extends SettingsView {
   readonly #context: OpenStore
   readonly #known = new KnownRules()
   readonly #season: SeasonSource | undefined
+
+  static {
+    placeIn = (view) => ({ store: view.#context.store.path, board: view.name })
+  }
 
   /** @internal */
   constructor(specOf: () => BoardSpec, parts: ViewParts) {

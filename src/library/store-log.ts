@@ -12,13 +12,15 @@ import { logSpan, readLog } from '../embedded/log/log-reader.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { FOLLOW_INTERVAL_MS } from '../ground/limits.ts'
 import type { FollowOptions, LogOptions, LogPage, LogRecord } from '../words/index.ts'
+import { MeasuredStore } from './measured-store.ts'
 
 /** What a store tells of its changes. */
-export class StoreLog {
+export class StoreLog extends MeasuredStore {
   readonly #context: OpenStore
 
   /** @internal */
   constructor(context: OpenStore) {
+    super(context)
     this.#context = context
   }
 

@@ -14,6 +14,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { COMMIT_CHANNEL, type CommitMessage } from '../ground/channels.ts'
 import { COMMIT_TURN_MS, COMMIT_WORK_MS } from '../ground/limits.ts'
 import type { Writer } from './store.ts'
 
@@ -47,13 +48,15 @@ class Spoiled extends Error {}
 
 /** The queue of one store. */
 export class CommitQueue<Table extends string> {
+  readonly #path: string
   readonly #transact: Transact<Table>
   readonly #mayGoOn: () => boolean
   #waiting: Job<Table>[] = []
   #running: Promise<void> | undefined
 
-  /** `mayGoOn` tells whether a transaction may take more than the jobs of one turn. */
-  constructor(options: { transact: Transact<Table>; mayGoOn: () => boolean }) {
+  /** `path` is that of the store; `mayGoOn` tells whether a transaction may take more than the jobs of one turn. */
+  constructor(options: { path: string; transact: Transact<Table>; mayGoOn: () => boolean }) {
+    this.#path = options.path
     this.#transact = options.transact
     this.#mayGoOn = options.mayGoOn
   }
@@ -97,6 +100,7 @@ export class CommitQueue<Table extends string> {
 
   async #commit(): Promise<void> {
     const taken = new Map<Job<Table>, Outcome>()
+    const start = performance.now()
     let publish = (): void => undefined
     try {
       await this.#transact((transaction) => {
@@ -112,6 +116,7 @@ export class CommitQueue<Table extends string> {
       return
     }
     publish()
+    if (COMMIT_CHANNEL.hasSubscribers) this.#tell([...taken.values()].filter(isDone).length, start)
     for (const [job, outcome] of taken) settle(job, outcome)
   }
 
@@ -121,6 +126,7 @@ export class CommitQueue<Table extends string> {
   }
 
   async #commitAlone(job: Job<Table>): Promise<void> {
+    const start = performance.now()
     let publish = (): void => undefined
     let answer: unknown
     try {
@@ -134,7 +140,13 @@ export class CommitQueue<Table extends string> {
       return
     }
     publish()
+    if (COMMIT_CHANNEL.hasSubscribers) this.#tell(1, start)
     job.resolve(answer as never)
+  }
+
+  #tell(changes: number, start: number): void {
+    const ms = performance.now() - start
+    COMMIT_CHANNEL.publish({ store: this.#path, changes, ms } satisfies CommitMessage)
   }
 
   // Where no transaction began, the jobs that waited for it are refused.
@@ -192,6 +204,10 @@ export class CommitQueue<Table extends string> {
     this.#waiting.unshift(...jobs.map(([job]) => job))
     settle(spoiler, outcome)
   }
+}
+
+function isDone(outcome: Outcome): boolean {
+  return 'answer' in outcome
 }
 
 function settle<Table extends string>(job: Job<Table>, outcome: Outcome): void {

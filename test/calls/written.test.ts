@@ -141,6 +141,7 @@ const WRITTEN = {
   },
   boards: { is: 'store question remote', takes: [] },
   hasBoard: { is: 'store question remote', takes: ['name'] },
+  metrics: { is: 'store question remote', takes: [] },
   sequence: { is: 'store question remote property', takes: [] },
   log: {
     is: 'store question remote',

@@ -30,6 +30,8 @@ function docExamples(): { place: string; code: string }[] {
     'library/moderation.ts',
     'library/ruled-store.ts',
     'library/undone-store.ts',
+    'library/measured-store.ts',
+    'library/store-log.ts',
     'library/leaderboard.ts',
     'library/live-view.ts',
     'library/board-view.ts',
@@ -87,7 +89,14 @@ const LIBRARY: Record<Call['owner'], string[]> = {
     'standings-view.ts',
     'windowed-view.ts',
   ],
-  store: ['leaderboards.ts', 'moderation.ts', 'ruled-store.ts', 'store-log.ts', 'undone-store.ts'],
+  store: [
+    'measured-store.ts',
+    'leaderboards.ts',
+    'moderation.ts',
+    'ruled-store.ts',
+    'store-log.ts',
+    'undone-store.ts',
+  ],
   module: ['open.ts', 'backups.ts', 'salvage.ts'],
 }
 

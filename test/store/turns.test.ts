@@ -172,6 +172,7 @@ function fakeQueue({ mayGoOn = true } = {}): { queue: CommitQueue<string>; commi
   onTestFinished(() => clock.mockRestore())
   const commits: number[] = []
   const queue = new CommitQueue<string>({
+    path: 'nowhere',
     transact: async (fill) => {
       let jobs = 0
       const transaction = {

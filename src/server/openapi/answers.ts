@@ -64,6 +64,11 @@ const UNDONE = nullable(
   }),
 )
 
+const CALL_METRICS = objectOf({
+  ...{ count: WHOLE_SCHEMA, errors: WHOLE_SCHEMA, p50Ms: NUMBER_SCHEMA },
+  ...{ p95Ms: NUMBER_SCHEMA, p99Ms: NUMBER_SCHEMA },
+})
+
 /** Schemas that others are made of. */
 export const PARTS: Readonly<Record<string, JsonSchema>> = {
   Score: {
@@ -206,6 +211,14 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
   seasons: resultOf(listOf(refTo('Season'))),
   finals: resultOf(listOf(ANY_OBJECT)),
   startSeason: objectOf({ season: TEXT_SCHEMA, from: NUMBER_SCHEMA }),
+  metrics: objectOf({
+    ...{ measuredMs: NUMBER_SCHEMA, updatesPerSecond: NUMBER_SCHEMA },
+    calls: { type: 'object', additionalProperties: CALL_METRICS },
+    commits: objectOf({
+      ...{ count: WHOLE_SCHEMA, p50Changes: WHOLE_SCHEMA, p99Changes: WHOLE_SCHEMA },
+      ...{ maxChanges: WHOLE_SCHEMA, p50Ms: NUMBER_SCHEMA, p99Ms: NUMBER_SCHEMA },
+    }),
+  }),
   resolve: resultOf(BOOLEAN_SCHEMA),
   check: objectOf({
     ok: BOOLEAN_SCHEMA,

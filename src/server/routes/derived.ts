@@ -25,7 +25,7 @@ import { AbsentError } from '../problem.ts'
 import { type Asked, boardOf, questionFields, type Route, routeOf } from './route.ts'
 
 /** Questions whose answer is not that of a commit alone. */
-const LIVE: readonly CallName[] = ['stats', 'windows', 'seasons', 'finals']
+const LIVE: readonly CallName[] = ['stats', 'metrics', 'windows', 'seasons', 'finals']
 
 /** Options that name files of the server's machine. */
 const PATHS: readonly string[] = ['backups']

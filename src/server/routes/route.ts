@@ -76,7 +76,7 @@ const OF_GAMES: readonly CallName[] = [
 ]
 
 /** Questions that tell of more than the standings. */
-const OF_ADMINISTRATORS: readonly CallName[] = ['bans', 'log', 'settings', 'stats']
+const OF_ADMINISTRATORS: readonly CallName[] = ['bans', 'log', 'metrics', 'settings', 'stats']
 
 /** Returns who may make a call. */
 export function roleOf(name: CallName): Role {

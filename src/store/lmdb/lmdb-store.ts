@@ -84,6 +84,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
       isPanicked: () => this.#isPanicked(),
     })
     this.#queue = new CommitQueue({
+      path: this.path,
       transact: (work) => this.#openings.alone(() => this.#transact(work)),
       mayGoOn: () => this.#watchdog.hasAmpleRoom,
     })

@@ -1,0 +1,80 @@
+/**
+ * Publishes calls of boards and stores to those who listen, see ground/channels.ts.
+ *
+ * The methods of the table of calls are put in a cover that looks whether anybody listens. What a call asks of
+ * others on its way is part of it, and is not published by itself.
+ *
+ * @module
+ */
+
+import { CALLS } from '../calls/table.ts'
+import { CALL_CHANNEL, type CallMessage } from '../ground/channels.ts'
+
+/** What tells of an object whose store and board it is of. */
+export type PlaceOf = (target: object) => Pick<CallMessage, 'store' | 'board'>
+
+type Method = (this: object, ...given: unknown[]) => unknown
+
+// Iterations last as long as their consumer likes, snapshots publish the calls inside, and a handle of a board
+// asks nothing yet.
+const UNTIMED: readonly string[] = [
+  'board',
+  'openBoard',
+  'window',
+  'entries',
+  'watch',
+  'follow',
+  'dump',
+  'snapshot',
+  'close',
+  'metrics',
+]
+
+let depth = 0
+
+/** Covers the calls that a class has of its own. */
+export function publishCalls(prototype: object, placeOf: PlaceOf): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+    if (Object.hasOwn(CALLS, name) && typeof value === 'function' && !UNTIMED.includes(name))
+      Object.defineProperty(prototype, name, {
+        ...{ value: covered(name, value as Method, placeOf), writable: true, configurable: true },
+      })
+}
+
+function covered(name: string, plain: Method, placeOf: PlaceOf): Method {
+  // With arguments: what a call was given tells it from one without.
+  function call(this: object): unknown {
+    if (!CALL_CHANNEL.hasSubscribers || depth > 0) return plain.apply(this, arguments as never)
+    return timed(this, { name, plain, placeOf, given: arguments })
+  }
+  return Object.defineProperty(call, 'name', { value: name })
+}
+
+interface Covered {
+  name: string
+  plain: Method
+  placeOf: PlaceOf
+  given: IArguments
+}
+
+function timed(target: object, { name, plain, placeOf, given }: Covered): unknown {
+  const start = performance.now()
+  const publish = (error?: unknown): void =>
+    CALL_CHANNEL.publish({
+      ...{ call: name, ...placeOf(target) },
+      ...{ ms: performance.now() - start, error },
+    } satisfies CallMessage)
+  let answer: unknown
+  depth++
+  try {
+    answer = plain.apply(target, given as never)
+  } catch (error) {
+    publish(error)
+    throw error
+  } finally {
+    depth--
+  }
+  if (answer instanceof Promise) answer.then(() => publish(), publish)
+  else publish()
+  return answer
+}
