@@ -16,6 +16,7 @@ import { NO_BOARD_ID } from '../../format/keys.ts'
 import { encodeRunWindows, type RunWindow } from '../../format/run-windows.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Score, SubmitAnswer, SubmitRequest, WindowAnswer } from '../../words/index.ts'
+import { reachedWriters } from './reached-seasons.ts'
 import {
   isBeforeFirst,
   isSeasonSealed,
@@ -262,7 +263,30 @@ function makeAll(
     ? { tail: encodeRunWindows(items, board.shape.bytes), changed }
     : undefined
   const answer = makeMain(target, main, done)
+  if (isNewName(target, main, request)) renameInSeasons(place, target, request)
   return goals.length === 0 ? answer : { ...answer, windows: answers }
+}
+
+// A full board of the best may not know a player whom its seasons know.
+function isNewName(
+  { board }: BoardWriter,
+  { visible, hidden }: SeasonPlan,
+  { playerId, name }: SubmitRequest,
+): boolean {
+  if (name === undefined) return false
+  const player = (visible ?? hidden)?.player
+  if (player === undefined) return board.keep !== undefined
+  return (player.record.name ?? playerId) !== name
+}
+
+// Those too that the submit does not go to.
+function renameInSeasons(
+  place: TurnPlace,
+  { board }: BoardWriter,
+  { playerId, name }: SubmitRequest,
+): void {
+  for (const season of reachedWriters(place, board, { playerId }))
+    season.rename(playerId, name ?? playerId)
 }
 
 function makeMain(
