@@ -115,7 +115,8 @@ export class Commit {
 
   /** Says that a change begins: the records that follow belong together. */
   beginChange(): void {
-    if (!this.#isOneChange) this.#firstSeq = this.#log.seq + 1
+    // Of which change a record is that a log tells of, the log says.
+    if (!this.#isOneChange && !this.isRepeated) this.#firstSeq = this.#log.seq + 1
   }
 
   /** Says that all that follows in the transaction belongs to the change that is under way. */

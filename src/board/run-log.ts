@@ -84,7 +84,8 @@ export class RunLog {
 
   /** Whether a submit that changes something, or nothing, leaves a record. */
   takes(isChange: boolean): boolean {
-    if (this.#commit.isUnlogged) return false
+    // What a season takes is told by the run of its board.
+    if (this.#commit.isUnlogged || this.#board.season !== undefined) return false
     // What the log tells of has a record, whatever it changes here.
     if (this.#commit.isRepeated) return true
     return this.#board.log === 'all' || (isChange && this.#board.log === 'changes')

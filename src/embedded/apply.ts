@@ -186,7 +186,8 @@ function submit(place: Place, board: NamedBoard, request: SubmitRequest): Submit
   return answer
 }
 
-function submitTo(
+/** Makes a submit that was judged, on the board and in the seasons of its windows. */
+export function submitTo(
   place: Place,
   asked: { target: BoardWriter; request: SubmitRequest; isHidden: boolean },
 ): SubmitAnswer<Score> {
@@ -249,16 +250,23 @@ function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
 }
 
 // A note has what was altered, as it is now: null for what is gone.
-function alter(place: Place, { board, alteration }: Asked<'alter'>): ChangeAnswers['alter'] {
+function alter(
+  place: Place,
+  { board, alteration, filledFrom }: Asked<'alter'>,
+): ChangeAnswers['alter'] {
   const found = findBoard(place.writer, board)
   if (found === undefined) throw noBoard(board)
   const { windows } = alteration
-  const planned = windows && planWindows(place, found, windows)
+  const planned =
+    windows && planWindows(place, found, { windows, ...(filledFrom && { filledFrom }) })
   const { after, changed: rules } = alterRules(place.writer, board, alteration)
   planned?.prepare()
   const changed = planned?.changed
   if (rules !== undefined || changed !== undefined)
-    note(place, 'alter', { board, ...(rules && { rules }), ...(changed && { windows: changed }) })
+    note(place, 'alter', {
+      ...{ board, ...(rules && { rules }), ...(changed && { windows: changed }) },
+      filledFrom: planned?.filledFrom,
+    })
   for (const window of planned?.make() ?? []) fillFromLog(place, found, window)
   return after
 }

@@ -118,13 +118,14 @@ export function windowAnswerTexts({ windows = {} }: SubmitAnswer<Score>): string
 function windowText(key: Buffer, value: Buffer): string | undefined {
   const window = decodeWindow(key, value)
   if (window === undefined) return undefined
-  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, others } = window
+  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq, others } = window
   const words = [
     ...settingsWords(spec),
     `since ${time(sinceMicros)}`,
     ...(sinceSeq === 0 ? [] : [`behind record ${sinceSeq}`]),
     ...(retiredBeforeMicros === undefined ? [] : [`seasons from ${time(retiredBeforeMicros)} on`]),
     ...(isGone ? ['taken away'] : []),
+    ...(filledFromSeq === undefined ? [] : [`filled from record ${filledFromSeq} on`]),
   ]
   return `${words.join(', ')}${tailText(others)}`
 }

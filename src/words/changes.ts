@@ -20,7 +20,7 @@ import type {
   Verdict,
 } from './rules.ts'
 import type { Score, ScoreInput } from './scores.ts'
-import type { SeasonReach, StartedSeason, WindowAnswer } from './seasons.ts'
+import type { LogWindow, SeasonReach, StartedSeason, WindowAnswer } from './seasons.ts'
 import type { Mode } from './settings.ts'
 import type { AskedUndo, UndoAnswer } from './undo.ts'
 
@@ -137,6 +137,8 @@ export interface SubmitRequest {
   atMicros: number | undefined
   /** The time that the store gave it already, to find its season; undefined: none yet. */
   givenMicros?: number
+  /** What a log tells of the seasons that it goes to, by the names of windows; undefined: none tells. */
+  toldWindows?: Readonly<Record<string, LogWindow>> | undefined
   /** What tells a retry from a second run; undefined: nothing does. */
   requestId: string | undefined
   /** The wall clock. */
@@ -169,7 +171,7 @@ export type Change<Board = string> =
   | { kind: 'unban'; unban: AskedUnban }
   | { kind: 'move'; move: AskedMove }
   | { kind: 'undo'; undo: AskedUndo }
-  | { kind: 'alter'; board: string; alteration: BoardAlteration }
+  | { kind: 'alter'; board: string; alteration: BoardAlteration; filledFrom?: number }
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
   | { kind: 'resolve'; seq: number; verdict: Verdict; reason?: string; actor?: string }

@@ -200,10 +200,10 @@ test('restoreBackup() refuses a log that does not lead on, before it writes anyt
     expect(await refused(records.slice(0, 3))).toMatchObject({ code: 'LOG_UNUSABLE' })
     // What this release cannot make again is named.
     const strange = records.map((record) =>
-      record.seq === 6 ? { ...record, kind: 'season-open' as const } : record,
+      record.seq === 6 ? { ...record, kind: 'restore' as const } : record,
     )
     expect(await refused(strange)).toMatchObject({
-      message: expect.stringContaining('"season-open"'),
+      message: expect.stringContaining('"restore"'),
     })
     const unlogged = records.map((record) =>
       record.seq === 6 ? { ...record, kind: 'import' as const, logged: false } : record,

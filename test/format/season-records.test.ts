@@ -81,7 +81,8 @@ const WINDOWS: [string, WindowRecord][] = [
         calendar: { every: { cron: '0 4 * * 1' }, timeZone: 'Asia/Kathmandu' },
         ...{ mode: 'best', value: 'score', graceMs: 0, retain: 0, finals: true, keep: 10 },
       },
-      ...{ sinceSeq: 2 ** 47, retiredBeforeMicros: -1, isGone: true, others: LATER },
+      ...{ sinceSeq: 2 ** 47, retiredBeforeMicros: -1, isGone: true, filledFromSeq: 3 },
+      others: LATER,
     },
   ],
   [

@@ -9,6 +9,7 @@ import type { Table } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
 import { encodeNote, type NoteFields } from '../../format/log-note.ts'
 import { type Fields, NO_FIELDS } from '../../format/tail.ts'
+import { toMs } from '../../format/time.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LogKind } from '../../words/index.ts'
 
@@ -28,8 +29,12 @@ export function logNote(writer: Writer<Table>, nowMicros: number, note: Note): n
   const { kind, fields, tail = NO_FIELDS } = note
   const commit = commitOf(writer)
   commit.willChange()
-  const { seq, ...place } = commit.nextRecord(commit.presentMicros(nowMicros))
+  const presentMicros = commit.presentMicros(nowMicros)
+  const { seq, ...place } = commit.nextRecord(presentMicros)
   const key = logKey(seq)
-  writer.append('log', key, encodeNote(key, { kind, ...place, fields, tail }))
+  // Which seasons were sealed then goes by the clock of the store, which may lie in front of the last record.
+  const isEarlier = presentMicros < place.committedMicros
+  const told = isEarlier ? { ...fields, present: toMs(presentMicros) } : fields
+  writer.append('log', key, encodeNote(key, { kind, ...place, fields: told, tail }))
   return seq
 }

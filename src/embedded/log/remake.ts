@@ -26,10 +26,12 @@ import type {
   LogRecord,
   Metadata,
   NamedSeason,
+  NamedWindow,
   StoreAlteration,
   SubmitRequest,
+  WindowAlterations,
 } from '../../words/index.ts'
-import { repeatChange } from '../apply.ts'
+import { repeatChange, submitTo } from '../apply.ts'
 import { findBoard, noBoard } from '../catalog.ts'
 import { isRuled, settleSubmit } from '../moderation/admission.ts'
 import { endBan } from '../moderation/ban-changes.ts'
@@ -39,6 +41,7 @@ import { nameChangeOf, nameOfRow, withProfileName } from '../moderation/profiles
 import { isIdentified, rememberAgain } from '../moderation/requests.ts'
 import { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
+import { repeatSeason, type SeasonKind } from '../seasons/repeat-season.ts'
 import { logNote } from './notes.ts'
 import { listsOf } from './records.ts'
 import { undoRuns } from './undo.ts'
@@ -56,6 +59,7 @@ interface Origin {
 export const REMADE_KINDS: ReadonlySet<LogKind> = new Set<LogKind>([
   ...(['submit', 'create', 'drop', 'remove', 'rename', 'ban', 'unban', 'move', 'undo'] as const),
   ...(['alter', 'profile', 'resolve', 'erase', 'rebuild', 'import'] as const),
+  ...(['season-open', 'season-close', 'season-seal'] as const),
 ])
 
 /** Makes changes again, in a store whose clock says when they were made. */
@@ -83,6 +87,9 @@ export class Remaker {
       erase: (writer, record) => this.#note(writer, record),
       rebuild: (writer, record) => this.#note(writer, record),
       import: (writer, record) => this.#note(writer, record),
+      'season-open': (writer, record) => this.#season(writer, record),
+      'season-close': (writer, record) => this.#season(writer, record),
+      'season-seal': (writer, record) => this.#season(writer, record),
     }
   }
 
@@ -106,7 +113,12 @@ export class Remaker {
     const submit = isRow ? rowAgain(writer, asked) : withProfileName(writer, asked, isNew)
     const givesName = isRuled(writer) && name !== undefined && !isRow
     const change = givesName ? nameChangeOf(writer, name, playerId) : undefined
-    const answer = record['hidden'] === true ? target.hidden.submit(submit) : target.submit(submit)
+    const isHidden = record['hidden'] === true
+    const told = { ...submit, toldWindows: record.windows ?? {} }
+    const answer = submitTo(
+      { context: this.#context, writer },
+      { target, request: asTold(told, record), isHidden },
+    )
     if (isRuled(writer))
       settleSubmit(
         writer,
@@ -198,8 +210,30 @@ export class Remaker {
       repeatChange(this.#context, writer, { kind: 'alterStore', alteration })
       return
     }
-    const alteration = record['rules'] as BoardAlteration
-    repeatChange(this.#context, writer, { kind: 'alter', board, alteration })
+    const rules = record['rules'] as BoardAlteration | undefined
+    const windows = record['windows'] as ToldWindows | undefined
+    const alteration = { ...rules, ...(windows && { windows: alteredAgain(windows) }) }
+    const { filledFrom } = record as { filledFrom?: number }
+    repeatChange(this.#context, writer, {
+      ...{ kind: 'alter', board, alteration },
+      ...(filledFrom !== undefined && { filledFrom }),
+    })
+  }
+
+  #season(writer: Writer<Table>, record: LogRecord): void {
+    const { from, to } = record as { from?: unknown; to?: unknown }
+    repeatSeason(
+      { context: this.#context, writer },
+      {
+        kind: record.kind as SeasonKind,
+        board: this.#boardOf(writer, record).board,
+        window: textIn(record, 'window'),
+        id: textIn(record, 'season'),
+        fromMicros: toMicros(from as number),
+        toMicros: to === undefined ? undefined : toMicros(to as number),
+        atMicros: toMicros(record.at),
+      },
+    )
   }
 
   #profile(writer: Writer<Table>, record: LogRecord): void {
@@ -242,9 +276,25 @@ export class Remaker {
   }
 }
 
+type ToldWindows = Readonly<Record<string, NamedWindow | null>>
+
+// What is not told of a window is as usual.
+function alteredAgain(windows: ToldWindows): WindowAlterations {
+  const usual = { graceMs: null, retain: null, finals: null, keep: null }
+  const told = Object.entries(windows).map(([name, window]) => {
+    return [name, window && { ...usual, ...window }] as const
+  })
+  return Object.fromEntries(told)
+}
+
+// The record of a season may lie at the very time of a run.
+function asTold(submit: SubmitRequest, { at }: LogRecord): SubmitRequest {
+  return submit.atMicros === undefined ? { ...submit, givenMicros: toMicros(at) } : submit
+}
+
 // A time that the store gave is given again by its clock.
 function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitRequest {
-  const { at, committedAt = at, atGiven = false, metadata, mode, flags, rank } = record
+  const { at, committedAt = at, atGiven = false, metadata, mode, flags } = record
   return {
     playerId: textIn(record, 'playerId'),
     score: checkScore(record.submitted, board.shape),
@@ -257,7 +307,7 @@ function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitReques
     atMicros: atGiven ? toMicros(at) : undefined,
     nowMicros: toMicros(atGiven ? committedAt : at),
     ...{
-      rankMode: rank === undefined ? undefined : 'ordinal',
+      rankMode: tellsRanks(record) ? 'ordinal' : undefined,
       passedMax: 0,
       passedMode: 'ordinal',
     },
@@ -268,6 +318,11 @@ function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitReques
 function reachOf(record: LogRecord): { isSealedToo: boolean; seasons: readonly NamedSeason[] } {
   const seasons = (record['seasons'] ?? []) as readonly NamedSeason[]
   return { isSealedToo: record['sealed'] === true, seasons }
+}
+
+// One for whom the board had no place may have a rank in a season.
+function tellsRanks({ rank, windows = {} }: LogRecord): boolean {
+  return rank !== undefined || Object.values(windows).some((window) => window.rank !== undefined)
 }
 
 function textIn(record: LogRecord, field: string): string {

@@ -17,6 +17,7 @@ import { ownBytes } from '../../format/bytes.ts'
 import { logKey } from '../../format/log-key.ts'
 import { decodeNote, encodeJson, encodeNote } from '../../format/log-note.ts'
 import { decodeRun, encodeRun, RUN_TAG } from '../../format/run-record.ts'
+import { decodeRunWindows, encodeRunWindows, type RunWindow } from '../../format/run-windows.ts'
 import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS, type Fields as Tail } from '../../format/tail.ts'
 import { toMicros, toMs } from '../../format/time.ts'
@@ -73,6 +74,8 @@ export class Replay {
   constructor(place: ReplayPlace) {
     this.#place = place
     this.#remaker = new Remaker(place.context)
+    // What becomes of seasons the log tells.
+    place.context.isReplay = true
   }
 
   /**
@@ -133,7 +136,9 @@ export class Replay {
   }
 
   #setClock(record: LogRecord): void {
-    this.#place.clock.micros = committedMicrosIn(record)
+    const { present } = record
+    this.#place.clock.micros =
+      typeof present === 'number' ? toMicros(present) : committedMicrosIn(record)
   }
 
   #prove(writer: Writer<Table>, record: LogRecord): void {
@@ -192,7 +197,7 @@ export class Replay {
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
-const PLACES: readonly string[] = ['rank', 'previousRank', 'pushedOut']
+const PLACES: readonly string[] = ['rank', 'previousRank', 'pushedOut', 'windows']
 const LISTS: ReadonlySet<string> = new Set([
   ...['boards', 'noPlace', 'pushedOut', 'changes', 'seqs', 'revived', 'lost', 'size', 'count'],
   ...['previousRank', 'entries', 'banned', 'from', 'reason'],
@@ -258,13 +263,30 @@ function fieldsThatDiffer(
 function asTold(key: Buffer, value: Buffer, record: LogRecord): Buffer {
   const run = decodeRun(key, value)
   if (run === undefined) return noteAsTold(key, record, decodeNote(key, value)?.tail)
-  const { rank, previousRank = 0, pushedOut } = record
+  const { rank, previousRank = 0, pushedOut, windows } = record
   const tail = new Map(run.tail)
+  const inWindows = tail.get(RUN_TAG.WINDOWS)
+  if (inWindows !== undefined) {
+    const scoreBytes = run.submitted.length
+    const made = decodeRunWindows(inWindows, scoreBytes) ?? []
+    tail.set(
+      RUN_TAG.WINDOWS,
+      encodeRunWindows(
+        made.map((one) => placedAsTold(one, windows)),
+        scoreBytes,
+      ),
+    )
+  }
   if (pushedOut === undefined) tail.delete(RUN_TAG.PUSHED_OUT)
   else tail.set(RUN_TAG.PUSHED_OUT, encodeJson(pushedOut))
   const ranks = rank === undefined ? undefined : { rank, previousRank }
   const atMicros = toMicros(record.at)
   return Buffer.from(encodeRun(key, { ...run, atMicros, ranks, tail }))
+}
+
+function placedAsTold(made: RunWindow, windows: LogRecord['windows']): RunWindow {
+  const { rank, previousRank = 0 } = windows?.[made.window] ?? {}
+  return { ...made, ranks: rank === undefined ? undefined : { rank, previousRank } }
 }
 
 const HEAD: ReadonlySet<string> = new Set([

@@ -36,7 +36,7 @@ export function fillFromLog(place: TurnPlace, board: CatalogEntry, window: Board
   if (season === undefined) return
   let target: BoardWriter | undefined
   for (const { playerId, name, isHidden } of playersOf(place, board)) {
-    for (const counted of runsIn(place, { board, playerId }, season)) {
+    for (const counted of runsIn(place, { board, playerId, window }, season)) {
       target ??= seasonWriter(place, board, { window, season })
       const submit = submitOf({ playerId, name }, { board, window, counted })
       if (isHidden) target.hidden.submit(submit)
@@ -66,13 +66,15 @@ function playersOf({ writer }: TurnPlace, { id, shape }: CatalogEntry): KnownPla
 // In the order in which they were made.
 function runsIn(
   { context, writer }: TurnPlace,
-  player: { board: CatalogEntry; playerId: string },
+  player: { board: CatalogEntry; playerId: string; window: BoardWindow },
   { startMicros, endMicros = Number.POSITIVE_INFINITY }: StoredSeason,
 ): CountedRun[] {
   const { shape } = player.board
   const allowance = context.futureAllowanceMs * 1000
   const runs: RunRecord[] = []
-  for (const { run } of runsOf(writer, player)) {
+  const { filledFromSeq = 0 } = player.window
+  for (const { seq, run } of runsOf(writer, player)) {
+    if (seq < filledFromSeq) break
     if (run.committedMicros + allowance < startMicros) break
     runs.push(run)
   }

@@ -283,7 +283,8 @@ function keepTime(place: TurnPlace, borderMicros: number): void {
   if (micros > commit.lastMicros) commit.give(micros)
 }
 
-function noteSeason(
+/** Notes what became of a season, in a record that is a change of its own. */
+export function noteSeason(
   { context, writer }: TurnPlace,
   noted: {
     kind: 'season-open' | 'season-close' | 'season-seal'

@@ -14,6 +14,7 @@ import {
   seasonExists,
   windowSettings,
 } from '../../domain/windows.ts'
+import { seqOf } from '../../format/log-key.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
 import type { Table } from '../../format/tables.ts'
@@ -61,14 +62,13 @@ export function addWindows(
   specs: readonly WindowSpec[],
 ): BoardWindow[] {
   for (const spec of specs) checkGain(board, spec)
-  return specs.map((spec) => addWindow(place, board, { spec, isFilled: false }))
+  return specs.map((spec) => addWindow(place, board, { spec }))
 }
 
-// One that is filled has all runs that the log has.
 function addWindow(
   place: TurnPlace,
   { id: boardId }: CatalogEntry,
-  { spec, isFilled }: { spec: WindowSpec; isFilled: boolean },
+  { spec, filledFromSeq }: { spec: WindowSpec; filledFromSeq?: number | undefined },
 ): BoardWindow {
   const { writer } = place
   const presentMicros = presentIn(place)
@@ -77,8 +77,8 @@ function addWindow(
     writer,
     { boardId, windowId },
     {
-      ...{ spec, sinceMicros: presentMicros, sinceSeq: isFilled ? 0 : commitOf(writer).lastSeq },
-      ...{ retiredBeforeMicros: undefined, isGone: false, others: NO_FIELDS },
+      ...{ spec, sinceMicros: presentMicros, sinceSeq: commitOf(writer).lastSeq },
+      ...{ retiredBeforeMicros: undefined, isGone: false, filledFromSeq, others: NO_FIELDS },
     },
   )
   const season = seasonAt(writer, window, presentMicros)
@@ -96,6 +96,8 @@ function lastWindowId(writer: Writer<Table>, boardId: number): number {
 export interface PlannedWindows {
   /** Undefined if nothing is altered. */
   changed: ChangedWindows | undefined
+  /** The first record of the log with whose runs a window is filled; undefined if none is. */
+  filledFrom: number | undefined
   /** Does what was due before, which the log tells first. */
   prepare(): void
   /** Makes it, and returns the windows that are to be filled with the runs of the log. */
@@ -111,18 +113,19 @@ export interface PlannedWindows {
 export function planWindows(
   place: TurnPlace,
   board: CatalogEntry,
-  alterations: WindowAlterations,
+  { windows: alterations, filledFrom }: { windows: WindowAlterations; filledFrom?: number },
 ): PlannedWindows {
   const windows = windowsIn(place.writer, board.id)
   const { columns, order } = board.shape
   const steps = checkWindowChanges(alterations, { columns, order }).flatMap((change) => {
-    return stepOf(place, { board, windows }, change) ?? []
+    return stepOf(place, { board, windows, filledFrom }, change) ?? []
   })
   const change = steps.reduce((sum, { count }) => sum + count, 0)
   checkWindowCount(board.name, windows.length + change)
   const changed = Object.fromEntries(steps.map(({ name, after }) => [name, after]))
   return {
     changed: steps.length === 0 ? undefined : changed,
+    filledFrom: steps.find((step) => step.filledFromSeq !== undefined)?.filledFromSeq,
     prepare: () => {
       if (steps.length > 0) catchUp(place, board.id, windows)
     },
@@ -136,32 +139,39 @@ interface Step {
   after: ChangedWindows[string]
   /** How many windows more there are by it. */
   count: number
+  filledFromSeq?: number | undefined
   /** Returns a window that is to be filled. */
   make(): BoardWindow | undefined
 }
 
 function stepOf(
   place: TurnPlace,
-  { board, windows }: { board: CatalogEntry; windows: readonly BoardWindow[] },
-  { name, window: asked, isFilled }: WindowChange,
+  asked: { board: CatalogEntry; windows: readonly BoardWindow[]; filledFrom: number | undefined },
+  { name, window: altered, isFilled }: WindowChange,
 ): Step | undefined {
+  const { board, windows, filledFrom } = asked
   const found = windows.find(({ spec }) => spec.name === name)
-  if (asked === undefined) {
+  if (altered === undefined) {
     const gone = found ?? windowNamed(windows, name, board.name)
     return { name, after: null, count: -1, make: () => void takeAway(place, gone) }
   }
   if (found === undefined) {
-    const spec = addedWindow(board.name, asked)
+    const spec = addedWindow(board.name, altered)
     checkGain(board, spec)
     if (isFilled && board.log === 'none') throw noLog(board.name, name)
+    // Before the first season of a manual window there is nothing to fill.
+    const filledFromSeq =
+      isFilled && spec.calendar.every !== 'manual'
+        ? (filledFrom ?? firstSeqOf(place.writer))
+        : undefined
     const make = (): BoardWindow | undefined => {
-      const window = addWindow(place, board, { spec, isFilled })
-      return isFilled ? window : undefined
+      const window = addWindow(place, board, { spec, filledFromSeq })
+      return filledFromSeq === undefined ? undefined : window
     }
     const after = { ...windowSettings(spec), ...(isFilled && { fill: 'log' as const }) }
-    return { name, after, count: 1, make }
+    return { name, after, count: 1, filledFromSeq, make }
   }
-  const spec = alterWindow(board.name, found.spec, asked)
+  const spec = alterWindow(board.name, found.spec, altered)
   if (isFilled)
     throw new TypeError(
       `Cannot fill window "${name}" of board "${board.name}": it is there already; only one that is added can be filled`,
@@ -171,6 +181,12 @@ function stepOf(
     ...{ name, after: windowSettings(spec), count: 0 },
     make: () => void change(place, found, spec),
   }
+}
+
+// Of an empty log, the first record that comes.
+function firstSeqOf(writer: Writer<Table>): number {
+  for (const key of writer.keys('log', { limit: 1 })) return seqOf(key) ?? 1
+  return 1 + commitOf(writer).lastSeq
 }
 
 // A player who is pushed out and comes back would bring in again what was counted before.

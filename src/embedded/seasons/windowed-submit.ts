@@ -18,6 +18,7 @@ import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Score, SubmitAnswer, SubmitRequest, WindowAnswer } from '../../words/index.ts'
 import { reachedWriters } from './reached-seasons.ts'
 import {
+  asSeason,
   isBeforeFirst,
   isSeasonSealed,
   retiredBefore,
@@ -25,6 +26,7 @@ import {
   type WindowSeason,
 } from './season-at.ts'
 import { seasonEntry, seasonWriter } from './season-boards.ts'
+import { seasonsBackwards } from './season-records.ts'
 import { awaitSeason, fillHolesUntil, presentIn, type TurnPlace, turnBoard } from './turn.ts'
 import { type BoardWindow, windowsIn } from './windows.ts'
 
@@ -65,14 +67,17 @@ export function submitToWindows(
   const request = isOwn ? { ...asked.request, givenMicros: atMicros } : asked.request
   turnBoard(place, target.board.id, presentFor(place, request))
   const windows = windowsIn(writer, target.board.id)
-  const seasons = windows.map((window) => seasonFor(place, window, request))
+  const { toldWindows: told } = request
+  const seasons = windows.map((window) =>
+    told === undefined ? seasonFor(place, window, request) : seasonTold(place, window, request),
+  )
   checkSeasons(place, { board: target.board.name, windows, seasons }, request)
   const main: SeasonPlan = isHidden
     ? { hidden: target.hidden.plan(request) }
     : { visible: target.plan(request) }
   const goals = windows.map((window, i): Goal => {
     const season = seasons[i]
-    const isOpen = season !== undefined && takesSubmits(place, { window, season }, request)
+    const isOpen = season !== undefined && takes(place, { window, season }, request)
     const plan = isOpen ? planFor(place, { target, main, window, season }, request) : undefined
     return { window, season, plan }
   })
@@ -119,6 +124,35 @@ function seasonFor(
   if (!isPast || !takesSubmits(place, { window, season }, request)) return season
   fillHolesUntil(place, window, atMicros)
   return seasonIn(place.writer, window, atMicros)
+}
+
+// What a log tells holds, whatever the clock or the calendar say now.
+function seasonTold(
+  { writer }: TurnPlace,
+  window: BoardWindow,
+  request: SubmitRequest,
+): WindowSeason | undefined {
+  const { spec } = window
+  const told = request.toldWindows?.[spec.name]
+  if (told === undefined) return undefined
+  const { season: id, sealed } = told
+  const fromMicros = timeIn(request)
+  const season = seasonIn(writer, window, fromMicros)
+  if (season?.id === id) return season
+  for (const stored of seasonsBackwards(writer, window))
+    if (stored.id === id) return asSeason(stored)
+  if (sealed === true) return { id, fromMicros, toMicros: undefined, stored: undefined }
+  throw new TypeError(`there is no season "${id}" of window "${spec.name}"`)
+}
+
+function takes(
+  place: TurnPlace,
+  { window, season }: { window: BoardWindow; season: WindowSeason },
+  request: SubmitRequest,
+): boolean {
+  const { toldWindows: told } = request
+  if (told !== undefined) return told[window.spec.name]?.sealed !== true
+  return takesSubmits(place, { window, season }, request)
 }
 
 function checkSeasons(

@@ -5,6 +5,7 @@
  *
  *     tag 1  settings, JSON, without what is usual (window-settings.ts)
  *     tag 2  empty: the window was taken away, and its seasons are going
+ *     tag 3  seq 8: its first season was filled with the runs of the log from this record on, up to `since seq`
  *
  * All integers are big-endian. `since` is when the window was added, `since seq` the last record of the
  * log then; `retired before` is an instant (instant.ts): seasons that begin before it are gone or going;
@@ -19,6 +20,7 @@ import { assert } from '../../ground/assert.ts'
 import type { WindowSpec } from '../../words/index.ts'
 import { isSealed, seal } from '../checksum.ts'
 import { readInstant, writeInstant } from '../instant.ts'
+import { logKey, seqOf } from '../log-key.ts'
 import { META_KIND } from '../tables.ts'
 import { decodeTail, encodeTail, type Fields } from '../tail.ts'
 import { type StoredWindow, shortWindow, windowOf } from '../window-settings.ts'
@@ -34,7 +36,7 @@ export const WINDOW_ID_MAX = 0xffff
 const KEY_BYTES = 7
 const RETIRED_AT = 20
 const TAIL_AT = 28
-const TAG = { SETTINGS: 1, GONE: 2 } as const
+const TAG = { SETTINGS: 1, GONE: 2, FILLED_FROM: 3 } as const
 const KNOWN_TAGS: readonly number[] = Object.values(TAG)
 const EVERY_WORDS: readonly unknown[] = ['day', 'week', 'month', 'year', 'manual']
 
@@ -55,6 +57,8 @@ export interface WindowRecord {
   retiredBeforeMicros: number | undefined
   /** Whether it was taken away, and is there for the seasons that are still to go. */
   isGone: boolean
+  /** The first record of the log with whose runs its first season was filled; absent: it began empty. */
+  filledFromSeq?: number | undefined
   /** Fields of later releases. */
   others: Fields
 }
@@ -81,7 +85,7 @@ export function windowsOfBoard(boardId: number): { start: Buffer; end: Buffer } 
 }
 
 export function encodeWindow(key: Buffer, window: WindowRecord): Buffer {
-  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, others } = window
+  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq, others } = window
   assert(key.length === KEY_BYTES, '(22) a window is one of one board')
   const value = Buffer.alloc(TAIL_AT)
   value.writeBigUInt64BE(BigInt(sinceMicros), 4)
@@ -90,6 +94,7 @@ export function encodeWindow(key: Buffer, window: WindowRecord): Buffer {
   const settings = Buffer.from(JSON.stringify(shortWindow(spec)))
   const fields = new Map([...others, [TAG.SETTINGS, settings]])
   if (isGone) fields.set(TAG.GONE, Buffer.alloc(0))
+  if (filledFromSeq !== undefined) fields.set(TAG.FILLED_FROM, logKey(filledFromSeq))
   return seal(key, Buffer.concat([value, encodeTail(fields)]))
 }
 
@@ -99,7 +104,10 @@ export function decodeWindow(key: Buffer, value: Buffer): WindowRecord | undefin
   const tail = decodeTail(value, TAIL_AT)
   const spec = tail && settingsOf(tail.get(TAG.SETTINGS))
   const gone = tail?.get(TAG.GONE)
+  const filled = tail?.get(TAG.FILLED_FROM)
+  const filledFromSeq = filled && seqOf(filled)
   if (tail === undefined || spec === undefined || (gone?.length ?? 0) > 0) return undefined
+  if (filled !== undefined && filledFromSeq === undefined) return undefined
   return {
     spec,
     sinceMicros: Number(value.readBigUInt64BE(4)),
@@ -107,6 +115,7 @@ export function decodeWindow(key: Buffer, value: Buffer): WindowRecord | undefin
     retiredBeforeMicros:
       value.readBigUInt64BE(RETIRED_AT) === 0n ? undefined : readInstant(value, RETIRED_AT),
     isGone: gone !== undefined,
+    ...(filledFromSeq !== undefined && { filledFromSeq }),
     others: new Map([...tail].filter(([tag]) => !KNOWN_TAGS.includes(tag))),
   }
 }
