@@ -32,6 +32,11 @@ test('demo shows the main job in 80 columns and leaves nothing behind', async ()
   expect(stdout).toMatch(/p05962 after .* rank 100, on disk after [\d.]+ [mµ]?s/)
   expect(stdout).toContain('who got there first stays ahead')
   expect(stdout).toContain('ordinal 48 and 49 · competition 48 and 48 · dense 48 and 48')
+  expect(stdout).toContain('  this week   2026-W41, 1,362 players, until 2026-10-12T00:00Z')
+  expect(stdout).toContain('  this month  2026-10, 2,292 players, until 2026-11-01T00:00Z')
+  expect(stdout).toContain('  last month  2026-09, 5,030 players, sealed: the final standing')
+  expect(stdout).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 {2}2026-10-01T14:13:12.398Z\n/)
+  expect(stdout).toContain('2026-W40 #57 · 2026-W39 #1 · 2026-W38 #16 · 2026-W37 #105')
   expect(stdout).toContain('npx ladderdb --board arena import data/season.csv.gz --mode best')
 })
 
@@ -50,6 +55,10 @@ test('demo --json tells the same facts', async () => {
   const [first, second] = facts.edges.tie
   expect(first.entry.score).toBe(second.entry.score)
   expect(first.entry.at).toBeLessThan(second.entry.at)
+  const { week, month, lastMonth, finals } = facts.seasons
+  expect([week.season, month.season, lastMonth.season]).toEqual(['2026-W41', '2026-10', '2026-09'])
+  expect([week.sealed, month.sealed, lastMonth.sealed]).toEqual([false, false, true])
+  expect(finals.weeks.length).toBe(4)
   expect(facts.statistics).toMatchObject({ entries: 6500, distinctScores: 1436 })
 })
 

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { DemoFacts } from '../demo/facts.ts'
+import type { SeasonFacts } from '../demo/seasons.ts'
 import type { Scene } from '../demo/show.ts'
 import { withSource } from '../files.ts'
 import type { Io } from '../io.ts'
@@ -36,16 +37,17 @@ export async function runDemo(io: Io, options: CommonOptions): Promise<number> {
   if (!options.json) await io.print(titleLine(io, scene))
   const directory = await mkdtemp(join(tmpdir(), 'ladderdb-demo-'))
   try {
-    const facts = await play(io, directory)
-    if (options.json) await printJson(io, facts)
-    else await io.print(await describeDemo(io, facts, scene))
+    const facts = await play(io, join(directory, 'arena'))
+    const seasons = await playSeasons(io, join(directory, 'seasons'))
+    if (options.json) await printJson(io, { ...facts, seasons })
+    else await io.print(await describeDemo(io, { ...facts, seasons }, scene))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
   return 0
 }
 
-async function play(io: Io, directory: string): Promise<DemoFacts> {
+async function play(io: Io, directory: string): Promise<Omit<DemoFacts, 'seasons'>> {
   const { openLeaderboards } = await import('../../index.ts')
   const { playSeason } = await import('../demo/facts.ts')
   return withSource({ io, file: SEASON }, async ({ stream: source }) => {
@@ -58,6 +60,20 @@ async function play(io: Io, directory: string): Promise<DemoFacts> {
       await store.close()
     }
   })
+}
+
+async function playSeasons(io: Io, directory: string): Promise<SeasonFacts> {
+  const { openLeaderboards } = await import('../../index.ts')
+  const { playWindows, readPlayed, PLAYED_WINDOWS } = await import('../demo/seasons.ts')
+  const runs = await readPlayed(SEASON)
+  const clock = { now: runs[0]?.at ?? 0 }
+  const store = openLeaderboards(directory, { clock: () => clock.now })
+  try {
+    const board = await store.createBoard(BOARD, { mode: 'best', windows: PLAYED_WINDOWS })
+    return await playWindows(board, { runs, clock, signal: io.signal })
+  } finally {
+    await store.close()
+  }
 }
 
 // The way from here where the file lies below, as it does in a clone.

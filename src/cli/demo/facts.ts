@@ -13,6 +13,7 @@ import type {
   Standing,
   SubmitAnswer,
 } from '../../index.ts'
+import type { SeasonFacts } from './seasons.ts'
 
 /** How long a step took; of many equal ones, each. */
 export interface Timing {
@@ -52,6 +53,8 @@ export interface DemoFacts {
     /** Two neighbours with the same score; the first one was there first. */
     tie: Tied[]
   }
+  /** Weeks and months of the same runs. */
+  seasons: SeasonFacts
   timings: Timing[]
 }
 
@@ -66,7 +69,7 @@ const TIE_SEARCH_PLACES = 500
 export async function playSeason(
   store: Leaderboards,
   season: { board: Leaderboard; source: Readable; signal: AbortSignal },
-): Promise<DemoFacts> {
+): Promise<Omit<DemoFacts, 'seasons'>> {
   const { board, source, signal } = season
   const clock = new StopClock()
   const report = await clock.takeAsync('load', () =>

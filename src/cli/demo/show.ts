@@ -7,9 +7,17 @@
 import { entryLines, titleOf } from '../commands/show.ts'
 import { tableOf } from '../entry-list.ts'
 import type { Io } from '../io.ts'
-import { formatBytes, formatDuration, formatNumber, formatTable, formatTime } from '../output.ts'
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatTable,
+  formatTime,
+} from '../output.ts'
 import { paint, printable } from '../text.ts'
 import type { DemoFacts } from './facts.ts'
+import type { SeasonFacts, SeasonStanding } from './seasons.ts'
 
 /** Where the demo's board is shown, and what the person may type next. */
 export interface Scene {
@@ -43,6 +51,9 @@ export async function describeDemo(io: Io, facts: DemoFacts, scene: Scene): Prom
     heading('Live update'),
     ...updateLines(update),
     '',
+    heading('Seasons'),
+    ...(await seasonLines(facts.seasons, { io, color: scene.color })),
+    '',
     heading('Statistics'),
     ...statisticsLines(facts.statistics),
     '',
@@ -73,6 +84,29 @@ function updateLines({ answer, ms }: DemoFacts['update']): string[] {
   return [
     `  ${printable(playerId)} before   ${before}`,
     `  ${printable(playerId)} after    ${after}, on disk after ${formatDuration(ms)}`,
+  ]
+}
+
+async function seasonLines(
+  { week, month, lastMonth, finals }: SeasonFacts,
+  options: { io: Io; color: boolean },
+): Promise<string[]> {
+  const tableOfTop = async ({ top }: SeasonStanding): Promise<string> =>
+    (await formatTable(tableOf(top), { ...options, indent: '    ' })).trimEnd()
+  const until = ({ to }: SeasonStanding): string =>
+    `until ${formatTime(to).replace(':00.000Z', 'Z')}`
+  const titleOf = (what: string, standing: SeasonStanding): string =>
+    `  ${what.padEnd(12)}${standing.season}, ${formatCount(standing.size, 'player')}`
+  const weeks = finals.weeks.map(({ season, rank }) => `${season} #${formatNumber(rank)}`)
+  return [
+    `${titleOf('this week', week)}, ${until(week)}`,
+    await tableOfTop(week),
+    `${titleOf('this month', month)}, ${until(month)}`,
+    await tableOfTop(month),
+    `${titleOf('last month', lastMonth)}, ${lastMonth.sealed ? 'sealed: the final standing' : 'not sealed yet'}`,
+    await tableOfTop(lastMonth),
+    `  finals of ${printable(finals.playerId)} in weeks, newest first:`,
+    `    ${weeks.join(' · ')}`,
   ]
 }
 
