@@ -40,10 +40,10 @@ function judged(settings: BoardSettings): AskedSettings {
 // As far as is asked for: a board that exists has what it has, its windows too.
 function windowsOf(
   windows: NonNullable<BoardSettings['windows']>,
-  { order, columns }: AskedSettings,
+  { order, columns, keep }: AskedSettings,
 ): AskedWindow[] {
   const [first] = columns ?? []
-  const asked = { columns: columns ?? [{}], order: order ?? first?.order ?? 'descending' } as const
+  const asked = { columns: columns ?? [{}], order: order ?? first?.order ?? 'descending', keep }
   const checked = checkWindows(windows)
   for (const window of checked) checkValue(window, asked)
   return checked

@@ -28,6 +28,8 @@ const CALENDAR_NAMES = Object.keys(CALENDAR_FIELDS) as (keyof Calendar)[]
 interface Columns {
   readonly columns: readonly unknown[]
   readonly order: Order
+  /** Undefined: all. */
+  readonly keep?: number | undefined
 }
 
 /** Returns the windows that a board is asked for with. What its columns must be is judged apart. */
@@ -57,16 +59,22 @@ export function checkWindowChanges(value: WindowAlterations, board: Columns): Wi
 }
 
 /**
- * @throws {RangeError} if a window asks for something that a board with these columns cannot have: how much
- *   a score rose is a question of one column in which more is better.
+ * @throws {RangeError} if a window asks for something that a board like this cannot have: how much a score rose
+ *   is a question of one column in which more is better. Where only the best are kept, a player who comes back
+ *   would bring in again what was counted before.
  */
 export function checkValue(
   { name, value }: Pick<AskedWindow, 'name' | 'value'>,
-  { columns, order }: Columns,
+  { columns, order, keep }: Columns,
 ): void {
-  if (value !== 'gain' || (columns.length === 1 && order === 'descending')) return
-  const reason = columns.length > 1 ? 'scores have several columns' : 'lower scores are better'
-  throw new RangeError(`Cannot use value gain for window "${name}": ${reason} on the board`)
+  if (value !== 'gain') return
+  const reasons = [
+    ...(columns.length > 1 ? ['scores have several columns'] : []),
+    ...(order === 'ascending' ? ['lower scores are better'] : []),
+    ...(keep === undefined ? [] : [`only the best ${keep} are kept`]),
+  ]
+  if (reasons.length === 0) return
+  throw new RangeError(`Cannot use value gain for window "${name}": ${reasons[0]} on the board`)
 }
 
 function windowOfInput(input: unknown): AskedWindow {

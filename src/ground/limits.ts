@@ -269,8 +269,8 @@ export const KNOWN_WINDOWS_MAX = 1_000
 /** What is due of seasons that one change takes along: others wait for it. */
 export const SEASON_DUES_BESIDE = 4
 
-/** What is due of seasons in one commit of its own: about 20 µs each. */
-export const SEASON_DUES_ALONE = 256
+/** What is due of seasons in one commit of its own: about 100 µs each, as others wait. */
+export const SEASON_DUES_ALONE = 64
 
 /** Milliseconds between two looks for what is due of seasons while nothing else is changed. */
 export const SEASON_LOOK_MS = 1_000

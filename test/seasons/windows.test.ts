@@ -233,6 +233,38 @@ test('a score too weak for the board may enter a season, and the reverse', () =>
     expect(run?.windows).toMatchObject({ two: { season: '2026-11-28', rank: 2, changed: true } })
   }))
 
+test('a log of changes has a run that changes a season alone', () =>
+  withSeasons(async ({ temporary }) => {
+    temporary.clock.now = NOON
+    const settings = { mode: 'best', log: 'changes', windows: ['day'] } as const
+    const board = temporary.store.board('arena', settings)
+    await board.submit('ada', 9)
+    await board.submit('ada', 8)
+    temporary.clock.advance(DAY_MS)
+    await board.submit('ada', 7)
+    await board.submit('ada', 7)
+    const runs = temporary.store.log({ after: 0, kinds: ['submit'] }).records
+    expect(runs.map(({ submitted, changed }) => [submitted, changed])).toEqual([
+      [9, true],
+      [7, false],
+    ])
+    expect(runs[1]?.windows).toMatchObject({ day: { season: '2026-11-29', changed: true } })
+  }))
+
+test('a window of gains is refused where scores come back that were counted before', () =>
+  withSeasons(async ({ temporary }) => {
+    const { store } = temporary
+    const gain = { name: 'up', every: 'day', value: 'gain' } as const
+    await expect(store.createBoard('full', { keep: 3, windows: [gain] })).rejects.toThrow(
+      'only the best 3 are kept',
+    )
+    expect(store.hasBoard('full')).toBe(false)
+    await store.createBoard('full', { keep: 3 })
+    await expect(store.alter('full', { windows: [gain] })).rejects.toThrow(
+      'only the best 3 are kept',
+    )
+  }))
+
 test('startSeason() ends one season and begins the next; an id is never used twice', () =>
   withSeasons(async ({ temporary, engine }) => {
     temporary.clock.now = NOON

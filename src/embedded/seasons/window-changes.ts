@@ -61,7 +61,6 @@ export function addWindows(
   board: CatalogEntry,
   specs: readonly WindowSpec[],
 ): BoardWindow[] {
-  for (const spec of specs) checkGain(board, spec)
   return specs.map((spec) => addWindow(place, board, { spec }))
 }
 
@@ -117,9 +116,11 @@ export function planWindows(
 ): PlannedWindows {
   const windows = windowsIn(place.writer, board.id)
   const { columns, order } = board.shape
-  const steps = checkWindowChanges(alterations, { columns, order }).flatMap((change) => {
-    return stepOf(place, { board, windows, filledFrom }, change) ?? []
-  })
+  const steps = checkWindowChanges(alterations, { columns, order, keep: board.keep }).flatMap(
+    (change) => {
+      return stepOf(place, { board, windows, filledFrom }, change) ?? []
+    },
+  )
   const change = steps.reduce((sum, { count }) => sum + count, 0)
   checkWindowCount(board.name, windows.length + change)
   const changed = Object.fromEntries(steps.map(({ name, after }) => [name, after]))
@@ -157,7 +158,6 @@ function stepOf(
   }
   if (found === undefined) {
     const spec = addedWindow(board.name, altered)
-    checkGain(board, spec)
     if (isFilled && board.log === 'none') throw noLog(board.name, name)
     // Before the first season of a manual window there is nothing to fill.
     const filledFromSeq =
@@ -187,14 +187,6 @@ function stepOf(
 function firstSeqOf(writer: Writer<Table>): number {
   for (const key of writer.keys('log', { limit: 1 })) return seqOf(key) ?? 1
   return 1 + commitOf(writer).lastSeq
-}
-
-// A player who is pushed out and comes back would bring in again what was counted before.
-function checkGain({ name, keep }: CatalogEntry, { name: window, value }: WindowSpec): void {
-  if (value !== 'gain' || keep === undefined) return
-  throw new RangeError(
-    `Cannot use value gain for window "${window}" of board "${name}": the board keeps the best ${keep} only; make it without keep`,
-  )
 }
 
 function noLog(board: string, window: string): RangeError {
