@@ -74,13 +74,15 @@ export class Gate {
   check(
     request: Request,
     env: ServerEnv | undefined,
-    needs: { role: Role; maySign?: boolean },
+    needs: { role: Role; maySign?: boolean; isPrivate?: boolean },
   ): Caller {
     this.checkOrigin(request.headers)
     const caller = this.#callerOf(request, env)
     if (caller.signed !== undefined && needs.maySign !== true)
       throw new HttpError('FORBIDDEN', 'Cannot do this with a signature: it is for submits alone')
-    return this.allow(caller, needs.role)
+    // Public are the standings, and nothing else.
+    const known = needs.isPrivate === true && caller === READER ? NOBODY : caller
+    return this.allow(known, needs.role)
   }
 
   /**

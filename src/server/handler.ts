@@ -19,7 +19,9 @@ import type { Hub } from './live/hub.ts'
 import { LIVE_ROUTE, subjectOf } from './live/subject.ts'
 import type { Addresses } from './live/upgrades.ts'
 import { LookCache } from './look-cache.ts'
+import type { Overload } from './overload.ts'
 import { problemOf } from './problem.ts'
+import type { PrometheusMetrics } from './prometheus.ts'
 import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
 import { settled } from './routes/derived.ts'
 import { Answer, type Asked, boardOf, type Route } from './routes/route.ts'
@@ -35,6 +37,7 @@ export interface ServerParts {
   readonly boot: string
   readonly hub: Hub
   readonly addresses: Addresses
+  readonly overload: Overload
   /** Refuses a request of an address that asks too often. */
   readonly admit?: ((env: ServerEnv) => Promise<void>) | undefined
   /** Told of failures that are not the caller's. */
@@ -63,6 +66,7 @@ export class Handler {
   async #answer(context: Context, route: Route): Promise<Response> {
     const { raw } = context.req
     const env = context.env as ServerEnv
+    this.#parts.overload.check(route.method !== 'GET' && route.role !== 'read')
     await this.#parts.admit?.(env)
     const { role, maySign = false } = route
     const caller = this.#parts.gate.check(raw, env, { role, maySign })
@@ -76,6 +80,7 @@ export class Handler {
     const { raw } = context.req
     const env = context.env as ServerEnv
     const open = async (): Promise<Response> => {
+      this.#parts.overload.check(false)
       await this.#parts.admit?.(env)
       gate.check(raw, env, { role: LIVE_ROUTE.role })
       const { url } = raw
@@ -89,6 +94,20 @@ export class Handler {
     }
     const response = await open().catch((error) => this.fail(error))
     return raw.headers.has('origin') ? withOrigin(response, raw, gate) : response
+  }
+
+  /** Answers a scrape of the metrics, which nobody may make without a key but a program of this machine. */
+  async metrics(context: Context, metrics: () => PrometheusMetrics): Promise<Response> {
+    try {
+      const { raw } = context.req
+      const env = context.env as ServerEnv
+      this.#parts.gate.check(raw, env, { role: 'read', isPrivate: true })
+      const told = metrics()
+      const headers = { 'Content-Type': told.contentType, ...COMMON, 'Cache-Control': 'no-store' }
+      return new Response(await told.text(), { headers })
+    } catch (error) {
+      return this.fail(error)
+    }
   }
 
   /** Returns the answer of a failure. */

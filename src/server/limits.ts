@@ -88,3 +88,18 @@ export const FIRST_MESSAGE_MS = 5_000
 
 /** Longest message of a viewer, bytes: a key. */
 export const MESSAGE_BYTES_MAX = 4_096
+
+/** Delay of the event loop above which writes are refused, milliseconds: a game waits no longer for a frame. */
+export const WRITE_DELAY_MS_MAX = 100
+
+/** Delay above which reads are refused too, milliseconds. */
+export const READ_DELAY_MS_MAX = 250
+
+/** How often the delay is looked at, milliseconds. */
+export const DELAY_LOOK_MS = 250
+
+/** How often the backups are looked at for metrics, milliseconds. */
+export const BACKUP_LOOK_MS = 60_000
+
+/** Boards that metrics tell of, in the order of their names: each is a line at every scrape. */
+export const BOARDS_TOLD_MAX = 200

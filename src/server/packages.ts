@@ -15,6 +15,7 @@ export interface Packages {
   'rate-limiter-flexible': typeof import('rate-limiter-flexible')
   pino: typeof import('pino')
   ws: typeof import('ws')
+  'prom-client': typeof import('prom-client')
 }
 
 const load = createRequire(import.meta.url)

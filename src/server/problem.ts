@@ -35,6 +35,8 @@ export type ServerCode =
   | 'TOO_MANY_VIEWERS'
   /** The address asks too often. */
   | 'TOO_MANY_REQUESTS'
+  /** There is more to do than the server can. */
+  | 'OVERLOADED'
   /** The server is about to end; another one, or the next, answers. */
   | 'STOPPING'
   /** A page of another origin may not do this. */
@@ -60,6 +62,7 @@ export const SERVER_CODES: Readonly<Record<ServerCode, ServerMeaning>> = {
   FORBIDDEN: { status: 403, title: 'the key does not allow this' },
   TOO_MANY_VIEWERS: { status: 429, title: 'too many watch', retry: true },
   TOO_MANY_REQUESTS: { status: 429, title: 'requests come too often', retry: true },
+  OVERLOADED: { status: 503, title: 'there is too much to do', retry: true },
   STOPPING: { status: 503, title: 'the server is about to end', retry: true },
   BAD_ORIGIN: { status: 403, title: 'the origin may not do this' },
 }

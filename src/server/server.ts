@@ -21,9 +21,11 @@ import { Hub } from './live/hub.ts'
 import { LIVE_ROUTE } from './live/subject.ts'
 import { Addresses, Upgrades } from './live/upgrades.ts'
 import { openApiDocument } from './openapi/document.ts'
+import { Overload } from './overload.ts'
 import { loadPackage } from './packages.ts'
 import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
+import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
 import { type RequestLine, requestLine } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
 import { ROUTES } from './routes/all.ts'
@@ -42,6 +44,8 @@ export interface ServerOptions {
   requestsPerSecond?: number | undefined
   /** How many may watch from one address of another machine. Default 100. */
   viewersPerAddress?: number | undefined
+  /** Tells how late the event loop is, milliseconds; above limits requests are refused. Default: it is measured. */
+  eventLoopDelay?: (() => number) | undefined
   /** Told of failures that are the server's own. Default: nobody is. */
   onError?: ((error: unknown) => void) | undefined
   /** Told of each request when it is answered. */
@@ -76,7 +80,7 @@ const TIDY_MS = 20
 
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
-  viewersPerAddress: true,
+  ...{ viewersPerAddress: true, eventLoopDelay: true },
   ...{ onError: true, onRequest: true, clock: true },
 }
 
@@ -102,6 +106,9 @@ class StoreServer implements LadderServer {
   readonly #onRequest: ServerOptions['onRequest']
   readonly #hub: Hub
   readonly #upgrades: Upgrades
+  readonly #overload: Overload
+  readonly #metrics: MetricSources
+  #prometheus: PrometheusMetrics | undefined
   readonly #inFlight = new InFlight()
   readonly #nodes = new Set<Server>()
   readonly #pages = new Pages()
@@ -110,7 +117,7 @@ class StoreServer implements LadderServer {
   constructor(store: Leaderboards, options: ServerOptions) {
     checkNames(options)
     const { keys, publicReads = false, origins = [], backups, requestsPerSecond } = options
-    const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX } = options
+    const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX, eventLoopDelay } = options
     const { onError = () => undefined, onRequest, clock = Date.now } = options
     const keyring = keys === undefined ? undefined : new Keyring(keys, clock)
     this.#store = store
@@ -119,12 +126,21 @@ class StoreServer implements LadderServer {
     this.#hub = new Hub(store, boot)
     const addresses = new Addresses(viewersPerAddress)
     const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)
+    this.#overload = new Overload(eventLoopDelay)
+    this.#metrics = { store, backups, clock, ...this.#counts() }
     this.#handler = new Handler({
+      overload: this.#overload,
       ...{ store, gate: this.#gate, hub: this.#hub, addresses, boot },
       ...{ backups, admit, onError, clock },
     })
     const isStopping = (): boolean => this.#inFlight.isStopping
-    this.#upgrades = new Upgrades({ hub: this.#hub, gate: this.#gate, addresses, isStopping })
+    this.#upgrades = new Upgrades({
+      hub: this.#hub,
+      gate: this.#gate,
+      addresses,
+      overload: this.#overload,
+      isStopping,
+    })
     this.#onRequest = onRequest
     this.#app = this.#appOf()
     this.fetch = this.fetch.bind(this)
@@ -132,10 +148,13 @@ class StoreServer implements LadderServer {
 
   async fetch(request: Request, env: ServerEnv = {}): Promise<Response> {
     return this.#inFlight.track(async () => {
-      if (this.#onRequest === undefined) return this.#app.fetch(request, env)
+      const hears = [this.#onRequest, this.#prometheus].some((one) => one !== undefined)
+      if (!hears) return this.#app.fetch(request, env)
       const start = performance.now()
       const response = await this.#app.fetch(request, env)
-      this.#onRequest(requestLine(request, response, { env, ms: performance.now() - start }))
+      const line = requestLine(request, response, { env, ms: performance.now() - start })
+      this.#onRequest?.(line)
+      this.#prometheus?.count(line)
       return response
     })
   }
@@ -159,6 +178,8 @@ class StoreServer implements LadderServer {
     this.#inFlight.isStopping = true
     this.#hub.end(stopping())
     this.#upgrades.end()
+    this.#overload.end()
+    this.#prometheus?.end()
     const nodes = [...this.#nodes]
     this.#nodes.clear()
     const closed = nodes.map((node) => new Promise((resolve) => node.close(resolve)))
@@ -186,6 +207,7 @@ class StoreServer implements LadderServer {
       if (this.#inFlight.isStopping) return handler.fail(stopping())
       return next()
     })
+    app.get('/metrics', (context) => handler.metrics(context, () => this.#scraped()))
     app.get('/openapi.json', () => jsonResponse(this.#document()))
     app.options('*', ({ req }) => this.#preflight(req.raw))
     app.get(honoPath(LIVE_ROUTE.path), (context) => handler.watch(context))
@@ -203,6 +225,21 @@ class StoreServer implements LadderServer {
   #document(): string {
     this.#openApi ??= JSON.stringify(openApiDocument())
     return this.#openApi
+  }
+
+  // Counting begins when somebody asks for it.
+  #scraped(): PrometheusMetrics {
+    this.#prometheus ??= new PrometheusMetrics(this.#metrics)
+    return this.#prometheus
+  }
+
+  #counts(): Pick<MetricSources, 'viewers' | 'topics' | 'delayMs'> {
+    const [hub, overload] = [this.#hub, this.#overload]
+    return {
+      viewers: () => hub.viewers,
+      topics: () => hub.topics,
+      delayMs: () => overload.delayMs,
+    }
   }
 
   #health(): Health {

@@ -78,6 +78,8 @@ export async function withServer(
     const errors: unknown[] = []
     const server = createServer(temporary.store, {
       clock: temporary.clock.read,
+      // A machine that is busy with other tests is no server with too much to do.
+      eventLoopDelay: () => 0,
       onError: (error) => errors.push(error),
       ...options,
     })

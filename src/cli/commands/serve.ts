@@ -98,6 +98,8 @@ async function untilStopped(io: Io, server: LadderServer): Promise<void> {
 function greeting(url: string, { db, keys }: ServeOptions): string {
   const places = [
     ['interface', `${url}/api/v1`],
+    ['live', `${url}/api/v1/boards/BOARD/live`],
+    ['metrics', `${url}/metrics`],
     ['docs', `${url}/docs`],
     ['health', `${url}/healthz`],
   ].map(([name = '', address]) => `  ${name.padEnd(11)}${address}`)

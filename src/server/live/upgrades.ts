@@ -14,6 +14,7 @@ import { writeJson } from '../../calls/index.ts'
 import { parseBody } from '../body.ts'
 import { type Gate, isLoopbackHost } from '../gate.ts'
 import { FIRST_MESSAGE_MS, MESSAGE_BYTES_MAX, PING_MS } from '../limits.ts'
+import type { Overload } from '../overload.ts'
 import { loadPackage } from '../packages.ts'
 import { HttpError, problemOf } from '../problem.ts'
 import { checkEscapes } from '../query.ts'
@@ -27,6 +28,7 @@ export interface UpgradeParts {
   readonly hub: Hub
   readonly gate: Gate
   readonly addresses: Addresses
+  readonly overload: Overload
   /** Whether no further ones are taken. */
   readonly isStopping: () => boolean
 }
@@ -119,6 +121,7 @@ export class Upgrades {
       throw new HttpError('NO_ROUTE', 'Cannot upgrade here: only /api/v1/boards/{board}/live does')
     if (this.#parts.isStopping())
       throw new HttpError('STOPPING', 'Cannot answer: the server is about to end; ask again')
+    this.#parts.overload.check(false)
     checkEscapes(name, 'path')
     const request = new Request(`http://localhost${url}`, { headers: headersOf(incoming) })
     const isAllowed = this.#mayRead(request, incoming)

@@ -146,7 +146,7 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     ...{ board: TEXT_SCHEMA, total: WHOLE_SCHEMA, entries: listOf(ENTRY) },
     ...{ 'next?': CURSOR, 'previous?': CURSOR },
   }),
-  Player: objectOf({ board: TEXT_SCHEMA, entry: ENTRY, standing: STANDING }),
+  Player: objectOf({ board: TEXT_SCHEMA, entry: ENTRY, standing: STANDING, bucket: TEXT_SCHEMA }),
   PlayerEverywhere: objectOf({
     ...{ ...PLAYER, profile: nullable(refTo('Profile')), boards: listOf(refTo('BoardEntry')) },
   }),

@@ -6,7 +6,7 @@
  */
 
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
-import type { BoardInfo, BoardRules, Leaderboard, Score } from '../../index.ts'
+import type { BoardInfo, BoardRules, Leaderboard, Score, Standing } from '../../index.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
 import {
   Answer,
@@ -20,6 +20,8 @@ import {
 } from './route.ts'
 
 const SETTINGS = remoteFields(CALLS.createBoard.options)
+
+const BUCKETS = [1, 5, 10, 25, 50]
 
 /** The ways to ask for entries, by the names that only this one takes. */
 const FORMS: readonly (readonly [call: CallName, names: readonly string[]])[] = [
@@ -215,8 +217,15 @@ function player(asked: Asked): unknown {
     const seen = window === undefined ? whole : whole.window(window, season)
     const entry = seen.get(playerId, options)
     if (entry === undefined) throw absentPlayer(asked)
-    return { board, entry, standing: seen.standing(playerId) }
+    const standing = seen.standing(playerId) as Standing<Score>
+    return { board, entry, standing, bucket: bucketOf(standing) }
   })
+}
+
+// The narrowest share of the best that holds the player, for the cost of the rank.
+function bucketOf({ competition, total }: Standing<Score>): string {
+  const share = BUCKETS.find((percent) => competition <= Math.max(1, (total * percent) / 100))
+  return `top ${share ?? 100} %`
 }
 
 function playerEverywhere(asked: Asked): unknown {
