@@ -20,6 +20,7 @@ import {
   jsonLine,
   printTable,
 } from './output.ts'
+import { inSeasons } from './sealed.ts'
 import { type ColorOptions, printable } from './text.ts'
 
 const LOG_FORMAT = 1
@@ -116,10 +117,12 @@ function countsOf(rows: unknown): string[] {
 
 function commonOf(record: LogRecord): string[] {
   const { undone, changed, flags = [], reason, hidden, seqs = [], revived = [] } = record
+  const { seasons } = record
   return [
     ...(undone === undefined ? [] : [`undone by ${undone}`]),
     ...(changed === false ? ['changed nothing'] : []),
     ...(hidden === true ? ['hidden'] : []),
+    ...(Array.isArray(seasons) && seasons.length > 0 ? [inSeasons(seasons)] : []),
     ...flags,
     ...(seqs.length === 0 ? [] : [`took back ${seqs.length}`]),
     ...(revived.length === 0 ? [] : [`brought back ${revived.length}`]),

@@ -26,7 +26,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   'score-for': ['[options]', 'what is needed to get to a rank now'],
   submit: ['[options] <player> <score>', 'submit a score'],
   remove: ['[options] <player>', 'take a player off the board'],
-  rename: ['<player> <name>', 'give a player a name on every board'],
+  rename: ['[options] <player> <name>', 'give a player a name on every board'],
   profile: ['[options] <player>', 'what is known of a player on all boards; sets it too'],
   ban: ['[options] <player>', 'take a player out of sight, on every board'],
   unban: ['[options] <player>', 'lift the bans of a player'],

@@ -252,3 +252,46 @@ test('exec has every call about windows, and reads a season by window and season
       ...['INVALID_ARGUMENT', 'NO_WINDOW', 'INVALID_ARGUMENT', 'SEASON_OVER'],
     ])
   }))
+
+test('changes reach the seasons that are not sealed, with --sealed all', () =>
+  withSeasons(async (cli) => {
+    const season = (window: string, id: string) => ({ board: 'default', window, season: id })
+    const playersOf = async (...args: string[]): Promise<string[]> =>
+      idsOf((await cli.json('top', '9', ...args)).entries)
+    const spring = [...CUP, '--season', 'spring']
+    expect(await cli.ok('ban', 'alice')).toBe(
+      'banned alice on all boards, until unban, submits refused; 1 entry and in 1 season hidden\n',
+    )
+    expect(await playersOf(...CUP)).toEqual(['bob'])
+    expect(await playersOf(...spring)).toEqual(['bob', 'alice', 'carol'])
+    expect(await cli.json('ban', 'alice', '--sealed')).toMatchObject({
+      ...{ boards: [], seasons: [season('month', '2025-03'), season('cup', 'spring')] },
+    })
+    expect(await playersOf(...spring)).toEqual(['bob', 'carol'])
+    expect(await cli.ok('unban', 'alice', '--sealed')).toBe('unbanned alice\n')
+    expect(await playersOf(...spring)).toEqual(['bob', 'alice', 'carol'])
+    expect(await cli.ok('rename', 'alice', 'Alice', '--sealed')).toBe(
+      'alice is now Alice on 1 board\n',
+    )
+    expect(await cli.json('show', 'alice', ...spring)).toMatchObject({ entry: { name: 'Alice' } })
+    expect(await cli.ok('move', 'alice', 'dora')).toBe(
+      'moved alice to dora on 1 board and in 1 season\n',
+    )
+    expect(await playersOf(...CUP)).toEqual(['dora', 'bob'])
+    expect(await cli.json('move', 'alice', 'dora', '--sealed')).toMatchObject({
+      ...{ boards: [], seasons: [season('month', '2025-03'), season('cup', 'spring')] },
+    })
+    expect(await cli.json('remove', 'dora')).toMatchObject({
+      ...{ removed: true, entry: { score: 1500 }, seasons: [season('cup', 'summer')] },
+    })
+    expect(await cli.ok('remove', 'dora', '--sealed')).toBe(
+      "removed dora from season month 2025-03 of 'default'\nremoved dora from season cup spring of 'default'\n",
+    )
+    expect((await cli.run(['remove', 'dora', '--sealed'])).status).toBe(3)
+    expect(await cli.json('remove', 'bob', '--all-boards', '--sealed')).toMatchObject({
+      ...{ removed: true, boards: 1 },
+      seasons: [season('month', '2025-03'), season('cup', 'summer'), season('cup', 'spring')],
+    })
+    expect(await playersOf(...spring)).toEqual(['carol'])
+    expect(await cli.ok('log', '--kind', 'ban')).toContain('in 2 seasons')
+  }))

@@ -3,6 +3,7 @@
  *
  *     { playerId, board?, reason?, actor?, since, until?, submits, seq?, boards }   `boards`: those that
  *                                                                                 the player left by it
+ * `seasons`: those of boards that the player left by it, if there are any
  *
  * @module
  */
@@ -13,6 +14,7 @@ import { TIMES } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatTime, printJson, printLine } from '../output.ts'
+import { inSeasons, SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -22,6 +24,7 @@ export interface BanCommandOptions extends CommonOptions {
   actor?: string
   until?: string
   keepSubmits?: boolean
+  sealed?: boolean
 }
 
 /** Declares `ban`. */
@@ -38,6 +41,7 @@ export function banCommand(cli: Cli): void {
     .option('--actor <name>', 'who bans')
     .option('--until <time>', 'when it ends by itself')
     .option('--keep-submits', 'take submits unseen, instead of refusing them')
+    .option(...SEALED_OPTION)
     .addHelpText('after', `\nWith --board, the ban is of that board alone.\n${TIMES}`)
     .action(runner(cli, runBan, ['playerId']))
 }
@@ -49,6 +53,7 @@ export async function runBan(io: Io, options: BanCommandOptions): Promise<number
     ...(reason !== undefined && { reason }),
     ...(actor !== undefined && { actor }),
     ...(until !== undefined && { until: parseTime(until, 'until') }),
+    ...sealedOf(options),
     submits: keepSubmits === true ? ('keep' as const) : ('refuse' as const),
   }
   const ban = await withStore({ ...options, access: 'write' }, (store) =>
@@ -61,7 +66,9 @@ export async function runBan(io: Io, options: BanCommandOptions): Promise<number
 
 function lineOf(ban: BanAnswer): string {
   const left = formatCount(ban.boards.length, 'entry', 'entries')
-  return `banned ${printable(ban.playerId)} ${termsOf(ban)}; ${left} hidden`
+  const more = inSeasons(ban.seasons)
+  const hidden = more === '' ? left : `${left} and ${more}`
+  return `banned ${printable(ban.playerId)} ${termsOf(ban)}; ${hidden} hidden`
 }
 
 /** Returns where a ban holds and until when, in words. */

@@ -1,7 +1,7 @@
 /**
  * `move`: gives one player's entries and history to another id, on all boards at once.
  *
- *     { from, to, seq?, boards }   `boards`: those on which there was something to move
+ *     { from, to, seq?, boards, seasons? }   `boards`, `seasons`: where there was something to move
  *
  * @module
  */
@@ -9,6 +9,7 @@
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printJson, printLine } from '../output.ts'
+import { inSeasons, SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 import { noEntry } from './rename.ts'
@@ -18,6 +19,7 @@ export interface MoveCommandOptions extends CommonOptions {
   to: string
   reason?: string
   actor?: string
+  sealed?: boolean
 }
 
 /** Declares `move`. */
@@ -30,6 +32,7 @@ export function moveCommand(cli: Cli): void {
     .argument('<to>', 'id that receives; where both have an entry, the better one stays')
     .option('--reason <text>', 'why')
     .option('--actor <name>', 'who moves')
+    .option(...SEALED_OPTION)
     .action(runner(cli, runMove, ['from', 'to']))
 }
 
@@ -38,6 +41,7 @@ export async function runMove(io: Io, options: MoveCommandOptions): Promise<numb
   const asked = {
     ...(reason !== undefined && { reason }),
     ...(actor !== undefined && { actor }),
+    ...sealedOf(options),
   }
   const moved = await withStore({ ...options, access: 'write' }, (store) =>
     store.movePlayer(from, to, asked),
@@ -45,7 +49,9 @@ export async function runMove(io: Io, options: MoveCommandOptions): Promise<numb
   if (moved.seq === undefined) throw noEntry(from)
   if (options.json) await printJson(io, moved)
   else {
-    const where = formatCount(moved.boards.length, 'board')
+    const more = inSeasons(moved.seasons)
+    const boards = formatCount(moved.boards.length, 'board')
+    const where = more === '' ? boards : `${boards} and ${more}`
     await printLine(io, `moved ${printable(from)} to ${printable(to)} on ${where}`)
   }
   return 0

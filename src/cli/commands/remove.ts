@@ -2,10 +2,10 @@
  * `remove`: takes a player off a board, or off all boards at once, and tells what it took, so that it can
  * be put back.
  *
- *     { playerId, removed, entry: { rank, playerId, name, score, at, metadata? } }
- *     --all-boards    { playerId, removed, boards, entries: [{ board, entry }] }
+ *     { playerId, removed, entry: { rank, playerId, name, score, at, metadata? }, seasons? }
+ *     --all-boards    { playerId, removed, boards, entries: [{ board, entry }], seasons? }
  *
- * `boards` is how many boards had an entry. `removed` is false, and the status 3, if there was no entry:
+ * `boards` is how many boards had an entry; `seasons` are those that showed one. `removed` is false, and the status 3, if there was no entry:
  * nothing had to be done.
  *
  * @module
@@ -16,6 +16,7 @@ import { addCommand, type Cli, runner } from '../command.ts'
 import { type CliError, failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, formatTime, printJson } from '../output.ts'
+import { SEALED_OPTION, type SeasonWith, sealedOf, seasonsWith } from '../sealed.ts'
 import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
 import { noEntry } from './rename.ts'
@@ -24,6 +25,7 @@ import { titleOf } from './show.ts'
 export interface RemoveOptions extends CommonOptions {
   playerId: string
   allBoards?: boolean
+  sealed?: boolean
 }
 
 /** Declares `remove`. */
@@ -34,29 +36,37 @@ export function removeCommand(cli: Cli): void {
   })
     .argument('<player>', 'id of the player')
     .option('--all-boards', 'off every board, at once')
+    .option(...SEALED_OPTION)
     .action(runner(cli, runRemove, ['playerId']))
 }
 
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId, board } = options
   if (options.allBoards === true) return removeEverywhere(io, options)
-  const entry = await withStore({ ...options, access: 'write' }, (store) =>
-    existingBoard(store, board).take(playerId),
-  )
-  const removed = entry !== undefined
-  if (options.json) await printJson(io, { playerId, removed, entry })
-  else if (removed) await io.print(linesOf(options, [{ board, entry }]))
+  const { entry, seasons } = await withStore({ ...options, access: 'write' }, async (store) => {
+    const target = existingBoard(store, board)
+    const seasons = seasonsWith(target, playerId, options)
+    return { seasons, entry: await target.take(playerId, sealedOf(options)) }
+  })
+  const removed = entry !== undefined || seasons.length > 0
+  const more = seasons.length === 0 ? {} : { seasons }
+  if (options.json) await printJson(io, { playerId, removed, entry, ...more })
+  else await io.print(linesOf(options, entry === undefined ? [] : [{ board, entry }], seasons))
   return removed ? 0 : reportNone(io, noPlayer(playerId, { board }))
 }
 
 async function removeEverywhere(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId } = options
-  const entries = await withStore({ ...options, access: 'write' }, (store) =>
-    store.takePlayer(playerId),
-  )
-  const [boards, removed] = [entries.length, entries.length > 0]
-  if (options.json) await printJson(io, { playerId, removed, boards, entries })
-  else await io.print(linesOf(options, entries))
+  const { entries, seasons } = await withStore({ ...options, access: 'write' }, async (store) => {
+    const boards = store.boards().map(({ name }) => store.openBoard(name))
+    const seasons = boards.flatMap((board) => seasonsWith(board, playerId, options))
+    return { seasons, entries: await store.takePlayer(playerId, sealedOf(options)) }
+  })
+  const removed = entries.length + seasons.length > 0
+  const boards = new Set([...entries, ...seasons].map(({ board }) => board)).size
+  const more = seasons.length === 0 ? {} : { seasons }
+  if (options.json) await printJson(io, { playerId, removed, boards, entries, ...more })
+  else await io.print(linesOf(options, entries, seasons))
   return removed ? 0 : reportNone(io, noEntry(playerId))
 }
 
@@ -67,8 +77,9 @@ function reportNone(io: Io, error: CliError): number {
 }
 
 function linesOf(
-  { db }: RemoveOptions,
+  { db, playerId }: RemoveOptions,
   removed: readonly { board: string; entry: Entry<Score> }[],
+  seasons: readonly SeasonWith[],
 ): string {
   const lines = removed.flatMap(({ board, entry }) => {
     const facts = `score ${formatScore(entry.score)}, rank ${formatNumber(entry.rank)}, since ${formatTime(entry.at)}`
@@ -77,7 +88,11 @@ function linesOf(
       `to put it back: ${commandOf(entry, { db, board })}`,
     ]
   })
-  return lines.map((line) => `${line}\n`).join('')
+  const ofSeasons = seasons.map(({ board, window, season }) => {
+    const place = `${printable(window)} ${printable(season)}`
+    return `removed ${printable(playerId)} from season ${place} of '${printable(board)}'`
+  })
+  return [...lines, ...ofSeasons].map((line) => `${line}\n`).join('')
 }
 
 // As it was: the mode must not refuse it or add it to anything, and the time keeps the place among equals.

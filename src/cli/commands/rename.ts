@@ -1,7 +1,7 @@
 /**
  * `rename`: gives a player a name on every board at once.
  *
- *     { playerId, name, boards }   the number of boards that have an entry of the player
+ *     { playerId, name, boards }   the number of boards that have an entry of the player, or one in a season
  *
  * @module
  */
@@ -10,12 +10,14 @@ import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printJson, printLine } from '../output.ts'
+import { SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
 export interface RenameOptions extends CommonOptions {
   playerId: string
   name: string
+  sealed?: boolean
 }
 
 /** Declares `rename`. */
@@ -26,13 +28,14 @@ export function renameCommand(cli: Cli): void {
   })
     .argument('<player>', 'id of the player')
     .argument('<name>', 'name to show; the id itself takes the name away')
+    .option(...SEALED_OPTION)
     .action(runner(cli, runRename, ['playerId', 'name']))
 }
 
 export async function runRename(io: Io, options: RenameOptions): Promise<number> {
   const { playerId, name } = options
   const { boards, isKnown } = await withStore({ ...options, access: 'write' }, async (store) => {
-    const boards = await store.rename(playerId, name)
+    const boards = await store.rename(playerId, name, sealedOf(options))
     return { boards, isKnown: boards > 0 || store.profile(playerId) !== undefined }
   })
   if (!isKnown) throw noEntry(playerId)

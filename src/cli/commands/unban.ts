@@ -9,6 +9,7 @@
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
+import { SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -16,6 +17,7 @@ export interface UnbanCommandOptions extends CommonOptions {
   playerId: string
   reason?: string
   actor?: string
+  sealed?: boolean
 }
 
 /** Declares `unban`. */
@@ -27,6 +29,7 @@ export function unbanCommand(cli: Cli): void {
     .argument('<player>', 'id of the player')
     .option('--reason <text>', 'why')
     .option('--actor <name>', 'who lifts it')
+    .option(...SEALED_OPTION)
     .addHelpText('after', '\nWith --board, only the ban of that board is lifted.')
     .action(runner(cli, runUnban, ['playerId']))
 }
@@ -37,6 +40,7 @@ export async function runUnban(io: Io, options: UnbanCommandOptions): Promise<nu
     ...(isBoardNamed && { board }),
     ...(reason !== undefined && { reason }),
     ...(actor !== undefined && { actor }),
+    ...sealedOf(options),
   }
   const unbanned = await withStore({ ...options, access: 'write' }, (store) =>
     store.unban(playerId, asked),
