@@ -30,7 +30,7 @@ async function answerOf(job) {
 }
 
 async function look(path, { readOnly, show }) {
-  const store = openLeaderboards(path, { readOnly })
+  const store = openLeaderboards(path, { readOnly, clock })
   try {
     const { findings } = await store.check()
     if (findings.length > 0) return { findings: findings.slice(0, 5) }
@@ -40,8 +40,13 @@ async function look(path, { readOnly, show }) {
   }
 }
 
+// It is far behind: seasons go by the last time of the store, as they did for whoever wrote it.
+function clock() {
+  return 1
+}
+
 async function writeOn(path) {
-  const store = openLeaderboards(path)
+  const store = openLeaderboards(path, { clock })
   try {
     const board = store.board('after the crash')
     await Promise.all(

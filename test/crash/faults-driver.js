@@ -1,5 +1,6 @@
 /**
- * A run of submits during which the disk fails.
+ * A run of submits during which the disk fails. Each goes to the seasons of four windows too, some of them over a
+ * border, behind which past ones leave.
  *
  *     node faults-driver.js STORE NOTES
  *
@@ -19,11 +20,18 @@ const STATUS_NOT_OPENED = 8
 const [, , path, notesFile] = process.argv
 const notes = openSync(notesFile, 'a')
 const known = new Map()
+const DAY_MS = 86_400_000
+const WINDOWS = [
+  ...['day', 'year'],
+  { name: 'six', every: { hours: 6, from: 0 }, graceMs: 0 },
+  { name: 'gained', every: 'day', value: 'gain', retain: 0, finals: true },
+]
+let now = Date.UTC(2026, 5, 10, 12)
 let attempts = 0
 let stopped = false
 
 try {
-  const store = openLeaderboards(path)
+  const store = openLeaderboards(path, { clock: () => now++ })
   note({ opened: true })
   await run(store)
   process.exitCode = STATUS_DONE
@@ -33,9 +41,10 @@ try {
 }
 
 async function run(store) {
-  const board = store.board('arena')
+  const board = store.board('arena', { windows: WINDOWS })
   for (let i = 0; i < 6; i++) await submit(board, `p${i % 4}`)
   look(board)
+  now += DAY_MS
   await Promise.all(Array.from({ length: 8 }, (_, i) => submit(board, `q${i}`)))
   await attempt(
     [0, 1, 2, 3].map((i) => `p${i}`),
@@ -43,6 +52,7 @@ async function run(store) {
       return board.submitMany(scores.map(([playerId, score]) => ({ playerId, score })))
     },
   )
+  now += DAY_MS
   for (let i = 0; i < 3; i++) await submit(board, `p${i}`)
   look(board)
   await store.close()

@@ -5,7 +5,8 @@
  *
  * Each of 64 players has one submit under way all the time, with a score 64 higher than the last; the
  * name says which score it came with. Beside them a team of five gets the same score in one
- * submitMany, and a guest comes and goes. Each answer is a line "WHO WHAT" in the file ANSWERS, written
+ * submitMany, and a guest comes and goes. What goes to the arena goes to the seasons of four windows, whose
+ * borders pass all the time. Each answer is a line "WHO WHAT" in the file ANSWERS, written
  * before the next call is made; the first one of all is also told on standard output.
  *
  * @module
@@ -19,8 +20,22 @@ const TEAM = ['ann', 'bob', 'cid', 'dot', 'eve']
 
 const [, , path, answersFile, cycle] = process.argv
 const answers = openSync(answersFile, 'a')
-const store = openLeaderboards(path)
-const arena = store.board('arena', { mode: 'best' })
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+// A season of an hour lasts as long as that number of answers.
+const ANSWERS_PER_HOUR = 50
+let now = Date.UTC(2027, 0, 1) + Number(cycle) * 2 * DAY_MS
+let told = 0
+const store = openLeaderboards(path, { clock: () => now })
+const arena = store.board('arena', {
+  mode: 'best',
+  windows: [
+    { name: 'hour', every: { hours: 1, from: 0 }, retain: 2, finals: true },
+    { name: 'six', every: { hours: 6, from: 0 }, graceMs: 0, retain: 2 },
+    { name: 'day', every: 'day', retain: 3 },
+    { name: 'gained', every: 'week', value: 'gain', retain: 1, finals: true },
+  ],
+})
 const teams = store.board('teams')
 // Above all scores of the cycles before.
 const start = Number(cycle) * 10_000_000
@@ -55,6 +70,7 @@ async function comeAndGo() {
 
 function answered(line) {
   writeSync(answers, `${line}\n`)
+  if (++told % ANSWERS_PER_HOUR === 0) now += HOUR_MS
   if (isFirst) writeSync(1, 'answered\n')
   isFirst = false
 }

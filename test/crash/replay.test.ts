@@ -9,6 +9,9 @@ import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
 const STATES = sizeOf('TORTURE_STATES', { test: 60, torture: 1_000_000 })
+const SEASON_STATES = sizeOf('TORTURE_SEASON_STATES', { test: 20, torture: 200_000 })
+// A few from all over the run: borders come late in it.
+const SEASON_SHARE = sizeOf('TORTURE_SEASON_SHARE', { test: 0.02, torture: 1 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 300, torture: 10_000 })
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10
@@ -21,7 +24,7 @@ const WORKERS = 2
 const KEPT_FAILURES_MAX = 5
 // A long replay says where it is.
 const RUNS_PER_LINE = 10
-const TEST_LIMIT_MS = 120_000 + STATES * 30
+const TEST_LIMIT_MS = 120_000 + (STATES + SEASON_STATES) * 30
 
 interface Job {
   path: string
@@ -38,6 +41,10 @@ interface Script {
   driver: string
   checker: string
   mode?: string
+  /** A part of the driver's script alone. */
+  part?: string
+  /** Which share of the states of a run is looked at, at random. Default: all. */
+  share?: number
   /** Most states that are looked at. */
   states: number
 }
@@ -74,6 +81,22 @@ describe('a power cut', () => {
     TEST_LIMIT_MS,
   )
 
+  test(
+    `between seasons leaves the state of a commit, in all windows: ${SEASON_STATES} states`,
+    async () => {
+      const figures = await replay(path, {
+        driver: 'record-driver.js',
+        checker: 'checker.js',
+        part: 'seasons',
+        share: SEASON_SHARE,
+        states: SEASON_STATES,
+      })
+      expect(figures.failures).toEqual([])
+      expect(figures.states).toBeGreaterThanOrEqual(SEASON_STATES)
+    },
+    TEST_LIMIT_MS,
+  )
+
   // Bare scripts on LMDB: one set up as the product is, and two that must be caught.
   test(
     'harms no bare script with synced commits alone (control)',
@@ -100,8 +123,8 @@ function bare(mode: string, states: number): Script {
 
 // Records as many runs as it takes, each with a seed of its own.
 async function replay(shimPath: string, script: Script): Promise<Figures> {
-  const { driver, mode } = script
-  const seed = runSeed(`replay ${mode ?? 'of the product'}`)
+  const { driver, mode, part } = script
+  const seed = runSeed(`replay ${mode ?? part ?? 'of the product'}`)
   const figures: Figures = { states: 0, runs: 0, uncertain: 0, failures: [], kinds: {} }
   const started = performance.now()
   await withFastDirectory(async (directory) => {
@@ -115,10 +138,17 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
     })
     while (!isEnough(figures, script)) {
       const runSeed = seed + figures.runs++
-      const log = await record(shimPath, { directory, driver, mode, seed: runSeed })
+      const log = await record(shimPath, {
+        directory,
+        driver,
+        mode: mode ?? part,
+        isControl: mode !== undefined,
+        seed: runSeed,
+      })
       const all = crashStates(readLog(log), {
         random: new Random(runSeed),
         randomCount: RANDOM_PARTS,
+        share: script.share,
       })
       await share(
         until(all, () => isEnough(figures, script)),
@@ -138,14 +168,20 @@ async function replay(shimPath: string, script: Script): Promise<Figures> {
   })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   console.info(
-    `replay ${mode ?? 'of the product'}: ${figures.states} states (${figures.uncertain} with uncertain writes) of ${figures.runs} runs in ${seconds} s, ${figures.failures.length} failures ${JSON.stringify(figures.kinds)}`,
+    `replay ${mode ?? part ?? 'of the product'}: ${figures.states} states (${figures.uncertain} with uncertain writes) of ${figures.runs} runs in ${seconds} s, ${figures.failures.length} failures ${JSON.stringify(figures.kinds)}`,
   )
   return figures
 }
 
 async function record(
   shimPath: string,
-  run: { directory: string; driver: string; mode: string | undefined; seed: number },
+  run: {
+    directory: string
+    driver: string
+    mode: string | undefined
+    isControl: boolean
+    seed: number
+  },
 ): Promise<string> {
   const store = join(run.directory, 'recorded')
   const [log, notes] = [join(run.directory, 'log'), join(run.directory, 'notes')]
@@ -157,7 +193,7 @@ async function record(
         match: '/data.mdb',
         log,
         notes,
-        ...(run.mode && { delayUs: CONTROL_DELAY_US }),
+        ...(run.isControl && { delayUs: CONTROL_DELAY_US }),
       }),
       limitMs: DRIVER_LIMIT_MS,
     },

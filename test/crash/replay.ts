@@ -35,13 +35,14 @@ interface Pending {
 
 /**
  * Iterates the states of one recorded run, `randomCount` random ones for each crash point where
- * something is uncertain.
+ * something is uncertain; of all those a share, by default all.
  */
 export function* crashStates(
   operations: readonly Operation[],
-  options: { random: Random; randomCount: number },
+  options: { random: Random; randomCount: number; share?: number | undefined },
 ): Generator<CrashState> {
-  const { random, randomCount } = options
+  const { random, randomCount, share = 1 } = options
+  const isTaken = (): boolean => share >= 1 || random.next() < share
   const inode = inodeOf(operations)
   const file = new UncertainFile()
   const hashes = distinctHashes(operations)
@@ -54,11 +55,11 @@ export function* crashStates(
     else file.take(operation, point)
     if (point < first || !'WSDNL'.includes(operation.type)) continue
     const state = { point, isLinked, allowed: allowedAt(hashes, point) }
-    yield { ...state, kind: 'all', image: file.image(() => true) }
+    if (isTaken()) yield { ...state, kind: 'all', image: file.image(() => true) }
     if (!file.isUncertain) continue
-    yield { ...state, kind: 'none', image: file.image(() => false) }
+    if (isTaken()) yield { ...state, kind: 'none', image: file.image(() => false) }
     for (let i = 0; i < randomCount; i++)
-      yield { ...state, kind: 'random', image: file.image(randomPart(random)) }
+      if (isTaken()) yield { ...state, kind: 'random', image: file.image(randomPart(random)) }
   }
 }
 
