@@ -87,20 +87,23 @@ export async function surveyOf(reader: Reader<Table>, playerId: string): Promise
   const ids = new Map([[playerId, Number.POSITIVE_INFINITY]])
   for (;;) {
     const records = await recordsAbout(reader, ids, last)
-    const before = ids.size
-    for (const seq of records.keys()) addMoved(reader, ids, seq)
-    if (ids.size === before) return { last, ids, records }
+    let isMore = false
+    for (const seq of records.keys()) isMore = addMoved(reader, ids, seq) || isMore
+    if (!isMore) return { last, ids, records }
   }
 }
 
 // Who was moved to the person is the same person up to then.
-function addMoved(reader: Reader<Table>, ids: Map<string, number>, seq: number): void {
+// Returns whether records are the person's that were not before: of one more id, or of a known one for longer.
+function addMoved(reader: Reader<Table>, ids: Map<string, number>, seq: number): boolean {
   const key = logKey(seq)
   const value = reader.get('log', key)
-  if (value === undefined || logKindOf(value) !== 'move') return
+  if (value === undefined || logKindOf(value) !== 'move') return false
   const { from, to } = decodeNote(key, ownBytes(value))?.fields ?? {}
-  if (typeof from !== 'string' || typeof to !== 'string') return
-  if (seq < (ids.get(to) ?? 0)) ids.set(from, Math.max(seq, ids.get(from) ?? 0))
+  if (typeof from !== 'string' || typeof to !== 'string') return false
+  if (seq >= (ids.get(to) ?? 0) || seq <= (ids.get(from) ?? 0)) return false
+  ids.set(from, seq)
+  return true
 }
 
 async function recordsAbout(
@@ -160,10 +163,9 @@ export function eraseIn(
   const records = new Map(survey.records)
   const ids = new Map(survey.ids)
   for (const seq of mentionsIn(writer, playerId, later)) {
-    addMoved(writer, ids, seq)
+    if (addMoved(writer, ids, seq)) return undefined
     records.set(seq, [playerId])
   }
-  if (ids.size > survey.ids.size) return undefined
   const all = listBoards(writer)
   const movedIn = all.flatMap((board) => ownRuns(writer, board, playerId))
   const erasure = { by, boardName: (id: number) => all.find((board) => board.id === id)?.name }
