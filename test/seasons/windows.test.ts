@@ -5,8 +5,9 @@
  */
 
 import { expect, test } from 'vitest'
+import { findBoard } from '../../src/embedded/catalog.ts'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
-import { turnDue } from '../../src/embedded/seasons/turn.ts'
+import { turnBoard, turnDue } from '../../src/embedded/seasons/turn.ts'
 import {
   decodeFinal,
   FINALS_END,
@@ -94,6 +95,32 @@ test('a season that nobody took note of takes submits in the time after its end'
     expect(opened.sort()).toEqual(
       ['11-28', '11-29', '11-30', '12-01', '12-02', '12-03', '12-04'].map((id) => `open ${id}`),
     )
+  }))
+
+test('retain counts seasons of the calendar, whether a record tells of them or not', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const windows = [{ name: 'day', every: 'day', graceMs: 30 * DAY_MS, retain: 3 }] as const
+    const board = temporary.store.board('arena', { windows })
+    await board.submit('ada', 1)
+    const { context } = engine
+    const id = context.store.snapshot((reader) => findBoard(reader, 'arena')?.id) ?? 0
+    for (const days of [4, 5]) {
+      temporary.clock.now = NOON + days * DAY_MS
+      // As a submit does, and without what else is due: the days between leave no records.
+      await context.store.write((writer) => turnBoard({ context, writer }, id))
+    }
+    expect(engine.seasons('arena', 'day').map(({ id: season }) => season)).toEqual([
+      '2026-11-28',
+      '2026-12-02',
+      '2026-12-03',
+    ])
+    const gone = await board.submit('ada', 1, { at: NOON + DAY_MS })
+    const kept = await board.submit('ada', 1, { at: NOON + 2 * DAY_MS })
+    expect([gone.windows?.['day'], kept.windows?.['day']]).toEqual([
+      { season: '2026-11-29', rank: undefined, sealed: true },
+      { season: '2026-11-30', rank: 1 },
+    ])
   }))
 
 test('a request is another one if it is meant for another season', () =>

@@ -20,6 +20,7 @@ import {
   type StoredSeason,
   seasonBy,
   seasonFrom,
+  seasonsBackwards,
   seenSeason,
 } from './season-records.ts'
 import type { BoardWindow } from './windows.ts'
@@ -115,20 +116,12 @@ export function retiredBefore(
   current: WindowSeason | undefined,
 ): number | undefined {
   const { retiredBeforeMicros: fixed } = window
-  const { retain, calendar } = window.spec
+  const { retain } = window.spec
   if (retain === undefined || current === undefined) return fixed
   const first = firstSeason(reader, window)?.startMicros ?? current.fromMicros
   const known = retirements.get(window)
   if (known?.fromMicros === current.fromMicros && known.first === first) return known.beforeMicros
-  let from = current.fromMicros
-  for (let i = 0; i < retain && from > first; i++) {
-    const before =
-      calendar.every === 'manual'
-        ? seasonBy(reader, window, from - 1)?.startMicros
-        : beforeOf(reader, window, from)
-    if (before === undefined) break
-    from = before
-  }
+  const from = startBack(reader, window, { current, first, retain })
   const beforeMicros = from <= first ? fixed : Math.max(from, fixed ?? from)
   retirements.set(window, { first, fromMicros: current.fromMicros, beforeMicros })
   return beforeMicros
@@ -139,6 +132,30 @@ const retirements = new WeakMap<
   BoardWindow,
   { first: number; fromMicros: number; beforeMicros: number | undefined }
 >()
+
+// The start of the season that so many lie behind, or of the first one that is stored. What is stored without a
+// gap is read in one go; only a gap asks the calendar.
+function startBack(
+  reader: Reader<Table>,
+  window: BoardWindow,
+  asked: { current: WindowSeason; first: number; retain: number },
+): number {
+  const { current, first, retain } = asked
+  const stored = seasonsBackwards(reader, window, current.fromMicros)
+  let next = stored.next().value as StoredSeason | undefined
+  let from = current.fromMicros
+  for (let i = 0; i < retain && from > first; i++) {
+    const isBeside =
+      next !== undefined && (next.endMicros === from || window.spec.calendar.every === 'manual')
+    const before = isBeside ? next?.startMicros : beforeOf(reader, window, from)
+    if (before === undefined) break
+    from = before
+    while (next !== undefined && next.startMicros >= from)
+      next = stored.next().value as StoredSeason | undefined
+  }
+  stored.return(undefined)
+  return from
+}
 
 function beforeOf(reader: Reader<Table>, window: BoardWindow, micros: number): number | undefined {
   return micros <= 0 ? undefined : seasonAt(reader, window, micros - 1)?.fromMicros
