@@ -15,7 +15,7 @@
 import type { Table } from '../../format/tables.ts'
 import type { Reader } from '../../store/store.ts'
 import { asSeason, isBeforeFirst, retiredBefore, seasonAt, type WindowSeason } from './season-at.ts'
-import { seasonBy } from './season-records.ts'
+import { seasonsBackwards } from './season-records.ts'
 import type { BoardWindow } from './windows.ts'
 
 /** A window at one instant. */
@@ -39,20 +39,29 @@ export function* seasonsBack(now: WindowNow): Generator<WindowSeason> {
 /** Like {@link seasonsBack}, with those that are not kept any more while their records are there. */
 export function* seasonsEver(now: WindowNow): Generator<WindowSeason> {
   const { reader, window, presentMicros } = now
-  let season = seasonAt(reader, window, presentMicros)
-  while (season !== undefined) {
-    yield season
-    season = seasonBefore(now, season)
+  let later = seasonAt(reader, window, presentMicros)
+  if (later === undefined) return
+  yield later
+  for (const stored of seasonsBackwards(reader, window, later.fromMicros)) {
+    const earlier = asSeason(stored)
+    yield* seasonsInHole(now, earlier, later)
+    yield earlier
+    later = earlier
   }
 }
 
-function seasonBefore(
+// Those between two that are stored: nobody wrote of them yet.
+function* seasonsInHole(
   { reader, window }: WindowNow,
-  { fromMicros }: WindowSeason,
-): WindowSeason | undefined {
-  if (fromMicros <= 0) return undefined
-  const season = seasonAt(reader, window, fromMicros - 1)
-  if (season !== undefined && !isBeforeFirst(window, season)) return season
-  const stored = seasonBy(reader, window, fromMicros - 1)
-  return stored && asSeason(stored)
+  earlier: WindowSeason,
+  later: WindowSeason,
+): Generator<WindowSeason> {
+  let { fromMicros } = later
+  while (earlier.toMicros !== undefined && earlier.toMicros < fromMicros) {
+    const season = seasonAt(reader, window, fromMicros - 1)
+    if (season === undefined || isBeforeFirst(window, season)) return
+    if (season.fromMicros <= earlier.fromMicros) return
+    yield season
+    fromMicros = season.fromMicros
+  }
 }

@@ -45,13 +45,14 @@ export function readSeasonRuns(
 }
 
 function isTaken(
-  { windows }: LogRecord,
+  { seq, windows }: LogRecord,
   run: RunRecord,
   { window, season }: { window: BoardWindow; season: WindowSeason },
 ): boolean {
   const done = windows?.[window.spec.name]
   if (done !== undefined) return done.season === season.id && done.sealed !== true
+  const { sinceSeq, filledFromSeq = Number.POSITIVE_INFINITY } = window
   const { fromMicros, toMicros = Number.POSITIVE_INFINITY } = season
-  const isBefore = window.sinceSeq === 0 && run.committedMicros <= window.sinceMicros
-  return isBefore && run.atMicros >= fromMicros && run.atMicros < toMicros
+  if (seq < filledFromSeq || seq > sinceSeq) return false
+  return run.atMicros >= fromMicros && run.atMicros < toMicros
 }
