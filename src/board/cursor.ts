@@ -20,6 +20,8 @@ import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 export interface CursorPlace {
   storeId: string
   boardId: number
+  /** The season that it is, if it is one, in words. */
+  season?: string | undefined
 }
 
 /** Returns the cursor of a place: the key of an entry in the rank tree, or a head with other bytes. */
@@ -44,8 +46,12 @@ export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: st
   if (isWhole && isKey && isSealed(labelOf(board, place), bytes)) return key
   throw new LadderError(
     'BAD_CURSOR',
-    `Cannot go on from this cursor: it belongs to no page of board "${board.name}" as it is now; begin with the first page`,
+    `Cannot go on from this cursor: it belongs to no page of ${placeOf(board, place)} as it is now; begin with the first page`,
   )
+}
+
+function placeOf({ name }: BoardSpec, { season }: CursorPlace): string {
+  return season === undefined ? `board "${name}"` : `${season} of board "${name}"`
 }
 
 function labelOf({ name }: BoardSpec, { storeId, boardId }: CursorPlace): Buffer {

@@ -44,6 +44,8 @@ export interface PageQuery {
   before: string | undefined
   mode: RankMode
   storeId: string
+  /** The season that is read, if it is one, in words: `month 2026-11`. */
+  season?: string | undefined
 }
 
 /** Returns a page. @throws {LadderError} `BAD_CURSOR`. */
@@ -147,7 +149,8 @@ function firstOfPage(
   query: PageQuery,
 ): { index: number; count: number; edge: Buffer } {
   const { after, before, limit } = query
-  const place = { storeId: query.storeId, boardId: reader.boardId }
+  const { storeId, season } = query
+  const place = { storeId, boardId: reader.boardId, season }
   if (after !== undefined) {
     // The least key behind one is the same with a zero byte more.
     const edge = Buffer.concat([decodeCursor(board, { ...place, cursor: after }), ZERO])

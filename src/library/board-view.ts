@@ -235,7 +235,8 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
     const { limit = PAGE_DEFAULT, after, before } = asked
     if (after !== undefined && before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
-    const query = { limit, after, before, mode, storeId: this.#context.storeId }
+    const { storeId } = this.#context
+    const query = { limit, after, before, mode, storeId, season: this.#seasonName() }
     return pageOf(this.#source(), this.#specOf(), query) as Page<S>
   }
 
@@ -327,6 +328,11 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
         ? readRuns(reader, { ...asked, board: { id, shape } })
         : readSeasonRuns(this.#season, asked)
     return page as LogPage<Score> as LogPage<S>
+  }
+
+  #seasonName(): string | undefined {
+    const { season } = this.#season?.look() ?? {}
+    return season && `${this.#season?.window} ${season.id}`
   }
 
   *#entries(mode: RankMode): Generator<Entry<S>> {

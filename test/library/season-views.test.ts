@@ -107,6 +107,22 @@ test('window() refuses names and ids that are none, and so do reads of what is g
     expect(refusalOf(() => cup.size)).toBe('NO_BOARD')
   }))
 
+test('a view of a board that was dropped goes on with the next one of its name', () =>
+  withWindows(['month'], async (arena, { store, clock }) => {
+    const month = arena.window('month')
+    await arena.submit('ada', 1)
+    await store.dropBoard('arena')
+    expect(refusalOf(() => month.size)).toBe('NO_BOARD')
+    const settings = { mode: 'best', windows: ['month'] } as const
+    await store.createBoard('arena', settings)
+    // No ghosts: neither entries nor seasons of the one before.
+    expect([month.size, month.season, month.rank('ada')]).toEqual([0, '2025-10', undefined])
+    clock.now = NOVEMBER + DAY_MS
+    expect(store.board('arena').finals('ada', 'month')).toEqual([])
+    await store.board('arena').submit('bob', 2)
+    expect(month.top().map(({ playerId }) => playerId)).toEqual(['bob'])
+  }))
+
 test('a board that does not exist yet has the windows that it was asked for with', () =>
   withStore(async ({ store, clock }) => {
     const arena = store.board('arena', { windows: ['month', CUP] })
@@ -179,7 +195,7 @@ test('cursors hold for their season, also when it is sealed, and no other', () =
     ])
     expect(refusalOf(() => month.page({ after: next }))).toBe('BAD_CURSOR')
     await arena.submit('p1', 1)
-    expect(refusalOf(() => month.page({ after: next }))).toBe('BAD_CURSOR')
+    expect(() => month.page({ after: next })).toThrow('no page of month 2025-11 of board "arena"')
   }))
 
 test('a season has the tiers and the rules of its board, among its own entries', () =>
