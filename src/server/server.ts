@@ -161,10 +161,7 @@ class StoreServer implements LadderServer {
 
   async listen(options: ListenOptions = {}): Promise<Listening> {
     const { host = '127.0.0.1', port = 7350 } = options
-    if (!isLoopbackHost(host) && !this.#gate.hasKeys)
-      throw new TypeError(
-        `Cannot listen on ${host} without keys: other machines could ask; make one with ladderdb key create, or listen on 127.0.0.1`,
-      )
+    checkHost(host, this.#gate.hasKeys)
     if (this.#inFlight.isStopping)
       throw new LadderError('CLOSED', 'Cannot listen: the server was closed; make another')
     const node = nodeServer(this.fetch)
@@ -254,6 +251,14 @@ class StoreServer implements LadderServer {
       return this.#handler.fail(error)
     }
   }
+}
+
+/** @throws {TypeError} for an address of other machines if there are no keys. */
+export function checkHost(host: string, hasKeys: boolean): void {
+  if (isLoopbackHost(host) || hasKeys) return
+  throw new TypeError(
+    `Cannot listen on ${host} without keys: other machines could ask; make one with ladderdb key create, or listen on 127.0.0.1`,
+  )
 }
 
 function checkNames(options: ServerOptions): void {

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
@@ -91,6 +93,10 @@ test('serve refuses other machines without keys, a taken port, and a file that i
     const none = await cli.run(['serve', '--port', '0', '--keys', cli.file('none.json')])
     expect(none).toMatchObject({ status: 1, stderr: expect.stringContaining('key create') })
     expect((await cli.run(['serve', '--port', '65536'])).status).toBe(2)
+    const fresh = ['--db', cli.file('fresh'), 'serve', '--port', '0']
+    await cli.run([...fresh, '--keys', cli.file('none.json')])
+    await cli.run([...fresh, '--host', '0.0.0.0'])
+    expect(existsSync(cli.file('fresh'))).toBe(false)
   }))
 
 test('serve says where it is and how to stop it; --log tells each request', () =>
@@ -138,4 +144,32 @@ test('SIGTERM under load loses nothing that was answered', () =>
     await store.close()
     const lost = [...answered].filter(([playerId, score]) => stored.get(playerId) !== score)
     expect(lost).toEqual([])
+  }))
+
+// Who embeds the library has none of them: Node's own words name neither a remedy nor a version.
+test('serve says what to install if a package is missing, and all else works without', () =>
+  withCli(async (cli) => {
+    const root = resolve(dirname(BIN), '..')
+    const copy = cli.file('package')
+    for (const name of ['dist', 'bin', 'package.json'])
+      cpSync(join(root, name), join(copy, name), { recursive: true })
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+    mkdirSync(join(copy, 'node_modules'))
+    for (const name of Object.keys(dependencies))
+      symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name))
+    const ladderdb = (...args: string[]) =>
+      spawnSync(process.execPath, [join(copy, 'bin/ladderdb.js'), '--db', cli.db, ...args], {
+        encoding: 'utf8',
+      })
+    const { status, stderr } = ladderdb('serve', '--port', '0')
+    expect(status).toBe(1)
+    expect(stderr).toMatch(
+      /the package [\w@/-]+ is not installed; run npm install .*\bhono@4\.\d+\.\d+/,
+    )
+    // What is refused makes no store.
+    expect(existsSync(cli.db)).toBe(false)
+    expect(ladderdb('submit', 'ann', '5').status).toBe(0)
+    expect(
+      ladderdb('key', 'create', '--role', 'read', '--keys', cli.file('keys.json')).status,
+    ).toBe(0)
   }))

@@ -56,10 +56,13 @@ export function serveCommand(cli: Cli): void {
 export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   const { db, host, port, json, allowNetworkFileSystem } = options
   if (port > PORT_MAX) throw new CliError('USAGE', `Cannot use port ${port}: it must be 0 to 65535`)
-  const [{ createServer, requestLog }, { openLeaderboards }] = await Promise.all([
-    import('../../server/index.ts'),
-    import('../../index.ts'),
-  ])
+  const served = await import('../../server/index.ts')
+  const { openLeaderboards } = await import('../../index.ts')
+  const { checkHost, createServer, readKeys, requestLog, requirePackages } = served
+  // Before the store is made: what is refused leaves none.
+  requirePackages()
+  if (options.keys !== undefined) readKeys(options.keys)
+  checkHost(host, options.keys !== undefined)
   const log = options.log === true ? requestLog({ write: (line) => io.print(line) }) : undefined
   const store = openLeaderboards(db, { allowNetworkFileSystem })
   try {
