@@ -9,3 +9,5 @@ export type WindowContent = { season?: string; seasons: SeasonContent[]; finals:
 export function seasonsOf(store: Leaderboards): {
   [board: string]: { [window: string]: WindowContent }
 }
+export const SEASONS_END_MS: number
+export function seasonStoreOf(store: Leaderboards): unknown

@@ -57,3 +57,20 @@ function windowsOf(board) {
   })
   return Object.fromEntries(windows)
 }
+
+/** Where the clock of the golden store with seasons stands: a little before midnight in UTC. */
+export const SEASONS_END_MS = Date.UTC(2026, 11, 2, 23, 58)
+
+/** Returns what a store with seasons tells. */
+export function seasonStoreOf(store) {
+  const told = {
+    boards: contentOf(store),
+    seasons: seasonsOf(store),
+    log: store.log({ after: 0, limit: 1000 }).records,
+    histories: ['ada', 'bob', 'cy'].map(
+      (playerId) => store.board('arena').window('day').history(playerId).records,
+    ),
+    bans: store.bans(),
+  }
+  return JSON.parse(JSON.stringify(told, integersAsText))
+}

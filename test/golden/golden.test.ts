@@ -1,7 +1,8 @@
 /**
  * Stores that earlier releases wrote, and this one: what users have must open, answer and go on.
  *
- * `version-1` is of the first release. The others were made with `make.js` when their version was new.
+ * `version-1` is of the first release. The others were made with `make.js` when their version was new, those with
+ * a history and with seasons by scripts of their own.
  *
  * @module
  */
@@ -31,7 +32,13 @@ import type { Pair, Writer } from '../../src/store/store.ts'
 import { checkHere } from '../support/check-here.ts'
 import { changeRaw, pairsOf } from '../support/raw-store.ts'
 import { FakeClock, withDirectory } from '../support/temporary-store.ts'
-import { type BoardContent, contentOf, historyOf } from './content.js'
+import {
+  type BoardContent,
+  contentOf,
+  historyOf,
+  SEASONS_END_MS,
+  seasonStoreOf,
+} from './content.js'
 
 checkHere()
 
@@ -96,6 +103,33 @@ test('a store with a history tells it, and goes on with it', () =>
       [last + 2, 'submit'],
     ])
     expect(arena.history('ada').records.map(({ plays }) => plays)).toEqual([3, 2, 1])
+    expect((await store.check()).findings).toEqual([])
+  }))
+
+test('a store with seasons tells them, and goes on with them', () =>
+  withGolden('3-seasons', async ({ path, data, content }) => {
+    let now = SEASONS_END_MS
+    const clock = (): number => now
+    const read = openLeaderboards(path, { readOnly: true, clock })
+    expect(seasonStoreOf(read)).toEqual(content)
+    expect((await read.check()).findings).toEqual([])
+    await read.close()
+    expect(await dataOf(path)).toEqual(data)
+    await using store = openLeaderboards(path, { clock })
+    const arena = store.openBoard('arena')
+    const again = await arena.submit('bob', 820, { requestId: 'run-17', windows: 'all' })
+    expect(again).toMatchObject({ repeated: true, windows: { gained: { season: '2026-12-02' } } })
+    const finals = arena.finals('ada', 'day')
+    expect(finals.length).toBeGreaterThan(0)
+    now += 86_400_000
+    const { windows } = await arena.submit('ada', 960)
+    expect(windows?.['gained']).toEqual({ season: '2026-12-03', rank: 1 })
+    expect(arena.finals('ada', 'day')).toEqual(expect.arrayContaining(finals))
+    // It was put ahead of the clock, before its season began.
+    expect(store.board('coins').window('best', '2026-12-03').size).toBe(1)
+    await store.unban('cy')
+    expect((await store.check()).findings).toEqual([])
+    await store.rebuild('arena', { from: 'players' })
     expect((await store.check()).findings).toEqual([])
   }))
 
