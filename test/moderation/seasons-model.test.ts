@@ -8,8 +8,16 @@
  * @module
  */
 
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { BoardSettings, Leaderboard, Leaderboards, Score } from '../../src/index.ts'
+import {
+  type BoardSettings,
+  type Leaderboard,
+  type Leaderboards,
+  openLeaderboards,
+  restoreBackup,
+  type Score,
+} from '../../src/index.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
@@ -298,6 +306,8 @@ class World {
   readonly random: Random
   readonly temporary: TemporaryStore
   stores: Leaderboards[]
+  /** Whether nobody is erased: the log then tells all. */
+  keepsAll = false
   #moves: { from: string; to: string; seq: number; now: number }[] = []
   #step = 0
 
@@ -361,7 +371,7 @@ class World {
     else if (act < 88) await this.#removePlayer()
     else if (act < 91) await this.#rename()
     else if (act < 96) await this.#move()
-    else if (act < 98) await this.#erase()
+    else if (act < 98 && !this.keepsAll) await this.#erase()
     else await this.reopen()
   }
 
@@ -577,6 +587,38 @@ test('moderation on seasons is what the rules say, whatever comes', () =>
         await world.seeEnds()
         world.compare(1, looks)
         expect((await world.store.check()).findings).toEqual([])
+      } finally {
+        await world.closeSecond()
+      }
+    })
+  }))
+
+test('a restore from the log makes moderation on seasons again', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = START
+    const random = new Random(runSeed('moderation on seasons from the log'))
+    const [backup, target] = [join(temporary.path, 'backup'), join(temporary.path, 'again')]
+    await withSeed(random, async () => {
+      const world = new World(temporary, random)
+      world.keepsAll = true
+      try {
+        for (let step = 0; step < STEPS; step++) {
+          await world.step()
+          if (step === Math.floor(STEPS / 4)) await world.store.backup(backup)
+        }
+        await world.seeEnds()
+        const seq = world.store.log({ limit: 1, before: Number.MAX_SAFE_INTEGER }).records[0]?.seq
+        await restoreBackup(backup, target, { log: temporary.path, seq: seq as number })
+        const again = openLeaderboards(target, { clock: temporary.clock.read })
+        try {
+          const [first, second] = world.stores
+          world.stores = [again]
+          world.compare(1, random)
+          world.stores = [first as Leaderboards, second as Leaderboards]
+          expect((await again.check()).findings).toEqual([])
+        } finally {
+          await again.close()
+        }
       } finally {
         await world.closeSecond()
       }
