@@ -169,7 +169,7 @@ export class Leaderboards extends RuledStore {
 
   /**
    * Returns a player's entries on all boards, ordered by the bytes of the boards' names, all of one
-   * instant. Cost: O(boards × log n).
+   * instant. Those in seasons are asked of `board.window()`. Cost: O(boards × log n).
    *
    * @throws {LadderError} `CLOSED`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example

@@ -7,6 +7,8 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { banSteps, unbanSteps } from '../../src/embedded/moderation/ban-changes.ts'
+import { changeInTurns } from '../../src/embedded/moderation/in-turns.ts'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import { type Leaderboard, type Leaderboards, restoreBackup } from '../../src/index.ts'
 import { withSeasons } from '../seasons/engine.ts'
@@ -442,4 +444,96 @@ test('a ban that ends by itself brings back to seasons that were not sealed at i
     })
     expect(again.top(10).map(({ playerId }) => playerId)).toEqual([...ALL, 'dee'])
     expect(board).toBeDefined()
+  }))
+
+// Names were looked for on boards alone: the name of one whom a season alone knew could be taken by another.
+test('unique names are those of open seasons too', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const board = store.board('best', { keep: 1, windows: ['day'] })
+    await board.submit('ada', 10, { name: 'Ada' })
+    temporary.clock.advance(DAY_MS)
+    await board.submit('bob', 5, { name: 'Bob' })
+    await board.submit('eve', 4)
+    await store.rename('ada', 'Bob')
+    await expect(store.alter({ names: 'unique' })).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+    await store.rename('ada', 'Ada')
+    await store.alter({ names: 'unique' })
+    await expect(store.rename('ada', 'BOB')).rejects.toMatchObject({ code: 'NAME_TAKEN' })
+    // Sealed seasons show the names of their time.
+    temporary.clock.advance(2 * DAY_MS)
+    await board.submit('ada', 11)
+    expect(await store.rename('ada', 'Bob')).toBe(1)
+    expect(playersOf(board)).toMatchObject({ '2026-11-28': ['bob'] })
+  }))
+
+test('a window that is added while a player is banned does not show the player', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const board = store.board('arena')
+    await board.submit('ada', 10)
+    await board.submit('bob', 5)
+    await store.ban('ada', { submits: 'keep' })
+    await store.ban('eve', { submits: 'keep' })
+    await store.alter('arena', { windows: { month: { fill: 'log' }, day: {} } })
+    await board.submit('ada', 20)
+    await board.submit('eve', 30)
+    expect(playersOf(board, 'month')).toEqual({ '2026-11': ['bob'] })
+    expect(playersOf(board)).toEqual({ '2026-11-27': [] })
+    expect(await store.unban('ada')).toBe(true)
+    expect(await store.unban('eve')).toBe(true)
+    expect(playersOf(board, 'month')).toEqual({ '2026-11': ['eve', 'ada', 'bob'] })
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['eve', 'ada'] })
+    expect(board.history('ada', { limit: 1 }).records[0]).toMatchObject({ plays: 2 })
+  }))
+
+test('who comes back to a full season pushes out the last, or stays out', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const windows = [{ name: 'day', every: 'day', keep: 2 }] as const
+    const board = store.board('arena', { windows: [...windows] })
+    await board.submit('ada', 30)
+    await board.submit('bob', 10)
+    await store.ban('ada')
+    await board.submit('cyd', 20)
+    await store.ban('bob')
+    await board.submit('dee', 15)
+    await store.unban('ada')
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['ada', 'cyd'] })
+    expect(lastOf(store, 'unban')).toMatchObject({
+      boards: ['arena'],
+      seasons: [{ season: '2026-11-27', pushedOut: [{ playerId: 'dee', score: 15 }] }],
+    })
+    await store.unban('bob')
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['ada', 'cyd'] })
+    expect(lastOf(store, 'unban')).toMatchObject({
+      seasons: [{ season: '2026-11-27', noPlace: true, pushedOut: [{ playerId: 'bob' }] }],
+    })
+    await store.erase('dee')
+    expect(JSON.stringify(store.log({ after: 0 }))).not.toContain('dee')
+    expect(board.top(9).map(({ playerId }) => playerId)).toEqual(['ada', 'cyd', 'bob'])
+  }))
+
+test('a change in turns writes the trees of seasons too', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    for (const name of ['a', 'b', 'c']) {
+      const board = store.board(name, { windows: ['day', 'month'] })
+      await board.submit('ada', 10)
+      await board.submit('bob', 5)
+    }
+    const { context } = engine
+    const nowMicros = context.nowMicros()
+    const terms = { board: undefined, reason: undefined, actor: undefined, nowMicros }
+    const ban = { ...terms, playerId: 'ada', untilMicros: undefined, submits: 'keep' } as const
+    const { boards, seasons } = await changeInTurns(context, (place) => banSteps(place, ban))
+    expect([boards, seasons?.length]).toEqual([['a', 'b', 'c'], 6])
+    expect(playersOf(store.board('b'), 'month')).toEqual({ '2026-11': ['bob'] })
+    expect((await store.check()).findings).toEqual([])
+    await changeInTurns(context, (place) => unbanSteps(place, { ...terms, playerId: 'ada' }))
+    expect(playersOf(store.board('b'), 'month')).toEqual({ '2026-11': ['ada', 'bob'] })
   }))

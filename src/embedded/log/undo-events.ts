@@ -116,6 +116,8 @@ class Collection implements BoardEvents {
     const isHere = fields['board'] === name || names(fields['boards']).includes(name)
     if (kind === 'create' && fields['board'] === name) this.#forgetOlder()
     else if (kind === 'remove' && isHere) {
+      // One whom a season alone had was not on the board.
+      if (fields['board'] === name && fields['seasons'] && !fields['previousAt']) return
       const own = fields['board'] === name ? fields : rowsOf(fields['boards'], name)[0]
       this.#say(
         playerId,

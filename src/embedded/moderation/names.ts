@@ -31,6 +31,7 @@ import { LadderError } from '../../ground/errors.ts'
 import { CHUNK_ENTRIES } from '../../ground/limits.ts'
 import type { Pair, Reader, Writer } from '../../store/store.ts'
 import { listBoards } from '../catalog.ts'
+import { unsealedEntriesOf } from '../seasons/season-boards.ts'
 
 /** Names with several owners that a refusal lists. */
 const DUPLICATES_SHOWN = 20
@@ -92,13 +93,19 @@ export async function ownAllNames(
     onTurn,
     (pair) => take(decodeProfile(pair.key, pair.value)?.name, profilePlayerOf(pair.key) ?? ''),
   )
-  for (const board of listBoards(writer)) {
+  for (const board of placesThatShow(writer)) {
     const { start, end } = new BoardKeys(board.id).all()
     await inChunks(writer, { table: 'players', start, end }, onTurn, ({ key, value }) =>
       take(nameIn(board, { key, value }), key.toString('utf8', start.length)),
     )
   }
   duplicates.throwIfAny()
+}
+
+// Boards, and seasons as long as a change of names reaches them: a sealed one shows the names of its time.
+function placesThatShow(reader: Reader<Table>): CatalogEntry[] {
+  const boards = listBoards(reader)
+  return [...boards, ...boards.flatMap((board) => unsealedEntriesOf(reader, board))]
 }
 
 function nameIn(board: CatalogEntry, { key, value }: Pair): string | undefined {
@@ -140,7 +147,7 @@ function showsName(reader: Reader<Table>, playerId: string, folded: string): boo
   const key = profileKey(playerId)
   const value = reader.get('people', key)
   if (value !== undefined && isIt(decodeProfile(key, value)?.name)) return true
-  return listBoards(reader).some((board) => {
+  return placesThatShow(reader).some((board) => {
     const playerKey = new BoardKeys(board.id).player(playerId)
     const record = reader.get('players', playerKey)
     return record !== undefined && isIt(nameIn(board, { key: playerKey, value: record }))

@@ -64,6 +64,18 @@ export function seasonEntriesOf(reader: Reader<Table>, board: CatalogEntry): Cat
   )
 }
 
+/** Returns those of the windows that are there which are not written down as sealed. Cost: O(answer). */
+export function unsealedEntriesOf(reader: Reader<Table>, board: CatalogEntry): CatalogEntry[] {
+  return windowsOf(reader, board.id).flatMap((window) => {
+    const found: CatalogEntry[] = []
+    for (const season of seasonsBackwards(reader, window)) {
+      if (season.state === 'sealed') break
+      if (hasBoard(season)) found.push(seasonEntry(board, window, season))
+    }
+    return found
+  })
+}
+
 /** Returns write access to a season, which gets its number with its first entry. */
 export function seasonWriter(
   { context, writer }: TurnPlace,
