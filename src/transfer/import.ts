@@ -19,6 +19,7 @@ import { findBoard } from '../embedded/catalog.ts'
 import { checkOpenNow } from '../embedded/moderation/judging.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { windowsOf } from '../embedded/seasons/windows.ts'
 import { NO_BOARD_ID } from '../format/keys.ts'
 import { toMicros } from '../format/time.ts'
 import { throwIfAborted } from '../ground/errors.ts'
@@ -57,10 +58,10 @@ export async function importRows(
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
-  const isInOrder = board.spec.keep !== undefined || options.rules === true
+  const isInOrder = mustBeInOrder(context, board) || options.rules === true
   const order = isInOrder ? 'added' : 'keys'
   const rows = new PairSpool({ scratch, order, bytesMax: runBytes })
-  const work = new Work({ board, mode, rows, scratch, runBytes, options })
+  const work = new Work({ board, mode, rows, scratch, runBytes, options, isInOrder })
   try {
     await readAll(context, { source, format: options.format, work })
     if (isWhole && rows.count + work.skipped === 0) await makeBoard(context, board)
@@ -68,6 +69,14 @@ export async function importRows(
   } finally {
     await scratch.remove()
   }
+}
+
+// Players who are pushed out start again, and seasons take each row by its time.
+function mustBeInOrder(context: OpenStore, { name, spec }: NamedBoard): boolean {
+  const reader = context.store.current()
+  const found = findBoard(reader, name)
+  const windows = found === undefined ? (spec.windows ?? []) : windowsOf(reader, found.id)
+  return spec.keep !== undefined || windows.length > 0
 }
 
 // The export of an empty board makes the board.
@@ -80,8 +89,7 @@ async function makeBoard(context: OpenStore, board: NamedBoard): Promise<void> {
 async function storeAll(context: OpenStore, work: Work): Promise<ImportReport> {
   const { rows, board } = work
   if (rows.count === 0) return { imported: 0, changed: 0, skipped: work.skipped }
-  const { rules: isJudged = false } = work.options
-  const isFirst = board.spec.keep === undefined && !isJudged && isNew(context, board)
+  const isFirst = !work.isInOrder && isNew(context, board)
   const taken =
     (isFirst ? await fillBoard(context, work) : undefined) ?? (await mergeRows(context, work))
   work.progress(rows.count)

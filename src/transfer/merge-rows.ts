@@ -6,8 +6,8 @@
  *
  * Without `keep` the order of players does not matter. Each is read and written once, in the order of
  * the stored records; what that moves on the board is sorted, then taken away and put in the order of
- * the stored entries. On a board that keeps the best, a player who was pushed out starts again: there
- * the rows are submits in the order of their lines.
+ * the stored entries. On a board that keeps the best, a player who was pushed out starts again, and on one with
+ * windows each row goes to its seasons too: there the rows are submits in the order of their lines.
  *
  * @module
  */
@@ -50,10 +50,8 @@ const RUN_BYTES_MORE = 80
 export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> {
   await assertRoomFor(context, work)
   return context.store.writeAlone(async (writer) => {
-    const { keep } = work.board.spec
     checkOpenForWrites(writer, findBoard(writer, work.board.name))
-    const isInOrder = keep !== undefined || work.options.rules === true
-    const merge = isInOrder ? submitInOrder : mergePlayers
+    const merge = work.isInOrder ? submitInOrder : mergePlayers
     const effects = new Effects(context, writer, work.board.name)
     try {
       const taken = await merge(context, { writer, work, effects })

@@ -26,6 +26,8 @@ export class Work {
   /** Memory for the entries that they come to. */
   readonly runBytes: number
   readonly options: ImportOptions
+  /** Whether its rows are submits in the order of their lines: one may hang on another of another player. */
+  readonly isInOrder: boolean
   /** How many lines the rows stand on: each may need a time of its own. */
   lines = 0
   // Lines, so that each row is reported once, however often the work is repeated.
@@ -33,13 +35,16 @@ export class Work {
   #first: BadRow | undefined
   #skippedInReading = 0
 
-  constructor(parts: Pick<Work, 'board' | 'mode' | 'rows' | 'scratch' | 'runBytes' | 'options'>) {
+  constructor(
+    parts: Pick<Work, 'board' | 'mode' | 'rows' | 'scratch' | 'runBytes' | 'options' | 'isInOrder'>,
+  ) {
     this.board = parts.board
     this.mode = parts.mode
     this.rows = parts.rows
     this.scratch = parts.scratch
     this.runBytes = parts.runBytes
     this.options = parts.options
+    this.isInOrder = parts.isInOrder
   }
 
   /** Rows that were skipped. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { findBoard } from '../../src/embedded/catalog.ts'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
@@ -416,6 +417,24 @@ test('a board has the windows that it is asked for with, or is refused', () =>
       expect(() => store.board('arena', { windows })).toThrow('Cannot open board "arena"')
     await temporary.open().createBoard('later')
     await expect(early.submit('ada', 1)).rejects.toMatchObject({ code: 'SETTINGS_DIFFER' })
+  }))
+
+// An import into an empty board built another one in its place, which had no windows.
+test('an import goes to the seasons of its rows, also into an empty board and one that it makes', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const windows = ['day'] as const
+    await store.createBoard('empty', { windows })
+    for (const board of [store.board('empty', { windows }), store.board('unborn', { windows })]) {
+      const rows = Readable.from([`playerId,score,at\nada,1,${NOON - 1}\nbob,2,${NOON - DAY_MS}\n`])
+      const report = await board.importFrom(rows, { format: 'csv' })
+      expect(report).toMatchObject({ imported: 2, changed: 2 })
+      expect(engine.seasons(board.name, 'day').map(({ id, rows: [row] }) => [id, row])).toEqual([
+        ['2026-11-28', ['ada', 1, NOON - 1]],
+      ])
+      expect(board.top().map(({ playerId }) => playerId)).toEqual(['bob', 'ada'])
+    }
   }))
 
 test('drop takes all that there was of windows', () =>

@@ -25,6 +25,7 @@ import { hasProfiles, nameOfRow } from '../../embedded/moderation/profiles.ts'
 import { moveRules } from '../../embedded/moderation/rules.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
+import { windowsOf } from '../../embedded/seasons/windows.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
 import { copyBytes } from '../../format/bytes.ts'
 import { writeHead } from '../../format/entry-key.ts'
@@ -331,7 +332,8 @@ export function isUntouched(reader: Reader<Table>, boardId: number): boolean {
   for (const table of ['players', 'history', 'requests'] as const)
     for (const _key of reader.keys(table, { ...new BoardKeys(boardId).all(), limit: 1 }))
       return false
-  return true
+  // Rows go to the seasons too.
+  return windowsOf(reader, boardId).length === 0
 }
 
 // Lets the name lead to the new number.
