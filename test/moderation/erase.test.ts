@@ -411,15 +411,16 @@ test('erase() says if nothing of the player was there, and keeps the hash', () =
   }))
 
 // The log was looked through again for a new id of the person, but not for a known one that was the person's
-// for longer than was known: runs of it stayed in the log.
+// for longer than was known: records of it stayed in the log.
 test('erase() takes out what an id made that became the person twice, by another one', () =>
   withStore(async ({ store }) => {
     const arena = store.board('arena')
     await arena.submit('guest', 1)
     await store.movePlayer('guest', WHO)
     await arena.submit('guest', 2)
+    await store.rename('guest', 'Guest')
     await store.movePlayer('guest', 'temp')
     await store.movePlayer('temp', WHO)
-    expect((await store.erase(WHO)).records).toBe(5)
+    expect((await store.erase(WHO)).records).toBe(6)
     expect(store.log({ playerId: 'guest' }).records).toEqual([])
   }))
