@@ -143,6 +143,7 @@ test('windows, seasons and finals list what there is', () =>
     expect(await cli.ok('windows')).toMatch(
       /^cup +summer +2025-03-01T18:30:0\d\.\d+Z +manual, grace 0 s$/m,
     )
+    expect(await cli.ok('boards')).toMatch(/^default +descending, windows month cup +best +3$/m)
     const { seasons, ...place } = await cli.json('seasons', 'cup')
     expect(place).toEqual({ board: 'default', window: 'cup' })
     expect(seasons).toMatchObject([

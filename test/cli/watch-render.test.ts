@@ -109,6 +109,26 @@ test('one player is shown alone, also without an entry', () => {
   expect(render(stateOf(update([])), TOP, ENDLESS)).toEqual(['arena: top 0 of 5', 'no entries'])
 })
 
+test('a window shows its season, and says for seconds that a new one began', () => {
+  const subject: Subject = {
+    place: { board: 'arena', window: 'month', season: '2025-10' },
+    playerId: undefined,
+  }
+  const october = { ...update([ann]), season: '2025-10' }
+  expect(render(stateOf(october), subject, ENDLESS)[0]).toBe('arena, month 2025-10: top 1 of 5')
+  const left = { ...october, changes: [change('left', [undefined, dave])] }
+  const began = { ...update([]), total: 0, season: '2025-11', began: true } as const
+  const state = stateOf(october, left, began)
+  // Who left the last season is no news of this one.
+  expect(render(state, subject, ENDLESS)).toEqual([
+    ...['arena, month 2025-11: top 0 of 0', 'no entries', 'a new season began'],
+  ])
+  expect(nextFade(state)).toBe(NOW + 4000)
+  expect(render(fade(state, NOW + 4000), subject, ENDLESS)).toHaveLength(2)
+  const none = { ...subject, place: { board: 'arena', window: 'cup', season: null } }
+  expect(render(stateOf(update([])), none, ENDLESS)[0]).toBe('arena, cup no season yet: top 0 of 5')
+})
+
 test('marks stay for seconds, and later news of a player replaces them', () => {
   const later = nextState(MOVED, update([ann, ben, eve]), NOW + 1000)
   expect([...later.marks.keys()]).toEqual(['ann', 'ben', 'eve'])

@@ -7,8 +7,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import type { Leaderboard, SeasonView, WatchUpdate, WindowSettings } from '../../src/index.ts'
 import { problemOf } from '../model/calls.ts'
+import { withSeasons } from '../seasons/engine.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
@@ -376,6 +378,39 @@ test('finals() has the sealed seasons of a player, newest first, in the rank mod
     expect(idsOf({ limit: 1, before: oldest })).toEqual([third])
     expect(arena.finals('nobody', 'day')).toEqual([])
     expect(refusalOf(() => arena.finals('ada', 'week'))).toBe('NO_WINDOW')
+  }))
+
+test('finals() are the same before a season leaves, on its way, and when it is gone', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    const { store, clock } = temporary
+    const windows = [{ name: 'day', every: 'day', retain: 1, finals: true }] as const
+    const arena = store.board('arena', { mode: 'best', windows })
+    for (let i = 0; i < 4; i++) {
+      await arena.submitMany([3, 2, 2].map((score, k) => ({ playerId: `p${k}`, score: score + i })))
+      clock.advance(DAY_MS)
+    }
+    const finals = () =>
+      (['ordinal', 'competition', 'dense'] as const).map((rankMode) =>
+        ['p0', 'p1', 'p2'].map((playerId) => arena.finals(playerId, 'day', { rankMode })),
+      )
+    const before = finals()
+    expect(before[0]?.map((of) => of.map(({ rank }) => rank))).toEqual([
+      ...[
+        [1, 1, 1, 1],
+        [2, 2, 2, 2],
+        [3, 3, 3, 3],
+      ],
+    ])
+    expect(before[2]?.[2]?.map(({ rank }) => rank)).toEqual([2, 2, 2, 2])
+    expect(arena.seasons('day').map(({ size }) => size)).toEqual([0, 3])
+    await arena.submit('new', 1)
+    expect(finals()).toEqual(before)
+    await retireSeasons({ context: engine.context, isEnded: () => false })
+    expect(engine.seasons('arena', 'day').map(({ rows }) => rows.length)).toEqual([3, 1])
+    expect(finals()).toEqual(before)
+    const [, second, third] = arena.finals('p0', 'day').map(({ season }) => season)
+    expect(arena.finals('p0', 'day', { after: second, limit: 1 })).toEqual([before[0]?.[0]?.[2]])
+    expect(arena.finals('p0', 'day', { before: third, limit: 1 })).toEqual([before[0]?.[0]?.[1]])
   }))
 
 test('a snapshot has windows and seasons of its own instant', () =>

@@ -23,6 +23,7 @@ import type { OpenStore } from '../open-store.ts'
 import { boardIdOf, isSeasonSealed, seasonAt } from './season-at.ts'
 import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
 import { seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
+import { readSeason } from './season-records.ts'
 import type { WindowedBoard } from './windowed-board.ts'
 import { windowNamed } from './windows.ts'
 
@@ -132,6 +133,9 @@ function* goneFinals(
     if (at === undefined || final === undefined || head === undefined || score === undefined)
       throw damagedFinal(playerId)
     const { startMicros: fromMicros } = at
+    // Until its record goes, a season's own entries say how it ended.
+    const stored = readSeason(reader, { ...place, startMicros: fromMicros })
+    if (stored !== undefined && stored.seasonBoardId !== NO_BOARD_ID) continue
     const { season, endMicros, size } = final
     const span = { season, from: toMs(fromMicros), to: toMs(endMicros) }
     const reached = { score, at: toMs(readMicros(head, shape.bytes)) }
@@ -139,7 +143,6 @@ function* goneFinals(
   }
 }
 
-// A season that is going may be in both: what was noted of it is what it ended with.
 function* newestFirst(
   there: Iterable<PlacedFinal>,
   gone: readonly PlacedFinal[],
@@ -147,7 +150,7 @@ function* newestFirst(
   let i = 0
   for (const final of there) {
     for (; isFrom(gone[i], final.fromMicros); i++) yield gone[i] as PlacedFinal
-    if (gone[i - 1]?.fromMicros !== final.fromMicros) yield final
+    yield final
   }
   yield* gone.slice(i)
 }
