@@ -30,7 +30,7 @@ export { Leaderboards } from './library/leaderboards.ts'
 export { LiveView } from './library/live-view.ts'
 export { openLeaderboards } from './library/open.ts'
 export { salvageStore } from './library/salvage.ts'
-export { type SeasonOfWindow, SeasonView } from './library/season-view.ts'
+export { type SeasonOfWindow, type SeasonSettings, SeasonView } from './library/season-view.ts'
 export type { Snapshot, SnapshotBoard } from './library/snapshot.ts'
 export type {
   AlterableWindow,

@@ -24,6 +24,12 @@ export interface SeasonOfWindow {
   readonly sealed: boolean
 }
 
+/** The settings of a season as a board, and which one it is. */
+export interface SeasonSettings extends Omit<BoardInfo, 'size'> {
+  window: string
+  season: string | undefined
+}
+
 /**
  * A season of a window, whose scores are of type `S`. Get it from `Leaderboard.window`. If no season was
  * named, it is the one that is on at each read: at a border it goes on with the next one.
@@ -33,7 +39,7 @@ export class SeasonView<S extends Score = number> extends LiveView<S> implements
 
   /** @internal */
   constructor(season: SeasonSource, context: OpenStore) {
-    super(() => season.look().spec, { source: () => season.look().reader, context, season })
+    super(() => season.known().spec, { source: () => season.look().reader, context, season })
     this.#season = season
   }
 
@@ -58,8 +64,8 @@ export class SeasonView<S extends Score = number> extends LiveView<S> implements
   }
 
   /** The settings of the season, for JSON and `console.log`. */
-  override toJSON(): Omit<BoardInfo, 'size'> & { window: string; season: string | undefined } {
-    return { ...super.toJSON(), window: this.window, season: this.season }
+  override toJSON(): SeasonSettings {
+    return { ...super.toJSON(), window: this.window, season: this.#season.known().season?.id }
   }
 }
 

@@ -32,7 +32,7 @@ import type {
   WindowInfo,
 } from '../words/index.ts'
 import { BoardView } from './board-view.ts'
-import { type SeasonOfWindow, seasonTimes } from './season-view.ts'
+import { type SeasonOfWindow, type SeasonSettings, seasonTimes } from './season-view.ts'
 import type { ViewParts } from './standings-view.ts'
 
 /** A board at the instant of a snapshot, whose scores are of type `S`, and its windows. */
@@ -214,6 +214,10 @@ class SeasonOfSnapshot<S extends Score> extends SnapshotView<S> implements Seaso
 
   get sealed(): boolean {
     return this.#season.isSealed()
+  }
+
+  override toJSON(): SeasonSettings {
+    return { ...super.toJSON(), window: this.window, season: this.season }
   }
 }
 

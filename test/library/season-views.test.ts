@@ -6,6 +6,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import type { Leaderboard, SeasonView, WatchUpdate, WindowSettings } from '../../src/index.ts'
@@ -427,6 +428,10 @@ test('a snapshot has windows and seasons of its own instant', () =>
       expect(board.windows()[0]?.season).toBe('2025-10')
       expect(board.seasons('month')).toMatchObject([{ season: '2025-10', size: 1 }])
       expect([month.from, month.to]).toEqual([Date.UTC(2025, 9, 1), NOVEMBER])
+      expect(JSON.parse(JSON.stringify(month))).toMatchObject({
+        window: 'month',
+        season: '2025-10',
+      })
       expect(refusalOf(() => board.window('month', '2025-11'))).toBe('NO_SEASON')
       expect(refusalOf(() => board.window('week'))).toBe('NO_WINDOW')
     })
@@ -441,19 +446,35 @@ test('a snapshot has windows and seasons of its own instant', () =>
   }))
 
 test('a view tells its season in JSON, and its settings', () =>
-  withWindows([{ name: 'cup', every: 'manual', mode: 'increment', keep: 2 }], async (arena) => {
-    const cup = arena.window('cup')
-    const shown = { name: 'arena', order: 'descending', mode: 'increment', keep: 2, window: 'cup' }
-    expect(JSON.parse(JSON.stringify(cup))).toEqual(shown)
-    await arena.startSeason('cup', 'one')
-    expect(JSON.parse(JSON.stringify(cup))).toEqual({ ...shown, season: 'one' })
-    expect([cup.mode, cup.keep, arena.mode, arena.keep]).toEqual([
-      'increment',
-      2,
-      'best',
-      undefined,
-    ])
-    await arena.submitMany([1, 2, 3].map((score) => ({ playerId: `p${score}`, score })))
-    expect([cup.size, cup.scoreFor({ rank: 3 }).mustBeat]).toEqual([2, true])
-    expect(cup.standingOf(1)).toBeUndefined()
-  }))
+  withWindows(
+    [{ name: 'cup', every: 'manual', mode: 'increment', keep: 2 }],
+    async (arena, { store }) => {
+      const cup = arena.window('cup')
+      const shown = {
+        name: 'arena',
+        order: 'descending',
+        mode: 'increment',
+        keep: 2,
+        window: 'cup',
+      }
+      expect(JSON.parse(JSON.stringify(cup))).toEqual(shown)
+      await arena.startSeason('cup', 'one')
+      expect(JSON.parse(JSON.stringify(cup))).toEqual({ ...shown, season: 'one' })
+      expect([cup.mode, cup.keep, arena.mode, arena.keep]).toEqual([
+        'increment',
+        2,
+        'best',
+        undefined,
+      ])
+      await arena.submitMany([1, 2, 3].map((score) => ({ playerId: `p${score}`, score })))
+      expect([cup.size, cup.scoreFor({ rank: 3 }).mustBeat]).toEqual([2, true])
+      expect(cup.standingOf(1)).toBeUndefined()
+      // As a board does, a view shows what it is after the end of the store, and of its window.
+      await store.alter('arena', { windows: { cup: null } })
+      expect([cup.name, cup.keep, refusalOf(() => cup.season)]).toEqual(['arena', 2, 'NO_WINDOW'])
+      await store.close()
+      expect(JSON.parse(JSON.stringify(cup))).toEqual({ ...shown, season: 'one' })
+      expect(inspect(cup)).toMatch(/^SeasonView \{\s+name: 'arena'/)
+      expect([cup.order, refusalOf(() => cup.season)]).toEqual(['descending', 'CLOSED'])
+    },
+  ))

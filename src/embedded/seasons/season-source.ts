@@ -12,6 +12,7 @@ import type { BoardReader } from '../../board/board-reader.ts'
 import type { BoardSpec } from '../../domain/settings.ts'
 import { noSeason } from '../../domain/windows.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
+import { LadderError } from '../../ground/errors.ts'
 import type { OpenStore } from '../open-store.ts'
 import type { CurrentReader } from '../readers.ts'
 import { isSeasonSealed, sealMicrosOf, seasonAt, type WindowSeason } from './season-at.ts'
@@ -46,6 +47,8 @@ export interface SeasonSource {
   readonly window: string
   /** Returns what is read now. */
   look(): FoundSeason
+  /** The same; if it is refused, what was read last: settings are shown of a closed store too. */
+  known(): FoundSeason
   /** Whether its standing is final now. */
   isSealed(): boolean
 }
@@ -96,6 +99,10 @@ export class FixedSeason implements SeasonSource {
     return this.#found
   }
 
+  known(): FoundSeason {
+    return this.#found
+  }
+
   isSealed(): boolean {
     return this.#found.isSealed
   }
@@ -128,6 +135,16 @@ export class LiveSeason implements SeasonSource {
     this.#found = (isSame ? undefined : this.#moved(found)) ?? this.#find()
     this.#generation = generation
     return this.#found
+  }
+
+  known(): FoundSeason {
+    const before = this.#found
+    try {
+      return this.look()
+    } catch (error) {
+      if (before !== undefined && error instanceof LadderError) return before
+      throw error
+    }
   }
 
   // A matter of time: nobody writes anything when it comes.
