@@ -164,6 +164,15 @@ export class RunLog {
     return chain && { ...chain, goesOn: tail.has(HISTORY_TAG.EMPTIED) }
   }
 
+  /** Takes note that a newcomer comes to a season; whether the player had left it by an undo, and by nothing else. */
+  goesOn(playerId: string): boolean {
+    if (!this.#commit.uses('log')) return false
+    const record = this.historyOf(playerId)
+    if (record === undefined) return false
+    this.putHistory(playerId, { ...record, tail: withoutState(record.tail) })
+    return record.tail.has(HISTORY_TAG.EMPTIED)
+  }
+
   /** Takes the chain of a newcomer whose run leaves no record out of `history`, if there can be one. */
   keptChain(playerId: string): KeptChain | undefined {
     return this.#commit.isUnlogged ? this.takeChain(playerId) : undefined

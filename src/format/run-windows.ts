@@ -6,6 +6,7 @@
  *     flag 1  before, as in a run           flag 4   the entry changed
  *          2  ranks, in the form of              8   the season was sealed or gone: it took nothing
  *             varint.ts, 0 for none              16  a full season had no place for the newcomer
+ *                                                32  an undo alone had left nothing of the player there
  *
  * Names stand there in full, so a record can be read wherever it is, and after the window is gone. c is the
  * number of columns of the board; before is the head of the season's entry without the first byte of its
@@ -19,8 +20,8 @@ import { assert } from '../ground/assert.ts'
 import { Cursor, MICROS_BYTES } from './run-record.ts'
 import { encodeVarint } from './varint.ts'
 
-const FLAG = { BEFORE: 1, RANKS: 2, CHANGED: 4, SEALED: 8, NO_PLACE: 16 } as const
-const FLAGS_ALL = 31
+const FLAG = { BEFORE: 1, RANKS: 2, CHANGED: 4, SEALED: 8, NO_PLACE: 16, GOES_ON: 32 } as const
+const FLAGS_ALL = 63
 const TEXT_BYTES_MAX = 0xff
 
 /** What a run did in one season. */
@@ -39,6 +40,8 @@ export interface RunWindow {
   isSealed: boolean
   /** Whether a full season had no place for the newcomer. */
   hasNoPlace: boolean
+  /** Whether the newcomer had no entry because runs were undone, and for no other reason. */
+  goesOn: boolean
 }
 
 /** Returns the bytes of some, on a board whose scores take `scoreBytes`. */
@@ -53,7 +56,8 @@ function encodeOne(item: RunWindow, scoreBytes: number): Buffer[] {
     (ranks === undefined ? 0 : FLAG.RANKS) |
     (item.isChanged ? FLAG.CHANGED : 0) |
     (item.isSealed ? FLAG.SEALED : 0) |
-    (item.hasNoPlace ? FLAG.NO_PLACE : 0)
+    (item.hasNoPlace ? FLAG.NO_PLACE : 0) |
+    (item.goesOn ? FLAG.GOES_ON : 0)
   return [
     Buffer.of(flags),
     ...sized(window),
@@ -100,5 +104,6 @@ function decodeOne(cursor: Cursor, scoreBytes: number): RunWindow | undefined {
   return {
     ...{ window, season, before, ranks, isChanged: has(FLAG.CHANGED), isSealed: has(FLAG.SEALED) },
     hasNoPlace: has(FLAG.NO_PLACE),
+    goesOn: has(FLAG.GOES_ON),
   }
 }

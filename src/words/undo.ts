@@ -7,7 +7,7 @@
 import type { EntryState } from './changes.ts'
 import type { Metadata } from './entries.ts'
 import type { Score } from './scores.ts'
-import type { SealedOptions } from './seasons.ts'
+import type { SealedOptions, SeasonReach } from './seasons.ts'
 
 /** Which runs to take back. `seqs`, `playerId`, `board` or `from` must be given; all that are given hold. */
 export interface UndoOptions extends SealedOptions {
@@ -60,7 +60,7 @@ export interface UndoAnswer<S extends Score = Score> {
   /** Whose entries changed, by board and by player. Those that stayed the same are left out. */
   changes: UndoChange<S>[]
   /** Who would be on a full board of the best again, if the log knew what they had. */
-  lost: { board: string; playerId: string }[]
+  lost: { board: string; window?: string; season?: string; playerId: string }[]
   /** Whether a board concerned keeps no record of runs that changed nothing: such a run cannot come back. */
   partial?: true
   /** The boards without a log, on which nothing can be taken back, if no board was named. */
@@ -68,7 +68,7 @@ export interface UndoAnswer<S extends Score = Score> {
 }
 
 /** An undo to be made; its arguments are checked. */
-export interface AskedUndo {
+export interface AskedUndo extends SeasonReach {
   board: string | undefined
   playerId: string | undefined
   fromMicros: number | undefined
@@ -78,7 +78,5 @@ export interface AskedUndo {
   actor: string | undefined
   isDry: boolean
   expectedSeq: number | undefined
-  /** Whether it reaches sealed seasons too. */
-  isSealedToo?: boolean
   nowMicros: number
 }

@@ -277,11 +277,11 @@ const RUN_WINDOWS: RunWindow[] = [
       before: HEAD,
       ranks: { rank: 70_000, previousRank: 9 },
     },
-    ...{ isChanged: true, isSealed: false, hasNoPlace: false },
+    ...{ isChanged: true, isSealed: false, hasNoPlace: false, goesOn: false },
   },
   {
     ...{ window: 'a', season: 'é'.repeat(32), before: undefined, ranks: undefined },
-    ...{ isChanged: false, isSealed: true, hasNoPlace: false },
+    ...{ isChanged: false, isSealed: true, hasNoPlace: false, goesOn: false },
   },
   {
     ...{
@@ -290,7 +290,7 @@ const RUN_WINDOWS: RunWindow[] = [
       before: undefined,
       ranks: { rank: 0, previousRank: 0 },
     },
-    ...{ isChanged: false, isSealed: false, hasNoPlace: true },
+    ...{ isChanged: false, isSealed: false, hasNoPlace: true, goesOn: true },
   },
 ]
 
@@ -313,7 +313,7 @@ test('what a run did in seasons comes back as it was, and not if it is cut', () 
 })
 
 test.each([
-  ['a flag of a later release', '20 01 61 01 62'],
+  ['a flag of a later release', '40 01 61 01 62'],
   ['a window without a name', '00 00 01 62'],
   ['a season without an id', '00 01 61 00'],
   ['ranks that are no numbers', '02 01 61 01 62 ff ff'],

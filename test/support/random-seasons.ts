@@ -11,7 +11,7 @@ import type { Random } from './random.ts'
 import { PLAYERS, type Scene, sceneOf } from './random-history.ts'
 
 const HOUR_MS = 3_600_000
-const withUndo = false
+const withUndo = true
 
 const WINDOWED: Record<string, BoardSettings> = {
   arena: {

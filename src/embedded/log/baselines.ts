@@ -16,16 +16,15 @@ import { readHistory, withField } from '../../board/run-log.ts'
 import { encodeEntryKey } from '../../format/entry-key.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
-import { decodeNote, logKindOf } from '../../format/log-note.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { encodePlayerRecord } from '../../format/player-record.ts'
 import { encodeHistory, HISTORY_TAG } from '../../format/run-chain.ts'
 import { RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import { LadderError } from '../../ground/errors.ts'
-import type { Reader, Writer } from '../../store/store.ts'
+import type { Writer } from '../../store/store.ts'
 import { listBoards } from '../catalog.ts'
-import { runsOf } from './runs.ts'
+import { ownerOf, runsOf } from './runs.ts'
 import {
   baselineOf,
   beginsFromNothing,
@@ -34,7 +33,7 @@ import {
   type Left,
   replayed,
 } from './undo-replay.ts'
-import { isUndone, seqIn } from './undo-selection.ts'
+import { isUndone } from './undo-selection.ts'
 
 /** What is left of one player. */
 interface Baseline {
@@ -139,25 +138,4 @@ function afterOf({ board, playerId, held }: Baseline, run: RunRecord): Left | un
 
 function isTurned({ tail }: RunRecord): boolean {
   return tail.has(RUN_TAG.UNDONE) || tail.has(RUN_TAG.REVIVED)
-}
-
-// Whose a run is now: the player's who made it, unless that one was moved since.
-function ownerOf(
-  reader: Reader<Table>,
-  board: CatalogEntry,
-  made: { seq: number; playerId: string },
-): string {
-  let { playerId, seq } = made
-  for (;;) {
-    const history = readHistory(reader, new BoardKeys(board.id).player(playerId))
-    const moved = history && seqIn(history.tail, HISTORY_TAG.MOVED)
-    if (moved === undefined || moved <= seq) return playerId
-    const key = logKey(moved)
-    const value = reader.get('log', key)
-    const note = value && logKindOf(value) === 'move' ? decodeNote(key, value) : undefined
-    const { from, to } = note?.fields ?? {}
-    if (from !== playerId || typeof to !== 'string') return playerId
-    seq = moved
-    playerId = to
-  }
 }

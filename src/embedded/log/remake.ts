@@ -198,6 +198,7 @@ export class Remaker {
       ...{ board, playerId, reason, actor, seqs: undefined, isDry: false },
       ...{ fromMicros: undefined, toMicros: undefined, expectedSeq: undefined },
       nowMicros: this.#context.nowMicros(),
+      ...reachOf(record),
     }
     const place = { context: this.#context, writer }
     undoRuns(place, asked, (reader) => listedRuns(reader, { undone: seqs, revived }))

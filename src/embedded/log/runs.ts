@@ -12,15 +12,22 @@
 
 import { readStoredPlayer } from '../../board/board-reader.ts'
 import { lastSeqOf, readHistory } from '../../board/run-log.ts'
+import { decideScore, type Held } from '../../domain/decide.ts'
+import { riseOf, zeroOf } from '../../domain/gain.ts'
+import { mergeHeld } from '../../domain/merge.ts'
+import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
 import { decodeMovedChains, type MovedChain } from '../../format/moved-chains.ts'
 import { HISTORY_TAG } from '../../format/run-chain.ts'
 import { RUN_TAG, type RunRecord } from '../../format/run-record.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Reader } from '../../store/store.ts'
-import { damagedLog, RecordReader } from './records.ts'
+import type { Score } from '../../words/index.ts'
+import { damagedLog, RecordReader, scoreIn } from './records.ts'
+import { isGain, isSeasonWithRuns, type SeasonWithRuns, seasonRun } from './season-board.ts'
 
 /** Whose runs are asked for. */
 export interface PlayerOnBoard {
@@ -44,10 +51,21 @@ interface Branch {
  * Yields the runs of a player in front of a seq, newest first, as far as the log goes back. Cost: O(log n)
  * each; those behind the seq are passed by if it is that of a run of the player's own.
  */
-export function* runsOf(
+export function runsOf(
   reader: Reader<Table>,
   asked: PlayerOnBoard,
   before: number = Number.POSITIVE_INFINITY,
+): Generator<PlacedRun> {
+  const { board, playerId } = asked
+  return isSeasonWithRuns(board)
+    ? runsOfSeason(reader, { board, playerId }, before)
+    : runsOfBoard(reader, asked, before)
+}
+
+function* runsOfBoard(
+  reader: Reader<Table>,
+  asked: PlayerOnBoard,
+  before: number,
 ): Generator<PlacedRun> {
   const records = new RecordReader(reader)
   const branches = firstBranches(reader, records, { ...asked, before })
@@ -67,11 +85,83 @@ export function* runsOf(
   }
 }
 
+// Those of the board, as the season took them.
+function* runsOfSeason(
+  reader: Reader<Table>,
+  { board, playerId }: { board: SeasonWithRuns; playerId: string },
+  before: number,
+): Generator<PlacedRun> {
+  const ofBoard = { board: board.parent, playerId }
+  const rises = isGain(board) ? risesOf(reader, board, playerId) : undefined
+  for (const placed of runsOfBoard(reader, ofBoard, before)) {
+    const { seq } = placed
+    const run = seasonRun(board, placed, () => rises?.get(seq) ?? zeroOf(board.shape))
+    if (run !== undefined) yield { seq, run }
+  }
+}
+
+/**
+ * Returns what the score of a player on the board rose by with each run, with those that are turned over as they
+ * are then. Cost: O(runs of the player).
+ */
+export function risesOf(
+  reader: Reader<Table>,
+  { parent, turned }: SeasonWithRuns,
+  playerId: string,
+): Map<number, Score> {
+  const { shape } = parent
+  const moved = lastMoveOf(reader, { board: parent, playerId }) ?? 0
+  const runs = [...runsOfBoard(reader, { board: parent, playerId }, Number.POSITIVE_INFINITY)]
+  // Runs of those who became this player rose on their own until then.
+  const held = new Map<string, Held | undefined>()
+  const rises = new Map<number, Score>()
+  let isMerged = false
+  for (const { seq, run } of runs.reverse()) {
+    if (seq > moved && !isMerged) {
+      mergeAll(parent, playerId, held)
+      isMerged = true
+    }
+    const owner = run.playerId
+    const isFirst = run.before === undefined && !run.tail.has(RUN_TAG.GOES_ON)
+    if (isFirst || !held.has(owner)) held.set(owner, heldBefore(shape, run))
+    if (turned.get(seq) ?? run.tail.has(RUN_TAG.UNDONE)) continue
+    const previous = held.get(owner)
+    const { mode, isAtGiven } = run
+    const score = scoreIn(shape, run.submitted)
+    const atMicros = isAtGiven ? run.atMicros : undefined
+    const { score: after, moves } = decideScore(shape, { mode, score, atMicros, previous })
+    rises.set(seq, riseOf(shape, previous?.score, after))
+    if (moves) held.set(owner, { score: after, atMicros: run.atMicros })
+  }
+  return rises
+}
+
+function mergeAll(
+  board: CatalogEntry,
+  playerId: string,
+  held: Map<string, Held | undefined>,
+): void {
+  const all = [...held.values()].flatMap((one) => one ?? [])
+  held.clear()
+  const [first, ...others] = all
+  if (first === undefined) return
+  held.set(
+    playerId,
+    others.reduce((one, other) => mergeHeld(board, one, other), first),
+  )
+}
+
+function heldBefore(shape: ScoreShape, { before }: RunRecord): Held | undefined {
+  if (before === undefined) return undefined
+  return { score: scoreIn(shape, before), atMicros: readMicros(Buffer.from(before), shape.bytes) }
+}
+
 /** Returns the seq of what a player's chain on a board begins with, a run or a move, or undefined. */
 export function chainStart(
   reader: Reader<Table>,
-  { board, playerId }: PlayerOnBoard,
+  { board: asked, playerId }: PlayerOnBoard,
 ): number | undefined {
+  const board = isSeasonWithRuns(asked) ? asked.parent : asked
   const keys = new BoardKeys(board.id)
   const player = readStoredPlayer(reader, { keys, playerId, shape: board.shape })
   const chain = player?.record.chain ?? readHistory(reader, keys.player(playerId))?.chain
@@ -135,4 +225,38 @@ function readMove(
   if (typeof from !== 'string' || typeof to !== 'string' || chains === undefined)
     throw damagedLog(seq)
   return { from, to, chains }
+}
+
+/** Returns whose a run is now: the player's who made it, unless that one was moved since. */
+export function ownerOf(
+  reader: Reader<Table>,
+  board: PlayerOnBoard['board'],
+  made: { seq: number; playerId: string },
+): string {
+  let { playerId, seq } = made
+  for (;;) {
+    const moved = lastMoveOf(reader, { board, playerId })
+    if (moved === undefined || moved <= seq) return playerId
+    const move = readMove(reader, moved)
+    if (move === undefined || move.from !== playerId) return playerId
+    seq = moved
+    playerId = move.to
+  }
+}
+
+/** Returns what says of each run of a season what the score of the board rose by, each player looked up once. */
+export function risesIn(
+  reader: Reader<Table>,
+  season: SeasonWithRuns,
+): (placed: PlacedRun) => Score {
+  const players = new Map<string, Map<number, Score>>()
+  return ({ seq, run }) => {
+    const playerId = ownerOf(reader, season.parent, { seq, playerId: run.playerId })
+    let rises = players.get(playerId)
+    if (rises === undefined) {
+      rises = risesOf(reader, season, playerId)
+      players.set(playerId, rises)
+    }
+    return rises.get(seq) ?? zeroOf(season.shape)
+  }
 }

@@ -23,14 +23,22 @@ import { bansOn } from '../moderation/bans.ts'
 import { nameOfReturning } from '../moderation/profiles.ts'
 import type { LogSpan } from './log-reader.ts'
 import { runsOf } from './runs.ts'
-import { type BoardEvent, type BoardEvents, eventsOf, OPEN_METADATA } from './undo-events.ts'
+import { isSeasonWithRuns } from './season-board.ts'
+import {
+  type BoardEvent,
+  type BoardEvents,
+  disturbedBy,
+  eventsOf,
+  firstSeqOf,
+  OPEN_METADATA,
+} from './undo-events.ts'
 import {
   baselineOf,
   beginsFromNothing,
   type Known,
   knownOf,
   type Left,
-  nameOf,
+  nameOn,
   replayed,
 } from './undo-replay.ts'
 import { isUndone, seqIn, type Turn } from './undo-selection.ts'
@@ -61,7 +69,9 @@ export function replayBoard(
   work: { span: LogSpan; turns: readonly Turn[] },
 ): { outcomes: PlayerAfter[]; lost: string[] } {
   const { span, turns } = work
-  const events = eventsOf(reader, board, { span, oldest: turns[0]?.seq ?? 0 })
+  // A run does not say who left a season for it: that is found from the beginning.
+  const oldest = isSeasonWithRuns(board) ? firstSeqOf(reader, board, span) : (turns[0]?.seq ?? 0)
+  const events = eventsOf(reader, board, { span, oldest })
   const replay = new BoardReplay(reader, board, { span, turns, events })
   replay.run()
   return { outcomes: replay.outcomes(), lost: [...replay.lost] }
@@ -158,9 +168,9 @@ class BoardReplay {
       ...{ playerId, known, turns, isHidden: hidden !== undefined },
       held: held && isOpen ? { ...held, metadata: this.#metadataOf(playerId, known) } : held,
       name:
-        known.player === undefined && known.away === undefined
+        known.player === undefined && known.away === undefined && !isSeasonWithRuns(this.#board)
           ? nameOfReturning(this.#reader, playerId, this.#givenName(playerId))
-          : nameOf(this.#reader, playerId, known),
+          : nameOn(this.#reader, this.#board, { playerId, known }),
       pushedOutBy: held === undefined ? this.#pushedOut.get(playerId) : undefined,
     }
   }
@@ -312,8 +322,14 @@ class BoardReplay {
     }
   }
 
+  // A ban does not reach seasons that are sealed.
   #isBanned(playerId: string): boolean {
-    return bansOn(this.#reader, { playerId, boardId: this.#board.id }).length > 0
+    const board = this.#board
+    if (!isSeasonWithRuns(board))
+      return bansOn(this.#reader, { playerId, boardId: board.id }).length > 0
+    const { player } = knownOf(this.#reader, board, playerId)
+    if (player !== undefined) return player.record.isHidden === true
+    return bansOn(this.#reader, { playerId, boardId: board.parent.id }).length > 0
   }
 
   // No event says what they are: they were there before the first one, and are still there unless the
@@ -369,19 +385,6 @@ class BoardReplay {
       if (run.name !== undefined) return run.name === playerId ? undefined : run.name
     return undefined
   }
-}
-
-// Those of whom the entry of today, or the one that left, may have other metadata than at first.
-function disturbedBy(events: readonly BoardEvent[]): ReadonlySet<string> {
-  const players = new Set<string>()
-  for (const event of events) {
-    if (event.kind === 'remove') players.add(event.playerId)
-    if (event.kind === 'move') players.add(event.from).add(event.to)
-    if (event.kind !== 'run') continue
-    const { playerId, metadata, before } = event.run
-    if (metadata !== undefined || before === undefined) players.add(playerId)
-  }
-  return players
 }
 
 type Move = Extract<BoardEvent, { kind: 'move' }>

@@ -23,8 +23,10 @@ import type { Fields } from '../../format/tail.ts'
 import { toMicros } from '../../format/time.ts'
 import type { Pair, Reader } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
-import type { LogSpan } from './log-reader.ts'
+import { firstSince, type LogSpan } from './log-reader.ts'
 import { damagedLog } from './records.ts'
+import { risesIn } from './runs.ts'
+import { isGain, isSeasonWithRuns, type SeasonWithRuns, seasonRun } from './season-board.ts'
 import { heldIn, type Left } from './undo-replay.ts'
 
 /** Metadata that were there before the first event; which, the caller finds out if it matters. */
@@ -75,12 +77,14 @@ class Collection implements BoardEvents {
   hasUndo = false
   readonly #reader: Reader<Table>
   readonly #board: CatalogEntry
+  readonly #riseOf: ReturnType<typeof risesIn> | undefined
   #oldest: number
 
   constructor(reader: Reader<Table>, board: CatalogEntry, first: number) {
     this.first = first
     this.#reader = reader
     this.#board = board
+    this.#riseOf = isSeasonWithRuns(board) && isGain(board) ? risesIn(reader, board) : undefined
     this.#oldest = first
   }
 
@@ -102,7 +106,15 @@ class Collection implements BoardEvents {
   #run(seq: number, { key, value }: Pair): void {
     const run = decodeRun(key, value)
     if (run === undefined) throw damagedLog(seq)
-    if (run.boardId !== this.#board.id) return
+    if (isSeasonWithRuns(this.#board)) {
+      if (run.boardId !== this.#board.parent.id) return
+      const placed = { seq, run }
+      const taken = seasonRun(this.#board, placed, () => this.#riseOf?.(placed) ?? 0)
+      if (taken !== undefined) this.#take(seq, taken)
+    } else if (run.boardId === this.#board.id) this.#take(seq, run)
+  }
+
+  #take(seq: number, run: RunRecord): void {
     this.events.push({ kind: 'run', seq, run })
     const held = run.before && withOpen(heldIn(this.#board.shape, run.before))
     this.#say(run.playerId, held, run.isHidden)
@@ -110,7 +122,11 @@ class Collection implements BoardEvents {
     if (pushedOut !== undefined) this.#sayAll(decodeJson(pushedOut.toString()))
   }
 
-  #note(seq: number, { kind, fields, tail }: NoteRecord): void {
+  #note(seq: number, { kind, fields, tail }: Told): void {
+    if (isSeasonWithRuns(this.#board)) {
+      this.#seasonNote(seq, { kind, fields, tail })
+      return
+    }
     const { name } = this.#board
     const playerId = String(fields['playerId'])
     const isHere = fields['board'] === name || names(fields['boards']).includes(name)
@@ -149,6 +165,41 @@ class Collection implements BoardEvents {
     }
   }
 
+  // Of a season, a record tells in a list what it did there.
+  #seasonNote(seq: number, { kind, fields, tail }: Told): void {
+    const { name } = this.#board
+    const playerId = String(fields['playerId'])
+    const [row] = this.#rowsOf(fields['seasons'])
+    if (kind === 'create' && fields['board'] === name) this.#forgetOlder()
+    else if (kind === 'undo' || (kind === 'erase' && fields['of'] === 'undo')) {
+      if (this.#rowsOf(fields['changes']).length > 0) this.#undo(seq, fields, tail)
+    } else if (row === undefined) return
+    else if (kind === 'remove') {
+      this.#say(playerId, stateIn({ score: row['previousScore'], at: row['previousAt'] }))
+      this.events.push({ kind: 'remove', seq, playerId })
+    } else if (kind === 'ban') {
+      this.#say(playerId, 'unknown', false)
+      this.events.push({ kind: 'ban', seq, playerId })
+    } else if (kind === 'unban') {
+      this.#say(playerId, 'unknown', true)
+      this.#sayAll(row['pushedOut'])
+      this.events.push({ kind: 'unban', seq, playerId })
+    } else if (kind === 'move') {
+      const [from, to] = [String(fields['from']), String(fields['to'])]
+      this.#say(from, row['from'] ? stateIn(row['from'] as Row) : undefined)
+      this.#say(to, row['to'] ? stateIn(row['to'] as Row) : undefined)
+      this.events.push({ kind: 'move', seq, from, to })
+    }
+  }
+
+  // Rows about this board, or about this season of it.
+  #rowsOf(rows: unknown): Row[] {
+    const { season } = this.#board
+    return rowsOf(rows, this.#board.name).filter(
+      (row) => row['window'] === season?.window && row['season'] === season?.id,
+    )
+  }
+
   #undo(seq: number, fields: NoteFields, tail: Fields): void {
     this.hasUndo = true
     for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
@@ -156,7 +207,7 @@ class Collection implements BoardEvents {
       const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
       this.#oldest = Math.min(this.#oldest, oldest)
     }
-    for (const row of rowsOf(fields['changes'], this.#board.name)) {
+    for (const row of this.#rowsOf(fields['changes'])) {
       const from = row['from'] as Row | null
       this.#say(
         String(row['playerId']),
@@ -189,6 +240,7 @@ class Collection implements BoardEvents {
 }
 
 type Row = Readonly<Record<string, unknown>>
+type Told = Pick<NoteRecord, 'kind' | 'fields' | 'tail'>
 
 function withOpen(held: { score: Score; atMicros: number }): Left {
   return { ...held, metadata: OPEN_METADATA }
@@ -208,4 +260,30 @@ function names(value: unknown): unknown[] {
 function rowsOf(value: unknown, board: string): Row[] {
   if (!Array.isArray(value)) return []
   return (value as Row[]).filter((row) => row['board'] === board)
+}
+
+/** Returns those of whom the entry of today, or the one that left, may have other metadata than at first. */
+export function disturbedBy(events: readonly BoardEvent[]): ReadonlySet<string> {
+  const players = new Set<string>()
+  for (const event of events) {
+    if (event.kind === 'remove') players.add(event.playerId)
+    if (event.kind === 'move') players.add(event.from).add(event.to)
+    if (event.kind !== 'run') continue
+    const { playerId, metadata, before } = event.run
+    if (metadata !== undefined || before === undefined) players.add(playerId)
+  }
+  return players
+}
+
+const DAY_MICROS = 86_400_000_000
+
+/** Returns from which seq on the runs of a season are: those ahead of the clock a little before it began. */
+export function firstSeqOf(
+  reader: Reader<Table>,
+  { stored, ofWindow }: SeasonWithRuns,
+  span: LogSpan,
+): number {
+  const { sinceSeq, filledFromSeq } = ofWindow
+  const first = firstSince(reader, span, Math.max(0, stored.startMicros - DAY_MICROS))
+  return Math.max(first, Math.min(filledFromSeq ?? sinceSeq + 1, sinceSeq + 1))
 }

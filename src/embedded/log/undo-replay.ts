@@ -28,6 +28,7 @@ import type { Score } from '../../words/index.ts'
 import { nameOfReturning } from '../moderation/profiles.ts'
 import { scoreIn } from './records.ts'
 import { runsOf } from './runs.ts'
+import { isSeasonWithRuns } from './season-board.ts'
 import { isUndone, seqIn, type Turn } from './undo-selection.ts'
 
 /** What a player has after some runs; undefined: nothing. */
@@ -142,12 +143,13 @@ function segmentOf(
   const runs: Segment['runs'] = []
   let hasMetadata = false
   let isTrimmed = true
-  const unlogged = unloggedSeqOf(reader, board.id)
+  let settled: number | undefined
+  const unlogged = unloggedSeqOf(reader, (isSeasonWithRuns(board) ? board.parent : board).id)
   for (const { seq, run } of runsOf(reader, { board, playerId })) {
     // What the player had behind an import without records, the first run after it says.
     if (seq < unlogged) {
       isTrimmed = false
-      if (hasMetadata) throw unknownMetadata(board, playerId)
+      if (hasMetadata && settled === undefined) throw unknownMetadata(board, playerId)
       break
     }
     runs.push({ seq, run })
@@ -155,7 +157,15 @@ function segmentOf(
     if (beginsFromNothing(run)) return { runs: runs.reverse(), base: undefined }
     const isSettled = !hasMetadata && player !== undefined
     isTrimmed = !(isFirstTurn && isSettled && seq <= oldestTurned)
-    if (!isTrimmed) break
+    if (isTrimmed) continue
+    if (!isSeasonWithRuns(board)) break
+    settled ??= runs.length
+  }
+  // Undos that did not reach a sealed season are not noted there: it is made again from its beginning, if it can.
+  if (settled !== undefined) {
+    runs.length = settled
+    isTrimmed = false
+    hasMetadata = false
   }
   runs.reverse()
   const first = runs[0]
@@ -210,12 +220,19 @@ export function baselineOf(
   return { held: { ...heldIn(shape, record.head), metadata: record.metadata } }
 }
 
-/** Returns the name that a player has, or had. */
-export function nameOf(
+/** Returns the name that a player has on a board or in a season, or had: who comes back to a season has that of the board. */
+export function nameOn(
   reader: Reader<Table>,
-  playerId: string,
-  { player, away }: Known,
+  board: CatalogEntry,
+  { playerId, known }: { playerId: string; known: Known },
 ): Details['name'] {
+  if (!isSeasonWithRuns(board) || known.player !== undefined) return nameOf(reader, playerId, known)
+  const onBoard = knownOf(reader, board.parent, playerId)
+  const isKnown = onBoard.player !== undefined || onBoard.away !== undefined
+  return nameOf(reader, playerId, isKnown ? onBoard : known)
+}
+
+function nameOf(reader: Reader<Table>, playerId: string, { player, away }: Known): Details['name'] {
   // One who comes back has the name of now, and none that is somebody else's.
   return player === undefined ? nameOfReturning(reader, playerId, away?.name) : player.record.name
 }

@@ -17,6 +17,7 @@ import { commitOf } from '../../board/commit.ts'
 import { readableMetadata, stateOf } from '../../board/details.ts'
 import { readHistory, withField } from '../../board/run-log.ts'
 import { TurnedEntries, type TurnedPlayer } from '../../board/turned-entries.ts'
+import { zeroOf } from '../../domain/gain.ts'
 import { encodeEntryKey } from '../../format/entry-key.ts'
 import { BoardKeys } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
@@ -29,13 +30,17 @@ import { type Fields, NO_FIELDS } from '../../format/tail.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { AskedUndo, UndoAnswer, UndoChange, UndoneEntry } from '../../words/index.ts'
-import { findBoard } from '../catalog.ts'
+import { findBoard, listBoards } from '../catalog.ts'
 import { bansOn } from '../moderation/bans.ts'
 import type { OpenStore } from '../open-store.ts'
+import { nameOfSeason, noteOfSeasons } from '../seasons/reached-seasons.ts'
+import { presentOf } from '../seasons/season-boards.ts'
+import { turnBoard } from '../seasons/turn.ts'
 import { type LogSpan, logSpan } from './log-reader.ts'
 import { logNote } from './notes.ts'
+import { isGain, isSeasonWithRuns, seasonBoardsOf, seasonRun } from './season-board.ts'
 import { type PlayerAfter, replayBoard } from './undo-board.ts'
-import { knownOf, type Left, nameOf, replayPlayer } from './undo-replay.ts'
+import { knownOf, type Left, nameOn, replayPlayer } from './undo-replay.ts'
 import { selectRuns, type Turn } from './undo-selection.ts'
 
 /** What an undo makes of one board. */
@@ -69,8 +74,12 @@ export function undoRuns(
   asked: AskedUndo,
   select: Select = selectRuns,
 ): UndoAnswer {
+  // That a season is over is written before anything that happens without it.
+  for (const { name, id } of listBoards(writer))
+    if (asked.board === undefined || asked.board === name) turnBoard({ context, writer }, id)
   const span = { first: logSpan(writer).first, last: commitOf(writer).lastSeq }
-  const plan = planOf(writer, { span, select }, asked)
+  const presentMicros = commitOf(writer).presentMicros(asked.nowMicros)
+  const plan = planOf(writer, { span, select, presentMicros }, asked)
   const answer = answerOf(plan)
   if (asked.isDry || plan.turns.length === 0) return answer
   const undo = logNote(writer, asked.nowMicros, {
@@ -80,7 +89,9 @@ export function undoRuns(
   })
   for (const turn of plan.turns) mark(writer, turn, undo)
   for (const { board, players } of plan.boards) {
-    const target = context.writerOfName(writer, board.name) as BoardWriter
+    const target = isSeasonWithRuns(board)
+      ? context.writerOfSeason(writer, board)
+      : (context.writerOfName(writer, board.name) as BoardWriter)
     const entries = new TurnedEntries(target, { writer, undo })
     for (const player of players) entries.takeAway(player)
     for (const player of players) entries.put(player)
@@ -91,20 +102,26 @@ export function undoRuns(
 
 /** Says what an undo would do to a snapshot; see {@link undoRuns}. */
 export function dryUndo(reader: Reader<Table>, asked: AskedUndo): UndoAnswer {
-  return answerOf(planOf(reader, { span: logSpan(reader), select: selectRuns }, asked))
+  const presentMicros = presentOf(reader, asked.nowMicros)
+  return answerOf(
+    planOf(reader, { span: logSpan(reader), select: selectRuns, presentMicros }, asked),
+  )
 }
 
 function planOf(
   reader: Reader<Table>,
-  { span, select }: { span: LogSpan; select: Select },
+  { span, select, presentMicros }: { span: LogSpan; select: Select; presentMicros: number },
   asked: AskedUndo,
 ): Plan {
   const seq = span.last + 1
   refuseUnexpected(seq, asked)
   const { turns, boards, skipped } = select(reader, span, asked)
-  const plans = grouped(turns, ({ run }) => run.boardId).map(([boardId, ofBoard]) => {
+  const { isSealedToo, seasons } = asked
+  const turned = new Map(turns.map((turn) => [turn.seq, turn.isUndone]))
+  const plans = grouped(turns, ({ run }) => run.boardId).flatMap(([boardId, ofBoard]) => {
     const board = boards.get(boardId) as CatalogEntry
-    return planBoard(reader, board, { span, turns: ofBoard })
+    const reached = seasonBoardsOf(reader, board, { isSealedToo, seasons, presentMicros, turned })
+    return [board, ...reached].map((one) => planBoard(reader, one, { span, turns: ofBoard }))
   })
   const isConcerned = (name: string): boolean => {
     return asked.playerId === undefined || hasRecord(reader, name, asked.playerId)
@@ -127,15 +144,32 @@ function planBoard(
   board: CatalogEntry,
   work: { span: LogSpan; turns: readonly Turn[] },
 ): BoardPlan {
-  const isAlone = board.keep === undefined && !hasMoved(reader, board, work.turns)
+  const turns = turnsOn(board, work.turns)
+  const isOfAll = isSeasonWithRuns(board) && isGain(board)
+  if (turns.length === 0 && !isOfAll) return { board, players: [], lost: [] }
+  const parent = isSeasonWithRuns(board) ? board.parent : board
+  const isAlone = board.keep === undefined && !hasMoved(reader, parent, work.turns)
   const { outcomes, lost } = isAlone
-    ? { outcomes: eachAlone(reader, board, work.turns), lost: [] }
-    : replayBoard(reader, board, work)
+    ? { outcomes: eachAlone(reader, board, { turns, all: isOfAll ? work.turns : turns }), lost: [] }
+    : replayBoard(reader, board, { ...work, turns })
   const players = outcomes
     .map((outcome) => turnedOf(board, outcome))
     .filter(({ isOther, oldest }) => isOther || oldest !== undefined)
     .sort((a, b) => compare(a.playerId, b.playerId))
-  return { board, players, lost: lost.map((playerId) => ({ board: board.name, playerId })) }
+  return { board, players, lost: lost.map((playerId) => ({ ...placeOf(board), playerId })) }
+}
+
+// Those that a season took.
+function turnsOn(board: CatalogEntry, turns: readonly Turn[]): readonly Turn[] {
+  if (!isSeasonWithRuns(board)) return turns
+  return turns.flatMap((turn) => {
+    const run = seasonRun(board, turn, () => zeroOf(board.shape))
+    return run === undefined ? [] : [{ ...turn, run }]
+  })
+}
+
+function placeOf({ name, season }: CatalogEntry): Pick<UndoChange, 'board' | 'window' | 'season'> {
+  return { board: name, ...(season && { window: season.window, season: season.id }) }
 }
 
 function hasMoved(reader: Reader<Table>, { id }: CatalogEntry, turns: readonly Turn[]): boolean {
@@ -150,16 +184,18 @@ function hasMoved(reader: Reader<Table>, { id }: CatalogEntry, turns: readonly T
 function eachAlone(
   reader: Reader<Table>,
   board: CatalogEntry,
-  turns: readonly Turn[],
+  { turns, all }: { turns: readonly Turn[]; all: readonly Turn[] },
 ): PlayerAfter[] {
-  return grouped(turns, ({ run }) => run.playerId).map(([playerId, ofPlayer]) => {
+  return grouped(all, ({ run }) => run.playerId).map(([playerId]) => {
+    const ofPlayer = turns.filter(({ run }) => run.playerId === playerId)
     const known = knownOf(reader, board, playerId)
     const held = replayPlayer(reader, { board, playerId, known }, ofPlayer)
     const isHidden =
       known.player === undefined
-        ? bansOn(reader, { playerId, boardId: board.id }).length > 0
+        ? bansOn(reader, { playerId, boardId: (isSeasonWithRuns(board) ? board.parent : board).id })
+            .length > 0
         : known.player.record.isHidden === true
-    const name = nameOf(reader, playerId, known)
+    const name = nameOn(reader, board, { playerId, known })
     return { playerId, known, held, name, isHidden, pushedOutBy: undefined, turns: ofPlayer }
   })
 }
@@ -168,7 +204,9 @@ function turnedOf(board: CatalogEntry, outcome: PlayerAfter): TurnedPlayer {
   const { playerId, held, name, isHidden, pushedOutBy, turns } = outcome
   const { player } = outcome.known
   const after = held && afterOf(held, name)
-  const signed = turns.map(({ run, isUndone: goes }) => ({ run, sign: goes ? -1 : 1 }))
+  // How often somebody played is a matter of the board.
+  const counted = board.season === undefined ? turns : []
+  const signed = counted.map(({ run, isUndone: goes }) => ({ run, sign: goes ? -1 : 1 }))
   return {
     ...{ playerId, player, after, isHidden, pushedOutBy },
     isOther: isOtherEntry(board, { playerId, player, after, isHidden }),
@@ -230,7 +268,7 @@ function changesOf({ board, players }: BoardPlan): UndoChange[] {
   return players
     .filter(({ isOther }) => isOther)
     .map(({ playerId, player, after, isHidden }) => ({
-      board: board.name,
+      ...placeOf(board),
       playerId,
       from:
         player === undefined
@@ -258,13 +296,22 @@ function entryOf(playerId: string, after: After, isHidden: boolean): UndoneEntry
 function fieldsOf(
   { boards }: Plan,
   { count, changes, lost }: UndoAnswer,
-  { board, playerId, reason, actor }: AskedUndo,
+  asked: AskedUndo,
 ): Readonly<Record<string, unknown>> {
+  const { board, playerId, reason, actor } = asked
+  const onBoards = boards.filter((plan) => plan.board.season === undefined)
+  const inSeasons = boards.filter(({ board: { season }, players }) => {
+    return season !== undefined && players.length > 0
+  })
   const inShort = (entry: UndoneEntry | null): unknown =>
     entry && { score: entry.score, at: entry.at, ...(entry.hidden && { hidden: true }) }
   return {
     ...{ board, playerId, reason, actor, count },
-    boards: boards.map((plan) => plan.board.name),
+    boards: onBoards.map((plan) => plan.board.name),
+    ...noteOfSeasons(
+      asked,
+      inSeasons.map((plan) => nameOfSeason(plan.board)),
+    ),
     changes: changes.map(({ from, to, ...who }) => {
       return { ...who, from: inShort(from), to: inShort(to) }
     }),

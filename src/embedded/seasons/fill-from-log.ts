@@ -8,6 +8,7 @@
 
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { decideScore, type Held } from '../../domain/decide.ts'
+import { riseOf } from '../../domain/gain.ts'
 import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
@@ -20,7 +21,6 @@ import { NO_ANSWER } from '../submits.ts'
 import { seasonWriter } from './season-boards.ts'
 import type { StoredSeason } from './season-records.ts'
 import { openSeasonOf, type TurnPlace } from './turn.ts'
-import { riseOf } from './windowed-submit.ts'
 import type { BoardWindow } from './windows.ts'
 
 /** A run of the season, and what the score of the player on the board rose by. */

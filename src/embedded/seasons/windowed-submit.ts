@@ -11,10 +11,10 @@ import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import type { HiddenPlan } from '../../board/hidden-players.ts'
 import { planSubmit, type SubmitPlan, type WindowsDone } from '../../board/submit-plan.ts'
+import { riseOf, zeroOf } from '../../domain/gain.ts'
 import { noWindow, seasonOver } from '../../domain/windows.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import { encodeRunWindows, type RunWindow } from '../../format/run-windows.ts'
-import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Score, SubmitAnswer, SubmitRequest, WindowAnswer } from '../../words/index.ts'
 import { reachedWriters } from './reached-seasons.ts'
 import {
@@ -263,20 +263,6 @@ function gainOf(target: BoardWriter, { visible, hidden }: SeasonPlan): Score {
   return riseOf(shape, (visible ?? hidden)?.player?.score, after)
 }
 
-/** Returns what a score rose by, from what a player had before: never less than nothing. */
-export function riseOf(shape: ScoreShape, before: Score | undefined, after: Score): Score {
-  if (typeof after === 'bigint') {
-    const rise = after - ((before as bigint | undefined) ?? 0n)
-    return rise > 0n ? rise : 0n
-  }
-  const rise = (after as number) - ((before as number | undefined) ?? 0)
-  return rise > 0 ? rise : zeroOf(shape)
-}
-
-function zeroOf({ type }: ScoreShape): Score {
-  return type === 'int64' ? 0n : 0
-}
-
 function makeAll(
   place: TurnPlace,
   { target, main, goals }: { target: BoardWriter; main: SeasonPlan; goals: readonly Goal[] },
@@ -286,10 +272,10 @@ function makeAll(
   const items: RunWindow[] = []
   let changed = false
   for (const goal of goals) {
-    const made = makeGoal(place, target, goal)
+    const { made, goesOn } = makeGoal(place, target, goal)
     answers[goal.window.spec.name] = answerOf(goal, made, request)
     changed ||= made?.changed === true
-    if (goal.season !== undefined) items.push(itemOf(goal, made))
+    if (goal.season !== undefined) items.push({ ...itemOf(goal, made), goesOn })
   }
   const { board } = target
   const isTold = items.length > 0 && board.log !== 'none' && !commitOf(place.writer).isUnlogged
@@ -340,11 +326,15 @@ function makeGoal(
   place: TurnPlace,
   target: BoardWriter,
   { window, season, plan }: Goal,
-): SubmitAnswer<Score> | undefined {
-  if (plan === undefined || season === undefined) return undefined
+): { made: SubmitAnswer<Score> | undefined; goesOn: boolean } {
+  if (plan === undefined || season === undefined) return { made: undefined, goesOn: false }
   const stored = season.stored ?? awaitSeason(place.writer, window, season)
   const writer = seasonWriter(place, target.board, { window, season: stored })
-  return plan.visible === undefined ? writer.hidden.make(plan.hidden) : writer.make(plan.visible)
+  const { request, player } = plan.visible ?? plan.hidden
+  const made =
+    plan.visible === undefined ? writer.hidden.make(plan.hidden) : writer.make(plan.visible)
+  const comes = player === undefined && made.score !== undefined
+  return { made, goesOn: comes && writer.runs.goesOn(request.playerId) }
 }
 
 function answerOf(
@@ -360,7 +350,10 @@ function answerOf(
   return { season: id, rank, score, previousScore, previousRank, changed, created }
 }
 
-function itemOf({ window, season, plan }: Goal, made: SubmitAnswer<Score> | undefined): RunWindow {
+function itemOf(
+  { window, season, plan }: Goal,
+  made: SubmitAnswer<Score> | undefined,
+): Omit<RunWindow, 'goesOn'> {
   const visible = plan?.visible
   const places = visible?.places
   const ranks =
