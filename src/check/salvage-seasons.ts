@@ -14,11 +14,14 @@ import { seasonEntry } from '../embedded/seasons/season-boards.ts'
 import type { StoredSeason } from '../embedded/seasons/season-records.ts'
 import type { TurnPlace } from '../embedded/seasons/turn.ts'
 import type { BoardWindow } from '../embedded/seasons/windows.ts'
+import { joinBytes } from '../format/bytes.ts'
+import { BoardKeys } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { orphanIdOf } from '../format/meta/orphan.ts'
 import { decodeSeason, hasBoard, seasonPlaceOf } from '../format/meta/season.ts'
 import { decodeWindow, type WindowPlace, windowPlaceOf } from '../format/meta/window.ts'
 import { decodeFinal, encodeFinal, finalKey, finalPlaceOf } from '../format/people/final.ts'
+import { decodePlayerRecord } from '../format/player-record.ts'
 import { META_KIND, PEOPLE_KIND, type Table } from '../format/tables.ts'
 import { FILL_CHUNK_KEYS } from '../ground/limits.ts'
 import type { Pair, Writer } from '../store/store.ts'
@@ -38,6 +41,8 @@ export interface SavedSeason {
   parent: CatalogEntry
   /** Whether it has ended: bans since may pass it by. */
   isOver: boolean
+  /** Whether it may have players whom the board has lost. */
+  isFinal: boolean
 }
 
 type BoardOfId = (id: number) => CatalogEntry | undefined
@@ -83,7 +88,8 @@ function saveWindow(
     const numbered = { ...season, seasonBoardId }
     const board = seasonEntry(parent, window, numbered)
     const isOver = window.isGone || season.state === 'closed' || season.state === 'sealed'
-    saved.push({ fromId: season.seasonBoardId, board, parent, isOver })
+    const isFinal = window.isGone || season.state === 'sealed' || parent.keep !== undefined
+    saved.push({ fromId: season.seasonBoardId, board, parent, isOver, isFinal })
     return numbered
   })
   putCarried(place, parent.id, { window, seasons })
@@ -163,6 +169,27 @@ function lostIn({ windows, seasons }: Records, boardOfId: BoardOfId): string[] {
 
 function nameOf({ boardId, windowId }: WindowPlace): string {
   return `${boardId} ${windowId}`
+}
+
+/** Takes those out of a season that goes on whom its board has lost, and returns how many there were. */
+export function leaveStrays(
+  writer: Writer<Table>,
+  { board, parent }: { board: CatalogEntry; parent: CatalogEntry },
+): number {
+  const keys = new BoardKeys(board.id)
+  const onBoard = new BoardKeys(parent.id)
+  const { headBytes } = board.shape
+  let left = 0
+  for (const { key, value } of [...writer.pairs('players', keys.all())]) {
+    const id = key.subarray(keys.prefix.length)
+    if (writer.get('players', Buffer.concat([onBoard.prefix, id])) !== undefined) continue
+    const record = decodePlayerRecord(key, value, headBytes)
+    commitOf(writer).willChange()
+    writer.remove('players', key)
+    if (record !== undefined) writer.remove('entries', keys.entry(joinBytes(record.head, id)))
+    left++
+  }
+  return left
 }
 
 /** Yields finals in chunks, each as a job of a transaction that stores them for the boards that are saved. */

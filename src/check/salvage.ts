@@ -44,7 +44,7 @@ import { rebuildBoard } from './rebuild.ts'
 import { bansIn, putSavedBans } from './salvage-bans.ts'
 import { requestsIn } from './salvage-requests.ts'
 import { saveRules } from './salvage-rules.ts'
-import { finalsIn, saveWindows } from './salvage-seasons.ts'
+import { finalsIn, leaveStrays, saveWindows } from './salvage-seasons.ts'
 
 /** What is read of the damaged file; made by `store/datafile/salvage-walk.ts`. */
 export interface Wreck {
@@ -62,6 +62,8 @@ interface Target {
   parent?: CatalogEntry
   /** Whether it is a season that has ended, which bans since may pass by. */
   isOver?: boolean
+  /** Whether it is a season that may have players whom the board has lost. */
+  isFinal?: boolean
 }
 
 type Saved = Pick<SalvageReport, 'boards' | 'problems' | 'lost'>
@@ -76,6 +78,7 @@ export async function salvageInto(
   await work.makeBoards()
   await work.players()
   await work.entries()
+  await work.strays()
   await work.requests()
   await work.finals()
   await work.bans()
@@ -144,6 +147,24 @@ class Salvage {
       const record = { ...details, head: key.subarray(prefixBytes, idAt) }
       return { playerId: key.subarray(idAt), record, target, isSecond: true }
     })
+  }
+
+  /** In seasons that go on nobody stays whom the board has lost. */
+  async strays(): Promise<void> {
+    if (this.#wreck.problems.length === 0) return
+    for (const { board, parent, isFinal, report } of this.#targets.values()) {
+      if (parent === undefined || isFinal === true) continue
+      const left = await this.#context.store.write((writer) =>
+        leaveStrays(writer, { board, parent }),
+      )
+      if (left === 0) continue
+      const who = left === 1 ? 'one player is' : `${left} players are`
+      this.#wreck.problems.push(
+        `${boardInWords(board)}: ${who} left out, as the board has lost them`,
+      )
+      report.entries -= left
+      this.#saved -= left
+    }
   }
 
   async requests(): Promise<void> {

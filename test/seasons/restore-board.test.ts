@@ -6,7 +6,7 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { restoreBackup, restoreBoard } from '../../src/index.ts'
+import { compactStore, restoreBackup, restoreBoard } from '../../src/index.ts'
 import { contentOf, seasonsOf } from '../golden/content.js'
 import { checkHere } from '../support/check-here.ts'
 import { TemporaryStore, withDirectory, withStore } from '../support/temporary-store.ts'
@@ -84,7 +84,7 @@ test('restoreBoard() leaves erased persons out of seasons and finals', () =>
     expect(store.board('arena').finals('player-4', 'day')).not.toEqual([])
   }))
 
-test('restoreBackup() brings a store with windows back whole, and closes what passed meanwhile', () =>
+test('restoreBackup() and compactStore() keep windows whole; what passed since is closed then', () =>
   withDirectory(async (directory) => {
     const there = new TemporaryStore(join(directory, 'there'), {})
     await fillSeasons(there)
@@ -93,6 +93,7 @@ test('restoreBackup() brings a store with windows back whole, and closes what pa
     const before = [contentOf(there.store), seasonsOf(there.store)]
     await there.store.close()
     await restoreBackup(backup, join(directory, 'here'))
+    await compactStore(join(directory, 'here'))
     const here = new TemporaryStore(join(directory, 'here'), {})
     here.clock.now = there.clock.now
     expect([contentOf(here.store), seasonsOf(here.store)]).toEqual(before)
@@ -100,4 +101,25 @@ test('restoreBackup() brings a store with windows back whole, and closes what pa
     await here.store.board('arena').submit('player-1', 5)
     expect((await here.store.check()).findings).toEqual([])
     await here.store.close()
+  }))
+
+// Of an erasure the log keeps a hash, and every id of seasons and finals is held against it.
+test('restoreBackup() erases again in seasons and finals', () =>
+  withDirectory(async (directory) => {
+    const temporary = new TemporaryStore(join(directory, 'store'), {})
+    await fillSeasons(temporary)
+    const backup = join(directory, 'backup')
+    await temporary.store.backup(backup)
+    await temporary.store.erase('player-3')
+    const before = seasonsOf(temporary.store)
+    expect((await temporary.store.check()).findings).toEqual([])
+    await temporary.store.close()
+    await restoreBackup(backup, temporary.path, { force: true })
+    const store = temporary.open()
+    expect(seasonsOf(store)).toEqual(before)
+    expect(JSON.stringify([seasonsOf(store), store.log({ after: 0, limit: 1000 })])).not.toMatch(
+      /player-3"|Player three/,
+    )
+    expect((await store.check()).findings).toEqual([])
+    await store.close()
   }))

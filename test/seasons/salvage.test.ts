@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SEASONS_END, SEASONS_START } from '../../src/format/meta/season.ts'
@@ -14,10 +14,15 @@ import { type Leaderboards, openLeaderboards, salvageStore } from '../../src/ind
 import type { Writer } from '../../src/store/store.ts'
 import { run } from '../cli/support.ts'
 import { contentOf, seasonsOf } from '../golden/content.js'
+import { Random, runSeed } from '../support/random.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { TemporaryStore, withDirectory } from '../support/temporary-store.ts'
 import { fillSeasons } from './scene.ts'
 
+const PAGE_BYTES = 4096
+/** Each costs a new store: some, or all. */
+const PAGES = sizeOf('TORTURE_SALVAGE_SEASONS', { test: 5, torture: 1000 })
 const AFTER = Date.UTC(2081, 11, 3, 0, 6)
 
 /** Fills a store, closes it, and copies it without a lock file. */
@@ -114,6 +119,35 @@ test('salvageStore() finds damaged windows and seasons on pages of earlier commi
     await arena.submit('player-9', 4000)
     expect(arena.window('day').rank('player-9')).toBe(1)
     await store.close()
+  }))
+
+// A season that an earlier commit tells of may be there in another state, or be gone since.
+test('salvageStore() saves a sound store whichever page is damaged', () =>
+  withDirectory(async (directory) => {
+    const { path } = await closedCopy(directory)
+    const expected = JSON.stringify(await shownIn(path))
+    const data = await readFile(join(path, 'data.mdb'))
+    const random = new Random(runSeed('salvage of seasons'))
+    const pages = Array.from({ length: data.length / PAGE_BYTES - 2 }, (_, i) => i + 2)
+    const outcomes = { all: 0, part: 0, none: 0 }
+    while (pages.length > PAGES) pages.splice(random.below(pages.length), 1)
+    for (const page of pages) {
+      const [damaged, saved] = [join(directory, `${page}`), join(directory, `saved-${page}`)]
+      await mkdir(damaged)
+      const copy = Buffer.from(data)
+      copy.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+      await writeFile(join(damaged, 'data.mdb'), copy)
+      const report = await salvageStore(damaged, saved).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'CORRUPT' })
+        return undefined
+      })
+      if (report === undefined) outcomes.none++
+      else if (JSON.stringify(await shownIn(saved)) === expected) outcomes.all++
+      else outcomes.part++
+    }
+    console.info(`seasons saved with a page damaged: ${JSON.stringify(outcomes)}`)
+    expect(outcomes.none).toBeLessThanOrEqual(1)
+    expect(outcomes.all).toBeGreaterThan(outcomes.part)
   }))
 
 test('ladderdb salvage tells of seasons', () =>

@@ -51,11 +51,13 @@ export function putCarried(
   const passed = Math.max(0, ...seasons.map(lastPassed))
   // A clock that is behind the one there opens nothing again.
   if (passed > commit.lastMicros) commit.give(passed)
-  putDues(writer, window, seasons)
   forgetTurn(writer, boardId)
-  if (window.isGone || openSeasonOf(writer, window) !== undefined) return
-  const now = seasonAt(writer, window, presentIn(place))
-  if (now !== undefined) openSeason(place, window, now)
+  // Of a damaged store it may be lost.
+  if (!window.isGone && openSeasonOf(writer, window) === undefined) {
+    const now = seasonAt(writer, window, presentIn(place))
+    if (now !== undefined) openSeason(place, window, now)
+  }
+  putDues(writer, window, listSeasons(writer, window))
 }
 
 // The last border that was passed.
