@@ -17,6 +17,8 @@ import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { boardInWords, seasonEntriesOf } from '../embedded/seasons/season-boards.ts'
+import { listSeasons } from '../embedded/seasons/season-records.ts'
+import { allWindowsOf } from '../embedded/seasons/windows.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys, keyShapeOf, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -156,13 +158,14 @@ function applyPlan(
   return { board: name, ...tree, ...mended }
 }
 
-// They get the time of now, one after another in the order in which they ranked.
+// They get the time of now, one after another in the order in which they ranked; in a season that is over, its last.
 function giveTimes(
   writer: Writer<Table>,
   work: { board: CatalogEntry; late: LateRecord[]; nowMicros: number },
 ): void {
   const { shape, id } = work.board
   const keys = new BoardKeys(id)
+  const latest = work.late.length === 0 ? AT_MICROS_MAX : lastTimeOf(writer, work.board)
   const entryKey = (key: Buffer, head: Buffer): Buffer =>
     keys.entry(Buffer.concat([head, key.subarray(keys.prefix.length)]))
   const byRank = work.late
@@ -172,13 +175,22 @@ function giveTimes(
     const micros = commitOf(writer).nextMicros(work.nowMicros)
     commitOf(writer).give(micros)
     const head = Buffer.from(record.head)
-    head.writeBigUInt64BE(BigInt(micros), shape.bytes)
+    head.writeBigUInt64BE(BigInt(Math.min(micros, latest)), shape.bytes)
     const to = entryKey(key, head)
     writer.put('players', key, encodePlayerRecord(key, { ...record, head }, shape.headBytes))
     if (record.isHidden === true) continue
     writer.remove('entries', from)
     writer.put('entries', to, encodeEntryValue(to, record))
   }
+}
+
+// (26) Of a season, the last instant in it.
+function lastTimeOf(reader: Reader<Table>, { id, name, season }: CatalogEntry): number {
+  const parent = season && findBoard(reader, name)
+  const windows = parent === undefined ? [] : allWindowsOf(reader, parent.id)
+  const seasons = windows.flatMap((window) => listSeasons(reader, window))
+  const { endMicros } = seasons.find(({ seasonBoardId }) => seasonBoardId === id) ?? {}
+  return endMicros === undefined ? AT_MICROS_MAX : endMicros - 1
 }
 
 /** Makes the rank tree of a board again from its entries, in a transaction. */
