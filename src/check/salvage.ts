@@ -25,6 +25,7 @@ import {
   decodeBoard,
 } from '../format/meta/board.ts'
 import { decodeCounters } from '../format/meta/counters.ts'
+import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import {
   type Details,
   decodeEntryValue,
@@ -91,7 +92,10 @@ class Salvage {
   readonly #options: WorkOptions
   readonly #targets = new Map<number, Target>()
   readonly #homeless = new Map<number, number>()
+  /** Numbers of boards that were dropped and not swept yet: nothing of them is to be saved. */
+  readonly #dropped: ReadonlySet<number>
   #knownNumbers: ReadonlySet<number> | undefined
+  readonly #left = { players: 0, entries: 0 }
   #saved = 0
   #done = 0
 
@@ -99,6 +103,7 @@ class Salvage {
     this.#context = context
     this.#wreck = wreck
     this.#options = options
+    this.#dropped = droppedIn(wreck)
   }
 
   async makeBoards(): Promise<void> {
@@ -198,7 +203,10 @@ class Salvage {
     const homeless = [...this.#homeless].map(
       ([id, count]) => `board ${id}: no settings of it are left, ${count} records are not saved`,
     )
-    const expected = Math.max(counts.get('players') ?? 0, counts.get('entries') ?? 0)
+    const [players, entries] = (['players', 'entries'] as const).map(
+      (table) => (counts.get(table) ?? 0) - this.#left[table],
+    ) as [number, number]
+    const expected = Math.max(players, entries)
     return {
       boards: boards.map(({ board, report }) => {
         const seasons = targets.filter(({ parent }) => parent === board)
@@ -224,7 +232,7 @@ class Salvage {
     for (const pair of found.sort((a, b) => b.transaction - a.transaction)) {
       const board = boardOf(pair)
       if (board === undefined || boards.has(board.id) || names.has(board.name)) continue
-      if (!this.#numbers().has(board.id)) continue
+      if (!this.#numbers().has(board.id) || this.#dropped.has(board.id)) continue
       names.add(board.name)
       boards.set(board.id, board)
     }
@@ -266,6 +274,10 @@ class Salvage {
   #find(table: 'players' | 'entries', pair: Pair, read: ReadPair): Found | undefined {
     const number = decodeVarint(pair.key)
     const target = number && this.#targets.get(number.value)
+    if (number !== undefined && target === undefined && this.#dropped.has(number.value)) {
+      this.#left[table]++
+      return undefined
+    }
     if (number !== undefined && target === undefined && table === 'players')
       this.#homeless.set(number.value, (this.#homeless.get(number.value) ?? 0) + 1)
     if (number === undefined || target === undefined) return undefined
@@ -308,6 +320,16 @@ class Salvage {
     this.#options.onProgress?.({ done: this.#done, total: undefined })
     await nextTurn()
   }
+}
+
+function droppedIn(wreck: Wreck): Set<number> {
+  const dropped = new Set<number>()
+  for (const { key, value } of wreck.pairs('meta')) {
+    if (key[0] !== META_KIND.ORPHAN) continue
+    const id = orphanIdOf(key)
+    if (id !== undefined && decodeOrphan(key, value) !== undefined) dropped.add(id)
+  }
+  return dropped
 }
 
 function seasonsReport(seasons: readonly Target[]): NonNullable<SalvagedBoard['seasons']> {

@@ -7,6 +7,8 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { boardKey } from '../../src/format/meta/board.ts'
+import { encodeOrphan, orphanKey } from '../../src/format/meta/orphan.ts'
 import { SEASONS_END, SEASONS_START } from '../../src/format/meta/season.ts'
 import { WINDOWS_END, WINDOWS_START } from '../../src/format/meta/window.ts'
 import type { Table } from '../../src/format/tables.ts'
@@ -148,6 +150,23 @@ test('salvageStore() saves a sound store whichever page is damaged', () =>
     console.info(`seasons saved with a page damaged: ${JSON.stringify(outcomes)}`)
     expect(outcomes.none).toBeLessThanOrEqual(1)
     expect(outcomes.all).toBeGreaterThan(outcomes.part)
+  }))
+
+// What was dropped and not swept yet counted as lost, and came back if any page was damaged.
+test('salvageStore() leaves dropped boards and seasons that left behind', () =>
+  withDirectory(async (directory) => {
+    const { path } = await closedCopy(directory)
+    await changeRaw(path, (writer) => {
+      for (const { key } of pairsOf(writer, 'meta'))
+        if (key.equals(boardKey('plain'))) writer.remove('meta', key)
+      writer.put('meta', orphanKey(2), encodeOrphan(orphanKey(2), { state: 'dropped' }))
+      damageAll(writer, { start: SEASONS_START, end: SEASONS_END })
+    })
+    const { boards, lost, problems } = await salvageStore(path, join(directory, 'saved'))
+    expect(boards.map(({ board }) => board)).toEqual(['arena'])
+    expect(lost).toBe(0)
+    expect(problems.filter((problem) => problem.includes('not saved'))).toEqual([])
+    await shownIn(join(directory, 'saved'))
   }))
 
 test('ladderdb salvage tells of seasons', () =>
