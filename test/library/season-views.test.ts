@@ -110,6 +110,21 @@ test('window() refuses names and ids that are none, and so do reads of what is g
     expect(refusalOf(() => cup.size)).toBe('NO_BOARD')
   }))
 
+test('a season that has not begun is not there, though a submit has gone to it', () =>
+  withWindows(['month'], async (arena, { clock }) => {
+    clock.now = NOVEMBER - 60_000
+    await arena.submit('ada', 1, { at: NOVEMBER + 60_000 })
+    const month = arena.window('month')
+    expect([month.season, month.size, month.to]).toEqual(['2025-10', 0, NOVEMBER])
+    expect(refusalOf(() => arena.window('month', '2025-11'))).toBe('NO_SEASON')
+    expect(arena.seasons('month').map(({ season }) => season)).toEqual(['2025-10'])
+    clock.now = NOVEMBER
+    expect([month.season, month.rank('ada'), arena.window('month', '2025-11').size]).toEqual([
+      ...['2025-11', 1, 1],
+    ])
+    expect(arena.seasons('month').map(({ size }) => size)).toEqual([1, 0])
+  }))
+
 test('a view of a board that was dropped goes on with the next one of its name', () =>
   withWindows(['month'], async (arena, { store, clock }) => {
     const month = arena.window('month')
