@@ -184,7 +184,10 @@ export class Handler {
     return {
       ...{ store, path, given: named, items, idempotencyKey, backups },
       now: clock(),
-      signal: context.req.raw.signal,
+      // Made only if a call takes it: it costs as much as a read.
+      get signal() {
+        return context.req.raw.signal
+      },
     }
   }
 }

@@ -23,12 +23,12 @@ async function served(
   const io = new Io({ stdin: Readable.from([]), stdout, stderr, env: {}, signal })
   const ended = runCli(['--db', cli.db, '--json', 'serve', '--port', '0', ...args], io)
   let said = ''
-  for await (const chunk of stdout) {
+  stdout.on('data', (chunk) => {
     said += String(chunk)
-    if (said.includes('\n')) break
-  }
+  })
+  while (!said.includes('\n')) await once(stdout, 'data')
   try {
-    await use((JSON.parse(said) as { url: string }).url)
+    await use((JSON.parse(said.split('\n')[0] ?? '') as { url: string }).url)
   } finally {
     stop.abort()
   }
@@ -103,6 +103,10 @@ test('serve says where it is and how to stop it; --log tells each request', () =
   withCli(async (cli) => {
     const told = await cli.run(['serve', '--port', '0'], { signal: AbortSignal.abort() })
     expect(told).toMatchObject({ status: 0, stdout: '' })
+    const log = await served(cli, ['--log'], async (url) => {
+      await (await fetch(`${url}/api/v1/boards?limit=1`)).text()
+    })
+    expect(log.stdout).toContain('"path":"/api/v1/boards?limit=1","status":400')
     for (const word of ['/api/v1', 'Ctrl-C or SIGTERM', 'this machine alone', 'stored'])
       expect(told.stderr).toContain(word)
   }))

@@ -1,7 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { CALLS, type Call } from '../../src/calls/index.ts'
-import { BODY_BYTES_MAX, LIST_BODY_BYTES_MAX } from '../../src/server/limits.ts'
+import {
+  BODY_BYTES_MAX,
+  LIST_BODY_BYTES_MAX,
+  LOOKS_BYTES_MAX,
+  LOOKS_KEPT,
+  QUERY_CHARACTERS_MAX,
+  QUESTION_PLAYERS_MAX,
+} from '../../src/server/limits.ts'
+import { LookCache } from '../../src/server/look-cache.ts'
 import { ROUTES } from '../../src/server/routes/all.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { withServer } from './support.ts'
@@ -137,6 +145,36 @@ test.each([
     expect(status).toBe(413)
     expect(sent).toBeLessThan(bytes + 100_000)
   })
+})
+
+test('a query and a list of players have their lengths', async () => {
+  await withServer(async (server) => {
+    await server.store.createBoard('arena')
+    const query = (length: number) => `?after=${'x'.repeat(length - '?after='.length)}`
+    const most = await server.ask(`GET /boards/arena/entries${query(QUERY_CHARACTERS_MAX)}`)
+    expect(most.body.code).toBe('BAD_CURSOR')
+    const more = await server.ask(`GET /boards/arena/entries${query(QUERY_CHARACTERS_MAX + 1)}`)
+    expect([more.status, more.body.code]).toEqual([413, 'TOO_LARGE'])
+    const among = async (count: number): Promise<number> => {
+      const playerIds = Array.from({ length: count }, (_, i) => `p${i}`)
+      return (await server.ask('POST /boards/arena/among', { body: { playerIds } })).status
+    }
+    expect(await among(QUESTION_PLAYERS_MAX)).toBe(200)
+    expect(await among(QUESTION_PLAYERS_MAX + 1)).toBe(400)
+  })
+})
+
+test('answers are kept within their memory, and for one commit', () => {
+  const looks = new LookCache()
+  looks.get('', 1)
+  for (let i = 0; i <= LOOKS_KEPT; i++) looks.set(`q${i}`, 'a', 1)
+  expect(looks.get(`q${LOOKS_KEPT - 1}`, 1)).toBe('a')
+  expect(looks.get(`q${LOOKS_KEPT}`, 1)).toBe(undefined)
+  expect(looks.get('q0', 2)).toBe(undefined)
+  looks.set('large', 'a'.repeat(LOOKS_BYTES_MAX / 2), 2)
+  expect(looks.get('large', 2)).toBe(undefined)
+  looks.set('late', 'a', 1)
+  expect(looks.get('late', 2)).toBe(undefined)
 })
 
 test('a failure of the server is told in general words', async () => {

@@ -9,7 +9,7 @@ import {
   readKeys,
   revokeKey,
 } from '../../src/server/index.ts'
-import { KEY_NAME_CHARACTERS_MAX } from '../../src/server/limits.ts'
+import { KEY_NAME_CHARACTERS_MAX, KEYS_MAX } from '../../src/server/limits.ts'
 import { ROUTES } from '../../src/server/routes/all.ts'
 import { START_MS, withDirectory } from '../support/temporary-store.ts'
 import { type TestServer, withServer } from './support.ts'
@@ -66,6 +66,18 @@ test('a file of keys that others may read, or that is none, is refused', async (
       writeFileSync(file, text)
       expect(() => readKeys(file)).toThrow('is no file of keys')
     }
+  })
+})
+
+test('a file holds so many keys', async () => {
+  await withDirectory(async (directory) => {
+    const file = join(directory, 'keys.json')
+    await createKey(file, { role: 'read' })
+    const [one] = readKeys(file)
+    const keys = Array.from({ length: KEYS_MAX - 1 }, () => one)
+    writeFileSync(file, JSON.stringify({ keys }))
+    await createKey(file, { role: 'read' })
+    await expect(createKey(file, { role: 'read' })).rejects.toThrow('revoke some')
   })
 })
 

@@ -1,9 +1,10 @@
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
-import { createKey } from '../../src/server/index.ts'
-import { MESSAGE_BYTES_MAX } from '../../src/server/limits.ts'
+import { createKey, createServer } from '../../src/server/index.ts'
+import { MESSAGE_BYTES_MAX, TOPICS_MAX } from '../../src/server/limits.ts'
+import { Hub } from '../../src/server/live/hub.ts'
 import { Addresses } from '../../src/server/live/upgrades.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { type TestServer, withServer } from './support.ts'
@@ -203,10 +204,28 @@ async function withSockets(
   }, options)
 }
 
+// What comes before somebody asks for it is kept: a busy machine sends a message before its submit is answered.
+const messages = new WeakMap<WebSocket, AsyncIterator<unknown[]>>()
+const closes = new WeakMap<WebSocket, Promise<[code: number, reason: string]>>()
+
+function socketTo(url: string, options: WebSocket.ClientOptions = {}): WebSocket {
+  const socket = new WebSocket(url, options)
+  messages.set(socket, on(socket, 'message'))
+  const closed = new Promise<[number, string]>((resolve) => {
+    socket.on('close', (code, reason) => resolve([code, String(reason)]))
+  })
+  closes.set(socket, closed)
+  return socket
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
 async function message(socket: WebSocket): Promise<any> {
-  const [data] = await once(socket, 'message')
-  return JSON.parse(String(data))
+  const { value } = (await messages.get(socket)?.next()) ?? { value: [] }
+  return JSON.parse(String(value[0]))
+}
+
+async function closeOf(socket: WebSocket): Promise<[code: number, reason: string]> {
+  return (await closes.get(socket)) ?? [0, '']
 }
 
 async function refusal(
@@ -223,7 +242,7 @@ async function refusal(
 
 test('a WebSocket tells the state, then what changes', async () => {
   await withSockets(async (server, { url }) => {
-    const socket = new WebSocket(`${url}?top=3`)
+    const socket = socketTo(`${url}?top=3`)
     const first = await message(socket)
     expect(first).toMatchObject({ id: expect.any(String), total: 0, entries: [], changes: [] })
     await server.store.board('arena').submit('<b>ö</b>', 5)
@@ -237,7 +256,7 @@ test('a WebSocket tells the state, then what changes', async () => {
     }))
     await server.store.board('arena').submitMany(names)
     expect((await message(socket)).entries).toHaveLength(3)
-    const large = new WebSocket(`${url}?top=300`)
+    const large = socketTo(`${url}?top=300`)
     expect((await message(large)).entries).toHaveLength(300)
     socket.close()
     large.close()
@@ -248,6 +267,9 @@ test('an upgrade is refused by what refuses a request', async () => {
   await withSockets(async (_, { url }) => {
     expect(await refusal(`${url}?top=x`)).toBe(400)
     expect(await refusal(url, { origin: 'https://evil.example' })).toBe(403)
+    const own = socketTo(url, { origin: new URL(url.replace('ws', 'http')).origin })
+    await message(own)
+    own.close()
     expect(await refusal(url.replace('/live', '/entries'))).toBe(404)
     expect(await refusal(url, { headers: { 'x-forwarded-for': '1.2.3.4' } })).toBe(401)
   })
@@ -255,18 +277,17 @@ test('an upgrade is refused by what refuses a request', async () => {
 
 test('a WebSocket to no board, and one whose board goes, are closed with the reason', async () => {
   await withSockets(async (server, { url }) => {
-    const none = new WebSocket(url.replace('arena', 'none'))
-    expect((await once(none, 'close')).map(String)).toEqual(['4404', 'NO_BOARD'])
-    const socket = new WebSocket(url)
+    const none = socketTo(url.replace('arena', 'none'))
+    expect(await closeOf(none)).toEqual([4404, 'NO_BOARD'])
+    const socket = socketTo(url)
     await message(socket)
     await server.store.dropBoard('arena')
-    expect((await once(socket, 'close')).map(String)).toEqual(['4404', 'NO_BOARD'])
+    expect(await closeOf(socket)).toEqual([4404, 'NO_BOARD'])
     await server.store.createBoard('arena')
-    const last = new WebSocket(url)
+    const last = socketTo(url)
     await message(last)
-    const closed = once(last, 'close')
     await server.server.close()
-    expect((await closed).map(String)).toEqual(['1012', 'STOPPING'])
+    expect(await closeOf(last)).toEqual([1012, 'STOPPING'])
   })
 })
 
@@ -276,24 +297,24 @@ test('a key comes with the upgrade, or as the first message', async () => {
     const { key } = await createKey(keys, { role: 'read' })
     await withSockets(
       async (_, { url }) => {
-        const direct = new WebSocket(url, { headers: { authorization: `Bearer ${key}` } })
+        const direct = socketTo(url, { headers: { authorization: `Bearer ${key}` } })
         expect((await message(direct)).entries).toEqual([])
-        const later = new WebSocket(url)
+        const later = socketTo(url)
         await once(later, 'open')
         later.send(JSON.stringify({ key }))
         expect((await message(later)).entries).toEqual([])
         for (const text of ['{"key":"wrong"}', '{}', 'null', 'x', '{"key":1,"key":2}']) {
-          const wrong = new WebSocket(url)
+          const wrong = socketTo(url)
           await once(wrong, 'open')
           wrong.send(text)
-          const [code] = await once(wrong, 'close')
+          const [code] = await closeOf(wrong)
           expect([text, [4401, 4400].includes(code) || code]).toEqual([text, true])
         }
         expect(await refusal(url, { headers: { authorization: 'Bearer wrong' } })).toBe(401)
-        const large = new WebSocket(url)
+        const large = socketTo(url)
         await once(large, 'open')
         large.send('x'.repeat(MESSAGE_BYTES_MAX + 1))
-        expect((await once(large, 'close'))[0]).toBe(1009)
+        expect((await closeOf(large))[0]).toBe(1009)
         direct.close()
         later.close()
       },
@@ -307,25 +328,84 @@ test('a WebSocket that nobody reads is cut off, and the others go on', async () 
     const board = server.store.board('arena')
     const names = Array.from({ length: 1000 }, (_, i) => `${i}`.padEnd(500, 'x'))
     await board.submitMany(names.map((playerId, i) => ({ playerId, score: i })))
-    const slow = new WebSocket(`${url}?top=1000`)
+    const slow = socketTo(`${url}?top=1000`)
     await message(slow)
     slow.pause()
-    const good = new WebSocket(`${url}?top=1`)
+    const good = socketTo(`${url}?top=1`)
     await message(good)
     for (let i = 0; i < 30; i++) {
       await board.submit('ann', 10_000 + i)
       await message(good)
     }
-    const closed = once(slow, 'close')
     slow.resume()
-    expect((await closed)[0]).toBe(1006)
+    expect((await closeOf(slow))[0]).toBe(1006)
     good.close()
+  })
+})
+
+test('a flood of upgrades to nowhere leaves the server as it was', async () => {
+  await withSockets(async (server, { url }) => {
+    const nowhere = url.replace('/live', '/nothing')
+    const refused = await Promise.all(Array.from({ length: 200 }, () => refusal(nowhere)))
+    expect(new Set(refused)).toEqual(new Set([404]))
+    const { body } = await server.ask('GET /boards/arena')
+    expect(body.name).toBe('arena')
+  })
+})
+
+test('so many different things are watched, and one more is refused', async () => {
+  await withServer(async (server) => {
+    await server.store.createBoard('arena')
+    const hub = new Hub(server.store, 'boot')
+    const viewer = { send: () => undefined, end: () => undefined, isOpen: true }
+    const subject = {
+      board: 'arena',
+      top: 1,
+      rankMode: 'ordinal',
+      window: undefined,
+      season: undefined,
+    } as const
+    for (let i = 0; i < TOPICS_MAX; i++) hub.add({ ...subject, playerId: `p${i}` }, { ...viewer })
+    const leave = hub.add({ ...subject, playerId: 'p0' }, { ...viewer })
+    expect(() => hub.add({ ...subject, playerId: 'one more' }, { ...viewer })).toThrow('10000')
+    leave()
+    expect([hub.viewers, hub.topics]).toEqual([TOPICS_MAX, TOPICS_MAX])
+    hub.end(new Error('enough'))
+    expect(hub.topics).toBe(0)
+  })
+})
+
+// Two hosts, or two releases side by side: what is answered by one is known by the other.
+test('two servers on one store know of each other', async () => {
+  await withServer(async (server) => {
+    await server.store.createBoard('arena', { mode: 'increment' })
+    const other = server.temporary.open()
+    const second = createServer(other, {
+      clock: server.temporary.clock.read,
+      eventLoopDelay: () => 0,
+    })
+    const events = eventsOf(await watch(server, 'arena/live'))
+    await next(events)
+    const send = (to: typeof second) =>
+      to.fetch(
+        new Request('http://localhost/api/v1/boards/arena/scores', {
+          ...{ method: 'POST', body: '{"playerId":"ann","score":5}' },
+          headers: { 'content-type': 'application/json', 'idempotency-key': 'run-1' },
+        }),
+        { address: '127.0.0.1' },
+      )
+    expect(await (await send(second)).json()).toMatchObject({ score: 5 })
+    expect((await next(events)).data.changes).toMatchObject([{ playerId: 'ann', kind: 'entered' }])
+    expect(await (await send(server.server)).json()).toMatchObject({ score: 5, repeated: true })
+    await events.return(undefined)
+    await second.close()
+    await other.close()
   })
 })
 
 test('500 viewers are told each change that is left standing', async () => {
   await withSockets(async (server, { url }) => {
-    const sockets = Array.from({ length: 500 }, () => new WebSocket(url))
+    const sockets = Array.from({ length: 500 }, () => socketTo(url))
     const scores: number[] = sockets.map(() => 0)
     sockets.forEach((socket, i) => {
       socket.on('message', (data) => {

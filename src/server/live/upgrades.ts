@@ -41,6 +41,7 @@ interface AskedWatch {
   readonly seen: string | undefined
 }
 
+const PING_PARTS = 100
 const PATH = /^\/api\/v1\/boards\/([^/?]+)\/live(\?.*)?$/
 
 /** How many watch from each address. Those of this machine, like a proxy, stand for many. */
@@ -79,6 +80,7 @@ export class Upgrades {
   readonly #parts: UpgradeParts
   readonly #server: WebSocketServer
   readonly #viewers = new Set<WebSocketViewer>()
+  #round: Iterator<WebSocketViewer> = this.#viewers.values()
   #pings: NodeJS.Timeout | undefined
 
   constructor(parts: UpgradeParts) {
@@ -144,9 +146,7 @@ export class Upgrades {
 
   #keep(viewer: WebSocketViewer, webSocket: WebSocket): void {
     this.#viewers.add(viewer)
-    this.#pings ??= setInterval(() => {
-      for (const one of this.#viewers) one.ping()
-    }, PING_MS)
+    this.#pings ??= setInterval(() => this.#ping(), PING_MS / PING_PARTS)
     webSocket.on('pong', () => {
       viewer.isAlive = true
     })
@@ -155,6 +155,16 @@ export class Upgrades {
       this.#viewers.delete(viewer)
       if (this.#viewers.size === 0) this.end()
     })
+  }
+
+  // A part of them at a time: ten thousand at once would hold up everybody else.
+  #ping(): void {
+    const count = Math.ceil(this.#viewers.size / PING_PARTS)
+    for (let i = 0; i < count; i++) {
+      const next = this.#round.next()
+      if (next.done === true) this.#round = this.#viewers.values()
+      else next.value.ping()
+    }
   }
 
   #watch({ subject, seen }: AskedWatch, viewer: WebSocketViewer, webSocket: WebSocket): void {
