@@ -96,7 +96,9 @@ export class SeasonCheck {
         ...{ mode: window.spec.mode ?? board.mode, keep: window.spec.keep ?? board.keep },
         ...{ season: { window: window.spec.name, id }, parentId: board.id },
         isOver: endMicros <= lastMicros || season.state === 'sealed' || isGoing,
-        ...{ startMicros, endMicros },
+        startMicros,
+        // A time ahead of its submit may lie behind the end that a call gave to the season soon after.
+        endMicros: spec.calendar.every === 'manual' ? Number.POSITIVE_INFINITY : endMicros,
         isOfBoard: !isGoing && !isFinal && board.keep === undefined,
       } satisfies SeasonBoard
     })

@@ -32,7 +32,7 @@ import {
   removeSeason,
   type StoredSeason,
 } from './season-records.ts'
-import { dueOf, sealSeason, type TurnPlace } from './turn.ts'
+import { dueOf, sealSeason, type TurnPlace, tellHoleBefore } from './turn.ts'
 import { type BoardWindow, readWindow, removeWindow } from './windows.ts'
 
 /** Where seasons leave, and whether to stop: the next opening goes on. */
@@ -184,6 +184,8 @@ async function takeSeason(
     const window = readWindow(writer, due)
     const season = readSeason(writer, { ...due, startMicros })
     if (window === undefined || season === undefined || !isLeaving(window, season))
+      return NO_BOARD_ID
+    if (!window.isGone && tellHoleBefore({ context, writer }, window, startMicros))
       return NO_BOARD_ID
     return leave({ context, writer }, window, season)
   })

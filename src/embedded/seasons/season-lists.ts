@@ -22,7 +22,7 @@ import type {
 import type { OpenStore } from '../open-store.ts'
 import { boardIdOf, isSeasonSealed, seasonAt } from './season-at.ts'
 import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
-import { seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
+import { floorOf, seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
 import { readSeason } from './season-records.ts'
 import type { WindowedBoard } from './windowed-board.ts'
 import { windowNamed } from './windows.ts'
@@ -75,9 +75,17 @@ export function tellFinals(
   const gone = [...goneFinals(now, from, whose)]
   const placeOf = (id: string): number | undefined =>
     seasonOfWindow(reader, window, { id, presentMicros })?.fromMicros ??
-    gone.find(({ final }) => final.season === id)?.fromMicros
+    gone.find(({ final }) => final.season === id)?.fromMicros ??
+    placeAmongGoing(now, id)
   const all = newestFirst(finalsThere(context, now, { ...whose, from }), gone)
   return pageOf(all, spanOf(from, asked, placeOf)).map(({ final }) => final)
+}
+
+// Those that have left and whose finals are not written yet.
+function placeAmongGoing(now: WindowNow, id: string): number | undefined {
+  if (!now.window.spec.finals) return undefined
+  for (const season of seasonsEver(now)) if (season.id === id) return season.fromMicros
+  return undefined
 }
 
 function windowNow(
@@ -104,10 +112,12 @@ function* finalsThere(
   { from, playerId, rankMode }: Whose & { from: WindowedBoard },
 ): Generator<PlacedFinal> {
   const { window, presentMicros } = now
+  const floorMicros = floorOf(now)
   for (const season of window.spec.finals ? seasonsEver(now) : seasonsBack(now)) {
     const { id, fromMicros, toMicros } = season
-    const isFinal = toMicros !== undefined && isSeasonSealed(window, season, presentMicros)
-    if (!isFinal || boardIdOf(season) === NO_BOARD_ID) continue
+    if (toMicros === undefined || boardIdOf(season) === NO_BOARD_ID) continue
+    // One that left takes nothing more, however long the time after its end would have been.
+    if (fromMicros >= floorMicros && !isSeasonSealed(window, season, presentMicros)) continue
     const reader = readerOfSeason(context, now.reader, { board: from.board, window, season })
     const entry = reader.get(playerId, rankMode)
     if (entry === undefined) continue

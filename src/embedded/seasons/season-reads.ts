@@ -27,13 +27,17 @@ export interface WindowNow {
 
 /** Yields the seasons of a window, newest first, from the one that is on. Cost: some reads each. */
 export function* seasonsBack(now: WindowNow): Generator<WindowSeason> {
-  const { reader, window, presentMicros } = now
-  const on = seasonAt(reader, window, presentMicros)
-  const floorMicros = retiredBefore(reader, window, on) ?? Number.NEGATIVE_INFINITY
+  const floorMicros = floorOf(now)
   for (const season of seasonsEver(now)) {
     if (season.fromMicros < floorMicros) return
     yield season
   }
+}
+
+/** Returns the instant before which seasons that begin have left. */
+export function floorOf({ reader, window, presentMicros }: WindowNow): number {
+  const on = seasonAt(reader, window, presentMicros)
+  return retiredBefore(reader, window, on) ?? Number.NEGATIVE_INFINITY
 }
 
 /** Like {@link seasonsBack}, with those that are not kept any more while their records are there. */

@@ -237,6 +237,23 @@ function passSeason(
   noteSeason(place, { kind: 'season-seal', window, season, atMicros: sealMicros })
 }
 
+/**
+ * Tells of some seasons that nobody took note of and that passed before an instant; whether there were any. Once
+ * the record of a season behind them is gone, it would be told of again.
+ */
+export function tellHoleBefore(place: TurnPlace, window: BoardWindow, micros: number): boolean {
+  const { writer } = place
+  for (let told = 0; told < HOLE_CHUNK; told++) {
+    const hole = holeBy(writer, window, micros)
+    if (hole === undefined) return told > 0
+    removeDue(writer, hole)
+    fillHole(place, window, hole.startMicros)
+  }
+  return true
+}
+
+const HOLE_CHUNK = 32
+
 /** Makes the records of all seasons that nobody took note of, up to the one that an instant lies in. */
 export function fillHolesUntil(place: TurnPlace, window: BoardWindow, micros: number): void {
   const { writer } = place

@@ -346,7 +346,8 @@ function answerOf(
   if (made === undefined)
     return { season: id, rank: undefined, ...(season && !plan && { sealed: true as const }) }
   const { rank, score, previousScore, previousRank, changed, created } = made
-  if (isAllOfWindows !== true) return { season: id, rank }
+  if (isAllOfWindows !== true)
+    return { season: id, rank, ...(score === undefined && { changed: false as const }) }
   return { season: id, rank, score, previousScore, previousRank, changed, created }
 }
 
