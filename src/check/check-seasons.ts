@@ -208,11 +208,12 @@ export class SeasonCheck {
       const isKnown = this.#windows.has(nameOf(due))
       const problem = isKnown ? dueProblem(due, byPlace.get(placeName(due))) : NO_SUCH_WINDOW
       yield problem === undefined ? undefined : { invariant, place, problem }
-      dues.set(nameOf(due), [...(dues.get(nameOf(due)) ?? []), due])
+      addTo(dues, nameOf(due), due)
     }
+    const seasons = new Map<string, Season[]>()
+    for (const season of this.#seasons) addTo(seasons, nameOf(season), season)
     for (const [name, window] of this.#windows) {
-      const seasons = this.#seasons.filter((season) => nameOf(season) === name)
-      const all = { window, seasons, dues: dues.get(name) ?? [] }
+      const all = { window, seasons: seasons.get(name) ?? [], dues: dues.get(name) ?? [] }
       for (const { season, problem } of missingDues(all))
         yield { invariant, place: printKey('meta', seasonKey(season)), problem }
       yield undefined
@@ -245,6 +246,12 @@ export class SeasonCheck {
       ? undefined
       : { invariant, place, problem: 'its season was not taken away' }
   }
+}
+
+function addTo<T>(lists: Map<string, T[]>, name: string, item: T): void {
+  const list = lists.get(name)
+  if (list === undefined) lists.set(name, [item])
+  else list.push(item)
 }
 
 function nameOf({ boardId, windowId }: WindowPlace): string {

@@ -64,9 +64,15 @@ export function saveWindows(
 ): SavedSeason[] {
   const { boardOfId } = boards
   const records = recordsIn(wreck, boards.hasRows)
+  const byWindow = new Map<string, StoredSeason[]>()
+  for (const season of records.seasons.values()) {
+    const list = byWindow.get(nameOf(season))
+    if (list === undefined) byWindow.set(nameOf(season), [season])
+    else list.push(season)
+  }
   const saved = [...records.windows.values()].flatMap((window) => {
     const parent = boardOfId(window.boardId)
-    const seasons = [...records.seasons.values()].filter((one) => nameOf(one) === nameOf(window))
+    const seasons = byWindow.get(nameOf(window)) ?? []
     return parent === undefined ? [] : saveWindow(place, { parent, window, seasons })
   })
   wreck.problems.push(...lostIn(records, boardOfId))
