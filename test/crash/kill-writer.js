@@ -5,8 +5,8 @@
  *
  * Each of 64 players has one submit under way all the time, with a score 64 higher than the last; the
  * name says which score it came with. Beside them a team of five gets the same score in one
- * submitMany, and a guest comes and goes. What goes to the arena goes to the seasons of four windows, whose
- * borders pass all the time. Each answer is a line "WHO WHAT" in the file ANSWERS, written
+ * submitMany, and a guest comes and goes. Eight others play for cups: each of their submits goes to the seasons of
+ * four windows, whose borders pass all the time. Each answer is a line "WHO WHAT" in the file ANSWERS, written
  * before the next call is made; the first one of all is also told on standard output.
  *
  * @module
@@ -16,18 +16,19 @@ import { openSync, writeSync } from 'node:fs'
 import { openLeaderboards } from '../../dist/index.js'
 
 const PLAYERS = 64
+const CUP_PLAYERS = 8
 const TEAM = ['ann', 'bob', 'cid', 'dot', 'eve']
 
 const [, , path, answersFile, cycle] = process.argv
 const answers = openSync(answersFile, 'a')
 const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 // A season of an hour lasts as long as that number of answers.
-const ANSWERS_PER_HOUR = 50
-let now = Date.UTC(2027, 0, 1) + Number(cycle) * 2 * DAY_MS
+const ANSWERS_PER_HOUR = 300
+let now = Date.UTC(2027, 0, 1) + Number(cycle) * 6 * HOUR_MS
 let told = 0
 const store = openLeaderboards(path, { clock: () => now })
-const arena = store.board('arena', {
+const arena = store.board('arena', { mode: 'best' })
+const cups = store.board('cups', {
   mode: 'best',
   windows: [
     { name: 'hour', every: { hours: 1, from: 0 }, retain: 2, finals: true },
@@ -41,14 +42,15 @@ const teams = store.board('teams')
 const start = Number(cycle) * 10_000_000
 let isFirst = true
 
-for (let i = 0; i < PLAYERS; i++) play(i)
+for (let i = 0; i < PLAYERS; i++) play(arena, `p${i}`, i)
+for (let i = 0; i < CUP_PLAYERS; i++) play(cups, `c${i}`, i)
 playTogether()
 comeAndGo()
 
-async function play(i) {
-  for (let score = start + i; ; score += PLAYERS) {
-    await arena.submit(`p${i}`, score, { name: `p${i} with ${score}` })
-    answered(`p${i} ${score}`)
+async function play(board, playerId, first) {
+  for (let score = start + first; ; score += PLAYERS) {
+    await board.submit(playerId, score, { name: `${playerId} with ${score}` })
+    answered(`${playerId} ${score}`)
   }
 }
 

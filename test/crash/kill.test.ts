@@ -18,7 +18,7 @@ const READER_LIFE_CYCLES = 7
 const START_LIMIT_MS = 30_000
 const CHECK_LIMIT_MS = 20_000
 const PLAYERS = 64
-const TEST_LIMIT_MS = 60_000 + CYCLES * 2_000
+const TEST_LIMIT_MS = 60_000 + CYCLES * 3_000
 
 interface Job {
   path: string
@@ -155,6 +155,7 @@ function problemsOf(verdict: Answer | { signal: string }, answers: Answers): str
   const entriesOf = (name: string): Entry[] =>
     verdict.content?.find((board) => board.name === name)?.entries ?? []
   const arena = new Map(entriesOf('arena').map((entry) => [entry.playerId, entry]))
+  const cups = new Map(entriesOf('cups').map((entry) => [entry.playerId, entry]))
   const teams = new Map(entriesOf('teams').map((entry) => [entry.playerId, entry]))
   const problems: string[] = []
   for (const [who, what] of answers.last) {
@@ -162,7 +163,7 @@ function problemsOf(verdict: Answer | { signal: string }, answers: Answers): str
     if (who === 'team') problems.push(...teamProblems(teams, answered))
     else if (who === 'guest') problems.push(...guestProblems(teams.get('guest'), what))
     else {
-      const entry = arena.get(who)
+      const entry = (who.startsWith('c') ? cups : arena).get(who)
       if (entry?.score !== answered && entry?.score !== answered + PLAYERS)
         problems.push(`${who} has ${entry?.score}, answered was ${answered}`)
       if (entry?.name !== `${who} with ${entry?.score}`)
