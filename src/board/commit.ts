@@ -49,6 +49,8 @@ export class Commit {
   effects: Effect[] | undefined
   /** Whether runs leave no record: those of an import that leaves them out. */
   isUnlogged = false
+  /** The present of work that takes long and is one change; undefined: the clock goes on. */
+  heldMicros: number | undefined
 
   constructor(writer: Writer<Table>) {
     this.#writer = writer
@@ -245,7 +247,7 @@ export class Commit {
 
   /** Returns the last time that was given, or the wall clock if that is later: gives no time. */
   presentMicros(nowMicros: number): number {
-    return Math.max(nowMicros, this.#counters.lastMicros)
+    return Math.max(this.heldMicros ?? nowMicros, this.#counters.lastMicros)
   }
 
   /** Says which number the next new board has: one that lies below all that are given from now on. */

@@ -19,7 +19,7 @@ import { findBoard } from '../embedded/catalog.ts'
 import { checkOpenNow } from '../embedded/moderation/judging.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import { windowsOf } from '../embedded/seasons/windows.ts'
+import { hasWindows } from '../embedded/seasons/windowed-board.ts'
 import { NO_BOARD_ID } from '../format/keys.ts'
 import { toMicros } from '../format/time.ts'
 import { throwIfAborted } from '../ground/errors.ts'
@@ -58,7 +58,9 @@ export async function importRows(
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
-  const isInOrder = mustBeInOrder(context, board) || options.rules === true
+  // Players who are pushed out start again, and seasons take each row by its time.
+  const isInOrder =
+    board.spec.keep !== undefined || options.rules === true || hasWindows(store.current(), board)
   const order = isInOrder ? 'added' : 'keys'
   const rows = new PairSpool({ scratch, order, bytesMax: runBytes })
   const work = new Work({ board, mode, rows, scratch, runBytes, options, isInOrder })
@@ -69,14 +71,6 @@ export async function importRows(
   } finally {
     await scratch.remove()
   }
-}
-
-// Players who are pushed out start again, and seasons take each row by its time.
-function mustBeInOrder(context: OpenStore, { name, spec }: NamedBoard): boolean {
-  const reader = context.store.current()
-  const found = findBoard(reader, name)
-  const windows = found === undefined ? (spec.windows ?? []) : windowsOf(reader, found.id)
-  return spec.keep !== undefined || windows.length > 0
 }
 
 // The export of an empty board makes the board.

@@ -1,13 +1,12 @@
 /**
- * Rows into a board that has entries, or that keeps only the best: all in one transaction.
+ * Rows into a board that has entries, keeps only the best or has windows: all in one transaction.
  *
  * Nobody sees a part of them, and a crash, an error or an abort leaves nothing. Others can read
  * meanwhile and get their turns of the event loop; their writes come after it.
  *
  * Without `keep` the order of players does not matter. Each is read and written once, in the order of
  * the stored records; what that moves on the board is sorted, then taken away and put in the order of
- * the stored entries. On a board that keeps the best, a player who was pushed out starts again, and on one with
- * windows each row goes to its seasons too: there the rows are submits in the order of their lines.
+ * the stored entries. Where it matters, the rows are submits (submit-rows.ts).
  *
  * @module
  */
@@ -15,30 +14,26 @@
 import { atMicrosOf, type StoredPlayer } from '../board/board-reader.ts'
 import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
-import { applyChange, stateChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { isBanned } from '../embedded/moderation/bans.ts'
 import { checkOpenForWrites } from '../embedded/moderation/judging.ts'
 import { nameOfRow } from '../embedded/moderation/profiles.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import { submitOfRow } from '../embedded/submits.ts'
+import { hasWindows } from '../embedded/seasons/windowed-board.ts'
 import { copyBytes } from '../format/bytes.ts'
-import type { Table } from '../format/keys.ts'
-import { ALL_BOARDS } from '../format/people/ban.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { readText } from '../format/text.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
-import type { Writer } from '../store/store.ts'
-import type { Effect } from '../words/index.ts'
 import type { PairVisitor } from './fill/packed-pairs.ts'
 import { PairSpool } from './fill/pair-spool.ts'
-import { playerOf, readRow } from './fill/row-pairs.ts'
-import { type Folded, orProblem, RowFold } from './fold-rows.ts'
+import { type Folded, RowFold } from './fold-rows.ts'
 import { isAlteration, noteImport, surveyRows } from './import-log.ts'
 import { LeftOut } from './left-out.ts'
+import { boardIn, Effects, type Merge, visitRows } from './merge.ts'
 import { assertRoom } from './room.ts'
 import { isLogged, mustSurvey, type PlayerBefore, RowLog } from './row-log.ts'
+import { submitInOrder } from './submit-rows.ts'
 import type { Taken, Work } from './work.ts'
 
 // A record, two entries and a node, each in a page of its own, and what leads to them.
@@ -51,7 +46,9 @@ export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> 
   await assertRoomFor(context, work)
   return context.store.writeAlone(async (writer) => {
     checkOpenForWrites(writer, findBoard(writer, work.board.name))
-    const merge = work.isInOrder ? submitInOrder : mergePlayers
+    // Windows may have been added while the rows were read.
+    const isInOrder = work.isInOrder || hasWindows(writer, work.board)
+    const merge = isInOrder ? submitInOrder : mergePlayers
     const effects = new Effects(context, writer, work.board.name)
     try {
       const taken = await merge(context, { writer, work, effects })
@@ -62,13 +59,6 @@ export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> 
       commitOf(writer).effects = undefined
     }
   })
-}
-
-/** One transaction's work. */
-interface Merge {
-  writer: Writer<Table>
-  work: Work
-  effects: Effects
 }
 
 async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge): Promise<Taken> {
@@ -164,60 +154,6 @@ function playerBefore(
   return { chain, lastSeq: chain === undefined ? 0 : target.runs.seqOf(chain), isHidden }
 }
 
-async function submitInOrder(context: OpenStore, { writer, work, effects }: Merge): Promise<Taken> {
-  const { board, mode } = work
-  const { shape } = board.spec
-  const taken = { imported: 0, changed: 0 }
-  const commit = commitOf(writer)
-  commit.isUnlogged = work.options.log === false
-  commit.beginChange()
-  const sequenceBefore = commit.lastSeq
-  let isAltered = false
-  await visitRows(work, (place) => {
-    const { line, score, atMicros, name, metadata } = readRow(place, shape)
-    const at = atMicros === undefined ? undefined : atMicros / 1000
-    const isJudged = work.options.rules === true
-    const row = { playerId: playerOf(place), score, at, name, metadata, mode, isJudged }
-    const submit = submitOfRow(context, row)
-    // A row is refused before its first effect, so the transaction can go on.
-    const boardId = context.writerOf(writer, board)?.board.id ?? ALL_BOARDS
-    const isHidden = isBanned(writer, { playerId: row.playerId, boardId })
-    const unseen = () => ({ ...submit, name: nameOfRow(writer, row.playerId, submit.name) })
-    const answer = orProblem(() =>
-      isHidden
-        ? boardIn(context, writer, work).hidden.submit(unseen())
-        : effects.submit({ kind: 'submit', board, submit }),
-    )
-    if (typeof answer === 'string') {
-      work.refuse({ line, column: undefined, problem: answer })
-      work.throwIfRefused()
-      return undefined
-    }
-    // A board that the first row made is a change of its own; all rows are one.
-    commit.joinChanges()
-    taken.imported++
-    if (answer.changed) taken.changed++
-    isAltered ||= answer.changed || row.name !== undefined || row.metadata !== undefined
-    return undefined
-  })
-  isAltered ||= commit.lastSeq > sequenceBefore
-  noteImport(context, writer, { work, taken, isAltered })
-  return taken
-}
-
-// `share` is that of the work which is done when all rows are visited.
-async function visitRows(work: Work, visit: PairVisitor, share = 1): Promise<void> {
-  let visited = 0
-  await work.rows.visit((place) => {
-    if (++visited % IMPORT_CHUNK_ROWS === 0) {
-      throwIfAborted(work.options)
-      work.progress(share * visited)
-    }
-    return visit(place)
-  }, IMPORT_CHUNK_ROWS)
-  throwIfAborted(work.options)
-}
-
 /**
  * Entries that leave a place of the board or take one. No two share a key, so their order is free: in
  * that of the keys, neighbours in the store and in the rank tree come one after the other.
@@ -271,59 +207,6 @@ class Moves {
 }
 
 const NOTHING = Buffer.alloc(0)
-
-// The board may have lost its last entry or its name meanwhile.
-function boardIn(context: OpenStore, writer: Writer<Table>, { board }: Work): BoardWriter {
-  const found = context.writerOf(writer, board)
-  if (found !== undefined) return found
-  applyChange(context, writer, { kind: 'create', board })
-  return context.writerOf(writer, board) as BoardWriter
-}
-
-/** Reports what the rows did, some at a time, if somebody wants to know. */
-class Effects {
-  readonly #context: OpenStore
-  readonly #writer: Writer<Table>
-  readonly #board: string
-  readonly #isWanted: boolean
-  #effects: Effect[] = []
-
-  constructor(context: OpenStore, writer: Writer<Table>, board: string) {
-    this.#context = context
-    this.#writer = writer
-    this.#board = board
-    this.#isWanted = context.takers.size > 0
-  }
-
-  begin(): void {
-    if (this.#isWanted) commitOf(this.#writer).effects = this.#effects
-  }
-
-  /** Hands on what has come together. */
-  hand(): void {
-    if (this.#effects.length < IMPORT_CHUNK_ROWS) return
-    const effects = this.#effects
-    this.#effects = []
-    this.begin()
-    this.#state(effects)
-  }
-
-  submit(change: Parameters<typeof applyChange<'submit'>>[2]): { changed: boolean } {
-    return applyChange(this.#context, this.#writer, change)
-  }
-
-  end({ imported }: Taken): void {
-    const effects = this.#effects
-    this.#state([...effects, { board: this.#board, what: 'imported', count: imported }])
-  }
-
-  #state(effects: readonly Effect[]): void {
-    stateChange(this.#context, this.#writer, {
-      change: { kind: 'import', board: this.#board },
-      effects,
-    })
-  }
-}
 
 function assertRoomFor(context: OpenStore, work: Work): Promise<void> {
   const { rows, board } = work

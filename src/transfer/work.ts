@@ -15,6 +15,8 @@ import type { Scratch } from './fill/scratch.ts'
 export interface Taken {
   imported: number
   changed: number
+  /** By windows: rows that their seasons did not take any more. */
+  sealed?: Record<string, number>
 }
 
 /** Rows that were read, on their way into a board. */

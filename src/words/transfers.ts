@@ -75,6 +75,11 @@ export interface ImportReport {
   changed: number
   /** Bad rows that were left out. */
   skipped: number
+  /**
+   * By windows: rows whose season is sealed, or gone, and was not empty when the import began. They went to the
+   * board alone. Only if there are any.
+   */
+  sealed?: Readonly<Record<string, number>>
 }
 
 /** Options of `exportTo`. */

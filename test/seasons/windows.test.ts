@@ -431,6 +431,7 @@ test('an import goes to the seasons of its rows, also into an empty board and on
       const report = await board.importFrom(rows, { format: 'csv' })
       expect(report).toMatchObject({ imported: 2, changed: 2 })
       expect(engine.seasons(board.name, 'day').map(({ id, rows: [row] }) => [id, row])).toEqual([
+        ['2026-11-27', ['bob', 2, NOON - DAY_MS]],
         ['2026-11-28', ['ada', 1, NOON - 1]],
       ])
       expect(board.top().map(({ playerId }) => playerId)).toEqual(['bob', 'ada'])

@@ -1,7 +1,7 @@
 /**
  * `import`: feeds the rows of a file to a board, which is made if it does not exist.
  *
- *     { board, created, imported, changed, skipped, badRows, ms }
+ *     { board, created, imported, changed, skipped, sealed, badRows, ms }
  *     badRows: [{ line, column, problem }], the first 100 of those that were skipped
  *     if it made the board also   settings: { order, mode, … }
  *
@@ -95,6 +95,10 @@ which is UTC if no offset is given. Numbers that look like seconds or
 microseconds are refused, unless --at-unit says what they are. Times that are
 more than five minutes ahead are refused too: --future-allowance 2d takes those
 of a machine whose clock was up to two days ahead.
+
+Rows with times go to the seasons that these lie in, of each window of the
+board; past ones that were empty are filled. Rows for other sealed seasons go to
+the board alone, and --json counts them as sealed, by windows.
 
 A bad row ends the import with its line, and nothing is imported. With
 --skip-bad, --json reports badRows: the line, column and problem of the first
@@ -293,12 +297,20 @@ function inWords(file: string, error: unknown): unknown {
 }
 
 function describe(report: Report, db: string): string {
-  const { board, created, imported, changed, skipped, ms } = report
+  const { board, created, imported, changed, skipped, sealed, ms } = report
   const target = `${created ? 'new board ' : ''}'${printable(board)}'`
   const left = skipped === 0 ? '' : `, ${formatNumber(skipped)} skipped`
   const rows = `imported ${formatCount(imported, 'row')} into ${target}`
   const next = `ladderdb --db ${shellWord(db)} --board ${shellWord(board)} top`
-  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeNew(report)}`
+  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeSealed(sealed)}${describeNew(report)}`
+}
+
+function describeSealed(sealed: ImportReport['sealed'] = {}): string {
+  const windows = Object.entries(sealed).map(
+    ([window, rows]) =>
+      `\nwindow ${window}: ${formatCount(rows, 'row')} of sealed seasons went to the board alone`,
+  )
+  return windows.join('')
 }
 
 // Which way is up is told, unless somebody said it: an ascending board that came as a descending one has its last player first.

@@ -127,6 +127,22 @@ export function retiredBefore(
   return beforeMicros
 }
 
+/**
+ * The same for seasons that are to be stored in front of the first one. Cost: a look at the calendar for each season
+ * that is to stay.
+ */
+export function staysFrom(
+  reader: Reader<Table>,
+  window: BoardWindow,
+  current: WindowSeason | undefined,
+): number {
+  const { retiredBeforeMicros: fixed = Number.NEGATIVE_INFINITY } = window
+  const { retain } = window.spec
+  if (retain === undefined || current === undefined) return fixed
+  const first = Number.NEGATIVE_INFINITY
+  return Math.max(fixed, startBack(reader, window, { current, first, retain }))
+}
+
 // What is stored of a window is another object from each border on.
 const retirements = new WeakMap<
   BoardWindow,

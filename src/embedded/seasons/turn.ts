@@ -76,7 +76,8 @@ export function forgetTurn(writer: Writer<Table>, boardId: number): void {
  */
 export function turnDue(place: TurnPlace, limit: number): number {
   const { context, writer } = place
-  if (!commitOf(writer).uses('windows') || context.isReplay) return 0
+  const { heldMicros } = commitOf(writer)
+  if (!commitOf(writer).uses('windows') || context.isReplay || heldMicros !== undefined) return 0
   const presentMicros = presentIn(place)
   let done = 0
   while (done < limit) {
@@ -131,7 +132,7 @@ export function openSeason(
   const { boardId, windowId } = window
   keepTime(place, fromMicros)
   const season = putSeason(writer, {
-    ...(stored ?? newSeason),
+    ...(stored ?? newSeasonOf(window, toMicros)),
     ...{ boardId, windowId, startMicros: fromMicros },
     ...{ id, endMicros: toMicros, state: 'open' },
   })
@@ -142,6 +143,10 @@ export function openSeason(
 }
 
 const newSeason = { seasonBoardId: NO_BOARD_ID, isImported: false, others: NO_FIELDS }
+
+function newSeasonOf({ sinceMicros }: BoardWindow, toMicros = NEVER): typeof newSeason {
+  return { ...newSeason, isImported: toMicros <= sinceMicros }
+}
 
 /** Closes a season at its end: from then on it takes submits of its time alone. */
 export function closeSeason(
@@ -188,7 +193,9 @@ export function dueOf(
 
 /** Notes that seasons from an instant on, which nobody has seen, are to be told. */
 export function noteHole(writer: Writer<Table>, window: BoardWindow, startMicros: number): void {
-  const { boardId, windowId } = window
+  const { boardId, windowId, sinceMicros } = window
+  // In front of the first season lie those alone that imports made.
+  if (startMicros <= sinceMicros) return
   const missing = missingFrom(writer, window, startMicros)
   if (missing === undefined) return
   putDue(writer, { boardId, windowId, startMicros, kind: 'hole', dueMicros: missing.toMicros })
@@ -214,14 +221,15 @@ function fillHole(place: TurnPlace, window: BoardWindow, startMicros: number): v
   noteHole(writer, window, missing.toMicros)
 }
 
-function passSeason(
+/** Opens and closes a season that is over already. */
+export function passSeason(
   place: TurnPlace,
   window: BoardWindow,
   { id, fromMicros, toMicros, stored }: WindowSeason & { toMicros: number },
 ): void {
   const { boardId, windowId } = window
   const season: StoredSeason = {
-    ...(stored ?? newSeason),
+    ...(stored ?? newSeasonOf(window, toMicros)),
     ...{ boardId, windowId, startMicros: fromMicros },
     ...{ id, endMicros: toMicros, state: 'open' },
   }

@@ -11,6 +11,8 @@ import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import type { Reader } from '../../store/store.ts'
 import type { WindowSpec } from '../../words/index.ts'
+import { findBoard } from '../catalog.ts'
+import type { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
 import type { CurrentReader } from '../readers.ts'
 import { presentOf } from './season-boards.ts'
@@ -42,6 +44,13 @@ export function windowedBoard(context: OpenStore, source: CurrentReader): Window
       ? windowsAskedFor(spec.windows, presentMicros)
       : windowsOf(reader, boardId)
   return { reader, board: { ...spec, id: boardId }, presentMicros, windows }
+}
+
+/** Whether a board has windows, or is to be made with some. */
+export function hasWindows(reader: Reader<Table>, { name, spec }: NamedBoard): boolean {
+  const found = findBoard(reader, name)
+  if (found === undefined) return (spec.windows ?? []).length > 0
+  return windowsOf(reader, found.id).length > 0
 }
 
 // As if they were added now.

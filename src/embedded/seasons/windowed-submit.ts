@@ -16,6 +16,7 @@ import { noWindow, seasonOver } from '../../domain/windows.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import { encodeRunWindows, type RunWindow } from '../../format/run-windows.ts'
 import type { Score, SubmitAnswer, SubmitRequest, WindowAnswer } from '../../words/index.ts'
+import { isBeingFilled } from './import-seasons.ts'
 import { reachedWriters } from './reached-seasons.ts'
 import {
   asSeason,
@@ -198,7 +199,8 @@ function takesSubmits(
   request: SubmitRequest,
 ): boolean {
   const presentMicros = presentFor(place, request)
-  if (isSeasonSealed(window, season, presentMicros) || isBeforeFirst(window, season)) return false
+  if (isSeasonSealed(window, season, presentMicros) || isBeforeFirst(window, season))
+    return isBeingFilled(place.writer, window, season)
   if (window.spec.retain === undefined && window.retiredBeforeMicros === undefined) return true
   const current = seasonIn(place.writer, window, presentMicros)
   const first = retiredBefore(place.writer, window, current)
