@@ -23,11 +23,18 @@ afterAll(() => api.close())
 
 /** Parses all files of the source. */
 function sourceFiles(): SourceFile[] {
-  const openProjects = [resolve(ROOT, 'tsconfig.json')]
-  const { program } = api.updateSnapshot({ openProjects }).getProjects()[0] ?? {}
-  return (program?.getSourceFileNames() ?? [])
-    .filter((name) => relative(ROOT, name).startsWith('src'))
-    .flatMap((name) => program?.getSourceFile(name) ?? [])
+  // The page is for browsers, and a project of its own.
+  const openProjects = ['tsconfig.json', 'src/server/page/tsconfig.json'].map((name) =>
+    resolve(ROOT, name),
+  )
+  const projects = api.updateSnapshot({ openProjects }).getProjects()
+  expect(projects).toHaveLength(openProjects.length)
+  return projects.flatMap(({ program }) =>
+    program
+      .getSourceFileNames()
+      .filter((name) => relative(ROOT, name).startsWith('src'))
+      .flatMap((name) => program.getSourceFile(name) ?? []),
+  )
 }
 
 /** Returns where functions begin that have more lines than `linesMax`, from their first word to their end. */

@@ -100,6 +100,7 @@ async function untilStopped(io: Io, server: LadderServer): Promise<void> {
 
 function greeting(url: string, { db, keys }: ServeOptions): string {
   const places = [
+    ['page', `${url}/`],
     ['interface', `${url}/api/v1`],
     ['live', `${url}/api/v1/boards/BOARD/live`],
     ['metrics', `${url}/metrics`],
