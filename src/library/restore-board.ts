@@ -34,6 +34,7 @@ import type { Table } from '../format/tables.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import type { Reader } from '../store/store.ts'
 import { CarriedSeasons } from '../transfer/carry-seasons.ts'
+import { SETTINGS_START } from '../transfer/rows/rows-objects.ts'
 import type {
   BoardInfo,
   BoardSettings,
@@ -188,6 +189,26 @@ function erasedSince(to: OpenStore, backedUp: OpenStore): Filtered['isErased'] {
   return (playerId) => erased.has(erasureHash(to.storeId, playerId))
 }
 
+// The board has its settings already, and gets its windows at the end.
+async function* withoutSettings(rows: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let head: Buffer | undefined = Buffer.alloc(0)
+  for await (const chunk of rows) {
+    if (head === undefined) yield chunk
+    else {
+      head = Buffer.concat([head, chunk])
+      const end = head.indexOf('\n')
+      if (end === -1) continue
+      yield head.subarray(isSettings(head.subarray(0, end)) ? end + 1 : 0)
+      head = undefined
+    }
+  }
+  if (head !== undefined && !isSettings(head)) yield head
+}
+
+function isSettings(line: Buffer): boolean {
+  return SETTINGS_START.test(line.toString())
+}
+
 async function* withoutErased(
   rows: AsyncIterable<Buffer>,
   isErased: (playerId: string) => boolean,
@@ -236,7 +257,8 @@ async function fill(store: Leaderboards, name: string, work: Filtered): Promise<
   try {
     const rows = new PassThrough()
     const exporting = from.openBoard(info.name).exportTo(rows, { format: 'ndjson' })
-    const source = isErased === undefined ? rows : withoutErased(rows, isErased)
+    const all = withoutSettings(rows)
+    const source = isErased === undefined ? all : withoutErased(all, isErased)
     const importing = board.importFrom(source, {
       format: 'ndjson',
       mode: 'set',

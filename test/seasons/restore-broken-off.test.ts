@@ -30,24 +30,23 @@ test('restoreBoard() that is broken off leaves nothing of the seasons', () =>
     const backup = join(path, 'backup')
     await store.backup(backup)
     const before = seasonsOf(store)['arena']
-    const stepsMax = process.env['TORTURE'] ? 1000 : 60
-    const step = process.env['TORTURE'] ? 1 : 9
-    let done = false
+    const all = Array.from({ length: 300 }, (_, i) => i + 2)
     let aborted = 0
-    for (let n = 2; n < stepsMax && !done; n += step) {
+    for (const n of process.env['TORTURE'] ? all : [10, 25]) {
       const options = { board: 'arena', as: 'copy', force: true, signal: abortedAtLook(n) }
-      done = await restoreBoard(backup, path, options).then(
+      const done = await restoreBoard(backup, path, options).then(
         () => true,
         (error: { code: string }) => {
           expect(error.code).toBe('ABORTED')
           return false
         },
       )
-      if (!done) aborted++
+      if (done) break
+      aborted++
       expect(store.boards().map(({ name }) => name)).not.toContain('copy (restoring)')
       expect((await store.check()).findings).toEqual([])
     }
-    expect(aborted).toBeGreaterThan(2)
+    expect(aborted).toBeGreaterThan(0)
     await restoreBoard(backup, path, { board: 'arena', as: 'copy', force: true })
     expect(seasonsOf(store)['copy']).toEqual(before)
     await temporary.reopen()
