@@ -79,3 +79,27 @@ test('a season is watched live', async () => {
     await reader.cancel()
   })
 })
+
+test('who leaves a board leaves its seasons, sealed ones with sealed=true', async () => {
+  await withWindows(async (server) => {
+    const board = server.store.board('arena')
+    await board.submit('ann', 900)
+    server.temporary.clock.advance(2 * DAY_MS)
+    await board.submit('ann', 700)
+    const [now, , before] = board.seasons('day').map(({ season }) => season) as string[]
+    const totalOf = async (season: string | undefined): Promise<number> =>
+      (await server.ask(`GET /boards/arena/entries?window=day&season=${season}`)).body.total
+    const ban = await server.ask('PUT /players/ann/ban', { body: { sealed: true } })
+    expect(ban.body.seasons).toContainEqual({ board: 'arena', window: 'day', season: now })
+    expect([await totalOf(now), await totalOf(before)]).toEqual([0, 0])
+    await server.ask('DELETE /players/ann/ban?sealed=true')
+    expect([await totalOf(now), await totalOf(before)]).toEqual([1, 1])
+    expect((await server.ask('DELETE /boards/arena/players/ann')).body.removed).toBe(true)
+    expect([await totalOf(now), await totalOf(before)]).toEqual([0, 1])
+    expect((await server.ask('DELETE /boards/arena/players/ann?sealed=true')).body.removed).toBe(
+      true,
+    )
+    expect(await totalOf(before)).toBe(0)
+    expect((await server.ask('DELETE /players/ann?sealed=true')).body.removed).toBe(0)
+  })
+})

@@ -15,7 +15,7 @@ import type { Table } from '../../format/tables.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { OpenStore } from '../open-store.ts'
 import { keptFinals } from '../seasons/kept-finals.ts'
-import { isOnBoard } from '../seasons/reached-seasons.ts'
+import { isInSeasonsOf, isOnBoard } from '../seasons/reached-seasons.ts'
 import { sealMicrosOf } from '../seasons/season-at.ts'
 import { seasonEntry } from '../seasons/season-boards.ts'
 import { listSeasons } from '../seasons/season-records.ts'
@@ -69,6 +69,8 @@ function seasonsWith(
   board: CatalogEntry,
   playerId: string,
 ): { entry: CatalogEntry; sealMicros: number }[] {
+  const all = { playerIds: [playerId], isSealedToo: true }
+  if (!isInSeasonsOf(reader, board, all)) return []
   return allWindowsOf(reader, board.id).flatMap((window) =>
     listSeasons(reader, window).flatMap((season) => {
       const entry = seasonEntry(board, window, season)

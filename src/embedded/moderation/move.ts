@@ -30,7 +30,12 @@ import { listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
 import { moveFinals } from '../seasons/kept-finals.ts'
-import { nameOfSeason, noteOfSeasons, reachedSeasons } from '../seasons/reached-seasons.ts'
+import {
+  isInSeasonsOf,
+  nameOfSeason,
+  noteOfSeasons,
+  reachedSeasons,
+} from '../seasons/reached-seasons.ts'
 import { placedBans } from './bans.ts'
 import { ownName } from './names.ts'
 import { everyPlaceOf } from './player-changes.ts'
@@ -137,9 +142,12 @@ function refuseBanned(writer: Writer<Table>, { from, to }: AskedMove, playerId: 
 // Where there is something to move.
 function plansOf(place: Place, asked: AskedMove): { plans: Plan[]; known: Known | undefined } {
   const { writer } = place
-  const { to } = asked
+  const { from, to } = asked
   const boards = listBoards(writer)
-  const seasons = boards.flatMap((board) => reachedSeasons(place, board, asked))
+  const both = { ...asked, playerIds: [from, to] }
+  const seasons = boards
+    .filter((board) => isInSeasonsOf(writer, board, both))
+    .flatMap((board) => reachedSeasons(place, board, asked))
   const meetings = [
     ...boards.map((board) => meetingOf(writer, asked, { board, mode: board.mode })),
     ...seasons.map(({ entry, window }) => {

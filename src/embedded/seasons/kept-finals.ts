@@ -19,7 +19,7 @@ import {
 import type { Table } from '../../format/tables.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { NamedSeason, SeasonReach } from '../../words/index.ts'
-import { allWindowsOf, type BoardWindow } from './windows.ts'
+import { type BoardWindow, readWindow, windowPlacesOf } from './windows.ts'
 
 /** How the log names a final that a change reached. */
 export type NamedFinal = NamedSeason & { final: true }
@@ -39,11 +39,12 @@ export function keptFinals(
   { id, shape }: CatalogEntry,
   playerId: string,
 ): KeptFinal[] {
-  return allWindowsOf(reader, id).flatMap((window) => {
-    const range = finalsOfPlayer({ boardId: id, windowId: window.windowId, playerId })
+  return windowPlacesOf(reader, id).flatMap((at) => {
+    const range = finalsOfPlayer({ ...at, playerId })
     return [...reader.pairs('people', range)].flatMap(({ key, value }) => {
       const place = finalPlaceOf(key)
-      if (place === undefined) return []
+      const window = readWindow(reader, at)
+      if (place === undefined || window === undefined) return []
       const final = decodeFinal(key, ownBytes(value), shape.headBytes)
       return { key: Buffer.from(key), window, startMicros: place.startMicros, final }
     })
@@ -81,7 +82,7 @@ export function moveFinals(
     writer.remove('people', key)
     if (final === undefined) return []
     const own = others.find((other) => {
-      return other.window === window && other.startMicros === startMicros
+      return other.window.windowId === window.windowId && other.startMicros === startMicros
     })?.final
     if (own === undefined || final.ordinal < own.ordinal) {
       const { boardId, windowId } = window

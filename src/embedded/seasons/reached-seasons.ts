@@ -23,7 +23,7 @@ import { asSeason, isSeasonSealed, retiredBefore, seasonAt } from './season-at.t
 import { seasonEntry } from './season-boards.ts'
 import { type StoredSeason, seasonsBackwards } from './season-records.ts'
 import { presentIn, type TurnPlace, turnBoard } from './turn.ts'
-import { type BoardWindow, windowsIn } from './windows.ts'
+import { type BoardWindow, windowPlacesOf, windowsIn } from './windows.ts'
 
 /** A season as a board, with the window that it is one of. */
 export interface ReachedSeason {
@@ -65,9 +65,29 @@ export function reachedWriters(
   reach: Reach & { playerId: string },
 ): BoardWriter[] {
   const { context, writer } = place
+  if (!isInSeasonsOf(writer, board, { ...reach, playerIds: [reach.playerId] })) return []
   return reachedSeasons(place, board, reach)
     .filter(({ entry }) => isOnBoard(writer, entry, reach.playerId))
     .map(({ entry }) => context.writerOfSeason(writer, entry))
+}
+
+/**
+ * Whether any season that may be in reach has a record of some players. Cost: a look at the windows and at those
+ * seasons, of which nothing is decoded but their form: for most boards of a store the answer is no.
+ */
+export function isInSeasonsOf(
+  reader: Reader<Table>,
+  { id }: Pick<CatalogEntry, 'id'>,
+  of: SeasonReach & { playerIds: readonly string[] },
+): boolean {
+  const isAny = of.isSealedToo === true || of.seasons !== undefined
+  for (const window of windowPlacesOf(reader, id))
+    for (const season of seasonsBackwards(reader, window)) {
+      if (season.state === 'sealed' && !isAny) break
+      const board = { id: season.seasonBoardId }
+      if (hasBoard(season) && of.playerIds.some((one) => isOnBoard(reader, board, one))) return true
+    }
+  return false
 }
 
 /** Whether a board has a record of a player, hidden or not: most know nothing of one, and need not be opened. */

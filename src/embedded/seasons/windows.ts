@@ -53,6 +53,14 @@ export function allWindowsOf(reader: Reader<Table>, boardId: number): readonly B
   return windows ?? NONE
 }
 
+/** Returns where the windows of a board are stored, also of those that are going; nothing of them is decoded. */
+export function windowPlacesOf(reader: Reader<Table>, boardId: number): WindowPlace[] {
+  if (boardId === NO_BOARD_ID) return []
+  return [...reader.keys('meta', windowsOfBoard(boardId))].flatMap(
+    (key) => windowPlaceOf(key) ?? [],
+  )
+}
+
 /** Returns the windows of a board in a transaction, read once for all of its jobs. */
 export function windowsIn(writer: Writer<Table>, boardId: number): readonly BoardWindow[] {
   if (!commitOf(writer).uses('windows')) return NONE

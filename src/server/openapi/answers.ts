@@ -50,6 +50,7 @@ const BOARD_FIELDS = {
   'columns?': listOf(objectOf({ name: TEXT_SCHEMA, order: ORDER })),
   ...{ 'log?': eitherOf('changes', 'none'), 'windows?': listOf(ANY_OBJECT) },
 }
+const SEASON_NAMES = objectOf({ board: TEXT_SCHEMA, window: TEXT_SCHEMA, season: TEXT_SCHEMA })
 const SEQ_AND_BOARDS = { 'seq?': WHOLE_SCHEMA, boards: listOf(TEXT_SCHEMA) }
 const MANIFEST = objectOf({
   ...{ product: TEXT_SCHEMA, formatVersion: WHOLE_SCHEMA, storeId: TEXT_SCHEMA },
@@ -196,10 +197,13 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
     ...{ names: eitherOf('unique', 'free'), writes: eitherOf('open', 'closed') },
   }),
   profile: refTo('Profile'),
-  ban: objectOf({ ...BAN_FIELDS, ...SEQ_AND_BOARDS }),
+  ban: objectOf({ ...BAN_FIELDS, ...SEQ_AND_BOARDS, 'seasons?': listOf(SEASON_NAMES) }),
   rename: resultOf(WHOLE_SCHEMA),
   takePlayer: resultOf(listOf(refTo('BoardEntry'))),
-  movePlayer: objectOf({ from: TEXT_SCHEMA, to: TEXT_SCHEMA, ...SEQ_AND_BOARDS }),
+  movePlayer: objectOf({
+    ...{ from: TEXT_SCHEMA, to: TEXT_SCHEMA, ...SEQ_AND_BOARDS },
+    'seasons?': listOf(SEASON_NAMES),
+  }),
   erase: objectOf({ ...SEQ_AND_BOARDS, found: BOOLEAN_SCHEMA, records: WHOLE_SCHEMA }),
   undo: objectOf({
     ...{ seq: nullable(WHOLE_SCHEMA), count: WHOLE_SCHEMA, 'partial?': BOOLEAN_SCHEMA },

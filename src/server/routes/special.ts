@@ -97,9 +97,11 @@ export const PLAYER_ROUTES: readonly Route[] = [
     calls: ['remove'],
     does: 'takes a player off the board',
     answer: 'Removed',
+    query: remoteFields(CALLS.remove.options),
     run: async (asked) => {
       const { board, playerId } = asked.path
-      return { board, playerId, removed: await boardOf(asked).remove(playerId as string) }
+      const removed = await boardOf(asked).remove(playerId as string, asked.given)
+      return { board, playerId, removed }
     },
   }),
   routeOf('GET', '/boards/{board}/players/{playerId}/around', {
@@ -132,9 +134,10 @@ export const STORE_ROUTES: readonly Route[] = [
     calls: ['removePlayer'],
     does: 'takes a player off every board',
     answer: 'RemovedEverywhere',
-    run: async ({ store, path }) => {
+    query: remoteFields(CALLS.removePlayer.options),
+    run: async ({ store, path, given }) => {
       const playerId = path['playerId'] as string
-      return { playerId, removed: await store.removePlayer(playerId) }
+      return { playerId, removed: await store.removePlayer(playerId, given) }
     },
   }),
   routeOf('PUT', '/players/{playerId}/profile', {
