@@ -122,13 +122,15 @@ async function lookInto(path: string): Promise<Look> {
 }
 
 function lookAt(store: Leaderboards): Look {
-  return { version: store.stats().formatVersion, content: contentOf(store) }
+  const { formatVersion: version, seasonEntries } = store.stats()
+  return { version, content: [contentOf(store), seasonEntries] }
 }
 
 async function expectToGoOn(path: string): Promise<void> {
   const store = openLeaderboards(path)
   await store.board('kills').submit('later', 3)
   expect(store.board('kills').get('later')?.score).toBe(3)
+  if (store.hasBoard('cups')) expect(store.board('cups').windows()).toHaveLength(2)
   expect(store.stats().formatVersion).toBe(FORMAT_VERSION)
   expect((await store.check()).findings).toEqual([])
   await store.close()
