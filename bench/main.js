@@ -25,6 +25,7 @@ import { opening } from './opening.js'
 import { questions } from './questions.js'
 import { ranks } from './ranks.js'
 import { printTable } from './report.js'
+import { seasons } from './seasons.js'
 import { size } from './size.js'
 import { Stores } from './stores.js'
 import { submits } from './submits.js'
@@ -42,6 +43,7 @@ const BENCHES = {
   moderation,
   history,
   undoing,
+  seasons,
   eventloop,
 }
 const SMALL = { sizes: [10_000], seconds: 0.1 }
