@@ -6,7 +6,8 @@
  * It has no `playerId`, so it cannot be mistaken for a row. An import makes a board that does not exist
  * with these settings, and refuses the file if they contradict those of a board that does, or settings
  * that the caller gave. Files without the line are imported as they always were. The name is told, not
- * obeyed: a file can be imported into a board of any name.
+ * obeyed: a file can be imported into a board of any name. The line of a board has its windows, and a new board
+ * gets these beside those that the caller names; a board that exists has the windows that it has.
  *
  * @module
  */
@@ -20,11 +21,13 @@ import {
   settingsError,
   settingsInfo,
 } from '../domain/settings.ts'
+import { windowsError } from '../domain/windows.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { fullWindow } from '../format/window-settings.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { AskedSettings, BoardSettings, ImportOptions } from '../words/index.ts'
+import type { AskedSettings, AskedWindow, BoardSettings, ImportOptions } from '../words/index.ts'
 import { SETTINGS_START } from './rows/rows-objects.ts'
 import { type RowSource, sourceBytes } from './source.ts'
 
@@ -83,8 +86,13 @@ function boardOf(
   const { asked } = board
   // An import in mode best asks for a board of mode best, but the file knows better.
   const mode = asked?.mode === options.mode ? undefined : asked?.mode
+  const wanted = found === undefined ? withWindows(spec, asked?.windows) : spec
   const error =
-    found === undefined ? asked && askedError(spec, { ...asked, mode }) : settingsError(found, spec)
+    found === undefined
+      ? asked &&
+        (askedError(spec, { ...asked, mode }) ??
+          windowsError(board.name, wanted.windows ?? [], asked.windows ?? []))
+      : settingsError(found, spec)
   if (error !== undefined)
     throw new LadderError(
       'SETTINGS_DIFFER',
@@ -92,7 +100,14 @@ function boardOf(
         `${error.message.replace(/^.*?: it was /, '')}; import it into another board, or remove the first line of the file`,
       { cause: error },
     )
-  return found === undefined ? new NamedBoard(spec, { wasThere: board.wasThere }) : board
+  return found === undefined ? new NamedBoard(wanted, { wasThere: board.wasThere }) : board
+}
+
+// Those of the file, and what else is asked for.
+function withWindows(spec: BoardSpec, asked: readonly AskedWindow[] = []): BoardSpec {
+  const { windows = [] } = spec
+  const more = asked.filter(({ name }) => windows.every((one) => one.name !== name))
+  return more.length === 0 ? spec : { ...spec, windows: [...windows, ...more.map(fullWindow)] }
 }
 
 function checkedSettings(settings: BoardSettings): AskedSettings {

@@ -7,6 +7,8 @@
 import { readFileSync } from 'node:fs'
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import type {
@@ -263,6 +265,55 @@ test('the log tells of seasons that an import fills: a restore up to a point mak
     } finally {
       await restored.close()
     }
+  }, FAST))
+
+/** What an export writes. */
+async function exported(board: Pick<Leaderboard, 'exportTo'>): Promise<string> {
+  const stream = new PassThrough()
+  const [written] = await Promise.all([text(stream), board.exportTo(stream, { format: 'ndjson' })])
+  return written
+}
+
+// A file without windows made a board that had none, whatever the caller asked for.
+test('the first line of an export has the windows of its board, and that of a season has none', () =>
+  withStore(async (temporary) => {
+    const { store } = temporary
+    const board = await makeArena(temporary)
+    const windowsIn = (one: Leaderboard) =>
+      one.windows().map(({ window, retain }) => [window, retain])
+    const whole = await exported(board)
+    const again = store.board('again')
+    await again.importFrom([whole], { format: 'ndjson' })
+    expect(windowsIn(again)).toEqual([
+      ['day', undefined],
+      ['month', 2],
+    ])
+    expect(standings(again)).toEqual({
+      'day 2026-11-27': ARENA['day 2026-11-27'],
+      'month 2026-11': ARENA['month 2026-11'],
+    })
+    const season = await exported(board.window('day', '2026-11-28'))
+    const plain = store.board('plain')
+    await plain.importFrom([season], { format: 'ndjson' })
+    expect([windowsIn(plain), plain.top().map(inShort)]).toEqual([[], ARENA['day 2026-11-28']])
+    const week = store.board('weeks', { windows: ['week'] })
+    await week.importFrom([season], { format: 'ndjson' })
+    expect(windowsIn(week)).toEqual([['week', undefined]])
+    const more = store.board('more', { windows: ['week', { every: 'month', retain: 2 }] })
+    await more.importFrom([whole], { format: 'ndjson' })
+    expect(windowsIn(more)).toEqual([
+      ['day', undefined],
+      ['month', 2],
+      ['week', undefined],
+    ])
+    const other = store.board('other', { windows: [{ every: 'month', retain: 3 }] })
+    await expect(other.importFrom([whole], { format: 'ndjson' })).rejects.toMatchObject({
+      code: 'SETTINGS_DIFFER',
+      message: expect.stringContaining('retain of window "month" is 2, asked for 3'),
+    })
+    // A board that exists has the windows that it has.
+    await week.importFrom([whole], { format: 'ndjson' })
+    expect(windowsIn(week)).toEqual([['week', undefined]])
   }, FAST))
 
 interface Standing extends Row {
