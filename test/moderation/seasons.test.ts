@@ -10,7 +10,12 @@ import { expect, test } from 'vitest'
 import { banSteps, unbanSteps } from '../../src/embedded/moderation/ban-changes.ts'
 import { changeInTurns } from '../../src/embedded/moderation/in-turns.ts'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
-import { type Leaderboard, type Leaderboards, restoreBackup } from '../../src/index.ts'
+import {
+  type Leaderboard,
+  type Leaderboards,
+  restoreBackup,
+  restoreBoard,
+} from '../../src/index.ts'
 import { withSeasons } from '../seasons/engine.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
@@ -536,4 +541,27 @@ test('a change in turns writes the trees of seasons too', () =>
     expect((await store.check()).findings).toEqual([])
     await changeInTurns(context, (place) => unbanSteps(place, { ...terms, playerId: 'ada' }))
     expect(playersOf(store.board('b'), 'month')).toEqual({ '2026-11': ['ada', 'bob'] })
+  }))
+
+// Seasons came out of a backup with those hidden whom it knew as banned, whatever the store knew by now.
+test('a board out of a backup shows in its seasons whom the store does not ban', () =>
+  withStore(async (temporary) => {
+    // A restore goes by the wall clock, or by the last time of the store if that is later.
+    temporary.clock.now = Date.UTC(2090, 10, 27, 12)
+    const { store, path } = temporary
+    const board = store.board('arena', { windows: ['day'] })
+    for (const playerId of ALL) await board.submit(playerId, 1)
+    temporary.clock.advance(DAY_MS)
+    for (const playerId of ALL) await board.submit(playerId, 1)
+    await store.ban('ada')
+    await store.backup(join(path, 'backup'))
+    await store.unban('ada')
+    await store.ban('bob')
+    await store.close()
+    await restoreBoard(join(path, 'backup'), path, { board: 'arena', force: true })
+    const again = (await temporary.reopen()).board('arena')
+    expect(playersOf(again)).toEqual({ '2090-11-27': ALL, '2090-11-28': ['ada', 'cyd'] })
+    expect(again.top(9).map(({ playerId }) => playerId)).toEqual(['ada', 'cyd'])
+    await temporary.store.unban('bob')
+    expect(playersOf(again)['2090-11-28']).toEqual(ALL)
   }))
