@@ -18,7 +18,6 @@ import { assertNoBackup, BACKUP_DATA_FILE } from '../backup/manifest.ts'
 import { checkBoardName } from '../calls/values.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import {
-  alignSeasons,
   type HiddenPlayer,
   hiddenPlayersOf,
   takeHidden,
@@ -157,9 +156,7 @@ function publish(
   return context.store.writeAlone(async (writer) => {
     const replaced = replaceBoard(context, writer, { from: name, to: as, mayGo })
     takeHidden({ context, writer }, { board: as, ...hidden })
-    const board = findBoard(writer, as) as CatalogEntry
-    await seasons.place(writer, board)
-    alignSeasons({ context, writer }, board)
+    await seasons.place(writer, findBoard(writer, as) as CatalogEntry)
     return replaced
   })
 }

@@ -543,7 +543,6 @@ test('a change in turns writes the trees of seasons too', () =>
     expect(playersOf(store.board('b'), 'month')).toEqual({ '2026-11': ['ada', 'bob'] })
   }))
 
-// Seasons came out of a backup with those hidden whom it knew as banned, whatever the store knew by now.
 test('a board out of a backup shows in its seasons whom the store does not ban', () =>
   withStore(async (temporary) => {
     // A restore goes by the wall clock, or by the last time of the store if that is later.

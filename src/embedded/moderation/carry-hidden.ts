@@ -21,8 +21,7 @@ import {
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
 import type { OpenStore } from '../open-store.ts'
-import { reachedSeasons } from '../seasons/reached-seasons.ts'
-import { type ChangePlace, hideBanned, noteBan, putBan } from './ban-changes.ts'
+import { noteBan, putBan } from './ban-changes.ts'
 import { bansOn, isBanned } from './bans.ts'
 
 /** A hidden player of a backup. */
@@ -71,17 +70,4 @@ export function takeHidden(
       noteBan({ context, writer }, { playerId, boardId, ban, board, left: { boards: [board] } })
     }
   }
-}
-
-/**
- * Hides those in the seasons of a board out of a backup whom a ban is about, and shows all others there: in
- * seasons that are not sealed. Cost: O(n) of those seasons that have hidden players, and O(bans).
- */
-export function alignSeasons(place: ChangePlace, board: CatalogEntry): void {
-  hideBanned(place, board)
-  const { context, writer } = place
-  for (const { entry } of reachedSeasons(place, board, {}))
-    for (const { playerId } of hiddenPlayersOf(writer, entry))
-      if (!isBanned(writer, { playerId, boardId: board.id }))
-        context.writerOfSeason(writer, entry).hidden.show(playerId)
 }
