@@ -17,8 +17,9 @@
  */
 
 import { assert } from '../ground/assert.ts'
+import { copyBytes } from './bytes.ts'
 import { Cursor, MICROS_BYTES } from './run-record.ts'
-import { encodeVarint } from './varint.ts'
+import { VARINT_BYTES_MAX, writeVarint } from './varint.ts'
 
 const FLAG = { BEFORE: 1, RANKS: 2, CHANGED: 4, SEALED: 8, NO_PLACE: 16, GOES_ON: 32 } as const
 const FLAGS_ALL = 63
@@ -46,35 +47,60 @@ export interface RunWindow {
 
 /** Returns the bytes of some, on a board whose scores take `scoreBytes`. */
 export function encodeRunWindows(windows: readonly RunWindow[], scoreBytes: number): Buffer {
-  return Buffer.concat(windows.flatMap((window) => encodeOne(window, scoreBytes)))
+  // A buffer for each part would cost more than all else that a season takes.
+  let bytesMax = 0
+  for (const { window, season } of windows)
+    bytesMax += FIXED_BYTES_MAX + scoreBytes + UTF8_BYTES_MAX * (window.length + season.length)
+  const bytes = Buffer.allocUnsafe(bytesMax)
+  let at = 0
+  for (const item of windows) at = writeOne(item, bytes, { at, scoreBytes })
+  return bytes.subarray(0, at)
 }
 
-function encodeOne(item: RunWindow, scoreBytes: number): Buffer[] {
+// Flags, two sizes, a time and two ranks.
+const FIXED_BYTES_MAX = 1 + 2 + MICROS_BYTES + 2 * VARINT_BYTES_MAX
+// Of a unit of UTF-16.
+const UTF8_BYTES_MAX = 3
+const ASCII_MAX = 0x7f
+
+function writeOne(
+  item: RunWindow,
+  bytes: Buffer,
+  { at: start, scoreBytes }: { at: number; scoreBytes: number },
+): number {
   const { window, season, before, ranks } = item
-  const flags =
+  bytes[start] =
     (before === undefined ? 0 : FLAG.BEFORE) |
     (ranks === undefined ? 0 : FLAG.RANKS) |
     (item.isChanged ? FLAG.CHANGED : 0) |
     (item.isSealed ? FLAG.SEALED : 0) |
     (item.hasNoPlace ? FLAG.NO_PLACE : 0) |
     (item.goesOn ? FLAG.GOES_ON : 0)
-  return [
-    Buffer.of(flags),
-    ...sized(window),
-    ...sized(season),
-    ...(before === undefined
-      ? []
-      : [before.subarray(0, scoreBytes), before.subarray(scoreBytes + 1)].map((part) =>
-          Buffer.from(part),
-        )),
-    ...(ranks === undefined ? [] : [encodeVarint(ranks.rank), encodeVarint(ranks.previousRank)]),
-  ]
+  let at = writeSized(window, bytes, start + 1)
+  at = writeSized(season, bytes, at)
+  if (before !== undefined) {
+    at = copyBytes({ bytes: before, start: 0, count: scoreBytes }, bytes, at)
+    at = copyBytes({ bytes: before, start: scoreBytes + 1, count: MICROS_BYTES }, bytes, at)
+  }
+  if (ranks === undefined) return at
+  return writeVarint(bytes, ranks.previousRank, writeVarint(bytes, ranks.rank, at))
 }
 
-function sized(text: string): [Buffer, Buffer] {
-  const bytes = Buffer.from(text)
-  assert(bytes.length > 0 && bytes.length <= TEXT_BYTES_MAX, '(10) a name has one byte of size')
-  return [Buffer.of(bytes.length), bytes]
+function writeSized(text: string, bytes: Buffer, at: number): number {
+  const size = writeText(text, bytes, at + 1)
+  assert(size > 0 && size <= TEXT_BYTES_MAX, '(10) a name has one byte of size')
+  bytes[at] = size
+  return at + 1 + size
+}
+
+// Most names are short and have ASCII alone.
+function writeText(text: string, bytes: Buffer, start: number): number {
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > ASCII_MAX) return bytes.write(text, start, 'utf8')
+    bytes[start + i] = unit
+  }
+  return text.length
 }
 
 /** Reads them; undefined if the bytes are not some. */

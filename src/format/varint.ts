@@ -22,6 +22,9 @@ const TWO_BYTES_MAX = 2287
 const THREE_BYTES_MAX = 67823
 const FOUR_BYTES_MAX = 0xff_ffff
 
+/** The most bytes that a number takes. */
+export const VARINT_BYTES_MAX = 5
+
 /** Returns the bytes of an integer from 0 to 2^32 - 1. */
 export function encodeVarint(n: number): Buffer {
   assert(

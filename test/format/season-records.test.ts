@@ -310,6 +310,13 @@ test('what a run did in seasons comes back as it was, and not if it is cut', () 
     before: Buffer.concat([Buffer.alloc(24, 3), HEAD.subarray(8)]),
   }
   expect(decodeRunWindows(encodeRunWindows([wide], 24), 24)).toEqual([wide])
+  // 64 bytes of UTF-8, of characters of two, three and four.
+  const ids = ['é'.repeat(32), `${'冬'.repeat(21)}x`, 'a🏆'.repeat(12)]
+  for (const season of ids) {
+    const ranks = { rank: 2 ** 32 - 1, previousRank: 67_824 }
+    const one = { ...(RUN_WINDOWS[0] as RunWindow), season, ranks }
+    expect(decodeRunWindows(encodeRunWindows([one, one], 8), 8)).toEqual([one, one])
+  }
 })
 
 test.each([

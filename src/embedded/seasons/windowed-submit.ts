@@ -247,13 +247,23 @@ function requestFor(
   const { playerId, metadata, atMicros, givenMicros, nowMicros, rankMode } = request
   // A season that begins knows no names yet: a player has the one that the board shows.
   const name = request.name ?? (main.visible?.details ?? main.hidden?.entry)?.name
+  // A literal: objects that are put together of others cost microseconds.
   return {
-    ...{ playerId, name, metadata, atMicros, nowMicros, rankMode },
-    ...(givenMicros !== undefined && { givenMicros }),
+    playerId,
+    name,
+    metadata,
+    atMicros,
+    nowMicros,
+    rankMode,
     score: isGain ? gainOf(target, main) : request.score,
     mode: isGain ? 'increment' : (spec.mode ?? request.mode),
-    ...{ only: undefined, expected: undefined, requestId: undefined, won: false },
-    ...{ passedMax: 0, passedMode: 'ordinal' },
+    only: undefined,
+    expected: undefined,
+    requestId: undefined,
+    won: false,
+    passedMax: 0,
+    passedMode: 'ordinal',
+    ...(givenMicros !== undefined && { givenMicros }),
   }
 }
 
@@ -277,7 +287,7 @@ function makeAll(
     const { made, goesOn } = makeGoal(place, target, goal)
     answers[goal.window.spec.name] = answerOf(goal, made, request)
     changed ||= made?.changed === true
-    if (goal.season !== undefined) items.push({ ...itemOf(goal, made), goesOn })
+    if (goal.season !== undefined) items.push(itemOf(goal, { made, goesOn }))
   }
   const { board } = target
   const isTold = items.length > 0 && board.log !== 'none' && !commitOf(place.writer).isUnlogged
@@ -286,7 +296,8 @@ function makeAll(
     : undefined
   const answer = makeMain(target, main, done)
   if (isNewName(target, main, request)) renameInSeasons(place, target, request)
-  return goals.length === 0 ? answer : { ...answer, windows: answers }
+  if (goals.length > 0) answer.windows = answers
+  return answer
 }
 
 // A full board of the best may not know a player whom its seasons know.
@@ -349,14 +360,14 @@ function answerOf(
     return { season: id, rank: undefined, ...(season && !plan && { sealed: true as const }) }
   const { rank, score, previousScore, previousRank, changed, created } = made
   if (isAllOfWindows !== true)
-    return { season: id, rank, ...(score === undefined && { changed: false as const }) }
+    return score === undefined ? { season: id, rank, changed: false } : { season: id, rank }
   return { season: id, rank, score, previousScore, previousRank, changed, created }
 }
 
 function itemOf(
   { window, season, plan }: Goal,
-  made: SubmitAnswer<Score> | undefined,
-): Omit<RunWindow, 'goesOn'> {
+  { made, goesOn }: { made: SubmitAnswer<Score> | undefined; goesOn: boolean },
+): RunWindow {
   const visible = plan?.visible
   const places = visible?.places
   const ranks =
@@ -364,11 +375,13 @@ function itemOf(
       ? undefined
       : { rank: places.rank, previousRank: places.previousRank ?? 0 }
   return {
-    ...{ window: window.spec.name, season: season?.id ?? '' },
+    window: window.spec.name,
+    season: season?.id ?? '',
     before: (visible ?? plan?.hidden)?.player?.record.head,
     ranks,
     isChanged: made?.changed === true,
     isSealed: plan === undefined,
     hasNoPlace: made !== undefined && made.score === undefined,
+    goesOn,
   }
 }
