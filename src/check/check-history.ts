@@ -1,5 +1,5 @@
 /**
- * Whether the boards are what the log says: the runs of each player, made again from the oldest one that tells
+ * Whether the boards are what the log says (of seasons: check-season-history.ts): the runs of each player, made again from the oldest one that tells
  * all that was before it, come to the entry that is stored.
  *
  * That one is the run that began from nothing, or the first one that is left of a trimmed log: it says what was
@@ -13,7 +13,7 @@
  * @module
  */
 
-import { atMicrosOf } from '../board/board-reader.ts'
+import { atMicrosOf, type StoredPlayer } from '../board/board-reader.ts'
 import { runsOf } from '../embedded/log/runs.ts'
 import {
   baselineOf,
@@ -44,7 +44,7 @@ interface Place {
 }
 
 /** The runs that are made again, oldest first, and what was there before them. */
-interface Segment {
+export interface Segment {
   runs: { seq: number; run: RunRecord }[]
   base: Left | undefined
   /** Whether nothing is known of metadata from before. */
@@ -70,8 +70,8 @@ export function* checkHistory(
   }
 }
 
-// The last change of each board that altered entries and left no record of each: by the name of the board.
-function unloggedChanges(reader: Reader<Table>): Map<string, number> {
+/** Returns the last change of each board that altered entries and left no record of each: by the name of the board. */
+export function unloggedChanges(reader: Reader<Table>): Map<string, number> {
   const changes = new Map<string, number>()
   for (const { key, value } of reader.pairs('log', {})) {
     const kind = logKindOf(value)
@@ -95,20 +95,31 @@ function problemOf(
     if (player?.record.chain === undefined) return undefined
     const segment = segmentOf(reader, { board, playerId, known }, unlogged)
     if (segment === undefined) return undefined
-    const { runs, base, isOpen } = segment
-    let held = base
-    for (const { run } of runs) if (!isUndone(run)) held = replayed(board, { playerId, run, held })
-    const { score, record } = player
-    const atMicros = atMicrosOf(player, board.shape)
-    if (held === undefined) return 'all of them are undone, and there is an entry'
-    if (board.shape.compare(held.score, score) !== 0 || held.atMicros !== atMicros)
-      return `they come to ${inWords(held)}, the entry has ${inWords({ score, atMicros })}`
-    if (isOpen || held.metadata === record.metadata) return undefined
-    return 'they come to other metadata than those of the entry'
+    return entryProblem({ board, playerId, player }, segment)
   } catch (error) {
     if (error instanceof LadderError) return `they cannot be made again: ${error.message}`
     throw error
   }
+}
+
+/**
+ * Returns what an entry is otherwise than its runs say; undefined if nothing.
+ *
+ * @throws {LadderError} `INEXACT`.
+ */
+export function entryProblem(
+  { board, playerId, player }: { board: CatalogEntry; playerId: string; player: StoredPlayer },
+  { runs, base, isOpen }: Segment,
+): string | undefined {
+  let held = base
+  for (const { run } of runs) if (!isUndone(run)) held = replayed(board, { playerId, run, held })
+  const { score, record } = player
+  const atMicros = atMicrosOf(player, board.shape)
+  if (held === undefined) return 'all of them are undone, and there is an entry'
+  if (board.shape.compare(held.score, score) !== 0 || held.atMicros !== atMicros)
+    return `they come to ${inWords(held)}, the entry has ${inWords({ score, atMicros })}`
+  if (isOpen || held.metadata === record.metadata) return undefined
+  return 'they come to other metadata than those of the entry'
 }
 
 function segmentOf(

@@ -22,6 +22,7 @@ import type { Pair, Reader } from '../store/store.ts'
 import type { Finding } from '../words/index.ts'
 import { ChainCheck } from './check-chains.ts'
 import { checkHistory } from './check-history.ts'
+import { checkSeasonHistory } from './check-season-history.ts'
 import { INVARIANT } from './invariants.ts'
 
 type Problem = Pick<Finding, 'invariant' | 'problem'>
@@ -51,6 +52,7 @@ export function* checkLog(
     )
   }
   yield* checkHistory(reader, runsOf)
+  yield* checkSeasonHistory(reader, runsOf)
 }
 
 /** Returns how many records there are. Cost: O(log n) for each restore that the log has seen. */

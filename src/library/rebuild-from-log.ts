@@ -26,6 +26,7 @@ import { logNote } from '../embedded/log/notes.ts'
 import { RecordReader } from '../embedded/log/records.ts'
 import { committedMicrosIn, Replay, ReplayClock, type ReplayPlace } from '../embedded/log/replay.ts'
 import type { Follower, OpenStore } from '../embedded/open-store.ts'
+import { allWindowsOf } from '../embedded/seasons/windows.ts'
 import { logKey, seqOf } from '../format/log-key.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { COUNTERS_KEY, encodeCounters } from '../format/meta/counters.ts'
@@ -92,7 +93,16 @@ class LogWork {
       this.#log.take(record)
     }
     this.#surveyed = last
-    for (const board of this.#boards(reader())) this.#log.assertWhole(board)
+    for (const board of this.#boards(reader())) {
+      this.#log.assertWhole(board)
+      const [window] = allWindowsOf(reader(), board.id)
+      // Seasons that were retired are not in the log any more, nor are finals that were kept of them.
+      if (window !== undefined)
+        throw unusable(
+          `it has window "${window.spec.name}", whose seasons are not made again from it`,
+          board.name,
+        )
+    }
   }
 
   /** Makes the boards again. */

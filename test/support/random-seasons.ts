@@ -11,7 +11,6 @@ import type { Random } from './random.ts'
 import { PLAYERS, type Scene, sceneOf } from './random-history.ts'
 
 const HOUR_MS = 3_600_000
-const withUndo = true
 
 const WINDOWED: Record<string, BoardSettings> = {
   arena: {
@@ -23,7 +22,7 @@ const WINDOWED: Record<string, BoardSettings> = {
     windows: [
       { name: 'gained', every: 'day', value: 'gain', timeZone: 'Asia/Kathmandu' },
       { name: 'round', every: 'manual' },
-      { name: 'sum', every: { hours: 7, from: 0 }, mode: 'increment', retain: 2, finals: true },
+      { name: 'sum', every: { hours: 7, from: 0 }, mode: 'increment', retain: 2 },
     ],
   },
   golf: { order: 'ascending', windows: [{ name: 'best', every: 'day', mode: 'best' }] },
@@ -88,7 +87,15 @@ export async function seasonChange(
   })
   const quietly = async (act: () => Promise<unknown>): Promise<void> => {
     await act().catch((error: { code?: string }) => {
-      const codes = ['NOT_UNDOABLE', 'INEXACT', 'BANNED', 'LOG_OFF', 'SETTINGS_DIFFER', 'NO_WINDOW']
+      const codes = [
+        'NAME_TAKEN',
+        'NOT_UNDOABLE',
+        'INEXACT',
+        'BANNED',
+        'LOG_OFF',
+        'SETTINGS_DIFFER',
+        'NO_WINDOW',
+      ]
       expect([...codes, 'NO_BOARD'], String(error)).toContain(error.code)
     })
   }
@@ -103,12 +110,26 @@ export async function seasonChange(
   else if (kind === 2 && random.chance(0.3)) await store.dropBoard(name).catch(() => undefined)
   else if (kind === 3 && store.hasBoard('xp') && isThere(store, 'xp', 'round'))
     await store.openBoard('xp').startSeason('round', `s${random.below(1e9)}`)
-  else if (kind === 4 && withUndo)
-    await quietly(() => store.undo({ playerId, from: clock.now - 2e7, sealed }))
-  else if (kind < 8 && withUndo) {
+  else if (kind === 4) await quietly(() => store.undo({ playerId, from: clock.now - 2e7, sealed }))
+  else if (kind < 8) {
     const seqs = runs()
     if (seqs.length > 0) await quietly(() => store.undo({ seqs, sealed }))
-  } else if (kind === 8 && store.hasBoard(name)) await alterWindows(random, store, name)
+  } else if (kind === 12)
+    await store.ban(playerId, {
+      ...(random.chance(0.3) && store.hasBoard(name) && { board: name }),
+      ...(random.chance(0.6) && { submits: 'keep' }),
+      ...(random.chance(0.4) && { until: clock.now + 1 + random.below(5 * HOUR_MS) }),
+      sealed,
+    })
+  else if (kind === 13 || kind === 14) await store.unban(playerId, { sealed })
+  else if (kind === 15)
+    await quietly(() =>
+      store.movePlayer(playerId, random.pick(PLAYERS.filter((id) => id !== playerId)), { sealed }),
+    )
+  else if (kind === 16)
+    await quietly(() => store.setProfile(playerId, { name: `known ${random.below(9)}` }))
+  else if (kind === 17) await store.removePlayer(playerId, { sealed })
+  else if (kind === 8 && store.hasBoard(name)) await alterWindows(random, store, name)
   else if (kind < 11)
     await quietly(() =>
       board.submitMany(

@@ -106,7 +106,7 @@ function* runsOfSeason(
  */
 export function risesOf(
   reader: Reader<Table>,
-  { parent, turned }: SeasonWithRuns,
+  { parent, turned }: Pick<SeasonWithRuns, 'parent' | 'turned'>,
   playerId: string,
 ): Map<number, Score> {
   const { shape } = parent

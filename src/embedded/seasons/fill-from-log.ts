@@ -82,8 +82,10 @@ function runsIn(
   let held: Held | undefined
   for (const [i, run] of runs.reverse().entries()) {
     // Runs that were undone since say of those behind them what is not so any more.
-    if (i === 0 || (run.before === undefined && !run.tail.has(RUN_TAG.GOES_ON)))
-      held = heldOf(run, player.board)
+    const isFirst = run.before === undefined && !run.tail.has(RUN_TAG.GOES_ON)
+    if (i === 0 || isFirst) held = heldOf(run, player.board)
+    // What was there before the player left the board has no effect any more.
+    if (isFirst && !run.hasNoPlace) counted.length = 0
     if (run.tail.has(RUN_TAG.UNDONE)) continue
     const score = scoreIn(shape, run.submitted)
     const asked = { mode: run.mode, score, atMicros: run.isAtGiven ? run.atMicros : undefined }

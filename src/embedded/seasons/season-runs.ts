@@ -50,9 +50,10 @@ function isTaken(
   { window, season }: { window: BoardWindow; season: WindowSeason },
 ): boolean {
   const done = windows?.[window.spec.name]
-  if (done !== undefined) return done.season === season.id && done.sealed !== true
   const { sinceSeq, filledFromSeq = Number.POSITIVE_INFINITY } = window
+  // What was there before is about another window of the name.
+  if (seq > sinceSeq) return done?.season === season.id && done.sealed !== true
   const { fromMicros, toMicros = Number.POSITIVE_INFINITY } = season
-  if (seq < filledFromSeq || seq > sinceSeq) return false
+  if (seq < filledFromSeq) return false
   return run.atMicros >= fromMicros && run.atMicros < toMicros
 }
