@@ -55,6 +55,27 @@ test('a season that left while earlier ones were still to be told is told once',
     expect(opened).toHaveLength(121)
   }))
 
+// The first season left in the background before those behind it were told: the lists then ended at the first
+// record that there was, and what stays was counted from there.
+test('seasons() has all that stay, also before they are told', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    temporary.clock.now = NOON
+    const board = temporary.store.board('arena', {
+      windows: [{ name: 'day', every: 'day', retain: 2 }],
+    })
+    await board.submit('ada', 1)
+    const seasons = (): string[] => board.seasons('day').map(({ season }) => season)
+    temporary.clock.now += 40 * DAY_MS
+    await board.submit('ada', 2)
+    await retireAll(engine)
+    expect(seasons()).toEqual(['2082-01-07', '2082-01-06', '2082-01-05'])
+    temporary.clock.now += DAY_MS
+    expect(seasons()).toEqual(['2082-01-08', '2082-01-07', '2082-01-06'])
+    await board.submit('ada', 3)
+    await retireAll(engine)
+    expect(seasons()).toEqual(['2082-01-08', '2082-01-07', '2082-01-06'])
+  }))
+
 // The finals of a season that left before its grace was over came and went: its entries were not sealed by the
 // clock, the finals that the background wrote of them were.
 test('finals() has a season from the moment on at which it leaves, and pages behind it', () =>

@@ -118,7 +118,9 @@ export function retiredBefore(
   const { retiredBeforeMicros: fixed } = window
   const { retain } = window.spec
   if (retain === undefined || current === undefined) return fixed
-  const first = firstSeason(reader, window)?.startMicros ?? current.fromMicros
+  // Those that nobody has taken note of yet lie in front of the first one that is stored.
+  const stored = firstSeason(reader, window)?.startMicros ?? current.fromMicros
+  const first = Math.min(stored, window.sinceMicros)
   const known = retirements.get(window)
   if (known?.fromMicros === current.fromMicros && known.first === first) return known.beforeMicros
   const from = startBack(reader, window, { current, first, retain })

@@ -52,20 +52,32 @@ export function* seasonsEver(now: WindowNow): Generator<WindowSeason> {
     yield earlier
     later = earlier
   }
+  // The record in front of a hole may have left before the hole was told of.
+  for (const season of seasonsInHole(now, undefined, later)) {
+    if (season.fromMicros < (window.retiredBeforeMicros ?? Number.NEGATIVE_INFINITY)) return
+    yield season
+  }
 }
 
-// Those between two that are stored: nobody wrote of them yet.
+// Those between two that are stored, or in front of the first one: nobody wrote of them yet.
 function* seasonsInHole(
   { reader, window }: WindowNow,
-  earlier: WindowSeason,
+  earlier: WindowSeason | undefined,
   later: WindowSeason,
 ): Generator<WindowSeason> {
+  const { fromMicros: floorMicros, toMicros: endMicros = Number.POSITIVE_INFINITY } =
+    earlier ?? NOTHING_EARLIER
   let { fromMicros } = later
-  while (earlier.toMicros !== undefined && earlier.toMicros < fromMicros) {
+  while (endMicros < fromMicros && fromMicros > 0) {
     const season = seasonAt(reader, window, fromMicros - 1)
     if (season === undefined || isBeforeFirst(window, season)) return
-    if (season.fromMicros <= earlier.fromMicros) return
+    if (season.fromMicros <= floorMicros) return
     yield season
     fromMicros = season.fromMicros
   }
+}
+
+const NOTHING_EARLIER = {
+  fromMicros: Number.NEGATIVE_INFINITY,
+  toMicros: Number.NEGATIVE_INFINITY,
 }
