@@ -74,8 +74,9 @@ export class Moderation extends UndoneStore {
   /**
    * Lifts every ban of a player, or that of one board: where no other ban holds the entries come back with
    * score, time, name and metadata, in the places that those give them. On a full board of the best the last
-   * one leaves for the player, who stays out if all are better. One change; resolves, when it is durable, with
-   * whether there was a ban. Cost: two reads a board, and O(log n) for each board with an entry.
+   * one leaves for the player, who stays out if all are better. A season that was sealed meanwhile stands without
+   * the player, unless `sealed` is true; a ban that ends by itself goes by its end, whenever that is seen. One
+   * change; resolves, when it is durable, with whether there was a ban. Cost: two reads a board, and O(log n) for each board with an entry.
    *
    * @throws {LadderError} `NO_BOARD`, and those of writes.
    * @example
@@ -120,10 +121,10 @@ export class Moderation extends UndoneStore {
   }
 
   /**
-   * Takes a person out of the store for good: off all boards and seasons, sealed ones too, out of bans, profile, requests and history; of the
-   * records of the log stays only that there was one. Resolves, when it is durable, with the boards and with
-   * how many records that were. What stays is a hash of the id: a restore of a backup over this store takes the
-   * person out of that too. Backups made before hold the person until they go; with `backups`, a directory
+   * Takes a person out of the store for good: off all boards and out of all seasons, sealed ones too, out of
+   * bans, profile, requests and history; of the records of the log stays only that there was one. Resolves,
+   * when it is durable, with the boards and with how many records that were. What stays is a hash of the id: a
+   * restore of a backup over this store takes the person out of that too. Backups made before hold the person until they go; with `backups`, a directory
    * of them, the answer names those that do. The file keeps freed bytes until they are written over:
    * `compactStore` makes it one without. What the person submits meanwhile goes too if it is committed before the
    * erasure is; later submits make a new player of the id. `close()` waits for an erasure that was begun. An id
