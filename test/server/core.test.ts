@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CALLS, type Call } from '../../src/calls/index.ts'
 import {
@@ -201,6 +202,21 @@ test('a fault of the server is none of the caller', async () => {
     expect((await server.ask('GET /boards')).body.code).toBe('FAILED')
     // biome-ignore lint/suspicious/noExplicitAny: the method of the class again.
     delete (server.store as any).boards
+  })
+})
+
+// A server that was told of a directory that was not there yet answered 500 until the first backup.
+test('before the first backup there is none', async () => {
+  await withDirectory(async (directory) => {
+    const backups = join(directory, 'later')
+    await withServer(
+      async (server) => {
+        expect((await server.ask('GET /backups')).body).toEqual({ backups: [] })
+        expect((await server.ask('POST /backups', { body: {} })).status).toBe(201)
+        expect((await server.ask('GET /backups')).body.backups).toHaveLength(1)
+      },
+      { backups },
+    )
   })
 })
 

@@ -69,6 +69,8 @@ export interface Sent {
   body?: unknown
   idempotencyKey?: string
   signal?: AbortSignal
+  /** How long to wait for the answer; default 15 s. */
+  timeoutMs?: number
 }
 
 /**
@@ -87,7 +89,7 @@ export async function ask<T>(method: string, path: readonly string[], sent: Sent
 
 async function send(method: string, url: URL, sent: Sent): Promise<Response> {
   const key = storedKey()
-  const late = AbortSignal.timeout(TIMEOUT_MS)
+  const late = AbortSignal.timeout(sent.timeoutMs ?? TIMEOUT_MS)
   const headers = {
     ...(key !== '' && { Authorization: `Bearer ${key}` }),
     ...(sent.body !== undefined && { 'Content-Type': 'application/json' }),

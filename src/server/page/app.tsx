@@ -6,18 +6,21 @@
 
 import type { VNode } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
+import { Admin } from './admin/admin.tsx'
 import type { BoardJson } from './answers.ts'
 import { storeKey } from './api.ts'
 import { BoardTable } from './board-table.tsx'
 import { Choosers } from './choosers.tsx'
 import { Refusal } from './fields.tsx'
 import { KeyForm } from './key-form.tsx'
-import { usePlace } from './place.ts'
+import { Panel } from './panel.tsx'
+import { type PagePlace, usePlace } from './place.ts'
 import { RankCard } from './rank-card.tsx'
 import { Search } from './search.tsx'
 import { Status } from './status.tsx'
+import { SubmitForm } from './submit-form.tsx'
 import { useBoards } from './use-boards.ts'
-import { useFeed } from './use-feed.ts'
+import { type FeedView, useFeed } from './use-feed.ts'
 
 export function App(): VNode {
   const [place, goTo] = usePlace()
@@ -38,7 +41,7 @@ export function App(): VNode {
     <>
       <header>
         <h1>ladderdb</h1>
-        <Status feed={feed} isReached={problem?.code !== 'OFFLINE'} />
+        <Status feed={feed} problem={refusal} hasBoard={board !== undefined} />
         <KeyForm onKey={giveKey} isNeeded={refusal?.needsKey === true} />
       </header>
       <main>
@@ -49,33 +52,57 @@ export function App(): VNode {
         {board === undefined ? (
           <Nothing boards={boards} name={place.board} />
         ) : (
-          <div class="columns">
-            <div>
-              <Search board={board.name} place={place} onPlayer={(player) => goTo({ player })} />
-              <BoardTable
-                key={`${board.name}\n${place.window}\n${place.season}\n${place.ranks}`}
-                board={board}
-                feed={feed}
-                place={place}
-                onPlayer={(player) => goTo({ player })}
-              />
-            </div>
-            {place.player !== '' && (
-              <RankCard
-                key={`${board.name}\n${place.player}`}
-                board={board}
-                place={place}
-                keyCount={keyCount}
-                goTo={goTo}
-              />
-            )}
-          </div>
+          <Shown board={board} feed={feed} place={place} goTo={goTo} keyCount={keyCount} />
+        )}
+        {board !== undefined && (
+          <Panel title="Submit a score">
+            {() => <SubmitForm key={board.name} board={board} />}
+          </Panel>
+        )}
+        {boards !== undefined && (
+          <Admin
+            key={keyCount}
+            board={board}
+            player={place.player}
+            onBoard={(name) => {
+              look()
+              goTo({ board: name, window: '', season: '', player: '' })
+            }}
+          />
         )}
       </main>
       <footer>
         <a href="docs">interface</a> <a href="openapi.json">OpenAPI</a> <a href="healthz">health</a>
       </footer>
     </>
+  )
+}
+
+interface ShownProps {
+  board: BoardJson
+  feed: FeedView
+  place: PagePlace
+  goTo: (to: Partial<PagePlace>) => void
+  keyCount: number
+}
+
+function Shown({ board, feed, place, goTo, keyCount }: ShownProps): VNode {
+  const { name } = board
+  const { window, season, ranks, player } = place
+  const onPlayer = (playerId: string): void => goTo({ player: playerId })
+  return (
+    <div class="columns">
+      <div>
+        <Search board={name} place={place} onPlayer={onPlayer} />
+        <BoardTable
+          key={JSON.stringify([name, window, season, ranks])}
+          {...{ board, feed, place, onPlayer }}
+        />
+      </div>
+      {player !== '' && (
+        <RankCard key={JSON.stringify([name, player])} {...{ board, place, keyCount, goTo }} />
+      )}
+    </div>
   )
 }
 

@@ -2,7 +2,7 @@
  * A live feed: what is watched, as it changes, over a WebSocket that comes back by itself.
  *
  *     connecting ──► live ──► stale ──► live …      the server ended, or does not answer
- *          └────────────► refused                   no board of the name, no key: nothing to come back to
+ *          └────────────► refused                   without a key for good; a board, or a season, may yet be made
  *
  * The browser tells a page of a dead connection late or never: while the feed is open, the server is asked
  * every ten seconds whether it is there.
@@ -27,6 +27,8 @@ const RETRY_MOST_MS = 5_000
 const LOOK_MS = 10_000
 const LOOK_LATE_MS = 5_000
 const CLOSE_BASE = 4_000
+const NOT_THERE = 404
+const TOO_MANY = 429
 
 /** Begins to watch a board; returns how to end it. */
 export function openFeed(board: string, query: Query, listener: FeedListener): () => void {
@@ -88,12 +90,13 @@ class Feed {
 
   #closed(code: number, reason: string): void {
     const status = code - CLOSE_BASE
-    if (status >= 400 && status < 500 && status !== 429) {
-      this.end()
-      this.#listener.onRefused(new AskError(reason, status, refusalOf(status)))
+    if (status < 400 || status >= 500 || status === TOO_MANY) {
+      this.#comeBack()
       return
     }
-    this.#comeBack()
+    this.#listener.onRefused(new AskError(reason, status, refusalOf(status)))
+    if (status === NOT_THERE) this.#connectAfter(RETRY_MOST_MS)
+    else this.end()
   }
 
   // Not all at the same time: those who watched a server that ended come back over a second.
@@ -101,9 +104,13 @@ class Feed {
     if (this.#isEnded) return
     this.#drop()
     this.#listener.onState('stale')
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.connect(), this.#retryMs * (0.5 + Math.random()))
+    this.#connectAfter(this.#retryMs * (0.5 + Math.random()))
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MOST_MS)
+  }
+
+  #connectAfter(ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.connect(), ms)
   }
 
   #drop(): void {

@@ -6,11 +6,18 @@
 
 import type { VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import type { AskError } from './api.ts'
 import { durationText } from './text.ts'
 import type { FeedView } from './use-feed.ts'
 
-export function Status({ feed, isReached }: { feed: FeedView; isReached: boolean }): VNode {
-  const state = isReached ? feed.state : 'stale'
+interface StatusProps {
+  feed: FeedView
+  problem: AskError | undefined
+  hasBoard: boolean
+}
+
+export function Status({ feed, problem, hasBoard }: StatusProps): VNode {
+  const state = stateOf({ feed, problem, hasBoard })
   return (
     <p class={`status ${state}`}>
       <span role="status">{WORDS[state]}</span>
@@ -19,7 +26,14 @@ export function Status({ feed, isReached }: { feed: FeedView; isReached: boolean
   )
 }
 
+function stateOf({ feed, problem, hasBoard }: StatusProps): keyof typeof WORDS {
+  if (problem !== undefined) return problem.code === 'OFFLINE' ? 'stale' : 'refused'
+  return hasBoard ? feed.state : 'idle'
+}
+
 const WORDS = {
+  idle: '',
+  refused: 'not live',
   live: 'live',
   connecting: 'connecting',
   stale: 'stale: the server does not answer; it is tried again',

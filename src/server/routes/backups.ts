@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { LadderError, listBackups } from '../../index.ts'
 import { HttpError } from '../problem.ts'
@@ -16,7 +17,11 @@ export const BACKUP_ROUTES: readonly Route[] = [
     does: 'lists the backups of the server',
     isLook: false,
     answer: 'Backups',
-    run: async (asked) => ({ backups: await listBackups(directoryOf(asked)) }),
+    run: async (asked) => {
+      const directory = directoryOf(asked)
+      // The first backup makes it.
+      return { backups: existsSync(directory) ? await listBackups(directory) : [] }
+    },
   }),
   routeOf('POST', '/backups', {
     calls: ['backup'],
