@@ -11,7 +11,7 @@
  * @module
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyRecord, Keyring } from './keys.ts'
 import { HttpError } from './problem.ts'
 import type { Role } from './routes/route.ts'
@@ -21,6 +21,8 @@ import { parseSignature, SIGNATURE_HEADER, type Signature } from './signature.ts
 export interface ServerEnv {
   /** The request of Node, if there is one. */
   incoming?: IncomingMessage | undefined
+  /** The answer of Node, if there is one. */
+  outgoing?: ServerResponse | undefined
   /** The address that it comes from, if there is no request of Node. */
   address?: string | undefined
 }

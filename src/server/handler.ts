@@ -13,6 +13,7 @@ import type { Leaderboard, Leaderboards, Score } from '../index.ts'
 import { parseBody, readBody } from './body.ts'
 import { withOrigin } from './cors.ts'
 import { addressOf, type Caller, type Gate, type ServerEnv } from './gate.ts'
+import { lightResponse } from './light-response.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { openEventStream } from './live/event-stream.ts'
 import type { Hub } from './live/hub.ts'
@@ -50,24 +51,42 @@ const JSON_TYPE = 'application/json; charset=utf-8'
 export class Handler {
   readonly #parts: ServerParts
   readonly #looks = new LookCache()
+  readonly #Response = lightResponse()
 
   constructor(parts: ServerParts) {
     this.#parts = parts
   }
 
-  /** Answers a request of a route; what fails is answered too. */
-  async answer(context: Context, route: Route): Promise<Response> {
-    const { gate } = this.#parts
+  /** Answers a request of a route; what fails is answered too. At once, unless a body or a change takes time. */
+  answer(context: Context, route: Route): Response | Promise<Response> {
     const { raw } = context.req
-    const response = await this.#answer(context, route).catch((error) => this.fail(error))
-    return raw.headers.has('origin') ? withOrigin(response, raw, gate) : response
+    const response = this.#answered(() => this.#admit(context, route))
+    if (!raw.headers.has('origin')) return response
+    const { gate } = this.#parts
+    if (!(response instanceof Promise)) return withOrigin(response, raw, gate)
+    return response.then((answer) => withOrigin(answer, raw, gate))
   }
 
-  async #answer(context: Context, route: Route): Promise<Response> {
+  #answered(answer: () => Response | Promise<Response>): Response | Promise<Response> {
+    try {
+      const response = answer()
+      if (!(response instanceof Promise)) return response
+      return response.catch((error: unknown) => this.fail(error))
+    } catch (error) {
+      return this.fail(error)
+    }
+  }
+
+  #admit(context: Context, route: Route): Response | Promise<Response> {
+    const { overload, admit } = this.#parts
+    overload.check(route.method !== 'GET' && route.role !== 'read')
+    if (admit === undefined) return this.#answer(context, route)
+    return admit(context.env as ServerEnv).then(() => this.#answer(context, route))
+  }
+
+  #answer(context: Context, route: Route): Response | Promise<Response> {
     const { raw } = context.req
     const env = context.env as ServerEnv
-    this.#parts.overload.check(route.method !== 'GET' && route.role !== 'read')
-    await this.#parts.admit?.(env)
     const { role, maySign = false } = route
     const caller = this.#parts.gate.check(raw, env, { role, maySign })
     if (route.isLook && route.body === undefined) return this.#look(context, route, caller)
@@ -90,6 +109,7 @@ export class Handler {
       return openEventStream(subject, {
         ...{ hub, leave: addresses.add(addressOf(env)) },
         seen: context.req.header('last-event-id'),
+        cut: () => env.outgoing?.destroy(),
       })
     }
     const response = await open().catch((error) => this.fail(error))
@@ -114,7 +134,7 @@ export class Handler {
   fail(error: unknown): Response {
     const { status, headers, body } = problemOf(error)
     if (status >= 500 && body.retryAfterMs === undefined) this.#parts.onError(error)
-    return new Response(writeJson(body), {
+    return new this.#Response(writeJson(body), {
       status,
       headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers },
     })
@@ -128,15 +148,19 @@ export class Handler {
     const isSame = context.req.header('if-none-match')?.includes(etag) === true
     const send = (text: string): Response =>
       isSame
-        ? new Response(null, { status: 304, headers })
-        : new Response(text, { status: 200, headers: { 'Content-Type': JSON_TYPE, ...headers } })
+        ? new this.#Response(null, { status: 304, headers })
+        : new this.#Response(text, {
+            status: 200,
+            headers: { 'Content-Type': JSON_TYPE, ...headers },
+          })
     const { url } = context.req
     const question = url.slice(url.indexOf('/', url.indexOf(':') + 3))
     const known = this.#looks.get(question, sequence)
     if (known !== undefined) return send(known)
     const asked = this.#asked(context, route, { body: {}, caller })
     // Which season is on is a matter of the clock, too.
-    if (asked.given['window'] !== undefined) return settled(route.run(asked), answerOf)
+    if (asked.given['window'] !== undefined)
+      return settled(route.run(asked), (answer) => this.#answerOf(answer))
     if (isSame) return send('')
     return settled(route.run(asked), (answer) => {
       const text = writeJson(answer)
@@ -151,7 +175,15 @@ export class Handler {
     const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
     if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
     const body = bytes === undefined ? {} : parseBody(bytes)
-    return answerOf(await route.run(this.#asked(context, route, { body, caller })))
+    return this.#answerOf(await route.run(this.#asked(context, route, { body, caller })))
+  }
+
+  #answerOf(answer: unknown): Response {
+    const { status, body, headers } = answer instanceof Answer ? answer : new Answer(200, answer)
+    return new this.#Response(writeJson(body), {
+      status,
+      headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
+    })
   }
 
   #checkSigned(
@@ -174,7 +206,8 @@ export class Handler {
       path['board'] === undefined ? undefined : boardOf({ store, path })
     const search = start < 0 ? '' : url.slice(start)
     const query = readQuery(search, { route, board })
-    const { given, items } = readArguments(from.body, route)
+    const { given, items } =
+      route.body === undefined ? NO_ARGUMENTS : readArguments(from.body, route)
     for (const name of Object.keys(query))
       if (Object.hasOwn(given, name))
         throw new TypeError(`Cannot use ${name} in query and body: give it once`)
@@ -192,14 +225,6 @@ export class Handler {
   }
 }
 
-function answerOf(answer: unknown): Response {
-  const { status, body, headers } = answer instanceof Answer ? answer : new Answer(200, answer)
-  return new Response(writeJson(body), {
-    status,
-    headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
-  })
-}
-
 // The nonce of a signature takes its place: what is sent again counts once.
 function keyOf({ req }: Context, { signed }: Caller): string | undefined {
   const key = req.header('idempotency-key')
@@ -209,6 +234,7 @@ function keyOf({ req }: Context, { signed }: Caller): string | undefined {
   throw new TypeError('Cannot use Idempotency-Key with another nonce: give one')
 }
 
+const NO_ARGUMENTS = { given: {}, items: undefined }
 const COMMON = { 'X-Content-Type-Options': 'nosniff' } as const
 
 // Who did it is who has the key, unless the request says otherwise.

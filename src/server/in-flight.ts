@@ -13,11 +13,11 @@ export class InFlight {
   /** Whether no further ones are taken. */
   isStopping = false
 
-  /** Runs `answer` as one of them. */
-  async track<T>(answer: () => Promise<T>): Promise<T> {
+  /** Counts `answer` as one of them until it is there. */
+  async track<T>(answer: Promise<T>): Promise<T> {
     this.#count++
     try {
-      return await answer()
+      return await answer
     } finally {
       this.#count--
       if (this.#count === 0) this.#onNone?.()

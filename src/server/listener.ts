@@ -35,7 +35,7 @@ export interface ListenOptions {
   host?: string | undefined
 }
 
-type Fetch = (request: Request, env: ServerEnv) => Promise<Response>
+type Fetch = (request: Request, env: ServerEnv) => Response | Promise<Response>
 
 /** Returns a server of Node that answers with `fetch`, not listening yet. */
 export function nodeServer(fetch: Fetch): Server {

@@ -21,12 +21,15 @@ export class LookCache {
     return this.#answers.get(question)
   }
 
-  /** Keeps an answer that was read after its `sequence` was. */
+  /** Keeps an answer that was read after its `sequence` was; the oldest ones make room. */
   set(question: string, answer: string, sequence: number): void {
-    if (sequence !== this.#sequence || this.#answers.size >= LOOKS_KEPT) return
-    // Latin letters take one byte each, all others two.
-    const bytes = 2 * (question.length + answer.length)
-    if (this.#bytes + bytes > LOOKS_BYTES_MAX) return
+    const bytes = bytesOf(question, answer)
+    if (sequence !== this.#sequence || bytes > LOOKS_BYTES_MAX) return
+    for (const [oldest, text] of this.#answers) {
+      if (this.#answers.size < LOOKS_KEPT && this.#bytes + bytes <= LOOKS_BYTES_MAX) break
+      this.#answers.delete(oldest)
+      this.#bytes -= bytesOf(oldest, text)
+    }
     this.#bytes += bytes
     this.#answers.set(question, answer)
   }
@@ -36,4 +39,9 @@ export class LookCache {
     this.#bytes = 0
     this.#answers.clear()
   }
+}
+
+// Latin letters take one byte each, all others two.
+function bytesOf(question: string, answer: string): number {
+  return 2 * (question.length + answer.length)
 }

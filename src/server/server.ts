@@ -60,7 +60,7 @@ export interface LadderServer {
    * Answers a request, whatever it came by: mount it in a host's own server. `env` says where the request
    * comes from; without it nothing is taken for a program of this machine.
    */
-  fetch(request: Request, env?: ServerEnv): Promise<Response>
+  fetch(request: Request, env?: ServerEnv): Response | Promise<Response>
   /**
    * Listens on a socket; resolves with where.
    *
@@ -77,6 +77,15 @@ export interface LadderServer {
 
 const BASE = '/api/v1'
 const TIDY_MS = 20
+const HEALTH = /^[^/]*\/\/[^/]*\/(?:healthz|readyz)(?:\?|$)/
+
+/** The methods of each address. */
+const METHODS: readonly (readonly [pattern: RegExp, methods: readonly string[]])[] = [
+  ...new Set([...ROUTES, LIVE_ROUTE].map(({ path }) => path)),
+].map((path) => [
+  patternOf(path),
+  [...ROUTES, LIVE_ROUTE].filter((route) => route.path === path).map(({ method }) => method),
+])
 
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
@@ -146,17 +155,22 @@ class StoreServer implements LadderServer {
     this.fetch = this.fetch.bind(this)
   }
 
-  async fetch(request: Request, env: ServerEnv = {}): Promise<Response> {
-    return this.#inFlight.track(async () => {
-      const hears = [this.#onRequest, this.#prometheus].some((one) => one !== undefined)
-      if (!hears) return this.#app.fetch(request, env)
-      const start = performance.now()
-      const response = await this.#app.fetch(request, env)
-      const line = requestLine(request, response, { env, ms: performance.now() - start })
-      this.#onRequest?.(line)
-      this.#prometheus?.count(line)
-      return response
-    })
+  // What is answered at once is not made a promise: it would cost as much as the answer.
+  fetch(request: Request, env: ServerEnv = {}): Response | Promise<Response> {
+    if (this.#inFlight.isStopping && !HEALTH.test(request.url))
+      return this.#handler.fail(stopping())
+    const isTold = this.#onRequest !== undefined || this.#prometheus !== undefined
+    const answer = isTold ? this.#told(request, env) : this.#app.fetch(request, env)
+    return answer instanceof Promise ? this.#inFlight.track(answer) : answer
+  }
+
+  async #told(request: Request, env: ServerEnv): Promise<Response> {
+    const start = performance.now()
+    const response = await this.#app.fetch(request, env)
+    const line = requestLine(request, response, { env, ms: performance.now() - start })
+    this.#onRequest?.(line)
+    this.#prometheus?.count(line)
+    return response
   }
 
   async listen(options: ListenOptions = {}): Promise<Listening> {
@@ -193,29 +207,32 @@ class StoreServer implements LadderServer {
     clearTimeout(late)
   }
 
+  // One handler for each address: a second one, or one for all of them, makes a chain of promises of every answer.
   #appOf(): Hono {
     const { Hono } = loadPackage('hono')
     const app = new Hono()
     const handler = this.#handler
-    const app404 = (path: string): Response => handler.fail(noRoute(path))
     app.get('/healthz', () => healthResponse(this.#health()))
     app.get('/readyz', () => readyResponse(this.#health()))
-    app.use(async (_, next) => {
-      if (this.#inFlight.isStopping) return handler.fail(stopping())
-      return next()
-    })
     app.get('/metrics', (context) => handler.metrics(context, () => this.#scraped()))
     app.get('/openapi.json', () => jsonResponse(this.#document()))
     app.options('*', ({ req }) => this.#preflight(req.raw))
     app.get(honoPath(LIVE_ROUTE.path), (context) => handler.watch(context))
     for (const route of ROUTES)
       app.on(route.method, honoPath(route.path), (context) => handler.answer(context, route))
-    for (const [path, methods] of methodsByPath())
-      app.all(honoPath(path), ({ req }) => handler.fail(wrongMethod(req.method, methods)))
-    app.get('*', ({ req }) => this.#pages.answer(req.path, req.raw) ?? app404(req.path))
-    app.notFound(({ req }) => app404(req.path))
+    app.notFound(({ req }) => this.#elsewhere(req.raw, req.path))
     app.onError((error) => handler.fail(error))
     return app
+  }
+
+  // A page, a known address with another method, or nothing.
+  #elsewhere(request: Request, path: string): Response {
+    const { method } = request
+    const page =
+      method === 'GET' || method === 'HEAD' ? this.#pages.answer(path, request) : undefined
+    if (page !== undefined) return page
+    const found = METHODS.find(([pattern]) => pattern.test(path))
+    return this.#handler.fail(found === undefined ? noRoute(path) : wrongMethod(method, found[1]))
   }
 
   // As text: it takes a millisecond to make, and few ask.
@@ -294,11 +311,8 @@ function honoPath(path: string): string {
   return `${BASE}${path.replace(/\{(\w+)\}/g, ':$1')}`
 }
 
-function methodsByPath(): Map<string, string[]> {
-  const methods = new Map<string, string[]>()
-  for (const { path, method } of [...ROUTES, LIVE_ROUTE])
-    methods.set(path, [...(methods.get(path) ?? []), method])
-  return methods
+function patternOf(path: string): RegExp {
+  return new RegExp(`^${BASE}${path.replace(/\{\w+\}/g, '[^/]+')}$`)
 }
 
 function wrongMethod(method: string, methods: readonly string[]): HttpError {

@@ -169,11 +169,18 @@ test('answers are kept within their memory, and for one commit', () => {
   const looks = new LookCache()
   looks.get('', 1)
   for (let i = 0; i <= LOOKS_KEPT; i++) looks.set(`q${i}`, 'a', 1)
-  expect(looks.get(`q${LOOKS_KEPT - 1}`, 1)).toBe('a')
-  expect(looks.get(`q${LOOKS_KEPT}`, 1)).toBe(undefined)
+  // The first that came has gone: what nobody asks again must not keep out what everybody does.
+  expect(looks.get('q0', 1)).toBe(undefined)
+  expect(looks.get(`q${LOOKS_KEPT}`, 1)).toBe('a')
   expect(looks.get('q0', 2)).toBe(undefined)
+  looks.set('small', 'a', 2)
   looks.set('large', 'a'.repeat(LOOKS_BYTES_MAX / 2), 2)
-  expect(looks.get('large', 2)).toBe(undefined)
+  expect([looks.get('large', 2), looks.get('small', 2)]).toEqual([undefined, 'a'])
+  looks.set('wide', 'a'.repeat(LOOKS_BYTES_MAX / 2 - 4), 2)
+  expect([looks.get('small', 2), looks.get('wide', 2)?.length]).toEqual([
+    undefined,
+    LOOKS_BYTES_MAX / 2 - 4,
+  ])
   looks.set('late', 'a', 1)
   expect(looks.get('late', 2)).toBe(undefined)
 })

@@ -34,7 +34,7 @@ async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
   }
 }
 
-function watch(
+async function watch(
   server: TestServer,
   query: string,
   headers: Record<string, string> = {},

@@ -37,7 +37,11 @@ export class EventStreamViewer implements Viewer {
   /** Called once when the viewer is gone. */
   onGone: () => void = () => undefined
 
-  constructor() {
+  readonly #cut: () => void
+
+  /** `cut` ends the connection, if there is one. */
+  constructor(cut: () => void) {
+    this.#cut = cut
     const stream = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -75,6 +79,8 @@ export class EventStreamViewer implements Viewer {
       controller.enqueue(bytes)
       return
     }
+    // First the connection: what a stream ends with would be printed by the adapter.
+    this.#cut()
     controller.error(new Error('the viewer does not read'))
     this.#gone()
   }
@@ -94,9 +100,9 @@ export class EventStreamViewer implements Viewer {
  */
 export function openEventStream(
   subject: LiveSubject,
-  parts: { hub: Hub; seen: string | undefined; leave: () => void },
+  parts: { hub: Hub; seen: string | undefined; leave: () => void; cut: () => void },
 ): Response {
-  const viewer = new EventStreamViewer()
+  const viewer = new EventStreamViewer(parts.cut)
   try {
     const remove = parts.hub.add(subject, viewer, parts.seen)
     viewer.onGone = () => {
