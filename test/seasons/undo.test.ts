@@ -7,6 +7,7 @@
 import { expect, test } from 'vitest'
 import { findBoard } from '../../src/embedded/catalog.ts'
 import { seasonBoardsOf } from '../../src/embedded/log/season-board.ts'
+import { trimLog } from '../../src/embedded/log/trim.ts'
 import { NO_ANSWER } from '../../src/embedded/submits.ts'
 import type { CatalogEntry } from '../../src/format/meta/board.ts'
 import { withStore } from '../support/temporary-store.ts'
@@ -152,4 +153,27 @@ test('check() with history finds an entry of a season that its runs do not come 
     ])
     await submit(5)
     await engine.context.store.close()
+  }))
+
+test('undo() behind a cut of the log goes by what the oldest run says was in the season', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = Date.UTC(2026, 10, 1, 12)
+    const { store, clock } = temporary
+    const gain = { name: 'gain', every: 'month', value: 'gain' } as const
+    const board = store.board('sum', { mode: 'increment', windows: ['month', gain] })
+    await board.submit('ada', 1, { metadata: { n: 1 } })
+    const trimmed = board.history('ada').records[0]?.seq as number
+    clock.advance(10 * DAY_MS)
+    await board.submit('ada', 2)
+    await store.alter({ retention: { days: 5 } })
+    const engine = new SeasonEngine(temporary)
+    await trimLog(engine.context, () => false)
+    await engine.context.store.close()
+    await board.submit('ada', 4)
+    const last = board.history('ada', { limit: 1 }).records[0]?.seq as number
+    expect((await store.undo({ seqs: [last] })).changes).toHaveLength(3)
+    expect(board.window('month').get('ada')).toMatchObject({ score: 3, metadata: { n: 1 } })
+    expect(board.window('gain').get('ada')).toMatchObject({ score: 3 })
+    await expect(store.undo({ seqs: [trimmed] })).rejects.toMatchObject({ code: 'LOG_TRIMMED' })
+    expect((await store.check({ history: true })).findings).toEqual([])
   }))
