@@ -11,6 +11,8 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
+import { applyChange } from '../../src/embedded/apply.ts'
+import { findBoard } from '../../src/embedded/catalog.ts'
 import type {
   BoardSettings,
   Entry,
@@ -21,11 +23,13 @@ import type {
 } from '../../src/index.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import { PointRestore } from '../../src/library/restore-point.ts'
+import { isUntouched } from '../../src/transfer/fill/fill-board.ts'
 import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { logOf } from '../support/random-history.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+import { withSeasons } from './engine.ts'
 
 checkHere()
 
@@ -266,6 +270,19 @@ test('the log tells of seasons that an import fills: a restore up to a point mak
       await restored.close()
     }
   }, FAST))
+
+// The board got another number, and left behind what of its windows was still to be taken away.
+test('a board whose window is still going keeps its number', () =>
+  withSeasons(async ({ temporary, engine }) => {
+    const { context } = engine
+    await temporary.store.createBoard('arena', { windows: ['day'] })
+    const isUntouchedAfter = await context.store.write((writer) => {
+      const alteration = { windows: { day: null } }
+      applyChange(context, writer, { kind: 'alter', board: 'arena', alteration })
+      return isUntouched(writer, findBoard(writer, 'arena')?.id as number)
+    })
+    expect(isUntouchedAfter).toBe(false)
+  }))
 
 /** What an export writes. */
 async function exported(board: Pick<Leaderboard, 'exportTo'>): Promise<string> {

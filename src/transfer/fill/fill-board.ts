@@ -25,7 +25,7 @@ import { hasProfiles, nameOfRow } from '../../embedded/moderation/profiles.ts'
 import { moveRules } from '../../embedded/moderation/rules.ts'
 import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
-import { windowsOf } from '../../embedded/seasons/windows.ts'
+import { allWindowsOf } from '../../embedded/seasons/windows.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
 import { copyBytes } from '../../format/bytes.ts'
 import { writeHead } from '../../format/entry-key.ts'
@@ -332,8 +332,8 @@ export function isUntouched(reader: Reader<Table>, boardId: number): boolean {
   for (const table of ['players', 'history', 'requests'] as const)
     for (const _key of reader.keys(table, { ...new BoardKeys(boardId).all(), limit: 1 }))
       return false
-  // Rows go to the seasons too.
-  return windowsOf(reader, boardId).length === 0
+  // Rows go to the seasons too, and those of a window that was taken away are still going.
+  return allWindowsOf(reader, boardId).length === 0
 }
 
 // Lets the name lead to the new number.
