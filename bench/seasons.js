@@ -8,12 +8,13 @@
  *
  * @module
  */
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLeaderboards } from '../dist/index.js'
 import { inTurns, median, warmRows } from './measure.js'
+import { copyDurably } from './stores.js'
 import { asker, playerIdOf, rowsOf, Updates } from './workload.js'
 
 const DAY_MS = 86_400_000
@@ -49,20 +50,28 @@ export async function seasons(context) {
 }
 
 async function makeArena({ players, stores }, count) {
+  const source = join(stores.folder, `seasons-${players}-${count}-source`)
   const path = join(stores.folder, `seasons-${players}-${count}`)
   const clock = { now: NOON }
+  const imported = await importArena(source, { players, count, clock })
+  mkdirSync(path)
+  copyDurably(join(source, 'data.mdb'), join(path, 'data.mdb'))
+  rmSync(source, { recursive: true })
   const store = openLeaderboards(path, { clock: () => clock.now })
-  // One day stays, so that the next border takes it away.
+  return { path, clock, store, board: store.board('arena'), windows: count, imported }
+}
+
+async function importArena(path, { players, count, clock }) {
+  const store = openLeaderboards(path, { clock: () => clock.now })
+  // One day stays, so that the border behind the next one takes the first away.
   const windows = WINDOWS.slice(0, count).map((every) => ({ every, retain: 1, finals: true }))
   const board = await store.createBoard('arena', { mode: 'set', windows })
   const [start, cpu] = [performance.now(), process.cpuUsage()]
   await board.importFrom(Readable.from(rowsOf('uniform', players, 'csv')), { format: 'csv' })
   const { user, system } = process.cpuUsage(cpu)
-  const imported = {
-    eachUs: (1000 * (performance.now() - start)) / players,
-    cpuUs: (user + system) / players,
-  }
-  return { path, clock, store, board, windows: count, imported }
+  const eachUs = (1000 * (performance.now() - start)) / players
+  await store.close()
+  return { eachUs, cpuUs: (user + system) / players }
 }
 
 async function submitRows({ players, seconds }, { made, outstanding }) {
@@ -93,19 +102,20 @@ function rankRows({ players, seconds }, { board }) {
 }
 
 async function borderRows({ small }, { clock, board }) {
-  const [first, second] = [[], []]
+  const changes = ['first', 'second'].map((name) => ({ name, us: [], cpuUs: [] }))
   for (let i = 0; i < (small ? BORDERS_SMALL : BORDERS); i++) {
     clock.now += DAY_MS
-    for (const times of [first, second]) {
-      const start = performance.now()
+    for (const { us, cpuUs } of changes) {
+      const [start, cpu] = [performance.now(), process.cpuUsage()]
       await board.submit(playerIdOf(i), i)
-      times.push(1000 * (performance.now() - start))
+      us.push(1000 * (performance.now() - start))
+      const { user, system } = process.cpuUsage(cpu)
+      cpuUs.push(user + system)
     }
   }
-  return [
-    { case: 'first change behind a border', medianUs: median(first) },
-    { case: 'second change behind a border', medianUs: median(second) },
-  ]
+  return changes.map(({ name, us, cpuUs }) => {
+    return { case: `${name} change behind a border`, medianUs: median(us), cpuUs: median(cpuUs) }
+  })
 }
 
 async function finalsRow({ players, seconds, stores }) {

@@ -80,10 +80,11 @@ async function importBoard(path, { kind, players }) {
   await store.close()
 }
 
+/** Copies a file whose changes are to be measured. */
 // What is not yet on the disk would be written during the measurement. And in small writes: a file that
 // was written in large ones lies in the page cache in pieces of megabytes, each of which is written as a
 // whole for every 4 KB that a commit changes: 717 KB instead of 66 for one of bare LMDB.
-function copyDurably(source, target) {
+export function copyDurably(source, target) {
   const [from, to] = [openSync(source, 'r'), openSync(target, 'w')]
   const page = Buffer.alloc(PAGE_BYTES)
   for (let size = readSync(from, page); size > 0; size = readSync(from, page))
