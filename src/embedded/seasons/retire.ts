@@ -26,11 +26,11 @@ import { removeDue, removeDuesOf, retirementsDue } from './due.ts'
 import { asSeason, sealMicrosOf } from './season-at.ts'
 import { readerOfSeason } from './season-boards.ts'
 import {
-  listSeasons,
   putSeason,
   readSeason,
   removeSeason,
   type StoredSeason,
+  seasonsOnwards,
 } from './season-records.ts'
 import { dueOf, sealSeason, type TurnPlace, tellHoleBefore } from './turn.ts'
 import { type BoardWindow, readWindow, removeWindow } from './windows.ts'
@@ -74,8 +74,12 @@ function leavingIn(
 ): { window: BoardWindow; season: StoredSeason } | undefined {
   const window = readWindow(reader, due)
   if (window === undefined) return undefined
-  const season = listSeasons(reader, window).find((one) => isLeaving(window, one))
-  return season && { window, season }
+  const { isGone, retiredBeforeMicros = Number.NEGATIVE_INFINITY } = window
+  for (const season of seasonsOnwards(reader, window)) {
+    if (isLeaving(window, season)) return { window, season }
+    if (!isGone && season.startMicros >= retiredBeforeMicros) break
+  }
+  return undefined
 }
 
 // Of a season that was started, the id stays: none is given twice.

@@ -47,10 +47,27 @@ export function seasonAt(
   const before = seasonBy(reader, window, micros)
   if (before !== undefined && (before.endMicros === undefined || micros < before.endMicros))
     return asSeason(before)
+  if (window.spec.calendar.every === 'manual') return undefined
+  return seasonAmong(window, { before, behind: seasonFrom(reader, window, micros + 1) }, micros)
+}
+
+/** The stored seasons that lie next to an instant: the last that begins by then, and the first that begins later. */
+export interface StoredBeside {
+  before: StoredSeason | undefined
+  behind: StoredSeason | undefined
+}
+
+/** The same, of which the stored neighbours are known. Cost: a look at the calendar, and no read. */
+export function seasonAmong(
+  window: BoardWindow,
+  { before, behind }: StoredBeside,
+  micros: number,
+): WindowSeason | undefined {
+  if (before !== undefined && (before.endMicros === undefined || micros < before.endMicros))
+    return asSeason(before)
   const { calendar } = window.spec
   let season = seasonOf(calendar, within(micros))
   if (season === undefined) return undefined
-  const behind = seasonFrom(reader, window, micros + 1)
   if (before !== undefined && season.id === before.id)
     season = seasonAfter(calendar, spanOf(before)) ?? season
   if (behind !== undefined && season.id === behind.id)
@@ -151,8 +168,8 @@ const retirements = new WeakMap<
   { first: number; fromMicros: number; beforeMicros: number | undefined }
 >()
 
-// The start of the season that so many lie behind, or of the first one that is stored. What is stored without a
-// gap is read in one go; only a gap asks the calendar.
+// The start of the season that so many lie behind, or of the first one that is stored. What is stored is read in
+// one go; only a gap asks the calendar.
 function startBack(
   reader: Reader<Table>,
   window: BoardWindow,
@@ -162,21 +179,24 @@ function startBack(
   const stored = seasonsBackwards(reader, window, current.fromMicros)
   let next = stored.next().value as StoredSeason | undefined
   let from = current.fromMicros
+  let behind = current.stored ?? seasonFrom(reader, window, from)
   for (let i = 0; i < retain && from > first; i++) {
     const isBeside =
       next !== undefined && (next.endMicros === from || window.spec.calendar.every === 'manual')
-    const before = isBeside ? next?.startMicros : beforeOf(reader, window, from)
+    const before = isBeside ? next?.startMicros : beforeOf(window, { before: next, behind }, from)
     if (before === undefined) break
     from = before
-    while (next !== undefined && next.startMicros >= from)
+    while (next !== undefined && next.startMicros >= from) {
+      behind = next
       next = stored.next().value as StoredSeason | undefined
+    }
   }
   stored.return(undefined)
   return from
 }
 
-function beforeOf(reader: Reader<Table>, window: BoardWindow, micros: number): number | undefined {
-  return micros <= 0 ? undefined : seasonAt(reader, window, micros - 1)?.fromMicros
+function beforeOf(window: BoardWindow, beside: StoredBeside, micros: number): number | undefined {
+  return micros <= 0 ? undefined : seasonAmong(window, beside, micros - 1)?.fromMicros
 }
 
 function spanOf({ id, startMicros, endMicros }: StoredSeason): Season {

@@ -20,10 +20,10 @@ import type {
   WindowInfo,
 } from '../../words/index.ts'
 import type { OpenStore } from '../open-store.ts'
-import { boardIdOf, isSeasonSealed, seasonAt } from './season-at.ts'
+import { asSeason, boardIdOf, isSeasonSealed, seasonAt, type WindowSeason } from './season-at.ts'
 import { readerOfSeason, seasonOfWindow } from './season-boards.ts'
-import { floorOf, seasonsBack, seasonsEver, type WindowNow } from './season-reads.ts'
-import { readSeason } from './season-records.ts'
+import { floorOf, seasonsBack, seasonsEver, seasonsOnward, type WindowNow } from './season-reads.ts'
+import { readSeason, seasonsBackwards } from './season-records.ts'
 import type { WindowedBoard } from './windowed-board.ts'
 import { windowNamed } from './windows.ts'
 
@@ -54,13 +54,26 @@ export function tellSeasons(
   const now = windowNow(from, asked.window)
   const { reader, window, presentMicros } = now
   const placeOf = (id: string) => seasonOfWindow(reader, window, { id, presentMicros })?.fromMicros
-  const page = pageOf(seasonsBack(now), spanOf(from, asked, placeOf))
+  const page = seasonsIn(now, spanOf(from, asked, placeOf))
   return page.map((season) => {
     const { id, fromMicros, toMicros } = season
-    const { size } = readerOfSeason(context, reader, { board: from.board, window, season })
+    const isEmpty = boardIdOf(season) === NO_BOARD_ID
+    const size = isEmpty
+      ? 0
+      : readerOfSeason(context, reader, { board: from.board, window, season }).size
     const span = { season: id, from: toMs(fromMicros), to: toMsOf(toMicros) }
     return { ...span, sealed: isSeasonSealed(window, season, presentMicros), size }
   })
+}
+
+function seasonsIn(now: WindowNow, span: Span): WindowSeason[] {
+  const { startMicros, endMicros, isBackwards, limit } = span
+  if (!isBackwards) return pageOf(seasonsBack(now, endMicros), span)
+  const page: WindowSeason[] = []
+  for (const season of seasonsOnward(now, startMicros)) {
+    if (page.push(season) === limit) break
+  }
+  return page.reverse()
 }
 
 /** Returns how a player ended in the seasons of a window that are sealed, newest first. */
@@ -77,8 +90,9 @@ export function tellFinals(
     seasonOfWindow(reader, window, { id, presentMicros })?.fromMicros ??
     gone.find(({ final }) => final.season === id)?.fromMicros ??
     placeAmongGoing(now, id)
-  const all = newestFirst(finalsThere(context, now, { ...whose, from }), gone)
-  return pageOf(all, spanOf(from, asked, placeOf)).map(({ final }) => final)
+  const span = spanOf(from, asked, placeOf)
+  const all = newestFirst(finalsThere(context, now, { ...whose, from, span }), gone)
+  return pageOf(all, span).map(({ final }) => final)
 }
 
 // Those that have left and whose finals are not written yet.
@@ -109,12 +123,15 @@ interface Whose {
 function* finalsThere(
   context: OpenStore,
   now: WindowNow,
-  { from, playerId, rankMode }: Whose & { from: WindowedBoard },
+  { from, playerId, rankMode, span: asked }: Whose & { from: WindowedBoard; span: Span },
 ): Generator<PlacedFinal> {
   const { window, presentMicros } = now
   const floorMicros = floorOf(now)
-  for (const season of window.spec.finals ? seasonsEver(now) : seasonsBack(now)) {
+  const before = Math.min(presentMicros + 1, asked.endMicros)
+  for (const stored of seasonsBackwards(now.reader, window, before)) {
+    const season = asSeason(stored)
     const { id, fromMicros, toMicros } = season
+    if (fromMicros < floorMicros && !window.spec.finals) return
     if (toMicros === undefined || boardIdOf(season) === NO_BOARD_ID) continue
     // One that left takes nothing more, however long the time after its end would have been.
     if (fromMicros >= floorMicros && !isSeasonSealed(window, season, presentMicros)) continue

@@ -67,6 +67,17 @@ export function* seasonsBackwards(
     yield decoded(key, value)
 }
 
+/** Yields the seasons of a window that begin at an instant or behind it, in the order of time. */
+export function* seasonsOnwards(
+  reader: Reader<Table>,
+  window: WindowPlace,
+  fromMicros?: number,
+): Generator<StoredSeason> {
+  const { start, end } = seasonsOfWindow(window)
+  const range = { start: fromMicros === undefined ? start : keyAt(window, fromMicros), end }
+  for (const { key, value } of reader.pairs('meta', range)) yield decoded(key, value)
+}
+
 /** Returns all seasons of a window in the order of time. */
 export function listSeasons(reader: Reader<Table>, window: WindowPlace): StoredSeason[] {
   return [...reader.pairs('meta', seasonsOfWindow(window))].map(({ key, value }) =>
