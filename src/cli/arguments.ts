@@ -93,6 +93,21 @@ export function parsePairs(
   return pairs
 }
 
+/** Adds seasons by their windows, like `month=2026-11`, to those before them. An id may hold anything. */
+export function parseSeasons(
+  text: string,
+  before: Record<string, string> = {},
+): Record<string, string> {
+  const seasons = { ...before }
+  for (const pair of text.split(/,(?=[a-z0-9][\w-]*=)/i)) {
+    const [, window, season] = /^([a-z0-9][\w-]*)=(.+)$/is.exec(pair) ?? []
+    if (window === undefined || season === undefined)
+      throw new InvalidArgumentError('It must be like month=2026-11.')
+    seasons[window] = season
+  }
+  return seasons
+}
+
 /** Returns what separates fields, which may be named. */
 export function parseDelimiter(text: string): string {
   const named: Record<string, string> = {

@@ -215,6 +215,21 @@ test('submit says what became of each window, and may be meant for one season', 
     )
   }))
 
+// --season was read like the columns of an import: an id with a comma was cut, and the hint spoke of columns.
+test('submit is meant for a season of any id, and for several', () =>
+  withSeasons(async (cli) => {
+    await cli.ok('start-season', 'cup', 'all, and = more ')
+    const { windows } = await cli.json('submit', 'dave', '1', '--season', 'cup=all, and = more ')
+    expect(windows.cup).toMatchObject({ season: 'all, and = more ' })
+    const both = `cup=all, and = more ,month=${windows.month.season}`
+    expect((await cli.json('submit', 'dave', '2', '--season', both)).windows.cup.rank).toBe(1)
+    for (const wrong of ['cup', 'cup=', '=x', '__proto__=x']) {
+      const { status, stderr } = await cli.run(['submit', 'dave', '3', '--season', wrong])
+      expect([wrong, status]).toEqual([wrong, 2])
+      expect(stderr).toContain('It must be like month=2026-11.')
+    }
+  }))
+
 test('exec has every call about windows, and reads a season by window and season', () =>
   withSeasons(async (cli) => {
     const lines = [

@@ -22,7 +22,7 @@ import type {
   SubmitOptions,
   WindowAnswer,
 } from '../../index.ts'
-import { parsePairs, parseWhole } from '../arguments.ts'
+import { parseSeasons, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, rankMode, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
@@ -97,7 +97,7 @@ export function submitCommand(cli: Cli): void {
     .option('--request-id <id>', 'count once: the same submit under the same id is answered again')
     .option('--won', "count the run as won, in the player's history")
     .option('--passed <n>', 'say who was passed, at most this many', parseWhole)
-    .option('--season <window=id>', 'refuse if another season is on', parsePairs)
+    .option('--season <window=id>', 'refuse if another season is on', parseSeasons)
     .addOption(
       choice(
         '--windows <what>',
