@@ -76,6 +76,24 @@ test('seasons() has all that stay, also before they are told', () =>
     expect(seasons()).toEqual(['2082-01-08', '2082-01-07', '2082-01-06'])
   }))
 
+// A season that passed while nothing ran had no record that said that it was sealed. With a longer grace it took
+// submits again, though a final standing had been read.
+test('alter() opens nothing again that was sealed, seen or not', () =>
+  withStore(async (temporary) => {
+    temporary.clock.now = NOON
+    const { store } = temporary
+    const board = store.board('arena', { windows: [{ name: 'day', every: 'day', graceMs: 0 }] })
+    await board.submit('ada', 1)
+    temporary.clock.now += 40 * DAY_MS
+    const at = temporary.clock.now - DAY_MS
+    expect(board.window('day', '2082-01-06').sealed).toBe(true)
+    await store.alter('arena', { windows: { day: { graceMs: 5 * DAY_MS } } })
+    expect(board.window('day', '2082-01-06').sealed).toBe(true)
+    const { windows } = await board.submit('bob', 5, { at })
+    expect(windows).toEqual({ day: { season: '2082-01-06', rank: undefined, sealed: true } })
+    expect(store.log({ after: 0, kinds: ['season-seal'], limit: 1000 }).records).toHaveLength(40)
+  }))
+
 // The finals of a season that left before its grace was over came and went: its entries were not sealed by the
 // clock, the finals that the background wrote of them were.
 test('finals() has a season from the moment on at which it leaves, and pages behind it', () =>

@@ -20,6 +20,7 @@ import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
 import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
+import { USUAL_WINDOW } from '../../format/window-settings.ts'
 import type { Writer } from '../../store/store.ts'
 import type {
   NamedWindow,
@@ -41,6 +42,7 @@ import {
   retire,
   sealSeason,
   type TurnPlace,
+  tellHoleBefore,
   turnBoard,
 } from './turn.ts'
 import {
@@ -128,7 +130,8 @@ export function planWindows(
     changed: steps.length === 0 ? undefined : changed,
     filledFrom: steps.find((step) => step.filledFromSeq !== undefined)?.filledFromSeq,
     prepare: () => {
-      if (steps.length > 0) catchUp(place, board.id, windows)
+      const longer = windows.filter(({ spec }) => isLonger(spec, changed[spec.name]))
+      if (steps.length > 0) catchUp(place, { boardId: board.id, windows, longer })
     },
     make: () => steps.flatMap(({ make }) => make() ?? []),
   }
@@ -208,12 +211,22 @@ function takeAway({ writer }: TurnPlace, window: BoardWindow): void {
   forgetTurn(writer, boardId)
 }
 
-// What is over is closed, and what was sealed before by its time stays sealed.
-function catchUp(place: TurnPlace, boardId: number, windows: readonly BoardWindow[]): void {
+// Whether seasons take submits for a longer time after their end from now on.
+function isLonger({ graceMs }: WindowSpec, after: ChangedWindows[string] | undefined): boolean {
+  return after != null && (after.graceMs ?? USUAL_WINDOW.graceMs) > graceMs
+}
+
+// What is over is closed, and what was sealed before by its time stays sealed: also what nobody has taken note of.
+function catchUp(
+  place: TurnPlace,
+  asked: { boardId: number; windows: readonly BoardWindow[]; longer: readonly BoardWindow[] },
+): void {
+  const { boardId, windows, longer } = asked
   const { context, writer } = place
   if (context.isReplay) return
   const presentMicros = presentIn(place)
   turnBoard(place, boardId, presentMicros)
+  for (const window of longer) while (tellHoleBefore(place, window, presentMicros));
   for (const window of windows)
     for (const season of closedSeasons(writer, window)) {
       const { endMicros = season.startMicros } = season
