@@ -48,7 +48,6 @@ export class Course {
     try {
       for (; this.#step < steps; this.#step++) {
         await this.#change()
-        if (process.env['TRACE'] !== undefined) console.info(this.#where())
         this.#comparison.sample()
         if (this.#step % 40 === 39) await this.#comparison.compareAll()
       }

@@ -252,6 +252,6 @@ export class SeasonSubmits {
           micros > this.#scene.model.time.givenMicros && micros >= this.#scene.model.time.now,
       )
       .filter((micros) => micros < this.#scene.model.time.now + 10_000)
-    return ats.length === 0 ? undefined : Math.min(...ats)
+    return ats.length === 0 ? undefined : Math.max(...ats)
   }
 }
