@@ -203,6 +203,8 @@ function takesSubmits(
     return isBeingFilled(place.writer, window, season)
   if (window.spec.retain === undefined && window.retiredBeforeMicros === undefined) return true
   const current = seasonIn(place.writer, window, presentMicros)
+  // Most go to the one that is on, which stays: the first one that is stored need not be looked at.
+  if (current !== undefined && season.fromMicros >= current.fromMicros) return true
   const first = retiredBefore(place.writer, window, current)
   return first === undefined || season.fromMicros >= first
 }
