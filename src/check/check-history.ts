@@ -5,8 +5,8 @@
  * That one is the run that began from nothing, or the first one that is left of a trimmed log: it says what was
  * before it, or the baseline does. It lies behind the last import whose rows left no record, behind the last
  * move of the player, and behind the last rebuild that gave entries other times. Of who has no entry nothing is
- * looked at. On a board that keeps the best, a player whose runs an undo turned over is passed by as well:
- * what is left of such a player depends on all others.
+ * looked at. A board that keeps the best is passed by once an undo has made it again: what is
+ * left of a player then depends on all others.
  *
  * Numbers in comments are those of the invariants in FORMAT.md.
  *
@@ -14,6 +14,7 @@
  */
 
 import { atMicrosOf, type StoredPlayer } from '../board/board-reader.ts'
+import { readHistory } from '../board/run-log.ts'
 import { runsOf } from '../embedded/log/runs.ts'
 import {
   baselineOf,
@@ -127,6 +128,7 @@ function segmentOf(
   { board, playerId, known }: Place,
   unlogged: number,
 ): Segment | undefined {
+  if (isTurnedForAll(reader, board)) return undefined
   const { history } = known
   const turned = (history && seqIn(history.tail, HISTORY_TAG.TURNED)) ?? Number.POSITIVE_INFINITY
   if (board.keep !== undefined && Number.isFinite(turned)) return undefined
@@ -147,6 +149,13 @@ function segmentOf(
   if (turned < first.seq || first.run.before === undefined) return undefined
   const base = { ...heldIn(board.shape, first.run.before), metadata: undefined }
   return { runs, base, isOpen: true }
+}
+
+/** Whether an undo made a board of the best again: who is on it then, the runs of others say. */
+export function isTurnedForAll(reader: Reader<Table>, { id, keep }: CatalogEntry): boolean {
+  if (keep === undefined) return false
+  const ofBoard = readHistory(reader, new BoardKeys(id).prefix)
+  return ofBoard?.tail.has(HISTORY_TAG.TURNED) === true
 }
 
 function inWords({ score, atMicros }: Pick<Left, 'score' | 'atMicros'>): string {

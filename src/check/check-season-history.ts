@@ -30,7 +30,7 @@ import type { Table } from '../format/tables.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Reader } from '../store/store.ts'
 import type { Finding, Score } from '../words/index.ts'
-import { entryProblem, type Segment, unloggedChanges } from './check-history.ts'
+import { entryProblem, isTurnedForAll, type Segment, unloggedChanges } from './check-history.ts'
 import { INVARIANT } from './invariants.ts'
 
 /** The runs of a player on a board, newest first. */
@@ -97,6 +97,7 @@ function runsOn(
 // (20) The runs that a season took of a player come to the entry.
 function problemOf(reader: Reader<Table>, season: SeasonWithRuns, runs: Runs): string | undefined {
   try {
+    if (isTurnedForAll(reader, season)) return undefined
     const segment = segmentOf(season, runs)
     const { playerId } = runs
     const player = segment && knownOf(reader, season, playerId).player
