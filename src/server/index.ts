@@ -15,7 +15,7 @@
 export type { ServerEnv } from './gate.ts'
 export { createKey, type KeyRecord, type NewKey, readKeys, revokeKey } from './keys.ts'
 export type { Listening, ListenOptions } from './listener.ts'
-export { requirePackages } from './packages.ts'
 export { type RequestLine, requestLog } from './request-line.ts'
+export { requirePackages } from './required-packages.ts'
 export type { Role } from './routes/route.ts'
 export { checkHost, createServer, type LadderServer, type ServerOptions } from './server.ts'

@@ -34,15 +34,6 @@ export function loadPackage<Name extends keyof Packages>(name: Name): Packages[N
   }
 }
 
-/**
- * Loads what every server needs, for those who do work before they make one.
- *
- * @throws {LadderError} `NO_PACKAGE` if a package is not installed.
- */
-export function requirePackages(): void {
-  for (const name of ['hono', '@hono/node-server', 'ws'] as const) loadPackage(name)
-}
-
 /** The version of this package. */
 export function ownVersion(): string {
   return ownPackage().version

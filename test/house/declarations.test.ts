@@ -39,6 +39,16 @@ test('declarations of the package say nothing internal', () => {
   expect(told).toEqual([])
 })
 
+// Who embeds the library has none of the packages of the server, and may have types checked in libraries too.
+test('declarations of the server lead to no other package', () => {
+  const told = [...reachable(join(DIST, 'server/index.d.ts'))].flatMap(([file, text]) =>
+    [...text.matchAll(/(?:from|import\() ?['"]((?!node:|\.)[^'"]+)['"]/g)].map(
+      ([, name]) => `${file.slice(DIST.length + 1)}: ${name}`,
+    ),
+  )
+  expect(told.filter((line) => !line.includes('ladderdb'))).toEqual([])
+})
+
 test('a board shows its name and settings, nothing inside', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('golf', { order: 'ascending', keep: 3 })
@@ -53,6 +63,7 @@ test('a board shows its name and settings, nothing inside', async () => {
 const CONSUMER = `
 import { openLeaderboards, type Entry, type Leaderboards, LadderError } from 'ladderdb'
 import { parseScore, parseJson, CALLS } from 'ladderdb/calls'
+import { createServer, type ServerOptions } from 'ladderdb/server'
 
 const store: Leaderboards = openLeaderboards('somewhere', { readOnly: true })
 const arena = store.board('arena', { mode: 'best' })
@@ -62,12 +73,16 @@ const score: bigint | undefined = whole.get('ada')?.score
 const laps = store.board('laps', { columns: [{ name: 'a' }, { name: 'b' }] })
 const a: number | undefined = laps.get('ada')?.score.a
 parseScore('1', arena)
+const options: ServerOptions = { publicReads: true }
+const served = createServer(store, options).fetch(new Request('http://localhost/'))
+// @ts-expect-error: a misspelt option
+createServer(store, { publicRead: true })
 parseJson('1')
 // @ts-expect-error: what a board knows inside is nobody's business
 arena.spec
 // @ts-expect-error: a misspelt option
 arena.top(1, { rankmode: 'dense' })
-export const all = [first, score, a, CALLS, LadderError]
+export const all = [first, score, a, CALLS, LadderError, served]
 `
 
 test('declarations pass for strict consumers who check libraries too', async () => {
