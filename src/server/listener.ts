@@ -6,7 +6,7 @@
  */
 
 import { createServer as createNodeServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { LadderError } from '../index.ts'
 import type { ServerEnv } from './gate.ts'
 import {
@@ -35,6 +35,8 @@ export interface ListenOptions {
   host?: string | undefined
 }
 
+const sockets = new WeakMap<Server, Set<Socket>>()
+
 type Fetch = (request: Request, env: ServerEnv) => Response | Promise<Response>
 
 /** Returns a server of Node that answers with `fetch`, not listening yet. */
@@ -53,11 +55,26 @@ export function nodeServer(fetch: Fetch): Server {
   )
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(IDLE_MS)
+  const open = new Set<Socket>()
+  sockets.set(server, open)
+  server.on('connection', (socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+  })
   // A long change keeps its connection quiet for as long as it takes; who does not read keeps it full.
   server.on('timeout', (socket) => {
     if (socket.writableLength > 0) socket.destroy()
   })
   return server
+}
+
+/**
+ * Closes the connections of a server over which nothing is asked or answered. Node counts those that have not
+ * said anything yet among the others, and does not look after them once the server is to close.
+ */
+export function closeQuiet(server: Server): void {
+  server.closeIdleConnections()
+  for (const socket of sockets.get(server) ?? []) if (socket.bytesRead === 0) socket.destroy()
 }
 
 /**

@@ -16,7 +16,7 @@ import { type Health, healthOf, healthResponse, readyResponse } from './health.t
 import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
 import { STOP_MS, VIEWERS_PER_ADDRESS_MAX } from './limits.ts'
-import { type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
+import { closeQuiet, type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
 import { Hub } from './live/hub.ts'
 import { LIVE_ROUTE } from './live/subject.ts'
 import { Addresses, Upgrades } from './live/upgrades.ts'
@@ -197,7 +197,7 @@ class StoreServer implements LadderServer {
     await this.#inFlight.none()
     // What was answered goes out before its connection, which may serve further requests, ends.
     const tidy = setInterval(() => {
-      for (const node of nodes) node.closeIdleConnections()
+      for (const node of nodes) closeQuiet(node)
     }, TIDY_MS)
     const late = setTimeout(() => {
       for (const node of nodes) node.closeAllConnections()

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import type { RequestLine } from '../../src/server/index.ts'
 import { requestLog } from '../../src/server/index.ts'
+import { STOP_MS } from '../../src/server/limits.ts'
 import { type TestServer, withServer } from './support.ts'
 
 /** Sends bytes over a socket; resolves with all that comes back until it is closed. */
@@ -111,6 +112,19 @@ test('closing waits for answers that are under way', async () => {
     agent.destroy()
     // biome-ignore lint/suspicious/noExplicitAny: the method of the class again.
     delete (server.store as any).createBoard
+  })
+})
+
+// A connection that said nothing held up the end for ten seconds, and a browser keeps one in reserve.
+test('a connection that says nothing does not hold up the end', async () => {
+  await withListening(async (server, { port }) => {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    await fetch(`http://127.0.0.1:${port}/healthz`)
+    const start = performance.now()
+    await server.server.close()
+    expect(performance.now() - start).toBeLessThan(STOP_MS / 2)
+    await once(socket.resume(), 'close')
   })
 })
 

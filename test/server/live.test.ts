@@ -343,6 +343,28 @@ test('a WebSocket that nobody reads is cut off, and the others go on', async () 
   })
 })
 
+// A viewer that is gone must not be looked for, nor sent to, for ever.
+test('viewers that hang up are forgotten', async () => {
+  await withSockets(async (server, { url }) => {
+    const viewers = async (): Promise<string | undefined> => {
+      const { text } = await server.ask('GET //metrics')
+      return /^ladderdb_live_viewers (\d+)$/m.exec(text)?.[1]
+    }
+    const stop = new AbortController()
+    const stream = await fetch(url.replace('ws', 'http'), { signal: stop.signal })
+    const socket = socketTo(url)
+    await message(socket)
+    expect(await viewers()).toBe('2')
+    stop.abort()
+    await stream.text().catch(() => '')
+    socket.terminate()
+    await expect.poll(viewers, { interval: 5 }).toBe('0')
+    // The connection is quiet until something is told: a change must not bring it back.
+    await server.store.board('arena').submit('ann', 1)
+    expect(await viewers()).toBe('0')
+  })
+})
+
 test('a flood of upgrades to nowhere leaves the server as it was', async () => {
   await withSockets(async (server, { url }) => {
     const nowhere = url.replace('/live', '/nothing')
