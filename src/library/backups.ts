@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
+import type { ErasedSince } from '../embedded/moderation/erasures.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
 import { forCaller } from '../ground/call-site.ts'
@@ -145,7 +146,7 @@ export function restoreBackup(
         ...work,
         prepare: (backup) => point.prepare(backup),
         goOn: (place) => point.replay(place),
-        beginLineage: async (place) => beginLineage(place, await erasuresOf(to), point.erasures),
+        beginLineage: async (place) => beginLineage(place, await erasuresOf(to), point),
       })
     } finally {
       await point.close()
@@ -336,7 +337,7 @@ function checkPoint({ until, seq, log }: RestoreOptions): string | undefined {
 async function beginLineage(
   directory: string,
   erased: Erased,
-  erasedInLog: ReadonlySet<string> = new Set(),
+  inLog: Omit<ErasedSince, 'known'> = {},
 ): Promise<void> {
   const [{ openContext }, lineage, { eraseAgain }] = await Promise.all([
     import('./open-context.ts'),
@@ -352,7 +353,7 @@ async function beginLineage(
     })
     // Hashes are those of one store and its copies.
     const hashes = erased.storeId === context.storeId ? erased.hashes : NOBODY.hashes
-    await eraseAgain(context, new Set([...hashes, ...erasedInLog]))
+    await eraseAgain(context, { known: hashes, later: inLog.later, givenUp: inLog.givenUp })
   } finally {
     await context.store.close()
   }

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Gone } from '../embedded/log/gone.ts'
 import { REMADE_KINDS } from '../embedded/log/remake.ts'
 import { committedMicrosIn } from '../embedded/log/replay.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
@@ -34,6 +35,10 @@ export interface RestorePlan {
   point: RestoredPoint
   /** Hashes of all who are erased in the log, also behind the point. */
   erasures: ReadonlySet<string>
+  /** Hashes of those who are erased behind the point, under each id that was theirs there. */
+  later: ReadonlySet<string>
+  /** Hashes of ids that erased persons gave up with a move in front of the point. */
+  givenUp: ReadonlySet<string>
   /** First seqs of changes that are imports. */
   imports: ReadonlySet<number>
 }
@@ -67,7 +72,7 @@ class Survey {
   readonly #source: LogSource
   readonly #backup: BackupEnd
   readonly #asked: AskedPoint
-  readonly #erasures = new Set<string>()
+  readonly #gone: Gone
   readonly #imports = new Set<number>()
   // The last record that the point includes, and the one in front of the change that it belongs to.
   #last: { seq: number; micros: number; commit: number }
@@ -79,6 +84,7 @@ class Survey {
 
   constructor(source: LogSource, backup: BackupEnd, asked: AskedPoint) {
     this.#source = source
+    this.#gone = new Gone(backup.origin.storeId)
     this.#backup = backup
     this.#asked = asked
     const { lastSeq: seq, lastMicros: micros } = backup
@@ -88,13 +94,12 @@ class Survey {
   }
 
   add(record: LogRecord): void {
-    const { seq, commit, kind } = record
+    const { seq, commit } = record
     if (seq <= this.#backup.lastSeq) {
       this.#compare(record)
       return
     }
-    const { hash } = record
-    if (kind === 'erase' && typeof hash === 'string') this.#erasures.add(hash)
+    this.#gone.add(record)
     if (this.#isPast) return
     const isReached = this.#end >= (this.#asked.seq ?? Number.POSITIVE_INFINITY)
     if (seq !== this.#end + 1 && !isReached) throw this.#hole(seq)
@@ -139,7 +144,7 @@ class Survey {
         ...(isTorn && reachesEnd && { torn: true as const }),
         ...(isDamaged && reachesEnd && { damaged: [...problems] }),
       },
-      erasures: this.#erasures,
+      ...this.#gone.asOf(end),
       imports: this.#imports,
     }
   }

@@ -43,9 +43,14 @@ export class PointRestore {
     this.#asked = { seq, untilMicros }
   }
 
-  /** Hashes of all who are erased in the log, also behind the point. */
-  get erasures(): ReadonlySet<string> {
-    return this.#plan?.erasures ?? new Set()
+  /** Hashes of all who are erased in the log behind the point, and of ids that were theirs there. */
+  get later(): ReadonlySet<string> {
+    return this.#plan?.later ?? new Set()
+  }
+
+  /** Hashes of ids that erased persons gave up up to the point. */
+  get givenUp(): ReadonlySet<string> {
+    return this.#plan?.givenUp ?? new Set()
   }
 
   /** Looks whether the log leads from a backup to the point, and up to where. */

@@ -1,6 +1,6 @@
 /**
- * Changes that take a transaction of their own when they are made again: an erasure, and names that become
- * unique or free.
+ * Changes that take a transaction of their own when they are made again: an erasure, what is left of a move of an
+ * erased person, and names that become unique or free.
  *
  * @module
  */
@@ -16,17 +16,31 @@ import { eraseIn, surveyOf } from '../moderation/erase.ts'
 import { playersOfHashes } from '../moderation/erasures.ts'
 import { freeNames, ownAllNames } from '../moderation/names.ts'
 import type { OpenStore } from '../open-store.ts'
+import { erasedHashOf, givenUpHashOf } from './gone.ts'
 import { logNote } from './notes.ts'
+import { reachOf } from './remake.ts'
 
 /** Whether a change is made in a transaction of its own. */
 export function worksAlone(record: LogRecord): boolean {
-  return hashOf(record) !== undefined || namesOf(record) !== undefined
+  return (
+    erasedHashOf(record) !== undefined ||
+    givenUpHashOf(record) !== undefined ||
+    isMoveOfErased(record) ||
+    namesOf(record) !== undefined
+  )
+}
+
+/** Whether a record is what is left of the move of a person who was erased under the old id. */
+export function isMoveOfErased({ kind, from }: LogRecord): boolean {
+  return kind === 'move' && from === undefined
 }
 
 /** What is done before the change, in its transaction, and behind it. */
 interface Work {
   begin: (writer: Writer<Table>) => void
   prove: (writer: Writer<Table>) => void
+  /** Writes the record as the log tells it. */
+  tell: (writer: Writer<Table>) => void
 }
 
 /** Makes such a change. */
@@ -35,8 +49,11 @@ export async function remakeAlone(
   record: LogRecord,
   work: Work,
 ): Promise<void> {
-  const hash = hashOf(record)
+  const [hash, givenUp] = [erasedHashOf(record), givenUpHashOf(record)]
   if (hash !== undefined) await eraseOnceMore(context, hash, work)
+  else if (givenUp !== undefined)
+    await takeOut(context, { hash: givenUp, by: Number(record['by']) }, work)
+  else if (isMoveOfErased(record)) await moveErased(context, record, work)
   else await alterNames(context, record, work)
 }
 
@@ -52,9 +69,51 @@ async function eraseOnceMore(
   await store.write((writer) => {
     begin(writer)
     if (playerId !== undefined && survey !== undefined)
-      eraseIn({ context, writer }, playerId, survey)
+      eraseIn({ context, writer }, playerId, { survey })
     else noteErasure(context, writer, hash)
     prove(writer)
+  })
+}
+
+// The one whom the person became is in no record: the person goes with the move already.
+async function takeOut(
+  context: OpenStore,
+  { hash, by }: { hash: string; by: number },
+  { begin, tell }: Work,
+): Promise<void> {
+  const { store } = context
+  const playerId = (await playersOfHashes(context, new Set([hash]))).get(hash)
+  const survey =
+    playerId === undefined ? undefined : await store.hold((reader) => surveyOf(reader, playerId))
+  await store.write((writer) => {
+    begin(writer)
+    if (playerId !== undefined && survey !== undefined)
+      eraseIn({ context, writer }, playerId, { survey, byLater: by })
+    tell(writer)
+  })
+}
+
+// What the person has here goes to the one who received it; the erasure itself takes the person out of the note.
+async function moveErased(
+  context: OpenStore,
+  record: LogRecord,
+  { begin, tell }: Work,
+): Promise<void> {
+  const { to, actor } = record
+  const hash = record['fromHash'] as string | undefined
+  const hashes = new Set(hash === undefined ? [] : [hash])
+  const [from] = hash === undefined ? [] : (await playersOfHashes(context, hashes)).values()
+  await context.store.write((writer) => {
+    begin(writer)
+    if (from !== undefined)
+      repeatChange(context, writer, {
+        kind: 'move',
+        move: {
+          ...{ from, to: to as string, reason: undefined, actor },
+          ...{ nowMicros: context.nowMicros(), ...reachOf(record) },
+        },
+      })
+    if (commitOf(writer).lastSeq < record.seq) tell(writer)
   })
 }
 
@@ -82,11 +141,6 @@ async function alterNames(
     repeatChange(context, writer, { kind: 'alterStore', alteration })
     prove(writer)
   })
-}
-
-function hashOf(record: LogRecord): string | undefined {
-  const hash = record.kind === 'erase' ? record['hash'] : undefined
-  return typeof hash === 'string' ? hash : undefined
 }
 
 function namesOf(record: LogRecord): unknown {

@@ -315,8 +315,11 @@ function submitOfRecord({ board }: BoardWriter, record: LogRecord): SubmitReques
   }
 }
 
-// The record names the seasons that were reached: what was sealed then is not asked again.
-function reachOf(record: LogRecord): { isSealedToo: boolean; seasons: readonly NamedSeason[] } {
+/** Returns the seasons that a record names as reached: what was sealed then is not asked again. */
+export function reachOf(record: LogRecord): {
+  isSealedToo: boolean
+  seasons: readonly NamedSeason[]
+} {
   const seasons = (record['seasons'] ?? []) as readonly NamedSeason[]
   return { isSealedToo: record['sealed'] === true, seasons }
 }

@@ -29,7 +29,7 @@ import { listBoards } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
 import { listsOf, RecordReader } from './records.ts'
 import { Remaker } from './remake.ts'
-import { remakeAlone, worksAlone } from './remake-alone.ts'
+import { isMoveOfErased, remakeAlone, worksAlone } from './remake-alone.ts'
 
 /** The clock of a store whose changes are made again. */
 export class ReplayClock {
@@ -67,6 +67,8 @@ type Fields = Record<string, unknown>
 export class Replay {
   readonly #place: ReplayPlace
   readonly #remaker: Remaker
+  // Who received something of an erased person: of that the log tells nothing any more.
+  readonly #thinned = new Set<unknown>()
   readonly #passedBy = new WeakSet<LogRecord>()
   #waiting: LogRecord[] = []
   #done = 0
@@ -95,7 +97,9 @@ export class Replay {
     await remakeAlone(this.#place, record, {
       begin: (writer) => repeatRecord(writer, record),
       prove: (writer) => this.#prove(writer, record),
+      tell: (writer) => this.#tell(writer, record),
     })
+    if (isMoveOfErased(record)) this.#thinned.add(record['to'])
     this.#done++
   }
 
@@ -141,17 +145,25 @@ export class Replay {
       typeof present === 'number' ? toMicros(present) : committedMicrosIn(record)
   }
 
+  #tell(writer: Writer<Table>, record: LogRecord): void {
+    const key = logKey(record.seq)
+    commitOf(writer).willChange()
+    commitOf(writer).nextRecord(committedMicrosIn(record))
+    writer.append('log', key, noteAsTold(key, record))
+  }
+
   #prove(writer: Writer<Table>, record: LogRecord): void {
     const { lastSeq } = commitOf(writer)
     const key = logKey(record.seq)
+    const isThinned = this.#isOfThinned(record)
     if (lastSeq === record.seq - 1 && this.#maySayNothing(writer, record)) {
-      commitOf(writer).willChange()
-      commitOf(writer).nextRecord(committedMicrosIn(record))
-      writer.append('log', key, noteAsTold(key, record))
+      this.#tell(writer, record)
       return
     }
     if (lastSeq !== record.seq)
       throw this.#unlike(record, `it came to record ${lastSeq} when it was made again`)
+    // What such a player has is less than the log tells.
+    if (isThinned) return
     const value = ownBytes(writer.get('log', key) as Buffer)
     const made = recordsIn(writer, record).read(record.seq, { key, value })
     const [text, told] = [made, record].map((one) => textOf(one, this.#place))
@@ -169,6 +181,12 @@ export class Replay {
     )
     if (wrong.length > 0) throw this.#unlike(record, `made again, its ${wrong[0]} is another`)
     writer.put('log', key, asTold(key, value, record))
+  }
+
+  #isOfThinned({ kind, playerId, from, to }: LogRecord): boolean {
+    const isThinned = [playerId, from, to].some((id) => this.#thinned.has(id))
+    if (isThinned && kind === 'move') this.#thinned.add(to)
+    return isThinned
   }
 
   // A change of boards alone of which the log tells nothing: here it alters nothing.

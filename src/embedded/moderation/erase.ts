@@ -75,7 +75,7 @@ export async function erasePlayer(
   for (;;) {
     const survey = await context.store.hold((reader) => surveyOf(reader, playerId))
     const answer = await context.store.write((writer) =>
-      eraseIn({ context, writer }, playerId, survey),
+      eraseIn({ context, writer }, playerId, { survey }),
     )
     if (answer !== undefined) return { answer, ids: [...survey.ids.keys()] }
   }
@@ -130,7 +130,7 @@ function firstFrom(reader: Reader<Table>, seq: number): number {
   return Number.POSITIVE_INFINITY
 }
 
-const NO_ERASURE: Erasure = { by: 0, boardName: () => undefined }
+const NO_ERASURE: Erasure = { by: 0, boardName: () => undefined, hashOf: () => '' }
 
 // Whether a record is about the person is said by what would be left of it.
 function mentionsIn(
@@ -150,16 +150,20 @@ function mentionsIn(
   return seqs
 }
 
-/** Takes a person out, in a transaction; undefined if somebody was moved to the person since the survey. */
+/**
+ * Takes a person out, in a transaction; undefined if somebody was moved to the person since the survey. With
+ * `byLater`, the seq of an erasure that is still to come, that one leaves the hash and the record.
+ */
 export function eraseIn(
   { context, writer }: Place,
   playerId: string,
-  survey: Survey,
+  { survey, byLater }: { survey: Survey; byLater?: number },
 ): Omit<EraseAnswer, 'heldBy'> | undefined {
   const commit = commitOf(writer)
   commit.beginChange()
-  const by = commit.lastSeq + 1
-  const later = { first: survey.last + 1, end: by, until: by }
+  const next = commit.lastSeq + 1
+  const by = byLater ?? next
+  const later = { first: survey.last + 1, end: next, until: next }
   const records = new Map(survey.records)
   const ids = new Map(survey.ids)
   for (const seq of mentionsIn(writer, playerId, later)) {
@@ -168,12 +172,14 @@ export function eraseIn(
   }
   const all = listBoards(writer)
   const movedIn = all.flatMap((board) => ownRuns(writer, board, playerId))
-  const erasure = { by, boardName: (id: number) => all.find((board) => board.id === id)?.name }
+  const hashOf = (id: string): string => erasureHash(context.storeId, id)
+  const boardName = (id: number): string | undefined => all.find((board) => board.id === id)?.name
+  const erasure = { by, boardName, hashOf }
   const past = pastIds(writer, playerId, ids)
   const own = past.filter((id) => id.playerId === playerId || !isOthers(writer, id))
   const news = own
     .map(({ playerId: id }) => id)
-    .map((id) => erasureKey(erasureHash(context.storeId, id)))
+    .map((id) => erasureKey(hashOf(id)))
     .filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
   commit.use('erasures')
@@ -188,11 +194,11 @@ export function eraseIn(
   const others = takeOffPeople(writer, playerId) + forgetPlayer(writer, playerId)
   for (const id of own) forgetRuns(writer, id.playerId)
   const found = boards.length + records.size + gone.size + others > 0
-  if (news.length === 0 && !found) return { found, boards, records: 0 }
+  if (byLater !== undefined || (news.length === 0 && !found)) return { found, boards, records: 0 }
   const nowMicros = context.nowMicros()
   for (const key of news)
     writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
-  const hash = erasureHash(context.storeId, playerId)
+  const hash = hashOf(playerId)
   const seq = logNote(writer, nowMicros, { kind: 'erase', fields: { hash } })
   assert(seq === by, 'what is left of records names the erasure')
   return { seq, found, boards, records: gone.size }

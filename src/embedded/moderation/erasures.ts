@@ -47,23 +47,43 @@ export function erasuresAmong(pairs: Iterable<Pair>): Set<string> {
   return hashes
 }
 
+/** Whom to erase again, by hashes. */
+export interface ErasedSince {
+  /** Those whom another copy of the store has erased, at whatever time. */
+  known: ReadonlySet<string>
+  /** Those who were erased behind the point that the store stands at, also if the id was in use before. */
+  later?: ReadonlySet<string> | undefined
+  /** Ids that an erased person gave up in front of the point: who has one now is somebody else. */
+  givenUp?: ReadonlySet<string> | undefined
+}
+
+const NOBODY: ReadonlySet<string> = new Set()
+
 /**
  * Erases those players of a store whose hashes are given and who were not erased there yet: a backup that is
  * restored is older than what was erased since. Returns how many there were. Cost: O(n) of all that is
  * stored, if any hash is new; then that of each erasure.
  */
-export async function eraseAgain(context: OpenStore, hashes: ReadonlySet<string>): Promise<number> {
-  const known = erasuresIn(context.store.current())
-  const missing = new Set([...hashes].filter((hash) => !known.has(hash)))
-  if (missing.size === 0) return 0
-  const ids = await playersOfHashes(context, missing)
-  for (const playerId of ids.values()) await erasePlayer(context, playerId)
-  await context.store.write((writer) => keepHashes(writer, missing, context.nowMicros()))
-  return ids.size
+export async function eraseAgain(
+  context: OpenStore,
+  { known, later = NOBODY, givenUp = NOBODY }: ErasedSince,
+): Promise<number> {
+  const there = erasuresIn(context.store.current())
+  const past = new Set([...givenUp].filter((hash) => !there.has(hash) && !later.has(hash)))
+  const missing = [...known].filter((hash) => !there.has(hash) && !past.has(hash))
+  const gone = new Set([...missing, ...later])
+  if (gone.size + past.size === 0) return 0
+  const ids = await playersOfHashes(context, new Set([...gone, ...past]))
+  const erased = [...ids].filter(([hash]) => gone.has(hash))
+  for (const [, playerId] of erased) await erasePlayer(context, playerId)
+  const kept = [...gone, ...[...past].filter((hash) => !ids.has(hash))]
+  await context.store.write((writer) => keepHashes(writer, kept, context.nowMicros()))
+  return erased.length
 }
 
 // Those who are not in this backup may be in an older one.
-function keepHashes(writer: Writer<Table>, hashes: ReadonlySet<string>, nowMicros: number): void {
+function keepHashes(writer: Writer<Table>, hashes: readonly string[], nowMicros: number): void {
+  if (hashes.length === 0) return
   const commit = commitOf(writer)
   commit.willChange()
   commit.use('erasures')

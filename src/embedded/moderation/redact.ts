@@ -31,6 +31,8 @@ export interface Erasure {
   by: number
   /** Returns the name of a living board. */
   boardName: (boardId: number) => string | undefined
+  /** Returns the hash of a player: who made a move is found by it when the move is made again. */
+  hashOf: (playerId: string) => string
 }
 
 /** Tells quickly which records may be about a player; most are not. */
@@ -68,8 +70,10 @@ export function erasedRun(pair: Pair, erasure: Erasure): Buffer | undefined {
 }
 
 // Who was pushed out, or came back, has a place in what an undo makes again.
-function erasedNote({ key }: Pair, note: NoteRecord, { by }: Erasure): Buffer {
+function erasedNote({ key }: Pair, note: NoteRecord, erasure: Erasure): Buffer {
   const { kind: of, fields, tail } = note
+  const { by } = erasure
+  if (of === 'move') return remainderOf(key, note, { of, by, ...fromHashOf(fields, erasure) })
   const [pushedOut, changes] = [rowsOf(fields, 'pushedOut'), rowsOf(fields, 'changes')]
   if (of === 'undo' && changes.length > 0) {
     const boards = [...new Set(changes.map(({ board }) => board))]
@@ -77,6 +81,11 @@ function erasedNote({ key }: Pair, note: NoteRecord, { by }: Erasure): Buffer {
   }
   const others = of === 'unban' && pushedOut.length > 0 ? { pushedOut } : {}
   return remainderOf(key, note, { of, by, ...others })
+}
+
+// Until then the entries were under the other id, where a restore to a point may find them.
+function fromHashOf({ from, fromHash }: NoteFields, { hashOf }: Erasure): NoteFields {
+  return { fromHash: typeof from === 'string' ? hashOf(from) : fromHash }
 }
 
 function rowsOf(fields: NoteFields, name: string): Readonly<Record<string, unknown>>[] {
@@ -122,7 +131,7 @@ function redactedNote(pair: Pair, playerId: string, erasure: Erasure): Buffer | 
     const { from: _, reason: __, ...others } = fields
     const rows = ['entries', 'seasons'].filter((name) => Array.isArray(others[name]))
     const sides = rows.map((name) => [name, rowsOf(others, name).map(withoutSide)])
-    const left = { ...others, ...Object.fromEntries(sides) }
+    const left = { ...others, ...Object.fromEntries(sides), ...fromHashOf(fields, erasure) }
     return encodeNote(pair.key, { ...note, fields: left, tail: withoutFrom(note.tail) })
   }
   const others = without(fields, playerId) as typeof fields
