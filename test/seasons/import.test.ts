@@ -111,7 +111,8 @@ test('a file of events replays more than a year into days, weeks and months', as
         },
         ...(isGain ? [{ name: 'gained', every: 'week' as const, value: 'gain' as const }] : []),
       ]
-      const from = Date.UTC(2025, 8, 3, 12)
+      // No row comes in the grace of a season: a name would reach that too, which is sealed when it is imported.
+      const from = Date.UTC(2025, 8, 3, 12, 30)
       const rows = randomRows(random, from, sizeOf('IMPORT_ROWS', { test: 50, torture: 400 }))
       clock.now = from
       const live = await store.createBoard('live', { ...settings, windows })
