@@ -51,6 +51,8 @@ export interface SeasonBoard extends CatalogEntry {
   /** Entries have times from the first up to the second, which is not one of them. */
   startMicros: number
   endMicros: number
+  /** Whether its standing is final, or it is going: what the window keeps since holds for the others alone. */
+  isFinal: boolean
   /** Whether all who have an entry must be stored for the board too. */
   isOfBoard: boolean
 }
@@ -99,6 +101,7 @@ export class SeasonCheck {
         startMicros,
         // A time ahead of its submit may lie behind the end that a call gave to the season soon after.
         endMicros: spec.calendar.every === 'manual' ? Number.POSITIVE_INFINITY : endMicros,
+        isFinal: isGoing || isFinal,
         isOfBoard: !isGoing && !isFinal && board.keep === undefined,
       } satisfies SeasonBoard
     })

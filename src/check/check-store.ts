@@ -236,8 +236,8 @@ class Check {
   }
 
   #checkKeep(board: CatalogEntry, entries: number): void {
-    const { name, keep } = board
-    if (keep === undefined || entries <= keep) return
+    const { id, name, keep } = board
+    if (keep === undefined || entries <= keep || this.#seasons.get(id)?.isFinal === true) return
     const problem = `the board has ${entries} of them and keeps ${keep}`
     const place = placeOn(board, 'entries')
     this.#find({ invariant: INVARIANT.KEEP, board: name, place, problem })

@@ -16,6 +16,7 @@ import {
 } from '../../domain/windows.ts'
 import { seqOf } from '../../format/log-key.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
+import { hasBoard } from '../../format/meta/season.ts'
 import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
 import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
@@ -31,7 +32,8 @@ import type {
 } from '../../words/index.ts'
 import { putDue, removeDue, removeDuesOf } from './due.ts'
 import { retiredBefore, sealMicrosOf, seasonAt } from './season-at.ts'
-import { listSeasons, type StoredSeason } from './season-records.ts'
+import { seasonEntry } from './season-boards.ts'
+import { listSeasons, type StoredSeason, seasonsBackwards } from './season-records.ts'
 import {
   closeSeason,
   dueOf,
@@ -182,7 +184,7 @@ function stepOf(
   if (isDeepStrictEqual(spec, found.spec)) return undefined
   return {
     ...{ name, after: windowSettings(spec), count: 0 },
-    make: () => void change(place, found, spec),
+    make: () => void change(place, { board, found, spec }),
   }
 }
 
@@ -239,7 +241,10 @@ function closedSeasons(writer: Writer<Table>, window: BoardWindow): StoredSeason
 }
 
 // What left stays away, if the window is to keep more now.
-function change(place: TurnPlace, found: BoardWindow, spec: WindowSpec): void {
+function change(
+  place: TurnPlace,
+  { board, found, spec }: { board: CatalogEntry; found: BoardWindow; spec: WindowSpec },
+): void {
   const { writer } = place
   for (const season of closedSeasons(writer, found)) {
     const { endMicros = season.startMicros } = season
@@ -248,11 +253,23 @@ function change(place: TurnPlace, found: BoardWindow, spec: WindowSpec): void {
   }
   const now = readWindow(writer, found) ?? found
   const altered = putWindow(writer, found, { ...now, spec })
+  trim(place, board, altered)
   const presentMicros = presentIn(place)
   const current = seasonAt(writer, altered, presentMicros)
   const beforeMicros = retiredBefore(writer, altered, current)
   if (beforeMicros === undefined || beforeMicros === altered.retiredBeforeMicros) return
   retire(writer, altered, { beforeMicros, nowMicros: presentMicros })
+}
+
+// Final standings stay as they are. Whom a smaller `keep` takes away does not come back with a larger one.
+function trim({ context, writer }: TurnPlace, board: CatalogEntry, window: BoardWindow): void {
+  for (const season of seasonsBackwards(writer, window)) {
+    if (season.state === 'sealed') return
+    if (!hasBoard(season)) continue
+    // A job of this transaction may have begun work that goes by the setting of before.
+    context.settleSeason(writer, season.seasonBoardId)
+    context.writerOfSeason(writer, seasonEntry(board, window, season)).removeSurplus()
+  }
 }
 
 /**
