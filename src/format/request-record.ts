@@ -82,10 +82,11 @@ export interface RequestsState {
 
 /**
  * Returns what the arguments of a submit come to: the first bytes of the SHA-256 of them as JSON. Scores
- * count by their values, metadata without the order of its fields.
+ * count by their values, metadata without the order of its fields. The seasons that a submit is meant for do not
+ * count: a retry may leave them out, or name those that are on by then.
  */
 export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
-  const { playerId, score, mode, atMicros, name, metadata, only, expected, won, season } = submit
+  const { playerId, score, mode, atMicros, name, metadata, only, expected, won } = submit
   const cells = (of: Score): string[] => shape.cellsOf(of).map(String)
   const text = JSON.stringify([
     playerId,
@@ -97,7 +98,6 @@ export function digestOf(submit: SubmitRequest, shape: ScoreShape): Buffer {
     only ?? null,
     expected === undefined ? null : expected === null ? [] : cells(expected),
     won,
-    ...(season === undefined ? [] : [sortedFields(season)]),
   ])
   return hash('sha256', text, 'buffer').subarray(0, DIGEST_BYTES)
 }

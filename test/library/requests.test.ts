@@ -404,3 +404,19 @@ function storedIn(store: Leaderboards): { count: number; ids: string[] } {
     .map((line) => line.replace(/^board (\d+), request "(.*?)" .*/, '$1 $2'))
   return { count, ids }
 }
+
+// A client that gave up named the season that was on; its retry, made later by a queue, did not, and was refused
+// as another request.
+test('a retry is the same submit, whatever season it is meant for', () =>
+  withStore(async ({ store }) => {
+    const board = store.board('game', { windows: ['day'] })
+    const [day] = board.windows()
+    const season = { day: day?.season as string }
+    const first = await board.submit('ann', 5, { requestId: 'run-1', season })
+    const again = { ...first, repeated: true }
+    expect(await board.submit('ann', 5, { requestId: 'run-1' })).toStrictEqual(again)
+    const later = { requestId: 'run-1', season: { day: '2099-01-01' } }
+    expect(await board.submit('ann', 5, later)).toStrictEqual(again)
+    await board.submit('bob', 5, { requestId: 'run-2' })
+    expect(await board.submit('bob', 5, { requestId: 'run-2', season })).toHaveProperty('repeated')
+  }))
