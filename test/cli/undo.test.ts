@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { openLeaderboards } from '../../src/index.ts'
 import { submitFive, withCli } from './support.ts'
 
 test('undo takes runs back, and tells of it', () =>
@@ -76,4 +77,31 @@ test('exec: undo is of the whole store unless a board is named', () =>
     expect(answers[2].error.code).toBe('INVALID_ARGUMENT')
     expect(answers[3].result).toMatchObject({ count: 2, seq: answers[1].result.seq })
     expect(answers[4].result).toBeNull()
+  }))
+
+// The library could take runs back in sealed seasons too; the command line had no way to ask for it.
+test('undo --sealed takes runs back in seasons that are final', () =>
+  withCli(async (cli) => {
+    const store = openLeaderboards(cli.db)
+    const windows = [{ name: 'cup', every: 'manual', graceMs: 0 }] as const
+    const board = await store.createBoard('default', { mode: 'best', windows })
+    await board.startSeason('cup', 'spring')
+    await board.submit('ann', 5)
+    await board.submit('ann', 99_999)
+    await board.startSeason('cup', 'summer')
+    await store.close()
+    const spring = ['show', 'ann', '--window', 'cup', '--season', 'spring']
+    const runs = await cli.json('history', 'ann')
+    const seq = String(runs.records[0].seq)
+    await cli.ok('undo', seq)
+    expect((await cli.json(...spring)).entry.score).toBe(99_999)
+    const undone = JSON.parse(
+      (await cli.ok('--json', 'log', '--kind', 'undo')).split('\n')[1] ?? '',
+    )
+    await cli.ok('undo', String(undone.seq))
+    expect(await cli.ok('undo', seq, '--sealed')).toMatch(
+      /default +ann +99,999 +5\ndefault cup spring +ann +99,999 +5\n/,
+    )
+    expect((await cli.json(...spring)).entry.score).toBe(5)
+    expect((await cli.json('show', 'ann')).entry.score).toBe(5)
   }))

@@ -21,6 +21,7 @@ import {
   printLine,
   printTable,
 } from '../output.ts'
+import { SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -33,6 +34,7 @@ export interface UndoCommandOptions extends CommonOptions {
   actor?: string
   dryRun?: boolean
   expectedSeq?: number
+  sealed?: boolean
 }
 
 /** Declares `undo`. */
@@ -56,6 +58,7 @@ export function undoCommand(cli: Cli): void {
       'the seq that a dry run answered: refuse if the log moved on',
       parseCount,
     )
+    .option(...SEALED_OPTION)
     .addHelpText(
       'after',
       `\nAll that is given must hold. With --board, only runs on that board. The seqs are those of\nlog and history.\n${TIMES}`,
@@ -88,6 +91,7 @@ function askedOf(options: UndoCommandOptions): UndoOptions {
     ...(to !== undefined && { to: parseTime(to, 'to') }),
     ...(seqs.length > 0 && { seqs: seqs.map((seq) => seqOf(String(seq))) }),
     ...{ reason, actor, dryRun, expectedSeq },
+    ...sealedOf(options),
   }
 }
 
@@ -108,8 +112,10 @@ async function print(io: Io, answer: UndoAnswer, options: UndoCommandOptions): P
     await printTable(io, { columns, rows: changes.map(rowOf) }, options)
   }
   await printLine(io, lineOf(seq, count, options))
-  for (const { board, playerId } of lost)
-    io.report(printable(`player "${playerId}" cannot come back to board "${board}"`))
+  for (const place of lost) {
+    const board = printable(nameOf(place))
+    io.report(`player "${printable(place.playerId)}" cannot come back to board "${board}"`)
+  }
   if (partial) io.report('a board logs changes only: a run that changed nothing cannot come back')
   for (const board of skipped) io.report(printable(`board "${board}" keeps no log: skipped`))
 }
@@ -132,8 +138,14 @@ function rangeOf(options: UndoCommandOptions): string {
   return ` committed${since}${to === undefined ? '' : ` before ${formatTime(to)}`}`
 }
 
-function rowOf({ board, playerId, from, to }: UndoChange): string[] {
-  return [printable(board), printable(playerId), scoreOf(from), scoreOf(to)]
+function rowOf(change: UndoChange): string[] {
+  const { playerId, from, to } = change
+  return [printable(nameOf(change)), printable(playerId), scoreOf(from), scoreOf(to)]
+}
+
+// A season stands behind its board and its window.
+function nameOf({ board, window, season }: UndoAnswer['lost'][number]): string {
+  return [board, window, season].filter((part) => part !== undefined).join(' ')
 }
 
 function scoreOf(entry: UndoChange['from']): string {
