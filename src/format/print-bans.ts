@@ -7,7 +7,15 @@
  * @module
  */
 
-import { ALL_BOARDS, BAN_TAG, banEndOf, banPlaceOf, decodeBan, isBanEnd } from './people/ban.ts'
+import {
+  ALL_BOARDS,
+  BAN_TAG,
+  banEndOf,
+  banPlaceOf,
+  decodeBan,
+  isBanEnd,
+  sealedByOf,
+} from './people/ban.ts'
 import { player, quote, tailText, time } from './print-words.ts'
 
 /** Returns a key of a ban or of its end; undefined if it is none. */
@@ -26,11 +34,13 @@ export function banValueText(key: Buffer, value: Buffer): string | undefined {
   const others = new Map(ban.tail)
   const reason = ban.tail.get(BAN_TAG.REASON)
   const actor = ban.tail.get(BAN_TAG.ACTOR)
+  const sealedBy = sealedByOf(ban)
   for (const tag of Object.values(BAN_TAG)) others.delete(tag)
   const words = [
     `since ${time(ban.sinceMicros)}`,
     ...(ban.untilMicros === 0 ? [] : [`until ${time(ban.untilMicros)}`]),
     `submits ${ban.submits}`,
+    ...(sealedBy === undefined ? [] : [`seasons sealed by ${time(sealedBy)} too`]),
     ...(reason === undefined ? [] : [`reason ${quote(reason.toString())}`]),
     ...(actor === undefined ? [] : [`actor ${quote(actor.toString())}`]),
   ]

@@ -43,6 +43,8 @@ export interface Ban {
   /** Absent: it has no end. */
   until?: number
   submits: BannedSubmits
+  /** Whether it took the player out of sealed seasons too: its end brings back to these. */
+  sealed?: true
 }
 
 /** The answer of a ban. */
@@ -101,6 +103,8 @@ export interface AskedBan extends SeasonReach {
   actor: string | undefined
   untilMicros: number | undefined
   submits: BannedSubmits
+  /** By when the sealed seasons were sealed that it takes, as its record says; by default now. */
+  sealedByMicros?: number | undefined
   nowMicros: number
 }
 

@@ -276,10 +276,10 @@ class BoardModel {
   }
 
   /** The seasons that a change reaches, the newest first. */
-  reached(now: number, isSealedToo: boolean): Place[] {
-    return this.windows.flatMap(({ window, seasons }) =>
+  reached(now: number, isSealedToo: boolean, sealedBy = 0): Place[] {
+    return this.windows.flatMap(({ window: { graceMs }, seasons }) =>
       [...seasons.values()]
-        .filter(({ end }) => isSealedToo || end + window.graceMs > now)
+        .filter(({ end }) => isSealedToo || end + graceMs > now || end + graceMs <= sealedBy)
         .sort((a, b) => b.start - a.start)
         .map(({ place }) => place),
     )
@@ -296,6 +296,8 @@ interface BanModel {
   board: string | undefined
   submits: 'refuse' | 'keep'
   until: number
+  /** When it took the player out of sealed seasons too; 0: it did not. */
+  sealedBy: number
 }
 
 /** A store and what it should be. */
@@ -352,10 +354,17 @@ class World {
   #lift(playerId: string, of: { keys: string[]; asOf: number; sealed: boolean }): void {
     const lifted = of.keys.map((key) => this.bans.get(key) as BanModel)
     for (const key of of.keys) this.bans.delete(key)
+    const sealedBy = Math.max(0, ...lifted.map((ban) => ban.sealedBy))
+    const boards = lifted.map(({ board }) => board)
+    for (const [key, ban] of this.bans)
+      if (key.startsWith(`${playerId} `))
+        if ([...boards, undefined].includes(ban.board) || boards.includes(undefined))
+          ban.sealedBy = Math.max(ban.sealedBy, sealedBy)
     for (const [name, model] of this.boards) {
       const isMeant = lifted.some(({ board }) => board === undefined || board === name)
       if (!isMeant || this.#bansOf(playerId, name).length > 0) continue
-      for (const place of [model.main, ...model.reached(of.asOf, of.sealed)]) place.show(playerId)
+      const seasons = model.reached(of.asOf, of.sealed, sealedBy)
+      for (const place of [model.main, ...seasons]) place.show(playerId)
     }
   }
 
@@ -426,8 +435,10 @@ class World {
       ...(board !== undefined && { board }),
       ...(until !== undefined && { until }),
     })
-    const ban = { board, submits, until: until ?? Number.POSITIVE_INFINITY } as const
-    this.bans.set(`${playerId} ${board ?? ''}`, ban)
+    const key = `${playerId} ${board ?? ''}`
+    const before = this.bans.get(key)
+    const sealedBy = sealed ? now : (before?.sealedBy ?? 0)
+    this.bans.set(key, { board, submits, until: until ?? Number.POSITIVE_INFINITY, sealedBy })
     for (const [name, model] of this.boards)
       if (board === undefined || board === name)
         for (const place of [model.main, ...model.reached(now, sealed)]) place.hide(playerId)

@@ -13,6 +13,7 @@ import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import {
   type Leaderboard,
   type Leaderboards,
+  openLeaderboards,
   restoreBackup,
   restoreBoard,
 } from '../../src/index.ts'
@@ -186,7 +187,7 @@ test('ban() hides a player in every season that is not sealed, unban() brings al
     )
   }))
 
-test('ban() with sealed takes a player out of sealed seasons too, unban() brings back with sealed', () =>
+test('ban() with sealed takes a player out of sealed seasons too, unban() brings back to them', () =>
   withStore(async (temporary) => {
     const board = await threeDays(temporary)
     const others = ['bob', 'cyd']
@@ -198,11 +199,74 @@ test('ban() with sealed takes a player out of sealed seasons too, unban() brings
     expect(playersOf(board)['2026-11-27']).toEqual(others)
     await temporary.store.unban('ada')
     expect(playersOf(board)).toEqual({
-      ...{ '2026-11-27': others, '2026-11-28': ALL, '2026-11-29': ALL },
+      ...{ '2026-11-27': ALL, '2026-11-28': ALL, '2026-11-29': ALL },
     })
-    await temporary.store.ban('ada', { board: 'arena' })
-    await temporary.store.unban('ada', { sealed: true })
+  }))
+
+// What such a ban had taken stayed away for ever: unban() left it, and to the next one the player was not banned.
+test('unban() puts back what a ban with sealed took, and no season that was sealed since', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    expect(await store.ban('ada', { sealed: true })).toMatchObject({ sealed: true })
+    expect(store.bans()).toMatchObject([{ playerId: 'ada', sealed: true }])
+    // A ban that is altered has taken what it took before.
+    expect(await store.ban('ada', { reason: 'a bot' })).toMatchObject({ sealed: true })
+    clock.advance(DAY_MS)
+    await store.unban('ada')
+    const others = ['bob', 'cyd']
+    expect(playersOf(board)).toMatchObject({
+      ...{ '2026-11-27': ALL, '2026-11-28': others, '2026-11-29': ALL },
+    })
+    await store.ban('ada')
+    await store.unban('ada', { sealed: true })
+    expect(playersOf(board)).toMatchObject({ '2026-11-27': ALL, '2026-11-28': ALL })
+    await store.ban('bob')
+    await store.unban('bob')
+    expect(store.bans()).toEqual([])
+  }))
+
+test('a ban with sealed that ends by itself, or one of two, puts back what it took', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    await store.ban('ada', { sealed: true, until: clock.now + DAY_MS })
+    await store.ban('bob', { sealed: true })
+    await store.ban('bob', { board: 'arena' })
+    await store.unban('cyd')
+    clock.advance(2 * DAY_MS)
+    await board.submit('cyd', 1)
+    expect(playersOf(board)['2026-11-27']).toEqual(['ada', 'cyd'])
+    await store.ban('bob', { submits: 'keep' })
+    await store.unban('bob', { board: 'arena' })
+    expect(playersOf(board)['2026-11-27']).toEqual(['ada', 'cyd'])
+    await store.unban('bob')
     expect(playersOf(board)['2026-11-27']).toEqual(ALL)
+  }))
+
+test('a restore from the log knows what bans with sealed took', () =>
+  withStore(async (temporary) => {
+    await threeDays(temporary)
+    const { store, clock, path } = temporary
+    const [backup, target] = [join(path, 'backup'), join(path, 'again')]
+    await store.backup(backup)
+    await store.ban('ada', { sealed: true })
+    clock.advance(DAY_MS)
+    await store.ban('ada', { reason: 'a bot' })
+    const { seq = 0 } = await store.ban('bob', { sealed: true })
+    await restoreBackup(backup, target, { log: path, seq })
+    const again = openLeaderboards(target, { clock: clock.read })
+    try {
+      expect(again.bans()).toEqual(store.bans())
+      for (const one of [store, again])
+        for (const playerId of ['ada', 'bob']) await one.unban(playerId)
+      const players = playersOf(store.openBoard('arena') as Leaderboard)
+      expect(playersOf(again.openBoard('arena') as Leaderboard)).toEqual(players)
+      expect(players).toMatchObject({ '2026-11-27': ALL, '2026-11-28': ['bob', 'cyd'] })
+      expect((await again.check()).findings).toEqual([])
+    } finally {
+      await again.close()
+    }
   }))
 
 test('a season that is sealed during a ban stands without the player', () =>

@@ -3,6 +3,7 @@
  *
  *     { playerId, board?, reason?, actor?, since, until?, submits, seq?, boards }   `boards`: those that
  *                                                                                 the player left by it
+ * `sealed`: true if it took the player out of sealed seasons too.
  * `seasons`: those of boards that the player left by it, if there are any
  *
  * @module
@@ -72,8 +73,9 @@ function lineOf(ban: BanAnswer): string {
 }
 
 /** Returns where a ban holds and until when, in words. */
-export function termsOf({ board, until, submits }: Ban): string {
+export function termsOf({ board, until, submits, sealed }: Ban): string {
   const where = board === undefined ? 'on all boards' : `on board '${printable(board)}'`
   const end = until === undefined ? 'until unban' : `until ${formatTime(until)}`
-  return `${where}, ${end}, submits ${submits === 'keep' ? 'taken unseen' : 'refused'}`
+  const seasons = sealed === true ? ', sealed seasons too' : ''
+  return `${where}, ${end}, submits ${submits === 'keep' ? 'taken unseen' : 'refused'}${seasons}`
 }

@@ -26,12 +26,12 @@ export async function runBans(io: Io, options: CommonOptions): Promise<number> {
     return 0
   }
   const titles = ['player', 'board', 'since', 'until', 'submits', 'actor', 'reason']
-  const rows = bans.map(({ playerId, board, since, until, submits, actor, reason }) => [
+  const rows = bans.map(({ playerId, board, since, until, submits, sealed, actor, reason }) => [
     printable(playerId),
     board === undefined ? '(all)' : printable(board),
     formatTime(since),
     until === undefined ? '' : formatTime(until),
-    submits,
+    sealed === true ? `${submits}, sealed seasons too` : submits,
     printable(actor ?? ''),
     printable(reason ?? ''),
   ])

@@ -157,12 +157,13 @@ export class Remaker {
 
   #ban(writer: Writer<Table>, record: LogRecord): void {
     const { board, reason, actor } = record
-    const until = record['until'] as number | undefined
+    const { until, sealedBy } = record as { until?: number; sealedBy?: number }
     const ban = {
       ...{ playerId: textIn(record, 'playerId'), board, reason, actor },
       untilMicros: until === undefined ? undefined : toMicros(until),
       submits: record['submits'] === 'keep' ? ('keep' as const) : ('refuse' as const),
       nowMicros: toMicros(numberIn(record, 'since')),
+      ...(sealedBy !== undefined && { sealedByMicros: toMicros(sealedBy) }),
       ...reachOf(record),
     }
     repeatChange(this.#context, writer, { kind: 'ban', ban })

@@ -21,6 +21,8 @@ import {
   banKey,
   encodeBan,
   encodeBanEnd,
+  sealedByOf,
+  withSealedBy,
 } from '../../format/people/ban.ts'
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
@@ -37,6 +39,7 @@ import {
   type Reach,
   reachedWriters,
 } from '../seasons/reached-seasons.ts'
+import { presentIn } from '../seasons/turn.ts'
 import { banOf, placedBans, readBan } from './bans.ts'
 
 /** Where a change is made. */
@@ -76,13 +79,16 @@ export function* banSteps(place: ChangePlace, asked: AskedBan): BoardSteps<BanAn
     submits,
     tail: tailOf(asked),
   }
-  const answer = banOf({ playerId, boardId, ban }, board)
-  const isAgain = previous !== undefined && isSame(previous, ban)
-  if (isAgain && !isSealedToo) return { ...answer, boards: [] }
+  const takenBefore = previous && sealedByOf(previous)
+  const isFirst = isSealedToo && takenBefore === undefined
+  const kept = withSealedBy(ban, takenBefore)
+  const isAgain = previous !== undefined && !isFirst && isSame(previous, kept)
+  if (isAgain && !isSealedToo)
+    return { ...banOf({ playerId, boardId, ban: kept }, board), boards: [] }
   commitOf(writer).willChange()
   commitOf(writer).use('bans')
   removeBan(writer, { playerId, boardId }, previous)
-  putBan(writer, { playerId, boardId }, ban)
+  putBan(writer, { playerId, boardId }, kept)
   const boards: string[] = []
   const seasons: NamedSeason[] = []
   for (const found of boardsOfBan(writer, boardId))
@@ -92,10 +98,19 @@ export function* banSteps(place: ChangePlace, asked: AskedBan): BoardSteps<BanAn
       else seasons.push(nameOfSeason(target.board))
       yield target
     }
-  if (isAgain && boards.length + seasons.length === 0) return { ...answer, boards }
-  const left = { boards, ...noteOfSeasons(asked, seasons) }
-  const seq = noteBan(place, { playerId, boardId, ban, board, left })
-  return { ...answer, seq, boards, ...(seasons.length > 0 && { seasons }) }
+  if (isAgain && boards.length + seasons.length === 0)
+    return { ...banOf({ playerId, boardId, ban: kept }, board), boards }
+  const { sealedByMicros = presentIn(place) } = asked
+  const made = isSealedToo ? withSealedBy(ban, sealedByMicros) : kept
+  putBan(writer, { playerId, boardId }, made)
+  const left = { boards, ...(seasons.length > 0 && { seasons }) }
+  const seq = noteBan(place, { playerId, boardId, ban: made, board, left })
+  return {
+    ...banOf({ playerId, boardId, ban: made }, board),
+    seq,
+    boards,
+    ...(seasons.length > 0 && { seasons }),
+  }
 }
 
 // A board and its seasons in reach, as far as they know the player.
@@ -118,11 +133,13 @@ export function noteBan(
   noted: BanPlace & {
     ban: BanRecord
     board: string | undefined
-    left: { boards: string[]; sealed?: true; seasons?: readonly NamedSeason[] }
+    left: { boards: string[]; seasons?: readonly NamedSeason[] }
   },
 ): number {
   const { board, left } = noted
-  const fields = { ...banOf(noted, board), ...left }
+  const sealedBy = sealedByOf(noted.ban)
+  const told = sealedBy === undefined ? {} : { sealedBy: toMs(sealedBy) }
+  const fields = { ...banOf(noted, board), ...told, ...left }
   return logNote(writer, context.nowMicros(), { kind: 'ban', fields })
 }
 
@@ -247,7 +264,13 @@ function* lift(
   for (const placed of lifted) removeBan(writer, placed, placed.ban)
   const isEverywhere = lifted.some(({ boardId }) => boardId === ALL_BOARDS)
   const ids = new Set(lifted.map(({ boardId }) => boardId))
-  const others = new Set(placedBans(writer, playerId).map(({ boardId }) => boardId))
+  const stay = placedBans(writer, playerId)
+  const others = new Set(stay.map(({ boardId }) => boardId))
+  const sealedByMicros = lastSealedBy(lifted)
+  for (const placed of stay)
+    if (isEverywhere || ids.has(placed.boardId) || placed.boardId === ALL_BOARDS)
+      handOn(writer, placed, sealedByMicros)
+  const reach = { ...work, sealedByMicros }
   const found = { boards: [], noPlace: [], banned: [], pushedOut: [], seasons: [] } as LiftedLists
   for (const board of listBoards(writer)) {
     if (!isEverywhere && !ids.has(board.id)) continue
@@ -255,7 +278,7 @@ function* lift(
       found.banned.push(board.name)
       continue
     }
-    for (const target of writersWith(place, board, work)) {
+    for (const target of writersWith(place, board, reach)) {
       const state = target.hidden.show(playerId)
       if (state === undefined) continue
       tell(found, target.board, state)
@@ -270,6 +293,21 @@ function* lift(
     ...(pushedOut.length > 0 && { pushedOut }),
     ...noteOfSeasons(work, seasons),
   }
+}
+
+function lastSealedBy(bans: readonly { ban: BanRecord }[]): number | undefined {
+  const instants = bans.flatMap(({ ban }) => sealedByOf(ban) ?? [])
+  return instants.length === 0 ? undefined : Math.max(...instants)
+}
+
+// What one ban took, the end of the last one that holds puts back.
+function handOn(
+  writer: Writer<Table>,
+  { ban, ...place }: BanPlace & { ban: BanRecord },
+  sealedByMicros: number | undefined,
+): void {
+  if (sealedByMicros === undefined) return
+  putBan(writer, place, withSealedBy(ban, Math.max(sealedByMicros, sealedByOf(ban) ?? 0)))
 }
 
 interface LiftedLists {

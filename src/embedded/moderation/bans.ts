@@ -21,6 +21,7 @@ import {
   banKey,
   banPlaceOf,
   decodeBan,
+  sealedByOf,
 } from '../../format/people/ban.ts'
 import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
@@ -91,6 +92,7 @@ export function banOf({ playerId, ban }: PlacedBan, board: string | undefined): 
     since: toMs(sinceMicros),
     ...(untilMicros > 0 && { until: toMs(untilMicros) }),
     submits,
+    ...(sealedByOf(ban) !== undefined && { sealed: true as const }),
   }
 }
 

@@ -4,7 +4,7 @@
  *
  *     gone │ sealed │ in grace │ on │ coming
  *          │        └──────── reached ─────┘
- *          └─ with `sealed: true`
+ *          └─ with `sealed: true`, and by the end of a ban that took them
  *
  * A record of such a change names the seasons in which it altered anything. Made again, it reaches these: what
  * is sealed is a matter of the clock, which has moved on.
@@ -19,7 +19,7 @@ import { hasBoard } from '../../format/meta/season.ts'
 import type { Table } from '../../format/tables.ts'
 import type { Reader } from '../../store/store.ts'
 import type { NamedSeason, SeasonReach } from '../../words/index.ts'
-import { asSeason, isSeasonSealed, retiredBefore, seasonAt } from './season-at.ts'
+import { asSeason, isSeasonSealed, retiredBefore, seasonAt, wasSealedBy } from './season-at.ts'
 import { seasonEntry } from './season-boards.ts'
 import { type StoredSeason, seasonsBackwards } from './season-records.ts'
 import { presentIn, type TurnPlace, turnBoard } from './turn.ts'
@@ -35,6 +35,8 @@ export interface ReachedSeason {
 export interface Reach extends SeasonReach {
   /** At which instant those that are sealed by then are; by default now. */
   asOfMicros?: number
+  /** Those too that were sealed by this instant. */
+  sealedByMicros?: number | undefined
 }
 
 /**
@@ -78,9 +80,10 @@ export function reachedWriters(
 export function isInSeasonsOf(
   reader: Reader<Table>,
   { id }: Pick<CatalogEntry, 'id'>,
-  of: SeasonReach & { playerIds: readonly string[] },
+  of: Reach & { playerIds: readonly string[] },
 ): boolean {
-  const isAny = of.isSealedToo === true || of.seasons !== undefined
+  const isAny =
+    of.isSealedToo === true || of.seasons !== undefined || of.sealedByMicros !== undefined
   for (const window of windowPlacesOf(reader, id))
     for (const season of seasonsBackwards(reader, window)) {
       if (season.state === 'sealed' && !isAny) break
@@ -116,7 +119,7 @@ export function noteOfSeasons<T>(
 function seasonsInReach(
   place: TurnPlace,
   window: BoardWindow,
-  { isSealedToo = false, asOfMicros }: Reach,
+  { isSealedToo = false, asOfMicros, sealedByMicros }: Reach,
 ): StoredSeason[] {
   const { writer } = place
   const presentMicros = presentIn(place)
@@ -127,8 +130,10 @@ function seasonsInReach(
     const isSealed = isSeasonSealed(window, asSeason(season), asOfMicros ?? presentMicros)
     // That it is over is written before anything that happens without it.
     if (isSealed && season.state === 'open') turnBoard(place, window.boardId)
-    if (isSealed && !isSealedToo) break
-    if (hasBoard(season)) found.push(season)
+    const isTaken =
+      sealedByMicros !== undefined && wasSealedBy(window, asSeason(season), sealedByMicros)
+    if (isSealed && !isSealedToo && sealedByMicros === undefined) break
+    if (hasBoard(season) && (!isSealed || isSealedToo || isTaken)) found.push(season)
   }
   return found
 }

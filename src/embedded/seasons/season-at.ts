@@ -107,7 +107,16 @@ export function isSeasonSealed(
   presentMicros: number,
 ): boolean {
   if (stored?.state === 'sealed') return true
-  return toMicros !== undefined && presentMicros >= sealMicrosOf(spec, toMicros)
+  return wasSealedBy({ spec }, { toMicros }, presentMicros)
+}
+
+/** Whether a season was sealed by an instant that has passed. */
+export function wasSealedBy(
+  { spec }: Pick<BoardWindow, 'spec'>,
+  { toMicros }: Pick<WindowSeason, 'toMicros'>,
+  micros: number,
+): boolean {
+  return toMicros !== undefined && micros >= sealMicrosOf(spec, toMicros)
 }
 
 /** Returns from when on a season that ends at an instant is sealed. */

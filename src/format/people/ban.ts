@@ -5,7 +5,7 @@
  *     | 04 | until 8 | boardId 4 | playerId, utf-8 |  →  | crc 4 |           all integers big-endian
  *
  * Board 0 stands for all. `until` is 0 for a ban without end, which has no key of the second kind. Tags of
- * the tail: 01 the reason, 02 the actor.
+ * the tail: 01 the reason, 02 the actor, 03 as of when sealed seasons were taken too.
  * ON DISK: read FORMAT.md before changing a byte.
  *
  * @module
@@ -27,12 +27,13 @@ export const BAN_ENDS_END: Buffer = Buffer.from([PEOPLE_KIND.BAN_END + 1])
 export const ALL_BOARDS = 0
 
 /** Tags of the tail. */
-export const BAN_TAG = { REASON: 1, ACTOR: 2 } as const
+export const BAN_TAG = { REASON: 1, ACTOR: 2, SEALED: 3 } as const
 
 // ON DISK: the place in this list is the byte.
 const SUBMITS = [undefined, 'refuse', 'keep'] as const
 
 const BAN_BYTES = 21
+const INSTANT_BYTES = 8
 const BEHIND_ID_BYTES = 5
 const END_HEAD_BYTES = 13
 
@@ -51,6 +52,24 @@ export interface BanRecord {
   /** What becomes of submits. */
   submits: 'refuse' | 'keep'
   tail: Fields
+}
+
+/** Returns by when the sealed seasons were sealed that a ban took the player out of; undefined if it took none. */
+export function sealedByOf({ tail }: Pick<BanRecord, 'tail'>): number | undefined {
+  const field = tail.get(BAN_TAG.SEALED)
+  return field?.length === INSTANT_BYTES ? Number(field.readBigUInt64BE()) : undefined
+}
+
+/** Returns a ban that took the player out of the seasons that were sealed by an instant. */
+export function withSealedBy(ban: BanRecord, micros: number | undefined): BanRecord {
+  const tail = new Map(ban.tail)
+  tail.delete(BAN_TAG.SEALED)
+  if (micros !== undefined) {
+    const field = Buffer.alloc(INSTANT_BYTES)
+    field.writeBigUInt64BE(BigInt(micros))
+    tail.set(BAN_TAG.SEALED, field)
+  }
+  return { ...ban, tail }
 }
 
 export function banKey({ playerId, boardId }: BanPlace): Buffer {
