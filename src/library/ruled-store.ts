@@ -50,7 +50,8 @@ export class RuledStore extends Moderation {
    * name. Cost: a share of a disk sync; `names` O(n), in one transaction for which others wait.
    *
    * @throws {TypeError | RangeError} for rules that the board cannot have.
-   * @throws {LadderError} `NO_BOARD`, `NAME_TAKEN`, and those of writes.
+   * @throws {LadderError} `NO_BOARD`, `NAME_TAKEN`; of windows `NO_WINDOW`, `SETTINGS_DIFFER`, `LOG_OFF`; and
+   *   those of writes.
    * @example
    * await store.createBoard('arena')
    * await store.alter('arena', { max: 5000, perMinute: 10 })

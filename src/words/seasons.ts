@@ -57,7 +57,10 @@ export interface WindowAlteration extends Omit<Partial<WindowSettings>, keyof Al
   retain?: number | null | undefined
   finals?: boolean | null | undefined
   keep?: number | null | undefined
-  /** Fill the open season of a window that is added with the runs of the log. Default: it begins empty. */
+  /**
+   * Fill the open season of a window that is added with the runs of the log, without those before the player was
+   * removed. `LOG_OFF` if an import in that season left no record of its rows. Default: it begins empty.
+   */
   fill?: 'log' | undefined
 }
 

@@ -6,6 +6,8 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { commitOf } from '../../board/commit.ts'
+import { unloggedSeqOf } from '../../board/run-log.ts'
+import { seasonOf } from '../../calendar/seasons.ts'
 import { checkWindowChanges } from '../../calls/windows.ts'
 import {
   addedWindow,
@@ -14,14 +16,16 @@ import {
   seasonExists,
   windowSettings,
 } from '../../domain/windows.ts'
-import { seqOf } from '../../format/log-key.ts'
+import { logKey, seqOf } from '../../format/log-key.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { hasBoard } from '../../format/meta/season.ts'
 import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
+import { committedMicrosOf } from '../../format/run-record.ts'
 import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { USUAL_WINDOW } from '../../format/window-settings.ts'
+import { LadderError } from '../../ground/errors.ts'
 import type { Writer } from '../../store/store.ts'
 import type {
   NamedWindow,
@@ -110,7 +114,8 @@ export interface PlannedWindows {
 /**
  * Decides what becomes of the windows of a board.
  *
- * @throws {LadderError} `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed; nothing is changed then.
+ * @throws {LadderError} `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `LOG_OFF` if the log does not tell what
+ *   is to be filled in; nothing is changed then.
  * @throws {TypeError | RangeError} for windows that the board cannot have.
  */
 export function planWindows(
@@ -164,6 +169,7 @@ function stepOf(
   if (found === undefined) {
     const spec = addedWindow(board.name, altered)
     if (isFilled && board.log === 'none') throw noLog(board.name, name)
+    if (isFilled && filledFrom === undefined) checkTold(place, board, spec)
     // Before the first season of a manual window there is nothing to fill.
     const filledFromSeq =
       isFilled && spec.calendar.every !== 'manual'
@@ -192,6 +198,20 @@ function stepOf(
 function firstSeqOf(writer: Writer<Table>): number {
   for (const key of writer.keys('log', { limit: 1 })) return seqOf(key) ?? 1
   return 1 + commitOf(writer).lastSeq
+}
+
+// What an import made of runs before it, only its rows could say: of the season that is on, the log tells a part.
+function checkTold(place: TurnPlace, board: CatalogEntry, spec: WindowSpec): void {
+  const { writer } = place
+  const unlogged = unloggedSeqOf(writer, board.id)
+  const season = seasonOf(spec.calendar, presentIn(place))
+  const value = unlogged === 0 ? undefined : writer.get('log', logKey(unlogged))
+  if (season === undefined || value === undefined) return
+  if (committedMicrosOf(value) < season.fromMicros) return
+  throw new LadderError(
+    'LOG_OFF',
+    `Cannot fill window "${spec.name}" of board "${board.name}": an import in its season, record ${unlogged}, left no record of its rows; leave fill out, nothing is changed`,
+  )
 }
 
 function noLog(board: string, window: string): RangeError {
