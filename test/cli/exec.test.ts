@@ -290,6 +290,7 @@ const AFTER_A_SUBMIT: [object, (result: Answer) => unknown, unknown][] = [
   [{ op: 'profile', playerId: 'ann' }, (profile) => profile, null],
   [{ op: 'stats' }, ({ entries }) => entries, 1],
   [{ op: 'sequence' }, (sequence) => sequence, 2],
+  [{ op: 'metrics' }, ({ calls }) => typeof calls, 'object'],
   [{ op: 'check' }, ({ checked }) => checked.entries, 1],
 ]
 
