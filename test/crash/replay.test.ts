@@ -13,6 +13,7 @@ const SEASON_STATES = sizeOf('TORTURE_SEASON_STATES', { test: 20, torture: 200_0
 // A few from all over the run: borders come late in it.
 const SEASON_SHARE = sizeOf('TORTURE_SEASON_SHARE', { test: 0.02, torture: 1 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 300, torture: 10_000 })
+const CONTROL_ROUNDS = 5
 // Enough to have seen that the harness sees; each may cost a process.
 const CONTROL_FAILURES = 10
 // In memory a sync takes no time, and nothing would overlap.
@@ -110,8 +111,11 @@ describe('a power cut', () => {
   test.each(['noSync', 'overlapping'])(
     'is seen to harm a bare script with %s (control that must fail)',
     async (mode) => {
-      const figures = await replay(path, bare(mode, CONTROL_STATES))
-      expect(figures.failures.length).toBeGreaterThan(0)
+      // On a busy machine the writes of one round may come in an order that harms nothing.
+      let failures = 0
+      for (let round = 0; failures === 0 && round < CONTROL_ROUNDS; round++)
+        failures = (await replay(path, bare(mode, CONTROL_STATES))).failures.length
+      expect(failures).toBeGreaterThan(0)
     },
     TEST_LIMIT_MS,
   )

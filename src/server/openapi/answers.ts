@@ -42,7 +42,12 @@ const RULE_FIELDS = {
 }
 const BAN_FIELDS = {
   ...{ ...PLAYER, 'board?': TEXT_SCHEMA, 'reason?': TEXT_SCHEMA, 'actor?': TEXT_SCHEMA },
-  ...{ since: NUMBER_SCHEMA, 'until?': NUMBER_SCHEMA, submits: eitherOf('refuse', 'keep') },
+  ...{
+    since: NUMBER_SCHEMA,
+    'until?': NUMBER_SCHEMA,
+    submits: eitherOf('refuse', 'keep'),
+    'sealed?': BOOLEAN_SCHEMA,
+  },
 }
 const BOARD_FIELDS = {
   ...{ name: TEXT_SCHEMA, order: ORDER, mode: MODE, size: WHOLE_SCHEMA },
