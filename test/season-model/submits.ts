@@ -40,15 +40,18 @@ export class SeasonSubmits {
   async submit(): Promise<void> {
     const random = this.#scene.random
     const board = random.pick(['one', 'two'])
+    const { log = 'all' } = this.#scene.model.board(board).settings
     if (random.chance(0.15)) {
       const submissions = Array.from({ length: 1 + random.below(4) }, () => this.#submission(board))
-      const { log = 'all' } = this.#scene.model.board(board).settings
       // Without a log nothing says what each was given.
       if (log !== 'all') for (const one of submissions) one.at ??= this.#at(board)
       await this.#submitAll(board, submissions, this.#asked())
       return
     }
     const submission = this.#submission(board)
+    // Nor does the entry of a player who is hidden, until it is shown again.
+    if (log !== 'all' && this.#scene.model.bans.has(submission.playerId))
+      submission.at ??= this.#at(board)
     const asked = this.#asked()
     if (random.chance(0.2)) submission.requestId = `request ${this.#requests++}`
     const answer = await this.#submitOne(board, submission, asked)
@@ -242,16 +245,18 @@ export class SeasonSubmits {
     })
   }
 
+  // The time that entries of a player have now and had not before.
   #latestOf(board: string, playerId: string): number | undefined {
     const there = this.#scene.temporary.store.openBoard(board)
-    const ats = [there, ...there.windows().map(({ window }) => there.window(window))]
-      .flatMap((view) => view.get(playerId)?.at ?? [])
-      .map((at) => Math.round(at * 1000))
-      .filter(
-        (micros) =>
-          micros > this.#scene.model.time.givenMicros && micros >= this.#scene.model.time.now,
-      )
-      .filter((micros) => micros < this.#scene.model.time.now + 10_000)
+    const { main, windows } = this.#scene.model.board(board)
+    const { givenMicros, now } = this.#scene.model.time
+    const seasons = there.windows().map(({ window, season = '' }) => {
+      return [there.window(window), windows.get(window)?.held.get(season)] as const
+    })
+    const ats = [[there, main] as const, ...seasons]
+      .map(([seen, before]) => [seen.get(playerId)?.at, before?.get(playerId)?.at])
+      .flatMap(([at, before]) => (at === undefined || at === before ? [] : Math.round(at * 1000)))
+      .filter((micros) => micros > givenMicros && micros >= now && micros < now + 10_000)
     return ats.length === 0 ? undefined : Math.max(...ats)
   }
 }
