@@ -74,7 +74,19 @@ function timed(target: object, { name, plain, placeOf, given }: Covered): unknow
   } finally {
     depth--
   }
-  if (answer instanceof Promise) answer.then(() => publish(), publish)
-  else publish()
+  if (answer instanceof Promise) return settled(answer, publish)
+  publish()
   return answer
+}
+
+// Awaits, because a second reaction beside the caller's hides the caller from V8's asynchronous stacks.
+async function settled(answer: Promise<unknown>, publish: (error?: unknown) => void) {
+  try {
+    const value = await answer
+    publish()
+    return value
+  } catch (error) {
+    publish(error)
+    throw error
+  }
 }

@@ -75,6 +75,20 @@ test('each of many submits that are waited for names its line, and has an error 
   })
 })
 
+// A listener of published calls took the line away from all behind the first 16 of a burst.
+test('submits name their lines also if somebody listens to published calls', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await board.submit('ann', 1)
+    store.metrics()
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 100 }, () => board.submit('ann', 2, { expected: 7 })),
+    )
+    for (const outcome of outcomes)
+      expect(((outcome as PromiseRejectedResult).reason as Error).stack).toContain(HERE)
+  })
+})
+
 test('submits that one failure of the disk ends have an error each', async () => {
   await withDirectory(async (directory) => {
     const store = openLeaderboards(join(directory, 'store'))
