@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import type { ErasedSince } from '../embedded/moderation/erasures.ts'
+import type { ErasedSince, Erasures } from '../embedded/moderation/erasures.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { decodeHeader, HEADER_KEY } from '../format/meta/header.ts'
 import { forCaller } from '../ground/call-site.ts'
@@ -352,8 +352,8 @@ async function beginLineage(
       lineage.beginLineage(writer, { lineageId, nowMicros })
     })
     // Hashes are those of one store and its copies.
-    const hashes = erased.storeId === context.storeId ? erased.hashes : NOBODY.hashes
-    await eraseAgain(context, { known: hashes, later: inLog.later, givenUp: inLog.givenUp })
+    const { erasures } = erased.storeId === context.storeId ? erased : NOBODY
+    await eraseAgain(context, { known: erasures, later: inLog.later, givenUp: inLog.givenUp })
   } finally {
     await context.store.close()
   }
@@ -362,10 +362,10 @@ async function beginLineage(
 /** Whom a store has erased. */
 interface Erased {
   storeId: string | undefined
-  hashes: ReadonlySet<string>
+  erasures: Erasures
 }
 
-const NOBODY: Erased = { storeId: undefined, hashes: new Set() }
+const NOBODY: Erased = { storeId: undefined, erasures: new Map() }
 
 // Whom the store that is replaced has erased. It may be damaged, so its pages are read without LMDB, which
 // would end the process; what cannot be read tells of nobody.
@@ -381,7 +381,7 @@ async function erasuresOf(directory: string): Promise<Erased> {
   try {
     return {
       storeId: storeIdAmong(file.pairs('meta')),
-      hashes: erasuresAmong(file.pairs('people')),
+      erasures: erasuresAmong(file.pairs('people')),
     }
   } finally {
     file.close()

@@ -22,7 +22,7 @@ import {
   hiddenPlayersOf,
   takeHidden,
 } from '../embedded/moderation/carry-hidden.ts'
-import { erasuresIn } from '../embedded/moderation/erasures.ts'
+import { type Erasures, erasedSince, erasuresIn } from '../embedded/moderation/erasures.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { type Replaced, replaceBoard } from '../embedded/replace-board.ts'
 import { carriedWindows } from '../embedded/seasons/carry-windows.ts'
@@ -109,7 +109,7 @@ async function into(path: string, work: Work): Promise<number | undefined> {
     if (there !== undefined) mayGo(there.size)
     if (dryRun) return there?.size
     const name = `${as} (restoring)`
-    const isErased = erasedSince(context, work.backedUp)
+    const isErased = erasedLater(context, work.backedUp)
     const replaced = await work.backedUp.store.hold((source) =>
       replace(store, context, { ...work, isErased, source, name, mayGo }),
     )
@@ -181,9 +181,9 @@ function seasonsOf(
 type Filtered = Work & { isErased: ((playerId: string) => boolean) | undefined }
 
 // A backup holds whom the store has erased since.
-function erasedSince(to: OpenStore, backedUp: OpenStore): Filtered['isErased'] {
-  const before = erasuresIn(backedUp.store.current())
-  const hashes = [...erasuresIn(to.store.current())].filter((hash) => !before.has(hash))
+function erasedLater(to: OpenStore, backedUp: OpenStore): Filtered['isErased'] {
+  const [now, before] = [to, backedUp].map(({ store }) => erasuresIn(store.current()))
+  const hashes = erasedSince(now as Erasures, before as Erasures)
   if (hashes.length === 0) return undefined
   const erased = new Set(hashes)
   return (playerId) => erased.has(erasureHash(to.storeId, playerId))

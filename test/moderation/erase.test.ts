@@ -193,6 +193,28 @@ test('a restore over the store erases again whom the store had erased', () =>
     }
   }))
 
+// A backup that knew an erasure of the id kept who had come back under it and was erased a second time.
+test('a restore erases again who was erased twice, with the backup in between', () =>
+  withStore(async (temporary) => {
+    const { path, store } = temporary
+    const board = store.board('arena')
+    await board.submit('ada', 1)
+    await board.submit(WHO, 2)
+    await store.erase(WHO)
+    await board.submit(WHO, 3)
+    await store.backup(join(path, 'between'))
+    await store.erase(WHO)
+    await store.close()
+    await restoreBoard(join(path, 'between'), path, { board: 'arena', force: true })
+    const one = await temporary.reopen()
+    expect(one.board('arena').rank(WHO)).toBeUndefined()
+    await one.close()
+    await restoreBackup(join(path, 'between'), path, { force: true })
+    const all = await temporary.reopen()
+    expect(holds(all)).toBe(false)
+    expect(all.board('arena').size).toBe(1)
+  }))
+
 // The undo lists the runs that it took back, those of the one who is gone too.
 test('an undo of several players can be undone after one of them was erased', () =>
   withStore(async ({ store, clock }) => {

@@ -177,10 +177,8 @@ export function eraseIn(
   const erasure = { by, boardName, hashOf }
   const past = pastIds(writer, playerId, ids)
   const own = past.filter((id) => id.playerId === playerId || !isOthers(writer, id))
-  const news = own
-    .map(({ playerId: id }) => id)
-    .map((id) => erasureKey(hashOf(id)))
-    .filter((key) => writer.get('people', key) === undefined)
+  const keys = own.map((id) => erasureKey(hashOf(id.playerId)))
+  const news = keys.filter((key) => writer.get('people', key) === undefined)
   commit.willChange()
   commit.use('erasures')
   const gone = new Set<number>()
@@ -196,7 +194,8 @@ export function eraseIn(
   const found = boards.length + records.size + gone.size + others > 0
   if (byLater !== undefined || (news.length === 0 && !found)) return { found, boards, records: 0 }
   const nowMicros = context.nowMicros()
-  for (const key of news)
+  // An id that was used again after an erasure is erased as of now: backups in between hold it.
+  for (const key of found ? keys : news)
     writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
   const hash = hashOf(playerId)
   const seq = logNote(writer, nowMicros, { kind: 'erase', fields: { hash } })

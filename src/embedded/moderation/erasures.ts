@@ -32,25 +32,37 @@ import type { OpenStore } from '../open-store.ts'
 import { seasonEntriesOf } from '../seasons/season-boards.ts'
 import { erasePlayer } from './erase.ts'
 
-/** Returns the hashes of those whom a store has erased. Cost: O(answer). */
-export function erasuresIn(reader: Reader<Table>): Set<string> {
+/** When those were erased whom a store has erased: microseconds by hashes. */
+export type Erasures = ReadonlyMap<string, number>
+
+/** Returns whom a store has erased. Cost: O(answer). */
+export function erasuresIn(reader: Reader<Table>): Erasures {
   return erasuresAmong(reader.pairs('people', { start: ERASURES_START, end: ERASURES_END }))
 }
 
 /** Returns those among pairs of `people`. */
-export function erasuresAmong(pairs: Iterable<Pair>): Set<string> {
-  const hashes = new Set<string>()
+export function erasuresAmong(pairs: Iterable<Pair>): Erasures {
+  const erasures = new Map<string, number>()
   for (const { key, value } of pairs) {
     const hash = erasureHashOf(key)
-    if (hash !== undefined && decodeErasure(key, value) !== undefined) hashes.add(hash)
+    const micros = hash === undefined ? undefined : decodeErasure(key, value)
+    if (hash !== undefined && micros !== undefined) erasures.set(hash, micros)
   }
-  return hashes
+  return erasures
+}
+
+/** Returns the hashes of those whom one copy of a store has erased since another was made. */
+export function erasedSince(known: Erasures, there: Erasures): string[] {
+  // An id that is erased, used again and erased again has the time of the last one.
+  return [...known]
+    .filter(([hash, micros]) => micros > (there.get(hash) ?? -1))
+    .map(([hash]) => hash)
 }
 
 /** Whom to erase again, by hashes. */
 export interface ErasedSince {
-  /** Those whom another copy of the store has erased, at whatever time. */
-  known: ReadonlySet<string>
+  /** Those whom another copy of the store has erased. */
+  known: Erasures
   /** Those who were erased behind the point that the store stands at, also if the id was in use before. */
   later?: ReadonlySet<string> | undefined
   /** Ids that an erased person gave up in front of the point: who has one now is somebody else. */
@@ -60,9 +72,9 @@ export interface ErasedSince {
 const NOBODY: ReadonlySet<string> = new Set()
 
 /**
- * Erases those players of a store whose hashes are given and who were not erased there yet: a backup that is
- * restored is older than what was erased since. Returns how many there were. Cost: O(n) of all that is
- * stored, if any hash is new; then that of each erasure.
+ * Erases those players of a store whose hashes are given and who were not erased there yet, or were so before
+ * they used the id again: a backup that is restored is older than what was erased since. Returns how many there
+ * were. Cost: O(n) of all that is stored, if any hash is new; then that of each erasure.
  */
 export async function eraseAgain(
   context: OpenStore,
@@ -70,27 +82,37 @@ export async function eraseAgain(
 ): Promise<number> {
   const there = erasuresIn(context.store.current())
   const past = new Set([...givenUp].filter((hash) => !there.has(hash) && !later.has(hash)))
-  const missing = [...known].filter((hash) => !there.has(hash) && !past.has(hash))
+  const missing = erasedSince(known, there).filter((hash) => !past.has(hash))
   const gone = new Set([...missing, ...later])
   if (gone.size + past.size === 0) return 0
   const ids = await playersOfHashes(context, new Set([...gone, ...past]))
   const erased = [...ids].filter(([hash]) => gone.has(hash))
   for (const [, playerId] of erased) await erasePlayer(context, playerId)
+  const nowMicros = context.nowMicros()
   const kept = [...gone, ...[...past].filter((hash) => !ids.has(hash))]
-  await context.store.write((writer) => keepHashes(writer, kept, context.nowMicros()))
+  await context.store.write((writer) =>
+    keepHashes(writer, new Map(kept.map((hash) => [hash, known.get(hash)])), nowMicros),
+  )
   return erased.length
 }
 
-// Those who are not in this backup may be in an older one.
-function keepHashes(writer: Writer<Table>, hashes: readonly string[], nowMicros: number): void {
-  if (hashes.length === 0) return
+// Those who are not in this backup may be in an older one. The time of an erasure stays that of the first copy:
+// backups of later times hold somebody else under the id.
+function keepHashes(
+  writer: Writer<Table>,
+  erasures: ReadonlyMap<string, number | undefined>,
+  nowMicros: number,
+): void {
+  if (erasures.size === 0) return
   const commit = commitOf(writer)
   commit.willChange()
   commit.use('erasures')
-  for (const hash of hashes) {
+  for (const [hash, micros] of erasures) {
     const key = erasureKey(hash)
-    if (writer.get('people', key) !== undefined) continue
-    writer.put('people', key, encodeErasure(key, commit.presentMicros(nowMicros)))
+    const value = writer.get('people', key)
+    const there = value === undefined ? undefined : decodeErasure(key, value)
+    const kept = micros ?? there ?? commit.presentMicros(nowMicros)
+    if (kept !== there) writer.put('people', key, encodeErasure(key, kept))
   }
 }
 
