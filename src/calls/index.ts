@@ -1,12 +1,15 @@
 /**
  * For those who serve the library to others, as `exec` does: the table of all calls as data, JSON that
- * keeps every digit, and readers of scores, times and file names that come as text.
+ * keeps every digit, readers of scores, times and file names that come as text, and days that begin at a time of
+ * the clock.
  *
  * @module
  */
 
+export { checkDaily, dayAround } from './daily.ts'
 export { formatOf } from './file-format.ts'
 export { JsonError, parseJson, writeJson } from './json.ts'
+export { checkKeepRules } from './keep-rules.ts'
 export type { CallFields, Kind, KindType } from './kinds.ts'
 export { changesOf } from './looks.ts'
 export { isSeasoned, makeNamedCall, type NamedArguments, withoutNulls } from './named-call.ts'

@@ -22,7 +22,7 @@ export function checkRotation(value: RotateOptions | undefined): RotateOptions {
 }
 
 /** Returns rules that keep something. */
-function checkKeepRules(value: KeepRules): KeepRules {
+export function checkKeepRules(value: KeepRules): KeepRules {
   const rules = checkRulesOf(value)
   if (RULES.some((name) => (rules[name] ?? 0) > 0)) return rules
   throw new RangeError(

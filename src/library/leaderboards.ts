@@ -359,7 +359,7 @@ export class Leaderboards extends RuledStore {
    */
   backup(
     target: string | URL | Writable,
-    options?: { signal?: AbortSignal },
+    options?: { signal?: AbortSignal | undefined },
   ): Promise<BackupReport> {
     return forCaller('Cannot back up the store', async () => {
       const isStream = typeof (target as Writable | undefined)?.write === 'function'

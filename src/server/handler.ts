@@ -10,6 +10,7 @@
 import type { Context } from 'hono'
 import { writeJson } from '../calls/index.ts'
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
+import type { BackupMaker } from './backups/maker.ts'
 import { parseBody, readBody } from './body.ts'
 import { withOrigin } from './cors.ts'
 import { addressOf, type Caller, type Gate, type ServerEnv } from './gate.ts'
@@ -32,7 +33,7 @@ import { checkSignature } from './signature.ts'
 export interface ServerParts {
   readonly store: Leaderboards
   readonly gate: Gate
-  readonly backups: string | undefined
+  readonly backups: BackupMaker | undefined
   readonly clock: () => number
   /** Random for each server: after a restore, other commits have the numbers of earlier ones. */
   readonly boot: string

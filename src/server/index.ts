@@ -12,6 +12,7 @@
  * @module
  */
 
+export type { NightlyReport } from './backups/nightly.ts'
 export type { ServerEnv } from './gate.ts'
 export { createKey, type KeyRecord, type NewKey, readKeys, revokeKey } from './keys.ts'
 export type { Listening, ListenOptions } from './listener.ts'

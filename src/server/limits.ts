@@ -103,3 +103,9 @@ export const BACKUP_LOOK_MS = 60_000
 
 /** Boards that metrics tell of, in the order of their names: each is a line at every scrape. */
 export const BOARDS_TOLD_MAX = 200
+
+/** How often it is looked whether the backup of the night is due, milliseconds. */
+export const NIGHT_LOOK_MS = 10_000
+
+/** When a backup of the night that failed is tried again, milliseconds: a disk may have been made room on. */
+export const BACKUP_RETRY_MS = 900_000

@@ -8,7 +8,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { statfs } from 'node:fs/promises'
 import type { Registry } from 'prom-client'
-import { type Leaderboards, listBackups } from '../index.ts'
+import { type BackupInfo, type Leaderboards, listBackups } from '../index.ts'
+import type { BackupMaker } from './backups/maker.ts'
 import { BACKUP_LOOK_MS, BOARDS_TOLD_MAX } from './limits.ts'
 import { loadPackage } from './packages.ts'
 import { codeOfError } from './problem.ts'
@@ -17,7 +18,7 @@ import type { RequestLine } from './request-line.ts'
 /** What is told of. */
 export interface MetricSources {
   readonly store: Leaderboards
-  readonly backups: string | undefined
+  readonly backups: BackupMaker | undefined
   /** Milliseconds since 1970 UTC. */
   readonly clock: () => number
   readonly viewers: () => number
@@ -50,7 +51,7 @@ export class PrometheusMetrics {
   readonly #registry: Registry
   readonly #ends: (() => void)[] = []
   readonly #request: (line: RequestLine) => void
-  #backup: { lookedMs: number; madeMs: number | undefined } | undefined
+  #backup: { lookedMs: number; made: number; madeMs: number | undefined } | undefined
 
   /** @throws {LadderError} `NO_PACKAGE`. */
   constructor(sources: MetricSources) {
@@ -150,7 +151,16 @@ export class PrometheusMetrics {
       return blocks * bsize
     })
     this.#gauge('ladderdb_backup_age_seconds', 'Age of the newest backup', () => this.#backupAge())
+    this.#addBackups()
     this.#addBoards()
+  }
+
+  #addBackups(): void {
+    const { backups } = this.#sources
+    const made = 'Backups that this server made'
+    this.#counter('ladderdb_backups_total', made, () => backups?.counts.made ?? 0)
+    const failed = 'Backups of this server, and removals of old ones, that failed'
+    this.#counter('ladderdb_backup_failures_total', failed, () => backups?.counts.failed ?? 0)
   }
 
   #addBoards(): void {
@@ -178,15 +188,32 @@ export class PrometheusMetrics {
     })
   }
 
+  #counter(name: string, help: string, read: () => number): void {
+    const { Counter } = loadPackage('prom-client')
+    new Counter({
+      ...{ name, help, registers: [this.#registry] },
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
+
   async #backupAge(): Promise<number> {
     const { backups, clock } = this.#sources
     if (backups === undefined) return Number.NaN
     const now = clock()
-    if (this.#backup === undefined || now - this.#backup.lookedMs > BACKUP_LOOK_MS) {
-      const times = (await listBackups(backups)).map(({ manifest }) =>
+    const { made } = backups.counts
+    const isOld = now - (this.#backup?.lookedMs ?? now) > BACKUP_LOOK_MS
+    if (this.#backup === undefined || isOld || this.#backup.made !== made) {
+      const times = (await found(backups.directory)).map(({ manifest }) =>
         Date.parse(manifest.createdAt),
       )
-      this.#backup = { lookedMs: now, madeMs: times.length === 0 ? undefined : Math.max(...times) }
+      this.#backup = {
+        lookedMs: now,
+        made,
+        madeMs: times.length === 0 ? undefined : Math.max(...times),
+      }
     }
     const { madeMs } = this.#backup
     return madeMs === undefined ? Number.POSITIVE_INFINITY : (now - madeMs) / 1000
@@ -200,4 +227,9 @@ export class PrometheusMetrics {
     subscribe(name, hear)
     this.#ends.push(() => unsubscribe(name, hear))
   }
+}
+
+// The first backup makes the directory; one that cannot be read must not take all other metrics with it.
+function found(directory: string): Promise<BackupInfo[]> {
+  return listBackups(directory).catch(() => [])
 }

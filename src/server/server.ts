@@ -8,7 +8,9 @@ import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Hono } from 'hono'
 import { unknownName } from '../calls/index.ts'
-import { LadderError, type Leaderboards } from '../index.ts'
+import { type KeepRules, LadderError, type Leaderboards } from '../index.ts'
+import { BackupMaker } from './backups/maker.ts'
+import { type NightlyBackups, type NightlyReport, nightlyBackups } from './backups/nightly.ts'
 import { preflight, withOrigin } from './cors.ts'
 import { Gate, isLoopbackHost, type ServerEnv } from './gate.ts'
 import { Handler } from './handler.ts'
@@ -38,8 +40,14 @@ export interface ServerOptions {
   publicReads?: boolean | undefined
   /** Origins whose pages may ask, like `https://example.com`. Default: the server's own alone. */
   origins?: readonly string[] | undefined
-  /** Directory for backups that are asked for; without it none are made. */
+  /** Directory for backups; without it none are made. */
   backups?: string | undefined
+  /** Time of day at which a backup is made every night, like `04:15`. Default: none is made by itself. */
+  backupAt?: string | undefined
+  /** Zone of that time. Default: that of the machine. */
+  backupTimeZone?: string | undefined
+  /** What stays of older backups after the one of the night. Default: all. */
+  keepBackups?: KeepRules | undefined
   /** How often one address may ask in a second. Default: no limit. */
   requestsPerSecond?: number | undefined
   /** How many may watch from one address of another machine. Default 100. */
@@ -48,6 +56,8 @@ export interface ServerOptions {
   eventLoopDelay?: (() => number) | undefined
   /** Told of failures that are the server's own. Default: nobody is. */
   onError?: ((error: unknown) => void) | undefined
+  /** Told of each backup of a night. */
+  onBackup?: ((report: NightlyReport) => void) | undefined
   /** Told of each request when it is answered. */
   onRequest?: ((line: RequestLine) => void) | undefined
   /** The wall clock, milliseconds since 1970 UTC. Default `Date.now`. */
@@ -89,6 +99,7 @@ const METHODS: readonly (readonly [pattern: RegExp, methods: readonly string[]])
 
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
+  ...{ backupAt: true, backupTimeZone: true, keepBackups: true, onBackup: true },
   ...{ viewersPerAddress: true, eventLoopDelay: true },
   ...{ onError: true, onRequest: true, clock: true },
 }
@@ -115,6 +126,7 @@ class StoreServer implements LadderServer {
   readonly #onRequest: ServerOptions['onRequest']
   readonly #hub: Hub
   readonly #upgrades: Upgrades
+  readonly #nightly: NightlyBackups | undefined
   readonly #overload: Overload
   readonly #metrics: MetricSources
   #prometheus: PrometheusMetrics | undefined
@@ -125,10 +137,12 @@ class StoreServer implements LadderServer {
 
   constructor(store: Leaderboards, options: ServerOptions) {
     checkNames(options)
-    const { keys, publicReads = false, origins = [], backups, requestsPerSecond } = options
+    const { keys, publicReads = false, origins = [], requestsPerSecond } = options
     const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX, eventLoopDelay } = options
     const { onError = () => undefined, onRequest, clock = Date.now } = options
     const keyring = keys === undefined ? undefined : new Keyring(keys, clock)
+    const backups =
+      options.backups === undefined ? undefined : new BackupMaker(store, options.backups)
     this.#store = store
     this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
     const boot = randomBytes(6).toString('base64url')
@@ -153,6 +167,8 @@ class StoreServer implements LadderServer {
     this.#onRequest = onRequest
     this.#app = this.#appOf()
     this.fetch = this.fetch.bind(this)
+    // Last: a server that cannot be made makes no backups.
+    this.#nightly = nightlyBackups(store, { ...options, maker: backups, onError, clock })
   }
 
   // What is answered at once is not made a promise: it would cost as much as the answer.
@@ -191,6 +207,7 @@ class StoreServer implements LadderServer {
     this.#upgrades.end()
     this.#overload.end()
     this.#prometheus?.end()
+    const night = this.#nightly?.end()
     const nodes = [...this.#nodes]
     this.#nodes.clear()
     const closed = nodes.map((node) => new Promise((resolve) => node.close(resolve)))
@@ -202,7 +219,7 @@ class StoreServer implements LadderServer {
     const late = setTimeout(() => {
       for (const node of nodes) node.closeAllConnections()
     }, STOP_MS)
-    await Promise.all(closed)
+    await Promise.all([...closed, night])
     clearInterval(tidy)
     clearTimeout(late)
   }

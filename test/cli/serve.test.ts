@@ -111,6 +111,34 @@ test('serve says where it is and how to stop it; --log tells each request', () =
       expect(told.stderr).toContain(word)
   }))
 
+test('serve takes nightly backups as they are typed, and refuses half of them before the store is made', () =>
+  withCli(async (cli) => {
+    const begun = { signal: AbortSignal.abort() }
+    const serve = ['serve', '--port', '0', '--backup-at']
+    const nightly = [...serve, '04:15', cli.file('nights'), '--keep-daily', '7']
+    const told = await cli.run([...nightly, '--time-zone', 'Asia/Tokyo'], begun)
+    expect(told).toMatchObject({ status: 0, stdout: '' })
+    expect(told.stderr).toContain('every day at 04:15 (Asia/Tokyo)')
+    const both = [...serve, '04:15', '--backups', cli.file('nights')]
+    expect(await cli.run(both, begun)).toMatchObject({ status: 0 })
+    const fresh = ['--db', cli.file('fresh'), 'serve', '--port', '0']
+    for (const [args, words] of [
+      [['--backup-at', '04:15'], 'a time and a directory'],
+      [['--backup-at', '04:15', 'a', 'b'], 'a time and a directory'],
+      [['--backup-at', '04:15', 'a', '--backups', 'b'], 'two directories'],
+      [['--backup-at', '4.15', 'a'], '"4.15" as a time of day'],
+      [['--backup-at', '04:15', 'a', '--time-zone', 'Mars/X'], 'time zone of the IANA'],
+      [['--backup-at', '04:15', 'a', '--keep', '0'], 'keep no backup'],
+      [['--keep-daily', '7'], 'need --backup-at'],
+      [['--time-zone', 'UTC'], 'need --backup-at'],
+      [['a'], 'too many arguments'],
+    ] as const) {
+      const { status, stderr } = await cli.run([...fresh, ...args])
+      expect([args, status, stderr]).toEqual([args, 2, expect.stringContaining(words)])
+    }
+    expect(existsSync(cli.file('fresh'))).toBe(false)
+  }))
+
 // A submit that was answered must be there whatever ended the server.
 test('SIGTERM under load loses nothing that was answered', () =>
   withCli(async (cli) => {

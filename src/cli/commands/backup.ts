@@ -17,11 +17,12 @@
 import { dirname, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import type { BackupInfo, BackupManifest, BackupReport, KeepRules } from '../../index.ts'
-import { parseAge, parseWhole } from '../arguments.ts'
+import { parseAge } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError, failureOf } from '../failures.ts'
 import { STANDARD, standardTarget, withSource } from '../files.ts'
 import type { Io } from '../io.ts'
+import { addKeepRules, type KeepOptions, keepRulesOf } from '../keep-rules.ts'
 import {
   formatAge,
   formatBytes,
@@ -37,12 +38,8 @@ import {
 import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
-export interface BackupOptions extends CommonOptions {
+export interface BackupOptions extends CommonOptions, KeepOptions {
   dest?: string
-  keep?: number
-  keepDaily?: number
-  keepWeekly?: number
-  keepMonthly?: number
   list?: string
   /** Milliseconds. */
   maxAge?: number
@@ -59,15 +56,11 @@ interface Done extends BackupReport {
 
 /** Declares `backup`. */
 export function backupCommand(cli: Cli): void {
-  addCommand(cli, 'backup', {
+  const command = addCommand(cli, 'backup', {
     summary: 'copy the store while others write to it, and check the copy',
     example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',
-  })
-    .argument('[dest]', 'directory to make; - is a single file on standard output')
-    .option('--keep <n>', 'then remove backups beside it: keep this many, the newest', parseWhole)
-    .option('--keep-daily <n>', 'keep the newest of each of this many days', parseWhole)
-    .option('--keep-weekly <n>', 'keep the newest of each of this many weeks', parseWhole)
-    .option('--keep-monthly <n>', 'keep the newest of each of this many months', parseWhole)
+  }).argument('[dest]', 'directory to make; - is a single file on standard output')
+  addKeepRules(command, 'then remove backups beside it')
     .option('--list <dir>', 'list the backups in a directory instead')
     .option(
       '--max-age <age>',
@@ -80,7 +73,7 @@ export function backupCommand(cli: Cli): void {
 
 export async function runBackup(io: Io, options: BackupOptions): Promise<number> {
   const { dest, list, verify } = options
-  const rules = rulesOf(options)
+  const rules = keepRulesOf(options)
   if ([dest, list, verify].filter((word) => word !== undefined).length !== 1)
     throw usage('name DEST, or --list DIR, or --verify DIR')
   if (rules !== undefined && (dest === undefined || dest === STANDARD))
@@ -232,22 +225,6 @@ function fromStandard<T>(io: Io, verify: (stream: Readable) => Promise<T>): Prom
       'the terminal gives no backup: pipe it, like  zstd -dc game.zst | ladderdb backup --verify -',
     )
   return withSource({ io, file: STANDARD }, ({ stream }) => verify(stream))
-}
-
-function rulesOf(options: BackupOptions): KeepRules | undefined {
-  const { keep, keepDaily: daily, keepWeekly: weekly, keepMonthly: monthly } = options
-  const rules = {
-    ...(keep !== undefined && { keep }),
-    ...(daily !== undefined && { daily }),
-    ...(weekly !== undefined && { weekly }),
-    ...(monthly !== undefined && { monthly }),
-  }
-  const counts: number[] = Object.values(rules)
-  if (counts.length === 0) return undefined
-  if (counts.some((count) => count > 0)) return rules
-  throw usage(
-    'rules that keep no backup would remove all older ones; say at least 1, like --keep 7',
-  )
 }
 
 function linesOf(done: Done): string {

@@ -9,22 +9,22 @@
  * @module
  */
 
-import type { LadderServer, RequestLine } from '../../server/index.ts'
+import type { LadderServer, RequestLine, ServerOptions } from '../../server/index.ts'
 import { parseCount, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError, failureOf } from '../failures.ts'
 import type { Io } from '../io.ts'
+import { addNights, type NightOptions, nightsInWords, nightsOf } from '../nights.ts'
 import { printJson } from '../output.ts'
 import { printable } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
-export interface ServeOptions extends CommonOptions {
+export interface ServeOptions extends CommonOptions, NightOptions {
   port: number
   host: string
   keys?: string
   publicReads?: boolean
   origin?: string[]
-  backups?: string
   rate?: number
   log?: boolean
 }
@@ -37,20 +37,23 @@ others, make keys with  ladderdb key create --role write --keys keys.json`
 
 /** Declares `serve`. */
 export function serveCommand(cli: Cli): void {
-  addCommand(cli, 'serve', {
+  const command = addCommand(cli, 'serve', {
     summary: 'answer over HTTP, while others use the store',
-    example: ['serve', 'serve --host 0.0.0.0 --keys keys.json --public-reads'],
+    example: [
+      'serve',
+      'serve --host 0.0.0.0 --keys keys.json --public-reads',
+      'serve --backup-at 04:15 backups --keep-daily 7 --keep-weekly 4',
+    ],
   })
     .option('--port <port>', 'port; 0 takes a free one', parseWhole, PORT)
     .option('--host <address>', 'address; 0.0.0.0 for all, which needs --keys', '127.0.0.1')
     .option('--keys <file>', 'file of keys; see ladderdb key')
     .option('--public-reads', 'answer reads without a key')
     .option('--origin <origin>', 'a site whose pages may ask; may be repeated', collect)
-    .option('--backups <dir>', 'where backups go that are asked for')
     .option('--rate <n>', 'how often one address may ask in a second', parseCount)
     .option('--log', 'print a line of JSON for each request')
-    .addHelpText('after', HELP)
-    .action(runner(cli, runServe))
+  addNights(command)
+  command.addHelpText('after', HELP).action(runner(cli, runServe))
 }
 
 export async function runServe(io: Io, options: ServeOptions): Promise<number> {
@@ -61,15 +64,16 @@ export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   const { checkHost, createServer, readKeys, requestLog, requirePackages } = served
   // Before the store is made: what is refused leaves none.
   requirePackages()
+  const nights = nightsOf(io, options)
   if (options.keys !== undefined) readKeys(options.keys)
   checkHost(host, options.keys !== undefined)
   const log = options.log === true ? requestLog({ write: (line) => io.print(line) }) : undefined
   const store = openLeaderboards(db, { allowNetworkFileSystem })
   try {
-    const server = createServer(store, serverOptions(io, options, log))
+    const server = createServer(store, { ...serverOptions(io, options, log), ...nights })
     const { url, ...place } = await server.listen({ host, port })
     if (json) await printJson(io, { url, ...place })
-    else io.report(greeting(url, options))
+    else io.report(greeting(url, options, nightsInWords(nights)))
     await untilStopped(io, server)
     if (!json) io.report('stopped: everything that was answered is stored')
     return 0
@@ -82,10 +86,10 @@ function serverOptions(
   io: Io,
   options: ServeOptions,
   onRequest: ((line: RequestLine) => void) | undefined,
-): object {
-  const { keys, publicReads, origin, backups, rate } = options
+): ServerOptions {
+  const { keys, publicReads, origin, rate } = options
   return {
-    ...{ keys, publicReads, origins: origin, backups, requestsPerSecond: rate, onRequest },
+    ...{ keys, publicReads, origins: origin, requestsPerSecond: rate, onRequest },
     onError: (error: unknown) => io.report(`ladderdb: ${printable(failureOf(error).message)}`),
   }
 }
@@ -98,7 +102,7 @@ async function untilStopped(io: Io, server: LadderServer): Promise<void> {
   await server.close()
 }
 
-function greeting(url: string, { db, keys }: ServeOptions): string {
+function greeting(url: string, { db, keys }: ServeOptions, more: readonly string[]): string {
   const places = [
     ['page', `${url}/`],
     ['interface', `${url}/api/v1`],
@@ -111,7 +115,7 @@ function greeting(url: string, { db, keys }: ServeOptions): string {
     keys === undefined
       ? 'Without --keys it answers programs of this machine alone.'
       : `Keys are those of ${printable(keys)}.`
-  const lines = [`ladderdb serves ${printable(db)}`, '', ...places, '', who]
+  const lines = [`ladderdb serves ${printable(db)}`, '', ...places, '', who, ...more]
   return [...lines, 'Ctrl-C or SIGTERM stops it.'].join('\n')
 }
 

@@ -5,8 +5,8 @@
  */
 
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { LadderError, listBackups } from '../../index.ts'
+import { listBackups } from '../../index.ts'
+import type { BackupMaker } from '../backups/maker.ts'
 import { HttpError } from '../problem.ts'
 import { Answer, type Asked, type Route, routeOf } from './route.ts'
 
@@ -18,7 +18,7 @@ export const BACKUP_ROUTES: readonly Route[] = [
     isLook: false,
     answer: 'Backups',
     run: async (asked) => {
-      const directory = directoryOf(asked)
+      const { directory } = makerOf(asked)
       // The first backup makes it.
       return { backups: existsSync(directory) ? await listBackups(directory) : [] }
     },
@@ -32,24 +32,11 @@ export const BACKUP_ROUTES: readonly Route[] = [
   }),
 ]
 
-// One at a time for each store: each reads the whole store and writes it once.
-const busy = new WeakSet<object>()
-
 async function makeBackup(asked: Asked): Promise<Answer> {
-  const { store, now } = asked
-  const name = `${new Date(now).toISOString().replace(/[:.]/g, '-')}.ladder`
-  const path = join(directoryOf(asked), name)
-  if (busy.has(store))
-    throw new LadderError('BUSY', 'Cannot back up the store: a backup is being made; try again')
-  busy.add(store)
-  try {
-    return new Answer(201, await store.backup(path))
-  } finally {
-    busy.delete(store)
-  }
+  return new Answer(201, await makerOf(asked).make(asked.now))
 }
 
-function directoryOf({ backups }: Asked): string {
+function makerOf({ backups }: Asked): BackupMaker {
   if (backups !== undefined) return backups
   throw new HttpError(
     'NOT_SERVED',

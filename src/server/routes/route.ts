@@ -13,6 +13,7 @@ import {
   type NamedArguments,
 } from '../../calls/index.ts'
 import type { BoardView, Leaderboard, Leaderboards, Score } from '../../index.ts'
+import type { BackupMaker } from '../backups/maker.ts'
 
 /** What a key allows; each role may also do what the ones before it may. */
 export type Role = 'read' | 'write' | 'admin'
@@ -30,8 +31,8 @@ export interface Asked {
   readonly items: readonly unknown[] | undefined
   /** The header `Idempotency-Key`. */
   readonly idempotencyKey: string | undefined
-  /** Where backups go; undefined if the server keeps none. */
-  readonly backups: string | undefined
+  /** Makes backups; undefined if the server keeps none. */
+  readonly backups: BackupMaker | undefined
   /** Aborted when the caller is gone. */
   readonly signal: AbortSignal
   /** Milliseconds since 1970 UTC. */
