@@ -21,6 +21,9 @@ import type {
 } from '../words/index.ts'
 import { decimalDifference } from './decimals.ts'
 
+/** Shares of the best that a standing is told by, in percent. */
+const BUCKETS = [1, 5, 10, 25, 50]
+
 /** Returns where a score stands. */
 export function standingFrom(counts: {
   ordinal: number
@@ -46,7 +49,14 @@ export function standingFrom(counts: {
     worse,
     total,
     percentile: total === 1 ? 100 : (100 * worse) / (total - 1),
+    bucket: bucketOf(better + 1, total),
   }
+}
+
+/** Returns the narrowest share of the best that holds a rank, in words. */
+function bucketOf(rank: number, total: number): string {
+  const share = BUCKETS.find((percent) => rank <= rankOfShare(total, percent))
+  return `top ${share ?? 100} %`
 }
 
 /** Returns the rows of a page as its answer; `cursorOf` is asked for the ends that lead on. */

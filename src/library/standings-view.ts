@@ -120,8 +120,8 @@ export class StandingsView<S extends Score = number> extends SettingsView {
 
   /**
    * Returns the three ranks of a player, how many entries are better, equal and worse, and the
-   * percentile: the share of the others with a strictly worse score; undefined if there is no entry. On a
-   * board with tiers also the tier, and what the next better one takes now. Cost: O(log n).
+   * percentile: the share of the others with a strictly worse score; and the bucket, like `top 5 %`; undefined
+   * if there is no entry. On a board with tiers also the tier, and what the next better one takes now. Cost: O(log n).
    *
    * @throws {LadderError} `CLOSED`, `NO_BOARD`, `SETTINGS_DIFFER`, `CORRUPT`; in a snapshot `EXPIRED`.
    * @example

@@ -45,6 +45,11 @@ export interface Standing<S extends Score = number> {
   total: number
   /** Share of the others with a strictly worse score, 0 to 100; 100 when alone. */
   percentile: number
+  /**
+   * The narrowest share of the best that holds the `competition` rank: `top 1 %`, 5, 10, 25, 50 or 100. Who is first
+   * is always in the top 1 %.
+   */
+  bucket: string
   /** Only on a board with tiers: the name of the one that the score is in. */
   tier?: string
   /** Only on a board with tiers: what the next better one takes; undefined in the best. */

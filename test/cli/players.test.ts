@@ -12,6 +12,7 @@ test('show prints a card', () =>
         '  since       2025-03-01T18:30:00.040Z',
         '  others      0 better, 1 equal, 3 worse',
         '  percentile  75.00: the share of the others with a worse score',
+        '  bucket      top 1 %',
         '',
       ].join('\n'),
     )
@@ -31,6 +32,7 @@ test('show --json answers entry and standing', () =>
         worse: 3,
         total: 5,
         percentile: 75,
+        bucket: 'top 1 %',
       },
     })
   }))

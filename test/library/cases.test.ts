@@ -46,7 +46,7 @@ test('rank() numbers 101, 100, 100, 99 in each of the three modes', async () => 
     expect(ranks('dense')).toEqual([1, 2, 2, 3])
     expect(board.standing('player-2')).toEqual({
       ...{ ordinal: 3, competition: 2, dense: 2 },
-      ...{ better: 1, equal: 2, worse: 1, total: 4, percentile: 100 / 3 },
+      ...{ better: 1, equal: 2, worse: 1, total: 4, percentile: 100 / 3, bucket: 'top 50 %' },
     })
   })
 })
@@ -209,14 +209,14 @@ test('standing() of one who is alone has percentile 100, and standingOf() on an 
     await store.createBoard('game')
     const alone = {
       ...{ ordinal: 1, competition: 1, dense: 1, better: 0, equal: 1, worse: 0 },
-      ...{ total: 1, percentile: 100 },
+      ...{ total: 1, percentile: 100, bucket: 'top 1 %' },
     }
     expect(board.standingOf(7)).toEqual(alone)
     await board.submit('alice', 7)
     expect(board.standing('alice')).toEqual(alone)
     expect(board.standingOf(7)).toEqual({
       ...{ ordinal: 2, competition: 1, dense: 1, better: 0, equal: 2, worse: 0 },
-      ...{ total: 2, percentile: 0 },
+      ...{ total: 2, percentile: 0, bucket: 'top 1 %' },
     })
     expect(board.standing('bob')).toBeUndefined()
   })

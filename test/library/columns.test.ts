@@ -29,7 +29,7 @@ test('columns are compared in turn, each by its own order, then by time', async 
     expect(board.top(5, { rankMode: 'dense' }).map(({ rank }) => rank)).toEqual([1, 2, 3, 3, 4])
     expect(board.standing('same')).toEqual({
       ...{ ordinal: 4, competition: 3, dense: 3, better: 2, equal: 2, worse: 1, total: 5 },
-      percentile: 25,
+      ...{ percentile: 25, bucket: 'top 100 %' },
     })
     expect(board.standingOf({ points: 9, time: 75 })).toMatchObject({ ordinal: 3, equal: 1 })
     expect(Object.keys(board.get('few')?.score as object)).toEqual(['points', 'time'])

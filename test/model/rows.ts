@@ -55,7 +55,21 @@ export function standingAmong(rows: Row[], options: { row: Row; shape: Shape }):
   const total = rows.length
   const equal = total - better - worse
   const percentile = total === 1 ? 100 : (100 * worse) / (total - 1)
-  return { ...row.ranks, better, equal, worse, total, percentile }
+  return {
+    ...row.ranks,
+    better,
+    equal,
+    worse,
+    total,
+    percentile,
+    bucket: bucketOf(better + 1, total),
+  }
+}
+
+// In words of its own: the share of the best that a rank uses up, against each limit.
+function bucketOf(rank: number, total: number): string {
+  const share = [1, 5, 10, 25, 50].find((percent) => rank === 1 || rank * 100 <= total * percent)
+  return `top ${share ?? 100} %`
 }
 
 export function newRow(

@@ -2,7 +2,7 @@
  * `show`: a player's entry and standing.
  *
  *     { entry: { rank, playerId, name, score, at, metadata? },
- *       standing: { ordinal, competition, dense, better, equal, worse, total, percentile } }
+ *       standing: { ordinal, competition, dense, better, equal, worse, total, percentile, bucket } }
  *     a board with tiers adds to it   tier, next: { name, rank, score }
  *
  * @module
@@ -59,8 +59,8 @@ export function titleOf({ name, playerId }: Entry<Score>): string {
 
 /** Returns the lines of a card for people. */
 export function entryLines({ entry, standing }: Card): string[] {
-  const { ordinal, competition, dense, better, equal, worse, total, percentile } = standing
-  const { tier, next } = standing
+  const { ordinal, competition, dense, better, equal, worse, total } = standing
+  const { percentile, bucket, tier, next } = standing
   const { metadata } = entry
   const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`
   const others = [
@@ -74,6 +74,7 @@ export function entryLines({ entry, standing }: Card): string[] {
     `  since       ${formatTime(entry.at)}`,
     `  others      ${others.join(', ')}`,
     `  percentile  ${percentile.toFixed(2)}: the share of the others with a worse score`,
+    `  bucket      ${bucket}`,
     ...(tier === undefined ? [] : [`  tier        ${tierText(tier, next)}`]),
     ...(metadata === undefined ? [] : [`  metadata    ${printable(JSON.stringify(metadata))}`]),
   ]

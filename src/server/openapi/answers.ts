@@ -89,7 +89,7 @@ export const PARTS: Readonly<Record<string, JsonSchema>> = {
   Standing: objectOf({
     ...{ ordinal: WHOLE_SCHEMA, competition: WHOLE_SCHEMA, dense: WHOLE_SCHEMA },
     ...{ better: WHOLE_SCHEMA, equal: WHOLE_SCHEMA, worse: WHOLE_SCHEMA, total: WHOLE_SCHEMA },
-    ...{ percentile: NUMBER_SCHEMA, 'tier?': TEXT_SCHEMA },
+    ...{ percentile: NUMBER_SCHEMA, bucket: TEXT_SCHEMA, 'tier?': TEXT_SCHEMA },
     'next?': nullable(
       objectOf({ name: TEXT_SCHEMA, rank: nullable(WHOLE_SCHEMA), score: SCORE_SCHEMA }),
     ),

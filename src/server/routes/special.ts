@@ -21,8 +21,6 @@ import {
 
 const SETTINGS = remoteFields(CALLS.createBoard.options)
 
-const BUCKETS = [1, 5, 10, 25, 50]
-
 /** The ways to ask for entries, by the names that only this one takes. */
 const FORMS: readonly (readonly [call: CallName, names: readonly string[]])[] = [
   ['range', ['first', 'last']],
@@ -221,14 +219,8 @@ function player(asked: Asked): unknown {
     const entry = seen.get(playerId, options)
     if (entry === undefined) throw absentPlayer(asked)
     const standing = seen.standing(playerId) as Standing<Score>
-    return { board, entry, standing, bucket: bucketOf(standing) }
+    return { board, entry, standing, bucket: standing.bucket }
   })
-}
-
-// The narrowest share of the best that holds the player, for the cost of the rank.
-function bucketOf({ competition, total }: Standing<Score>): string {
-  const share = BUCKETS.find((percent) => competition <= Math.max(1, (total * percent) / 100))
-  return `top ${share ?? 100} %`
 }
 
 function playerEverywhere(asked: Asked): unknown {
