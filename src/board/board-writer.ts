@@ -27,7 +27,6 @@ import type {
   SubmitRequest,
 } from '../words/index.ts'
 import {
-  atMicrosOf,
   type BoardCache,
   miscounted,
   missingTree,
@@ -37,9 +36,7 @@ import {
 import { BoardStorageWriter } from './board-storage.ts'
 import { type Commit, commitOf } from './commit.ts'
 import {
-  type After,
   type EntryAfterRows,
-  effectOf,
   isOther,
   leavingEntry,
   nobody,
@@ -161,7 +158,6 @@ export class BoardWriter {
     assert(this.board.keep === undefined, '(12) many rows at once are for boards that keep all')
     this.#commit.willChange()
     this.#putRecordOf(playerId, { treeKey, details, chain })
-    this.note(playerId, { before: previous, after: { score, atMicros, details } })
     return { treeKey, value: encodeEntryValue(this.#keys.entry(treeKey), details) }
   }
 
@@ -209,7 +205,6 @@ export class BoardWriter {
     this.#commit.willChange()
     const index = this.removeEntry(player.treeKey)
     this.#writer.remove('players', this.#keys.player(playerId))
-    this.note(playerId, { before: player, after: undefined })
     const { record } = player
     const away = pushedOutBy === undefined ? undefined : { seq: pushedOutBy, record }
     if (record.chain !== undefined) this.runs.leaveChain(playerId, record.chain, away)
@@ -247,7 +242,6 @@ export class BoardWriter {
     const comes = player === undefined ? 1 : 0
     assert(this.size === sizeBefore + comes, '(4) one entry goes, one comes')
     this.#put(playerId, { treeKey, details, chain })
-    this.note(playerId, { before: player, after: { score, atMicros, details } })
     const ordinals = {
       rank: index + 1,
       previousRank: previousIndex === undefined ? undefined : previousIndex + 1,
@@ -291,11 +285,8 @@ export class BoardWriter {
     this.#commit.willChange()
     const run = this.runs.begin(request, player.record.chain)
     const entry = { treeKey: player.treeKey, details, chain: run.chain }
-    if (isOther(player.record, details)) {
-      this.#put(playerId, entry)
-      const since = { score: player.score, atMicros: atMicrosOf(player, this.#shape) }
-      this.note(playerId, { before: player, after: { ...since, details } })
-    } else this.#putRecordOf(playerId, entry)
+    if (isOther(player.record, details)) this.#put(playerId, entry)
+    else this.#putRecordOf(playerId, entry)
     const ranks = ordinal === undefined ? undefined : { rank: ordinal, previousRank: ordinal }
     const before = player.record.head
     this.runs.append(run, request, { before, atMicros, ranks, windows: windows?.tail })
@@ -324,16 +315,6 @@ export class BoardWriter {
     if (!isNews) return
     this.#commit.willChange()
     this.#put(playerId, entry)
-    const atMicros = atMicrosOf(player, this.#shape)
-    this.note(playerId, { before: player, after: { score: player.score, atMicros, details } })
-  }
-
-  /** Notes an effect, if anybody wants it. */
-  note(
-    playerId: string,
-    change: { before: StoredPlayer | undefined; after?: After | undefined },
-  ): void {
-    this.#commit.effects?.push(effectOf(this.board, playerId, change))
   }
 
   #put(playerId: string, entry: StoredEntry): void {

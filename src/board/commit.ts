@@ -28,7 +28,7 @@ import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Reader, Writer } from '../store/store.ts'
-import type { Effect, SubmitRequest } from '../words/index.ts'
+import type { SubmitRequest } from '../words/index.ts'
 
 type SubmitTime = Pick<SubmitRequest, 'atMicros' | 'givenMicros' | 'nowMicros'>
 
@@ -45,8 +45,6 @@ export class Commit {
   #isOneChange = false
   #toldMicros: number | undefined
   #toldBoardId: number | undefined
-  /** Where the change under way notes what it does; undefined if nobody asks. */
-  effects: Effect[] | undefined
   /** Whether runs leave no record: those of an import that leaves them out. */
   isUnlogged = false
   /** The present of work that takes long and is one change; undefined: the clock goes on. */

@@ -1,24 +1,14 @@
 /**
- * What belongs to an entry beside its place: as a submit leaves it, and as effects tell it.
+ * What belongs to an entry beside its place: as a submit leaves it, and as it is answered.
  *
  * @module
  */
 
-import type { CatalogEntry } from '../format/meta/board.ts'
 import type { Details } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
-import type {
-  Entry,
-  EntryEffect,
-  EntryState,
-  Metadata,
-  Passed,
-  Score,
-  SubmitAnswer,
-  SubmitRequest,
-} from '../words/index.ts'
+import type { Entry, Metadata, Passed, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import { atMicrosOf, type StoredPlayer } from './board-reader.ts'
 import { metadataOf } from './rows.ts'
 
@@ -45,31 +35,6 @@ export interface StoredEntry {
   treeKey: Buffer
   details: Details
   chain: RunChain | undefined
-}
-
-/** Returns what a change did to the entry of a player. */
-export function effectOf(
-  board: CatalogEntry,
-  playerId: string,
-  change: { before: StoredPlayer | undefined; after?: After | undefined },
-): EntryEffect {
-  const { before, after } = change
-  const atMicros = before && atMicrosOf(before, board.shape)
-  return {
-    board: board.name,
-    playerId,
-    before:
-      before &&
-      stateOf(playerId, { score: before.score, atMicros: atMicros ?? 0, details: before.record }),
-    after: after && stateOf(playerId, after),
-    ...(board.season && { window: board.season.window, season: board.season.id }),
-  }
-}
-
-/** Returns an entry as effects tell it. */
-export function stateOf(playerId: string, { score, atMicros, details }: After): EntryState {
-  const { name = playerId } = details
-  return { score, at: toMs(atMicros), name, metadata: readableMetadata(playerId, details) }
 }
 
 /** Returns the entry that a player had at an index, as it is answered when it leaves. */

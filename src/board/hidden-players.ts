@@ -27,7 +27,7 @@ import type { Writer } from '../store/store.ts'
 import type { PushedOut, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import { atMicrosOf, readStoredPlayer, type StoredPlayer } from './board-reader.ts'
 import { type Commit, commitOf } from './commit.ts'
-import { type After, detailsOf, type EntryAfterRows, isOther, storedName } from './details.ts'
+import { detailsOf, type EntryAfterRows, isOther, storedName } from './details.ts'
 import type { RunLog } from './run-log.ts'
 import type { WindowsDone } from './submit-plan.ts'
 
@@ -41,7 +41,6 @@ export interface VisibleBoard {
   putEntry(treeKey: Buffer, value: Buffer): void
   hasRoomFor(treeKey: Buffer): boolean
   removeSurplus(): PushedOut[] | undefined
-  note(playerId: string, change: { before: StoredPlayer | undefined; after?: After }): void
 }
 
 /** The submit of a hidden player that was decided, and changes nothing before it is made. */
@@ -92,7 +91,6 @@ export class HiddenPlayers {
     this.#commit.willChange()
     this.#target.removeEntry(player.treeKey)
     this.#put(playerId, player.record)
-    this.#target.note(playerId, { before: player })
     return true
   }
 
@@ -116,8 +114,6 @@ export class HiddenPlayers {
     this.#target.putEntry(treeKey, encodeEntryValue(this.#keys.entry(treeKey), record))
     const { isHidden: _, ...visible } = record
     this.#putRecord(playerId, visible)
-    const after = { score, atMicros, details: record }
-    this.#target.note(playerId, { before: undefined, after })
     return { hasPlace: true, pushedOut: this.#target.removeSurplus() ?? [] }
   }
 

@@ -37,5 +37,4 @@ export function putMoved(
   const key = keys.player(playerId)
   const record = { ...details, head: treeKey, chain }
   writer.put('players', key, encodePlayerRecord(key, record, shape.headBytes))
-  target.note(playerId, { before, after })
 }

@@ -58,12 +58,9 @@ export class TurnedEntries {
   }
 
   /** Takes the entry away that changes or goes. All are taken away before the first one is put. */
-  takeAway({ playerId, player, isOther, after, isHidden }: TurnedPlayer): void {
+  takeAway({ playerId, player, isOther, after }: TurnedPlayer): void {
     if (player === undefined || !isOther) return
-    if (player.record.isHidden !== true) {
-      this.#board.removeEntry(player.treeKey)
-      this.#board.note(playerId, { before: player, after: isHidden ? undefined : after })
-    }
+    if (player.record.isHidden !== true) this.#board.removeEntry(player.treeKey)
     if (after === undefined) this.#writer.remove('players', this.#keys.player(playerId))
   }
 
@@ -109,7 +106,7 @@ export class TurnedEntries {
   }
 
   #putEntry(turned: TurnedPlayer, after: After, chain: RunChain | undefined): void {
-    const { playerId, player, isHidden } = turned
+    const { playerId, isHidden } = turned
     const { score, atMicros, details } = after
     const treeKey = encodeEntryKey({ score, atMicros, playerId }, this.#board.board.shape)
     const record = { head: treeKey, chain, ...details }
@@ -121,8 +118,6 @@ export class TurnedEntries {
     // (1, 2) Entry and record carry the same head and details.
     this.#board.putEntry(treeKey, encodeEntryValue(this.#keys.entry(treeKey), details))
     this.#putRecord(playerId, record)
-    if (player === undefined || player.record.isHidden === true)
-      this.#board.note(playerId, { before: undefined, after })
   }
 
   #putRecord(playerId: string, record: PlayerRecord): void {

@@ -12,7 +12,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BoardStorageWriter } from '../board/board-storage.ts'
 import { commitOf, readCounters } from '../board/commit.ts'
 import { decodeRow } from '../board/rows.ts'
-import { stateChange } from '../embedded/apply.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { logNote } from '../embedded/log/notes.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -142,10 +141,6 @@ function applyPlan(
   const tree = rebuildTree(writer, board)
   const { name, season } = board
   const place = { board: name, ...(season && { window: season.window, season: season.id }) }
-  stateChange(context, writer, {
-    change: { kind: 'rebuild', board: name },
-    effects: [{ ...place, what: 'rebuilt', count: tree.entries }],
-  })
   // The new nodes have the number of this commit, as those settled above had: none may be mixed up.
   writer.afterCommit(() => context.cacheOf(board.id).nodes.clear())
   const [added, removed, retimed] = [plan.missing, plan.orphans, plan.late].map(

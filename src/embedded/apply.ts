@@ -1,15 +1,15 @@
 /**
- * The door: a change goes in, inside a transaction; an answer and its effects come out.
+ * The door: a change goes in, inside a transaction; an answer and its records in the log come out.
  *
  *     change ──► find the board ──► decide ──► BoardWriter, catalog ──► answer
  *                (or make it)                      │ each entry before and after
  *                                                  ▼
- *                                  effects ──► the takers of the store
+ *                                               the log
  *
  * A submit writes its record of the log with the entry (board/run-log.ts); any other change writes a note
- * here. Every change to a board or an entry passes here, or, if it is long work on many entries, states here
- * what it did. Takers write in the same transaction, so what they keep of a change is there exactly if
- * the change is. Without takers no effects are made.
+ * here. Every change to a board or an entry passes here, except long work on many entries (imports, rebuilds,
+ * restored boards), which notes by itself what it did. Records are written in the transaction of their change,
+ * so they are there exactly if the change is.
  *
  * @module
  */
@@ -26,7 +26,6 @@ import type {
   AskedUndo,
   Change,
   ChangeAnswers,
-  Effect,
   Score,
   StartedSeason,
   SubmitAnswer,
@@ -54,7 +53,7 @@ import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requ
 import { alterRules } from './moderation/rules.ts'
 import { alterSettings } from './moderation/store-settings.ts'
 import type { NamedBoard } from './named-board.ts'
-import type { OpenStore, StatedChange } from './open-store.ts'
+import type { OpenStore } from './open-store.ts'
 import { dropWindows } from './seasons/drop-windows.ts'
 import { fillFromLog } from './seasons/fill-from-log.ts'
 import { turnDue } from './seasons/turn.ts'
@@ -81,7 +80,7 @@ export function makeChange<K extends Kind>(
 /**
  * Makes a change in a transaction.
  *
- * @throws {LadderError} if it is refused. One that is refused before its first effect leaves the
+ * @throws {LadderError} if it is refused. One that is refused before it changes anything leaves the
  *   transaction as it was; any other spoils it.
  */
 export function applyChange<K extends Kind>(
@@ -93,17 +92,7 @@ export function applyChange<K extends Kind>(
   // A ban that ended before a season was sealed ends first: the player is in it.
   if (endDueBans(place) === 0) turnDue(place, SEASON_DUES_BESIDE)
   commitOf(writer).beginChange()
-  if (context.takers.size === 0) return run(place, change) as ChangeAnswers[K]
-  const commit = commitOf(writer)
-  const effects: Effect[] = []
-  commit.effects = effects
-  try {
-    const answer = run(place, change)
-    for (const take of context.takers) take(writer, { change: asData(change), answer, effects })
-    return answer as ChangeAnswers[K]
-  } finally {
-    commit.effects = undefined
-  }
+  return run(place, change) as ChangeAnswers[K]
 }
 
 /**
@@ -118,15 +107,6 @@ export function repeatChange<K extends Kind>(
   change: Asked<K>,
 ): ChangeAnswers[K] {
   return run({ context, writer }, change) as ChangeAnswers[K]
-}
-
-/** States what long work on many entries did in this transaction. */
-export function stateChange(
-  context: OpenStore,
-  writer: Writer<Table>,
-  stated: { change: StatedChange; effects: readonly Effect[] },
-): void {
-  for (const take of context.takers) take(writer, { ...stated, answer: undefined })
 }
 
 function run(place: Place, change: Asked): ChangeAnswers[Kind] {
@@ -322,7 +302,6 @@ function create(place: Place, board: NamedBoard, nowMicros = place.context.nowMi
   const isNew = findBoard(writer, board.name) === undefined
   if (isNew) {
     const made = addBoard(writer, board.spec)
-    commitOf(writer).effects?.push({ board: board.name, what: 'created', count: 0 })
     noteCreated(writer, nowMicros, board.spec)
     addWindows(place, made, board.spec.windows ?? [])
   }
@@ -347,13 +326,7 @@ function drop(place: Place, name: string): ChangeAnswers['drop'] {
   removeBoard(writer, board)
   closeFlagsOf(writer, board.id)
   releaseBoard(writer, board.id)
-  commitOf(writer).effects?.push({ board: name, what: 'dropped', count: size })
   const droppedSeq = note(place, 'drop', { board: name, size })
   keepPastBoard(writer, { board, droppedSeq })
   return { boardId: board.id, size, seasonIds }
-}
-
-function asData(change: Asked): Change {
-  if (!('board' in change) || typeof change.board === 'string') return change as Change
-  return { ...change, board: change.board.name } as Change
 }

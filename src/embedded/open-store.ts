@@ -14,33 +14,12 @@ import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { SpanBudget } from '../rank/span-budget.ts'
 import type { Store, Writer } from '../store/store.ts'
-import type { Change, Effect } from '../words/index.ts'
 import { findBoard, noBoard } from './catalog.ts'
 import type { NamedBoard } from './named-board.ts'
 import { askedWindowsError } from './seasons/windows.ts'
 
 /** The key-value store of all tables. */
 export type TableStore = Store<Table>
-
-/** A change that was made, what it was answered with, and what it did. */
-export interface Done {
-  change: Change | StatedChange
-  answer: unknown
-  effects: readonly Effect[]
-}
-
-/** Work on many entries that goes past the door and states there what it did. */
-export interface StatedChange {
-  kind: 'import' | 'rebuild' | 'sweep'
-  /** Undefined for a board that no name leads to any more. */
-  board: string | undefined
-}
-
-/**
- * Hears of each change inside its transaction: what it writes is committed with the change. It runs again
- * if the transaction does.
- */
-export type ChangeTaker = (writer: Writer<Table>, done: Done) => void
 
 /** One who reads the log on and on. */
 export interface Follower {
@@ -53,7 +32,6 @@ export class OpenStore {
   readonly store: TableStore
   readonly storeId: string
   readonly futureAllowanceMs: number
-  readonly takers: Set<ChangeTaker> = new Set()
   /** Who reads the log in this process, and what of it each has yet to read. */
   readonly followers: Set<Follower> = new Set()
   /** Changes that take several transactions, and that closing waits for. */

@@ -8,8 +8,6 @@ import { commitOf } from '../board/commit.ts'
 import type { Table } from '../format/keys.ts'
 import { boardKey } from '../format/meta/board.ts'
 import type { Writer } from '../store/store.ts'
-import type { Effect } from '../words/changes.ts'
-import { stateChange } from './apply.ts'
 import { findBoard, noBoard, putBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote } from './log/notes.ts'
@@ -56,14 +54,5 @@ export function replaceBoard(
   putBoard(writer, { ...board, name: to })
   if (old !== undefined) releaseBoard(writer, old.id, board.id)
   hideBanned({ context, writer }, { ...board, name: to })
-  const dropped: Effect[] = old === undefined ? [] : [{ board: to, what: 'dropped', count: size }]
-  stateChange(context, writer, {
-    change: { kind: 'import', board: to },
-    effects: [
-      ...dropped,
-      { board: from, what: 'dropped', count: 0 },
-      { board: to, what: 'filled', count },
-    ],
-  })
   return old === undefined ? undefined : { boardIds: [old.id, ...seasonIds], size }
 }

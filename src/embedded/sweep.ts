@@ -11,7 +11,6 @@ import { finalsOfBoard } from '../format/people/final.ts'
 import { BOARD_TABLES } from '../format/tables.ts'
 import { CHUNK_ENTRIES } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
-import { stateChange } from './apply.ts'
 import { retireBoard } from './catalog.ts'
 import { forgetSwept } from './moderation/requests.ts'
 import type { OpenStore } from './open-store.ts'
@@ -26,14 +25,7 @@ export async function sweepBoard(
   options: { isEnded: () => boolean; onSwept: (keys: number) => void },
 ): Promise<void> {
   while (!options.isEnded()) {
-    const { removed, isDone } = await context.store.write((writer) => {
-      const swept = sweepChunk(writer, boardId)
-      stateChange(context, writer, {
-        change: { kind: 'sweep', board: undefined },
-        effects: [{ board: undefined, what: 'swept', count: swept.removed }],
-      })
-      return swept
-    })
+    const { removed, isDone } = await context.store.write((writer) => sweepChunk(writer, boardId))
     if (removed > 0) options.onSwept(removed)
     if (isDone) return
   }

@@ -19,7 +19,6 @@ import { commitOf, readCounters } from '../board/commit.ts'
 import { rebuildTree } from '../check/rebuild.ts'
 import { takeRows } from '../check/take-rows.ts'
 import { settingsError } from '../domain/settings.ts'
-import { stateChange } from '../embedded/apply.ts'
 import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
 import { logSpan } from '../embedded/log/log-reader.ts'
 import { logNote } from '../embedded/log/notes.ts'
@@ -261,10 +260,6 @@ async function takeBoard(
   const tree = rebuildTree(writer, board)
   // As with any rebuild: nodes of this commit must not be mixed up with those settled above.
   writer.afterCommit(() => context.cacheOf(id).nodes.clear())
-  stateChange(context, writer, {
-    change: { kind: 'rebuild', board: name },
-    effects: [{ board: name, what: 'rebuilt', count: tree.entries }],
-  })
   return { board: name, ...tree, ...rows }
 }
 

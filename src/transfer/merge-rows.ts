@@ -30,7 +30,7 @@ import { PairSpool } from './fill/pair-spool.ts'
 import { type Folded, RowFold } from './fold-rows.ts'
 import { isAlteration, noteImport, surveyRows } from './import-log.ts'
 import { LeftOut } from './left-out.ts'
-import { boardIn, Effects, type Merge, visitRows } from './merge.ts'
+import { boardIn, type Merge, visitRows } from './merge.ts'
 import { assertRoom } from './room.ts'
 import { isLogged, mustSurvey, type PlayerBefore, RowLog } from './row-log.ts'
 import { submitInOrder } from './submit-rows.ts'
@@ -49,25 +49,18 @@ export async function mergeRows(context: OpenStore, work: Work): Promise<Taken> 
     // Windows may have been added while the rows were read.
     const isInOrder = work.isInOrder || hasWindows(writer, work.board)
     const merge = isInOrder ? submitInOrder : mergePlayers
-    const effects = new Effects(context, writer, work.board.name)
-    try {
-      const taken = await merge(context, { writer, work, effects })
-      work.throwIfRefused()
-      effects.end(taken)
-      return taken
-    } finally {
-      commitOf(writer).effects = undefined
-    }
+    const taken = await merge(context, { writer, work })
+    work.throwIfRefused()
+    return taken
   })
 }
 
-async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge): Promise<Taken> {
+async function mergePlayers(context: OpenStore, { writer, work }: Merge): Promise<Taken> {
   const { board, mode } = work
   const { shape } = board.spec
   const target = boardIn(context, writer, work)
   const boardId = target.board.id
   const moves = new Moves(work)
-  effects.begin()
   const commit = commitOf(writer)
   const hasProfiles = commit.uses('profiles')
   const firstMicros = commit.nextMicros(context.nowMicros())
@@ -98,7 +91,6 @@ async function mergePlayers(context: OpenStore, { writer, work, effects }: Merge
           return undefined
         }
         const put = target.putRecord(playerId, named, player)
-        effects.hand()
         return put && moves.add(player?.treeKey, put)
       },
       refuse: (bad) => work.refuse(bad),

@@ -5,22 +5,20 @@
  */
 
 import type { BoardWriter } from '../board/board-writer.ts'
-import { commitOf } from '../board/commit.ts'
-import { applyChange, stateChange } from '../embedded/apply.ts'
+import { applyChange } from '../embedded/apply.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { Table } from '../format/keys.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_CHUNK_ROWS } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
-import type { Effect, Score, SubmitAnswer } from '../words/index.ts'
+import type { Score, SubmitAnswer } from '../words/index.ts'
 import type { PairVisitor } from './fill/packed-pairs.ts'
-import type { Taken, Work } from './work.ts'
+import type { Work } from './work.ts'
 
 /** One transaction's work. */
 export interface Merge {
   writer: Writer<Table>
   work: Work
-  effects: Effects
 }
 
 /** Returns write access to the board, made if it is not there: it may have lost its last entry or its name meanwhile. */
@@ -46,48 +44,3 @@ export async function visitRows(work: Work, visit: PairVisitor, share = 1): Prom
 
 /** What a row comes to. */
 export type RowAnswer = Pick<SubmitAnswer<Score>, 'changed' | 'windows'>
-
-/** Reports what the rows did, some at a time, if somebody wants to know. */
-export class Effects {
-  readonly #context: OpenStore
-  readonly #writer: Writer<Table>
-  readonly #board: string
-  readonly #isWanted: boolean
-  #effects: Effect[] = []
-
-  constructor(context: OpenStore, writer: Writer<Table>, board: string) {
-    this.#context = context
-    this.#writer = writer
-    this.#board = board
-    this.#isWanted = context.takers.size > 0
-  }
-
-  begin(): void {
-    if (this.#isWanted) commitOf(this.#writer).effects = this.#effects
-  }
-
-  /** Hands on what has come together. */
-  hand(): void {
-    if (this.#effects.length < IMPORT_CHUNK_ROWS) return
-    const effects = this.#effects
-    this.#effects = []
-    this.begin()
-    this.#state(effects)
-  }
-
-  submit(change: Parameters<typeof applyChange<'submit'>>[2]): RowAnswer {
-    return applyChange(this.#context, this.#writer, change)
-  }
-
-  end({ imported }: Taken): void {
-    const effects = this.#effects
-    this.#state([...effects, { board: this.#board, what: 'imported', count: imported }])
-  }
-
-  #state(effects: readonly Effect[]): void {
-    stateChange(this.#context, this.#writer, {
-      change: { kind: 'import', board: this.#board },
-      effects,
-    })
-  }
-}

@@ -6,7 +6,7 @@
  */
 
 import { commitOf } from '../board/commit.ts'
-import { submitTo } from '../embedded/apply.ts'
+import { applyChange, submitTo } from '../embedded/apply.ts'
 import { isBanned } from '../embedded/moderation/bans.ts'
 import { nameOfRow } from '../embedded/moderation/profiles.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -24,16 +24,13 @@ import { boardIn, type Merge, type RowAnswer, visitRows } from './merge.ts'
 import type { Taken, Work } from './work.ts'
 
 /** Submits the rows. */
-export async function submitInOrder(
-  context: OpenStore,
-  { writer, work, effects }: Merge,
-): Promise<Taken> {
+export async function submitInOrder(context: OpenStore, { writer, work }: Merge): Promise<Taken> {
   const commit = commitOf(writer)
   commit.isUnlogged = work.options.log === false
   commit.beginChange()
   if (hasWindows(writer, work.board)) await prepareSeasons(context, writer, work)
   const sequenceBefore = commit.lastSeq
-  const submits = new RowSubmits(context, { writer, work, effects })
+  const submits = new RowSubmits(context, { writer, work })
   await visitRows(work, (place) => {
     submits.take(place)
     // A board that the first row made is a change of its own; all rows are one.
@@ -114,7 +111,7 @@ class RowSubmits {
   }
 
   #submit(playerId: string, row: PackedRow): RowAnswer {
-    const { writer, work, effects } = this.#merge
+    const { writer, work } = this.#merge
     const { board, mode, options } = work
     const { score, atMicros, name, metadata } = row
     const at = atMicros === undefined ? undefined : atMicros / 1000
@@ -124,7 +121,7 @@ class RowSubmits {
     })
     const boardId = this.#context.writerOf(writer, board)?.board.id ?? ALL_BOARDS
     if (!isBanned(writer, { playerId, boardId }))
-      return effects.submit({ kind: 'submit', board, submit })
+      return applyChange(this.#context, writer, { kind: 'submit', board, submit })
     const unseen = { ...submit, name: nameOfRow(writer, playerId, name) }
     const target = boardIn(this.#context, writer, work)
     return submitTo({ context: this.#context, writer }, { target, request: unseen, isHidden: true })

@@ -1,8 +1,8 @@
 /**
  * The words for changes: their options and answers, and what passes the door.
  *
- * Everything that alters a store is a {@link Change}, which is data. What it did to each entry is an
- * {@link Effect}: what a log keeps, what listeners are told, and what an undo turns round.
+ * Everything that alters a store is a {@link Change}, which is data. What it did stands in the records of the
+ * log ({@link ./log.ts}): followers are told them, and an undo turns them round.
  *
  * @module
  */
@@ -218,39 +218,3 @@ export interface ChangeAnswers {
   resolve: boolean
   startSeason: StartedSeason
 }
-
-/** An entry as it is stored, without its rank. */
-export interface EntryState<S extends Score = Score> {
-  score: S
-  /** Milliseconds since 1970 UTC. */
-  at: number
-  name: string
-  metadata: Metadata | undefined
-}
-
-/** What a change did to one entry: undefined before for a new one, undefined after for one that left. */
-export interface EntryEffect {
-  board: string
-  playerId: string
-  before: EntryState | undefined
-  after: EntryState | undefined
-  /** Only of an entry of a season: the name of its window, and its id. */
-  window?: string
-  season?: string
-}
-
-/**
- * What a change did to a board as a whole, with the number of entries that it concerns; `imported` counts
- * rows.
- */
-export interface BoardEffect {
-  /** Undefined for a board that no name leads to any more. */
-  board: string | undefined
-  what: 'created' | 'dropped' | 'filled' | 'imported' | 'rebuilt' | 'swept'
-  count: number
-  /** Only of a season: the name of its window, and its id. */
-  window?: string
-  season?: string
-}
-
-export type Effect = EntryEffect | BoardEffect

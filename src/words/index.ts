@@ -8,9 +8,8 @@
  *   rank      1 is best; `rankMode` says which number equal scores carry
  *   place     the 1-based number of a row in board order
  *   change    what alters a store: a submit, a removal, a new board …
- *   effect    what a change did: to an entry, how it was before and after; or to a board as a whole
  *   ban       takes a player out of sight on a board or on all; hidden: out of sight
- *   log       the changes of a store in their order, each a record with a `seq`
+ *   log       the changes of a store in their order, each a record with a `seq` that says what it did
  *   run       an accepted submit; a player's history are the runs
  *   question  what reads a store and alters nothing
  *   rule      what a board takes, which can be altered at any time, unlike its settings

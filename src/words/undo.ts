@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { EntryState } from './changes.ts'
 import type { Metadata } from './entries.ts'
 import type { Score } from './scores.ts'
 import type { SealedOptions, SeasonReach } from './seasons.ts'
@@ -31,8 +30,11 @@ export interface UndoOptions extends SealedOptions {
 }
 
 /** An entry before or after an undo. */
-export interface UndoneEntry<S extends Score = Score>
-  extends Pick<EntryState<S>, 'score' | 'at' | 'name'> {
+export interface UndoneEntry<S extends Score = Score> {
+  score: S
+  /** Milliseconds since 1970 UTC. */
+  at: number
+  name: string
   metadata?: Metadata
   /** Whether a ban hides it. */
   hidden?: true

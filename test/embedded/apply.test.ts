@@ -1,25 +1,23 @@
 /**
- * The door: what a change is answered with, and what it did to each entry.
+ * The door: what a change is answered with, and what its records say that it did to each entry.
  *
  * @module
  */
 
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
-import { commitOf } from '../../src/board/commit.ts'
 import { rebuildBoard } from '../../src/check/rebuild.ts'
-import { applyChange, makeChange } from '../../src/embedded/apply.ts'
+import { makeChange } from '../../src/embedded/apply.ts'
 import { findBoard } from '../../src/embedded/catalog.ts'
+import { readLog } from '../../src/embedded/log/log-reader.ts'
 import type { NamedBoard } from '../../src/embedded/named-board.ts'
-import type { Done, OpenStore } from '../../src/embedded/open-store.ts'
+import type { OpenStore } from '../../src/embedded/open-store.ts'
 import { readerOf } from '../../src/embedded/readers.ts'
 import { NO_ANSWER, submitOf } from '../../src/embedded/submits.ts'
 import { sweepBoard } from '../../src/embedded/sweep.ts'
 import { importRows } from '../../src/transfer/import.ts'
 import type {
-  Effect,
-  EntryEffect,
-  EntryState,
+  LogRecord,
   Mode,
   Score,
   Submission,
@@ -27,87 +25,80 @@ import type {
   SubmitRequest,
 } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { START_MS } from '../support/temporary-store.ts'
 import { unborn, withEngine } from './open-engine.ts'
 
-test('a submit is answered, and its effects are the board that it made and the entry', async () => {
-  await withEngine(async ({ context, done }) => {
+test('a submit is answered, and its records are the board that it made and the run', async () => {
+  await withEngine(async ({ context }) => {
     const board = unborn('game')
-    await submit(context, board, { playerId: 'ann', score: 5, name: 'Ann', at: 1 })
-    const after = { score: 5, at: 1, name: 'Ann', metadata: undefined }
-    expect(done[0]).toMatchObject({
-      change: { kind: 'submit', board: 'game', submit: { playerId: 'ann' } },
-      answer: { score: 5, created: true },
-    })
-    expect(done[0]?.effects).toEqual([
-      { board: 'game', what: 'created', count: 0 },
-      { board: 'game', playerId: 'ann', before: undefined, after },
-    ])
+    const answer = await submit(context, board, { playerId: 'ann', score: 5, name: 'Ann', at: 1 })
+    expect(answer).toMatchObject({ score: 5, created: true })
     await submit(context, board, { playerId: 'ann', score: 7, metadata: { run: 2 } })
-    const moved = { score: 7, at: START_MS, name: 'Ann', metadata: { run: 2 } }
-    expect(done[1]?.effects).toEqual([
-      { board: 'game', playerId: 'ann', before: after, after: moved },
-    ])
-    await submit(context, board, { playerId: 'ann', score: 7, name: 'A' })
-    expect(done[2]?.effects).toEqual([
-      { board: 'game', playerId: 'ann', before: moved, after: { ...moved, name: 'A' } },
-    ])
-    // Told, though nothing changed: a log keeps runs that were refused.
+    // Told, though nothing changed: the log keeps runs that were refused by their mode.
     await submit(context, board, { playerId: 'ann', score: 1, mode: 'best' })
-    expect(done[3]).toMatchObject({ answer: { changed: false }, effects: [] })
+    const records = recordsOf(context)
+    expect(shown(records)).toEqual([
+      ...['create game', 'ann: none -> 5', 'ann: 5 -> 7', 'ann: 7 -> 7'],
+    ])
+    // The board that a submit makes is a change of its own.
+    expect(records.map(({ commit }) => commit)).toEqual([1, 2, 3, 4])
+    expect(records[1]).toMatchObject({ name: 'Ann', at: 1, changed: true })
+    expect(records[2]).toMatchObject({ metadata: { run: 2 } })
+    expect(records[3]).toMatchObject({ submitted: 1, changed: false })
   })
 })
 
-test('effects name who was pushed out of a full board, and nobody for whom it has no place', async () => {
-  await withEngine(async ({ context, done }) => {
+test('a record names who was pushed out of a full board, and has no score if there is no place', async () => {
+  await withEngine(async ({ context }) => {
     const board = unborn('game', { keep: 2 })
     for (const score of [1, 2, 3]) await submit(context, board, { playerId: `p${score}`, score })
-    expect(shown(done[2]?.effects)).toEqual(['p3: none -> 3', 'p1: 1 -> none'])
     await submit(context, board, { playerId: 'late', score: 0 })
-    expect(done[3]).toMatchObject({ answer: { score: undefined, submitted: 0 }, effects: [] })
+    expect(shown(recordsOf(context)).slice(3)).toEqual([
+      ...['p3: none -> 3, p1: 1 -> none', 'late: none -> none'],
+    ])
   })
 })
 
-test('remove, rename and removePlayer tell what they did on every board, drop and create of the board', async () => {
-  await withEngine(async ({ context, done }) => {
+test('remove, rename and removePlayer tell the boards that they changed, and nothing tells nothing', async () => {
+  await withEngine(async ({ context }) => {
     const [one, two] = [unborn('one'), unborn('two')]
     await submit(context, one, { playerId: 'ann', score: 1 })
     await submit(context, two, { playerId: 'ann', score: 2 })
     await submit(context, two, { playerId: 'bob', score: 3 })
-    done.length = 0
-    await makeChange(context, { kind: 'rename', playerId: 'ann', name: 'Ann' })
-    await makeChange(context, { kind: 'remove', board: one, playerId: 'nobody' })
-    await makeChange(context, { kind: 'remove', board: two, playerId: 'bob' })
-    await makeChange(context, { kind: 'removePlayer', playerId: 'ann' })
-    await makeChange(context, { kind: 'create', board: unborn('three') })
-    await makeChange(context, { kind: 'create', board: unborn('three') })
-    await makeChange(context, { kind: 'drop', board: 'one' })
-    expect(done.map(({ change, answer }) => [change.kind, answer])).toMatchObject([
-      ...[
-        ['rename', 2],
-        ['remove', { entry: undefined, isFound: false }],
-        ['remove', { entry: { playerId: 'bob', score: 3, rank: 1 }, isFound: true }],
-        [
-          'removePlayer',
-          { entries: [{ board: 'one' }, { board: 'two', entry: { playerId: 'ann' } }], boards: 2 },
-        ],
-      ],
-      ...[
-        ['create', true],
-        ['create', false],
-        ['drop', { size: 0 }],
-      ],
+    const before = recordsOf(context).length
+    const answers = [
+      await makeChange(context, { kind: 'rename', playerId: 'ann', name: 'Ann' }),
+      await makeChange(context, { kind: 'remove', board: one, playerId: 'nobody' }),
+      await makeChange(context, { kind: 'remove', board: two, playerId: 'bob' }),
+      await makeChange(context, { kind: 'removePlayer', playerId: 'ann' }),
+      await makeChange(context, { kind: 'create', board: unborn('three') }),
+      await makeChange(context, { kind: 'create', board: unborn('three') }),
+      await makeChange(context, { kind: 'drop', board: 'one' }),
+    ]
+    expect(answers).toMatchObject([
+      2,
+      { entry: undefined, isFound: false },
+      { entry: { playerId: 'bob', score: 3, rank: 1 }, isFound: true },
+      { entries: [{ board: 'one' }, { board: 'two', entry: { playerId: 'ann' } }], boards: 2 },
+      ...[true, false, { size: 0 }],
     ])
-    expect(done.map(({ effects }) => shown(effects))).toEqual([
-      ['ann: 1 -> 1', 'ann: 2 -> 2'],
-      ...[[], ['bob: 3 -> none'], ['ann: 1 -> none', 'ann: 2 -> none']],
-      ...[['three created 0'], [], ['one dropped 0']],
+    expect(recordsOf(context).slice(before)).toMatchObject([
+      { kind: 'rename', playerId: 'ann', name: 'Ann', boards: ['one', 'two'] },
+      { kind: 'remove', board: 'two', playerId: 'bob', previousScore: 3 },
+      {
+        ...{ kind: 'remove', playerId: 'ann' },
+        boards: [
+          { board: 'one', previousScore: 1 },
+          { board: 'two', previousScore: 2 },
+        ],
+      },
+      { kind: 'create', board: 'three' },
+      { kind: 'drop', board: 'one', size: 0 },
     ])
   })
 })
 
 test('a refused change tells nothing, and its neighbours of the same commit tell once', async () => {
-  await withEngine(async ({ context, done }) => {
+  await withEngine(async ({ context }) => {
     const board = unborn('game')
     const [first, , refused] = await Promise.allSettled([
       submit(context, board, { playerId: 'ann', score: 1 }),
@@ -120,9 +111,8 @@ test('a refused change tells nothing, and its neighbours of the same commit tell
       submit(context, board, { playerId: 'cat', score: 3 }),
     ])
     expect([first?.status, refused?.status]).toEqual(['fulfilled', 'rejected'])
-    expect(done.flatMap(({ effects }) => shown(effects))).toEqual([
-      ...['game created 0', 'ann: none -> 1', 'bob: none -> 2', 'cat: none -> 3'],
-    ])
+    const told = ['create game', 'ann: none -> 1', 'bob: none -> 2', 'cat: none -> 3']
+    expect(shown(recordsOf(context))).toEqual(told)
   })
 })
 
@@ -138,7 +128,7 @@ test.each([
 ])(
   'a first %s that is refused makes no board, and no neighbour of its commit runs again',
   async (_, change) => {
-    await withEngine(async ({ context, done }) => {
+    await withEngine(async ({ context }) => {
       let runs = 0
       const neighbour = (): Promise<number> => context.store.write(() => ++runs)
       const refused = { playerId: 'ann', score: 1, only: 'existing' } as const
@@ -154,72 +144,37 @@ test.each([
       ])
       expect(runs).toBe(2)
       expect(findBoard(context.store.current(), 'game')).toBeUndefined()
-      expect(done.flatMap(({ effects }) => shown(effects))).toEqual([
-        ...['other created 0', 'bob: none -> 2'],
-      ])
+      expect(shown(recordsOf(context))).toEqual(['create other', 'bob: none -> 2'])
     })
   },
 )
 
-// Work behind a change in its transaction wrote into the effects of that change, which its takers hold.
-test.each([
-  ['was made', {}],
-  ['was refused', { only: 'existing' as const }],
-])(
-  'effects of a change that %s do not grow by later work of the transaction',
-  async (_, condition) => {
-    await withEngine(async ({ context, done }) => {
-      const board = unborn('game')
-      await submit(context, board, { playerId: 'ann', score: 1 })
-      done.length = 0
-      await context.store.write((writer) => {
-        const change = asked(context, board, { playerId: 'bob', score: 2, ...condition })
-        const make = (): unknown =>
-          applyChange(context, writer, { kind: 'submit', board, submit: change })
-        if ('only' in condition) expect(make).toThrow('Cannot submit')
-        else make()
-        expect(commitOf(writer).effects).toBeUndefined()
-        context.writerOf(writer, board)?.remove('ann')
-      })
-      const told = done.flatMap(({ effects }) => shown(effects))
-      expect(told).toEqual('only' in condition ? [] : ['bob: none -> 2'])
-    })
-  },
-)
-
-test('imports, rebuilds and sweeps state what they did in the same words', async () => {
-  await withEngine(async ({ context, done }) => {
+test('imports and rebuilds tell what they did, and a sweep nothing', async () => {
+  await withEngine(async ({ context }) => {
     const board = unborn('game')
-    await importRows(context, {
-      board,
-      source: csv('a,1', 'b,2'),
-      options: { format: 'csv' },
-      scratchPath: '',
-    })
+    const rows = async (...lines: string[]): Promise<void> => {
+      const options = { format: 'csv' } as const
+      await importRows(context, { board, source: csv(...lines), options, scratchPath: '' })
+    }
+    await rows('a,1', 'b,2')
     await rebuildBoard(context, 'game', {})
-    await importRows(context, {
-      board,
-      source: csv('a,5'),
-      options: { format: 'csv' },
-      scratchPath: '',
-    })
+    await rows('a,5')
     const { boardId } = await makeChange(context, { kind: 'drop', board: 'game' })
     await sweepBoard(context, boardId, { isEnded: () => false, onSwept: () => undefined })
-    const told = done.flatMap(({ change, effects }) =>
-      shown(effects).map((text) => `${change.kind}: ${text}`),
-    )
-    expect(told).toEqual([
-      ...['import: game filled 2', 'import: game imported 2', 'rebuild: game rebuilt 2'],
-      ...['import: a: 1 -> 5', 'import: game imported 1'],
-      ...['drop: game dropped 2', 'sweep: undefined swept 5'],
+    const told = recordsOf(context)
+    expect(told.map(({ kind }) => kind)).toEqual([
+      ...['create', 'submit', 'submit', 'import', 'rebuild', 'submit', 'import', 'drop'],
     ])
+    expect(told[3]).toMatchObject({ board: 'game', rows: { imported: 2 } })
+    expect(told[4]).toMatchObject({ board: 'game', entries: 2 })
+    expect(told[7]).toMatchObject({ board: 'game', size: 2 })
   })
 })
 
-// The log, events and undo stand on this: effects are all that happened, and turn round exactly.
-test('effects, applied to a copy, give the boards, and turned round, the boards of before', async () => {
-  const random = new Random(runSeed('effects'))
-  await withEngine(async ({ context, done }) => {
+// Events and undo stand on this: records are all that happened, and turn round exactly.
+test('records, applied to a copy, give the boards, and turned round, the boards of before', async () => {
+  const random = new Random(runSeed('records'))
+  await withEngine(async ({ context }) => {
     const boards = [
       unborn('all', { order: 'ascending' }),
       unborn('best', { mode: 'best', keep: 7 }),
@@ -228,56 +183,64 @@ test('effects, applied to a copy, give the boards, and turned round, the boards 
     const copy = new Copy()
     for (let round = 0; round < 40; round++) {
       const before = copy.clone()
+      const last = recordsOf(context).at(-1)?.seq ?? 0
       await Promise.allSettled(
         Array.from({ length: 12 }, () => randomChange(context, random, boards)),
       )
-      const effects = done.splice(0).flatMap((one) => one.effects)
-      for (const effect of effects) copy.apply(effect)
-      expect(copy.entries).toEqual(stored(context, boards))
+      const moves = recordsOf(context, last).flatMap(movesOf)
+      for (const move of moves) copy.apply(move)
+      expect(copy.scores).toEqual(stored(context, boards))
       const back = copy.clone()
-      for (const effect of effects.toReversed()) back.apply(turned(effect))
-      expect(back.entries).toEqual(before.entries)
+      for (const { key, from, to } of moves.toReversed()) back.apply({ key, from: to, to: from })
+      expect(back.scores).toEqual(before.scores)
     }
   })
 })
 
-/** Entries by board and player, changed by effects alone. */
+/** What a record says of one entry. */
+interface Move {
+  key: string
+  from: Score | undefined
+  to: Score | undefined
+}
+
+/** Scores by board and player, changed by records alone. */
 class Copy {
-  entries: Record<string, EntryState> = {}
+  scores: Record<string, Score> = {}
 
   clone(): Copy {
     const clone = new Copy()
-    clone.entries = { ...this.entries }
+    clone.scores = { ...this.scores }
     return clone
   }
 
-  apply(effect: Effect): void {
-    if (!('playerId' in effect)) {
-      if (effect.what !== 'dropped') return
-      for (const key of Object.keys(this.entries))
-        if (key.startsWith(`${effect.board}/`)) delete this.entries[key]
-      return
-    }
-    const key = `${effect.board}/${effect.playerId}`
-    expect(this.entries[key]).toEqual(effect.before)
-    if (effect.after === undefined) delete this.entries[key]
-    else this.entries[key] = effect.after
+  apply({ key, from, to }: Move): void {
+    expect(this.scores[key]).toEqual(from)
+    if (to === undefined) delete this.scores[key]
+    else this.scores[key] = to
   }
 }
 
-function turned(effect: Effect): Effect {
-  if (!('playerId' in effect)) return effect
-  return { ...effect, before: effect.after, after: effect.before }
+function movesOf(record: LogRecord): Move[] {
+  const { kind, playerId, pushedOut = [] } = record
+  if (kind !== 'submit' && kind !== 'remove') return []
+  // A removal from all boards names each.
+  const boards = (record['boards'] as LogRecord[] | undefined) ?? [record]
+  const moves = boards.map(({ board, score, previousScore }) => {
+    return { key: `${board}/${playerId}`, from: previousScore, to: score }
+  })
+  const gone = pushedOut.map((out) => {
+    return { key: `${record.board}/${out.playerId}`, from: out.score, to: undefined }
+  })
+  return [...moves, ...gone]
 }
 
-function stored(context: OpenStore, boards: readonly NamedBoard[]): Copy['entries'] {
+function stored(context: OpenStore, boards: readonly NamedBoard[]): Copy['scores'] {
   const reader = context.store.current()
   const rows = boards.flatMap(({ name }) => {
     const board = findBoard(reader, name)
     const entries = board === undefined ? [] : readerOf(context, reader, board).entries('ordinal')
-    return [...entries].map(({ rank: _, playerId, metadata, ...entry }) => {
-      return [`${name}/${playerId}`, { ...entry, metadata }] as const
-    })
+    return [...entries].map(({ playerId, score }) => [`${name}/${playerId}`, score] as const)
   })
   return Object.fromEntries(rows)
 }
@@ -334,15 +297,17 @@ function asked(
   return submitOf(context, submission, { board: board.spec, asked: NO_ANSWER })
 }
 
-function shown(effects: Done['effects'] = []): string[] {
-  return effects.map((effect) => {
-    if (!('playerId' in effect)) return `${effect.board} ${effect.what} ${effect.count}`
-    return `${effect.playerId}: ${scoreOf(effect, 'before')} -> ${scoreOf(effect, 'after')}`
-  })
+function recordsOf({ store }: OpenStore, after = 0): LogRecord[] {
+  return readLog(store.current(), { after, limit: 10_000 }).records
 }
 
-function scoreOf(effect: EntryEffect, side: 'before' | 'after'): string {
-  return String(effect[side]?.score ?? 'none')
+function shown(records: readonly LogRecord[]): string[] {
+  return records.map((record) => {
+    if (record.kind !== 'submit') return `${record.kind} ${record.board}`
+    const { playerId, previousScore = 'none', score = 'none', pushedOut = [] } = record
+    const out = pushedOut.map((one) => `, ${one.playerId}: ${one.score} -> none`)
+    return `${playerId}: ${previousScore} -> ${score}${out.join('')}`
+  })
 }
 
 function csv(...lines: string[]): Readable {

@@ -6,7 +6,7 @@
 
 import { newSpec } from '../../src/domain/settings.ts'
 import { NamedBoard } from '../../src/embedded/named-board.ts'
-import { type Done, OpenStore } from '../../src/embedded/open-store.ts'
+import { OpenStore } from '../../src/embedded/open-store.ts'
 import { TABLES } from '../../src/format/tables.ts'
 import { openLmdbStore } from '../../src/store/lmdb/open-lmdb.ts'
 import type { AskedSettings } from '../../src/words/index.ts'
@@ -19,7 +19,7 @@ const NONE: AskedSettings = {
 
 /** Runs `body` with the engine of a store that is checked afterwards. */
 export async function withEngine(
-  body: (engine: { context: OpenStore; done: Done[] }) => Promise<void>,
+  body: (engine: { context: OpenStore }) => Promise<void>,
 ): Promise<void> {
   await withStore(async (temporary) => {
     await temporary.store.close()
@@ -35,18 +35,8 @@ export async function withEngine(
       ...{ storeId: '00'.repeat(16), futureAllowanceMs: 300_000, clock: () => START_MS },
       cacheBytes: 2 ** 20,
     })
-    // Of a job that ran again only the last run counts: a taker writes to its transaction, and so do we.
-    const done: Done[] = []
-    context.takers.add((writer, one) => {
-      const told = writer.local(done, () => {
-        const list: Done[] = []
-        writer.afterCommit(() => void done.push(...list))
-        return list
-      })
-      told.push(one)
-    })
     try {
-      await body({ context, done })
+      await body({ context })
     } finally {
       await store.close()
     }

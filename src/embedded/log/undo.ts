@@ -14,7 +14,7 @@
 import { atMicrosOf, type StoredPlayer } from '../../board/board-reader.ts'
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
-import { readableMetadata, stateOf } from '../../board/details.ts'
+import { readableMetadata } from '../../board/details.ts'
 import { readHistory, withField } from '../../board/run-log.ts'
 import { TurnedEntries, type TurnedPlayer } from '../../board/turned-entries.ts'
 import { zeroOf } from '../../domain/gain.ts'
@@ -27,6 +27,7 @@ import { encodeRun, RUN_TAG } from '../../format/run-record.ts'
 import { encodeSeqs } from '../../format/seq-list.ts'
 import type { Table } from '../../format/tables.ts'
 import { type Fields, NO_FIELDS } from '../../format/tail.ts'
+import { toMs } from '../../format/time.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { AskedUndo, UndoAnswer, UndoChange, UndoneEntry } from '../../words/index.ts'
@@ -283,10 +284,11 @@ function beforeOf({ shape }: CatalogEntry, player: StoredPlayer): After {
 }
 
 function entryOf(playerId: string, after: After, isHidden: boolean): UndoneEntry {
-  const metadata = readableMetadata(playerId, after.details)
-  const { score, at, name } = stateOf(playerId, after)
+  const { score, atMicros, details } = after
+  const { name = playerId } = details
+  const metadata = readableMetadata(playerId, details)
   return {
-    ...{ score, at, name },
+    ...{ score, at: toMs(atMicros), name },
     ...(metadata !== undefined && { metadata }),
     ...(isHidden && { hidden: true as const }),
   }

@@ -14,9 +14,8 @@ import { TURN_BOARDS, TURN_BOARDS_MIN } from '../../ground/limits.ts'
 import type { OpenStore } from '../open-store.ts'
 import { type BoardSteps, type ChangePlace, endDueBans } from './ban-changes.ts'
 
-/** Whether a change to all boards of a store would hold up the event loop. Takers hear of changes at once. */
-export function hasManyBoards({ store, takers }: OpenStore): boolean {
-  if (takers.size > 0) return false
+/** Whether a change to all boards of a store would hold up the event loop. */
+export function hasManyBoards({ store }: OpenStore): boolean {
   const range = { start: BOARDS_START, end: BOARDS_END, limit: TURN_BOARDS_MIN }
   return store.current().count('meta', range) >= TURN_BOARDS_MIN
 }

@@ -15,7 +15,7 @@
 import { BoardStorageWriter } from '../../board/board-storage.ts'
 import { commitOf } from '../../board/commit.ts'
 import { settingsError } from '../../domain/settings.ts'
-import { noteCreated, stateChange } from '../../embedded/apply.ts'
+import { noteCreated } from '../../embedded/apply.ts'
 import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
 import { keepPastBoard } from '../../embedded/log/board-names.ts'
 import { hideBanned, releaseBoard } from '../../embedded/moderation/ban-changes.ts'
@@ -23,7 +23,6 @@ import { placedBans } from '../../embedded/moderation/bans.ts'
 import { checkOpenForWrites } from '../../embedded/moderation/judging.ts'
 import { hasProfiles, nameOfRow } from '../../embedded/moderation/profiles.ts'
 import { moveRules } from '../../embedded/moderation/rules.ts'
-import type { NamedBoard } from '../../embedded/named-board.ts'
 import type { OpenStore } from '../../embedded/open-store.ts'
 import { allWindowsOf } from '../../embedded/seasons/windows.ts'
 import { sweepBoard } from '../../embedded/sweep.ts'
@@ -342,7 +341,7 @@ function publish(
   writer: Writer<Table>,
   todo: Publishing & { found: CatalogEntry | undefined; firstSeq: number | undefined },
 ): Published {
-  const { work, boardId, loader, size, found, firstSeq, taken } = todo
+  const { work, boardId, loader, found, firstSeq, taken } = todo
   const { board } = work
   const commit = commitOf(writer)
   const keys = new BoardKeys(boardId)
@@ -361,7 +360,6 @@ function publish(
   // Bans may have been made while the rows were stored.
   hideBanned({ context, writer }, { ...board.spec, id: boardId })
   board.noteThereIn(writer)
-  stateFilled(context, writer, { board, size, imported: taken.imported })
   return { replacedId: found?.id ?? NO_BOARD_ID }
 }
 
@@ -369,18 +367,4 @@ function publish(
 function noteFilled(writer: Writer<Table>, keys: BoardKeys, firstSeq: number): void {
   const tail = new Map([[HISTORY_TAG.FILLED, logKey(firstSeq)]])
   writer.put('history', keys.prefix, encodeHistory(keys.prefix, { chain: undefined, tail }))
-}
-
-function stateFilled(
-  context: OpenStore,
-  writer: Writer<Table>,
-  { board, size, imported }: { board: NamedBoard; size: number; imported: number },
-): void {
-  stateChange(context, writer, {
-    change: { kind: 'import', board: board.name },
-    effects: [
-      { board: board.name, what: 'filled', count: size },
-      { board: board.name, what: 'imported', count: imported },
-    ],
-  })
 }
