@@ -10,6 +10,11 @@ import { InvalidArgumentError } from 'commander'
 export const TIMES =
   'Times are milliseconds since 1970, or ISO 8601, which is UTC if it says no offset.'
 
+/** The port that is served at, if no other is named. */
+export const PORT = 7350
+
+const PORT_MAX = 65_535
+
 const INTERVAL_MS_MIN = 10
 const INTERVAL_MS_MAX = 2 ** 31 - 1
 
@@ -19,6 +24,13 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 export function parseWhole(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('It must be a whole number, 0 or more.')
+}
+
+/** Returns a port to listen at. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN
+  if (port <= PORT_MAX) return port
+  throw new InvalidArgumentError(`It must be 0 to ${PORT_MAX}.`)
 }
 
 /** Returns a place, which counts from 1. */

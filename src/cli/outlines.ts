@@ -62,6 +62,6 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
     'make a backup the store of --db, or one --board of it a board there',
   ],
   compact: ['', 'make the file as small as what it holds; nobody may have the store open'],
-  demo: ['', 'the main job on a simulated season, in a temporary store'],
+  demo: ['[options]', 'the main job on a simulated season, in a temporary store'],
   completion: ['<shell>', 'a script that lets a shell complete these words'],
 }

@@ -1,16 +1,21 @@
 import { readdir } from 'node:fs/promises'
 import { expect, test } from 'vitest'
-import { withDirectory } from '../support/temporary-store.ts'
-import { type Ran, run, type World } from './support.ts'
+import { SimulatedPlayers, type SimulatedRun } from '../../src/cli/demo/players.ts'
+import { withDirectory, withStore } from '../support/temporary-store.ts'
+import { type Ran, run, runServing, type World } from './support.ts'
 
 /** Runs the demo with a temporary directory of its own, which must be empty afterwards. */
-async function runDemo(args: string[], world?: World): Promise<Ran> {
+function runDemo(args: string[], world?: World): Promise<Ran> {
+  return inOwnPlace(() => run(['demo', ...args], world))
+}
+
+async function inOwnPlace(demo: () => Promise<Ran>): Promise<Ran> {
   const { TMPDIR } = process.env
   let ran: Ran | undefined
   await withDirectory(async (directory) => {
     process.env['TMPDIR'] = directory
     try {
-      ran = await run(['demo', ...args], world)
+      ran = await demo()
       expect(await readdir(directory)).toEqual([])
     } finally {
       if (TMPDIR === undefined) delete process.env['TMPDIR']
@@ -38,6 +43,7 @@ test('demo shows the main job in 80 columns and leaves nothing behind', async ()
   expect(stdout).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 {2}2026-10-01T14:13:12.398Z\n/)
   expect(stdout).toContain('2026-W40 #57 · 2026-W39 #1 · 2026-W38 #16 · 2026-W37 #105')
   expect(stdout).toContain('npx ladderdb --board arena import data/season.csv.gz --mode best')
+  expect(stdout).toMatch(/npx ladderdb demo --serve {5}the live page.*\n$/)
 })
 
 test('demo --json tells the same facts', async () => {
@@ -66,3 +72,51 @@ test('demo ends when it is interrupted, and leaves nothing behind', async () => 
   const { status } = await runDemo(['--json'], { signal: AbortSignal.abort() })
   expect(status).toBe(130)
 })
+
+test('demo --serve serves the season as if it ended now, plays on, and leaves nothing behind', async () => {
+  const { status, stderr } = await inOwnPlace(() =>
+    runServing(['--json', 'demo', '--serve', '--port', '0'], async (url) => {
+      // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
+      const ask = async (path: string): Promise<any> => (await fetch(`${url}${path}`)).json()
+      const before = await ask('/api/v1/boards/arena/entries?limit=3')
+      expect(before.total).toBeGreaterThanOrEqual(6_500)
+      expect(before.entries[0].name).toBe('RapidLynx')
+      const week = await ask('/api/v1/boards/arena/entries?limit=3&window=week')
+      expect(week.total).toBeGreaterThan(0)
+      const { sequence } = await ask('/healthz')
+      await expect
+        .poll(async () => (await ask('/healthz')).sequence, { timeout: 10_000 })
+        .toBeGreaterThan(sequence)
+      expect((await fetch(`${url}/`)).headers.get('content-type')).toContain('text/html')
+    }),
+  )
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+})
+
+test('demo says which options go together, and --serve how to stop it', async () => {
+  expect(await runDemo(['--port', '1'])).toMatchObject({ status: 2 })
+  expect(await runDemo(['--serve', '--port', '65536'])).toMatchObject({ status: 2 })
+  const stopped = await runDemo(['--serve'], { signal: AbortSignal.abort() })
+  expect(stopped.status).toBe(130)
+})
+
+test('simulated players play the same from the same seed, and pass others', () =>
+  withStore(async ({ store }) => {
+    const play = async (name: string): Promise<SimulatedRun[]> => {
+      const board = await store.createBoard(name, { mode: 'best' })
+      const players = new SimulatedPlayers(board, 7)
+      const runs: SimulatedRun[] = []
+      for (let i = 0; i < 400; i++) {
+        const run = players.next()
+        runs.push(run)
+        await board.submit(run.playerId, run.score, { name: run.name })
+      }
+      return runs
+    }
+    const first = await play('first')
+    expect(await play('second')).toEqual(first)
+    expect(first.every(({ score }) => Number.isInteger(score / 10) && score >= 0)).toBe(true)
+    const passed = store.log({ board: 'first', limit: 1_000 }).records
+    expect(passed.filter(({ changed }) => changed).length).toBeGreaterThan(100)
+    expect(store.openBoard('first').size).toBeGreaterThan(5)
+  }))

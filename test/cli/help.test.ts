@@ -9,7 +9,16 @@ import { expect, test } from 'vitest'
 import { Io } from '../../src/cli/io.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { checkHere } from '../support/check-here.ts'
-import { BIN, type Cli, type Ran, run, submitFive, withCli, writeSeason } from './support.ts'
+import {
+  BIN,
+  type Cli,
+  type Ran,
+  run,
+  runServing,
+  submitFive,
+  withCli,
+  writeSeason,
+} from './support.ts'
 
 checkHere()
 
@@ -129,8 +138,8 @@ test('the examples of the help texts work', () =>
 async function runExample(example: string, env: Record<string, string>): Promise<Ran> {
   const words = wordsOf(example)
   // A server ends when it is told to.
-  if (words?.includes('serve'))
-    return run([...words, '--port', '0'], { env, signal: AbortSignal.abort() })
+  if (words?.some((word) => /^(?:--)?serve$/.test(word)))
+    return runServing(['--json', ...words, '--port', '0'], () => Promise.resolve(), { env })
   if (words !== undefined) return run(words, { env })
   const { status, stdout, stderr } = spawnSync('sh', ['-c', example], { env, encoding: 'utf8' })
   return { status: status ?? -1, stdout, stderr }

@@ -2,39 +2,13 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { PassThrough, Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { Io } from '../../src/cli/io.ts'
-import { runCli } from '../../src/cli/main.ts'
 import { openLeaderboards } from '../../src/index.ts'
-import { BIN, type Cli, withCli } from './support.ts'
+import { BIN, type Cli, type Ran, runServing, withCli } from './support.ts'
 
 /** Runs `serve` in process until `use` is done; resolves with its status and what it said. */
-async function served(
-  cli: Cli,
-  args: string[],
-  use: (url: string) => Promise<void>,
-): Promise<{ status: number; stdout: string; stderr: string }> {
-  const stop = new AbortController()
-  const stdout = new PassThrough()
-  const stderr = new PassThrough()
-  const { signal } = stop
-  const io = new Io({ stdin: Readable.from([]), stdout, stderr, env: {}, signal })
-  const ended = runCli(['--db', cli.db, '--json', 'serve', '--port', '0', ...args], io)
-  let said = ''
-  stdout.on('data', (chunk) => {
-    said += String(chunk)
-  })
-  while (!said.includes('\n')) await once(stdout, 'data')
-  try {
-    await use((JSON.parse(said.split('\n')[0] ?? '') as { url: string }).url)
-  } finally {
-    stop.abort()
-  }
-  const status = await ended
-  stderr.end()
-  return { status, stdout: said, stderr: await text(stderr) }
+function served(cli: Cli, args: string[], use: (url: string) => Promise<void>): Promise<Ran> {
+  return runServing(['--db', cli.db, '--json', 'serve', '--port', '0', ...args], use)
 }
 
 const HEADERS = { 'content-type': 'application/json' }

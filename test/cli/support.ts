@@ -58,6 +58,37 @@ export async function run(args: string[], world: World = {}): Promise<Ran> {
   return { status, stdout: out, stderr: err }
 }
 
+/** Runs a command that serves with --json until `use` is done; resolves with its status and what it said. */
+export async function runServing(
+  args: string[],
+  use: (url: string) => Promise<void>,
+  { env = {} }: Pick<World, 'env'> = {},
+): Promise<Ran> {
+  const stop = new AbortController()
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const { signal } = stop
+  const io = new Io({ stdin: Readable.from([]), stdout, stderr, env, signal })
+  const ended = runCli(args, io)
+  let said = ''
+  stdout.on('data', (chunk) => {
+    said += String(chunk)
+  })
+  let isEnded = false
+  const end = ended.finally(() => {
+    isEnded = true
+  })
+  while (!said.includes('\n') && !isEnded) await Promise.race([once(stdout, 'data'), end])
+  try {
+    if (!isEnded) await use((JSON.parse(said.split('\n')[0] ?? '') as { url: string }).url)
+  } finally {
+    stop.abort()
+  }
+  const status = await ended
+  stderr.end()
+  return { status, stdout: said, stderr: await text(stderr) }
+}
+
 /** The commands of one store in a fresh directory. */
 export class Cli {
   readonly directory: string

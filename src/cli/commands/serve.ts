@@ -9,13 +9,14 @@
  * @module
  */
 
-import type { LadderServer, RequestLine, ServerOptions } from '../../server/index.ts'
-import { parseCount, parseWhole } from '../arguments.ts'
+import type { RequestLine, ServerOptions } from '../../server/index.ts'
+import { PORT, parseCount, parsePort } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
-import { CliError, failureOf } from '../failures.ts'
+import { failureOf } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { addNights, type NightOptions, nightsInWords, nightsOf } from '../nights.ts'
 import { printJson } from '../output.ts'
+import { HOW_TO_STOP, placesOf, untilStopped } from '../serving.ts'
 import { printable } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
@@ -29,8 +30,6 @@ export interface ServeOptions extends CommonOptions, NightOptions {
   log?: boolean
 }
 
-const PORT = 7350
-const PORT_MAX = 65_535
 const HELP = `
 Without --keys it answers programs of this machine alone. For
 others, make keys with  ladderdb key create --role write --keys keys.json`
@@ -45,7 +44,7 @@ export function serveCommand(cli: Cli): void {
       'serve --backup-at 04:15 backups --keep-daily 7 --keep-weekly 4',
     ],
   })
-    .option('--port <port>', 'port; 0 takes a free one', parseWhole, PORT)
+    .option('--port <port>', 'port; 0 takes a free one', parsePort, PORT)
     .option('--host <address>', 'address; 0.0.0.0 for all, which needs --keys', '127.0.0.1')
     .option('--keys <file>', 'file of keys; see ladderdb key')
     .option('--public-reads', 'answer reads without a key')
@@ -58,7 +57,6 @@ export function serveCommand(cli: Cli): void {
 
 export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   const { db, host, port, json, allowNetworkFileSystem } = options
-  if (port > PORT_MAX) throw new CliError('USAGE', `Cannot use port ${port}: it must be 0 to 65535`)
   const served = await import('../../server/index.ts')
   const { openLeaderboards } = await import('../../index.ts')
   const { checkHost, createServer, readKeys, requestLog, requirePackages } = served
@@ -94,29 +92,13 @@ function serverOptions(
   }
 }
 
-async function untilStopped(io: Io, server: LadderServer): Promise<void> {
-  if (!io.signal.aborted)
-    await new Promise<void>((resolve) => {
-      io.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-  await server.close()
-}
-
 function greeting(url: string, { db, keys }: ServeOptions, more: readonly string[]): string {
-  const places = [
-    ['page', `${url}/`],
-    ['interface', `${url}/api/v1`],
-    ['live', `${url}/api/v1/boards/BOARD/live`],
-    ['metrics', `${url}/metrics`],
-    ['docs', `${url}/docs`],
-    ['health', `${url}/healthz`],
-  ].map(([name = '', address]) => `  ${name.padEnd(11)}${address}`)
   const who =
     keys === undefined
       ? 'Without --keys it answers programs of this machine alone.'
       : `Keys are those of ${printable(keys)}.`
-  const lines = [`ladderdb serves ${printable(db)}`, '', ...places, '', who, ...more]
-  return [...lines, 'Ctrl-C or SIGTERM stops it.'].join('\n')
+  const title = `ladderdb serves ${printable(db)}`
+  return [title, '', ...placesOf(url), '', who, ...more, HOW_TO_STOP].join('\n')
 }
 
 function collect(text: string, before: string[] = []): string[] {

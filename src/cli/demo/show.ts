@@ -149,5 +149,6 @@ function nextLines(facts: DemoFacts, { board, file }: Scene): string[] {
     `  npx ladderdb --board ${board} around ${playerId}`,
     `  npx ladderdb --board ${board} submit ${playerId} 70000`,
     '  npx ladderdb --help',
+    '  npx ladderdb demo --serve     the live page, with players who go on playing',
   ]
 }
