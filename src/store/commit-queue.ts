@@ -24,7 +24,7 @@ export interface Transaction<Table extends string> extends Writer<Table> {
   readonly changes: number
   /** Runs what was registered for the end of the jobs. */
   finish(): void
-  /** Runs what was registered for after the commit. */
+  /** Runs what was registered for after the commit. Throws nothing: all is stored, and callers hear that. */
   published(): void
 }
 

@@ -69,9 +69,12 @@ export interface Writer<Table extends string> extends Reader<Table> {
   willChange(): void
   /** What is kept for `owner` while the transaction lasts; made by `create` at the first call. */
   local<T>(owner: object, create: () => T): T
-  /** Runs after the last job of the transaction, before its commit. */
+  /** Runs after the last job of the transaction, before its commit. What it throws refuses all jobs. */
   beforeCommit(action: () => void): void
-  /** Runs once the commit is durable. */
+  /**
+   * Runs once the commit is durable, in front of the answer. It must not throw: what it throws is told as a
+   * warning of the process, and neither the answer nor another action is lost.
+   */
   afterCommit(action: () => void): void
 }
 

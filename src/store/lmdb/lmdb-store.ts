@@ -17,6 +17,7 @@ import { CommitQueue, type Transaction } from '../commit-queue.ts'
 import { findPageProblems } from '../datafile/preflight.ts'
 import { Scans } from '../scans.ts'
 import type { Reader, Store, StoreSizes, TableSize, Writer } from '../store.ts'
+import { afterCommit } from './after-commit.ts'
 import { CommitWatchdog } from './commit-watchdog.ts'
 import { Faults, isDamage, isPanic } from './faults.ts'
 import type { FileOpenings, OpenFile } from './file-openings.ts'
@@ -71,6 +72,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#unlocked = options.unlocked
     this.#onClosed = options.onClosed
     this.#parts = {
+      path,
       databases: reading.tables,
       isInFile: (table, transaction) => isNamedIn(reading.root, table, transaction),
       make: () => assert(false, 'only a transaction adds tables'),
@@ -301,10 +303,10 @@ export class LmdbStore<Table extends string> implements Store<Table> {
         return working?.finally(onWorked)
       })
     }, worked)
-    openings.keepTables(databases)
+    afterCommit(this.path, () => openings.keepTables(databases))
     // A caller that is told of the commit reads what it brought.
-    this.#root.resetReadTxn()
-    this.#clearReaders()
+    afterCommit(this.path, () => this.#root.resetReadTxn())
+    afterCommit(this.path, () => this.#clearReaders())
   }
 
   // A reader that was killed holds its snapshot until somebody looks: the file grows meanwhile.

@@ -9,6 +9,7 @@ import { LadderError } from '../../ground/errors.ts'
 import type { Transaction } from '../commit-queue.ts'
 import type { Scans } from '../scans.ts'
 import type { Pair, Range, Reader } from '../store.ts'
+import { afterCommit } from './after-commit.ts'
 import { BorrowedReads, type Visitor } from './borrowed-reads.ts'
 import { type Faults, NamedIterable } from './faults.ts'
 import type { Database, HeldTransaction, LmdbRange } from './lmdb-types.ts'
@@ -23,6 +24,8 @@ export function databasesOf(databases: Databases<string>): Database[] {
 
 /** What all readers and writers of a store have in common. */
 export interface StoreParts<Table extends string> {
+  /** The directory of the store. */
+  path: string
   databases: Databases<Table>
   /** Whether the file has a table that is not open. */
   isInFile: (table: Table, options?: { transaction: HeldTransaction }) => boolean
@@ -268,6 +271,6 @@ export class LmdbWriter<Table extends string>
   }
 
   published(): void {
-    for (const action of this.#after) action()
+    for (const action of this.#after) afterCommit(this.#parts.path, action)
   }
 }
