@@ -129,7 +129,10 @@ class Model {
     if (window === 'gain') return true
     return (this.events.get(board) ?? []).some((event) => {
       if (event.kind !== 'run' || event.record.playerId !== playerId) return false
-      return turned.has(event.record.seq) && event.record.windows?.[window]?.season === season
+      const told = event.record.windows?.[window]
+      // A run that came after the seal never was in the season: to take it back changes nothing there.
+      const wasIn = told?.season === season && told.sealed !== true
+      return turned.has(event.record.seq) && wasIn
     })
   }
 
