@@ -230,6 +230,9 @@ export interface SeasonReach {
 
 /** Whether a change reaches sealed seasons too. */
 export interface SealedOptions {
-  /** Change sealed seasons as well. Default false: their standings are final. */
+  /**
+   * Change sealed seasons as well. Default false: their standings are final. Seasons that `retain` took off the lists
+   * and the finals that are kept of them are out of reach, except for `erase`.
+   */
   sealed?: boolean | undefined
 }

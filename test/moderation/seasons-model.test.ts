@@ -512,7 +512,13 @@ class World {
       ...models.map(({ main }) => main),
       ...models.flatMap((model) => model.reached(now, sealed)),
     ]
-    const known = places.map(({ rows }) => rows.get(to)).find((row) => row !== undefined)
+    // What names the receiver stands in any season, reached or not.
+    const known = [
+      ...models.map(({ main }) => main),
+      ...models.flatMap((model) => model.reached(now, true)),
+    ]
+      .map(({ rows }) => rows.get(to))
+      .find((row) => row !== undefined)
     const name = known && { name: known.name }
     for (const place of places) place.move(from, to, name)
   }

@@ -176,9 +176,7 @@ export class Replay {
     if (isDeepStrictEqual(one, other)) return
     const differs = fieldsThatDiffer(one, other)
     const allowed = this.#allowedIn(writer, record)
-    const wrong = differs.filter(
-      (field) => !allowed.has(field) && !(field === 'seasons' && areSameSeasons(one, other)),
-    )
+    const wrong = differs.filter((field) => !allowed.has(field))
     if (wrong.length > 0) throw this.#unlike(record, `made again, its ${wrong[0]} is another`)
     writer.put('log', key, asTold(key, value, record))
   }
@@ -276,16 +274,6 @@ function fieldsThatDiffer(
 ): string[] {
   return Object.keys({ ...one, ...other }).filter(
     (field) => !isDeepStrictEqual(one[field], other[field]),
-  )
-}
-
-// A season that had left then, in the background, and of which finals were kept, may still be there.
-function areSameSeasons(...fields: readonly [Fields, Fields]): boolean {
-  const [made, told] = fields.map(({ seasons = [] }) => seasons as readonly Fields[])
-  const names = ({ board, window, season }: Fields): unknown => ({ board, window, season })
-  return isDeepStrictEqual(
-    made?.map((row, i) => (told?.[i]?.['final'] === true ? names(row) : row)),
-    told?.map((row) => (row['final'] === true ? names(row) : row)),
   )
 }
 

@@ -29,12 +29,12 @@ import type { AskedMove, Mode, MoveAnswer, NamedSeason } from '../../words/index
 import { listBoards } from '../catalog.ts'
 import { logNote } from '../log/notes.ts'
 import type { OpenStore } from '../open-store.ts'
-import { moveFinals } from '../seasons/kept-finals.ts'
 import {
   isInSeasonsOf,
   nameOfSeason,
   noteOfSeasons,
   reachedSeasons,
+  reachedWriters,
 } from '../seasons/reached-seasons.ts'
 import { placedBans } from './bans.ts'
 import { ownName } from './names.ts'
@@ -88,8 +88,7 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const commit = commitOf(writer)
   const seq = commit.lastSeq + 1
   for (const plan of plans) make(place, { ...asked, plan, seq })
-  const finals = listBoards(writer).flatMap((board) => moveFinals(writer, board, asked))
-  if (plans.length + finals.length === 0 && !hasProfile) return { from, to, boards: [] }
+  if (plans.length === 0 && !hasProfile) return { from, to, boards: [] }
   commit.willChange()
   if (hasProfile) giveProfile(place, asked, known)
   if (isUnique(writer))
@@ -97,10 +96,7 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const ofBoards = plans.filter(({ board }) => board.season === undefined)
   const boards = ofBoards.map(({ board }) => board.name)
   const entries = ofBoards.map((plan) => ({ board: plan.board.name, ...bothInShort(plan) }))
-  const seasons = [
-    ...plans.filter(({ board }) => board.season !== undefined).map(seasonInShort),
-    ...finals,
-  ]
+  const seasons = plans.filter(({ board }) => board.season !== undefined).map(seasonInShort)
   const logged = logNote(writer, nowMicros, {
     kind: 'move',
     fields: { from, to, reason, actor, boards, entries, ...noteOfSeasons(asked, seasons) },
@@ -155,12 +151,30 @@ function plansOf(place: Place, asked: AskedMove): { plans: Plan[]; known: Known 
       return meetingOf(writer, asked, { board: entry, mode })
     }),
   ]
+  const receiver = meetings.find(
+    ({ board, to: { player } }) => board.season === undefined && player !== undefined,
+  )?.to.player
   const profile = commitOf(writer).uses('profiles') ? readProfile(writer, to) : undefined
-  const known = profile ?? meetings.find((side) => side.to.player !== undefined)?.to.player?.record
+  const known = profile ?? receiver?.record ?? knownInSeasons(place, boards, to)
   const plans = meetings
     .filter((side) => side.from.player !== undefined || side.from.chain !== undefined)
     .map((side) => planOf(side, known))
   return { plans, known }
+}
+
+// Whatever seasons the move reaches: made again it is told these alone, and comes to the same name.
+function knownInSeasons(
+  place: Place,
+  boards: readonly CatalogEntry[],
+  playerId: string,
+): Known | undefined {
+  const all = { playerId, isSealedToo: true }
+  for (const board of boards)
+    for (const season of reachedWriters(place, board, all)) {
+      const player = season.hidden.stored(playerId)
+      if (player !== undefined) return player.record
+    }
+  return undefined
 }
 
 function meetingOf(

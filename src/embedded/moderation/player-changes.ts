@@ -20,7 +20,6 @@ import { listBoards } from '../catalog.ts'
 import { logNote, type Note } from '../log/notes.ts'
 import type { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
-import { removeFinals } from '../seasons/kept-finals.ts'
 import { nameOfSeason, noteOfSeasons, reachedWriters } from '../seasons/reached-seasons.ts'
 import { isRuled } from './admission.ts'
 import { checkOpenForWrites } from './judging.ts'
@@ -62,10 +61,7 @@ export function removeFromBoard(place: Place, asked: Whose & { board: NamedBoard
   const target = context.writerOf(writer, board)
   checkOpenForWrites(writer, target?.board)
   if (target === undefined) return { entry: undefined, isFound: false }
-  const seasons = removeFromSeasons(place, asked, {
-    board: target,
-    seasons: seasonsOf(place, target, asked),
-  })
+  const seasons = removeFromSeasons(seasonsOf(place, target, asked), playerId)
   const entry = target.remove(playerId)
   const isFound = entry !== undefined || seasons.length > 0
   if (isFound)
@@ -92,7 +88,7 @@ export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
   const entries: BoardEntry[] = []
   const left: NamedSeason[] = []
   for (const { board, seasons } of all) {
-    left.push(...removeFromSeasons(place, asked, { board, seasons }))
+    left.push(...removeFromSeasons(seasons, playerId))
     const entry = board.remove(playerId)
     if (entry !== undefined) entries.push({ board: board.board.name, entry })
   }
@@ -102,17 +98,11 @@ export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
   return { entries, boards: boardCount([...entries, ...left]) }
 }
 
-function removeFromSeasons(
-  { writer }: Place,
-  asked: Whose,
-  { board, seasons }: { board: BoardWriter; seasons: readonly BoardWriter[] },
-): NamedSeason[] {
-  const { playerId } = asked
-  const left = seasons.flatMap((season): NamedSeason[] => {
+function removeFromSeasons(seasons: readonly BoardWriter[], playerId: string): NamedSeason[] {
+  return seasons.flatMap((season) => {
     const entry = season.remove(playerId)
     return entry === undefined ? [] : [{ ...nameOfSeason(season.board), ...previousOf(entry) }]
   })
-  return [...left, ...removeFinals(writer, board.board, asked)]
 }
 
 /**
