@@ -5,15 +5,13 @@
  * @module
  */
 
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { salvageStore } from '../../src/index.ts'
-import { closedStoreIn, contentIn } from '../support/salvage-scene.ts'
+import { closedStoreIn, contentIn, PAGE_BYTES, saveWithout } from '../support/salvage-scene.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-const PAGE_BYTES = 4096
 /** Each page costs a new store: every fourth, or all. */
 const PAGE_STEP = sizeOf('TORTURE_SALVAGE_STEP', { test: 4, torture: 1 })
 
@@ -25,20 +23,10 @@ test('salvageStore() saves all that one damaged page leaves, whichever it is', (
     const data = await readFile(join(source, 'data.mdb'))
     const outcomes = { all: 0, part: 0, none: 0 }
     for (let page = 2; page < data.length / PAGE_BYTES; page += PAGE_STEP) {
-      const [damaged, saved] = [
-        join(directory, `damaged-${page}`),
-        join(directory, `saved-${page}`),
-      ]
-      await mkdir(damaged)
-      const copy = Buffer.from(data)
-      copy.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
-      await writeFile(join(damaged, 'data.mdb'), copy)
-      const report = await salvageStore(damaged, saved).catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'CORRUPT' })
-        return undefined
-      })
-      if (report === undefined) outcomes.none++
+      const done = await saveWithout(page, { data, directory })
+      if (done === undefined) outcomes.none++
       else {
+        const { saved, report } = done
         const content = await contentIn(saved)
         const isWhole = JSON.stringify(content) === JSON.stringify(expected)
         expect([page, report.lost === 0 && report.problems.length === 0 && !isWhole]).toEqual([

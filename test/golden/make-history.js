@@ -9,27 +9,19 @@
  * @module
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openLeaderboards } from '../../dist/index.js'
 import { historyOf } from './content.js'
+import { makeStore } from './make-store.js'
 
 const [, , target] = process.argv
 
 let now = Date.UTC(2026, 10, 21)
-mkdirSync(target)
-const directory = mkdtempSync(join(tmpdir(), 'ladderdb-golden-'))
-try {
-  const store = openLeaderboards(join(directory, 'store'), { clock: () => now++ })
-  await fill(store)
-  writeFileSync(join(target, 'content.json'), `${JSON.stringify(historyOf(store), undefined, 2)}\n`)
-  await store.backup(join(directory, 'backup'))
-  await store.close()
-  copyFileSync(join(directory, 'backup', 'data.mdb'), join(target, 'data.mdb'))
-} finally {
-  rmSync(directory, { recursive: true })
-}
+await makeStore(target, {
+  clock: () => now++,
+  fill: async (store) => {
+    await fill(store)
+    return historyOf(store)
+  },
+})
 
 async function fill(store) {
   const arena = store.board('arena', { mode: 'best' })

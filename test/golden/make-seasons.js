@@ -9,32 +9,23 @@
  * @module
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { openLeaderboards } from '../../dist/index.js'
 import { SEASONS_END_MS, seasonStoreOf } from './content.js'
+import { makeStore } from './make-store.js'
 
 const [, , target] = process.argv
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 
 let now = Date.UTC(2026, 10, 28, 12)
-mkdirSync(target)
-const directory = mkdtempSync(join(tmpdir(), 'ladderdb-golden-'))
-try {
-  const store = openLeaderboards(join(directory, 'store'), { clock: () => now })
-  await fill(store)
-  await untilDone(store)
-  const content = seasonStoreOf(store)
-  writeFileSync(join(target, 'content.json'), `${JSON.stringify(content, undefined, 2)}\n`)
-  await store.backup(join(directory, 'backup'))
-  await store.close()
-  copyFileSync(join(directory, 'backup', 'data.mdb'), join(target, 'data.mdb'))
-} finally {
-  rmSync(directory, { recursive: true })
-}
+await makeStore(target, {
+  clock: () => now,
+  fill: async (store) => {
+    await fill(store)
+    await untilDone(store)
+    return seasonStoreOf(store)
+  },
+})
 
 async function fill(store) {
   const arena = await store.createBoard('arena', {

@@ -6,16 +6,13 @@
  * Needs a build, and a directory that is not there. Once committed such a store is never made again,
  * because it stands for the files that users have: run this for a new version of the format alone, with
  * what is new in it, and with a directory of that number. Times are fixed; what differs from run to run
- * is the random id of the store. The file is that of a backup, so it holds no free pages, and is small.
+ * is the random id of the store.
  *
  * @module
  */
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openLeaderboards } from '../../dist/index.js'
 import { contentOf } from './content.js'
+import { makeStore } from './make-store.js'
 
 const [, , target] = process.argv
 const START_MS = Date.UTC(2026, 10, 21)
@@ -39,23 +36,18 @@ const NAMES = [
 ]
 
 let now = START_MS
-mkdirSync(target)
-const directory = mkdtempSync(join(tmpdir(), 'ladderdb-golden-'))
-try {
-  const store = openLeaderboards(join(directory, 'store'), { clock: () => now++ })
-  await fillNumbers(store)
-  await fillIntegers(store)
-  await fillColumns(store)
-  await fillKept(store)
-  await fillMetadata(store)
-  await dropTwo(store)
-  writeFileSync(join(target, 'content.json'), `${JSON.stringify(contentOf(store), undefined, 2)}\n`)
-  await store.backup(join(directory, 'backup'))
-  await store.close()
-  copyFileSync(join(directory, 'backup', 'data.mdb'), join(target, 'data.mdb'))
-} finally {
-  rmSync(directory, { recursive: true })
-}
+await makeStore(target, {
+  clock: () => now++,
+  fill: async (store) => {
+    await fillNumbers(store)
+    await fillIntegers(store)
+    await fillColumns(store)
+    await fillKept(store)
+    await fillMetadata(store)
+    await dropTwo(store)
+    return contentOf(store)
+  },
+})
 
 /** Both orders and the three modes, equal scores and times, ends of the numbers, names and ids. */
 async function fillNumbers(store) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { boardKey } from '../../src/format/meta/board.ts'
@@ -18,11 +18,11 @@ import { run } from '../cli/support.ts'
 import { contentOf, seasonsOf } from '../golden/content.js'
 import { Random, runSeed } from '../support/random.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
+import { PAGE_BYTES, saveWithout } from '../support/salvage-scene.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { TemporaryStore, withDirectory } from '../support/temporary-store.ts'
 import { fillSeasons } from './scene.ts'
 
-const PAGE_BYTES = 4096
 /** Each costs a new store: some, or all. */
 const PAGES = sizeOf('TORTURE_SALVAGE_SEASONS', { test: 5, torture: 1000 })
 const AFTER = Date.UTC(2081, 11, 3, 0, 6)
@@ -134,17 +134,9 @@ test('salvageStore() saves a sound store whichever page is damaged', () =>
     const outcomes = { all: 0, part: 0, none: 0 }
     while (pages.length > PAGES) pages.splice(random.below(pages.length), 1)
     for (const page of pages) {
-      const [damaged, saved] = [join(directory, `${page}`), join(directory, `saved-${page}`)]
-      await mkdir(damaged)
-      const copy = Buffer.from(data)
-      copy.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
-      await writeFile(join(damaged, 'data.mdb'), copy)
-      const report = await salvageStore(damaged, saved).catch((error: unknown) => {
-        expect(error).toMatchObject({ code: 'CORRUPT' })
-        return undefined
-      })
-      if (report === undefined) outcomes.none++
-      else if (JSON.stringify(await shownIn(saved)) === expected) outcomes.all++
+      const done = await saveWithout(page, { data, directory })
+      if (done === undefined) outcomes.none++
+      else if (JSON.stringify(await shownIn(done.saved)) === expected) outcomes.all++
       else outcomes.part++
     }
     console.info(`seasons saved with a page damaged: ${JSON.stringify(outcomes)}`)

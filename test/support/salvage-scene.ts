@@ -4,10 +4,10 @@
  * @module
  */
 
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { openLeaderboards } from '../../src/index.ts'
+import { openLeaderboards, type SalvageReport, salvageStore } from '../../src/index.ts'
 import { contentOf } from '../golden/content.js'
 
 /** Players of the larger board; the other one has two. */
@@ -44,4 +44,27 @@ export async function contentIn(path: string): Promise<unknown> {
   } finally {
     await store.close()
   }
+}
+
+/** Bytes of a page of the file. */
+export const PAGE_BYTES = 4096
+
+/**
+ * Saves a store of which one page was made zeros; answers what is saved and where, or undefined if that page is
+ * one without which nothing is to be had.
+ */
+export async function saveWithout(
+  page: number,
+  { data, directory }: { data: Buffer; directory: string },
+): Promise<{ saved: string; report: SalvageReport } | undefined> {
+  const [damaged, saved] = [join(directory, `damaged-${page}`), join(directory, `saved-${page}`)]
+  await mkdir(damaged)
+  const copy = Buffer.from(data)
+  copy.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES)
+  await writeFile(join(damaged, 'data.mdb'), copy)
+  const report = await salvageStore(damaged, saved).catch((error: unknown) => {
+    expect(error).toMatchObject({ code: 'CORRUPT' })
+    return undefined
+  })
+  return report && { saved, report }
 }

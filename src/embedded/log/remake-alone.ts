@@ -12,7 +12,7 @@ import type { Table } from '../../format/tables.ts'
 import type { Writer } from '../../store/store.ts'
 import type { LogRecord, StoreAlteration } from '../../words/index.ts'
 import { repeatChange } from '../apply.ts'
-import { eraseIn, surveyOf } from '../moderation/erase.ts'
+import { eraseIn, type Survey, surveyOf } from '../moderation/erase.ts'
 import { playersOfHashes } from '../moderation/erasures.ts'
 import { freeNames, ownAllNames } from '../moderation/names.ts'
 import type { OpenStore } from '../open-store.ts'
@@ -62,14 +62,10 @@ async function eraseOnceMore(
   hash: string,
   { begin, prove }: Work,
 ): Promise<void> {
-  const { store } = context
-  const playerId = (await playersOfHashes(context, new Set([hash]))).get(hash)
-  const survey =
-    playerId === undefined ? undefined : await store.hold((reader) => surveyOf(reader, playerId))
-  await store.write((writer) => {
+  const found = await surveyOfHash(context, hash)
+  await context.store.write((writer) => {
     begin(writer)
-    if (playerId !== undefined && survey !== undefined)
-      eraseIn({ context, writer }, playerId, { survey })
+    if (found !== undefined) eraseIn({ context, writer }, found.playerId, found)
     else noteErasure(context, writer, hash)
     prove(writer)
   })
@@ -81,16 +77,23 @@ async function takeOut(
   { hash, by }: { hash: string; by: number },
   { begin, tell }: Work,
 ): Promise<void> {
-  const { store } = context
-  const playerId = (await playersOfHashes(context, new Set([hash]))).get(hash)
-  const survey =
-    playerId === undefined ? undefined : await store.hold((reader) => surveyOf(reader, playerId))
-  await store.write((writer) => {
+  const found = await surveyOfHash(context, hash)
+  await context.store.write((writer) => {
     begin(writer)
-    if (playerId !== undefined && survey !== undefined)
-      eraseIn({ context, writer }, playerId, { survey, byLater: by })
+    if (found !== undefined)
+      eraseIn({ context, writer }, found.playerId, { survey: found.survey, byLater: by })
     tell(writer)
   })
+}
+
+// Returns the person whose id has a hash, and where it stands; undefined if nobody here has it.
+async function surveyOfHash(
+  context: OpenStore,
+  hash: string,
+): Promise<{ playerId: string; survey: Survey } | undefined> {
+  const playerId = (await playersOfHashes(context, new Set([hash]))).get(hash)
+  if (playerId === undefined) return undefined
+  return { playerId, survey: await context.store.hold((reader) => surveyOf(reader, playerId)) }
 }
 
 // What the person has here goes to the one who received it; the erasure itself takes the person out of the note.

@@ -59,7 +59,7 @@ interface Pair {
 }
 
 /** Records of the log that are about a person, up to a seq. */
-interface Survey {
+export interface Survey {
   last: number
   /** The person's ids, and up to which seq each was the person's: others were moved to the first one. */
   ids: ReadonlyMap<string, number>
