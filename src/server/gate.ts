@@ -11,21 +11,11 @@
  * @module
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { addressOf, type ServerEnv } from './client-address.ts'
 import type { KeyRecord, Keyring } from './keys.ts'
 import { HttpError } from './problem.ts'
 import type { Role } from './routes/route.ts'
 import { parseSignature, SIGNATURE_HEADER, type Signature } from './signature.ts'
-
-/** What a request comes with, beside itself. */
-export interface ServerEnv {
-  /** The request of Node, if there is one. */
-  incoming?: IncomingMessage | undefined
-  /** The answer of Node, if there is one. */
-  outgoing?: ServerResponse | undefined
-  /** The address that it comes from, if there is no request of Node. */
-  address?: string | undefined
-}
 
 /** Who asks. */
 export interface Caller {
@@ -163,11 +153,6 @@ export function isLocal(request: Request, env: ServerEnv | undefined): boolean {
   const { headers } = request
   if (!LOOPBACK_HOST.test(headers.get('host') ?? new URL(request.url).host)) return false
   return !PROXY_HEADERS.some((name) => headers.has(name))
-}
-
-/** Returns the address that a request comes from, if it is known. */
-export function addressOf(env: ServerEnv | undefined): string | undefined {
-  return env?.incoming?.socket.remoteAddress ?? env?.address
 }
 
 /** Whether a name or an address to listen on is one of this machine alone. */

@@ -12,8 +12,9 @@ import { writeJson } from '../calls/index.ts'
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
 import type { BackupMaker } from './backups/maker.ts'
 import { parseBody, readBody } from './body.ts'
+import { type ClientAddress, FORWARDED_HEADER, type ServerEnv } from './client-address.ts'
 import { withOrigin } from './cors.ts'
-import { addressOf, type Caller, type Gate, type ServerEnv } from './gate.ts'
+import type { Caller, Gate } from './gate.ts'
 import { lightResponse } from './light-response.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { openEventStream } from './live/event-stream.ts'
@@ -41,7 +42,9 @@ export interface ServerParts {
   readonly addresses: Addresses
   readonly overload: Overload
   /** Refuses a request of an address that asks too often. */
-  readonly admit?: ((env: ServerEnv) => Promise<void>) | undefined
+  readonly admit?: ((address: string) => Promise<void>) | undefined
+  /** Whose address counts. */
+  readonly clientOf: ClientAddress
   /** Told of failures that are not the caller's. */
   readonly onError: (error: unknown) => void
 }
@@ -82,7 +85,7 @@ export class Handler {
     const { overload, admit } = this.#parts
     overload.check(route.method !== 'GET' && route.role !== 'read')
     if (admit === undefined) return this.#answer(context, route)
-    return admit(context.env as ServerEnv).then(() => this.#answer(context, route))
+    return admit(this.#clientOf(context)).then(() => this.#answer(context, route))
   }
 
   #answer(context: Context, route: Route): Response | Promise<Response> {
@@ -94,6 +97,10 @@ export class Handler {
     return this.#run(context, route, caller)
   }
 
+  #clientOf({ env, req }: Context): string {
+    return this.#parts.clientOf(env as ServerEnv, req.raw.headers.get(FORWARDED_HEADER))
+  }
+
   /** Answers who wants to watch by server-sent events. */
   async watch(context: Context): Promise<Response> {
     const { gate, hub, addresses } = this.#parts
@@ -101,14 +108,15 @@ export class Handler {
     const env = context.env as ServerEnv
     const open = async (): Promise<Response> => {
       this.#parts.overload.check(false)
-      await this.#parts.admit?.(env)
+      const address = this.#clientOf(context)
+      await this.#parts.admit?.(address)
       gate.check(raw, env, { role: LIVE_ROUTE.role })
       const { url } = raw
       checkEscapes(url.split('?')[0] ?? '', 'path')
       const search = url.includes('?') ? url.slice(url.indexOf('?')) : ''
       const subject = subjectOf(context.req.param('board') ?? '', search)
       return openEventStream(subject, {
-        ...{ hub, leave: addresses.add(addressOf(env)) },
+        ...{ hub, leave: addresses.add(address) },
         seen: context.req.header('last-event-id'),
         cut: () => env.outgoing?.destroy(),
       })

@@ -13,10 +13,16 @@
  */
 
 export type { NightlyReport } from './backups/nightly.ts'
-export type { ServerEnv } from './gate.ts'
+export type { ServerEnv } from './client-address.ts'
 export { createKey, type KeyRecord, type NewKey, readKeys, revokeKey } from './keys.ts'
 export type { Listening, ListenOptions } from './listener.ts'
 export { type RequestLine, requestLog } from './request-line.ts'
 export { requirePackages } from './required-packages.ts'
 export type { Role } from './routes/route.ts'
-export { checkHost, createServer, type LadderServer, type ServerOptions } from './server.ts'
+export {
+  checkHost,
+  checkOptions,
+  createServer,
+  type LadderServer,
+  type ServerOptions,
+} from './server.ts'

@@ -8,7 +8,7 @@
 import { createServer as createNodeServer, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { LadderError } from '../index.ts'
-import type { ServerEnv } from './gate.ts'
+import type { ServerEnv } from './client-address.ts'
 import {
   CONNECTION_LOOK_MS,
   CONNECTIONS_MAX,

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { addressOf, type ServerEnv } from './gate.ts'
 import { loadPackage } from './packages.ts'
 
 /** One request that was answered. */
@@ -14,14 +13,15 @@ export interface RequestLine {
   path: string
   status: number
   ms: number
-  address: string | undefined
+  /** Of who asked; behind a proxy that is trusted, as it says. */
+  address: string
 }
 
 /** Returns what is told of a request. */
 export function requestLine(
   request: Request,
   response: Response,
-  more: { env: ServerEnv; ms: number },
+  more: { address: string; ms: number },
 ): RequestLine {
   const { pathname, search } = new URL(request.url)
   return {
@@ -29,7 +29,7 @@ export function requestLine(
     path: `${pathname}${search}`,
     status: response.status,
     ms: Math.round(more.ms * 1000) / 1000,
-    address: addressOf(more.env),
+    address: more.address,
   }
 }
 

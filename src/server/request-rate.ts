@@ -4,7 +4,7 @@
  * @module
  */
 
-import { addressOf, type ServerEnv } from './gate.ts'
+import { limitedAddress } from './client-address.ts'
 import { loadPackage } from './packages.ts'
 import { HttpError } from './problem.ts'
 
@@ -13,12 +13,11 @@ import { HttpError } from './problem.ts'
  *
  * @throws {LadderError} `NO_PACKAGE`.
  */
-export function requestRate(perSecond: number): (env: ServerEnv) => Promise<void> {
+export function requestRate(perSecond: number): (address: string) => Promise<void> {
   const { RateLimiterMemory } = loadPackage('rate-limiter-flexible')
   const limiter = new RateLimiterMemory({ points: perSecond, duration: 1 })
-  return async (env) => {
-    const address = addressOf(env) ?? 'unknown'
-    const refused = await limiter.consume(address).then(
+  return async (address) => {
+    const refused = await limiter.consume(limitedAddress(address)).then(
       () => undefined,
       (answer: { msBeforeNext?: number }) => answer,
     )

@@ -11,8 +11,14 @@ import { unknownName } from '../calls/index.ts'
 import { type KeepRules, LadderError, type Leaderboards } from '../index.ts'
 import { BackupMaker } from './backups/maker.ts'
 import { type NightlyBackups, type NightlyReport, nightlyBackups } from './backups/nightly.ts'
+import {
+  type ClientAddress,
+  clientAddress,
+  FORWARDED_HEADER,
+  type ServerEnv,
+} from './client-address.ts'
 import { preflight, withOrigin } from './cors.ts'
-import { Gate, isLoopbackHost, type ServerEnv } from './gate.ts'
+import { Gate, isLoopbackHost } from './gate.ts'
 import { Handler } from './handler.ts'
 import { type Health, healthOf, healthResponse, readyResponse } from './health.ts'
 import { InFlight } from './in-flight.ts'
@@ -48,6 +54,8 @@ export interface ServerOptions {
   backupTimeZone?: string | undefined
   /** What stays of older backups after the one of the night. Default: all. */
   keepBackups?: KeepRules | undefined
+  /** Proxies before the server, like `127.0.0.1` or `10.0.0.0/8`: who asks is whom they say. Default: none. */
+  trustedProxies?: readonly string[] | undefined
   /** How often one address may ask in a second. Default: no limit. */
   requestsPerSecond?: number | undefined
   /** How many may watch from one address of another machine. Default 100. */
@@ -100,7 +108,7 @@ const METHODS: readonly (readonly [pattern: RegExp, methods: readonly string[]])
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
   ...{ backupAt: true, backupTimeZone: true, keepBackups: true, onBackup: true },
-  ...{ viewersPerAddress: true, eventLoopDelay: true },
+  ...{ trustedProxies: true, viewersPerAddress: true, eventLoopDelay: true },
   ...{ onError: true, onRequest: true, clock: true },
 }
 
@@ -126,6 +134,7 @@ class StoreServer implements LadderServer {
   readonly #onRequest: ServerOptions['onRequest']
   readonly #hub: Hub
   readonly #upgrades: Upgrades
+  readonly #clientOf: ClientAddress
   readonly #nightly: NightlyBackups | undefined
   readonly #overload: Overload
   readonly #metrics: MetricSources
@@ -147,6 +156,7 @@ class StoreServer implements LadderServer {
     this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
     const boot = randomBytes(6).toString('base64url')
     this.#hub = new Hub(store, boot)
+    this.#clientOf = clientAddress(options.trustedProxies ?? [])
     const addresses = new Addresses(viewersPerAddress)
     const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)
     this.#overload = new Overload(eventLoopDelay)
@@ -154,7 +164,7 @@ class StoreServer implements LadderServer {
     this.#handler = new Handler({
       overload: this.#overload,
       ...{ store, gate: this.#gate, hub: this.#hub, addresses, boot },
-      ...{ backups, admit, onError, clock },
+      ...{ backups, admit, clientOf: this.#clientOf, onError, clock },
     })
     const isStopping = (): boolean => this.#inFlight.isStopping
     this.#upgrades = new Upgrades({
@@ -162,7 +172,7 @@ class StoreServer implements LadderServer {
       gate: this.#gate,
       addresses,
       overload: this.#overload,
-      isStopping,
+      ...{ isStopping, admit, clientOf: this.#clientOf },
     })
     this.#onRequest = onRequest
     this.#app = this.#appOf()
@@ -183,7 +193,10 @@ class StoreServer implements LadderServer {
   async #told(request: Request, env: ServerEnv): Promise<Response> {
     const start = performance.now()
     const response = await this.#app.fetch(request, env)
-    const line = requestLine(request, response, { env, ms: performance.now() - start })
+    const line = requestLine(request, response, {
+      address: this.#clientOf(env, request.headers.get(FORWARDED_HEADER)),
+      ms: performance.now() - start,
+    })
     this.#onRequest?.(line)
     this.#prometheus?.count(line)
     return response
@@ -285,6 +298,17 @@ class StoreServer implements LadderServer {
       return this.#handler.fail(error)
     }
   }
+}
+
+/**
+ * Checks options before there is a store to serve.
+ *
+ * @throws {TypeError} for an option, an origin or a proxy that cannot be.
+ */
+export function checkOptions(options: ServerOptions): void {
+  checkNames(options)
+  originsOf(options.origins ?? [])
+  clientAddress(options.trustedProxies ?? [])
 }
 
 /** @throws {TypeError} for an address of other machines if there are no keys. */

@@ -70,6 +70,11 @@ test('serve refuses other machines without keys, a taken port, and a file that i
     const fresh = ['--db', cli.file('fresh'), 'serve', '--port', '0']
     await cli.run([...fresh, '--keys', cli.file('none.json')])
     await cli.run([...fresh, '--host', '0.0.0.0'])
+    for (const args of [
+      ['--origin', 'x'],
+      ['--trust-proxy', 'localhost'],
+    ])
+      expect((await cli.run([...fresh, ...args])).status).toBe(2)
     expect(existsSync(cli.file('fresh'))).toBe(false)
   }))
 

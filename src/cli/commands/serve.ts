@@ -26,6 +26,7 @@ export interface ServeOptions extends CommonOptions, NightOptions {
   keys?: string
   publicReads?: boolean
   origin?: string[]
+  trustProxy?: string[]
   rate?: number
   log?: boolean
 }
@@ -49,6 +50,7 @@ export function serveCommand(cli: Cli): void {
     .option('--keys <file>', 'file of keys; see ladderdb key')
     .option('--public-reads', 'answer reads without a key')
     .option('--origin <origin>', 'a site whose pages may ask; may be repeated', collect)
+    .option('--trust-proxy <address>', 'a proxy that says who asks; may be repeated', collect)
     .option('--rate <n>', 'how often one address may ask in a second', parseCount)
     .option('--log', 'print a line of JSON for each request')
   addNights(command)
@@ -59,16 +61,18 @@ export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   const { db, host, port, json, allowNetworkFileSystem } = options
   const served = await import('../../server/index.ts')
   const { openLeaderboards } = await import('../../index.ts')
-  const { checkHost, createServer, readKeys, requestLog, requirePackages } = served
+  const { checkHost, checkOptions, createServer, readKeys, requestLog, requirePackages } = served
   // Before the store is made: what is refused leaves none.
   requirePackages()
   const nights = nightsOf(io, options)
   if (options.keys !== undefined) readKeys(options.keys)
   checkHost(host, options.keys !== undefined)
   const log = options.log === true ? requestLog({ write: (line) => io.print(line) }) : undefined
+  const serverOptions = { ...optionsOf(io, options, log), ...nights }
+  checkOptions(serverOptions)
   const store = openLeaderboards(db, { allowNetworkFileSystem })
   try {
-    const server = createServer(store, { ...serverOptions(io, options, log), ...nights })
+    const server = createServer(store, serverOptions)
     const { url, ...place } = await server.listen({ host, port })
     if (json) await printJson(io, { url, ...place })
     else io.report(greeting(url, options, nightsInWords(nights)))
@@ -80,14 +84,15 @@ export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   }
 }
 
-function serverOptions(
+function optionsOf(
   io: Io,
   options: ServeOptions,
   onRequest: ((line: RequestLine) => void) | undefined,
 ): ServerOptions {
-  const { keys, publicReads, origin, rate } = options
+  const { keys, publicReads, origin, trustProxy, rate } = options
   return {
     ...{ keys, publicReads, origins: origin, requestsPerSecond: rate, onRequest },
+    trustedProxies: trustProxy,
     onError: (error: unknown) => io.report(`ladderdb: ${printable(failureOf(error).message)}`),
   }
 }

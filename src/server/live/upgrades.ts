@@ -12,6 +12,7 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket, WebSocketServer } from 'ws'
 import { writeJson } from '../../calls/index.ts'
 import { parseBody } from '../body.ts'
+import { type ClientAddress, FORWARDED_HEADER, limitedAddress } from '../client-address.ts'
 import { type Gate, isLoopbackHost } from '../gate.ts'
 import { FIRST_MESSAGE_MS, MESSAGE_BYTES_MAX, PING_MS } from '../limits.ts'
 import type { Overload } from '../overload.ts'
@@ -29,6 +30,10 @@ export interface UpgradeParts {
   readonly gate: Gate
   readonly addresses: Addresses
   readonly overload: Overload
+  /** Refuses an address that asks too often. */
+  readonly admit?: ((address: string) => Promise<void>) | undefined
+  /** Whose address counts. */
+  readonly clientOf: ClientAddress
   /** Whether no further ones are taken. */
   readonly isStopping: () => boolean
 }
@@ -58,13 +63,14 @@ export class Addresses {
    *
    * @throws {HttpError} `TOO_MANY_VIEWERS`.
    */
-  add(address = 'unknown'): () => void {
-    if (isLoopbackHost(address)) return () => undefined
+  add(client: string): () => void {
+    if (isLoopbackHost(client)) return () => undefined
+    const address = limitedAddress(client)
     const count = this.#counts.get(address) ?? 0
     if (count >= this.#max)
       throw new HttpError(
         'TOO_MANY_VIEWERS',
-        `Cannot watch from ${address}: ${this.#max} watch from there already; close some`,
+        `Cannot watch from ${client}: ${this.#max} watch from there already; close some`,
       )
     this.#counts.set(address, count + 1)
     return () => {
@@ -95,11 +101,19 @@ export class Upgrades {
   /** Takes one upgrade, or refuses it with a problem document. */
   take(incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
+    const { admit, clientOf } = this.#parts
+    const address = clientOf({ incoming }, forwardedOf(incoming))
+    const upgrade = (): void => this.#upgrade(incoming, socket, { head, address })
+    if (admit === undefined) upgrade()
+    else admit(address).then(upgrade, (error: unknown) => refuse(socket, error))
+  }
+
+  #upgrade(incoming: IncomingMessage, socket: Duplex, by: { head: Buffer; address: string }): void {
     try {
       const asked = this.#askedOf(incoming)
-      const leave = this.#parts.addresses.add(incoming.socket.remoteAddress)
+      const leave = this.#parts.addresses.add(by.address)
       socket.once('close', leave)
-      this.#server.handleUpgrade(incoming, socket, head, (webSocket) => {
+      this.#server.handleUpgrade(incoming, socket, by.head, (webSocket) => {
         const viewer = new WebSocketViewer(webSocket, socket)
         this.#keep(viewer, webSocket)
         if (asked.isAllowed) this.#watch(asked, viewer, webSocket)
@@ -193,6 +207,10 @@ export class Upgrades {
       this.#watch(asked, viewer, webSocket)
     })
   }
+}
+
+function forwardedOf({ headersDistinct }: IncomingMessage): string | null {
+  return headersDistinct[FORWARDED_HEADER]?.join(', ') ?? null
 }
 
 function headersOf({ headersDistinct }: IncomingMessage): [string, string][] {
