@@ -117,9 +117,7 @@ export class Course {
 
   async #remove(): Promise<void> {
     const playerId = this.#scene.random.pick(PLAYERS)
-    // Of a season that is leaving, what is removed depends on how far the background has come.
-    const hasFinals = this.#scene.windows().some(({ window }) => window.settings.finals === true)
-    const sealed = !hasFinals && this.#scene.random.chance(0.4)
+    const sealed = this.#scene.random.chance(0.4)
     const board = this.#scene.random.pick(['one', 'two'])
     this.#scene.what = `remove ${show([board, playerId, sealed])}`
     if (this.#scene.random.chance(0.3)) {

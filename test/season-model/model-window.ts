@@ -43,7 +43,6 @@ export class ModelWindow {
   /** Those of a manual window, the earliest first. */
   readonly #started: Span[] = []
   readonly #sinceMicros: number
-  readonly #forgotten = new Set<string>()
   #goneBefore = 0
   /** What was sealed once is sealed for good, whatever the grace is later. */
   #sealedTo = 0
@@ -84,12 +83,6 @@ export class ModelWindow {
         entries.limit(this.settings.keep ?? this.#board.keep)
   }
 
-  /** Takes the finals of a player that stayed of seasons which left. */
-  forget(playerId: string): void {
-    for (const span of this.allSpans())
-      if (span.from < this.goneBefore) this.#forgotten.add(`${span.id} ${playerId}`)
-  }
-
   current(): Span | undefined {
     return this.#calendar?.at(this.#now) ?? this.#started.at(-1)
   }
@@ -121,17 +114,21 @@ export class ModelWindow {
       if (this.isSealed(span)) this.#sealedTo = Math.max(this.#sealedTo, span.to)
   }
 
-  isSealed({ to }: Span): boolean {
+  isSealed({ to }: Pick<Span, 'to'>): boolean {
     if (to <= this.#sealedTo) return true
-    return this.#now >= to + (this.settings.graceMs ?? GRACE_MS) * 1000
+    return this.#now >= this.#sealTime({ to })
   }
 
-  reached(isSealedToo: boolean): Entries[] {
+  #sealTime({ to }: Pick<Span, 'to'>): number {
+    return to + (this.settings.graceMs ?? GRACE_MS) * 1000
+  }
+
+  reached(isSealedToo: boolean, sealedBy = 0): Entries[] {
     const spans = [...this.allSpans(), ...this.#coming()].filter(
       ({ from }) => from >= this.goneBefore,
     )
     return spans
-      .filter((span) => isSealedToo || !this.isSealed(span))
+      .filter((span) => isSealedToo || !this.isSealed(span) || this.#sealTime(span) <= sealedBy)
       .flatMap(({ id }) => this.held.get(id) ?? [])
   }
 
@@ -177,7 +174,6 @@ export class ModelWindow {
       return span.from >= this.goneBefore ? this.isSealed(span) : this.settings.finals === true
     })
     const found = spans.flatMap((span) => {
-      if (span.from < this.goneBefore && this.#forgotten.has(`${span.id} ${playerId}`)) return []
       const entries = this.held.get(span.id)
       const row = entries?.get(playerId, rankMode === undefined ? {} : { rankMode })
       if (entries === undefined || row === undefined) return []

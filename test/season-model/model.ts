@@ -44,7 +44,8 @@ export class StoreTime {
 export class ModelStore {
   readonly time = new StoreTime()
   readonly boards = new Map<string, WindowedModel>()
-  readonly bans = new Map<string, 'refuse' | 'keep'>()
+  /** `sealedBy`: when the ban took the player out of sealed seasons too. */
+  readonly bans = new Map<string, { submits: 'refuse' | 'keep'; sealedBy: number | undefined }>()
 
   /** What holds after a change was committed, whatever the clock shows later. */
   commit(): void {
@@ -75,16 +76,18 @@ export class ModelStore {
 
   ban(playerId: string, options: { submits: 'refuse' | 'keep'; isSealedToo: boolean }): void {
     this.time.commit()
-    this.bans.set(playerId, options.submits)
+    const sealedBy = options.isSealedToo ? this.time.now : this.bans.get(playerId)?.sealedBy
+    this.bans.set(playerId, { submits: options.submits, sealedBy })
     for (const board of this.boards.values())
       for (const entries of board.reached(options.isSealedToo)) entries.hide(playerId)
   }
 
   unban(playerId: string, isSealedToo: boolean): void {
     this.time.commit()
+    const sealedBy = this.bans.get(playerId)?.sealedBy
     this.bans.delete(playerId)
     for (const board of this.boards.values())
-      for (const entries of board.reached(isSealedToo)) entries.show(playerId)
+      for (const entries of board.reached(isSealedToo, sealedBy)) entries.show(playerId)
   }
 }
 
@@ -122,22 +125,24 @@ export class WindowedModel implements BoardOfWindow {
     this.windows.set(window.name, window)
   }
 
-  /** The board and those of its seasons that a change reaches. */
-  reached(isSealedToo: boolean): Entries[] {
-    const seasons = [...this.windows.values()].flatMap((window) => window.reached(isSealedToo))
+  /** The board and those of its seasons that a change reaches; those sealed by a time too. */
+  reached(isSealedToo: boolean, sealedBy?: number): Entries[] {
+    const seasons = [...this.windows.values()].flatMap((window) =>
+      window.reached(isSealedToo, sealedBy),
+    )
     return [this.main, ...seasons]
   }
 
   remove(playerId: string, isSealedToo: boolean): boolean {
-    const isThere = this.reached(isSealedToo).map((entries) => entries.drop(playerId))
-    for (const window of isSealedToo ? this.windows.values() : []) window.forget(playerId)
-    return isThere.includes(true)
+    return this.reached(isSealedToo)
+      .map((entries) => entries.drop(playerId))
+      .includes(true)
   }
 
   /** Makes submits of one change: all, or none if one is refused. `micros` says the time of each. */
   submitAll(submissions: Submission<Score>[], asked: AnswerAsked, micros: number[]): ModelAnswer[] {
     for (const { playerId } of submissions)
-      if (this.store.bans.get(playerId) === 'refuse') throw new ModelError('BANNED')
+      if (this.store.bans.get(playerId)?.submits === 'refuse') throw new ModelError('BANNED')
     const before = this.#everything().map((entries) => ({ entries, copy: entries.copy() }))
     try {
       return submissions.map((one, i) => this.#submit(one, { asked, micros: micros[i] as number }))
@@ -155,7 +160,7 @@ export class WindowedModel implements BoardOfWindow {
   reasons(submissions: Submission<Score>[], micros: number[]): Set<string> {
     const reasons = new Set<string>()
     for (const [i, { playerId, season = {} }] of submissions.entries()) {
-      if (this.store.bans.get(playerId) === 'refuse') reasons.add('BANNED')
+      if (this.store.bans.get(playerId)?.submits === 'refuse') reasons.add('BANNED')
       for (const [name, id] of Object.entries(season))
         try {
           this.#checkSeason(name, { id, micros: micros[i] as number })

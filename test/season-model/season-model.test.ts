@@ -8,10 +8,12 @@
 
 import { test } from 'vitest'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { Course } from './course.ts'
 
-const [COURSES, STEPS] = process.env['TORTURE'] === undefined ? [3, 50] : [100, 600]
+const COURSES = sizeOf('SEASON_COURSES', { test: 3, torture: 100 })
+const STEPS = sizeOf('SEASON_STEPS', { test: 50, torture: 600 })
 
 test('boards with windows answer what the model answers, over random borders', async () => {
   const first = runSeed('seasons beside a model')

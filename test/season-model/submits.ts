@@ -77,7 +77,7 @@ export class SeasonSubmits {
     const outcome = await outcomeOfPromise(
       this.#scene.board(board).submit(playerId, score as never, options as never),
     )
-    if (this.#scene.model.bans.get(playerId) === 'refuse') return
+    if (this.#scene.model.bans.get(playerId)?.submits === 'refuse') return
     expect(outcome).toEqual({ value: { ...answer, repeated: true } })
   }
 
