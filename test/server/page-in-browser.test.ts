@@ -19,6 +19,15 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const PHONE = { width: 360, height: 740 }
 const MARKUP = '<img src=x onerror="document.title=1"><b>bold</b>'
 
+const COUNT_MOVES = `{
+  const { animate } = Element.prototype
+  window.moves = 0
+  Element.prototype.animate = function (...given) {
+    window.moves++
+    return animate.apply(this, given)
+  }
+}`
+
 let browser: Browser
 
 beforeAll(async () => {
@@ -110,7 +119,11 @@ test.skipIf(!hasBrowser)(
         { playerId: 'cyd', score: 10 },
       ])
       const [one, two] = [await open(), await open()]
-      for (const tab of [one, two]) await tab.getByText('3 of 3').waitFor()
+      await two.emulateMedia({ reducedMotion: 'reduce' })
+      for (const tab of [one, two]) {
+        await tab.getByText('3 of 3').waitFor()
+        await tab.evaluate(COUNT_MOVES)
+      }
       expect(await rowsOf(one)).toEqual(['ann', MARKUP, 'cyd'])
       expect(await one.locator('.board img, .board b').count()).toBe(0)
       // From one tab to the other.
@@ -127,6 +140,12 @@ test.skipIf(!hasBrowser)(
         expect.stringContaining('down 1'),
         expect.stringContaining('down 1'),
       ])
+      // Three rows moved; not for the reader who asked for less motion.
+      for (const [tab, moves] of [
+        [one, 3],
+        [two, 0],
+      ] as const)
+        expect(await tab.evaluate('window.moves')).toBe(moves)
       await one.getByRole('button', { name: 'Clear arrows' }).click()
       await one.locator('.up').waitFor({ state: 'detached' })
       expect(await two.locator('.up').count()).toBe(1)

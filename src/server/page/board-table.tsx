@@ -4,7 +4,6 @@
  * @module
  */
 
-import autoAnimate from '@formkit/auto-animate'
 import type { VNode } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { BoardJson, EntryJson } from './answers.ts'
@@ -12,6 +11,7 @@ import type { PagePlace } from './place.ts'
 import { keepRanks, movedSince, type Ranks, ranksOf } from './since-looked.ts'
 import { countText, shownName, shownScore, timeText } from './text.ts'
 import type { FeedView } from './use-feed.ts'
+import { useMoves } from './use-moves.ts'
 
 interface BoardTableProps {
   board: BoardJson
@@ -20,13 +20,11 @@ interface BoardTableProps {
   onPlayer: (playerId: string) => void
 }
 
-const MOVE_MS = 250
-
 export function BoardTable({ board, feed, place, onPlayer }: BoardTableProps): VNode {
   const { update, state } = feed
   const view = JSON.stringify([board.name, place.window, place.season, place.ranks])
   const { ranks, look } = useLook(view, update?.entries)
-  const body = useMoves()
+  const body = useMoves(update)
   if (update === undefined) return <p class="empty">{state === 'stale' ? '' : 'Loading…'}</p>
   const { entries, total } = update
   const hasMoved = entries.some((entry) => movedSince(ranks, entry) !== 0)
@@ -142,14 +140,4 @@ function useLook(
     }
   }, [])
   return { ranks, look }
-}
-
-// Who asked for less motion gets none.
-function useMoves(): (body: HTMLElement | null) => void {
-  const moved = useRef<HTMLElement | null>(null)
-  return (body) => {
-    if (body === null || body === moved.current) return
-    moved.current = body
-    autoAnimate(body, { duration: MOVE_MS, easing: 'ease-out' })
-  }
 }

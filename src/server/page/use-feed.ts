@@ -21,7 +21,7 @@ export interface FeedView {
 }
 
 /** Most are shown together: rows that move for longer than they stand are not read. */
-const SHOW_MS = 150
+const SHOW_MS = 250
 
 /** Watches a board, or a season of it, as the place says. */
 export function useFeed(
