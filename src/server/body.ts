@@ -83,7 +83,6 @@ function tooLarge(bytesMax: number): HttpError {
   return new HttpError(
     'TOO_LARGE',
     `Cannot read the body: it has more than ${bytesMax} bytes; send less at once`,
-    { headers: { Connection: 'close' } },
   )
 }
 

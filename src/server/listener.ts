@@ -5,7 +5,12 @@
  * @module
  */
 
-import { createServer as createNodeServer, type Server } from 'node:http'
+import {
+  createServer as createNodeServer,
+  IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { LadderError } from '../index.ts'
 import type { ServerEnv } from './client-address.ts'
@@ -37,6 +42,29 @@ export interface ListenOptions {
 
 const sockets = new WeakMap<Server, Set<Socket>>()
 
+// The last answer over each connection.
+const answers = new WeakMap<Socket, ServerResponse>()
+
+const NO_HOST = 'host.invalid'
+const IS_UPGRADE = Symbol('whether the client offers to upgrade')
+
+/**
+ * A request that is an upgrade only if it asks for a WebSocket. Clients of Java and curl offer to go on with HTTP/2,
+ * and take an answer in HTTP/1.1 as well; Node would take their requests for upgrades once it is told of any.
+ */
+class AskedMessage extends IncomingMessage {
+  declare [IS_UPGRADE]: boolean | null
+
+  get upgrade(): boolean | null {
+    if (this[IS_UPGRADE] !== true || this.method === 'CONNECT') return this[IS_UPGRADE]
+    return /^websocket$/i.test(this.headers.upgrade ?? '')
+  }
+
+  set upgrade(isUpgrade: boolean | null) {
+    this[IS_UPGRADE] = isUpgrade
+  }
+}
+
 type Fetch = (request: Request, env: ServerEnv) => Response | Promise<Response>
 
 /** Returns a server of Node that answers with `fetch`, not listening yet. */
@@ -45,14 +73,17 @@ export function nodeServer(fetch: Fetch): Server {
   const options = {
     ...{ requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS, keepAliveTimeout: IDLE_MS },
     ...{ connectionsCheckingInterval: CONNECTION_LOOK_MS, maxHeaderSize: HEADER_BYTES_MAX },
+    IncomingMessage: AskedMessage,
   }
   const listener = getRequestListener((request, env) => fetch(request, env as ServerEnv), {
     overrideGlobalObjects: false,
   })
-  const server = createNodeServer(
-    options,
-    (incoming, outgoing) => void listener(incoming, outgoing),
-  )
+  const server = createNodeServer(options, (incoming, outgoing) => {
+    // Load balancers ask so whether the server lives. A name of nobody: it is no program of this machine.
+    incoming.headers.host ??= NO_HOST
+    answers.set(incoming.socket, outgoing)
+    void listener(incoming, outgoing)
+  })
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(IDLE_MS)
   const open = new Set<Socket>()
@@ -63,7 +94,8 @@ export function nodeServer(fetch: Fetch): Server {
   })
   // A long change keeps its connection quiet for as long as it takes; who does not read keeps it full.
   server.on('timeout', (socket) => {
-    if (socket.writableLength > 0) socket.destroy()
+    const isAnswering = answers.get(socket)?.writableFinished === false
+    if (!isAnswering || socket.writableLength > 0) socket.destroy()
   })
   return server
 }

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { RequestLine } from '../../src/server/index.ts'
 import { requestLog } from '../../src/server/index.ts'
 import { STOP_MS } from '../../src/server/limits.ts'
+import { listenOn, nodeServer } from '../../src/server/listener.ts'
 import { type TestServer, withServer } from './support.ts'
 
 /** Sends bytes over a socket; resolves with all that comes back until it is closed. */
@@ -59,16 +60,90 @@ test('headers that are too large, and what is no HTTP, are refused', async () =>
   })
 })
 
-test('a body that is too large ends its connection', async () => {
+test('a body that is too large is refused', async () => {
   await withListening(async (_, { port }) => {
     const head =
-      'POST /api/v1/boards HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n'
+      'POST /api/v1/boards HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n'
     expect(await raw(port, `${head}Content-Length: 20000\r\n\r\n${' '.repeat(20_000)}`)).toContain(
       '413',
     )
     const chunk = `${(20_000).toString(16)}\r\n${' '.repeat(20_000)}\r\n`
     expect(await raw(port, `${head}Transfer-Encoding: chunked\r\n\r\n${chunk}`)).toContain('413')
   })
+})
+
+// The connection was ended at once, so that clients were cut off while they sent, and never saw the answer.
+test('who sends too much is told so, and may go on', async () => {
+  await withListening(async (_, { url }) => {
+    const headers = { 'content-type': 'application/json' }
+    const body = `[${' '.repeat(9_000_000)}]`
+    for (let i = 0; i < 3; i++) {
+      const answer = await fetch(`${url}/api/v1/boards/default/scores`, {
+        ...{ method: 'POST', body, headers },
+      })
+      expect([answer.status, await answer.json()]).toMatchObject([413, { code: 'TOO_LARGE' }])
+    }
+  })
+})
+
+// The client of Java offers HTTP/2 with its first request, curl with --http2: both were told that there is no
+// such address, as if they asked for a WebSocket.
+test('a client that offers to go on with HTTP/2 is answered in HTTP/1.1', async () => {
+  await withListening(async (_, { port }) => {
+    const offer =
+      'Host: localhost\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n'
+    const body = '{"playerId":"ann","score":5}'
+    const head = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+    const submit = `POST /api/v1/boards/default/scores HTTP/1.1\r\n${offer}${head}${body}`
+    expect(await raw(port, submit)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*"playerId":"ann"/)
+    const read = `GET /api/v1/boards/default/entries HTTP/1.1\r\n${offer}\r\n`
+    expect(await raw(port, read)).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*"playerId":"ann"/)
+  })
+})
+
+// Load balancers ask for the health in HTTP/1.0 without a name, and were told that the request is wrong.
+test('a request without a host is answered, as one of nobody', async () => {
+  await withListening(async (_, { port }) => {
+    expect(await raw(port, 'GET /healthz HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(await raw(port, 'GET /api/v1/boards HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 401 /)
+  })
+})
+
+// Node leaves a connection alone whose timeout somebody hears: those that had asked once stayed for ever.
+test('a connection over which nothing is asked is ended in time, one that waits for an answer is not', async () => {
+  let answer = (): void => undefined
+  const waited = new Promise<Response>((resolve) => {
+    answer = () => resolve(new Response('late'))
+  })
+  const server = nodeServer((request) =>
+    request.url.endsWith('/late') ? waited : new Response('at once'),
+  )
+  const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 })
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const client = connect(port, '127.0.0.1')
+  const [socket] = await accepted
+  const ask = (path: string): boolean => client.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`)
+  const asked = once(server, 'request')
+  ask('/late')
+  await asked
+  socket.emit('timeout')
+  expect(socket.destroyed).toBe(false)
+  let heard = ''
+  client.on('data', (data) => {
+    heard += String(data)
+  })
+  client.on('error', () => undefined)
+  answer()
+  await expect.poll(() => heard).toContain('late')
+  ask('/')
+  await expect.poll(() => heard).toContain('at once')
+  await expect
+    .poll(() => {
+      socket.emit('timeout')
+      return socket.destroyed
+    })
+    .toBe(true)
+  server.close()
 })
 
 test('/healthz and /readyz say how the server is', async () => {
