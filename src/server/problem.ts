@@ -156,7 +156,9 @@ function problem(
 ): ProblemAnswer {
   const { status, retry } = meaningOf(code)
   const waitMs = more.retryAfterMs ?? (retry && status >= 429 ? RETRY_MS : undefined)
-  const wait = waitMs === undefined ? {} : { 'Retry-After': `${Math.ceil(waitMs / 1000)}` }
+  // What cannot answer now may later, if only because another server is started.
+  const waitS = Math.ceil((waitMs ?? (status === 503 ? RETRY_MS : 0)) / 1000)
+  const wait = waitS === 0 ? {} : { 'Retry-After': `${waitS}` }
   return {
     status,
     headers: { ...more.headers, ...wait },

@@ -203,6 +203,19 @@ test('a failure of the server is told in general words', async () => {
   })
 })
 
+// A host may close the store under a server that still answers.
+test('each 503 says when to ask again', async () => {
+  await withServer(async (server) => {
+    const body = { playerId: 'ann', score: 1 }
+    await server.store.close()
+    const refused = await server.ask('POST /boards/default/scores', { body })
+    expect([refused.status, refused.body.code]).toEqual([503, 'CLOSED'])
+    expect(refused.headers.get('retry-after')).toBe('1')
+    const health = await server.ask('GET //healthz')
+    expect([health.status, health.headers.get('retry-after')]).toEqual([503, '1'])
+  })
+})
+
 // "Cannot read properties of undefined" begins like a refusal of ours, and would be the caller's fault.
 test('a fault of the server is none of the caller', async () => {
   await withServer(async (server) => {
