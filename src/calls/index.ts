@@ -6,6 +6,7 @@
  * @module
  */
 
+export { shorten } from '../ground/shorten.ts'
 export { checkDaily, dayAround } from './daily.ts'
 export { formatOf } from './file-format.ts'
 export { JsonError, parseJson, writeJson } from './json.ts'

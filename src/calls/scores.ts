@@ -5,6 +5,7 @@
  */
 
 import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../format/score-shape.ts'
+import { shorten } from '../ground/shorten.ts'
 import type { Order, Score, ScoreCell, ScoreColumn, ScoreType } from '../words/index.ts'
 import { show } from './values.ts'
 
@@ -33,7 +34,7 @@ export function checkScore(value: unknown, shape: ScoreShape, what = 'score'): S
   const unknown = Object.keys(value).find((name) => !names.includes(name))
   if (unknown !== undefined)
     throw new RangeError(
-      `Cannot use column "${unknown.slice(0, 40)}" in ${what}: the columns are ${names.join(', ')}`,
+      `Cannot use column "${shorten(unknown)}" in ${what}: the columns are ${names.join(', ')}`,
     )
   const given = value as Record<string, unknown>
   return shape.scoreOf(
@@ -83,7 +84,7 @@ export function parseScore(text: string, board: ScoreLook, what = 'score'): Scor
   const cells = shape.isPlain ? [text] : text.split(',').map((cell) => cell.trim())
   if (cells.length !== shape.columns.length)
     throw new RangeError(
-      `Cannot use "${text.slice(0, 40)}" as ${what}: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
+      `Cannot use "${shorten(text)}" as ${what}: write ${shape.columns.map(({ name }) => name).join(',')}, like ${shape.columns.map((_, i) => 12 + i).join(',')}`,
     )
   return shape.scoreOf(cells.map((cell) => checkCell(numberOf(cell, shape, what), shape, what)))
 }
@@ -125,11 +126,11 @@ function numberOf(text: string, shape: ScoreShape, what: string): unknown {
     )
       return number
     throw new RangeError(
-      `Cannot use ${text.slice(0, 40)} as ${what}: it is not exact as a number, the nearest one is ${number}`,
+      `Cannot use ${shorten(text)} as ${what}: it is not exact as a number, the nearest one is ${number}`,
     )
   }
   throw new RangeError(
-    `Cannot use "${text.slice(0, 40)}" as ${what}: it must be a number like 1500 or 12.5`,
+    `Cannot use "${shorten(text)}" as ${what}: it must be a number like 1500 or 12.5`,
   )
 }
 

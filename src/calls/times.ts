@@ -21,6 +21,7 @@
 
 import { toMicros, toMs } from '../format/time.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
+import { shorten } from '../ground/shorten.ts'
 import type { AtUnit } from '../words/index.ts'
 import { optionInWords } from './remedies.ts'
 import { checkWord, show } from './values.ts'
@@ -246,7 +247,9 @@ function remedyOf(value: unknown): string {
 }
 
 function problem(text: string, words: string): RangeError {
-  return new RangeError(
-    `Cannot use ${text.length > 40 ? `${text.slice(0, 40)}…` : text} as at: ${words}`,
-  )
+  return new RangeError(`Cannot use ${isNumber(text) ? shorten(text) : show(text)} as at: ${words}`)
+}
+
+function isNumber(text: string): boolean {
+  return text === 'NaN' || (text.trim() !== '' && !Number.isNaN(Number(text)))
 }

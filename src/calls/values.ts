@@ -17,8 +17,10 @@ import {
   SEASON_ID_BYTES_MAX,
   TIER_NAME_BYTES_MAX,
 } from '../ground/limits.ts'
+import { shorten } from '../ground/shorten.ts'
 import type { Mode } from '../words/index.ts'
 import { checkParts } from './metadata.ts'
+import { nearestName } from './suggest.ts'
 
 const MODES: readonly Mode[] = ['set', 'best', 'increment']
 
@@ -53,7 +55,11 @@ export function checkWindowName(value: unknown): string {
 
 /** Returns the id of a season. */
 export function checkSeasonId(value: unknown): string {
-  return checkText(value, { what: 'id of a season', bytesMax: SEASON_ID_BYTES_MAX })
+  const id = checkText(value, { what: 'id of a season', bytesMax: SEASON_ID_BYTES_MAX })
+  if (!/\p{Cc}/u.test(id)) return id
+  throw new RangeError(
+    `Cannot use ${JSON.stringify(shorten(id))} as id of a season: it must have no control characters`,
+  )
 }
 
 /** Returns a whole number from `least` (0) to `most`. */
@@ -200,13 +206,17 @@ export function checkWord<T extends string>(value: unknown, what: string, words:
   if (words.includes(value as T)) return value as T
   if (typeof value !== 'string')
     throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be ${words.join(', ')}`)
-  throw new RangeError(`Cannot use "${value}" as ${what}: it must be ${words.join(', ')}`)
+  const nearest = nearestName(value, words)
+  const hint = nearest === undefined ? '' : `did you mean "${nearest}"? `
+  throw new RangeError(
+    `Cannot use ${show(value)} as ${what}: ${hint}it must be ${words.join(', ')}`,
+  )
 }
 
 /** Returns a value as messages show it. */
 export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
-  if (typeof value === 'string') return `"${value.slice(0, 40)}"`
+  if (typeof value === 'string') return `"${shorten(value)}"`
   return value === null || typeof value !== 'object'
     ? String(value)
     : Array.isArray(value)

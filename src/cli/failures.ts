@@ -11,7 +11,7 @@
 
 import { type OuterCode, outcomeOf } from '../calls/index.ts'
 import type { ErrorCode, LadderError } from '../index.ts'
-import type { ReadPlace } from './read-place.ts'
+import { placeName, type ReadPlace } from './read-place.ts'
 
 /** Codes of failures that only the command line knows. */
 export type CliCode = OuterCode
@@ -51,10 +51,11 @@ export function failureOf(error: unknown): Failure {
 
 /** Returns the failure of a player who has no entry on a board, or in a season of it. */
 export function noPlayer(playerId: string, { board, window, season }: ReadPlace): CliError {
-  const where = window === undefined ? 'on' : `in ${window}${season ? ` ${season}` : ''} of`
+  const place = { board, ...(window !== undefined && { window }), ...(season && { season }) }
+  const where = window === undefined ? 'on' : 'in'
   return new CliError(
     'NO_PLAYER',
-    `Cannot find player "${playerId}": no entry ${where} board "${board}"`,
+    `Cannot find player "${playerId}": no entry ${where} ${placeName(place)}`,
   )
 }
 

@@ -29,7 +29,7 @@ export function placeText({ board, window, season }: ReadPlace): string {
 /** Returns a place as it stands in a message. */
 export function placeName({ board, window, season }: ReadPlace): string {
   if (window === undefined) return `board "${board}"`
-  return `${window}${season ? ` ${season}` : ''} of board "${board}"`
+  return `window "${window}"${season ? `, season "${season}",` : ''} of board "${board}"`
 }
 
 /** Returns the words of a command line that lead to the same place again, also after a border. */

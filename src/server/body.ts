@@ -5,7 +5,7 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { JsonError, parseJson } from '../calls/index.ts'
+import { JsonError, parseJson, shorten } from '../calls/index.ts'
 import { HttpError } from './problem.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
@@ -51,13 +51,13 @@ function checkType(headers: Headers): void {
   if (type === null || !JSON_TYPE.test(type))
     throw new HttpError(
       'UNSUPPORTED_TYPE',
-      `Cannot read the body: it is sent as ${type === null ? 'nothing' : `"${type.slice(0, 40)}"`}; ${WRITE_JSON}`,
+      `Cannot read the body: it is sent as ${type === null ? 'nothing' : `"${shorten(type)}"`}; ${WRITE_JSON}`,
     )
   const coding = headers.get('content-encoding') ?? 'identity'
   if (coding.toLowerCase() !== 'identity')
     throw new HttpError(
       'UNSUPPORTED_TYPE',
-      `Cannot read the body: it is packed as "${coding.slice(0, 40)}"; send it as it is`,
+      `Cannot read the body: it is packed as "${shorten(coding)}"; send it as it is`,
     )
 }
 

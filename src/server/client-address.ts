@@ -13,6 +13,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { shorten } from '../calls/index.ts'
 
 /** What a request comes with, beside itself. */
 export interface ServerEnv {
@@ -84,7 +85,7 @@ function addProxy(proxies: BlockList, text: string): void {
   const isNet = bits !== undefined && /^\d{1,3}$/.test(bits) && Number(bits) <= most
   if (isIP(address) === 0 || more.length > 0 || (bits !== undefined && !isNet))
     throw new TypeError(
-      `Cannot trust "${text.slice(0, 50)}" as a proxy: it must be an address or a net, like 127.0.0.1 or 10.0.0.0/8`,
+      `Cannot trust "${shorten(text, 50)}" as a proxy: it must be an address or a net, like 127.0.0.1 or 10.0.0.0/8`,
     )
   if (isNet) proxies.addSubnet(address, Number(bits), family)
   else proxies.addAddress(address, family)

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { shorten } from '../calls/index.ts'
 import { addressOf, type ServerEnv } from './client-address.ts'
 import type { KeyRecord, Keyring } from './keys.ts'
 import { HttpError } from './problem.ts'
@@ -113,7 +114,7 @@ export class Gate {
     if (host !== null && URL.canParse(origin) && new URL(origin).host === host) return
     throw new HttpError(
       'BAD_ORIGIN',
-      `Cannot answer a page of ${origin.slice(0, 100)}: name the origin with --origin, or the option origins`,
+      `Cannot answer a page of ${shorten(origin, 100)}: name the origin with --origin, or the option origins`,
     )
   }
 

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Hono } from 'hono'
-import { unknownName } from '../calls/index.ts'
+import { shorten, unknownName } from '../calls/index.ts'
 import { type KeepRules, LadderError, type Leaderboards } from '../index.ts'
 import { BackupMaker } from './backups/maker.ts'
 import { type NightlyBackups, type NightlyReport, nightlyBackups } from './backups/nightly.ts'
@@ -360,7 +360,7 @@ function wrongMethod(method: string, methods: readonly string[]): HttpError {
   const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods
   return new HttpError(
     'METHOD_NOT_ALLOWED',
-    `Cannot ${method.slice(0, 20)} this address: it takes ${allowed.join(', ')}`,
+    `Cannot ${shorten(method, 20)} this address: it takes ${allowed.join(', ')}`,
     { headers: { Allow: allowed.join(', ') } },
   )
 }
@@ -368,6 +368,6 @@ function wrongMethod(method: string, methods: readonly string[]): HttpError {
 function noRoute(path: string): HttpError {
   return new HttpError(
     'NO_ROUTE',
-    `Cannot find ${path.slice(0, 100)}: there is no such address; /openapi.json lists all`,
+    `Cannot find ${shorten(path, 100)}: there is no such address; /openapi.json lists all`,
   )
 }

@@ -94,7 +94,13 @@ const REFUSED: [given: unknown, message: string][] = [
   [{ every: 'day', startAt: '24:00' }, 'Cannot use "24:00" as startAt: it must be a time of day'],
   [{ every: 'day', startAt: '4:00' }, 'Cannot use "4:00" as startAt'],
   [{ every: 'day', startAt: 4 }, 'Cannot use 4 as startAt: it must be a string like "04:00"'],
-  [{ every: 'week', weekday: 'Monday' }, 'Cannot use "Monday" as weekday: it must be monday'],
+  [{ every: 'week', weekday: 'Monday' }, 'Cannot use "Monday" as weekday: did you mean "monday"? '],
+  [{ every: 'week', weekday: 'mon' }, 'Cannot use "mon" as weekday: did you mean "monday"? '],
+  [
+    { every: 'week', weekday: 'x'.repeat(50) },
+    `Cannot use "${'x'.repeat(40)}…" as weekday: it must`,
+  ],
+  [{ every: { hours: 1, from: 'x' } }, 'Cannot use "x" as from: write milliseconds since 1970'],
   [{ every: 'month', day: 29 }, 'Cannot use 29 as day: it must be a whole number, 1 to 28'],
   [{ every: 'month', day: 0 }, 'Cannot use 0 as day'],
   [

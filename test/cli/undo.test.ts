@@ -48,7 +48,7 @@ test('undo says what it cannot do', () =>
       [['undo', '1'], 1, 'Cannot undo change 1: it is a change of kind "create"'],
       [['--board', 'nowhere', 'undo'], 3, 'Cannot find board "nowhere"'],
       [['undo', '--player', 'eve', '--expected-seq', '2'], 1, 'the log has moved on'],
-      [['undo', '--from', 'noon'], 2, 'Cannot use noon as from'],
+      [['undo', '--from', 'noon'], 2, 'Cannot use "noon" as from'],
     ]
     for (const [args, status, message] of cases) {
       const run = await cli.run(args)

@@ -308,7 +308,7 @@ function describe(report: Report, db: string): string {
 function describeSealed(sealed: ImportReport['sealed'] = {}): string {
   const windows = Object.entries(sealed).map(
     ([window, rows]) =>
-      `\nwindow ${window}: ${formatCount(rows, 'row')} of sealed seasons went to the board alone`,
+      `\nwindow "${window}": ${formatCount(rows, 'row')} of sealed seasons went to the board alone`,
   )
   return windows.join('')
 }

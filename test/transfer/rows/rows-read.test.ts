@@ -178,7 +178,7 @@ const CSV_BAD: [string, string, string][] = [
   [
     'a date of no calendar',
     `${HEADER}\na,1,,2023-02-29,\n`,
-    'Line 2: Cannot use 2023-02-29 as at: the calendar has no such day',
+    'Line 2: Cannot use "2023-02-29" as at: the calendar has no such day',
   ],
   [
     'a time before 1970',
