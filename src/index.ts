@@ -34,6 +34,7 @@ export { type SeasonOfWindow, type SeasonSettings, SeasonView } from './library/
 export type { Snapshot, SnapshotBoard } from './library/snapshot.ts'
 export type {
   AlterableWindow,
+  AlteredBoard,
   AroundOptions,
   AtUnit,
   BackupInfo,

@@ -286,7 +286,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   unban: { ...change('lifts the bans of a player', PLAYER, fields.UNBAN_FIELDS), owner: 'store' },
   alter: {
     ...change(
-      'alters the rules of a board, or the settings of the store',
+      'alters the rules and windows of a board, or the settings of the store',
       { board: BOARD_OR_SETTINGS },
       fields.ALTER_FIELDS,
     ),

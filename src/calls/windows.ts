@@ -53,7 +53,7 @@ export function checkWindowChanges(value: WindowAlterations, board: Columns): Wi
     ? checkWindows(value as readonly WindowInput[]).map(additionOf)
     : Object.entries(value)
         .filter(([, change]) => change !== undefined)
-        .map(([name, change]) => changeOf(name, change as WindowAlteration | null))
+        .map(([name, change]) => changeOf(name, change as WindowAlteration | string | null))
   for (const { window } of changes) if (window !== undefined) checkValue(window, board)
   return changes
 }
@@ -98,10 +98,11 @@ function windowOfInput(input: unknown): AskedWindow {
   return partsOf(name ?? (every as string), { ...fields, calendar }) as AskedWindow
 }
 
-function changeOf(name: string, value: WindowAlteration | null): WindowChange {
+function changeOf(name: string, value: WindowAlteration | string | null): WindowChange {
   checkWindowName(name)
   if (value === null) return { name, window: undefined, isFilled: false }
-  const fields = checkFields(value, {
+  const given = typeof value === 'string' ? { every: value } : value
+  const fields = checkFields(given as WindowAlteration, {
     fields: ALTERED_WINDOW_FIELDS,
     what: `window "${name}"`,
   })

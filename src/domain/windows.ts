@@ -109,11 +109,22 @@ export function checkWindowCount(board: string, count: number): void {
 
 /** Returns the error for a window that a board does not have. */
 export function noWindow(board: string, window: string, known: readonly string[]): LadderError {
-  const words = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
+  const words =
+    known.length === 0 ? 'it has none' : `it has ${known.map((name) => `"${name}"`).join(', ')}`
   return new LadderError(
     'NO_WINDOW',
     `Cannot find window "${window}" of board "${board}": ${words}; alter adds one`,
   )
+}
+
+/** Returns the error for a call that names none of the windows of a board; `action` says what it is to do. */
+export function windowLeftOut(
+  action: string,
+  { board, known }: { board: string; known: readonly string[] },
+): TypeError {
+  const names = known.map((name) => `"${name}"`).join(', ')
+  const words = known.length === 0 ? 'none; alter adds one' : `${names}; give window`
+  return new TypeError(`Cannot ${action} without a window: board "${board}" has ${words}`)
 }
 
 /** Where a season is looked for. */

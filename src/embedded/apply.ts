@@ -20,6 +20,7 @@ import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
 import { SEASON_DUES_BESIDE } from '../ground/limits.ts'
 import type { Writer } from '../store/store.ts'
 import type {
@@ -30,6 +31,7 @@ import type {
   StartedSeason,
   SubmitAnswer,
   SubmitRequest,
+  WindowInfo,
 } from '../words/index.ts'
 import { addBoard, findBoard, noBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
@@ -56,9 +58,11 @@ import type { NamedBoard } from './named-board.ts'
 import type { OpenStore } from './open-store.ts'
 import { dropWindows } from './seasons/drop-windows.ts'
 import { fillFromLog } from './seasons/fill-from-log.ts'
-import { turnDue } from './seasons/turn.ts'
-import { addWindows, planWindows, startSeason } from './seasons/window-changes.ts'
+import { tellWindows } from './seasons/season-lists.ts'
+import { presentIn, turnDue } from './seasons/turn.ts'
+import { addWindows, checkFirstSeason, planWindows, startSeason } from './seasons/window-changes.ts'
 import { checkMeantSeasons, isWindowed, submitToWindows } from './seasons/windowed-submit.ts'
+import { windowsIn } from './seasons/windows.ts'
 
 type Kind = keyof ChangeAnswers
 type Asked<K extends Kind = Kind> = Extract<Change<NamedBoard>, { kind: K }>
@@ -248,7 +252,13 @@ function alter(
       filledFrom: planned?.filledFrom,
     })
   for (const window of planned?.make() ?? []) fillFromLog(place, found, window)
-  return after
+  return windows === undefined ? after : { ...after, windows: windowsNow(place, found) }
+}
+
+function windowsNow(place: Place, board: CatalogEntry): WindowInfo[] {
+  const { writer } = place
+  const windows = windowsIn(writer, board.id)
+  return tellWindows({ reader: writer, board, windows, presentMicros: presentIn(place) })
 }
 
 function alterStore(place: Place, change: Asked<'alterStore'>): ChangeAnswers['alterStore'] {
@@ -279,8 +289,15 @@ function resolve(place: Place, asked: Asked<'resolve'>): boolean {
 }
 
 function begin(place: Place, { board, window, season }: Asked<'startSeason'>): StartedSeason {
-  const found = findBoard(place.writer, board)
-  if (found === undefined) throw noBoard(board)
+  const { context, writer } = place
+  if (context.writerOf(writer, board) === undefined) {
+    checkFirstSeason(board.spec, window)
+    create(place, board)
+    // The new board is a change of its own.
+    commitOf(writer).beginChange()
+  }
+  const found = findBoard(writer, board.name)
+  if (found === undefined) throw noBoard(board.name)
   return startSeason(place, found, { window, season })
 }
 

@@ -13,8 +13,8 @@ import { profileOf, readProfile } from '../embedded/moderation/profiles.ts'
 import { readSettings } from '../embedded/moderation/store-settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type {
+  AlteredBoard,
   BoardAlteration,
-  BoardRules,
   Profile,
   ProfileOptions,
   ResolveOptions,
@@ -36,7 +36,7 @@ export class RuledStore extends Moderation {
 
   /**
    * Alters the rules of a board, or, without a board, the settings of the whole store; resolves, when it is
-   * durable, with all that hold from then on. They hold for every process at once. What is not named stays;
+   * durable, with all that hold from then on, and, if windows are named, with those of the board. They hold for every process at once. What is not named stays;
    * null takes a rule away, or brings a setting back to its default.
    *
    * Rules of a board, each of them optional: `min` and `max`, both included, of the score that a submit
@@ -59,11 +59,11 @@ export class RuledStore extends Moderation {
    * (await store.alter({ writes: 'closed' })).writes // 'closed'
    */
   alter(settings: StoreAlteration): Promise<StoreSettings>
-  alter(board: string, rules: BoardAlteration): Promise<BoardRules>
+  alter(board: string, rules: BoardAlteration): Promise<AlteredBoard>
   async alter(
     target: string | StoreAlteration,
     rules?: BoardAlteration,
-  ): Promise<BoardRules | StoreSettings> {
+  ): Promise<AlteredBoard | StoreSettings> {
     if (typeof target === 'object') {
       refuseSecond(rules)
       return this.#alterStore(target)

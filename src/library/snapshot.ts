@@ -14,7 +14,7 @@ import { infosOf, readerOf, withWindows } from '../embedded/readers.ts'
 import { presentOf } from '../embedded/seasons/season-boards.ts'
 import { tellFinals, tellSeasons, tellWindows } from '../embedded/seasons/season-lists.ts'
 import { FixedSeason, findSeason, type SeasonSource } from '../embedded/seasons/season-source.ts'
-import type { WindowedBoard } from '../embedded/seasons/windowed-board.ts'
+import { checkWindowNamed, type WindowedBoard } from '../embedded/seasons/windowed-board.ts'
 import { windowsOf } from '../embedded/seasons/windows.ts'
 import type { Table } from '../format/keys.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -164,6 +164,7 @@ class BoardOfSnapshot<S extends Score> extends SnapshotView<S> implements Snapsh
   }
 
   window(window: string, season?: string): SeasonOfSnapshot<S> {
+    checkWindowNamed('read a season', window, () => this.#board())
     checkArguments('window', arguments)
     const { context } = this.#parts
     const found = new FixedSeason(findSeason(context, this.#board(), { window, season }))
@@ -171,11 +172,13 @@ class BoardOfSnapshot<S extends Score> extends SnapshotView<S> implements Snapsh
   }
 
   seasons(window: string, options?: SeasonsOptions): SeasonInfo[] {
+    checkWindowNamed('list seasons', window, () => this.#board())
     const asked = checkCall('seasons', arguments, options)
     return tellSeasons(this.#parts.context, this.#board(), { ...asked, window })
   }
 
   finals(playerId: string, window: string, options?: FinalsOptions): SeasonFinal<S>[] {
+    checkWindowNamed('list finals', window, () => this.#board())
     const asked = checkCall('finals', arguments, options)
     const { context } = this.#parts
     const finals = tellFinals(context, this.#board(), { ...asked, playerId, window })

@@ -10,7 +10,7 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import type { CurrentReader } from '../embedded/readers.ts'
 import { tellFinals, tellSeasons, tellWindows } from '../embedded/seasons/season-lists.ts'
 import { LiveSeason } from '../embedded/seasons/season-source.ts'
-import { windowedBoard } from '../embedded/seasons/windowed-board.ts'
+import { checkWindowNamed, windowedBoard } from '../embedded/seasons/windowed-board.ts'
 import type {
   FinalsOptions,
   Score,
@@ -77,6 +77,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
    * arena.window('month', month.season).top(1)[0].playerId // 'ada'
    */
   window(window: string, season?: string): SeasonView<S> {
+    checkWindowNamed('read a season', window, () => this.#board())
     checkArguments('window', arguments)
     const source = new LiveSeason(this.#context, this.#source, { window, season })
     source.look()
@@ -96,6 +97,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
    * arena.seasons('cup').map(({ season }) => season) // ['summer', 'spring']
    */
   seasons(window: string, options?: SeasonsOptions): SeasonInfo[] {
+    checkWindowNamed('list seasons', window, () => this.#board())
     const asked = checkCall('seasons', arguments, options)
     return tellSeasons(this.#context, this.#board(), { ...asked, window })
   }
@@ -115,6 +117,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
    * arena.finals('ada', 'cup').map(({ season, rank }) => [season, rank]) // [['spring', 1]]
    */
   finals(playerId: string, window: string, options?: FinalsOptions): SeasonFinal<S>[] {
+    checkWindowNamed('list finals', window, () => this.#board())
     const asked = checkCall('finals', arguments, options)
     const finals = tellFinals(this.#context, this.#board(), { ...asked, playerId, window })
     return finals as SeasonFinal<Score>[] as SeasonFinal<S>[]
@@ -123,21 +126,22 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
   /**
    * Begins a season of a window whose `every` is `manual`; the one that is on ends, and is sealed after the
    * grace time of the window. Resolves, when it is durable, with the season and when it began: now, by the
-   * store's clock. Cost: a share of a disk sync.
+   * store's clock. A board that does not exist is made first, if it was asked for with windows. Cost: a share of
+   * a disk sync.
    *
    * @throws {TypeError} if the calendar of the window begins its seasons.
    * @throws {LadderError} `SEASON_EXISTS` if the window had a season of this id before; `NO_WINDOW`,
    *   `NO_BOARD`, and those of writes.
    * @example
    * const arena = store.board('arena', { windows: [{ name: 'cup', every: 'manual' }] })
-   * await store.createBoard('arena')
    * const { season } = await arena.startSeason('cup', 'spring')
    * season // 'spring'
    */
   async startSeason(window: string, season: string): Promise<StartedSeason> {
+    checkWindowNamed('start a season', window, () => this.#board())
     checkArguments('startSeason', arguments)
-    const board = this.#source.board
-    return makeChange(this.#context, { kind: 'startSeason', board: board.name, window, season })
+    const { board } = this.#source
+    return makeChange(this.#context, { kind: 'startSeason', board, window, season })
   }
 
   #board() {

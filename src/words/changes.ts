@@ -11,8 +11,8 @@ import type { BoardEntry, Entry, Metadata, RankMode } from './entries.ts'
 import type { AskedBan, AskedMove, AskedUnban, BanAnswer, MoveAnswer } from './moderation.ts'
 import type { RankOptions } from './questions.ts'
 import type {
+  AlteredBoard,
   BoardAlteration,
-  BoardRules,
   Profile,
   ProfileChange,
   StoreAlteration,
@@ -175,7 +175,7 @@ export type Change<Board = string> =
   | { kind: 'alterStore'; alteration: StoreAlteration }
   | { kind: 'profile'; playerId: string; change: ProfileChange }
   | { kind: 'resolve'; seq: number; verdict: Verdict; reason?: string; actor?: string }
-  | { kind: 'startSeason'; board: string; window: string; season: string }
+  | { kind: 'startSeason'; board: Board; window: string; season: string }
 
 /** What a removal took off a board. */
 export interface Removed {
@@ -210,8 +210,7 @@ export interface ChangeAnswers {
   unban: boolean
   move: MoveAnswer
   undo: UndoAnswer
-  /** The rules of the board from now on. */
-  alter: BoardRules
+  alter: AlteredBoard
   alterStore: StoreSettings
   profile: Profile
   /** Whether the run was to be reviewed. */

@@ -8,7 +8,7 @@
 
 import type { Metadata } from './entries.ts'
 import type { Score, ScoreBound, ScoreCell } from './scores.ts'
-import type { WindowAlterations } from './seasons.ts'
+import type { WindowAlterations, WindowInfo } from './seasons.ts'
 
 /** What becomes of a submit that gains too much: it is taken and flagged for review, or refused. */
 export type GainAction = 'flag' | 'refuse'
@@ -50,6 +50,11 @@ export interface BoardRules {
   /** Best first. */
   tiers?: readonly Tier[]
   writes?: 'closed'
+}
+
+/** What holds for a board from now on: its rules, and its windows if the alteration names some. */
+export interface AlteredBoard extends BoardRules {
+  windows?: WindowInfo[]
 }
 
 /** What to alter of the rules of a board: null takes a rule away, those that are not named stay. */

@@ -64,10 +64,10 @@ export interface WindowAlteration extends Omit<Partial<WindowSettings>, keyof Al
   fill?: 'log' | undefined
 }
 
-/** Windows to add, or by their names what to alter of each: null takes a window away. */
+/** Windows to add, or by their names what to alter of each: its `every` as a word is enough; null takes a window away. */
 export type WindowAlterations =
   | readonly WindowInput[]
-  | Readonly<Record<string, WindowAlteration | null | undefined>>
+  | Readonly<Record<string, Extract<Every, string> | WindowAlteration | null | undefined>>
 
 /** A window with its name, without what is usual. */
 export interface NamedWindow extends WindowSettings {

@@ -120,8 +120,12 @@ test('what is no window, no season, or nobody in it is told as such', () =>
       [['top', '--window', 'week'], 3, /NO_WINDOW|Cannot find window "week"/],
       [['top', ...CUP, '--season', 'winter'], 3, /Cannot find season "winter"/],
       [['top', '--season', 'summer'], 2, /say --window NAME too/],
-      [['rank', 'carol', ...CUP], 3, /no entry in cup summer of board "default"/],
-      [['score-at', '9', ...CUP], 3, /cup summer of board "default" has fewer/],
+      [
+        ['rank', 'carol', ...CUP],
+        3,
+        /no entry in window "cup", season "summer", of board "default"/,
+      ],
+      [['score-at', '9', ...CUP], 3, /window "cup", season "summer", of board "default" has fewer/],
       [['start-season', 'cup', 'spring'], 1, /was one before|SEASON_EXISTS/],
       [['seasons', 'week'], 3, /Cannot find window "week"/],
     ]
@@ -243,6 +247,9 @@ test('exec has every call about windows, and reads a season by window and season
       { op: 'windows' },
       { op: 'size', window: 'cup' },
       { op: 'top', season: 'spring' },
+      { op: 'seasons' },
+      { op: 'finals', playerId: 'bob' },
+      { op: 'startSeason', season: 'winter' },
       { op: 'top', window: 'week' },
       { op: 'boards', window: 'cup' },
       { op: 'submit', playerId: 'bob', score: 1, season: { cup: 'summer' } },
@@ -265,7 +272,15 @@ test('exec has every call about windows, and reads a season by window and season
     expect(results[7].map(({ season }: { season: string }) => season)[1]).toBe('autumn')
     expect(results[8]).toBe(0)
     expect(answers.slice(9).map(({ error }) => error?.code)).toEqual([
-      ...['INVALID_ARGUMENT', 'NO_WINDOW', 'INVALID_ARGUMENT', 'SEASON_OVER'],
+      ...Array(4).fill('INVALID_ARGUMENT'),
+      ...['NO_WINDOW', 'INVALID_ARGUMENT', 'SEASON_OVER'],
+    ])
+    expect(answers.slice(9, 14).map(({ error }) => error.message)).toEqual([
+      'Cannot read a season without a window: board "default" has "month", "cup"; give window',
+      'Cannot list seasons without a window: board "default" has "month", "cup"; give window',
+      'Cannot list finals without a window: board "default" has "month", "cup"; give window',
+      'Cannot start a season without a window: board "default" has "month", "cup"; give window',
+      'Cannot find window "week" of board "default": it has "month", "cup"; alter adds one',
     ])
   }))
 

@@ -168,7 +168,7 @@ test('errors name what was looked for and what there is', () => {
   const place = { board: 'arena', window: 'month', season: '2026-11' }
   expect(noWindow('arena', 'moon', ['day', 'month'])).toMatchObject({
     code: 'NO_WINDOW',
-    message: 'Cannot find window "moon" of board "arena": it has day, month; alter adds one',
+    message: 'Cannot find window "moon" of board "arena": it has "day", "month"; alter adds one',
   })
   expect(noWindow('arena', 'moon', []).message).toContain('it has none')
   expect([noSeason(place).code, seasonExists(place).code]).toEqual(['NO_SEASON', 'SEASON_EXISTS'])

@@ -493,3 +493,73 @@ test('a view tells its season in JSON, and its settings', () =>
       expect([cup.order, refusalOf(() => cup.season)]).toEqual(['descending', 'CLOSED'])
     },
   ))
+
+// What was left of a season had fractions of a millisecond behind the times that the store gives.
+test('windows() says in whole milliseconds how long a season still lasts', () =>
+  withWindows(['month'], async (arena, { clock }) => {
+    clock.now = NOVEMBER - 5000
+    await arena.submitMany([1, 2, 3].map((score) => ({ playerId: `p${score}`, score })))
+    expect(arena.windows()[0]?.remainingMs).toBe(5000)
+    clock.now = NOVEMBER - 0.5
+    expect(arena.windows()[0]?.remainingMs).toBe(1)
+  }))
+
+// A board that the first submit would have made with its windows was none to begin a season of.
+test('startSeason() makes a board that was asked for with windows, and no other', () =>
+  withStore(async ({ store }) => {
+    const arena = store.board('arena', { mode: 'best', windows: ['day', CUP] })
+    await expect(arena.startSeason('week', 'x')).rejects.toMatchObject({ code: 'NO_WINDOW' })
+    await expect(arena.startSeason('day', 'x')).rejects.toThrow('its seasons begin by its calendar')
+    expect(store.hasBoard('arena')).toBe(false)
+    expect(await arena.startSeason('cup', 'spring')).toMatchObject({ season: 'spring' })
+    expect([arena.info.mode, arena.window('cup').season]).toEqual(['best', 'spring'])
+    const kinds = store.log().records.map(({ kind, window }) => [kind, window])
+    expect(kinds).toEqual([
+      ['create', undefined],
+      ['season-open', 'day'],
+      ['season-open', 'cup'],
+    ])
+    const other = store.board('other')
+    await expect(other.startSeason('cup', 'spring')).rejects.toMatchObject({ code: 'NO_BOARD' })
+    expect(store.hasBoard('other')).toBe(false)
+    await store.dropBoard('arena')
+    await expect(arena.startSeason('cup', 'again')).rejects.toMatchObject({ code: 'NO_BOARD' })
+  }))
+
+test('an id of a season has no control characters', () =>
+  withWindows([CUP], async (arena) => {
+    for (const id of ['a\nb', '\u0000', 'x\u007f', '\u001b[2J'])
+      await expect(arena.startSeason('cup', id)).rejects.toThrow(
+        'it must have no control characters',
+      )
+    expect(refusalOf(() => arena.window('cup', 'a\tb'))).toBe('RangeError')
+    expect(await arena.startSeason('cup', 'Frühling 🌱')).toMatchObject({ season: 'Frühling 🌱' })
+  }))
+
+// Who looked at the answer of alter() saw the rules, and nothing of the window that was added.
+test('alter() answers with the windows if it names some', () =>
+  withWindows(['month'], async (arena, { store }) => {
+    expect(await store.alter('arena', { max: 9 })).toEqual({ max: 9 })
+    const altered = await store.alter('arena', { windows: { w: 'week', month: { retain: 2 } } })
+    expect(altered).toEqual({ max: 9, windows: arena.windows() })
+    expect(altered.windows).toMatchObject([
+      { window: 'month', retain: 2, season: '2025-10' },
+      { window: 'w', every: 'week', season: expect.any(String) },
+    ])
+    const gone = await store.alter('arena', { windows: { w: null } })
+    expect(gone.windows?.map(({ window }) => window)).toEqual(['month'])
+  }))
+
+test('a call without a window says which ones there are', () =>
+  withWindows(['month', CUP], async (arena, { store }) => {
+    const none = undefined as unknown as string
+    expect(() => arena.window(none)).toThrow(
+      'Cannot read a season without a window: board "arena" has "month", "cup"; give window',
+    )
+    expect(() => store.snapshot((view) => view.board('arena').seasons(none))).toThrow(
+      'Cannot list seasons without a window',
+    )
+    expect(() => store.board('bare').finals('ada', none)).toThrow(
+      'Cannot list finals without a window: board "bare" has none; alter adds one',
+    )
+  }))

@@ -7,6 +7,7 @@
 import { readCounters } from '../../src/board/commit.ts'
 import { makeChange } from '../../src/embedded/apply.ts'
 import { findBoard } from '../../src/embedded/catalog.ts'
+import { NamedBoard } from '../../src/embedded/named-board.ts'
 import { OpenStore } from '../../src/embedded/open-store.ts'
 import { asSeason } from '../../src/embedded/seasons/season-at.ts'
 import { presentOf, readerOfSeason, seasonNow } from '../../src/embedded/seasons/season-boards.ts'
@@ -77,7 +78,9 @@ export class SeasonEngine {
   }
 
   start(board: string, window: string, season: string): Promise<{ season: string; from: number }> {
-    return makeChange(this.context, { kind: 'startSeason', board, window, season })
+    const spec = findBoard(this.context.store.current(), board) as CatalogEntry
+    const named = new NamedBoard(spec, { wasThere: true })
+    return makeChange(this.context, { kind: 'startSeason', board: named, window, season })
   }
 }
 

@@ -103,3 +103,32 @@ test('who leaves a board leaves its seasons, sealed ones with sealed=true', asyn
     expect((await server.ask('DELETE /players/ann?sealed=true')).body.removed).toBe(0)
   })
 })
+
+test('PATCH of a board with windows answers with them, and startSeason needs a board that is there', async () => {
+  await withWindows(async (server) => {
+    const patch = (body: unknown) => server.ask('PATCH /boards/arena', { body })
+    expect((await patch({ max: 9 })).body).toEqual({ board: 'arena', rules: { max: 9 } })
+    const { body } = await patch({ windows: { cup: 'manual', day: null } })
+    expect(body).toMatchObject({ board: 'arena', rules: { max: 9 } })
+    expect(body.windows.map(({ window }: { window: string }) => window)).toEqual(['month', 'cup'])
+    const start = (board: string, season: unknown) =>
+      server.ask(`POST /boards/${board}/start-season`, { body: season })
+    expect((await start('arena', { window: 'cup', season: 'spring' })).status).toBe(200)
+    const nowhere = await start('nowhere', { window: 'cup', season: 'spring' })
+    expect([nowhere.status, nowhere.body.code]).toEqual([404, 'NO_BOARD'])
+    const which = 'without a window: board "arena" has "month", "cup"; give window'
+    expect((await start('arena', { season: 'x' })).body.detail).toBe(
+      `Cannot start a season ${which}`,
+    )
+    const lists: [path: string, action: string][] = [
+      ['seasons', 'list seasons'],
+      ['players/ann/finals', 'list finals'],
+      ['entries?season=x', 'read a season'],
+      ['live?season=x', 'read a season'],
+    ]
+    for (const [path, action] of lists) {
+      const answer = await server.ask(`GET /boards/arena/${path}`)
+      expect([answer.status, answer.body.detail]).toEqual([400, `Cannot ${action} ${which}`])
+    }
+  })
+})

@@ -164,8 +164,8 @@ export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
   const access = isChange ? 'write' : 'read'
   const { rules, windows } = await withStore({ ...options, access }, async (store) => {
     const board = existingBoard(store, name)
-    const rules = isChange ? await store.alter(name, rulesOf(options, board)) : board.rules()
-    return { rules, windows: board.windows() }
+    if (isChange) await store.alter(name, rulesOf(options, board))
+    return { rules: board.rules(), windows: board.windows() }
   })
   if (options.json)
     await printJson(io, { board: name, rules, ...(windows.length > 0 && { windows }) })

@@ -39,7 +39,7 @@ export function tellWindows({ reader, windows, presentMicros }: WindowedBoard): 
       season: on?.id,
       from: on && toMs(on.fromMicros),
       to: toMsOf(on?.toMicros),
-      remainingMs: toMsOf(on?.toMicros && on.toMicros - presentMicros),
+      remainingMs: on?.toMicros && Math.ceil(toMs(on.toMicros - presentMicros)),
       ...settings,
     }
   })

@@ -9,10 +9,12 @@ import { commitOf } from '../../board/commit.ts'
 import { unloggedSeqOf } from '../../board/run-log.ts'
 import { seasonOf } from '../../calendar/seasons.ts'
 import { checkWindowChanges } from '../../calls/windows.ts'
+import type { BoardSpec } from '../../domain/settings.ts'
 import {
   addedWindow,
   alterWindow,
   checkWindowCount,
+  noWindow,
   seasonExists,
   windowSettings,
 } from '../../domain/windows.ts'
@@ -34,6 +36,7 @@ import type {
   WindowChange,
   WindowSpec,
 } from '../../words/index.ts'
+import { noBoard } from '../catalog.ts'
 import { putDue, removeDue, removeDuesOf } from './due.ts'
 import { retiredBefore, sealMicrosOf, seasonAt } from './season-at.ts'
 import { seasonEntry } from './season-boards.ts'
@@ -318,6 +321,20 @@ export function startSeason(
   openSeason(place, window, { id, fromMicros, toMicros: undefined, stored: undefined })
   forgetTurn(writer, board.id)
   return { season: id, from: toMs(fromMicros) }
+}
+
+/**
+ * Judges the first season of a board that is to be made for it.
+ *
+ * @throws {LadderError} `NO_BOARD` if it would have no windows, `NO_WINDOW` if not this one.
+ * @throws {TypeError} if the seasons of the window begin by a calendar.
+ */
+export function checkFirstSeason({ name, windows = [] }: BoardSpec, window: string): void {
+  if (windows.length === 0) throw noBoard(name)
+  const spec = windows.find((one) => one.name === window)
+  const names = windows.map((one) => one.name)
+  if (spec === undefined) throw noWindow(name, window, names)
+  if (spec.calendar.every !== 'manual') throw notStarted(name, window)
 }
 
 function notStarted(board: string, window: string): TypeError {

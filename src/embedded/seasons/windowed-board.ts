@@ -4,6 +4,7 @@
  * @module
  */
 
+import { windowLeftOut } from '../../domain/windows.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
@@ -44,6 +45,21 @@ export function windowedBoard(context: OpenStore, source: CurrentReader): Window
       ? windowsAskedFor(spec.windows, presentMicros)
       : windowsOf(reader, boardId)
   return { reader, board: { ...spec, id: boardId }, presentMicros, windows }
+}
+
+/**
+ * Judges whether a call names a window; `action` says what it is to do.
+ *
+ * @throws {TypeError} that names the windows of the board if it does not.
+ */
+export function checkWindowNamed(
+  action: string,
+  window: string | undefined,
+  look: () => WindowedBoard,
+): void {
+  if (window !== undefined) return
+  const { board, windows } = look()
+  throw windowLeftOut(action, { board: board.name, known: windows.map(({ spec }) => spec.name) })
 }
 
 /** Whether a board has windows, or is to be made with some. */

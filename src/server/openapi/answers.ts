@@ -146,7 +146,10 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
   // Routes with a shape of their own.
   Boards: objectOf({ boards: listOf(refTo('BoardInfo')) }),
   Board: objectOf({ ...BOARD_FIELDS, rules: refTo('BoardRules') }),
-  Rules: objectOf({ board: TEXT_SCHEMA, rules: refTo('BoardRules') }),
+  Rules: objectOf({
+    ...{ board: TEXT_SCHEMA, rules: refTo('BoardRules') },
+    'windows?': listOf(ANY_OBJECT),
+  }),
   Dropped: objectOf({ board: TEXT_SCHEMA, dropped: BOOLEAN_SCHEMA }),
   Entries: objectOf({
     ...{ board: TEXT_SCHEMA, total: WHOLE_SCHEMA, entries: listOf(ENTRY) },

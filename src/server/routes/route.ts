@@ -121,11 +121,8 @@ export function seenOf(
   board: Leaderboard<Score>,
   given: { readonly window?: unknown; readonly season?: unknown },
 ): BoardView<Score> {
-  const { window, season } = given as { window?: string; season?: string }
-  if (window === undefined && season === undefined) return board
-  if (window === undefined)
-    throw new TypeError('Cannot read a season without its window: give window too')
-  return board.window(window, season)
+  const { window, season } = given as { window: string; season?: string }
+  return window === undefined && season === undefined ? board : board.window(window, season)
 }
 
 /** Returns what a question to a board takes in JSON, `window` and `season` with it. */

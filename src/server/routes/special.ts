@@ -51,12 +51,13 @@ export const BOARD_ROUTES: readonly Route[] = [
   }),
   routeOf('PATCH', '/boards/{board}', {
     calls: ['alter'],
-    does: 'alters the rules of a board',
+    does: 'alters the rules and windows of a board',
     answer: 'Rules',
     body: { fields: remoteFields(CALLS.alter.options), required: [] },
     run: async ({ store, path, given }) => {
       const board = path['board'] as string
-      return { board, rules: await store.alter(board, given) }
+      const { windows, ...rules } = await store.alter(board, given)
+      return { board, rules, ...(windows !== undefined && { windows }) }
     },
   }),
   routeOf('DELETE', '/boards/{board}', {
