@@ -65,18 +65,58 @@ test('a season that ended by the clock alone is not answered again', async () =>
   })
 })
 
-test('a season is watched live', async () => {
+// A stream of a window named neither it nor the season, and a border was told as players who left.
+test('a season is watched live, and the next one is told when it begins', async () => {
   await withWindows(async (server) => {
     const request = new Request('http://localhost/api/v1/boards/arena/live?window=day&top=3')
     const { body } = await server.server.fetch(request, { address: '127.0.0.1' })
     const reader = (body as ReadableStream<Uint8Array>).getReader()
-    const told = async (): Promise<string> =>
+    const text = async (): Promise<string> =>
       Buffer.from((await reader.read()).value ?? []).toString()
-    expect(await told()).toContain('retry')
-    expect(await told()).toContain('"total":0')
+    const told = async () => {
+      const [id, , data] = (await text()).split('\n')
+      return { id, data: JSON.parse(data?.replace('data: ', '') ?? '') }
+    }
+    expect(await text()).toContain('retry')
+    const day = server.store.board('arena').window('day')
+    const first = { window: 'day', season: day.season, from: day.from, to: day.to }
+    expect((await told()).data).toMatchObject({ ...first, total: 0 })
     await server.store.board('arena').submit('ann', 900)
-    expect(await told()).toContain('"kind":"entered"')
+    const entered = await told()
+    expect(entered.data).toMatchObject({ ...first, changes: [{ kind: 'entered' }] })
+    server.temporary.clock.advance(DAY_MS)
+    const next = await told()
+    expect(next.data).toMatchObject({ began: true, total: 0, entries: [], changes: [] })
+    expect(next.data.from).toBe(first.to)
+    expect(next.id).not.toBe(entered.id)
     await reader.cancel()
+  })
+})
+
+test('what is read of a window says of which season it is', async () => {
+  await withWindows(async (server) => {
+    await server.store.alter('arena', { windows: ['week', { name: 'cup', every: 'manual' }] })
+    await server.store.board('arena').submit('ann', 900)
+    const { season, from, to } = server.store.board('arena').window('day')
+    const reads = [
+      ...['entries?', 'entries?first=1&last=2&', 'entries?min=1&', 'players/ann?'],
+      ...['players/ann/around?', 'players/ann/rank?', 'players/ann/gap?', 'players/ann/history?'],
+      ...['players/ann/standing?', 'top?n=1&', 'size?', 'score-at?rank=1&', 'find?name=a&'],
+    ]
+    for (const read of reads) {
+      const seen = { window: 'day', season, from, to }
+      for (const named of ['window=day', `window=day&season=${season}`]) {
+        const { body } = await server.ask(`GET /boards/arena/${read}${named}`)
+        expect([read, body]).toMatchObject([read, seen])
+      }
+      const { body } = await server.ask(`GET /boards/arena/${read}`)
+      expect([read, body.window]).toEqual([read, undefined])
+    }
+    const among = { playerIds: ['ann'], window: 'week' }
+    const friends = await server.ask('POST /boards/arena/among', { body: among })
+    expect(friends.body).toMatchObject({ window: 'week', season: expect.stringContaining('-W') })
+    const none = await server.ask('GET /boards/arena/entries?window=cup')
+    expect(none.body).toMatchObject({ window: 'cup', season: null, from: null, to: null, total: 0 })
   })
 })
 

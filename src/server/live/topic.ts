@@ -7,7 +7,7 @@
 import { changesOf, writeJson } from '../../calls/index.ts'
 import type { Entry, Leaderboard, Leaderboards, RankMode, Score } from '../../index.ts'
 import { LIVE_SEASON_LOOK_MS, SEND_SLICE_MS } from '../limits.ts'
-import { seenOf } from '../routes/route.ts'
+import { type SeenSeason, seasonSeen, seenOf } from '../routes/route.ts'
 
 /** What is watched: the first entries of a board, or one player. */
 export interface LiveSubject {
@@ -37,7 +37,7 @@ export interface Viewer {
   readonly isOpen: boolean
 }
 
-interface LookNow {
+interface LookNow extends Partial<SeenSeason> {
   sequence: number
   total: number
   entries: Entry<Score>[]
@@ -103,11 +103,14 @@ export class Topic {
   update(sequence: number): void {
     const before = this.#look
     const look = this.#lookNow(sequence)
-    const changes = before === undefined ? [] : changesOf(before.entries, look.entries)
-    if (before !== undefined && changes.length === 0 && before.total === look.total) return
+    // Who stood in the last season did not leave this one.
+    const began = before !== undefined && before.season !== look.season
+    const changes = before === undefined || began ? [] : changesOf(before.entries, look.entries)
+    const isSame = !began && changes.length === 0 && before?.total === look.total
+    if (before !== undefined && isSame) return
     this.#look = look
     this.#first = undefined
-    this.#sendAll(this.#message({ ...look, changes }))
+    this.#sendAll(this.#message({ ...look, ...(began && { began }), changes }))
   }
 
   // Those who come now are told what everybody was told last, so that what follows follows on that.
@@ -122,14 +125,19 @@ export class Topic {
     const board = seenOf(this.#store.openBoard(name) as Leaderboard<Score>, this.#subject)
     this.#seen = sequence
     this.#lookedMs = performance.now()
-    if (playerId === undefined)
-      return { sequence, total: board.size, entries: board.top(top, { rankMode }) }
-    const entry = board.get(playerId, { rankMode })
-    return { sequence, total: board.size, entries: entry === undefined ? [] : [entry] }
+    const season = seasonSeen(board)
+    const entry = playerId === undefined ? undefined : board.get(playerId, { rankMode })
+    const entries = playerId === undefined ? board.top(top, { rankMode }) : entry && [entry]
+    const look = { sequence, ...season, total: board.size, entries: entries ?? [] }
+    // A border between two of these reads.
+    return seasonSeen(board)?.season === season?.season ? look : this.#lookNow(sequence)
   }
 
-  #message(state: LookNow & { changes: unknown[] }): LiveMessage {
-    return { id: `${this.#boot}-${state.sequence}`, bytes: Buffer.from(writeJson(state)) }
+  // A season may begin without a commit.
+  #message(state: LookNow & { began?: boolean; changes: unknown[] }): LiveMessage {
+    const { sequence, window, from = 0 } = state
+    const id = `${this.#boot}-${sequence}${window === undefined ? '' : `-${from}`}`
+    return { id, bytes: Buffer.from(writeJson(state)) }
   }
 
   // In slices, between which submits and questions get their turns.

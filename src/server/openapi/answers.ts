@@ -55,6 +55,11 @@ const BOARD_FIELDS = {
   'columns?': listOf(objectOf({ name: TEXT_SCHEMA, order: ORDER })),
   ...{ 'log?': eitherOf('changes', 'none'), 'windows?': listOf(ANY_OBJECT) },
 }
+/** Of which season an answer is, or a message, if it is of a window. */
+export const SEASON_FIELDS: Readonly<Record<string, JsonSchema>> = {
+  ...{ 'window?': TEXT_SCHEMA, 'season?': nullable(TEXT_SCHEMA) },
+  ...{ 'from?': nullable(NUMBER_SCHEMA), 'to?': nullable(NUMBER_SCHEMA) },
+}
 const SEASON_NAMES = objectOf({ board: TEXT_SCHEMA, window: TEXT_SCHEMA, season: TEXT_SCHEMA })
 const SEQ_AND_BOARDS = { 'seq?': WHOLE_SCHEMA, boards: listOf(TEXT_SCHEMA) }
 const MANIFEST = objectOf({
@@ -122,7 +127,8 @@ export const PARTS: Readonly<Record<string, JsonSchema>> = {
     ...{ 'repeated?': BOOLEAN_SCHEMA, 'windows?': ANY_OBJECT },
   }),
   LiveUpdate: objectOf({
-    ...{ 'id?': TEXT_SCHEMA, sequence: WHOLE_SCHEMA, total: WHOLE_SCHEMA, entries: listOf(ENTRY) },
+    ...{ 'id?': TEXT_SCHEMA, sequence: WHOLE_SCHEMA, ...SEASON_FIELDS, 'began?': BOOLEAN_SCHEMA },
+    ...{ total: WHOLE_SCHEMA, entries: listOf(ENTRY) },
     changes: listOf(
       objectOf({
         ...{ ...PLAYER, kind: eitherOf('entered', 'left', 'score', 'moved', 'updated') },

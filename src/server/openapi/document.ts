@@ -9,7 +9,8 @@ import { LIVE_ROUTE } from '../live/subject.ts'
 import { ownVersion } from '../packages.ts'
 import { ROUTES } from '../routes/all.ts'
 import type { Role, Route } from '../routes/route.ts'
-import { ANSWERS, PARTS } from './answers.ts'
+import { isSeasonedRoute } from '../routes/seasoned.ts'
+import { ANSWERS, PARTS, SEASON_FIELDS } from './answers.ts'
 import {
   ANY_OBJECT,
   fieldsSchema,
@@ -88,7 +89,7 @@ function operationOf(route: Route, seen: Set<string>): ApiOperation {
   const { method, path, role, does, query, body, required = [], isLook } = route
   const good = {
     description: does,
-    content: { 'application/json': { schema: ANSWERS[route.answer] ?? ANY_OBJECT } },
+    content: { 'application/json': { schema: answerSchema(route) } },
   }
   const calls = `Calls ${route.calls.join(', ')}.`
   return {
@@ -107,6 +108,28 @@ function operationOf(route: Route, seen: Set<string>): ApiOperation {
     security: role === 'read' ? [{ key: [] }, {}] : [{ key: [] }],
   }
 }
+
+function answerSchema(route: Route): JsonSchema {
+  const schema = ANSWERS[route.answer] ?? ANY_OBJECT
+  return isSeasonedRoute(route) ? withSeason(schema) : schema
+}
+
+// What is read of a window says of which season it is.
+function withSeason(schema: JsonSchema): JsonSchema {
+  const { anyOf, $ref, properties } = schema as {
+    anyOf?: JsonSchema[]
+    $ref?: string
+    properties?: object
+  }
+  if (anyOf !== undefined) return { ...schema, anyOf: anyOf.map(withSeason) }
+  const part = PARTS[$ref?.slice($ref.lastIndexOf('/') + 1) ?? '']
+  if (part?.['properties'] !== undefined) return withSeason(part)
+  return properties === undefined
+    ? schema
+    : { ...schema, properties: { ...(SEASON as object), ...properties } }
+}
+
+const { properties: SEASON = {} } = objectOf(SEASON_FIELDS)
 
 // What is made has an address of its own.
 function isMaking({ path }: Route): boolean {

@@ -12,7 +12,13 @@ import {
   isSeasoned,
   type NamedArguments,
 } from '../../calls/index.ts'
-import type { BoardView, Leaderboard, Leaderboards, Score } from '../../index.ts'
+import {
+  type BoardView,
+  type Leaderboard,
+  type Leaderboards,
+  type Score,
+  SeasonView,
+} from '../../index.ts'
 import type { BackupMaker } from '../backups/maker.ts'
 
 /** What a key allows; each role may also do what the ones before it may. */
@@ -114,6 +120,23 @@ export class Answer {
 /** Returns the board that the path names. */
 export function boardOf({ store, path }: Pick<Asked, 'store' | 'path'>): Leaderboard<Score> {
   return store.openBoard(path['board'] ?? '') as Leaderboard<Score>
+}
+
+/** Of which season an answer is. */
+export interface SeenSeason {
+  readonly window: string
+  /** Those below are undefined before the first season of a manual window. */
+  readonly season: string | undefined
+  readonly from: number | undefined
+  /** Undefined until the next `startSeason`. */
+  readonly to: number | undefined
+}
+
+/** Returns which season is read; undefined if it is a whole board. */
+export function seasonSeen(seen: BoardView<Score>): SeenSeason | undefined {
+  if (!(seen instanceof SeasonView)) return undefined
+  const { window, season, from, to } = seen
+  return { window, season, from, to }
 }
 
 /** Returns what is read of the board: itself, or the season that a request asks for. */
