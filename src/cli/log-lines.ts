@@ -98,12 +98,25 @@ function ownOf(record: LogRecord): string[] {
     case 'resolve':
       return [`${text('resolved')} ${text('verdict')}`]
     case 'alter':
-      return Object.keys((record['rules'] ?? record['settings'] ?? {}) as object)
+      return [
+        ...Object.keys((record['rules'] ?? record['settings'] ?? {}) as object),
+        ...alteredWindows(record['windows']),
+      ]
+    case 'season-open':
+    case 'season-close':
+    case 'season-seal':
+      return [`${text('window')} ${text('season')}`]
     case 'erase':
       return has('of') ? [`${text('of')}, erased by ${text('by')}`] : []
     default:
       return []
   }
+}
+
+function alteredWindows(windows: unknown): string[] {
+  return Object.entries((windows ?? {}) as object).map(
+    ([name, now]) => `window ${printable(name)}${now === null ? ' taken away' : ''}`,
+  )
 }
 
 function countsOf(rows: unknown): string[] {

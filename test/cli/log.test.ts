@@ -116,3 +116,20 @@ function linesOf(text: string): Record<string, unknown>[] {
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 }
+
+// The text form of a season's record told nothing but its kind: which season, of which window, only JSON said.
+test('log shows the window and the season of what became of seasons', () =>
+  withCli(async (cli) => {
+    await cli.ok('create', 'arena', '--window', '{"name":"cup","every":"manual","graceMs":0}')
+    for (const id of ['spring', 'summer'])
+      await cli.ok('--board', 'arena', 'start-season', 'cup', id)
+    await cli.ok('alter', 'arena', '--window', 'day', '--max', '9')
+    await cli.ok('alter', 'arena', '--no-window', 'cup', '--yes')
+    const told = await cli.ok('log', '--kind', 'season-open', 'season-close', 'season-seal')
+    expect(told).toMatch(/^ *2 .* season-open +arena +cup spring$/m)
+    expect(told).toMatch(/season-close +arena +cup spring$/m)
+    expect(told).toMatch(/season-seal +arena +cup spring$/m)
+    const altered = await cli.ok('log', '--kind', 'alter')
+    expect(altered).toMatch(/alter +arena +max, window day$/m)
+    expect(altered).toMatch(/alter +arena +window cup taken away$/m)
+  }))

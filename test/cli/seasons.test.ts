@@ -1,6 +1,6 @@
 // Windows and seasons on the command line: every read, and the commands about them.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { openLeaderboards } from '../../src/index.ts'
 import { AT, type Cli, withCli } from './support.ts'
@@ -325,4 +325,16 @@ test('changes reach the seasons that are not sealed, with --sealed all', () =>
     })
     expect(await playersOf(...spring)).toEqual(['carol'])
     expect(await cli.ok('log', '--kind', 'ban')).toContain('in 2 seasons')
+  }))
+
+// The counts of rows that a final standing did not take were named, and nothing said what they meant.
+test('an import says which rows lie in seasons that are final, and its help why', () =>
+  withSeasons(async (cli) => {
+    const csv = cli.file('late.csv')
+    await writeFile(csv, `playerId,score,at\ndora,9,${AT + 1}\nemil,8,${AT + 2}\n`)
+    expect((await cli.json('import', csv)).sealed).toEqual({ month: 2 })
+    expect(await cli.ok('import', csv)).toContain(
+      '\nwindow "month": 2 rows of seasons that are sealed, so final, went to the board alone\n',
+    )
+    expect(await cli.ok('import', '--help')).toContain('"sealed":{"month":12}')
   }))

@@ -97,8 +97,9 @@ more than five minutes ahead are refused too: --future-allowance 2d takes those
 of a machine whose clock was up to two days ahead.
 
 Rows with times go to the seasons that these lie in, of each window of the
-board; past ones that were empty are filled. Rows for other sealed seasons go to
-the board alone, and --json counts them as sealed, by windows.
+board; past ones that were empty are filled. A season that is sealed and has
+entries is a final standing: its rows go to the board alone. The answer counts
+them by windows, with --json as "sealed":{"month":12}.
 
 A bad row ends the import with its line, and nothing is imported. With
 --skip-bad, --json reports badRows: the line, column and problem of the first
@@ -308,7 +309,7 @@ function describe(report: Report, db: string): string {
 function describeSealed(sealed: ImportReport['sealed'] = {}): string {
   const windows = Object.entries(sealed).map(
     ([window, rows]) =>
-      `\nwindow "${window}": ${formatCount(rows, 'row')} of sealed seasons went to the board alone`,
+      `\nwindow "${window}": ${formatCount(rows, 'row')} of seasons that are sealed, so final, went to the board alone`,
   )
   return windows.join('')
 }
