@@ -51,20 +51,21 @@ export function judgeGain(rules: BoardRules, shape: ScoreShape, judged: Judged):
 
 /**
  * Checks that a player may submit once more now. `times` are those of the submits that were taken, in
- * microseconds and in ascending order.
+ * microseconds and in ascending order. Of `total` submits of one change, `perMinute` at most, `before` are
+ * in front of this one.
  *
- * @throws {LadderError} `RATE_LIMITED` with the time to wait.
+ * @throws {LadderError} `RATE_LIMITED` with the time to wait until all of them are taken.
  */
 export function checkRate(
   perMinute: number,
   times: readonly number[],
-  now: { playerId: string; micros: number; before: number },
+  now: { playerId: string; micros: number; before: number; total: number },
 ): void {
-  const { playerId, micros, before } = now
+  const { playerId, micros, before, total } = now
   const recent = times.filter((time) => time > micros - WINDOW_MICROS)
-  const first = recent[recent.length + before - perMinute]
-  if (first === undefined) return
-  const retryAfterMs = Math.ceil((first + WINDOW_MICROS - micros) / 1000)
+  if (recent.length + before < perMinute) return
+  const last = recent[recent.length + total - 1 - perMinute] ?? micros
+  const retryAfterMs = Math.ceil((last + WINDOW_MICROS - micros) / 1000)
   const count = recent.length + before
   throw new LadderError(
     'RATE_LIMITED',

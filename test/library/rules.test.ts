@@ -229,6 +229,37 @@ test('perMinute holds within one submitMany, and what is past leaves the store',
   })
 })
 
+// A board of the best said "try again" of a list that it never takes, and any board named the time at which the
+// first submit of a list would be taken and the next refused.
+test('retryAfterMs is the time at which the whole submitMany is taken, on boards of the best too', () =>
+  withStore(async ({ store, clock }) => {
+    for (const keep of [undefined, 10]) {
+      const name = `keeps ${keep}`
+      const board = await store.createBoard(name, { ...(keep && { keep }) })
+      await store.alter(name, { perMinute: 3 })
+      const submit = (count: number) =>
+        board.submitMany(Array.from({ length: count }, (_, score) => ({ playerId: 'ada', score })))
+      await expect(submit(4)).rejects.toMatchObject({
+        message:
+          'Submission 0: Cannot submit: of 4 submits of player "ada" the board takes 3 in a minute; nothing is changed, split them',
+      })
+      expect(board.size).toBe(0)
+      await submit(1)
+      clock.advance(20_000)
+      await submit(2)
+      clock.advance(10_000)
+      const { code, retryAfterMs } = await submit(2).then(
+        () => expect.unreachable(),
+        (error) => error,
+      )
+      expect({ code, retryAfterMs }).toEqual({ code: 'RATE_LIMITED', retryAfterMs: 50_000 })
+      clock.advance(49_999)
+      expect(await refusal(submit(2))).toBe('RATE_LIMITED')
+      clock.advance(1)
+      await submit(2)
+    }
+  }))
+
 test('times of submits that nobody looks at any more go when the store is opened', async () => {
   await withStore(async (temporary) => {
     const { clock } = temporary

@@ -101,7 +101,7 @@ export function admitAll(
   },
 ): void {
   const { submits, inOrder } = asked
-  const judges = board && new JudgeOfMany(writer, board)
+  const judges = board && new JudgeOfMany(writer, board, submits)
   const areUnique = isUnique(writer)
   const players = new Set(submits.map((submit) => submit?.playerId))
   for (const [i, submit] of submits.entries()) {

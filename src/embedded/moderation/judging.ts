@@ -56,43 +56,61 @@ export function judge(
   const { judged } = judgedOf(shape, submit, previous)
   checkRange(rules, shape, judged)
   if (rules.perMinute !== undefined)
-    checkSubmitTimes(writer, submitterOf(board, submit), { perMinute: rules.perMinute, before: 0 })
+    checkSubmitTimes(writer, submitterOf(board, submit), {
+      ...{ perMinute: rules.perMinute, before: 0, total: 1 },
+    })
   return judgeGain(rules, shape, judged)
+}
+
+/** What is known of a player while the submits of one change are judged. */
+interface PlayerOfMany {
+  /** What the submits before leave the player with. */
+  score: Score | undefined
+  /** How many came before. */
+  count: number
 }
 
 /**
  * Judges the submits of one change, one after another, before the first of them is made. A board that
- * keeps the best may push players out in between: there each is judged when its turn comes.
+ * keeps the best may push players out in between: there scores are judged when their turn comes.
  */
 export class JudgeOfMany {
   readonly #writer: Writer<Table>
   readonly #board: BoardWriter
   readonly #rules: BoardRules | undefined
-  readonly #players = new Map<string, { score: Score | undefined; count: number }>()
+  readonly #players = new Map<string, PlayerOfMany>()
+  /** How many submits of each player there are; only if the board counts them. */
+  readonly #totals = new Map<string, number>()
 
-  constructor(writer: Writer<Table>, board: BoardWriter) {
+  constructor(
+    writer: Writer<Table>,
+    board: BoardWriter,
+    submits: readonly (SubmitRequest | undefined)[],
+  ) {
     this.#writer = writer
     this.#board = board
-    this.#rules = board.board.keep === undefined ? rulesIn(writer, board.board) : undefined
+    this.#rules = rulesIn(writer, board.board)
+    if (this.#rules?.perMinute === undefined) return
+    for (const submit of submits)
+      if (submit !== undefined)
+        this.#totals.set(submit.playerId, (this.#totals.get(submit.playerId) ?? 0) + 1)
   }
 
   /** Judges the next one. */
   judge(submit: SubmitRequest): void {
     const rules = this.#rules
     if (rules === undefined) return
-    const { shape } = this.#board.board
+    const { shape, keep } = this.#board.board
     const player = this.#playerOf(submit, rules)
-    const { judged, after } = judgedOf(shape, submit, player.score)
-    checkRange(rules, shape, judged)
+    const told = keep === undefined ? judgedOf(shape, submit, player.score) : undefined
+    if (told !== undefined) checkRange(rules, shape, told.judged)
     if (rules.perMinute !== undefined) this.#checkCount(rules.perMinute, submit, player.count++)
-    judgeGain(rules, shape, judged)
-    player.score = after
+    if (told === undefined) return
+    judgeGain(rules, shape, told.judged)
+    player.score = told.after
   }
 
-  #playerOf(
-    { playerId }: SubmitRequest,
-    rules: BoardRules,
-  ): { score: Score | undefined; count: number } {
+  #playerOf({ playerId }: SubmitRequest, rules: BoardRules): PlayerOfMany {
     const known = this.#players.get(playerId)
     if (known !== undefined) return known
     checkPlayer(this.#writer, rules, playerId)
@@ -103,8 +121,10 @@ export class JudgeOfMany {
 
   // The submits before it in the change count as if they had been taken already.
   #checkCount(perMinute: number, submit: SubmitRequest, before: number): void {
-    if (before >= perMinute) throw tooMany(submit.playerId, perMinute)
-    checkSubmitTimes(this.#writer, submitterOf(this.#board, submit), { perMinute, before })
+    const total = this.#totals.get(submit.playerId) as number
+    if (total > perMinute) throw tooMany(submit.playerId, { perMinute, total })
+    const submitter = submitterOf(this.#board, submit)
+    checkSubmitTimes(this.#writer, submitter, { perMinute, before, total })
   }
 }
 
@@ -147,10 +167,13 @@ function submitterOf(
   return { boardId: board.id, playerId, nowMicros }
 }
 
-function tooMany(playerId: string, perMinute: number): LadderError {
+function tooMany(
+  playerId: string,
+  { perMinute, total }: { perMinute: number; total: number },
+): LadderError {
   return new LadderError(
     'RATE_LIMITED',
-    `Cannot submit: there are more submits of player "${playerId}" than the board takes in a minute, ${perMinute}; split them`,
+    `Cannot submit: of ${total} submits of player "${playerId}" the board takes ${perMinute} in a minute; nothing is changed, split them`,
     { retryAfterMs: 60_000 },
   )
 }

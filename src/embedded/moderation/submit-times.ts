@@ -33,19 +33,20 @@ export interface Submitter {
 }
 
 /**
- * Checks that a player may submit once more; `before` counts submits of the same change in front of it.
+ * Checks that a player may submit once more; of `total` submits of the player in one change, `before` are in
+ * front of it.
  *
  * @throws {LadderError} `RATE_LIMITED`.
  */
 export function checkSubmitTimes(
   writer: Writer<Table>,
   submitter: Submitter,
-  { perMinute, before }: { perMinute: number; before: number },
+  { perMinute, before, total }: { perMinute: number; before: number; total: number },
 ): void {
   const micros = presentOf(writer, submitter)
   const minute = minuteOf(micros)
   const times = [minute - 1, minute, minute + 1].flatMap((of) => timesOf(writer, submitter, of))
-  checkRate(perMinute, times, { playerId: submitter.playerId, micros, before })
+  checkRate(perMinute, times, { playerId: submitter.playerId, micros, before, total })
 }
 
 /** Notes that a submit was taken. */
