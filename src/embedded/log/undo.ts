@@ -187,8 +187,9 @@ function eachAlone(
   board: CatalogEntry,
   { turns, all }: { turns: readonly Turn[]; all: readonly Turn[] },
 ): PlayerAfter[] {
+  const ofAll = new Map(grouped(turns, ({ run }) => run.playerId))
   return grouped(all, ({ run }) => run.playerId).map(([playerId]) => {
-    const ofPlayer = turns.filter(({ run }) => run.playerId === playerId)
+    const ofPlayer = ofAll.get(playerId) ?? []
     const known = knownOf(reader, board, playerId)
     const held = replayPlayer(reader, { board, playerId, known }, ofPlayer)
     const isHidden =
