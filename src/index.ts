@@ -139,6 +139,7 @@ export type {
   StoreStats,
   Submission,
   SubmitAnswer,
+  SubmitManyOptions,
   SubmitOptions,
   Tier,
   TreeStats,

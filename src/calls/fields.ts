@@ -43,6 +43,7 @@ import type {
   ScoreColumn,
   StoreAlteration,
   Submission,
+  SubmitManyOptions,
   SubmitOptions,
   Tier,
   UnbanOptions,
@@ -115,16 +116,15 @@ const DETAIL_FIELDS: FieldsOf<Omit<Submission, 'playerId' | 'score'>> = {
   season: SEASON_IDS,
 }
 
-export const ANSWER_FIELDS: FieldsOf<
-  Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed' | 'windows'>
-> = {
+export const SUBMIT_MANY_FIELDS: FieldsOf<SubmitManyOptions> = {
   ...RANK_FIELDS,
   ranks: BOOLEAN,
   passed: whole({ most: PASSED_MAX }),
   windows: word('all'),
+  requestId: REQUEST_ID,
 }
 
-export const SUBMIT_FIELDS: FieldsOf<SubmitOptions> = { ...DETAIL_FIELDS, ...ANSWER_FIELDS }
+export const SUBMIT_FIELDS: FieldsOf<SubmitOptions> = { ...DETAIL_FIELDS, ...SUBMIT_MANY_FIELDS }
 
 export const SUBMISSION_FIELDS: FieldsOf<Submission> = {
   playerId: PLAYER_ID,

@@ -189,7 +189,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   submitMany: change(
     'submits many scores, all or nothing',
     { submissions: LIST },
-    fields.ANSWER_FIELDS,
+    fields.SUBMIT_MANY_FIELDS,
   ),
   remove: change('takes a player off the board', PLAYER, SEALED_FIELDS),
   take: change('takes a player off the board and answers the entry', PLAYER, SEALED_FIELDS),

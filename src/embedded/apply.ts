@@ -51,7 +51,12 @@ import {
   renamePlayer,
 } from './moderation/player-changes.ts'
 import { noteOfProfile, setProfile } from './moderation/profiles.ts'
-import { isIdentified, rememberRequest, repeatedAnswer } from './moderation/requests.ts'
+import {
+  checkSameList,
+  isIdentified,
+  rememberRequest,
+  repeatedAnswer,
+} from './moderation/requests.ts'
 import { alterRules } from './moderation/rules.ts'
 import { alterSettings } from './moderation/store-settings.ts'
 import type { NamedBoard } from './named-board.ts'
@@ -204,12 +209,13 @@ function repeatedOn(
 function submitMany(place: Place, change: Asked<'submitMany'>): ChangeAnswers['submitMany'] {
   const { context, writer } = place
   // An empty list is refused like any other on a board that was dropped.
-  context.writerOf(writer, change.board)
+  const there = context.writerOf(writer, change.board)
+  const { submits, requestId } = change
+  if (there !== undefined && requestId !== undefined)
+    checkSameList(writer, there.board, { requestId, submits })
   const hasWindows = commitOf(writer).uses('windows')
   if (hasWindows || commitOf(writer).uses('bans') || isRuled(writer)) judgeAll(place, change)
-  return change.submits.map((request, i) =>
-    inSubmission(i, () => submit(place, change.board, request)),
-  )
+  return submits.map((request, i) => inSubmission(i, () => submit(place, change.board, request)))
 }
 
 // One that is refused refuses all, before anything is changed: a job that refuses after a change makes its

@@ -12,6 +12,7 @@ import {
   checkRequired,
   checkSubmission,
 } from '../calls/options.ts'
+import { requestIdOf } from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
@@ -31,6 +32,7 @@ import type {
   SealedOptions,
   Submission,
   SubmitAnswer,
+  SubmitManyOptions,
   SubmitOptions,
   SubmitRequest,
 } from '../words/index.ts'
@@ -122,7 +124,8 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
   /**
    * Submits many scores in one transaction: all or nothing, in the order given. Resolves with one
    * answer each, whose ranks are those right after it. At most 10,000; import larger amounts. Each may have a
-   * `requestId` of its own, as in `submit`: those made before are answered again, the others are made.
+   * `requestId` of its own, as in `submit`: those made before are answered again, the others are made. Or the
+   * list has one: the same list is answered again, and another one under that id is `REQUEST_REUSED`.
    *
    * Cost: O(log n) a submission, and a share of a disk sync.
    *
@@ -130,12 +133,18 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
    * @example
    * const [first] = await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
    * first.rank // 1
+   * const lap = [{ playerId: 'cat', score: 5 }]
+   * await board.submitMany(lap, { requestId: 'lap-3' })
+   * const [again] = await board.submitMany(lap, { requestId: 'lap-3' })
+   * again.repeated // true
    */
   async submitMany(
     submissions: readonly Submission<S>[],
-    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
+    options?: SubmitManyOptions,
   ): Promise<SubmitAnswer<S>[]> {
-    const asked = answerOf(checkCall('submitMany', arguments, options))
+    const checked = checkCall('submitMany', arguments, options)
+    const { requestId } = checked
+    const asked = answerOf(checked)
     if (submissions.length > SUBMIT_MANY_MAX) {
       throw new RangeError(
         `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
@@ -147,12 +156,16 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
       )
     // A hole in the array is a submission of nothing.
     const submits = [...submissions].map((submission, i) => {
-      return inSubmission(i, () => this.#submitOf(checkSubmission(submission), asked))
+      return inSubmission(i, () => {
+        const submit = withRequestOfList(checkSubmission(submission), { listId: requestId, i })
+        return this.#submitOf(submit, asked)
+      })
     })
     const answers: SubmitAnswer<Score>[] = await makeChange(this.#context, {
       kind: 'submitMany',
       board: this.#named,
       submits,
+      requestId,
     })
     return answers as SubmitAnswer<S>[]
   }
@@ -250,9 +263,20 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
   }
 }
 
-function answerOf(
-  options: Pick<SubmitOptions<Score>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
-): AskedAnswer {
+// An id of the list covers all of it.
+function withRequestOfList<S extends Score>(
+  submission: Partial<Submission<S>>,
+  { listId, i }: { listId: string | undefined; i: number },
+): Partial<Submission<S>> {
+  if (listId === undefined) return submission
+  if (submission.requestId !== undefined)
+    throw new TypeError(
+      'Cannot use requestId beside that of the list, which covers all submissions; give one',
+    )
+  return { ...submission, requestId: requestIdOf(listId, i) }
+}
+
+function answerOf(options: SubmitManyOptions): AskedAnswer {
   const { rankMode = 'ordinal', ranks = true, passed = 0, windows } = options
   const isAllOfWindows = windows === 'all'
   return {

@@ -69,6 +69,16 @@ export interface SubmitOptions<S extends Score = number> extends RankOptions {
   windows?: 'all' | undefined
 }
 
+/** Options of one `submitMany`. */
+export interface SubmitManyOptions
+  extends Pick<SubmitOptions, 'rankMode' | 'ranks' | 'passed' | 'windows'> {
+  /**
+   * An id of the whole list, 1 to 128 bytes of UTF-8: the same list under the same id, on the same board, counts
+   * once. A list of other submits, of fewer or of more, is refused. The submits then have no ids of their own.
+   */
+  requestId?: string | undefined
+}
+
 /** One submit of `submitMany`. */
 export interface Submission<S extends Score = number>
   extends Omit<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'> {
@@ -161,7 +171,13 @@ export interface SubmitRequest {
  */
 export type Change<Board = string> =
   | { kind: 'submit'; board: Board; submit: SubmitRequest }
-  | { kind: 'submitMany'; board: Board; submits: readonly SubmitRequest[] }
+  | {
+      kind: 'submitMany'
+      board: Board
+      submits: readonly SubmitRequest[]
+      /** The id that the list came under; each submit has its own, which follows from it. */
+      requestId?: string | undefined
+    }
   | ({ kind: 'remove'; board: Board; playerId: string } & SeasonReach)
   | ({ kind: 'rename'; playerId: string; name: string } & SeasonReach)
   | ({ kind: 'removePlayer'; playerId: string } & SeasonReach)

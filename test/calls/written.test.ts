@@ -107,7 +107,7 @@ const WRITTEN = {
   submitMany: {
     is: 'board change remote',
     takes: ['submissions'],
-    options: ['rankMode', 'ranks', 'passed', 'windows'],
+    options: ['rankMode', 'ranks', 'passed', 'windows', 'requestId'],
   },
   remove: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },
   take: { is: 'board change remote', takes: ['playerId'], options: ['sealed'] },

@@ -420,3 +420,51 @@ test('a retry is the same submit, whatever season it is meant for', () =>
     await board.submit('bob', 5, { requestId: 'run-2' })
     expect(await board.submit('bob', 5, { requestId: 'run-2', season })).toHaveProperty('repeated')
   }))
+
+// The submits of a list had ids of their own alone: a longer list under its id was made in part, a shorter one
+// was answered as if it were the same.
+test('a list under one id is answered again as a whole, and no other list is taken for it', () =>
+  withStore(async (temporary) => {
+    const before = temporary.store.board('game', { mode: 'increment' })
+    const list = ['ann', 'bob', 'ann'].map((playerId) => ({ playerId, score: 5 }))
+    const options = { requestId: 'lap-3' }
+    const first = await before.submitMany(list, options)
+    await temporary.reopen()
+    const { store } = temporary
+    const board = store.board('game', { mode: 'increment' })
+    expect(await board.submitMany(list, options)).toEqual(
+      first.map((answer) => ({ ...answer, repeated: true })),
+    )
+    const others = [
+      list.slice(0, 2),
+      list.slice(1),
+      [...list, { playerId: 'cat', score: 1 }],
+      [...list.slice(0, 2), { playerId: 'ann', score: 6 }],
+    ]
+    for (const other of others)
+      await expect(board.submitMany(other, options)).rejects.toMatchObject({
+        code: 'REQUEST_REUSED',
+        message:
+          'Cannot submit a list under request id "lap-3": it was used for a list of other submits; nothing is changed, give each list an id of its own',
+      })
+    await expect(
+      board.submitMany([{ playerId: 'ann', score: 5, requestId: 'own' }], options),
+    ).rejects.toThrow(TypeError)
+    expect(board.top(3).map(({ playerId, score }) => `${playerId} ${score}`)).toEqual([
+      'ann 10',
+      'bob 5',
+    ])
+    // An id of another list, of another board, and of a list that was refused.
+    await board.submitMany(list, { requestId: 'lap-4' })
+    await store.board('other').submitMany(list.slice(1), options)
+    const refused = [{ playerId: 'ann', score: 1, only: 'new' as const }]
+    await expect(board.submitMany(refused, { requestId: 'lap-5' })).rejects.toThrow()
+    await board.submitMany(list, { requestId: 'lap-5' })
+    // The longest id, and two of that length that differ at their ends.
+    const long = (end: string) => ({ requestId: 'x'.repeat(127) + end })
+    await board.submitMany(list, long('a'))
+    expect((await board.submitMany(list, long('b')))[0]?.repeated).toBeUndefined()
+    expect((await board.submitMany(list, long('a')))[0]?.repeated).toBe(true)
+    await expect(board.submitMany(list, long('ab'))).rejects.toThrow(RangeError)
+    expect(board.get('ann')?.score).toBe(50)
+  }))

@@ -81,6 +81,10 @@ test.each([['k'], ['k'.repeat(128)]])(
         true,
         true,
       ])
+      for (const other of [list.slice(1), [...list, { playerId: 'bob', score: 1 }]]) {
+        const refused = await server.ask('POST /boards/coins/scores', { ...asked, body: other })
+        expect([refused.status, refused.body.code]).toEqual([409, 'REQUEST_REUSED'])
+      }
       expect(server.store.board('coins').get('ann')?.score).toBe(10)
     })
   },

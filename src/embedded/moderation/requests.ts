@@ -16,6 +16,7 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
+import { requestIdOf } from '../../calls/request-ids.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
@@ -67,6 +68,31 @@ export function repeatedAnswer(
   if (found === undefined) return undefined
   if (!found.digest.equals(digestOf(submit, board.shape))) throw reused(submit.requestId)
   return { ...found.answer, repeated: true }
+}
+
+/**
+ * Checks that a list of submits under one id is the one that was made under it, or that none was: neither
+ * another one, nor a part of it, nor more. Cost: a look-up for each submit, and one more.
+ *
+ * @throws {LadderError} `REQUEST_REUSED`, `CORRUPT`; nothing is changed.
+ */
+export function checkSameList(
+  writer: Writer<Table>,
+  board: CatalogEntry,
+  { requestId, submits }: { requestId: string; submits: readonly SubmitRequest[] },
+): void {
+  const book = bookOf(writer)
+  const identified = submits.filter(isIdentified)
+  const found = identified.map((submit) => {
+    const record = book.find(board, submit)
+    if (record === undefined || record.digest.equals(digestOf(submit, board.shape))) return record
+    throw reusedByList(requestId)
+  })
+  const known = found.filter((record) => record !== undefined).length
+  const last = identified.at(-1)
+  if (known === 0 || last === undefined) return
+  const next = { ...last, requestId: requestIdOf(requestId, submits.length) }
+  if (known < submits.length || book.find(board, next) !== undefined) throw reusedByList(requestId)
 }
 
 /** Keeps the answer of a submit that was just made, in its transaction. */
@@ -314,6 +340,13 @@ function reused(requestId: string): LadderError {
   return new LadderError(
     'REQUEST_REUSED',
     `Cannot submit under request id ${JSON.stringify(requestId)}: it was used for a submit with other arguments; nothing is changed, give each submit an id of its own`,
+  )
+}
+
+function reusedByList(requestId: string): LadderError {
+  return new LadderError(
+    'REQUEST_REUSED',
+    `Cannot submit a list under request id ${JSON.stringify(requestId)}: it was used for a list of other submits; nothing is changed, give each list an id of its own`,
   )
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { createHash } from 'node:crypto'
 import { CALLS, makeNamedCall, type NamedArguments } from '../../calls/index.ts'
 import type { Leaderboard, Score } from '../../index.ts'
 import { LIST_BODY_BYTES_MAX } from '../limits.ts'
@@ -15,16 +14,13 @@ const SUBMIT_FIELDS = remoteFields({ ...CALLS.submit.arguments, ...CALLS.submit.
 /** The board that the first submit makes by itself. */
 const FIRST_BOARD = 'default'
 
-// A requestId has at most 128 bytes; the number of an item takes up to five more.
-const KEY_BYTES_MAX = 120
-
 /** The routes of submits. */
 export const SCORE_ROUTES: readonly Route[] = [
   routeOf('POST', '/boards/{board}/scores', {
     calls: ['submit', 'submitMany'],
     does: 'submits a score, or many of them, all or nothing',
     maySign: true,
-    query: remoteFields(CALLS.submitMany.options),
+    query: remoteFields(CALLS.submitMany.options, ['requestId']),
     body: { fields: SUBMIT_FIELDS, required: ['playerId', 'score'], items: SUBMIT_FIELDS },
     bodyBytesMax: LIST_BODY_BYTES_MAX,
     answer: 'Submitted',
@@ -37,8 +33,9 @@ function submit(asked: Asked): unknown {
   const board = writableBoard(asked)
   if (items === undefined)
     return makeNamedCall(board, 'submit', { given: { ...given, ...requestOf(asked, given) } })
-  const submissions = items.map((item, i) => withRequest(asked, item, i))
-  const answers = makeNamedCall(board, 'submitMany', { given: { ...given, submissions } })
+  const { idempotencyKey: requestId } = asked
+  const list = { ...given, submissions: items, ...(requestId !== undefined && { requestId }) }
+  const answers = makeNamedCall(board, 'submitMany', { given: list })
   return (answers as Promise<unknown>).then((all) => ({ answers: all }))
 }
 
@@ -56,19 +53,4 @@ function requestOf({ idempotencyKey }: Asked, given: NamedArguments): NamedArgum
       'Cannot use Idempotency-Key with another requestId: they mean the same, give one',
     )
   return { requestId: idempotencyKey }
-}
-
-// The key covers the list: each item has its number under it.
-function withRequest({ idempotencyKey: key }: Asked, item: unknown, i: number): unknown {
-  if (key === undefined || typeof item !== 'object' || item === null) return item
-  if ('requestId' in item && item.requestId !== null)
-    throw new TypeError(
-      `Submission ${i}: Cannot use requestId beside Idempotency-Key, which covers the whole list; give one`,
-    )
-  return { ...item, requestId: `${shortened(key)}:${i}` }
-}
-
-function shortened(key: string): string {
-  if (Buffer.byteLength(key) <= KEY_BYTES_MAX || Buffer.byteLength(key) > 128) return key
-  return createHash('sha256').update(key).digest('base64url')
 }
