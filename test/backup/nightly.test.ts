@@ -98,11 +98,14 @@ if (!hasSystemd) console.warn('SKIPPED: systemd-analyze is not here: the units a
 
 test.skipIf(!hasSystemd)('the systemd units are without a complaint', () =>
   withDirectory(async (directory) => {
-    const [service, timer] = blocks('ini') as [string, string]
-    const paths = ['service', 'timer'].map((kind) => join(directory, `ladderdb-backup.${kind}`))
+    const [service, timer, server] = blocks('ini') as [string, string, string]
+    const names = ['ladderdb-backup.service', 'ladderdb-backup.timer', 'ladderdb.service']
+    const paths = names.map((name) => join(directory, name))
     // The user of the README is not on this machine.
     writeFileSync(paths[0] as string, service.replace('User=game', 'User=root'))
     writeFileSync(paths[1] as string, timer)
+    const ours = server.replace('/srv/game/node_modules/.bin/ladderdb', process.execPath)
+    writeFileSync(paths[2] as string, ours.replace('User=game', 'User=root'))
     const { status, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', ...paths], {
       encoding: 'utf8',
     })

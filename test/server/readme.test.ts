@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { createKey } from '../../src/server/index.ts'
-import { run } from '../cli/support.ts'
+import { run, runServing } from '../cli/support.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { type TestServer, withServer } from './support.ts'
 
@@ -117,6 +117,51 @@ test('every address of the table of the README is one', async () => {
   })
   expect(told.filter((path) => !known.has(path))).toEqual([])
 })
+
+/** Runs `body` in a directory of a game, as far as the chapters speak of it. */
+async function inGame(body: (admin: string) => Promise<void>): Promise<void> {
+  await withDirectory(async (directory) => {
+    const origin = process.cwd()
+    process.chdir(directory)
+    try {
+      const { id } = await createKey('keys.json', { role: 'admin' })
+      for (const line of [
+        'create arena --mode best',
+        '--board arena submit alice 1500',
+        'backup backups/first.ladder',
+      ])
+        expect((await run(line.split(' '))).status).toBe(0)
+      await body(id)
+    } finally {
+      process.chdir(origin)
+    }
+  })
+}
+
+test('the service starts with the command of its unit', () =>
+  inGame(async () => {
+    const [, line = ''] = /^ExecStart=\S*\/ladderdb (.*)$/m.exec(CHAPTER) ?? []
+    const words = ['--json', ...line.split(' '), '--port', '0']
+    const { status, stderr } = await runServing(words, async (url) => {
+      expect((await fetch(`${url}/api/v1/boards`)).status).toBe(200)
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  }))
+
+test('the commands of the checklist work', () =>
+  inGame(async (admin) => {
+    const chapter = /^## Operation\n[\s\S]*?(?=^## )/m.exec(README)?.[0] ?? ''
+    const commands = [...chapter.matchAll(/`(ladderdb [^`]*)`(?! stands)/g)].map(
+      ([, it = '']) => it,
+    )
+    expect(new Set(commands).size).toBeGreaterThan(10)
+    for (const command of commands) {
+      const words = command.replace(' ID ', ` ${admin} `).split(' ').slice(1)
+      const isLive = words.includes('watch')
+      const { status, stderr } = await run([...words, ...(isLive ? ['--count', '1'] : [])])
+      expect([command, status, status === 0 ? '' : stderr]).toEqual([command, 0, ''])
+    }
+  }))
 
 // A second client, of another language and with nothing of ours: what the README says must be enough.
 test('a game in Python plays, retries over cut connections and watches', async () => {
