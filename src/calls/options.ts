@@ -144,7 +144,9 @@ export function checkFields<T extends object>(
 ): Partial<T> {
   const { fields, what } = rule
   if (!isPlainObject(value))
-    throw new TypeError(`Cannot use ${show(value)} as ${what}: it must be an object`)
+    throw new TypeError(
+      `Cannot use ${show(value)} as ${what}: it must be an object with ${Object.keys(fields).join(', ')}`,
+    )
   // With inherited ones: they are read as well.
   for (const name in value) {
     if (!Object.hasOwn(fields, name)) throw unknownName(name, { names: Object.keys(fields), what })

@@ -46,7 +46,7 @@ const hours = { hours: 3, from: 0 }
 const FIVE = 'it must have five fields: minute, hour, day of the month, month, day of the week'
 
 const REFUSED: [given: unknown, message: string][] = [
-  [null, 'Cannot use null as a calendar: it must be an object'],
+  [null, 'Cannot use null as a calendar: it must be an object with every, timeZone, startAt'],
   [{}, 'Cannot use undefined as every: it must be day, week, month, year, manual, { hours, from }'],
   [{ every: 7 }, 'Cannot use 7 as every: it must be day'],
   [{ every: 'daily' }, 'Cannot use "daily" as every: did you mean "day"? it must be day'],
