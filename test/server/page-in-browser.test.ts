@@ -221,6 +221,41 @@ test.skipIf(!hasBrowser)('a server that ends is told, and its return needs no re
   })
 })
 
+// Nobody saw who stood behind the first hundred, and a border looked as if all players had left.
+test.skipIf(!hasBrowser)('a board is shown page by page, and a new season is told', async () => {
+  await withPage(async ({ temporary, open }) => {
+    const { store, clock } = temporary
+    const board = await store.createBoard('arena', { windows: ['day'] })
+    const players = Array.from({ length: 230 }, (_, i) => ({ playerId: `p${i + 1}`, score: -i }))
+    await board.submitMany(players)
+    const page = await open('#board=arena&window=day&rows=100')
+    await page.getByText('100 of 230').waitFor()
+    expect(await page.getByRole('button', { name: 'Previous' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Next 100' }).click()
+    await page.getByText('101 to 200 of 230').waitFor()
+    expect((await rowsOf(page)).slice(0, 2)).toEqual(['p101', 'p102'])
+    // What changes in front of a page is seen on it.
+    await board.submit('late', 1)
+    await page.getByText('101 to 200 of 231').waitFor()
+    await page.locator('tbody tr:first-child', { hasText: 'p100' }).waitFor()
+    await page.getByRole('button', { name: 'Next 100' }).click()
+    await page.getByText('201 to 231 of 231').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    const again = await open(`#${new URL(page.url()).hash.slice(1)}`)
+    await again.getByText('201 to 231 of 231').waitFor()
+    await page.getByRole('button', { name: 'Previous 100' }).click()
+    await page.getByRole('button', { name: 'Previous 100' }).click()
+    await page.getByText('100 of 231').waitFor()
+    const before = board.window('day').season
+    clock.advance(86_400_000)
+    await page.getByText(`A new season began: ${board.window('day').season}`).waitFor()
+    await page.getByText('Nobody is here yet.').waitFor()
+    await page.getByLabel('Season').selectOption(before ?? '')
+    await page.getByText('100 of 231').waitFor()
+    expect(await page.locator('.began').innerText()).toBe('')
+  })
+})
+
 test.skipIf(!hasBrowser)('undo is previewed, then done when it is asked for twice', async () => {
   await withPage(async ({ temporary, open }) => {
     const board = await temporary.store.createBoard('arena')

@@ -41,6 +41,8 @@ export interface SeasonJson {
 
 export interface UpdateJson {
   sequence: number
+  /** Only of a window; null before its first season. */
+  season?: string | null
   total: number
   entries: EntryJson[]
 }

@@ -80,7 +80,11 @@ export interface Sent {
  */
 export async function ask<T>(method: string, path: readonly string[], sent: Sent = {}): Promise<T> {
   const response = await send(method, address(path, sent.query), sent)
-  const answer = await response.json().catch(() => ({}))
+  const answer = await response.json().catch((cause) => {
+    if (!response.ok) return {}
+    // The answer broke off, or nobody waits for it any more.
+    throw sent.signal?.aborted ? cause : noAnswer()
+  })
   if (response.ok) return answer as T
   const { code = `HTTP_${response.status}`, detail = `the server answered ${response.status}` } =
     answer as { code?: string; detail?: string }
@@ -101,8 +105,12 @@ async function send(method: string, url: URL, sent: Sent): Promise<Response> {
     return await fetch(url, { method, headers, body, signal, cache: 'no-cache' })
   } catch (cause) {
     if (sent.signal?.aborted) throw cause
-    throw new AskError('OFFLINE', 0, 'Cannot reach the server: no answer came')
+    throw noAnswer()
   }
+}
+
+function noAnswer(): AskError {
+  return new AskError('OFFLINE', 0, 'Cannot reach the server: no answer came')
 }
 
 /** Returns 128 bits of chance as text, also where the page came over plain HTTP. */

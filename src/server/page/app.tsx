@@ -47,7 +47,10 @@ export function App(): VNode {
       <main>
         <Refusal of={refusal} />
         {boards !== undefined && (
-          <Choosers boards={boards} board={board} place={place} goTo={goTo} keyCount={keyCount} />
+          <Choosers
+            {...{ boards, board, place, goTo, keyCount }}
+            seasonOn={feed.update?.season ?? undefined}
+          />
         )}
         {board === undefined ? (
           <Nothing boards={boards} name={place.board} />
@@ -66,7 +69,7 @@ export function App(): VNode {
             player={place.player}
             onBoard={(name) => {
               look()
-              goTo({ board: name, window: '', season: '', player: '' })
+              goTo({ board: name, window: '', season: '', player: '', first: 1 })
             }}
           />
         )}
@@ -88,15 +91,18 @@ interface ShownProps {
 
 function Shown({ board, feed, place, goTo, keyCount }: ShownProps): VNode {
   const { name } = board
-  const { window, season, ranks, player } = place
+  const { window, season, ranks, player, first } = place
   const onPlayer = (playerId: string): void => goTo({ player: playerId })
   return (
     <div class="columns">
       <div>
         <Search board={name} place={place} onPlayer={onPlayer} />
+        <p class="began" role="status">
+          {feed.began == null ? '' : `A new season began: ${feed.began}`}
+        </p>
         <BoardTable
-          key={JSON.stringify([name, window, season, ranks])}
-          {...{ board, feed, place, onPlayer }}
+          key={JSON.stringify([name, window, season, ranks, first, feed.update?.season])}
+          {...{ board, feed, place, goTo, keyCount, onPlayer }}
         />
       </div>
       {player !== '' && (

@@ -12,28 +12,33 @@ import { keepRanks, movedSince, type Ranks, ranksOf } from './since-looked.ts'
 import { countText, shownName, shownScore, timeText } from './text.ts'
 import type { FeedView } from './use-feed.ts'
 import { useMoves } from './use-moves.ts'
+import { usePage } from './use-page.ts'
 
 interface BoardTableProps {
   board: BoardJson
   feed: FeedView
   place: PagePlace
+  goTo: (to: Partial<PagePlace>) => void
+  keyCount: number
   onPlayer: (playerId: string) => void
 }
 
-export function BoardTable({ board, feed, place, onPlayer }: BoardTableProps): VNode {
+export function BoardTable(props: BoardTableProps): VNode {
+  const { board, feed, place, goTo, keyCount, onPlayer } = props
   const { update, state } = feed
-  const view = JSON.stringify([board.name, place.window, place.season, place.ranks])
-  const { ranks, look } = useLook(view, update?.entries)
-  const body = useMoves(update)
-  if (update === undefined) return <p class="empty">{state === 'stale' ? '' : 'Loading…'}</p>
-  const { entries, total } = update
+  const entries = usePage({ board: board.name, place, feed, keyCount })
+  const { ranks, look } = useLook(viewOf(props), entries)
+  const body = useMoves(entries)
+  if (update === undefined || entries === undefined)
+    return <p class="empty">{state === 'stale' ? '' : 'Loading…'}</p>
+  const { total } = update
   const hasMoved = entries.some((entry) => movedSince(ranks, entry) !== 0)
   return (
     <section class={state === 'live' ? 'board' : 'board faded'} aria-label={`Board ${board.name}`}>
       <p class="summary">
         {total === 0
           ? 'Nobody is here yet.'
-          : `${countText(entries.length)} of ${countText(total)}`}
+          : `${shownPlaces(place.first, entries.length)} of ${countText(total)}`}
         {hasMoved && (
           <button type="button" onClick={look}>
             Clear arrows
@@ -71,7 +76,45 @@ export function BoardTable({ board, feed, place, onPlayer }: BoardTableProps): V
           ))}
         </tbody>
       </table>
+      <Pages {...{ place, goTo, total }} />
     </section>
+  )
+}
+
+// Each season, and each page, has a look of its own.
+function viewOf({ board, feed, place }: BoardTableProps): string {
+  const { window, season, ranks, first } = place
+  const on = season === '' ? feed.update?.season : season
+  return JSON.stringify([board.name, window, on ?? '', ranks, ...(first > 1 ? [first] : [])])
+}
+
+function shownPlaces(first: number, count: number): string {
+  if (first === 1 || count === 0) return countText(count)
+  return `${countText(first)} to ${countText(first + count - 1)}`
+}
+
+interface PagesProps {
+  place: PagePlace
+  goTo: (to: Partial<PagePlace>) => void
+  total: number
+}
+
+function Pages({ place: { first, rows }, goTo, total }: PagesProps): VNode | null {
+  const hasMore = first + rows <= total
+  if (first === 1 && !hasMore) return null
+  return (
+    <nav class="pages" aria-label="Pages of the board">
+      {first > 1 && (
+        <button type="button" onClick={() => goTo({ first: Math.max(1, first - rows) })}>
+          Previous {rows}
+        </button>
+      )}
+      {hasMore && (
+        <button type="button" onClick={() => goTo({ first: first + rows })}>
+          Next {rows}
+        </button>
+      )}
+    </nav>
   )
 }
 

@@ -18,6 +18,8 @@ interface ChoosersProps {
   place: PagePlace
   goTo: (to: Partial<PagePlace>) => void
   keyCount: number
+  /** The season that is watched: with a new one, the lists are others. */
+  seasonOn: string | undefined
 }
 
 interface Option {
@@ -25,13 +27,16 @@ interface Option {
   text: string
 }
 
+/** What else makes the lists be asked for again. */
+type LookBy = Pick<ChoosersProps, 'keyCount' | 'seasonOn'>
+
 /** How many past seasons can be chosen. */
 const SEASONS_MAX = 100
 const LOOK_MS = 30_000
 
-export function Choosers({ boards, board, place, goTo, keyCount }: ChoosersProps): VNode {
-  const windows = useWindows(board, keyCount)
-  const seasons = useSeasons(board, { window: place.window, keyCount })
+export function Choosers({ boards, board, place, goTo, ...by }: ChoosersProps): VNode {
+  const windows = useWindows(board, by)
+  const seasons = useSeasons(board, { window: place.window, ...by })
   const isOn = windows.find(({ window }) => window === place.window)
   return (
     <div class="choosers">
@@ -42,7 +47,7 @@ export function Choosers({ boards, board, place, goTo, keyCount }: ChoosersProps
           value: name,
           text: `${name} (${countText(size)})`,
         }))}
-        onValue={(name) => goTo({ board: name, window: '', season: '', player: '' })}
+        onValue={(name) => goTo({ board: name, window: '', season: '', player: '', first: 1 })}
       />
       {windows.length > 0 && (
         <Choice
@@ -52,7 +57,7 @@ export function Choosers({ boards, board, place, goTo, keyCount }: ChoosersProps
             { value: '', text: 'all time' },
             ...windows.map(({ window }) => ({ value: window, text: window })),
           ]}
-          onValue={(window) => goTo({ window, season: '' })}
+          onValue={(window) => goTo({ window, season: '', first: 1 })}
         />
       )}
       {place.window !== '' && (
@@ -60,14 +65,14 @@ export function Choosers({ boards, board, place, goTo, keyCount }: ChoosersProps
           label="Season"
           value={place.season}
           options={[{ value: '', text: seasonNow(isOn) }, ...pastSeasons(seasons, isOn)]}
-          onValue={(season) => goTo({ season })}
+          onValue={(season) => goTo({ season, first: 1 })}
         />
       )}
       <Choice
         label="Rows"
         value={String(place.rows)}
         options={ROWS.map((rows) => ({ value: String(rows), text: String(rows) }))}
-        onValue={(rows) => goTo({ rows: Number(rows) })}
+        onValue={(rows) => goTo({ rows: Number(rows), first: 1 })}
       />
       <Choice
         label="Ties"
@@ -123,24 +128,24 @@ function pastSeasons(seasons: readonly SeasonJson[], on: WindowJson | undefined)
     }))
 }
 
-function useWindows(board: BoardJson | undefined, keyCount: number): WindowJson[] {
+function useWindows(board: BoardJson | undefined, by: LookBy): WindowJson[] {
   const has = (board?.windows?.length ?? 0) > 0
   const path = has && board !== undefined ? ['boards', board.name, 'windows'] : undefined
-  return useList<WindowJson>(path, { query: {}, keyCount })
+  return useList<WindowJson>(path, { query: {}, ...by })
 }
 
 function useSeasons(
   board: BoardJson | undefined,
-  { window, keyCount }: { window: string; keyCount: number },
+  { window, ...by }: { window: string } & LookBy,
 ): SeasonJson[] {
   const path = board === undefined || window === '' ? undefined : ['boards', board.name, 'seasons']
-  return useList<SeasonJson>(path, { query: { window, limit: SEASONS_MAX }, keyCount })
+  return useList<SeasonJson>(path, { query: { window, limit: SEASONS_MAX }, ...by })
 }
 
 // A list that a failure leaves empty: what is wrong the board itself says.
 function useList<T>(
   path: readonly string[] | undefined,
-  { query, keyCount }: { query: Record<string, string | number>; keyCount: number },
+  { query, keyCount, seasonOn }: { query: Record<string, string | number> } & LookBy,
 ): T[] {
   const [list, setList] = useState<T[]>([])
   const asked = JSON.stringify([path, query])
@@ -158,6 +163,6 @@ function useList<T>(
       aborter.abort()
       clearInterval(timer)
     }
-  }, [asked, keyCount])
+  }, [asked, keyCount, seasonOn])
   return list
 }

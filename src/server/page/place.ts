@@ -18,6 +18,8 @@ export interface PagePlace {
   /** Whose card is open; empty: nobody's. */
   player: string
   rows: number
+  /** The first place that is shown: 1, or that of a later page. */
+  first: number
   ranks: RanksJson
 }
 
@@ -45,16 +47,18 @@ function readPlace(): PagePlace {
   const given = new URLSearchParams(location.hash.slice(1))
   const text = (name: string): string => given.get(name) ?? ''
   const rows = Number(text('rows'))
+  const first = Number(text('first'))
   return {
     ...{ board: text('board'), window: text('window'), season: text('season') },
     player: text('player'),
     rows: ROWS.includes(rows) ? rows : ROWS_USUAL,
+    first: Number.isSafeInteger(first) && first > 1 ? first : 1,
     ranks: RANK_MODES.find((mode) => mode === text('ranks')) ?? 'ordinal',
   }
 }
 
 function hashOf(place: PagePlace): string {
-  const usual = { rows: ROWS_USUAL, ranks: 'ordinal' } as Record<string, unknown>
+  const usual = { rows: ROWS_USUAL, first: 1, ranks: 'ordinal' } as Record<string, unknown>
   const said = Object.entries(place).filter(([name, value]) => value !== (usual[name] ?? ''))
   return new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString()
 }

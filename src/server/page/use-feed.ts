@@ -15,6 +15,8 @@ export interface FeedView {
   state: FeedState
   /** Undefined until the first one. */
   update?: UpdateJson
+  /** The season that began while this was watched; null if none did. */
+  began?: string | null
   /** When the last one came, or the feed was lost; milliseconds. */
   sinceMs: number
   problem?: AskError
@@ -32,14 +34,17 @@ export function useFeed(
     rows,
     ranks,
     keyCount,
-  }: Omit<PagePlace, 'player' | 'board'> & { keyCount: number },
+  }: Omit<PagePlace, 'player' | 'board' | 'first'> & { keyCount: number },
 ): FeedView {
   const [view, setView] = useState<FeedView>({ state: 'connecting', sinceMs: 0 })
   useEffect(() => {
     setView({ state: 'connecting', sinceMs: performance.now() })
     if (board === undefined) return undefined
     const show = new Pace((update: UpdateJson) =>
-      setView({ state: 'live', update, sinceMs: performance.now() }),
+      setView((before) => ({
+        ...{ state: 'live', update, sinceMs: performance.now() },
+        began: begunBy(update, before),
+      })),
     )
     const query = { top: rows, window, season, rankMode: ranks }
     const end = openFeed(board, query, {
@@ -55,6 +60,12 @@ export function useFeed(
     }
   }, [board, window, season, rows, ranks, keyCount])
   return view
+}
+
+// Told by the seasons themselves: the message that says so may be one that was passed over.
+function begunBy({ season }: UpdateJson, { update, began }: FeedView): string | null {
+  if (update === undefined || update.season === season) return began ?? null
+  return season ?? null
 }
 
 // The moment at which it was lost stays, however often it is tried to come back.
