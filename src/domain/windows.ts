@@ -152,7 +152,7 @@ export function seasonExists({ board, window, season }: SeasonName): LadderError
 
 /**
  * Returns the error for a submit that is meant for another season than the one that it goes to; `problem`
- * says why, like "2026-12 is on".
+ * says why, like `"2026-12" is on`.
  */
 export function seasonOver({ board, window, season }: SeasonName, problem: string): LadderError {
   return new LadderError(

@@ -62,7 +62,7 @@ test('submit() in the time after the end of a season goes to it, and then no mor
     )
     await expect(board.submit('cyd', 10, { season: { day: '2026-11-28' } })).rejects.toMatchObject({
       code: 'SEASON_OVER',
-      message: expect.stringContaining('2026-11-29 is on'),
+      message: expect.stringContaining('"2026-11-29" is on'),
     })
     await expect(board.submit('cyd', 10, { season: { year: '2026' } })).rejects.toMatchObject({
       code: 'NO_WINDOW',

@@ -186,7 +186,7 @@ function problemOf(
   if (season === undefined) return 'none has been started'
   if (season.id !== id) {
     const its = request.atMicros === undefined ? 'is on' : 'is the one that its time lies in'
-    return `${season.id} ${its}`
+    return `"${season.id}" ${its}`
   }
   if (season.fromMicros > presentFor(place, request)) return 'it has not begun'
   if (!takesSubmits(place, { window, season }, request)) return 'it is sealed'
