@@ -28,6 +28,12 @@ export interface Caller {
   readonly signed?: { readonly signature: Signature; readonly secret: string }
 }
 
+/** What a gate looks at. */
+export interface Sender {
+  readonly url: string
+  readonly headers: Pick<Headers, 'get' | 'has'>
+}
+
 /** What a gate goes by. */
 export interface GateRules {
   keys: Keyring | undefined
@@ -65,7 +71,7 @@ export class Gate {
    * @throws {HttpError} `NO_KEY`, `FORBIDDEN`, `BAD_ORIGIN`.
    */
   check(
-    request: Request,
+    request: Sender,
     env: ServerEnv | undefined,
     needs: { role: Role; maySign?: boolean; isPrivate?: boolean },
   ): Caller {
@@ -101,13 +107,13 @@ export class Gate {
   }
 
   /** Returns the origin that a page of another site has, if it is one that is named. */
-  otherOrigin(headers: Headers): string | undefined {
+  otherOrigin(headers: Sender['headers']): string | undefined {
     const origin = headers.get('origin')
     return origin !== null && this.#rules.origins.includes(origin) ? origin : undefined
   }
 
   /** @throws {HttpError} `BAD_ORIGIN` if it is a page of an origin that is not named. */
-  checkOrigin(headers: Headers): void {
+  checkOrigin(headers: Sender['headers']): void {
     const origin = headers.get('origin')
     if (origin === null || this.#rules.origins.includes(origin)) return
     const host = headers.get('host')
@@ -118,7 +124,7 @@ export class Gate {
     )
   }
 
-  #callerOf(request: Request, env: ServerEnv | undefined): Caller {
+  #callerOf(request: Sender, env: ServerEnv | undefined): Caller {
     const { keys, publicReads } = this.#rules
     const { headers } = request
     const key = BEARER.exec(headers.get('authorization') ?? '')?.[1]
@@ -149,7 +155,7 @@ export class Gate {
 }
 
 /** Whether a request comes from this machine, straight and under its own name. */
-export function isLocal(request: Request, env: ServerEnv | undefined): boolean {
+export function isLocal(request: Sender, env: ServerEnv | undefined): boolean {
   if (!LOOPBACK.test(addressOf(env) ?? '')) return false
   const { headers } = request
   if (!LOOPBACK_HOST.test(headers.get('host') ?? new URL(request.url).host)) return false

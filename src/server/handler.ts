@@ -14,7 +14,7 @@ import type { BackupMaker } from './backups/maker.ts'
 import { parseBody, readBody } from './body.ts'
 import { type ClientAddress, FORWARDED_HEADER, type ServerEnv } from './client-address.ts'
 import { withOrigin } from './cors.ts'
-import type { Caller, Gate } from './gate.ts'
+import type { Caller, Gate, Sender } from './gate.ts'
 import { lightResponse } from './light-response.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { openEventStream } from './live/event-stream.ts'
@@ -29,6 +29,26 @@ import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
 import { settled } from './routes/derived.ts'
 import { Answer, type Asked, boardOf, type Route } from './routes/route.ts'
 import { checkSignature } from './signature.ts'
+
+/** A request of a question, by whichever way it came in: as one of the Web's, or as Node has it. */
+export interface Question {
+  /** Who asks, for the gate. */
+  readonly sender: Sender
+  readonly env: ServerEnv
+  /** Path and query, as they were sent. */
+  readonly target: string
+  /** What stands in the path, by the names in the route. */
+  readonly path: Readonly<Record<string, string>>
+  /** Returns what is aborted when the caller is gone. Only a call that takes it asks: it costs as much as a read. */
+  readonly signal: () => AbortSignal
+}
+
+/** An answer before it is put into a form that goes out. */
+export interface Plain {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
 
 /** What the handlers of all routes share. */
 export interface ServerParts {
@@ -49,6 +69,8 @@ export interface ServerParts {
   readonly onError: (error: unknown) => void
 }
 
+type LookHeaders = Readonly<Record<'ETag', string>> & Readonly<Record<string, string>>
+
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Answers the requests of all routes. */
@@ -56,6 +78,7 @@ export class Handler {
   readonly #parts: ServerParts
   readonly #looks = new LookCache()
   readonly #Response = lightResponse()
+  #lookHeaders: { sequence: number; headers: LookHeaders } | undefined
 
   constructor(parts: ServerParts) {
     this.#parts = parts
@@ -64,37 +87,47 @@ export class Handler {
   /** Answers a request of a route; what fails is answered too. At once, unless a body or a change takes time. */
   answer(context: Context, route: Route): Response | Promise<Response> {
     const { raw } = context.req
-    const response = this.#answered(() => this.#admit(context, route))
+    const answer = this.#answered(() => this.#admit(context, route))
+    const response = settled(answer, (plain) => this.#responseOf(plain as Plain))
     if (!raw.headers.has('origin')) return response
     const { gate } = this.#parts
-    if (!(response instanceof Promise)) return withOrigin(response, raw, gate)
-    return response.then((answer) => withOrigin(answer, raw, gate))
+    return settled(response, (one) => withOrigin(one as Response, raw, gate))
   }
 
-  #answered(answer: () => Response | Promise<Response>): Response | Promise<Response> {
+  /** Answers a question of a server on which nobody's requests are counted against a limit. */
+  quick(question: Question, route: Route): Plain | Promise<Plain> {
+    return this.#answered(() => {
+      this.#parts.overload.check(false)
+      return this.#look(question, route)
+    })
+  }
+
+  /** Whether every request has to be counted first. */
+  get isCounting(): boolean {
+    return this.#parts.admit !== undefined
+  }
+
+  #answered(answer: () => Plain | Promise<Plain>): Plain | Promise<Plain> {
     try {
-      const response = answer()
-      if (!(response instanceof Promise)) return response
-      return response.catch((error: unknown) => this.fail(error))
+      const plain = answer()
+      if (!(plain instanceof Promise)) return plain
+      return plain.catch((error: unknown) => this.#failure(error))
     } catch (error) {
-      return this.fail(error)
+      return this.#failure(error)
     }
   }
 
-  #admit(context: Context, route: Route): Response | Promise<Response> {
+  #admit(context: Context, route: Route): Plain | Promise<Plain> {
     const { overload, admit } = this.#parts
     overload.check(route.method !== 'GET' && route.role !== 'read')
     if (admit === undefined) return this.#answer(context, route)
     return admit(this.#clientOf(context)).then(() => this.#answer(context, route))
   }
 
-  #answer(context: Context, route: Route): Response | Promise<Response> {
-    const { raw } = context.req
-    const env = context.env as ServerEnv
-    const { role, maySign = false } = route
-    const caller = this.#parts.gate.check(raw, env, { role, maySign })
-    if (route.isLook && route.body === undefined) return this.#look(context, route, caller)
-    return this.#run(context, route, caller)
+  #answer(context: Context, route: Route): Plain | Promise<Plain> {
+    const question = questionOf(context)
+    if (isLook(route)) return this.#look(question, route)
+    return this.#run(context.req.raw, question, route)
   }
 
   #clientOf({ env, req }: Context): string {
@@ -141,58 +174,63 @@ export class Handler {
 
   /** Returns the answer of a failure. */
   fail(error: unknown): Response {
+    return this.#responseOf(this.#failure(error))
+  }
+
+  #failure(error: unknown): Plain {
     const { status, headers, body } = problemOf(error)
     if (status >= 500 && body.retryAfterMs === undefined) this.#parts.onError(error)
-    return new this.#Response(writeJson(body), {
+    return {
       status,
       headers: { 'Content-Type': 'application/problem+json', ...COMMON, ...headers },
-    })
+      body: writeJson(body),
+    }
+  }
+
+  #responseOf({ status, headers, body }: Plain): Response {
+    return new this.#Response(body, { status, headers })
   }
 
   // The number is read before the answer is: one that is newer than its number is only asked for once more.
-  #look(context: Context, route: Route, caller: Caller): Response | Promise<Response> {
+  #look(question: Question, route: Route): Plain | Promise<Plain> {
+    const { sender, env, target } = question
+    const caller = this.#parts.gate.check(sender, env, route)
     const { sequence } = this.#parts.store
-    const etag = `"${this.#parts.boot}-${sequence}"`
-    const headers = { ...COMMON, 'Cache-Control': 'no-cache', ETag: etag }
-    const isSame = context.req.header('if-none-match')?.includes(etag) === true
-    const send = (text: string): Response =>
-      isSame
-        ? new this.#Response(null, { status: 304, headers })
-        : new this.#Response(text, {
-            status: 200,
-            headers: { 'Content-Type': JSON_TYPE, ...headers },
-          })
-    const { url } = context.req
-    const question = url.slice(url.indexOf('/', url.indexOf(':') + 3))
-    const known = this.#looks.get(question, sequence)
+    const headers = this.#headersOf(sequence)
+    const isSame = sender.headers.get('if-none-match')?.includes(headers.ETag) === true
+    const send = (text: string): Plain =>
+      isSame ? { status: 304, headers, body: null } : { status: 200, headers, body: text }
+    const known = this.#looks.get(target, sequence)
     if (known !== undefined) return send(known)
-    const asked = this.#asked(context, route, { body: {}, caller })
+    const asked = this.#asked(question, route, { body: {}, caller })
     // Which season is on is a matter of the clock, too.
-    if (asked.given['window'] !== undefined)
-      return settled(route.run(asked), (answer) => this.#answerOf(answer))
+    if (asked.given['window'] !== undefined) return settled(route.run(asked), answerOf)
     if (isSame) return send('')
     return settled(route.run(asked), (answer) => {
       const text = writeJson(answer)
-      this.#looks.set(question, text, sequence)
+      this.#looks.set(target, text, sequence)
       return send(text)
     })
   }
 
-  async #run(context: Context, route: Route, caller: Caller): Promise<Response> {
+  // One object for all looks of a commit.
+  #headersOf(sequence: number): LookHeaders {
+    if (this.#lookHeaders?.sequence === sequence) return this.#lookHeaders.headers
+    const headers = {
+      ...{ 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-cache' },
+      ETag: `"${this.#parts.boot}-${sequence}"`,
+    }
+    this.#lookHeaders = { sequence, headers }
+    return headers
+  }
+
+  async #run(raw: Request, question: Question, route: Route): Promise<Plain> {
     const { bodyBytesMax = BODY_BYTES_MAX } = route
-    const { raw } = context.req
+    const caller = this.#parts.gate.check(raw, question.env, route)
     const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
     if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
     const body = bytes === undefined ? {} : parseBody(bytes)
-    return this.#answerOf(await route.run(this.#asked(context, route, { body, caller })))
-  }
-
-  #answerOf(answer: unknown): Response {
-    const { status, body, headers } = answer instanceof Answer ? answer : new Answer(200, answer)
-    return new this.#Response(writeJson(body), {
-      status,
-      headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
-    })
+    return answerOf(await route.run(this.#asked(question, route, { body, caller })))
   }
 
   #checkSigned(
@@ -205,15 +243,14 @@ export class Handler {
     checkSignature(signature, { secret, method, path: `${pathname}${search}`, body })
   }
 
-  #asked(context: Context, route: Route, from: { body: unknown; caller: Caller }): Asked {
+  #asked(question: Question, route: Route, from: { body: unknown; caller: Caller }): Asked {
     const { store, backups, clock } = this.#parts
-    const { url } = context.req
-    const start = url.indexOf('?')
-    checkEscapes(start < 0 ? url : url.slice(0, start), 'path')
-    const path = context.req.param() as Record<string, string>
+    const { target, path } = question
+    const start = target.indexOf('?')
+    checkEscapes(start < 0 ? target : target.slice(0, start), 'path')
     const board = (): Leaderboard<Score> | undefined =>
       path['board'] === undefined ? undefined : boardOf({ store, path })
-    const search = start < 0 ? '' : url.slice(start)
+    const search = start < 0 ? '' : target.slice(start)
     const query = readQuery(search, { route, board })
     const { given, items } =
       route.body === undefined ? NO_ARGUMENTS : readArguments(from.body, route)
@@ -222,25 +259,46 @@ export class Handler {
         throw new TypeError(`Cannot use ${name} in query and body: give it once`)
     const named = withActor({ ...query, ...given }, route, from.caller)
     checkSize(named)
-    const idempotencyKey = keyOf(context, from.caller)
+    const idempotencyKey = keyOf(question.sender, from.caller)
     return {
       ...{ store, path, given: named, items, idempotencyKey, backups },
       now: clock(),
-      // Made only if a call takes it: it costs as much as a read.
-      get signal() {
-        return context.req.raw.signal
-      },
+      signal: question.signal,
     }
   }
 }
 
 // The nonce of a signature takes its place: what is sent again counts once.
-function keyOf({ req }: Context, { signed }: Caller): string | undefined {
-  const key = req.header('idempotency-key')
+function keyOf({ headers }: Sender, { signed }: Caller): string | undefined {
+  const key = headers.get('idempotency-key') ?? undefined
   if (signed === undefined) return key
   const { nonce } = signed.signature
   if (key === undefined || key === nonce) return nonce
   throw new TypeError('Cannot use Idempotency-Key with another nonce: give one')
+}
+
+/** Whether the answer to a route is the same as long as no commit comes. */
+export function isLook({ isLook: isAsked, body }: Route): boolean {
+  return isAsked && body === undefined
+}
+
+function questionOf({ env, req }: Context): Question {
+  const { raw, url } = req
+  return {
+    ...{ sender: raw, env: env as ServerEnv },
+    target: url.slice(url.indexOf('/', url.indexOf(':') + 3)),
+    path: req.param() as Record<string, string>,
+    signal: () => raw.signal,
+  }
+}
+
+function answerOf(answer: unknown): Plain {
+  const { status, body, headers } = answer instanceof Answer ? answer : new Answer(200, answer)
+  return {
+    status,
+    headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
+    body: writeJson(body),
+  }
 }
 
 const NO_ARGUMENTS = { given: {}, items: undefined }

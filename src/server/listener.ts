@@ -67,8 +67,11 @@ class AskedMessage extends IncomingMessage {
 
 type Fetch = (request: Request, env: ServerEnv) => Response | Promise<Response>
 
-/** Returns a server of Node that answers with `fetch`, not listening yet. */
-export function nodeServer(fetch: Fetch): Server {
+/** Answers a request of Node, if it is one that goes the short way; whether it was. */
+type Take = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean
+
+/** Returns a server of Node that answers with `take` what that takes, and all else with `fetch`; not listening yet. */
+export function nodeServer(fetch: Fetch, take: Take): Server {
   const { getRequestListener } = loadPackage('@hono/node-server')
   const options = {
     ...{ requestTimeout: REQUEST_MS_MAX, headersTimeout: HEADERS_MS, keepAliveTimeout: IDLE_MS },
@@ -82,7 +85,7 @@ export function nodeServer(fetch: Fetch): Server {
     // Load balancers ask so whether the server lives. A name of nobody: it is no program of this machine.
     incoming.headers.host ??= NO_HOST
     answers.set(incoming.socket, outgoing)
-    void listener(incoming, outgoing)
+    if (!take(incoming, outgoing)) void listener(incoming, outgoing)
   })
   server.maxConnections = CONNECTIONS_MAX
   server.setTimeout(IDLE_MS)

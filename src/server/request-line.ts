@@ -17,20 +17,9 @@ export interface RequestLine {
   address: string
 }
 
-/** Returns what is told of a request. */
-export function requestLine(
-  request: Request,
-  response: Response,
-  more: { address: string; ms: number },
-): RequestLine {
-  const { pathname, search } = new URL(request.url)
-  return {
-    method: request.method,
-    path: `${pathname}${search}`,
-    status: response.status,
-    ms: Math.round(more.ms * 1000) / 1000,
-    address: more.address,
-  }
+/** Returns milliseconds as a line tells them. */
+export function roundedMs(ms: number): number {
+  return Math.round(ms * 1000) / 1000
 }
 
 /**

@@ -5,9 +5,9 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Hono } from 'hono'
-import { shorten, unknownName } from '../calls/index.ts'
+import { unknownName } from '../calls/index.ts'
 import { type KeepRules, LadderError, type Leaderboards } from '../index.ts'
 import { BackupMaker } from './backups/maker.ts'
 import { type NightlyBackups, type NightlyReport, nightlyBackups } from './backups/nightly.ts'
@@ -19,7 +19,7 @@ import {
 } from './client-address.ts'
 import { preflight, withOrigin } from './cors.ts'
 import { Gate, isLoopbackHost } from './gate.ts'
-import { Handler } from './handler.ts'
+import { Handler, type Plain } from './handler.ts'
 import { type Health, healthOf, healthResponse, readyResponse } from './health.ts'
 import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
@@ -34,8 +34,10 @@ import { loadPackage } from './packages.ts'
 import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
-import { type RequestLine, requestLine } from './request-line.ts'
+import { QuickReads } from './quick.ts'
+import { type RequestLine, roundedMs } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
+import { BASE, notTaken } from './routes/addresses.ts'
 import { ROUTES } from './routes/all.ts'
 
 /** Options of `createServer`. */
@@ -93,17 +95,8 @@ export interface LadderServer {
   close(): Promise<void>
 }
 
-const BASE = '/api/v1'
 const TIDY_MS = 20
 const HEALTH = /^[^/]*\/\/[^/]*\/(?:healthz|readyz)(?:\?|$)/
-
-/** The methods of each address. */
-const METHODS: readonly (readonly [pattern: RegExp, methods: readonly string[]])[] = [
-  ...new Set([...ROUTES, LIVE_ROUTE].map(({ path }) => path)),
-].map((path) => [
-  patternOf(path),
-  [...ROUTES, LIVE_ROUTE].filter((route) => route.path === path).map(({ method }) => method),
-])
 
 const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
   ...{ keys: true, publicReads: true, origins: true, backups: true, requestsPerSecond: true },
@@ -130,6 +123,7 @@ class StoreServer implements LadderServer {
   readonly #store: Leaderboards
   readonly #gate: Gate
   readonly #handler: Handler
+  readonly #quick: QuickReads
   readonly #app: Hono
   readonly #onRequest: ServerOptions['onRequest']
   readonly #hub: Hub
@@ -166,6 +160,9 @@ class StoreServer implements LadderServer {
       ...{ store, gate: this.#gate, hub: this.#hub, addresses, boot },
       ...{ backups, admit, clientOf: this.#clientOf, onError, clock },
     })
+    this.#quick = new QuickReads(this.#handler, () =>
+      this.#isTold ? this.#tellOfQuick : undefined,
+    )
     const isStopping = (): boolean => this.#inFlight.isStopping
     this.#upgrades = new Upgrades({
       hub: this.#hub,
@@ -185,21 +182,45 @@ class StoreServer implements LadderServer {
   fetch(request: Request, env: ServerEnv = {}): Response | Promise<Response> {
     if (this.#inFlight.isStopping && !HEALTH.test(request.url))
       return this.#handler.fail(stopping())
-    const isTold = this.#onRequest !== undefined || this.#prometheus !== undefined
-    const answer = isTold ? this.#told(request, env) : this.#app.fetch(request, env)
+    const answer = this.#isTold ? this.#told(request, env) : this.#app.fetch(request, env)
     return answer instanceof Promise ? this.#inFlight.track(answer) : answer
+  }
+
+  get #isTold(): boolean {
+    return this.#onRequest !== undefined || this.#prometheus !== undefined
   }
 
   async #told(request: Request, env: ServerEnv): Promise<Response> {
     const start = performance.now()
     const response = await this.#app.fetch(request, env)
-    const line = requestLine(request, response, {
+    const { pathname, search } = new URL(request.url)
+    this.#tell({
+      ...{ method: request.method, path: `${pathname}${search}`, status: response.status },
       address: this.#clientOf(env, request.headers.get(FORWARDED_HEADER)),
-      ms: performance.now() - start,
+      ms: roundedMs(performance.now() - start),
     })
+    return response
+  }
+
+  #tell(line: RequestLine): void {
     this.#onRequest?.(line)
     this.#prometheus?.count(line)
-    return response
+  }
+
+  #takeQuickly = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
+    if (this.#inFlight.isStopping) return false
+    const taken = this.#quick.take(incoming, outgoing)
+    if (taken instanceof Promise) void this.#inFlight.track(taken)
+    return taken !== false
+  }
+
+  #tellOfQuick = (incoming: IncomingMessage, { status }: Plain, startMs: number): void => {
+    const forwarded = incoming.headers[FORWARDED_HEADER]
+    this.#tell({
+      ...{ method: 'GET', path: incoming.url as string, status },
+      address: this.#clientOf({ incoming }, forwarded === undefined ? null : String(forwarded)),
+      ms: roundedMs(performance.now() - startMs),
+    })
   }
 
   async listen(options: ListenOptions = {}): Promise<Listening> {
@@ -207,7 +228,7 @@ class StoreServer implements LadderServer {
     checkHost(host, this.#gate.hasKeys)
     if (this.#inFlight.isStopping)
       throw new LadderError('CLOSED', 'Cannot listen: the server was closed; make another')
-    const node = nodeServer(this.fetch)
+    const node = nodeServer(this.fetch, this.#takeQuickly)
     node.on('upgrade', (incoming, socket, head) => this.#upgrades.take(incoming, socket, head))
     const listening = await listenOn(node, { host, port })
     this.#nodes.add(node)
@@ -261,8 +282,7 @@ class StoreServer implements LadderServer {
     const page =
       method === 'GET' || method === 'HEAD' ? this.#pages.answer(path, request) : undefined
     if (page !== undefined) return page
-    const found = METHODS.find(([pattern]) => pattern.test(path))
-    return this.#handler.fail(found === undefined ? noRoute(path) : wrongMethod(method, found[1]))
+    return this.#handler.fail(notTaken(method, path))
   }
 
   // As text: it takes a millisecond to make, and few ask.
@@ -350,24 +370,4 @@ function stopping(): HttpError {
 
 function honoPath(path: string): string {
   return `${BASE}${path.replace(/\{(\w+)\}/g, ':$1')}`
-}
-
-function patternOf(path: string): RegExp {
-  return new RegExp(`^${BASE}${path.replace(/\{\w+\}/g, '[^/]+')}$`)
-}
-
-function wrongMethod(method: string, methods: readonly string[]): HttpError {
-  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods
-  return new HttpError(
-    'METHOD_NOT_ALLOWED',
-    `Cannot ${shorten(method, 20)} this address: it takes ${allowed.join(', ')}`,
-    { headers: { Allow: allowed.join(', ') } },
-  )
-}
-
-function noRoute(path: string): HttpError {
-  return new HttpError(
-    'NO_ROUTE',
-    `Cannot find ${shorten(path, 100)}: there is no such address; /openapi.json lists all`,
-  )
 }

@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
+import { expect, test, vi } from 'vitest'
+import { Handler, isLook } from '../../src/server/handler.ts'
 import { ROUTES } from '../../src/server/routes/all.ts'
 import type { Route } from '../../src/server/routes/route.ts'
 import { type TestServer, withServer } from './support.ts'
@@ -89,4 +93,107 @@ test.each(BOARDS)('every route answers on a board that is %s', async (_, setting
       await ask(server, route)
     })
   expect(refused).toEqual([])
+})
+
+/** What went over the wire, without what hangs on the connection. */
+async function overWire(
+  url: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; headers: Record<string, string>; text: string }> {
+  const asked = request(url, { headers: { host: 'localhost', ...headers } })
+  asked.end()
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+  const { date: _, connection: __, 'keep-alive': ___, ...told } = answer.headers
+  return {
+    status: answer.statusCode as number,
+    headers: told as Record<string, string>,
+    text: await textOf(answer),
+  }
+}
+
+// A page of the server's own origin goes the long way, and is answered the same.
+const LONG_WAY = { origin: 'http://localhost' }
+
+const ASKED: readonly Record<string, string>[] = [
+  {},
+  { 'if-none-match': '"another"' },
+  { authorization: 'Bearer none' },
+  { 'x-forwarded-for': '203.0.113.5' },
+  { host: 'example.com' },
+]
+
+test('plain questions are answered on the short way as on the long one', async () => {
+  const quick = vi.spyOn(Handler.prototype, 'quick')
+  const looks = ROUTES.filter((route) => route.method === 'GET' && isLook(route))
+  await withServer(
+    async (server) => {
+      await prepare(server, {}, true)
+      const { url } = await server.server.listen({ port: 0 })
+      try {
+        const paths = looks.flatMap((route) => {
+          const path = route.path.replace('{board}', 'arena').replace('{playerId}', 'ann')
+          const query = queryFor(route, {})
+          const isOfPlayer = route.path.includes('{playerId}')
+          return [
+            path + query,
+            `${path}?nothing=1`,
+            ...(isOfPlayer
+              ? [route.path.replace('{board}', 'arena').replace('{playerId}', '..')]
+              : []),
+            ...(isOfPlayer ? [path.replace('ann', 'nobody') + query] : []),
+            ...(Object.hasOwn(route.query, 'window') && query === '' ? [`${path}?window=cup`] : []),
+          ]
+        })
+        const both = async (path: string, headers: Record<string, string>): Promise<string> => {
+          const place = `${url}/api/v1${path}`
+          const isLocal = headers['host'] === undefined
+          const short = await overWire(place, headers)
+          const long = await overWire(place, { ...headers, ...(isLocal && LONG_WAY) })
+          expect([path, headers, short]).toEqual([path, headers, long])
+          return short.headers['etag'] ?? ''
+        }
+        for (const path of paths) {
+          const etag = await both(path, {})
+          for (const headers of ASKED) await both(path, headers)
+          if (etag !== '') await both(path, { 'if-none-match': etag })
+        }
+        expect(quick.mock.calls.length).toBeGreaterThan(3 * looks.length)
+        expect(server.errors).toEqual([])
+      } finally {
+        await server.server.close()
+        quick.mockRestore()
+      }
+    },
+    { onRequest: () => undefined },
+  )
+})
+
+test('the short way leaves other requests alone, and tells of its own', async () => {
+  const lines: unknown[] = []
+  const quick = vi.spyOn(Handler.prototype, 'quick')
+  await withServer(
+    async (server) => {
+      await prepare(server, {}, false)
+      const { url } = await server.server.listen({ port: 0 })
+      try {
+        for (const path of [
+          '/boards/arena/players/a%6en',
+          '/boards//players/ann',
+          '/boards/a/b/c/d',
+        ])
+          await overWire(`${url}/api/v1${path}`, {})
+        expect(quick).not.toHaveBeenCalled()
+        await overWire(`${url}/api/v1/boards/arena/players/ann/rank`, {})
+        expect(quick).toHaveBeenCalledTimes(1)
+        expect(lines.at(-1)).toEqual({
+          ...{ method: 'GET', path: '/api/v1/boards/arena/players/ann/rank', status: 200 },
+          ...{ ms: expect.any(Number), address: '127.0.0.1' },
+        })
+      } finally {
+        await server.server.close()
+        quick.mockRestore()
+      }
+    },
+    { onRequest: (line) => lines.push(line) },
+  )
 })

@@ -115,8 +115,9 @@ test('a connection over which nothing is asked is ended in time, one that waits 
   const waited = new Promise<Response>((resolve) => {
     answer = () => resolve(new Response('late'))
   })
-  const server = nodeServer((request) =>
-    request.url.endsWith('/late') ? waited : new Response('at once'),
+  const server = nodeServer(
+    (request) => (request.url.endsWith('/late') ? waited : new Response('at once')),
+    () => false,
   )
   const { port } = await listenOn(server, { host: '127.0.0.1', port: 0 })
   const accepted = once(server, 'connection') as Promise<[Socket]>

@@ -52,7 +52,7 @@ export function derivedRoute(name: CallName): Route {
 export function runCall(name: CallName, asked: Asked): unknown {
   const { store, path, given } = asked
   const takesSignal = Object.hasOwn(CALLS[name].options ?? {}, 'signal')
-  const signal = takesSignal && CALLS[name].kind === 'question' ? asked.signal : undefined
+  const signal = takesSignal && CALLS[name].kind === 'question' ? asked.signal() : undefined
   const target = CALLS[name].owner === 'board' ? boardOf(asked) : store
   return makeNamedCall(target, name, {
     given: { ...given, ...path, board: given['board'] },

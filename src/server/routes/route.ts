@@ -39,8 +39,8 @@ export interface Asked {
   readonly idempotencyKey: string | undefined
   /** Makes backups; undefined if the server keeps none. */
   readonly backups: BackupMaker | undefined
-  /** Aborted when the caller is gone. */
-  readonly signal: AbortSignal
+  /** Returns what is aborted when the caller is gone. */
+  readonly signal: () => AbortSignal
   /** Milliseconds since 1970 UTC. */
   readonly now: number
 }

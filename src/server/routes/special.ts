@@ -212,16 +212,13 @@ function formOf(given: readonly string[]): CallName {
 
 function player(asked: Asked): unknown {
   const { board, playerId } = asked.path as { board: string; playerId: string }
-  seenOf(boardOf(asked), asked.given)
-  return asked.store.snapshot((view) => {
-    const { window, season, ...options } = asked.given as { window?: string; season?: string }
-    const whole = view.board<Score>(board)
-    const seen = window === undefined ? whole : whole.window(window, season)
-    const entry = seen.get(playerId, options)
-    if (entry === undefined) throw absentPlayer(asked)
-    const standing = seen.standing(playerId) as Standing<Score>
-    return { board, entry, standing, bucket: standing.bucket }
-  })
+  const { window: _, season: __, ...options } = asked.given as { window?: string; season?: string }
+  // Reads of one turn of the event loop see the same commit.
+  const seen = seenOf(boardOf(asked), asked.given)
+  const entry = seen.get(playerId, options)
+  if (entry === undefined) throw absentPlayer(asked)
+  const standing = seen.standing(playerId) as Standing<Score>
+  return { board, entry, standing, bucket: standing.bucket }
 }
 
 function playerEverywhere(asked: Asked): unknown {

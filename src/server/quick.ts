@@ -1,0 +1,188 @@
+/**
+ * The short way of plain questions: from Node's request to Node's answer, without the Web's objects between, which
+ * cost more than a look at a board.
+ *
+ *     GET /api/v1/boards/arena/players/ada/rank ──► route ──► Handler ──► one write
+ *
+ * What is asked, who may, and what is answered is the handler's, as on the long way. Whatever is not plain goes the
+ * long way: other methods, escapes in the address, pages of other origins, signatures, limits on requests.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Handler, isLook, type Plain, type Question } from './handler.ts'
+import { BASE } from './routes/addresses.ts'
+import { ROUTES } from './routes/all.ts'
+import type { Route } from './routes/route.ts'
+import { SIGNATURE_HEADER } from './signature.ts'
+
+/** One step of a path: what may follow, by its text, and what a name in its place leads to. */
+interface Step {
+  readonly next: Map<string, Step>
+  named: Step | undefined
+  route: Route | undefined
+}
+
+/** Told of each answer. */
+export type Told = (asked: IncomingMessage, answer: Plain, startMs: number) => void
+
+const BELOW = `${BASE}/`
+const PLAIN = /^[\w\-.~/]+(?:\?[\w\-.~=&,:]*)?$/
+const LONG_WAY = [
+  ...['origin', 'content-length', 'transfer-encoding', 'idempotency-key'],
+  SIGNATURE_HEADER.toLowerCase(),
+]
+
+/** Answers plain questions. */
+export class QuickReads {
+  readonly #handler: Handler
+  readonly #told: () => Told | undefined
+  readonly #steps = stepsOf(ROUTES.filter((route) => route.method === 'GET' && isLook(route)))
+
+  /** `told` returns who is to be told, if anybody is. */
+  constructor(handler: Handler, told: () => Told | undefined) {
+    this.#handler = handler
+    this.#told = told
+  }
+
+  /** Answers a request, if it is a plain question; else nothing is done, and undefined. */
+  take(incoming: IncomingMessage, outgoing: ServerResponse): void | Promise<void> | false {
+    const target = incoming.url as string
+    if (incoming.method !== 'GET' || !target.startsWith(BELOW) || !isPlain(incoming)) return false
+    const names: string[] = []
+    const end = target.indexOf('?')
+    const route = routeAt(this.#steps, target.slice(BELOW.length, end < 0 ? undefined : end), names)
+    if (route === undefined || this.#handler.isCounting) return false
+    const told = this.#told()
+    const startMs = told === undefined ? 0 : performance.now()
+    const answer = this.#handler.quick(questionOf({ incoming, outgoing, route, names }), route)
+    const send = (plain: Plain): void => {
+      write(outgoing, plain)
+      told?.(incoming, plain, startMs)
+    }
+    return answer instanceof Promise ? answer.then(send) : send(answer)
+  }
+}
+
+function isPlain({ headers, url = '' }: IncomingMessage): boolean {
+  if (headers.host === undefined || !PLAIN.test(url)) return false
+  for (const name of LONG_WAY) if (headers[name] !== undefined) return false
+  return true
+}
+
+function stepsOf(routes: readonly Route[]): Step {
+  const first = newStep()
+  for (const route of routes) {
+    let step = first
+    for (const part of route.path.split('/').slice(1)) {
+      if (part.startsWith('{')) {
+        step.named ??= newStep()
+        step = step.named
+      } else {
+        const next = step.next.get(part) ?? newStep()
+        step.next.set(part, next)
+        step = next
+      }
+    }
+    step.route = route
+  }
+  return first
+}
+
+function newStep(): Step {
+  return { next: new Map(), named: undefined, route: undefined }
+}
+
+// Of each name what stands in its place goes to `names`. An empty one, and dots, mean something else.
+function routeAt(first: Step, path: string, names: string[]): Route | undefined {
+  let step: Step | undefined = first
+  for (const part of path.split('/')) {
+    const next: Step | undefined = step.next.get(part)
+    if (next === undefined) {
+      if (part === '' || part === '.' || part === '..') return undefined
+      names.push(part)
+    }
+    step = next ?? step.named
+    if (step === undefined) return undefined
+  }
+  return step.route
+}
+
+function questionOf({
+  incoming,
+  outgoing,
+  route,
+  names,
+}: {
+  incoming: IncomingMessage
+  outgoing: ServerResponse
+  route: Route
+  names: readonly string[]
+}): Question {
+  const target = incoming.url as string
+  const path: Record<string, string> = {}
+  namesOf(route).forEach((name, i) => {
+    path[name] = names[i] as string
+  })
+  return {
+    sender: { url: target, headers: new NodeHeaders(incoming.headers) },
+    env: { incoming, outgoing },
+    ...{ target, path, signal: () => signalOf(outgoing) },
+  }
+}
+
+function signalOf(outgoing: ServerResponse): AbortSignal {
+  const controller = new AbortController()
+  outgoing.once('close', () => controller.abort())
+  return controller.signal
+}
+
+const knownNames = new WeakMap<Route, string[]>()
+
+function namesOf(route: Route): string[] {
+  let names = knownNames.get(route)
+  if (names === undefined) {
+    names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+    knownNames.set(route, names)
+  }
+  return names
+}
+
+/** Headers of Node's request, asked as those of the Web are. */
+class NodeHeaders {
+  readonly #headers: IncomingMessage['headers']
+
+  constructor(headers: IncomingMessage['headers']) {
+    this.#headers = headers
+  }
+
+  get(name: string): string | null {
+    const value = this.#headers[name]
+    if (value === undefined) return null
+    return typeof value === 'string' ? value : value.join(', ')
+  }
+
+  has(name: string): boolean {
+    return this.#headers[name] !== undefined
+  }
+}
+
+// With the length the head and the body go out in one write.
+function write(outgoing: ServerResponse, { status, headers, body }: Plain): void {
+  const flat = flatOf(headers)
+  if (body === null) outgoing.writeHead(status, flat).end()
+  else outgoing.writeHead(status, [...flat, 'Content-Length', Buffer.byteLength(body)]).end(body)
+}
+
+// Those of looks are the same object for a whole commit.
+const knownFlat = new WeakMap<Plain['headers'], string[]>()
+
+function flatOf(headers: Plain['headers']): string[] {
+  let flat = knownFlat.get(headers)
+  if (flat === undefined) {
+    flat = Object.entries(headers).flat()
+    knownFlat.set(headers, flat)
+  }
+  return flat
+}
