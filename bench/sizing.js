@@ -20,7 +20,7 @@ import { createHistogram } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import WebSocket from 'ws'
-import { openLeaderboards } from '../dist/index.js'
+import { compactStore, openLeaderboards } from '../dist/index.js'
 
 const { values } = parseArgs({
   options: {
@@ -85,6 +85,8 @@ async function fill() {
     )
   const { usedBytes } = store.stats()
   await store.close()
+  // What was filled in large batches leaves LMDB a long list of free pages, with which commits are slow for a while.
+  await compactStore(directory)
   return {
     playerBytes: Math.round(filled / players),
     storeMb: Math.round(usedBytes / 1e6),
