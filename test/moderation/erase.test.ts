@@ -446,3 +446,24 @@ test('erase() takes out what an id made that became the person twice, by another
     expect((await store.erase(WHO)).records).toBe(6)
     expect(store.log({ playerId: 'guest' }).records).toEqual([])
   }))
+
+// For each board all boards were listed, and the note of the move, which names them all, was read: 421 s at 10,000.
+test.runIf(process.env['TORTURE'])(
+  'erase() of somebody on many boards costs what the boards cost',
+  async () => {
+    const costOf = async (boards: number): Promise<number> => {
+      let cost = 0
+      await withStore(async ({ store }) => {
+        const names = Array.from({ length: boards }, (_, i) => `board ${i}`)
+        await Promise.all(names.map((name, i) => store.board(name).submit('guest', i)))
+        await store.movePlayer('guest', 'ada')
+        const start = performance.now()
+        expect((await store.erase('ada')).boards).toHaveLength(boards)
+        cost = performance.now() - start
+      })
+      return cost
+    }
+    // Eight times as many cost eight times as much; they cost sixty times as much.
+    expect((await costOf(4000)) / (await costOf(500))).toBeLessThan(25)
+  },
+)

@@ -15,6 +15,7 @@ import { lastSeqOf, readHistory } from '../../board/run-log.ts'
 import { decideScore, type Held } from '../../domain/decide.ts'
 import { riseOf, zeroOf } from '../../domain/gain.ts'
 import { mergeHeld } from '../../domain/merge.ts'
+import { ownBytes } from '../../format/bytes.ts'
 import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey } from '../../format/log-key.ts'
@@ -202,29 +203,54 @@ function branchesOf(reader: Reader<Table>, asked: PlayerOnBoard, branch: Branch)
   const { seq, playerId } = branch
   const moved = readMove(reader, seq)
   if (moved === undefined || moved.to !== playerId) return []
-  const chain = moved.chains.find(({ boardId }) => boardId === asked.board.id)
+  const chain = moved.chains.get(asked.board.id)
   return [
     { seq: chain?.fromLast ?? 0, playerId: moved.from },
     { seq: chain?.toLast ?? 0, playerId },
   ].filter((next) => next.seq > 0)
 }
 
+/** A move, with what leads on from it on each board. */
+interface Move {
+  from: string
+  to: string
+  chains: ReadonlyMap<number, MovedChain>
+}
+
+// The note of a player on ten thousand boards has two megabytes, and is asked for once for each of them.
+const LARGE_MOVE_BYTES = 16 * 1024
+const LARGE_MOVES_MAX = 4
+
+/** Moves that take long to read, by their seqs, with the bytes that they were read from. */
+const largeMoves = new WeakMap<Reader<Table>, Map<number, { value: Buffer; move: Move }>>()
+
 /** Returns the move of a seq; undefined if it was trimmed or is none. */
-function readMove(
-  reader: Reader<Table>,
-  seq: number,
-): { from: string; to: string; chains: readonly MovedChain[] } | undefined {
-  const key = logKey(seq)
-  const value = reader.get('log', key)
+function readMove(reader: Reader<Table>, seq: number): Move | undefined {
+  const value = reader.get('log', logKey(seq))
   if (value === undefined || logKindOf(value) !== 'move') return undefined
-  const note = decodeNote(key, value)
+  if (value.length < LARGE_MOVE_BYTES) return moveIn(value, seq)
+  const known = largeMoves.get(reader) ?? new Map<number, { value: Buffer; move: Move }>()
+  largeMoves.set(reader, known)
+  const found = known.get(seq)
+  // An erasure may have rewritten it in this transaction.
+  if (found?.value.equals(value.subarray(0, value.length)) === true) return found.move
+  const own = ownBytes(value)
+  const move = moveIn(own, seq)
+  const [oldest] = known.keys()
+  if (known.size >= LARGE_MOVES_MAX && oldest !== undefined) known.delete(oldest)
+  known.set(seq, { value: own, move })
+  return move
+}
+
+function moveIn(value: Buffer, seq: number): Move {
+  const note = decodeNote(logKey(seq), value)
   if (note === undefined) throw damagedLog(seq)
   // Of one who was erased since, neither id nor runs are left.
   const { from = '', to } = note.fields
   const chains = decodeMovedChains(note.tail.get(RUN_TAG.CHAINS))
   if (typeof from !== 'string' || typeof to !== 'string' || chains === undefined)
     throw damagedLog(seq)
-  return { from, to, chains }
+  return { from, to, chains: new Map(chains.map((chain) => [chain.boardId, chain])) }
 }
 
 /** Returns whose a run is now: the player's who made it, unless that one was moved since. */

@@ -16,6 +16,7 @@ import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
+import type { CatalogEntry } from '../../format/meta/board.ts'
 import { logEndOf } from '../../format/meta/counters.ts'
 import { encodeErasure, erasureHash, erasureKey } from '../../format/people/erasure.ts'
 import {
@@ -173,7 +174,8 @@ export function eraseIn(
   const all = listBoards(writer)
   const movedIn = all.flatMap((board) => ownRuns(writer, board, playerId))
   const hashOf = (id: string): string => erasureHash(context.storeId, id)
-  const boardName = (id: number): string | undefined => all.find((board) => board.id === id)?.name
+  const names = new Map(all.map(({ id, name }) => [id, name]))
+  const boardName = (id: number): string | undefined => names.get(id)
   const erasure = { by, boardName, hashOf }
   const past = pastIds(writer, playerId, ids)
   const own = past.filter((id) => id.playerId === playerId || !isOthers(writer, id))
@@ -239,11 +241,9 @@ function isOthers(reader: Reader<Table>, id: OwnId): boolean {
 }
 
 // Those that others made who became this player are not found by the id.
-function ownRuns(reader: Reader<Table>, board: { id: number }, playerId: string): number[] {
-  const found = listBoards(reader).find(({ id }) => id === board.id)
-  if (found === undefined) return []
+function ownRuns(reader: Reader<Table>, board: CatalogEntry, playerId: string): number[] {
   const seqs: number[] = []
-  for (const { seq, run } of runsOf(reader, { board: found, playerId }))
+  for (const { seq, run } of runsOf(reader, { board, playerId }))
     if (run.playerId !== playerId) seqs.push(seq)
   return seqs
 }
