@@ -13,18 +13,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { commitOf } from '../board/commit.ts'
 import { addBoard } from '../embedded/catalog.ts'
+import { firstSeqOfEpoch } from '../embedded/lineage.ts'
 import { adoptRequests } from '../embedded/moderation/requests.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { boardInWords } from '../embedded/seasons/season-boards.ts'
 import { readMicros } from '../format/entry-key.ts'
 import { BoardKeys } from '../format/keys.ts'
+import { FIRST_SEQ } from '../format/log-key.ts'
 import {
   type BoardRecord,
   boardNameOf,
   type CatalogEntry,
   decodeBoard,
 } from '../format/meta/board.ts'
-import { decodeCounters } from '../format/meta/counters.ts'
+import { decodeCounters, logEndOf } from '../format/meta/counters.ts'
 import { decodeOrphan, orphanIdOf } from '../format/meta/orphan.ts'
 import {
   type Details,
@@ -108,8 +110,11 @@ class Salvage {
 
   async makeBoards(): Promise<void> {
     const boards = this.#boards()
-    const lastMicros = this.#lastMicros()
+    const { lastMicros, lastSeq } = this.#ends()
     await this.#context.store.write((writer) => {
+      // The log is not saved. A new epoch of it: no record gets a seq that a player's chain leads to.
+      const firstSeq = firstSeqOfEpoch(this.#context.nowMicros())
+      commitOf(writer).leaveOutUntil(Math.max(firstSeq, lastSeq + 1))
       for (const [id, found] of boards) {
         const board = addBoard(writer, found)
         const report = { board: board.name, entries: 0, fromEntries: 0 }
@@ -140,7 +145,7 @@ class Salvage {
     await this.#inChunks('players', ({ key, value }, { target, shape, prefixBytes }) => {
       const record = decodePlayerRecord(key, value, shape.headBytes)
       if (record === undefined) return undefined
-      return { playerId: key.subarray(prefixBytes), record, target }
+      return { playerId: key.subarray(prefixBytes), record: withoutFilling(record), target }
     })
   }
 
@@ -251,12 +256,16 @@ class Salvage {
     return this.#knownNumbers
   }
 
-  #lastMicros(): number {
+  // The last time and the last seq that the damaged store gave; 0 if that is lost.
+  #ends(): { lastMicros: number; lastSeq: number } {
     for (const { key, value } of this.#wreck.pairs('meta')) {
       const counters = key[0] === META_KIND.COUNTERS ? decodeCounters(value) : undefined
-      if (counters !== undefined && counters.lastMicros <= AT_MICROS_MAX) return counters.lastMicros
+      if (counters === undefined) continue
+      const { lastMicros } = counters
+      const lastSeq = logEndOf(counters).seq
+      return { lastMicros: lastMicros <= AT_MICROS_MAX ? lastMicros : 0, lastSeq }
     }
-    return 0
+    return { lastMicros: 0, lastSeq: 0 }
   }
 
   async #inChunks(table: 'players' | 'entries', read: ReadPair): Promise<void> {
@@ -320,6 +329,13 @@ class Salvage {
     this.#options.onProgress?.({ done: this.#done, total: undefined })
     await nextTurn()
   }
+}
+
+// A chain that counts from the rows of an import leads to a record that is not saved, as all others do.
+function withoutFilling(record: PlayerRecord): PlayerRecord {
+  const { chain } = record
+  if (chain?.isRelative !== true) return record
+  return { ...record, chain: { ...chain, isRelative: false, last: FIRST_SEQ } }
 }
 
 function droppedIn(wreck: Wreck): Set<number> {

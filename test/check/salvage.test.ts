@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { boardKey } from '../../src/format/meta/board.ts'
 import { RULES_END, RULES_START } from '../../src/format/meta/rules.ts'
@@ -171,4 +172,40 @@ test('salvageStore() saves rules, settings and profiles, and tells which are dam
     })
     expect((await saved.check()).findings).toEqual([])
     await saved.close()
+  }))
+
+// Players kept chains to records of the lost log: new records got those seqs, so a history led to the runs of
+// others, a rebuild from the log took two records for all of it, and who came with an import could not submit.
+test('salvageStore() begins a new epoch of the log, which no chain of a player leads to', () =>
+  withDirectory(async (directory) => {
+    const path = join(directory, 'store')
+    const store = openLeaderboards(path)
+    for (let i = 0; i < 10; i++) await store.board('game').submit(`p${i % 3}`, i, { won: true })
+    const rows = Readable.from([Buffer.from('playerId,score\nada,5\nada,7\nbob,6\n')])
+    await store.board('filled').importFrom(rows, { format: 'csv' })
+    const { seq: lastSeq = 0 } = store.log({ before: Number.MAX_SAFE_INTEGER }).records[0] ?? {}
+    await store.close()
+    const copy = join(directory, 'copy')
+    await mkdir(copy)
+    await copyFile(join(path, 'data.mdb'), join(copy, 'data.mdb'))
+    const saved = join(directory, 'saved')
+    await salvageStore(copy, saved)
+    const mended = openLeaderboards(saved)
+    try {
+      const [game, filled] = [mended.board('game'), mended.board('filled')]
+      for (let i = 0; i < 30; i++) await game.submit(`q${i}`, i)
+      await game.submit('p1', 3, { won: true })
+      await filled.submit('ada', 8)
+      const { records } = game.history('p1')
+      expect(records).toMatchObject([
+        { playerId: 'p1', score: 3, previousScore: 7, plays: 4, wins: 4 },
+      ])
+      expect(records[0]?.seq).toBeGreaterThan(lastSeq)
+      expect(filled.history('ada').records).toMatchObject([{ previousScore: 7, plays: 3 }])
+      expect((await mended.check({ history: true })).findings).toEqual([])
+      const rebuilt = mended.rebuild(undefined, { from: 'log' })
+      await expect(rebuilt).rejects.toMatchObject({ code: 'LOG_TRIMMED' })
+    } finally {
+      await mended.close()
+    }
   }))
