@@ -4,29 +4,11 @@
  * @module
  */
 
-import { checkScore } from '../calls/scores.ts'
-import { atOf, checkAtUnit, microsOfAt } from '../calls/times.ts'
-import {
-  checkMetadata,
-  checkMode,
-  checkName,
-  checkPlayerId,
-  checkRequestId,
-  checkWord,
-} from '../calls/values.ts'
+import { type AskedAnswer, requestOf } from '../calls/submit-request.ts'
+import { microsOfAt } from '../calls/times.ts'
 import type { BoardSpec } from '../domain/settings.ts'
-import { isoOf } from '../format/time.ts'
-import { LadderError } from '../ground/errors.ts'
 import type { Score, Submission, SubmitRequest } from '../words/index.ts'
 import type { OpenStore } from './open-store.ts'
-
-const CONDITIONS = ['new', 'existing'] as const
-
-/** What a submit is to answer beside the score. */
-export type AskedAnswer = Pick<
-  SubmitRequest,
-  'rankMode' | 'passedMax' | 'passedMode' | 'isAllOfWindows'
->
 
 /** The answer of a submit that nobody reads. */
 export const NO_ANSWER: AskedAnswer = {
@@ -45,36 +27,13 @@ export const NO_ANSWER: AskedAnswer = {
 export function submitOf(
   context: OpenStore,
   submission: Partial<Submission<Score>>,
-  options: { board: BoardSpec; asked: AskedAnswer },
+  { board, asked }: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
-  const { name, mode, at, atUnit, metadata, only, expected, won, requestId, season } = submission
-  const { shape, mode: usual } = options.board
-  const { rankMode, passedMax, passedMode, isAllOfWindows } = options.asked
-  const nowMicros = context.nowMicros()
-  const unit = checkAtUnit(atUnit)
-  const atMicros = at === undefined ? undefined : microsOfAt(atOf(at, unit))
-  const submit: SubmitRequest = {
-    playerId: checkPlayerId(submission.playerId),
-    score: checkScore(submission.score, shape),
-    name: name === undefined ? undefined : checkName(name),
-    metadata: metadata === undefined ? undefined : checkMetadata(metadata),
-    mode: mode === undefined ? usual : checkMode(mode),
-    only: only === undefined ? undefined : checkWord(only, 'only', CONDITIONS),
-    expected: expected == null ? expected : checkScore(expected, shape, 'expected'),
-    requestId: requestId === undefined ? undefined : checkRequestId(requestId),
-    won: won === true,
-    atMicros,
-    nowMicros,
-    rankMode,
-    passedMax,
-    passedMode,
-    // A copy: the caller may change what it gave.
-    season: season === undefined ? undefined : { ...season },
-    isAllOfWindows,
-  }
-  // What is wrong in itself is told before what the clock says.
-  if (atMicros !== undefined) checkFuture(context, atMicros, nowMicros)
-  return submit
+  const { futureAllowanceMs } = context
+  return requestOf(submission, {
+    ...{ board, asked, futureAllowanceMs },
+    nowMicros: context.nowMicros(),
+  })
 }
 
 /** Returns a row of a file, whose values were checked when it was read, as a submit without answer. */
@@ -93,12 +52,4 @@ export function submitOfRow(
     nowMicros: context.nowMicros(),
     ...NO_ANSWER,
   }
-}
-
-function checkFuture(context: OpenStore, atMicros: number, nowMicros: number): void {
-  if (atMicros <= nowMicros + context.futureAllowanceMs * 1000) return
-  throw new LadderError(
-    'FUTURE_TIME',
-    `Cannot submit at ${isoOf(atMicros)}: that is later than now, ${isoOf(nowMicros)}, by more than the allowed ${context.futureAllowanceMs} ms; check the clock and the unit`,
-  )
 }

@@ -14,11 +14,12 @@ import {
 } from '../calls/options.ts'
 import { requestIdOf } from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
+import { type AskedAnswer, askedAnswer } from '../calls/submit-request.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { CurrentReader } from '../embedded/readers.ts'
-import { type AskedAnswer, submitOf } from '../embedded/submits.ts'
+import { submitOf } from '../embedded/submits.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../transfer/source.ts'
@@ -110,7 +111,7 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
     options?: SubmitOptions<S>,
   ): Promise<SubmitAnswer<S>> {
     const checked = checkCall('submit', arguments, options)
-    const submit = this.#submitOf({ ...checked, playerId, score }, answerOf(checked))
+    const submit = this.#submitOf({ ...checked, playerId, score }, askedAnswer(checked))
     // Awaited: a promise that is returned as it is takes three turns of the queue instead of one, and hides
     // who waits from the stack of a failure.
     const answer: SubmitAnswer<Score> = await makeChange(this.#context, {
@@ -144,7 +145,7 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
   ): Promise<SubmitAnswer<S>[]> {
     const checked = checkCall('submitMany', arguments, options)
     const { requestId } = checked
-    const asked = answerOf(checked)
+    const asked = askedAnswer(checked)
     if (submissions.length > SUBMIT_MANY_MAX) {
       throw new RangeError(
         `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
@@ -274,15 +275,4 @@ function withRequestOfList<S extends Score>(
       'Cannot use requestId beside that of the list, which covers all submissions; give one',
     )
   return { ...submission, requestId: requestIdOf(listId, i) }
-}
-
-function answerOf(options: SubmitManyOptions): AskedAnswer {
-  const { rankMode = 'ordinal', ranks = true, passed = 0, windows } = options
-  const isAllOfWindows = windows === 'all'
-  return {
-    rankMode: ranks ? rankMode : undefined,
-    passedMax: passed,
-    passedMode: rankMode,
-    isAllOfWindows,
-  }
 }
