@@ -33,7 +33,11 @@ await build({
       // be in neither, for it begins as soon as it is loaded.
       groups: [
         { name: 'words', test: /src.(ground|words|calls|format|domain)./, tags: ['$initial'] },
-        { name: 'library', test: /src.(?!cli|server|library.check-child)/, tags: ['$initial'] },
+        {
+          name: 'library',
+          test: /src.(?!cli|server|redis|library.check-child)/,
+          tags: ['$initial'],
+        },
       ],
     },
     minifyInternalExports: false,

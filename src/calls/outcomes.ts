@@ -86,6 +86,10 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   DISK_FULL: { exit: 1, http: 507, retry: true },
   CLOSED: { exit: 1, http: 503, retry: false },
   BUSY: { exit: 5, http: 503, retry: true },
+  UNAVAILABLE: { exit: 1, http: 503, retry: true },
+  UNKNOWN: { exit: 1, http: 502, retry: false },
+  NOT_REPLICATED: { exit: 1, http: 502, retry: false },
+  UNSUPPORTED: { exit: 1, http: 501, retry: false },
   ABORTED: { exit: 130, http: 499, retry: true },
 }
 

@@ -90,6 +90,14 @@ export const ERROR_CODES = {
   NOT_MAIN_THREAD: 'a worker thread may not open a store',
   /** A package that the server needs is not installed. Install it; the message says how. */
   NO_PACKAGE: 'a package that is needed is not installed',
+  /** The server of a remote store cannot be reached, or refuses all; nothing was changed. Try again. */
+  UNAVAILABLE: 'the server cannot be reached',
+  /** The answer of a server was lost: the change may or may not have happened. Read and decide. */
+  UNKNOWN: 'what became of the change is not known',
+  /** No replica had the change in time; the primary has it. Look at the replicas. */
+  NOT_REPLICATED: 'no replica has the change',
+  /** The engine does not offer it, for the reason that the message says. Use another call or engine. */
+  UNSUPPORTED: 'the engine does not offer it',
   /** The caller's AbortSignal ended the call. */
   ABORTED: 'the call was aborted',
 } as const

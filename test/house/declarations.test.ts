@@ -40,8 +40,8 @@ test('declarations of the package say nothing internal', () => {
 })
 
 // Who embeds the library has none of the packages of the server, and may have types checked in libraries too.
-test('declarations of the server lead to no other package', () => {
-  const told = [...reachable(join(DIST, 'server/index.d.ts'))].flatMap(([file, text]) =>
+test.each(['server', 'redis'])('declarations of the %s lead to no other package', (room) => {
+  const told = [...reachable(join(DIST, room, 'index.d.ts'))].flatMap(([file, text]) =>
     [...text.matchAll(/(?:from|import\() ?['"]((?!node:|\.)[^'"]+)['"]/g)].map(
       ([, name]) => `${file.slice(DIST.length + 1)}: ${name}`,
     ),

@@ -11,6 +11,7 @@ test.each([
   ['the library', join(ROOT, 'dist/index.js'), 4],
   ['the check in a child', join(ROOT, 'dist/library/check-child.js'), 4],
   ['the command line', BINARY, 6],
+  ['the engine on servers', join(ROOT, 'dist/redis/index.js'), 3],
 ])('%s is few files', (_name, entry, max) => {
   expect(filesOf(entry).size).toBeLessThanOrEqual(max)
 })

@@ -1,0 +1,129 @@
+/**
+ * One board of a server: calls of the functions for it, and what their replies say of its existence.
+ *
+ * A board exists from its first accepted change. Once the board was seen, its absence means that it was
+ * dropped: nothing may bring it back but a new handle.
+ *
+ * @module
+ */
+
+import { type BoardSpec, settingsError } from '../domain/settings.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
+import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
+import type { ServerArgument, ServerCall } from './connection.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { numberOf } from './replies.ts'
+
+/** What a function answers: the id of the board, empty if it does not exist, the last time given, the answer. */
+export interface Replied {
+  id: string
+  value: unknown
+}
+
+/** Why a function refused, with what it had found. */
+export class RefusedByServer extends Error {
+  readonly code: string
+  readonly found: readonly unknown[]
+
+  constructor(code: string, found: readonly unknown[]) {
+    super(code)
+    this.code = code
+    this.found = found
+  }
+}
+
+// Changes that make no board.
+const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
+
+/** Calls of one board. */
+export class BoardCaller {
+  readonly context: RemoteContext
+  readonly spec: BoardSpec
+  readonly keys: readonly string[]
+  readonly #settings: string
+  #id: string
+  #listing: Promise<void> | undefined
+
+  /** `id` is that of a board that exists. */
+  constructor(context: RemoteContext, spec: BoardSpec, id: string | undefined) {
+    this.context = context
+    this.spec = spec
+    this.keys = keysOfBoard(context.prefix, spec.name)
+    this.#settings = writeSpec(spec)
+    this.#id = id ?? ''
+  }
+
+  get shape(): ScoreShape {
+    return this.spec.shape
+  }
+
+  /** What cursors are sealed with, beside the id of the board. */
+  get label(): string {
+    return `${this.context.prefix}\0${this.spec.name}`
+  }
+
+  /** Asks a question. */
+  async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
+    return this.#take(await this.context.call(this.readCall(question, args)))
+  }
+
+  /** Returns a question as data. */
+  readCall(question: string, args: readonly ServerArgument[]): ServerCall {
+    const known = [this.#settings, this.#id, this.shape.bytes, question]
+    return { name: 'read', keys: this.keys, args: [...known, ...args], isRead: true }
+  }
+
+  /** Makes a change; one that is accepted makes the board if `creates` says so. */
+  async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
+    const { context, spec } = this
+    if (this.#id === '') await this.#listed(change)
+    const clock = [context.givenMicros() ?? '', context.seenMicros]
+    const known = [this.#settings, this.#id, context.newId(), change, ...clock]
+    const settings = [shapeLetters(this.shape), spec.keep ?? 0]
+    const call = { name: 'write', keys: this.keys, isRead: false }
+    return this.#take(await context.call({ ...call, args: [...known, ...settings, ...args] }))
+  }
+
+  // Who comes meanwhile waits too: changes are made in the order in which they were asked for.
+  #listed(change: string): Promise<void> | undefined {
+    if (!OF_PLAYERS.has(change)) this.#listing ??= this.#list()
+    return this.#listing
+  }
+
+  async #list(): Promise<void> {
+    try {
+      await this.context.claim(this.spec.name)
+    } finally {
+      this.#listing = undefined
+    }
+  }
+
+  #take(reply: unknown): Replied {
+    const [first, second, value] = reply as [Buffer, Buffer, unknown]
+    const id = first.toString()
+    if (id === '!') throw this.#refused(reply as unknown[])
+    this.#id = id
+    this.context.noteSeen(numberOf(second))
+    return { id, value }
+  }
+
+  #refused([, code, ...found]: unknown[]): Error {
+    const word = String(code)
+    const { name } = this.spec
+    if (word === 'NO_BOARD') return noBoardThere(name)
+    if (word !== 'SETTINGS_DIFFER') return new RefusedByServer(word, found)
+    const error = settingsError(readSpec(name, String(found[0])), this.spec)
+    assert(error !== undefined, 'settings that differ as text differ')
+    return error
+  }
+}
+
+/** Returns the error of a board that does not exist, or was dropped. */
+export function noBoardThere(name: string): LadderError {
+  return new LadderError(
+    'NO_BOARD',
+    `Cannot use board "${name}": there is no such board, or it was dropped; create it`,
+  )
+}

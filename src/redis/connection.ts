@@ -1,0 +1,35 @@
+/**
+ * What the engine asks of a client of Redis: few methods, so that any client can be put behind them.
+ *
+ * @module
+ */
+
+/** What a function of the library is given. */
+export type ServerArgument = string | number | Buffer
+
+/** A call of a function of the library, which runs at one instant. */
+export interface ServerCall {
+  /** Without the name of the library: `read`, `write` … */
+  name: string
+  /** All in one slot. */
+  keys: readonly string[]
+  args: readonly ServerArgument[]
+  /** Whether it alters nothing. */
+  isRead: boolean
+}
+
+/** A connection to a server. Every failure is a LadderError. */
+export interface Connection {
+  /** Makes a call; texts of the answer are buffers. A server without the library is given it first. */
+  call(call: ServerCall): Promise<unknown>
+  /** Makes calls that do not wait for one another, in one round trip. */
+  batch(calls: readonly ServerCall[]): Promise<unknown[]>
+  /** Waits until so many replicas have all that was written before; returns how many have. */
+  wait(replicas: number, timeoutMs: number): Promise<number>
+  /** Returns a setting of the server. */
+  setting(name: string): Promise<string | undefined>
+  /** Gives the server the library. */
+  load(): Promise<void>
+  /** Waits for what was asked, then ends the connection. */
+  close(): Promise<void>
+}

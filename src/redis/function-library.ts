@@ -1,0 +1,21 @@
+/**
+ * The functions that run on the server, in Lua. Their library is named by its text, so that two releases
+ * run side by side and none gets the functions of another.
+ *
+ * @module
+ */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+const WRITTEN_NAME = 'ladderdb_1'
+
+// The way is the same from the sources, from what is compiled and from what is bundled.
+const source = readFileSync(new URL('../../src/redis/ladderdb_1.lua', import.meta.url), 'utf8')
+const digest = createHash('sha256').update(source).digest('hex').slice(0, 8)
+
+/** The name of the library, and what each of its functions begins with. */
+export const LIBRARY_NAME: string = `${WRITTEN_NAME}_${digest}`
+
+/** The text of the library. */
+export const LIBRARY: string = source.replaceAll(WRITTEN_NAME, LIBRARY_NAME)

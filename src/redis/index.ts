@@ -1,0 +1,84 @@
+/**
+ * Boards on a Redis or Valkey server, for hosts that run one already or outgrow one machine.
+ *
+ * @example
+ * import { connectLeaderboards } from 'ladderdb/redis'
+ *
+ * await using store = await connectLeaderboards('redis://localhost:6379')
+ * const arena = await store.board('arena', { mode: 'best' })
+ * const { rank } = await arena.submit('alice', 1500)
+ *
+ * @module
+ */
+
+import { checkFields } from '../calls/options.ts'
+import { checkWord } from '../calls/values.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Connection } from './connection.ts'
+import { connectByAddress, connectByClient, type RedisClient } from './ioredis-connection.ts'
+import { RemoteContext, type RemoteDurability } from './remote-context.ts'
+import { RemoteLeaderboards } from './remote-leaderboards.ts'
+
+export type { RedisClient } from './ioredis-connection.ts'
+export { RemoteBoard } from './remote-board.ts'
+export type { RemoteDurability } from './remote-context.ts'
+export { RemoteLeaderboards } from './remote-leaderboards.ts'
+
+/** Options of `connectLeaderboards`. */
+export interface ConnectOptions {
+  /** When a change counts as made. Default `memory`: when the server replies. */
+  durability?: RemoteDurability | undefined
+  /** What all keys begin with. Default `ld`. */
+  prefix?: string | undefined
+  /** Milliseconds since 1970, for tests. Default: the clock of the server. */
+  clock?: (() => number) | undefined
+}
+
+const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
+
+/**
+ * Connects to a server: by its address, or with a client of ioredis 6 that the caller made and ends. Cost: a
+ * few round trips.
+ *
+ * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED` if
+ *   the server is not set up for the durability that is asked for.
+ */
+export async function connectLeaderboards(
+  target: string | RedisClient,
+  options: ConnectOptions = {},
+): Promise<RemoteLeaderboards> {
+  const { durability = 'memory', prefix = 'ld', clock } = checkConnectOptions(options)
+  const connection =
+    typeof target === 'string' ? await connectByAddress(target) : connectByClient(target)
+  try {
+    if (durability === 'disk') await checkDisk(connection)
+    await connection.load()
+  } catch (error) {
+    await connection.close()
+    throw error
+  }
+  return new RemoteLeaderboards(new RemoteContext(connection, { durability, prefix, clock }))
+}
+
+function checkConnectOptions(options: ConnectOptions): Partial<ConnectOptions> {
+  const any = { check: () => undefined }
+  const fields = { durability: any, prefix: any, clock: any } as unknown as Parameters<
+    typeof checkFields
+  >[1]['fields']
+  const given = checkFields(options, { fields, what: 'options of connectLeaderboards()' })
+  if (given.durability !== undefined) checkWord(given.durability, 'durability', LEVELS)
+  if (given.prefix !== undefined && !/^[\w.:-]{1,64}$/.test(given.prefix))
+    throw new RangeError(
+      `Cannot use "${given.prefix}" as prefix: it must be letters, digits, _ . : and -, 64 at most`,
+    )
+  return given
+}
+
+async function checkDisk(connection: Connection): Promise<void> {
+  const isOn = (await connection.setting('appendonly')) === 'yes'
+  if (isOn && (await connection.setting('appendfsync')) === 'always') return
+  throw new LadderError(
+    'UNSUPPORTED',
+    'Cannot promise durability: "disk": the server does not sync each write; set appendonly yes and appendfsync always, or ask for less',
+  )
+}

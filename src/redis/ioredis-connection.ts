@@ -1,0 +1,139 @@
+/**
+ * A connection by the package `ioredis`, which only those need who use this engine.
+ *
+ * The client must never repeat a write by itself: one whose answer was lost would count twice.
+ *
+ * @module
+ */
+
+import { LadderError } from '../ground/errors.ts'
+import type { Connection, ServerArgument, ServerCall } from './connection.ts'
+import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
+import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
+
+/** What is used of a client of ioredis. */
+export interface RedisClient {
+  readonly status: string
+  readonly options: object
+  callBuffer(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
+  connect(): Promise<void>
+  quit(): Promise<unknown>
+  disconnect(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+const NEVER_TWICE = {
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  enableOfflineQueue: false,
+} as const
+
+/**
+ * Connects to a server by its address.
+ *
+ * @throws {LadderError} `NO_PACKAGE`, `UNAVAILABLE`, `PERMISSION`.
+ */
+export async function connectByAddress(address: string): Promise<Connection> {
+  const { Redis } = await loadIoredis()
+  const client: RedisClient = new Redis(address, { ...NEVER_TWICE, lazyConnect: true })
+  // Each call tells its own failure.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+  } catch (cause) {
+    client.disconnect()
+    throw errorOfCall(cause, { isRead: true, isSent: false })
+  }
+  return new IoredisConnection(client, { isOurs: true })
+}
+
+/** Uses a client of the caller, who ends it. @throws {TypeError} if it repeats writes. */
+export function connectByClient(client: RedisClient): Connection {
+  const options = client.options as Partial<typeof NEVER_TWICE>
+  for (const name of ['autoResendUnfulfilledCommands', 'maxRetriesPerRequest'] as const)
+    if (options[name] !== NEVER_TWICE[name])
+      throw new TypeError(
+        `Cannot use this client: it repeats writes whose answer was lost, and they would count twice; make it with ${name}: ${NEVER_TWICE[name]}`,
+      )
+  return new IoredisConnection(client, { isOurs: false })
+}
+
+async function loadIoredis(): Promise<{ Redis: typeof import('ioredis').Redis }> {
+  try {
+    return await import('ioredis')
+  } catch (cause) {
+    throw new LadderError(
+      'NO_PACKAGE',
+      'Cannot connect to Redis: the package ioredis is not installed; run npm install ioredis@6',
+      { cause },
+    )
+  }
+}
+
+class IoredisConnection implements Connection {
+  readonly #client: RedisClient
+  readonly #isOurs: boolean
+  #loading: Promise<void> | undefined
+
+  constructor(client: RedisClient, options: { isOurs: boolean }) {
+    this.#client = client
+    this.#isOurs = options.isOurs
+  }
+
+  async call(call: ServerCall): Promise<unknown> {
+    const { keys, args, isRead, name } = call
+    const command = isRead ? 'FCALL_RO' : 'FCALL'
+    const all = [`${LIBRARY_NAME}_${name}`, keys.length, ...keys, ...args]
+    try {
+      return await this.#send(command, all, isRead)
+    } catch (error) {
+      if (!isWithoutLibrary((error as Error).cause)) throw error
+      // A function that is not there has done nothing.
+      await this.load()
+      return this.#send(command, all, isRead)
+    }
+  }
+
+  // The client writes all calls of one turn at once.
+  batch(calls: readonly ServerCall[]): Promise<unknown[]> {
+    return Promise.all(calls.map((call) => this.call(call)))
+  }
+
+  async wait(replicas: number, timeoutMs: number): Promise<number> {
+    return (await this.#send('WAIT', [replicas, timeoutMs], false)) as number
+  }
+
+  async setting(name: string): Promise<string | undefined> {
+    const found = (await this.#send('CONFIG', ['GET', name], true)) as Buffer[]
+    return found[1]?.toString()
+  }
+
+  load(): Promise<void> {
+    this.#loading ??= this.#send('FUNCTION', ['LOAD', 'REPLACE', LIBRARY], true)
+      .then(() => undefined)
+      .finally(() => {
+        this.#loading = undefined
+      })
+    return this.#loading
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOurs) return
+    try {
+      await this.#client.quit()
+    } catch {
+      // It was lost before: nothing is open.
+      this.#client.disconnect()
+    }
+  }
+
+  async #send(command: string, args: readonly ServerArgument[], isRead: boolean): Promise<unknown> {
+    const { status } = this.#client
+    const isSent = status === 'ready' || status === 'wait'
+    try {
+      return await this.#client.callBuffer(command, ...args)
+    } catch (cause) {
+      throw errorOfCall(cause, { isRead, isSent })
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Calls that this engine refuses, each with the reason: nothing is done half.
+ *
+ * @module
+ */
+
+import type { CallName } from '../calls/table.ts'
+import { LadderError } from '../ground/errors.ts'
+
+const NO_LOG = 'boards on a server keep no log'
+const NO_WINDOWS = 'boards on a server have no windows'
+const NO_RULES = 'boards on a server have no rules'
+const NO_BANS = 'a server knows no bans'
+const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
+const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
+const NO_SEARCH = 'a server has no index of names'
+const NO_STREAM = 'a server tells no changes'
+
+/** The reasons, by the names of the calls. */
+export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
+  find: NO_SEARCH,
+  history: NO_LOG,
+  rules: NO_RULES,
+  windows: NO_WINDOWS,
+  window: NO_WINDOWS,
+  seasons: NO_WINDOWS,
+  finals: NO_WINDOWS,
+  startSeason: NO_WINDOWS,
+  watch: NO_STREAM,
+  importFrom: 'files are read by the embedded engine; use submitMany',
+  exportTo: 'files are written by the embedded engine; use entries()',
+  bans: NO_BANS,
+  ban: NO_BANS,
+  unban: NO_BANS,
+  sequence: 'each board has writes of its own, and nothing counts them all',
+  metrics: 'a server measures its calls; use its INFO commandstats',
+  log: NO_LOG,
+  follow: NO_LOG,
+  settings: 'a store on a server has no settings',
+  alter: NO_RULES,
+  profile: 'a server knows no profiles',
+  setProfile: 'a server knows no profiles',
+  resolve: NO_LOG,
+  stats: 'a server tells its own sizes; use its INFO memory',
+  dump: NO_FILES,
+  snapshot: NO_INSTANT,
+  movePlayer: NO_INSTANT,
+  undo: NO_LOG,
+  erase: NO_LOG,
+  rebuild: 'boards on a server have no rank tree',
+  backup: NO_FILES,
+}
+
+/** Returns the error of a call or an option that is refused. */
+export function unsupported(what: string, reason: string): LadderError {
+  return new LadderError('UNSUPPORTED', `Cannot ${what} on a server: ${reason}`)
+}
+
+/** Gives a class the calls of one owner that it refuses: each throws `UNSUPPORTED`. */
+export function refuseCalls(prototype: object, names: readonly CallName[]): void {
+  for (const name of names)
+    Object.defineProperty(prototype, name, {
+      // Read at once, so that a property is refused as a method is.
+      value: () => {
+        throw unsupported(`use ${name}`, REFUSED_CALLS[name] ?? '')
+      },
+      configurable: true,
+    })
+}

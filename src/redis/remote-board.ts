@@ -1,0 +1,178 @@
+/**
+ * One board on a server: the words of the embedded engine, whose answers come later.
+ *
+ * Every call is one call of a function, which sees and leaves the board at one instant.
+ *
+ * @module
+ */
+
+import { checkCall, checkSubmission } from '../calls/options.ts'
+import { inSubmission } from '../calls/submissions.ts'
+import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
+import { LadderError } from '../ground/errors.ts'
+import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
+import type {
+  Entry,
+  Score,
+  ScoreInput,
+  SealedOptions,
+  Submission,
+  SubmitAnswer,
+  SubmitOptions,
+  SubmitRequest,
+} from '../words/index.ts'
+import { type BoardCaller, RefusedByServer } from './board-caller.ts'
+import { refuseCalls, unsupported } from './refused-calls.ts'
+import { RemoteQuestions } from './remote-questions.ts'
+import { entryOfRecord } from './replies.ts'
+import {
+  askedArguments,
+  type SubmitReply,
+  submitAnswer,
+  submitArguments,
+  submitError,
+} from './submit-arguments.ts'
+
+/** One board on a server, whose scores are of type `S`. Get it from `RemoteLeaderboards.board`. */
+export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
+  readonly #caller: BoardCaller
+
+  static {
+    refuseCalls(RemoteBoard.prototype, [
+      ...(['find', 'history', 'rules', 'windows', 'window', 'seasons', 'finals'] as const),
+      ...(['startSeason', 'watch', 'importFrom', 'exportTo'] as const),
+    ])
+  }
+
+  /** @internal */
+  constructor(caller: BoardCaller) {
+    super(caller)
+    this.#caller = caller
+  }
+
+  /**
+   * Submits a score; resolves with score and rank before and after, when it is as durable as the store was
+   * connected for. As `Leaderboard.submit`, without `requestId`, `won`, `season` and `windows`. Cost: one
+   * round trip, O(log n) on the server.
+   *
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
+   *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
+   */
+  async submit(
+    playerId: string,
+    score: ScoreInput<S>,
+    options?: SubmitOptions<S>,
+  ): Promise<SubmitAnswer<S>> {
+    const checked = checkCall('submit', [playerId, score], options)
+    const submit = this.#requestOf({ ...checked, playerId, score }, askedAnswer(checked))
+    refuseOptions(checked)
+    const [answer] = await this.#submitAll([submit], (_, work) => work())
+    return answer as SubmitAnswer<S>
+  }
+
+  /**
+   * Submits many scores, all or nothing, at one instant. As `Leaderboard.submitMany`. Cost: one round trip,
+   * O(log n) a submission, in which the server answers nobody else.
+   *
+   * @throws as `submit`; the message names the submission.
+   */
+  async submitMany(
+    submissions: readonly Submission<S>[],
+    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
+  ): Promise<SubmitAnswer<S>[]> {
+    const checked = checkCall('submitMany', [submissions], options)
+    const asked = askedAnswer(checked)
+    checkSize(submissions.length, asked.passedMax)
+    // A hole in the array is a submission of nothing.
+    const submits = [...submissions].map((submission, i) =>
+      inSubmission(i, () => {
+        const one = this.#requestOf(checkSubmission(submission), asked)
+        refuseOptions({ ...checked, ...submission })
+        return one
+      }),
+    )
+    if (submits.length === 0) return []
+    return (await this.#submitAll(submits, inSubmission)) as SubmitAnswer<S>[]
+  }
+
+  /**
+   * Takes a player off the board; resolves with whether there was an entry. Cost: one round trip.
+   *
+   * @throws {LadderError} as `submit`.
+   */
+  async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
+    checkCall('remove', [playerId], options)
+    return (await this.#removed(playerId)) !== undefined
+  }
+
+  /** The same; resolves with the entry that there was and its ordinal rank, or with undefined. */
+  async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
+    checkCall('take', [playerId], options)
+    return (await this.#removed(playerId)) as Entry<S> | undefined
+  }
+
+  async #removed(playerId: string): Promise<Entry<Score> | undefined> {
+    const { value } = await this.#caller.write('remove', [playerId])
+    const [record, rank] = value as [Buffer | null, number]
+    const { shape } = this.#caller
+    return record === null ? undefined : entryOfRecord(record, { playerId, shape, rank })
+  }
+
+  // `within` says of which submission an error is.
+  async #submitAll(
+    submits: readonly SubmitRequest[],
+    within: (i: number, work: () => never) => never,
+  ): Promise<SubmitAnswer<Score>[]> {
+    const { shape } = this.#caller
+    const args = submits.flatMap((submit) => submitArguments(submit, shape))
+    try {
+      const { value } = await this.#caller.write('submit', [...askedArguments(submits[0]), ...args])
+      const replies = value as SubmitReply[]
+      return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
+    } catch (error) {
+      if (!(error instanceof RefusedByServer)) throw error
+      const [index, head] = error.found as [number, Buffer | null]
+      return within(index, () => {
+        if (error.code === 'CLOCK') throw clockError()
+        throw submitError(submits[index] as SubmitRequest, head, shape)
+      })
+    }
+  }
+
+  #requestOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
+    const { context, spec: board } = this.#caller
+    return requestOf(submission as Partial<Submission<Score>>, {
+      ...{ board, asked, nowMicros: context.wallMicros() },
+      futureAllowanceMs: context.futureAllowanceMs,
+    })
+  }
+}
+
+function checkSize(count: number, passedMax: number): void {
+  if (count > SUBMIT_MANY_MAX)
+    throw new RangeError(
+      `Cannot submit ${count} scores at once: at most ${SUBMIT_MANY_MAX}; split them`,
+    )
+  if (passedMax * count > PASSED_TOGETHER_MAX)
+    throw new RangeError(
+      `Cannot tell ${passedMax} passed players of each of ${count} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
+    )
+}
+
+// What would be left out in silence is refused.
+function refuseOptions(
+  options: Pick<Partial<SubmitOptions>, 'requestId' | 'won' | 'season' | 'windows'>,
+): void {
+  if (options.requestId !== undefined)
+    throw unsupported('use requestId', 'a server remembers no requests; use expected')
+  if (options.won !== undefined) throw unsupported('use won', 'boards on a server keep no log')
+  if (options.season !== undefined || options.windows !== undefined)
+    throw unsupported('use seasons', 'boards on a server have no windows')
+}
+
+function clockError(): LadderError {
+  return new LadderError(
+    'CLOCK',
+    'Cannot submit: the clock of the server, or the last time that was given, cannot be stored; set the clock right',
+  )
+}

@@ -1,0 +1,126 @@
+/**
+ * What all boards of a connected store share: the connection, the clock, and how durable a change is.
+ *
+ * @module
+ */
+
+import { randomBytes } from 'node:crypto'
+import { toMicros } from '../format/time.ts'
+import { LadderError } from '../ground/errors.ts'
+import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
+import { keyOfNames } from './board-keys.ts'
+import type { Connection, ServerCall } from './connection.ts'
+
+/**
+ * When a change counts as made: `memory`, as soon as the server replies; `replicated`, when a replica has it
+ * too; `disk`, when the server has synced it to its disk.
+ */
+export type RemoteDurability = 'memory' | 'replicated' | 'disk'
+
+const REPLICATED_MS = 1_000
+
+/** An open connection with what was asked of it. */
+export class RemoteContext {
+  readonly prefix: string
+  readonly futureAllowanceMs: number = FUTURE_ALLOWANCE_MS
+  readonly #connection: Connection
+  readonly #durability: RemoteDurability
+  readonly #clock: (() => number) | undefined
+  readonly #claimed = new Set<string>()
+  #seenMicros = 0
+  #waiting: Promise<number> | undefined
+  #isClosed = false
+
+  constructor(
+    connection: Connection,
+    options: { prefix: string; durability: RemoteDurability; clock: (() => number) | undefined },
+  ) {
+    this.#connection = connection
+    this.prefix = options.prefix
+    this.#durability = options.durability
+    this.#clock = options.clock
+  }
+
+  /** The time that the caller's clock gives; undefined: the server's is used. */
+  givenMicros(): number | undefined {
+    return this.#clock && toMicros(this.#clock())
+  }
+
+  /** The wall clock of this process, by which a time far in the future is refused. */
+  wallMicros(): number {
+    return this.givenMicros() ?? toMicros(Date.now())
+  }
+
+  /** The latest time that this process was answered: what it submits next is later, on every board. */
+  get seenMicros(): number {
+    return this.#seenMicros
+  }
+
+  noteSeen(micros: number): void {
+    if (micros > this.#seenMicros) this.#seenMicros = micros
+  }
+
+  /** Returns an id that no board has had. */
+  newId(): string {
+    return randomBytes(8).toString('hex')
+  }
+
+  /** Makes a call; a change is answered when it is as durable as was asked. */
+  async call(call: ServerCall): Promise<unknown> {
+    this.assertOpen()
+    if (call.isRead || this.#durability !== 'replicated') return this.#connection.call(call)
+    const answer = await this.#connection.call(call)
+    await this.#assertReplicated()
+    return answer
+  }
+
+  /** Makes calls that do not wait for one another. */
+  batch(calls: readonly ServerCall[]): Promise<unknown[]> {
+    this.assertOpen()
+    return this.#connection.batch(calls)
+  }
+
+  /** Puts a name on the list of all, before the first change to its board. */
+  async claim(name: string): Promise<void> {
+    if (this.#claimed.has(name)) return
+    await this.#ofNames('claim', [name])
+    this.#claimed.add(name)
+  }
+
+  /** Returns the names of all boards, and of some that are not there, in the order of their bytes. */
+  async names(): Promise<string[]> {
+    const found = (await this.#ofNames('names', [])) as Buffer[]
+    return found
+      .map((name) => name.toString())
+      .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#connection.close()
+  }
+
+  assertOpen(): void {
+    if (this.#isClosed)
+      throw new LadderError('CLOSED', 'Cannot use the store: it was closed; connect again')
+  }
+
+  #ofNames(name: string, args: readonly string[]): Promise<unknown> {
+    const call = { name, keys: [keyOfNames(this.prefix)], args, isRead: name === 'names' }
+    return this.call(call)
+  }
+
+  // All changes of one turn share a wait, which covers what the connection wrote before.
+  async #assertReplicated(): Promise<void> {
+    this.#waiting ??= Promise.resolve().then(() => {
+      this.#waiting = undefined
+      return this.#connection.wait(1, REPLICATED_MS)
+    })
+    if ((await this.#waiting) >= 1) return
+    throw new LadderError(
+      'NOT_REPLICATED',
+      `Cannot say that the change is safe: no replica had it within ${REPLICATED_MS} ms; it is made on the primary, and a failover may forget it`,
+    )
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Failures of a server or of the way to it, as errors of ours.
+ *
+ * @module
+ */
+
+import { type ErrorCode, LadderError } from '../ground/errors.ts'
+
+// The server refused before it did anything.
+const REFUSED = /^(CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\b/
+const NOT_ALLOWED = /^(NOAUTH|NOPERM|WRONGPASS)\b/
+
+/** Whether the server has not been given the library yet, or has lost it. */
+export function isWithoutLibrary(error: unknown): boolean {
+  return error instanceof Error && /Function not found/.test(error.message)
+}
+
+/** Returns the error of a call that a connection could not make, or whose answer did not come. */
+export function errorOfCall(
+  cause: unknown,
+  call: { isRead: boolean; isSent: boolean },
+): LadderError {
+  if (cause instanceof LadderError) return cause
+  const { name, message } = cause as Error
+  if (name === 'ReplyError') return errorOfReply(cause as Error)
+  if (call.isRead || !call.isSent)
+    return new LadderError(
+      'UNAVAILABLE',
+      `Cannot reach the server: ${message}; nothing was changed, try again`,
+      { cause },
+    )
+  return new LadderError(
+    'UNKNOWN',
+    `Cannot tell what became of the change: ${message}; it may or may not have happened, read and decide`,
+    { cause },
+  )
+}
+
+function errorOfReply(cause: Error): LadderError {
+  const { message } = cause
+  const code: ErrorCode = REFUSED.test(message)
+    ? 'UNAVAILABLE'
+    : NOT_ALLOWED.test(message)
+      ? 'PERMISSION'
+      : 'IO'
+  return new LadderError(code, `Cannot use the server: ${message}; see its log and settings`, {
+    cause,
+  })
+}

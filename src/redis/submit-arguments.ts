@@ -1,0 +1,121 @@
+/**
+ * Submits as the function takes them, and its answers as callers see them.
+ *
+ * @module
+ */
+
+import { decideSubmit } from '../domain/decide.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import { assert } from '../ground/assert.ts'
+import { LadderError } from '../ground/errors.ts'
+import type { Passed, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import type { ServerArgument } from './connection.ts'
+import { headOf, type RowsReply, rowsOf } from './replies.ts'
+
+/** What became of a submit: what the entry did, its score, the head before, ranks, who was passed. */
+export type SubmitReply = [
+  ...[outcome: Buffer, score: Buffer, head: Buffer | null],
+  ...[rank: number | null, previousRank: number | null],
+  ...[passedCount: number, passed: RowsReply | null],
+]
+
+const TWO_32 = 0x1_0000_0000
+
+/** Returns what all submits of a call are to answer. */
+export function askedArguments(submit: SubmitRequest | undefined): ServerArgument[] {
+  const { rankMode = '', passedMax = 0, passedMode = 'ordinal' } = submit ?? {}
+  return [rankMode, passedMax, passedMode]
+}
+
+/** Returns the arguments of one submit. */
+export function submitArguments(submit: SubmitRequest, shape: ScoreShape): ServerArgument[] {
+  const { playerId, mode, score, atMicros, name, metadata, only = '', expected } = submit
+  return [
+    ...[playerId, mode, scoreBytes(score, shape)],
+    atMicros === undefined ? '' : microsBytes(atMicros),
+    change(name === playerId ? null : name),
+    change(metadata),
+    only,
+    expectedBytes(expected, shape),
+  ]
+}
+
+/** Returns the ordered bytes of a score. */
+export function scoreBytes(score: Score, shape: ScoreShape): Buffer {
+  const bytes = Buffer.alloc(shape.bytes)
+  shape.write(bytes, 0, score)
+  return bytes
+}
+
+/** Returns the answer of a submit. */
+export function submitAnswer(
+  submit: SubmitRequest,
+  reply: SubmitReply,
+  shape: ScoreShape,
+): SubmitAnswer<Score> {
+  const [outcomeText, scoreText, head, rank, previousRank] = reply
+  const { playerId, passedMax, score: submitted } = submit
+  const outcome = outcomeText.toString()
+  const passed = passedMax > 0 && { passed: passedOf(submit, reply, shape) }
+  if (outcome === 'has no place')
+    return {
+      ...{ playerId, score: undefined, previousScore: undefined },
+      ...{ rank: undefined, previousRank: undefined, ...passed },
+      ...{ changed: false, created: false, submitted },
+    }
+  const score = shape.read(scoreText, 0)
+  assert(score !== undefined, 'the function answers a score')
+  const isMove = outcome === 'moves'
+  return {
+    ...{ playerId, score },
+    previousScore: head === null ? undefined : headOf(head, shape).score,
+    ...{ rank: rank ?? undefined, previousRank: previousRank ?? undefined, ...passed },
+    ...{ changed: isMove, created: isMove && head === null },
+  }
+}
+
+/** Returns why a submit was refused: the same rule is asked, with what the server had found. */
+export function submitError(
+  submit: SubmitRequest,
+  head: Buffer | null,
+  shape: ScoreShape,
+): LadderError {
+  try {
+    decideSubmit(shape, submit, head === null ? undefined : headOf(head, shape))
+  } catch (error) {
+    if (error instanceof LadderError) return error
+    throw error
+  }
+  throw new LadderError(
+    'CORRUPT',
+    `Cannot submit for player "${submit.playerId}": the server refuses it without a reason; see that its library is ours`,
+  )
+}
+
+function passedOf(
+  { passedMode }: SubmitRequest,
+  reply: SubmitReply,
+  shape: ScoreShape,
+): Passed<Score> {
+  const [, , , , , count, rows] = reply
+  return { count, entries: rows === null ? [] : rowsOf(rows, shape, passedMode).entries }
+}
+
+// 'k' keeps what there is, 'r' removes it, 's' sets what follows.
+function change(text: string | null | undefined): string {
+  if (text === undefined) return 'k'
+  return text === null ? 'r' : `s${text}`
+}
+
+function expectedBytes(expected: Score | null | undefined, shape: ScoreShape): Buffer | string {
+  if (expected === undefined) return ''
+  if (expected === null) return 'n'
+  return Buffer.concat([Buffer.from('s'), scoreBytes(expected, shape)])
+}
+
+function microsBytes(micros: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeUInt32BE(Math.floor(micros / TWO_32), 0)
+  bytes.writeUInt32BE(micros % TWO_32, 4)
+  return bytes
+}

@@ -1,0 +1,174 @@
+/**
+ * What the contract does not say of boards on a server: refusals, lost libraries and connections, durability.
+ *
+ * @module
+ */
+
+import { once } from 'node:events'
+import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
+import { Redis } from 'ioredis'
+import { describe, expect, test } from 'vitest'
+import { CALLS } from '../../src/calls/index.ts'
+import { connectLeaderboards, type RemoteBoard, RemoteLeaderboards } from '../../src/redis/index.ts'
+import { problemOf } from '../model/calls.ts'
+import { REDIS_PROGRAM, withRedis } from '../support/redis-server.ts'
+
+async function problemIn(work: () => unknown): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
+describe.skipIf(REDIS_PROGRAM === undefined)('boards on a server', () => {
+  test('have every call of the table, or refuse it by name', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('arena')
+      const absent: string[] = []
+      for (const [name, { owner }] of Object.entries(CALLS)) {
+        if (owner === 'module') continue
+        const target = owner === 'board' ? board : store
+        if (typeof Reflect.get(target, name) !== 'function') absent.push(name)
+      }
+      expect(absent).toEqual([])
+      const window = (board as unknown as { window(): unknown }).window
+      expect(await problemIn(() => window())).toBe('UNSUPPORTED')
+      expect(await problemIn(() => board.submit('ann', 1, { requestId: 'a' }))).toBe('UNSUPPORTED')
+      const many = [{ playerId: 'ann', score: 1, won: true }]
+      expect(await problemIn(() => board.submitMany(many))).toBe('Submission 0: UNSUPPORTED')
+      expect(await problemIn(() => store.board('b', { windows: ['day'] }))).toBe('UNSUPPORTED')
+      expect(await problemIn(() => store.board('b', { log: 'all' }))).toBe('UNSUPPORTED')
+    }))
+
+  test('go on when the server has lost its functions', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('arena', { mode: 'increment' })
+      await board.submit('ann', 1)
+      const admin = new Redis(url)
+      await admin.call('FUNCTION', 'FLUSH', 'SYNC')
+      await admin.quit()
+      const answers = await Promise.all([1, 1, 1].map((score) => board.submit('ann', score)))
+      expect(answers.map(({ score }) => score)).toEqual([2, 3, 4])
+    }))
+
+  // A client that repeats by itself made 25 of 20 increments.
+  test('count a submit whose answer was lost once, and say UNKNOWN', () =>
+    withRedis(async ({ url }) => {
+      const cutting = await cuttingProxy(Number(new URL(url).port))
+      await using direct = await connectLeaderboards(url)
+      await using store = await connectLeaderboards(cutting.url)
+      const board = await store.board('arena', { mode: 'increment' })
+      await board.submit('ann', 1)
+      for (let i = 0; i < 5; i++) {
+        cutting.cutNextAnswer()
+        expect(await problemIn(() => board.submit('ann', 1))).toBe('UNKNOWN')
+        await untilAnswers(board)
+      }
+      const there = await direct.openBoard('arena')
+      expect((await there.get('ann'))?.score).toBe(6)
+      cutting.cutNextAnswer()
+      expect(await problemIn(() => board.get('ann'))).toBe('UNAVAILABLE')
+      await cutting.close()
+    }))
+
+  test('keep what was answered when the server is killed, if it syncs each write', () =>
+    withRedis(
+      async (server) => {
+        await using store = await connectLeaderboards(server.url, { durability: 'disk' })
+        const board = await store.board('arena')
+        const kept: string[] = []
+        const submitter = async (name: string): Promise<string> => {
+          for (let i = 0; ; i++) {
+            const problem = await problemIn(async () => {
+              await board.submit(`${name} ${i}`, i)
+              kept.push(`${name} ${i}`)
+            })
+            if (!problem.startsWith('answered')) return problem
+            if (kept.length >= 100) await server.kill()
+          }
+        }
+        const ends = await Promise.all(['a', 'b', 'c', 'd'].map(submitter))
+        expect(ends.filter((end) => end !== 'UNKNOWN' && end !== 'UNAVAILABLE')).toEqual([])
+        expect(kept.length).toBeGreaterThanOrEqual(100)
+        await server.start()
+        await using later = await connectLeaderboards(server.url)
+        const ranks = await (await later.openBoard('arena')).ranks(kept)
+        expect(ranks).not.toContain(undefined)
+        expect((await later.check()).findings).toEqual([])
+      },
+      ['--appendonly', 'yes', '--appendfsync', 'always'],
+    ))
+
+  test('promise no more than the server is set up for', () =>
+    withRedis(async ({ url }) => {
+      const disk = { durability: 'disk' } as const
+      expect(await problemIn(() => connectLeaderboards(url, disk))).toBe('UNSUPPORTED')
+      await using store = await connectLeaderboards(url, { durability: 'replicated' })
+      const board = await store.board('arena')
+      expect(await problemIn(() => board.submit('ann', 1))).toBe('NOT_REPLICATED')
+      const client = new Redis(url, { lazyConnect: true })
+      expect(await problemIn(() => connectLeaderboards(client))).toBe('TypeError')
+      client.disconnect()
+      expect(await problemIn(() => connectLeaderboards('redis://127.0.0.1:1'))).toBe('UNAVAILABLE')
+      const wrong = { durable: 'disk' } as object
+      expect(await problemIn(() => connectLeaderboards(url, wrong))).toBe('TypeError')
+    }))
+
+  test('are closed with their store', () =>
+    withRedis(async ({ url }) => {
+      const store = await connectLeaderboards(url)
+      expect(store).toBeInstanceOf(RemoteLeaderboards)
+      const board = await store.board('arena')
+      await store.close()
+      await store.close()
+      expect(await problemIn(() => board.size())).toBe('CLOSED')
+    }))
+})
+
+async function untilAnswers(board: RemoteBoard): Promise<void> {
+  while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await new Promise(setImmediate)
+}
+
+interface CuttingProxy {
+  url: string
+  /** The next answer of the server is thrown away, and the connection cut. */
+  cutNextAnswer(): void
+  close(): Promise<void>
+}
+
+async function cuttingProxy(port: number): Promise<CuttingProxy> {
+  let isCutting = false
+  const sockets = new Set<Socket>()
+  const proxy: Server = createServer((client) => {
+    const server = connectSocket(port, '127.0.0.1')
+    for (const socket of [client, server]) {
+      sockets.add(socket)
+      socket.on('error', () => undefined)
+    }
+    client.on('data', (bytes) => server.write(bytes))
+    server.on('data', (bytes) => {
+      if (!isCutting) return client.write(bytes)
+      isCutting = false
+      client.destroy()
+      return server.destroy()
+    })
+    client.on('close', () => server.destroy())
+  })
+  proxy.listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  const { port: own } = proxy.address() as { port: number }
+  return {
+    url: `redis://127.0.0.1:${own}`,
+    cutNextAnswer: () => {
+      isCutting = true
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      proxy.close()
+      await once(proxy, 'close')
+    },
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * Servers of Redis of the tests' own: each on a free port of the loopback, in a directory of its own, ended by
+ * the number of its process.
+ *
+ * @module
+ */
+
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const PROGRAMS = ['redis-server', 'valkey-server']
+
+/** The program that is installed; undefined: none. */
+export const REDIS_PROGRAM: string | undefined = PROGRAMS.find(
+  (program) => spawnSync(program, ['--version']).status === 0,
+)
+
+/** A server that runs. */
+export class TestServer {
+  readonly url: string
+  readonly #port: number
+  readonly #directory: string
+  readonly #settings: readonly string[]
+  #process: ChildProcess | undefined
+
+  constructor(port: number, directory: string, settings: readonly string[]) {
+    this.#port = port
+    this.#directory = directory
+    this.#settings = settings
+    this.url = `redis://127.0.0.1:${port}`
+  }
+
+  /** Starts it, again after {@link kill} with what was on its disk. */
+  async start(): Promise<void> {
+    const place = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#directory]
+    const args = [...place, '--save', '', ...this.#settings]
+    const child = spawn(REDIS_PROGRAM as string, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#process = child
+    let told = ''
+    for await (const chunk of child.stdout) {
+      told += chunk
+      if (told.includes('Ready to accept connections')) break
+    }
+    if (!told.includes('Ready to accept connections')) throw new Error(told)
+  }
+
+  /** Ends it at once, as a crash does. */
+  async kill(): Promise<void> {
+    const child = this.#process
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+}
+
+/** Starts a server; `end` ends it and removes what it wrote. */
+export async function openServer(
+  settings: readonly string[] = [],
+): Promise<{ server: TestServer; end: () => Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'ladderdb-redis-'))
+  const server = new TestServer(await freePort(), directory, settings)
+  const end = async (): Promise<void> => {
+    await server.kill()
+    await rm(directory, { recursive: true, force: true })
+  }
+  await server.start()
+  return { server, end }
+}
+
+/** Runs `body` with a server of its own. */
+export async function withRedis(
+  body: (server: TestServer) => Promise<void>,
+  settings: readonly string[] = [],
+): Promise<void> {
+  const { server, end } = await openServer(settings)
+  try {
+    await body(server)
+  } finally {
+    await end()
+  }
+}
+
+async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as { port: number }
+  listener.close()
+  await once(listener, 'close')
+  return port
+}
