@@ -80,8 +80,12 @@ class Model {
     return found
   }
 
-  /** Takes the next record. `isReached` says which seasons an undo reaches. */
-  take(record: LogRecord, isReached: (season: Season) => boolean): void {
+  /** Takes the next record. `isReached` says which seasons an undo reaches, `isOpen` which are not sealed. */
+  take(
+    record: LogRecord,
+    isReached: (season: Season) => boolean,
+    isOpen: (season: Season) => boolean,
+  ): void {
     const { kind, board = '', playerId = '' } = record
     const events = this.events.get(board) ?? []
     this.events.set(board, events)
@@ -92,7 +96,8 @@ class Model {
         if (sealed !== true) enter(this.season(board, window, season), record, rise)
     }
     if (kind === 'remove') {
-      const seasons = (record['seasons'] ?? []) as { window: string; season: string }[]
+      // Also where others are better: no older run brings the player back.
+      const seasons = [...this.seasons.values()].filter((one) => one.board === board && isOpen(one))
       events.push({ kind: 'remove', playerId, seasons })
       for (const { window, season } of seasons)
         this.season(board, window, season).entries.delete(playerId)
@@ -289,11 +294,12 @@ test('an undo gives each season what its remaining runs give', async () => {
           clock.now += random.pick([0, 1, 1000, 60_000, HOUR_MS, 4 * HOUR_MS])
           const sealed = random.chance(0.5)
           await change(random, temporary, sealed)
-          const isReached = ({ board, window, season }: Season): boolean =>
-            sealed || !store.openBoard(board).window(window, season).sealed
+          const isOpen = ({ board, window, season }: Season): boolean =>
+            !store.openBoard(board).window(window, season).sealed
+          const isReached = (season: Season): boolean => sealed || isOpen(season)
           for (const record of logOf(store).slice(seen)) {
             seen++
-            model.take(record, isReached)
+            model.take(record, isReached, isOpen)
           }
           for (const season of model.seasons.values()) {
             const expected = sorted(season.entries, season.board === 'golf').map(

@@ -177,3 +177,18 @@ test('undo() behind a cut of the log goes by what the oldest run says was in the
     await expect(store.undo({ seqs: [trimmed] })).rejects.toMatchObject({ code: 'LOG_TRIMMED' })
     expect((await store.check({ history: true })).findings).toEqual([])
   }))
+
+// The removal took nothing out of the season, where the player had no place; an undo of who was better brought the
+// player back to it, off the board.
+test('undo() brings nobody back to a season who was removed without a place there', () =>
+  withStore(async ({ store, clock }) => {
+    clock.now = NOON
+    const windows = [{ name: 'one', every: 'week', keep: 1 }] as const
+    const board = store.board('arena', { windows: [...windows] })
+    await board.submit('ada', 20)
+    await board.submit('bob', 18)
+    await board.remove('bob')
+    await store.undo({ playerId: 'ada' })
+    expect(board.window('one').top()).toEqual([])
+    expect((await store.check({ history: true })).findings).toEqual([])
+  }))

@@ -23,6 +23,7 @@ import type { Fields } from '../../format/tail.ts'
 import { toMicros } from '../../format/time.ts'
 import type { Pair, Reader } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
+import { sealMicrosOf } from '../seasons/season-at.ts'
 import { firstSince, type LogSpan } from './log-reader.ts'
 import { damagedLog } from './records.ts'
 import { risesIn } from './runs.ts'
@@ -122,11 +123,12 @@ class Collection implements BoardEvents {
     if (pushedOut !== undefined) this.#sayAll(decodeJson(pushedOut.toString()))
   }
 
-  #note(seq: number, { kind, fields, tail }: Told): void {
+  #note(seq: number, told: Told): void {
     if (isSeasonWithRuns(this.#board)) {
-      this.#seasonNote(seq, { kind, fields, tail })
+      this.#seasonNote(seq, told)
       return
     }
+    const { kind, fields, tail } = told
     const { name } = this.#board
     const playerId = String(fields['playerId'])
     const isHere = fields['board'] === name || names(fields['boards']).includes(name)
@@ -166,15 +168,18 @@ class Collection implements BoardEvents {
   }
 
   // Of a season, a record tells in a list what it did there.
-  #seasonNote(seq: number, { kind, fields, tail }: Told): void {
+  #seasonNote(seq: number, told: Told): void {
+    const { kind, fields, tail } = told
     const { name } = this.#board
     const playerId = String(fields['playerId'])
     const [row] = this.#rowsOf(fields['seasons'])
     if (kind === 'create' && fields['board'] === name) this.#forgetOlder()
     else if (kind === 'undo' || (kind === 'erase' && fields['of'] === 'undo')) {
       if (this.#rowsOf(fields['changes']).length > 0) this.#undo(seq, fields, tail)
-    } else if (row === undefined) return
-    else if (kind === 'remove') {
+    } else if (row === undefined) {
+      // One who had no entry there, as others are better, does not come back for an older run either.
+      if (kind === 'remove' && this.#wasOpenFor(told)) this.events.push({ kind, seq, playerId })
+    } else if (kind === 'remove') {
       this.#say(playerId, stateIn({ score: row['previousScore'], at: row['previousAt'] }))
       this.events.push({ kind: 'remove', seq, playerId })
     } else if (kind === 'ban') {
@@ -190,6 +195,15 @@ class Collection implements BoardEvents {
       this.#say(to, row['to'] ? stateIn(row['to'] as Row) : undefined)
       this.events.push({ kind: 'move', seq, from, to })
     }
+  }
+
+  // Whether a change of the board, or of all boards, reached the season: it was not sealed by then.
+  #wasOpenFor({ fields, committedMicros }: Told): boolean {
+    const { name } = this.#board
+    if ((fields['board'] ?? name) !== name || !isSeasonWithRuns(this.#board)) return false
+    const { ofWindow, stored } = this.#board
+    const { endMicros } = stored
+    return endMicros === undefined || committedMicros < sealMicrosOf(ofWindow.spec, endMicros)
   }
 
   // Rows about this board, or about this season of it.
@@ -240,7 +254,7 @@ class Collection implements BoardEvents {
 }
 
 type Row = Readonly<Record<string, unknown>>
-type Told = Pick<NoteRecord, 'kind' | 'fields' | 'tail'>
+type Told = Pick<NoteRecord, 'kind' | 'fields' | 'tail' | 'committedMicros'>
 
 function withOpen(held: { score: Score; atMicros: number }): Left {
   return { ...held, metadata: OPEN_METADATA }
