@@ -5,7 +5,8 @@
  *     GET /api/v1/boards/arena/players/ada/rank ──► route ──► Handler ──► one write
  *
  * What is asked, who may, and what is answered is the handler's, as on the long way. Whatever is not plain goes the
- * long way: other methods, escapes in the address, pages of other origins, signatures, limits on requests.
+ * long way: other methods, escapes in the address, pages of other origins, signatures, limits on requests, a host or
+ * a key that came twice.
  *
  * @module
  */
@@ -29,6 +30,8 @@ export type Told = (asked: IncomingMessage, answer: Plain, startMs: number) => v
 
 const BELOW = `${BASE}/`
 const PLAIN = /^[\w\-.~/]+(?:\?[\w\-.~=&,:]*)?$/
+// The adapter takes these as they are; all others it puts in order, or refuses.
+const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/
 const LONG_WAY = [
   ...['origin', 'content-length', 'transfer-encoding', 'idempotency-key'],
   SIGNATURE_HEADER.toLowerCase(),
@@ -65,10 +68,20 @@ export class QuickReads {
   }
 }
 
-function isPlain({ headers, url = '' }: IncomingMessage): boolean {
-  if (headers.host === undefined || !PLAIN.test(url)) return false
+function isPlain({ headers, rawHeaders, url = '' }: IncomingMessage): boolean {
+  if (!PLAIN_HOST.test(headers.host ?? '') || !PLAIN.test(url)) return false
   for (const name of LONG_WAY) if (headers[name] !== undefined) return false
-  return true
+  return isOnce(rawHeaders, 'host') && isOnce(rawHeaders, 'authorization')
+}
+
+// Node keeps the first of two, and drops the other without a word.
+function isOnce(rawHeaders: readonly string[], name: string): boolean {
+  let count = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const raw = rawHeaders[i] as string
+    if (raw.length === name.length && raw.toLowerCase() === name) count++
+  }
+  return count <= 1
 }
 
 function stepsOf(routes: readonly Route[]): Step {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
+import { connect } from 'node:net'
 import { text as textOf } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
 import { Handler, isLook } from '../../src/server/handler.ts'
@@ -166,6 +167,35 @@ test('plain questions are answered on the short way as on the long one', async (
     },
     { onRequest: () => undefined },
   )
+})
+
+// The short way took the first of two hosts or keys, and hosts that are none. Two hosts, of which one is of this
+// machine, then were a program of this machine.
+test.each([
+  ['two hosts', ['Host: localhost', 'Host: example.com'], 401],
+  ['two keys', ['Host: localhost', 'Authorization: Bearer a', 'Authorization: Bearer b'], 200],
+  ['a host with a path', ['Host: localhost/x'], 400],
+  ['a host with a space', ['Host: a b'], 400],
+  ['an empty host', ['Host: '], 400],
+])('%s get no other answer on the short way', async (_, lines, status) => {
+  await withServer(async (server) => {
+    await prepare(server, {}, false)
+    const { port } = await server.server.listen({ port: 0 })
+    try {
+      const asked = async (playerId: string): Promise<string> => {
+        const head = `GET /api/v1/boards/arena/players/${playerId}/rank HTTP/1.1`
+        const socket = connect(port, '127.0.0.1')
+        socket.write(`${[head, ...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`)
+        return (await textOf(socket)).replace(/^Date: .*\r\n/im, '')
+      }
+      const short = await asked('ann')
+      expect(short).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      // An escape goes the long way.
+      expect(short).toBe(await asked('a%6en'))
+    } finally {
+      await server.server.close()
+    }
+  })
 })
 
 test('the short way leaves other requests alone, and tells of its own', async () => {
