@@ -5,7 +5,7 @@
  */
 
 import { commitOf } from '../board/commit.ts'
-import { putBan } from '../embedded/moderation/ban-changes.ts'
+import { putBan } from '../embedded/moderation/ban-places.ts'
 import { isBanned, type PlacedBan } from '../embedded/moderation/bans.ts'
 import { hiddenPlayersOf } from '../embedded/moderation/carry-hidden.ts'
 import type { OpenStore } from '../embedded/open-store.ts'

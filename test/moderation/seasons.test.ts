@@ -7,7 +7,8 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { banSteps, unbanSteps } from '../../src/embedded/moderation/ban-changes.ts'
+import { banSteps } from '../../src/embedded/moderation/ban-changes.ts'
+import { unbanSteps } from '../../src/embedded/moderation/ban-ends.ts'
 import { changeInTurns } from '../../src/embedded/moderation/in-turns.ts'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import {
@@ -375,6 +376,23 @@ test('movePlayer() of one whom a sealed season does not show', () =>
     expect(board.window('day', '2026-11-29').get('bob')?.score).toBe(30)
     await store.movePlayer('bob', 'eve', { sealed: true })
     expect(playersOf(board)['2026-11-28']).toEqual(['eve', 'cyd'])
+  }))
+
+// Repeated with nothing more to hide, the ban left no record, and its end nothing of the season sealed meanwhile.
+test('a ban with sealed that is repeated takes seasons that were sealed meanwhile, and its end gives them back', () =>
+  withStore(async ({ store, clock }) => {
+    clock.now = NOON
+    const board = store.board('arena', { windows: ['day'] })
+    const ban = { submits: 'keep', sealed: true } as const
+    await board.submit('bob', 1)
+    await store.ban('ada', ban)
+    await board.submit('ada', 2)
+    const again = await store.ban('ada', ban)
+    expect(again.seq).toBeUndefined()
+    clock.advance(DAY_MS)
+    expect((await store.ban('ada', ban)).seq).toBeDefined()
+    await store.unban('ada')
+    expect(playersOf(board)).toEqual({ '2026-11-27': ['ada', 'bob'], '2026-11-28': [] })
   }))
 
 // What a change with "sealed" came to hung on whether the background had taken the season away yet, and a log of

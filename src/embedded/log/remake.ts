@@ -34,7 +34,7 @@ import type {
 import { repeatChange, submitTo } from '../apply.ts'
 import { findBoard, noBoard } from '../catalog.ts'
 import { isRuled, settleSubmit } from '../moderation/admission.ts'
-import { endBan } from '../moderation/ban-changes.ts'
+import { endBan } from '../moderation/ban-ends.ts'
 import { closeFlag } from '../moderation/flags.ts'
 import { everyPlaceOf } from '../moderation/player-changes.ts'
 import { nameChangeOf, nameOfRow, withProfileName } from '../moderation/profiles.ts'

@@ -21,7 +21,8 @@ import {
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Score } from '../../words/index.ts'
 import type { OpenStore } from '../open-store.ts'
-import { noteBan, putBan } from './ban-changes.ts'
+import { noteBan } from './ban-changes.ts'
+import { putBan } from './ban-places.ts'
 import { bansOn, isBanned } from './bans.ts'
 
 /** A hidden player of a backup. */

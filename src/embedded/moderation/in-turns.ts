@@ -12,7 +12,8 @@ import { commitOf } from '../../board/commit.ts'
 import { BOARDS_END, BOARDS_START } from '../../format/meta/board.ts'
 import { TURN_BOARDS, TURN_BOARDS_MIN } from '../../ground/limits.ts'
 import type { OpenStore } from '../open-store.ts'
-import { type BoardSteps, type ChangePlace, endDueBans } from './ban-changes.ts'
+import { endDueBans } from './ban-ends.ts'
+import type { BoardSteps, ChangePlace } from './ban-places.ts'
 
 /** Whether a change to all boards of a store would hold up the event loop. */
 export function hasManyBoards({ store }: OpenStore): boolean {
