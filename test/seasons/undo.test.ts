@@ -10,6 +10,7 @@ import { seasonBoardsOf } from '../../src/embedded/log/season-board.ts'
 import { trimLog } from '../../src/embedded/log/trim.ts'
 import { NO_ANSWER } from '../../src/embedded/submits.ts'
 import type { CatalogEntry } from '../../src/format/meta/board.ts'
+import type { Leaderboards } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { SeasonEngine } from './engine.ts'
 
@@ -178,17 +179,30 @@ test('undo() behind a cut of the log goes by what the oldest run says was in the
     expect((await store.check({ history: true })).findings).toEqual([])
   }))
 
-// The removal took nothing out of the season, where the player had no place; an undo of who was better brought the
-// player back to it, off the board.
-test('undo() brings nobody back to a season who was removed without a place there', () =>
+// What happened to one without a place in the season was not in its records: an undo of who was better brought the
+// player back to it as if nothing had.
+test.each<[string, (store: Leaderboards) => Promise<unknown>, [string, number][]]>([
+  ['removed', (store) => store.openBoard('arena').remove('bob'), [['cyd', 17]]],
+  ['removed everywhere', (store) => store.removePlayer('bob'), [['cyd', 17]]],
+  ['banned', (store) => store.ban('bob'), [['cyd', 17]]],
+  ['moved', (store) => store.movePlayer('bob', 'eve'), [['eve', 18]]],
+  [
+    'banned and back',
+    async (store) => [await store.ban('bob'), await store.unban('bob')],
+    [['bob', 18]],
+  ],
+])('undo() knows that one without a place in a season was %s', (_, change, left) =>
   withStore(async ({ store, clock }) => {
     clock.now = NOON
     const windows = [{ name: 'one', every: 'week', keep: 1 }] as const
     const board = store.board('arena', { windows: [...windows] })
     await board.submit('ada', 20)
     await board.submit('bob', 18)
-    await board.remove('bob')
+    await change(store)
+    await board.submit('cyd', 17)
     await store.undo({ playerId: 'ada' })
-    expect(board.window('one').top()).toEqual([])
+    const shown = [...board.window('one').entries()]
+    expect(shown.map(({ playerId, score }) => [playerId, score])).toEqual(left)
     expect((await store.check({ history: true })).findings).toEqual([])
-  }))
+  }),
+)

@@ -90,6 +90,7 @@ class BoardReplay {
   readonly #unknown = new Set<string>()
   readonly #worst = new WorstFirst<Place>()
   readonly #pushedOut = new Map<string, number>()
+  readonly #receivers = new Set<string>()
   #disturbed: ReadonlySet<string> | undefined
   #earlier: BoardReplay | undefined
 
@@ -148,6 +149,7 @@ class BoardReplay {
     const players = new Set([
       ...this.#events.states.keys(),
       ...this.#pushedOut.keys(),
+      ...this.#receivers,
       ...turns.keys(),
     ])
     return [...players]
@@ -275,6 +277,7 @@ class BoardReplay {
     const one = this.#visible.get(from)?.held
     const other = this.#visible.get(to)?.held
     if (one === undefined) return
+    this.#receivers.add(to)
     this.#visible.delete(from)
     if (other === undefined) {
       this.#seat(to, one)

@@ -177,8 +177,7 @@ class Collection implements BoardEvents {
     else if (kind === 'undo' || (kind === 'erase' && fields['of'] === 'undo')) {
       if (this.#rowsOf(fields['changes']).length > 0) this.#undo(seq, fields, tail)
     } else if (row === undefined) {
-      // One who had no entry there, as others are better, does not come back for an older run either.
-      if (kind === 'remove' && this.#wasOpenFor(told)) this.events.push({ kind, seq, playerId })
+      if (this.#wasOpenFor(told)) this.#withoutPlace(seq, told)
     } else if (kind === 'remove') {
       this.#say(playerId, stateIn({ score: row['previousScore'], at: row['previousAt'] }))
       this.events.push({ kind: 'remove', seq, playerId })
@@ -197,13 +196,31 @@ class Collection implements BoardEvents {
     }
   }
 
-  // Whether a change of the board, or of all boards, reached the season: it was not sealed by then.
-  #wasOpenFor({ fields, committedMicros }: Told): boolean {
+  // What happened to one who had no entry there, as others were better: without these there would have been one.
+  #withoutPlace(seq: number, { kind, fields }: Told): void {
+    const [playerId, from, to] = ['playerId', 'from', 'to'].map((field) => String(fields[field]))
+    if (kind === 'move') {
+      if (this.states.has(from as string))
+        this.events.push({ kind, seq, from: from as string, to: to as string })
+    } else if (kind === 'remove' || kind === 'ban' || kind === 'unban') {
+      if (
+        this.states.has(playerId as string) &&
+        !names(fields['banned']).includes(this.#board.name)
+      )
+        this.events.push({ kind, seq, playerId: playerId as string })
+    }
+  }
+
+  // Whether a change of the board, or of all boards, reached the season: it was not sealed by then. A ban that ended
+  // by itself did so at its end.
+  #wasOpenFor({ kind, fields, committedMicros }: Told): boolean {
     const { name } = this.#board
     if ((fields['board'] ?? name) !== name || !isSeasonWithRuns(this.#board)) return false
     const { ofWindow, stored } = this.#board
     const { endMicros } = stored
-    return endMicros === undefined || committedMicros < sealMicrosOf(ofWindow.spec, endMicros)
+    const until = kind === 'unban' ? fields['until'] : undefined
+    const micros = typeof until === 'number' ? toMicros(until) : committedMicros
+    return endMicros === undefined || micros < sealMicrosOf(ofWindow.spec, endMicros)
   }
 
   // Rows about this board, or about this season of it.
