@@ -164,8 +164,8 @@ export class RunLog {
     return chain && { ...chain, goesOn: tail.has(HISTORY_TAG.EMPTIED) }
   }
 
-  /** Takes note that a newcomer comes to a season; whether the player had left it by an undo, and by nothing else. */
-  goesOn(playerId: string): boolean {
+  /** Forgets how a player left a season, who comes back or is removed; whether it was by an undo, and by nothing else. */
+  forgetLeaving(playerId: string): boolean {
     if (!this.#commit.uses('log')) return false
     const record = this.historyOf(playerId)
     if (record === undefined) return false

@@ -206,3 +206,28 @@ test.each<[string, (store: Leaderboards) => Promise<unknown>, [string, number][]
     expect((await store.check({ history: true })).findings).toEqual([])
   }),
 )
+
+// A season in which an undo had left nothing of a player knew nothing of the removal: the run that the undo of the
+// undo made count again brought the player back there.
+test.each<[string, (store: Leaderboards) => Promise<unknown>]>([
+  ['removed', (store) => store.openBoard('arena').remove('bob')],
+  ['removed everywhere', (store) => store.removePlayer('bob')],
+])('undo() of an undo brings nobody back to a season who was %s in between', (_, remove) =>
+  withStore(async ({ store, clock }) => {
+    clock.now = Date.UTC(2026, 10, 28, 23, 59)
+    const board = store.board('arena', { windows: ['day'] })
+    await board.submit('bob', 5)
+    clock.now = Date.UTC(2026, 10, 29, 0, 1)
+    await board.submit('bob', 7)
+    const seqs = [store.log({ kinds: ['submit'], after: 0 }).records[0]?.seq as number]
+    const { seq } = await store.undo({ seqs })
+    await remove(store)
+    await store.undo({ seqs: [seq as number] })
+    expect(board.window('day', '2026-11-28').top()).toEqual([])
+    expect(board.top()).toEqual([])
+    // From now on the player begins from nothing there, too.
+    await board.submit('bob', 1, { at: Date.UTC(2026, 10, 28, 23), mode: 'increment' })
+    expect(board.window('day', '2026-11-28').get('bob')?.score).toBe(1)
+    expect((await store.check({ history: true })).findings).toEqual([])
+  }),
+)

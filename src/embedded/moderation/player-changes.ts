@@ -5,7 +5,8 @@
  */
 
 import type { BoardWriter } from '../../board/board-writer.ts'
-import type { Table } from '../../format/tables.ts'
+import { readHistory } from '../../board/run-log.ts'
+import { BoardKeys, type Table } from '../../format/keys.ts'
 import type { Writer } from '../../store/store.ts'
 import type {
   BoardEntry,
@@ -20,7 +21,12 @@ import { listBoards } from '../catalog.ts'
 import { logNote, type Note } from '../log/notes.ts'
 import type { NamedBoard } from '../named-board.ts'
 import type { OpenStore } from '../open-store.ts'
-import { nameOfSeason, noteOfSeasons, reachedWriters } from '../seasons/reached-seasons.ts'
+import {
+  nameOfSeason,
+  noteOfSeasons,
+  reachedWriters,
+  unsealedSeasons,
+} from '../seasons/reached-seasons.ts'
 import { isRuled } from './admission.ts'
 import { checkOpenForWrites } from './judging.ts'
 import { nameChangeOf, takeName } from './profiles.ts'
@@ -64,11 +70,12 @@ export function removeFromBoard(place: Place, asked: Whose & { board: NamedBoard
   const seasons = removeFromSeasons(seasonsOf(place, target, asked), playerId)
   const entry = target.remove(playerId)
   const isFound = entry !== undefined || seasons.length > 0
-  if (isFound)
-    note(place, 'remove', {
-      ...{ board: board.name, playerId, ...(entry && previousOf(entry)) },
-      ...noteOfSeasons(asked, seasons),
-    })
+  if (!isFound) return { entry, isFound }
+  forgetInSeasons(place, target, playerId)
+  note(place, 'remove', {
+    ...{ board: board.name, playerId, ...(entry && previousOf(entry)) },
+    ...noteOfSeasons(asked, seasons),
+  })
   return { entry, isFound }
 }
 
@@ -88,9 +95,11 @@ export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
   const entries: BoardEntry[] = []
   const left: NamedSeason[] = []
   for (const { board, seasons } of all) {
+    const before = left.length
     left.push(...removeFromSeasons(seasons, playerId))
     const entry = board.remove(playerId)
     if (entry !== undefined) entries.push({ board: board.board.name, entry })
+    if (entry !== undefined || left.length > before) forgetInSeasons(place, board, playerId)
   }
   const boards = entries.map(({ board, entry }) => ({ board, ...previousOf(entry) }))
   if (entries.length + left.length > 0)
@@ -103,6 +112,17 @@ function removeFromSeasons(seasons: readonly BoardWriter[], playerId: string): N
     const entry = season.remove(playerId)
     return entry === undefined ? [] : [{ ...nameOfSeason(season.board), ...previousOf(entry) }]
   })
+}
+
+// Where an undo left nothing of the player, runs from before the removal are to bring nothing back.
+function forgetInSeasons(
+  { context, writer }: Place,
+  { board }: BoardWriter,
+  playerId: string,
+): void {
+  for (const entry of unsealedSeasons(writer, board))
+    if (readHistory(writer, new BoardKeys(entry.id).player(playerId)) !== undefined)
+      context.writerOfSeason(writer, entry).runs.forgetLeaving(playerId)
 }
 
 /**

@@ -349,7 +349,7 @@ function makeGoal(
   const made =
     plan.visible === undefined ? writer.hidden.make(plan.hidden) : writer.make(plan.visible)
   const comes = player === undefined && made.score !== undefined
-  return { made, goesOn: comes && writer.runs.goesOn(request.playerId) }
+  return { made, goesOn: comes && writer.runs.forgetLeaving(request.playerId) }
 }
 
 function answerOf(
