@@ -5,7 +5,7 @@
  *     GET /api/v1/boards/arena/players/ada/rank ──► route ──► Handler ──► one write
  *
  * What is asked, who may, and what is answered is the handler's, as on the long way. Whatever is not plain goes the
- * long way: other methods, escapes in the address, pages of other origins, signatures, limits on requests, a host or
+ * long way: other methods, escapes in the address, requests of pages that name their origin, signatures, limits on requests, a host or
  * a key that came twice.
  *
  * @module
@@ -49,8 +49,8 @@ export class QuickReads {
     this.#told = told
   }
 
-  /** Answers a request, if it is a plain question; else nothing is done, and undefined. */
-  take(incoming: IncomingMessage, outgoing: ServerResponse): void | Promise<void> | false {
+  /** Answers a request if it is a plain question, at once or later; else does nothing and returns false. */
+  take(incoming: IncomingMessage, outgoing: ServerResponse): boolean | Promise<void> {
     const target = incoming.url as string
     if (incoming.method !== 'GET' || !target.startsWith(BELOW) || !isPlain(incoming)) return false
     const names: string[] = []
@@ -64,7 +64,9 @@ export class QuickReads {
       write(outgoing, plain)
       told?.(incoming, plain, startMs)
     }
-    return answer instanceof Promise ? answer.then(send) : send(answer)
+    if (answer instanceof Promise) return answer.then(send)
+    send(answer)
+    return true
   }
 }
 
