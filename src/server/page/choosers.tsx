@@ -11,6 +11,7 @@ import { ask } from './api.ts'
 import { Field } from './fields.tsx'
 import { type PagePlace, RANK_MODES, ROWS } from './place.ts'
 import { countText, durationText } from './text.ts'
+import { useLooks } from './use-looks.ts'
 
 interface ChoosersProps {
   boards: readonly BoardJson[]
@@ -149,20 +150,13 @@ function useList<T>(
 ): T[] {
   const [list, setList] = useState<T[]>([])
   const asked = JSON.stringify([path, query])
-  useEffect(() => {
-    setList([])
-    if (path === undefined) return undefined
-    const aborter = new AbortController()
-    const look = (): Promise<void> =>
-      ask<{ result: T[] }>('GET', path, { query, signal: aborter.signal })
+  useEffect(() => setList([]), [asked, keyCount, seasonOn])
+  const look =
+    path &&
+    ((signal: AbortSignal): Promise<void> =>
+      ask<{ result: T[] }>('GET', path, { query, signal })
         .then(({ result }) => setList(result))
-        .catch(() => undefined)
-    void look()
-    const timer = setInterval(look, LOOK_MS)
-    return () => {
-      aborter.abort()
-      clearInterval(timer)
-    }
-  }, [asked, keyCount, seasonOn])
+        .catch(() => undefined))
+  useLooks(look, { everyMs: LOOK_MS, inputs: [asked, keyCount, seasonOn] })
   return list
 }
