@@ -5,6 +5,7 @@
  */
 
 import type { BoardWriter } from '../board/board-writer.ts'
+import { commitOf } from '../board/commit.ts'
 import { applyChange } from '../embedded/apply.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { Table } from '../format/keys.ts'
@@ -26,6 +27,8 @@ export function boardIn(context: OpenStore, writer: Writer<Table>, { board }: Wo
   const found = context.writerOf(writer, board)
   if (found !== undefined) return found
   applyChange(context, writer, { kind: 'create', board })
+  // The new board is a change of its own.
+  commitOf(writer).beginChange()
   return context.writerOf(writer, board) as BoardWriter
 }
 

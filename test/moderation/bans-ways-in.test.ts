@@ -62,6 +62,25 @@ test.each([
   }),
 )
 
+// Where the first row was of a banned player, a board of the best was made in the change of the rows.
+test.each([
+  ['a board of all', {}],
+  ['a board of the best', { keep: 10 }],
+  ['a board with windows', { windows: ['day'] }],
+] as const)('%s that an import makes is a change of its own', (_what, settings) =>
+  withStore(async ({ store }) => {
+    await store.ban('ada', { submits: 'keep' })
+    await store.board('arena', settings).importFrom([ROWS], { format: 'csv' })
+    const records = store.log({ after: 1 }).records.map(({ kind, seq, commit }) => ({
+      ...{ kind, seq, commit },
+    }))
+    const made = records.find(({ kind }) => kind === 'create')
+    const rows = records.filter(({ kind }) => kind === 'submit')
+    expect(made?.commit).toBe(made?.seq)
+    expect(rows.map(({ commit }) => commit)).toEqual(rows.map(() => rows[0]?.seq))
+  }),
+)
+
 test('an import fills a board whose banned players are those of the moment at which it is done', () =>
   withStore(async ({ store }) => {
     await store.createBoard('arena')
