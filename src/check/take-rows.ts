@@ -11,7 +11,7 @@
  */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { nameOfReturning } from '../embedded/moderation/profiles.ts'
+import { giveBackName } from '../embedded/moderation/profiles.ts'
 import { ownBytes } from '../format/bytes.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -65,7 +65,7 @@ async function takePlayers(rows: Rows): Promise<number> {
     assert(made !== undefined, 'what was just made is sound')
     const playerId = key.toString('utf8', keys.prefix.length)
     const kept = rows.keepsNames ? recordIn(writer, key, headBytes) : undefined
-    const record = { ...made, name: nameOfReturning(writer, playerId, (kept ?? made).name) }
+    const record = { ...made, name: giveBackName(writer, playerId, (kept ?? made).name) }
     putOther(writer, 'players', { key, value: encodePlayerRecord(key, record, headBytes) })
     if (record.isHidden !== true && putOther(writer, 'entries', entryOf(rows, key, record))) added++
     await turn()

@@ -13,7 +13,7 @@ import { BoardStorageWriter } from '../board/board-storage.ts'
 import { commitOf } from '../board/commit.ts'
 import { noteOrphan } from '../embedded/catalog.ts'
 import { isBanned, placedBans } from '../embedded/moderation/bans.ts'
-import { nameOfReturning } from '../embedded/moderation/profiles.ts'
+import { giveBackName } from '../embedded/moderation/profiles.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { carriedWindows, putCarried } from '../embedded/seasons/carry-windows.ts'
 import { asSeason, isSeasonSealed } from '../embedded/seasons/season-at.ts'
@@ -130,7 +130,7 @@ export class CarriedSeasons {
       if (isErased?.(playerId) === true) continue
       if (record.isHidden === true) hidden.push(playerId)
       yield (writer) => {
-        const named = { ...record, name: nameOfReturning(writer, playerId, record.name) }
+        const named = { ...record, name: giveBackName(writer, playerId, record.name) }
         const playerKey = to.player(playerId)
         writer.put('players', playerKey, encodePlayerRecord(playerKey, named, headBytes))
         if (record.isHidden === true) commitOf(writer).use('hidden players')

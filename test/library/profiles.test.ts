@@ -244,3 +244,22 @@ test('a banned player whom a file brings to a full board has the name of the pro
     await store.unban('mallory')
     expect(few.get('mallory')?.name).toBe('Mal')
   }))
+
+// What an undo brought back was shown, but nobody's: the next one could take the name too, and so could a second
+// player whom the same undo brought back.
+test('who comes back with an undo owns the name, where names are unique', () =>
+  withStore(async ({ store }) => {
+    const [a, b] = [store.board('a'), store.board('b')]
+    await a.submit('ada', 1, { name: 'N' })
+    await b.submit('bob', 2, { name: 'N' })
+    const undone = await store.undo({ seqs: [2, 4] })
+    await store.alter({ names: 'unique' })
+    const seqs = [undone.seq as number]
+    const dry = await store.undo({ seqs, dryRun: true })
+    const { changes } = await store.undo({ seqs })
+    expect(dry.changes).toEqual(changes)
+    expect([a.get('ada')?.name, b.get('bob')?.name]).toEqual(['N', 'bob'])
+    const taken = { code: 'NAME_TAKEN' }
+    await expect(store.rename('bob', 'n')).rejects.toMatchObject(taken)
+    await expect(b.submit('cyd', 1, { name: 'N' })).rejects.toMatchObject(taken)
+  }))

@@ -41,6 +41,7 @@ import { type LogSpan, logSpan } from './log-reader.ts'
 import { logNote } from './notes.ts'
 import { isGain, isSeasonWithRuns, seasonBoardsOf, seasonRun } from './season-board.ts'
 import { type PlayerAfter, replayBoard } from './undo-board.ts'
+import { areNamesUnique, ownNames, withOwnNames } from './undo-names.ts'
 import { knownOf, type Left, nameOn, replayPlayer } from './undo-replay.ts'
 import { selectRuns, type Turn } from './undo-selection.ts'
 
@@ -96,6 +97,7 @@ export function undoRuns(
     const entries = new TurnedEntries(target, { writer, undo })
     for (const player of players) entries.takeAway(player)
     for (const player of players) entries.put(player)
+    if (areNamesUnique(writer)) ownNames(writer, players)
     if (board.keep !== undefined) entries.noteOldest(players)
   }
   return answer
@@ -128,6 +130,9 @@ function planOf(
     return asked.playerId === undefined || hasRecord(reader, name, asked.playerId)
   }
   plans.sort((a, b) => compare(a.board.name, b.board.name))
+  const owners = new Map<string, string>()
+  if (areNamesUnique(reader))
+    for (const plan of plans) plan.players = withOwnNames(plan.players, owners)
   const lost = plans.flatMap((plan) => plan.lost)
   return { seq, turns, boards: plans, lost, skipped: skipped.filter(isConcerned) }
 }

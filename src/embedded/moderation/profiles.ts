@@ -190,6 +190,17 @@ export function nameOfReturning(
   return isNameFree(reader, name, playerId) ? name : undefined
 }
 
+/** The same for one who comes back now: where names are unique, the name is nobody else's from then on. */
+export function giveBackName(
+  writer: Writer<Table>,
+  playerId: string,
+  name: string | undefined,
+): string | undefined {
+  const free = nameOfReturning(writer, playerId, name)
+  if (free !== undefined && isUnique(writer)) ownName(writer, free, playerId)
+  return free
+}
+
 /** Whether names belong to one player only. */
 export function isUnique(writer: Writer<Table>): boolean {
   return settingsIn(writer).names === 'unique'
