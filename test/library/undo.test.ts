@@ -530,3 +530,26 @@ test.runIf(process.env['TORTURE'])('undo() of many players costs what their runs
     expect((await costOf(100_000)) / (await costOf(10_000))).toBeLessThan(30)
   }),
 )
+
+// The record of a removal did not say that a ban had hidden the entry: made again, it took a place on a full board.
+test.each(['remove', 'removePlayer'] as const)(
+  'undo() knows that who was taken off with %s() meanwhile was hidden',
+  (call) =>
+    withStore(async ({ store }) => {
+      const board = store.board('pile', { mode: 'increment', keep: 2 })
+      await store.ban('hid', { submits: 'keep' })
+      await board.submit('hid', 50)
+      await board.submit('eve', 11)
+      await board.submit('wim', 9)
+      await board.submit('pia', 4)
+      await board.submit('pia', 100)
+      if (call === 'remove') await board.remove('hid')
+      else await store.removePlayer('hid')
+      await store.undo({ playerId: 'eve' })
+      expect(board.top().map(({ playerId, score }) => [playerId, score])).toEqual([
+        ['pia', 104],
+        ['wim', 9],
+      ])
+      expect((await store.check({ history: true })).findings).toEqual([])
+    }),
+)

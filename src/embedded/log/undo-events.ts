@@ -137,11 +137,7 @@ class Collection implements BoardEvents {
       // One whom a season alone had was not on the board.
       if (fields['board'] === name && fields['seasons'] && !fields['previousAt']) return
       const own = fields['board'] === name ? fields : rowsOf(fields['boards'], name)[0]
-      this.#say(
-        playerId,
-        stateIn({ ...own, score: own?.['previousScore'], at: own?.['previousAt'] }),
-      )
-      this.events.push({ kind: 'remove', seq, playerId })
+      this.#removed(seq, playerId, own)
     } else if (kind === 'ban' && (fields['board'] ?? name) === name) {
       if (names(fields['boards']).includes(name)) this.#say(playerId, 'unknown', false)
       this.events.push({ kind: 'ban', seq, playerId })
@@ -179,8 +175,7 @@ class Collection implements BoardEvents {
     } else if (row === undefined) {
       if (this.#wasOpenFor(told)) this.#withoutPlace(seq, told)
     } else if (kind === 'remove') {
-      this.#say(playerId, stateIn({ score: row['previousScore'], at: row['previousAt'] }))
-      this.events.push({ kind: 'remove', seq, playerId })
+      this.#removed(seq, playerId, row)
     } else if (kind === 'ban') {
       this.#say(playerId, 'unknown', false)
       this.events.push({ kind: 'ban', seq, playerId })
@@ -194,6 +189,12 @@ class Collection implements BoardEvents {
       this.#say(to, row['to'] ? stateIn(row['to'] as Row) : undefined)
       this.events.push({ kind: 'move', seq, from, to })
     }
+  }
+
+  #removed(seq: number, playerId: string, row: Row = {}): void {
+    const held = stateIn({ score: row['previousScore'], at: row['previousAt'] })
+    this.#say(playerId, held, row['hidden'] === true || undefined)
+    this.events.push({ kind: 'remove', seq, playerId })
   }
 
   // What happened to one who had no entry there, as others were better: without these there would have been one.

@@ -68,15 +68,14 @@ export function removeFromBoard(place: Place, asked: Whose & { board: NamedBoard
   checkOpenForWrites(writer, target?.board)
   if (target === undefined) return { entry: undefined, isFound: false }
   const seasons = removeFromSeasons(seasonsOf(place, target, asked), playerId)
-  const entry = target.remove(playerId)
-  const isFound = entry !== undefined || seasons.length > 0
-  if (!isFound) return { entry, isFound }
+  const removed = removeFrom(target, playerId)
+  if (removed === undefined && seasons.length === 0) return { entry: undefined, isFound: false }
   forgetInSeasons(place, target, playerId)
   note(place, 'remove', {
-    ...{ board: board.name, playerId, ...(entry && previousOf(entry)) },
+    ...{ board: board.name, playerId, ...removed?.previous },
     ...noteOfSeasons(asked, seasons),
   })
-  return { entry, isFound }
+  return { entry: removed?.entry, isFound: true }
 }
 
 /**
@@ -93,15 +92,19 @@ export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
       if (seasons.length > 0 || board.hidden.stored(playerId) !== undefined)
         checkOpenForWrites(writer, board.board)
   const entries: BoardEntry[] = []
+  const boards: Note['fields'][] = []
   const left: NamedSeason[] = []
   for (const { board, seasons } of all) {
-    const before = left.length
-    left.push(...removeFromSeasons(seasons, playerId))
-    const entry = board.remove(playerId)
-    if (entry !== undefined) entries.push({ board: board.board.name, entry })
-    if (entry !== undefined || left.length > before) forgetInSeasons(place, board, playerId)
+    const gone = removeFromSeasons(seasons, playerId)
+    left.push(...gone)
+    const removed = removeFrom(board, playerId)
+    const { name } = board.board
+    if (removed !== undefined) {
+      entries.push({ board: name, entry: removed.entry })
+      boards.push({ board: name, ...removed.previous })
+    }
+    if (removed !== undefined || gone.length > 0) forgetInSeasons(place, board, playerId)
   }
-  const boards = entries.map(({ board, entry }) => ({ board, ...previousOf(entry) }))
   if (entries.length + left.length > 0)
     note(place, 'remove', { playerId, boards, ...noteOfSeasons(asked, left) })
   return { entries, boards: boardCount([...entries, ...left]) }
@@ -109,8 +112,8 @@ export function removeFromAll(place: Place, asked: Whose): RemovedEverywhere {
 
 function removeFromSeasons(seasons: readonly BoardWriter[], playerId: string): NamedSeason[] {
   return seasons.flatMap((season) => {
-    const entry = season.remove(playerId)
-    return entry === undefined ? [] : [{ ...nameOfSeason(season.board), ...previousOf(entry) }]
+    const removed = removeFrom(season, playerId)
+    return removed === undefined ? [] : [{ ...nameOfSeason(season.board), ...removed.previous }]
   })
 }
 
@@ -152,9 +155,17 @@ function boardCount(places: readonly { board: string }[]): number {
   return new Set(places.map(({ board }) => board)).size
 }
 
-// What an undo has to know of a place that was taken until then.
-function previousOf({ score, at, rank }: Entry<Score>): Note['fields'] {
-  return { previousScore: score, previousAt: at, previousRank: rank }
+// Takes a player off; the note says what an undo has to know of a place that was taken until then.
+function removeFrom(
+  board: BoardWriter,
+  playerId: string,
+): { entry: Entry<Score>; previous: Note['fields'] } | undefined {
+  const isHidden = board.hidden.stored(playerId)?.record.isHidden === true
+  const entry = board.remove(playerId)
+  if (entry === undefined) return undefined
+  const { score, at, rank } = entry
+  const previous = { previousScore: score, previousAt: at, previousRank: rank }
+  return { entry, previous: { ...previous, ...(isHidden && { hidden: true }) } }
 }
 
 function note({ context, writer }: Place, kind: Note['kind'], fields: Note['fields']): void {
