@@ -112,6 +112,8 @@ export function bansOn(world: World, playerId: string, board: string): World['ba
 
 /** Gives a player a name on a board. */
 export function setName(board: Board, playerId: string, name: string): void {
+  // Whatever the player came back with, this is the name now.
+  board.returned.delete(playerId)
   if (name === playerId) board.names.delete(playerId)
   else board.names.set(playerId, name)
   showName(board, playerId, name)
