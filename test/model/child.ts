@@ -40,9 +40,10 @@ export async function messageOf(child: ChildProcess): Promise<unknown> {
   })
 }
 
-/** Waits until a child ends by itself; returns its status, or the signal. */
+/** Waits until a child has ended and its last message is read; returns its status, or the signal. */
 export async function ended(child: ChildProcess): Promise<number | string> {
-  if (!hasEnded(child)) await once(child, 'exit')
+  // A busy parent learns of the exit first, and of messages on the way after it.
+  if (!hasEnded(child) || child.connected) await once(child, 'close')
   return endOf(child)
 }
 

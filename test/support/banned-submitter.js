@@ -27,7 +27,8 @@ for (let step = 0; !isEnding; step += GROUP)
   await Promise.all(Array.from({ length: GROUP }, (_, i) => submit(step + i)))
 await store.close()
 process.send({ taken, refused })
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()
 
 async function submit(step) {
   const playerId = `p${step % Number(players)}`

@@ -20,7 +20,8 @@ const works = { check, exportTo, entries, importFrom, dropBoard }
 for (const work of asked)
   for (let round = 0; round < Number(rounds); round++)
     process.send({ work, outcome: await closeAmid(work) })
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()
 
 async function closeAmid(work) {
   const store = openLeaderboards(path)

@@ -30,7 +30,8 @@ while (!isEnding || rounds < ROUNDS_LEAST) {
 }
 await store.close()
 process.send({ rounds })
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()
 
 // Each call by itself sees one snapshot, whatever is committed between two of them.
 function checkOneByOne(arena, purse) {

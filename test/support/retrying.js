@@ -23,4 +23,5 @@ for (let from = 0; from < Number(count); from += GROUP) {
   process.send({ scores: answers.map(({ score }) => score) })
 }
 await store.close()
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()

@@ -21,4 +21,5 @@ await store.board('arena').submit(`from ${process.pid}`, 1)
 const told = () => store.log({ after: 0, kinds: ['season-seal'], limit: 1000 }).records.length
 while (told() < Number(sealed)) await pause(5)
 await store.close()
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()

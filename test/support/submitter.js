@@ -33,7 +33,8 @@ for (let step = 0; step < Number(count); step += GROUP) {
   ])
 }
 await store.close()
-process.disconnect()
+// Not disconnect(), which drops the messages that a busy parent has not read yet.
+process.channel.unref()
 
 async function submit(step) {
   const playerId = `${prefix}-${step % PLAYERS}`
