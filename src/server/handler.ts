@@ -71,6 +71,7 @@ export interface ServerParts {
 
 type LookHeaders = Readonly<Record<'ETag', string>> & Readonly<Record<string, string>>
 
+const ANY_TAG = '*'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Answers the requests of all routes. */
@@ -197,14 +198,18 @@ export class Handler {
     const caller = this.#parts.gate.check(sender, env, route)
     const { sequence } = this.#parts.store
     const headers = this.#headersOf(sequence)
-    const isSame = sender.headers.get('if-none-match')?.includes(headers.ETag) === true
+    const tags = sender.headers.get('if-none-match')
+    const isSame = tags?.includes(headers.ETag) === true
     const send = (text: string): Plain =>
-      isSame ? { status: 304, headers, body: null } : { status: 200, headers, body: text }
+      isSame || tags === ANY_TAG
+        ? { status: 304, headers, body: null }
+        : { status: 200, headers, body: text }
     const known = this.#looks.get(target, sequence)
     if (known !== undefined) return send(known)
     const asked = this.#asked(question, route, { body: {}, caller })
     // Which season is on is a matter of the clock, too.
-    if (asked.given['window'] !== undefined) return settled(route.run(asked), answerOf)
+    if (asked.given['window'] !== undefined)
+      return settled(route.run(asked), (answer) => unlessAny(answerOf(answer), tags))
     if (isSame) return send('')
     return settled(route.run(asked), (answer) => {
       const text = writeJson(answer)
@@ -230,7 +235,8 @@ export class Handler {
     const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
     if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
     const body = bytes === undefined ? {} : parseBody(bytes)
-    return answerOf(await route.run(this.#asked(question, route, { body, caller })))
+    const answer = answerOf(await route.run(this.#asked(question, route, { body, caller })))
+    return route.method === 'GET' ? unlessAny(answer, raw.headers.get('if-none-match')) : answer
   }
 
   #checkSigned(
@@ -299,6 +305,11 @@ function answerOf(answer: unknown): Plain {
     headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
     body: writeJson(body),
   }
+}
+
+// RFC 9110, section 13.1.2: who has any answer wants no other.
+function unlessAny(answer: Plain, tags: string | null): Plain {
+  return tags === ANY_TAG ? { ...answer, status: 304, body: null } : answer
 }
 
 const NO_ARGUMENTS = { given: {}, items: undefined }

@@ -61,7 +61,8 @@ export class Pages {
     const file = path === '/docs' ? this.#docsFile() : this.#files.get(path)
     if (file === undefined) return undefined
     const { bytes, headers } = file
-    if (request.headers.get('if-none-match') === headers['ETag'])
+    const tags = request.headers.get('if-none-match')
+    if (tags === '*' || tags?.includes(headers['ETag'] as string))
       return new Response(null, { status: 304, headers })
     return new Response(bytes, { headers })
   }

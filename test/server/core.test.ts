@@ -42,6 +42,30 @@ test('an answer carries the commit as ETag and is not sent twice', async () => {
   })
 })
 
+// RFC 9110: the condition is false if there is any answer, and counts only where there is one.
+test('If-None-Match: * is answered with 304 where there is an answer', async () => {
+  await withServer(async (server) => {
+    const board = await server.store.createBoard('arena', {
+      windows: [{ name: 'cup', every: 'manual' }],
+    })
+    await board.submit('ann', 1)
+    const headers = { 'If-None-Match': '*' }
+    const statusOf = async (line: string, asked = {}): Promise<[number, boolean]> => {
+      const { status, text } = await server.ask(line, { headers, ...asked })
+      return [status, text === '']
+    }
+    for (const path of ['/boards/arena/entries', '/boards/arena/entries?window=cup', '/metrics']) {
+      expect([path, await statusOf(`GET ${path}`)]).toEqual([path, [304, true]])
+      expect([path, await statusOf(`GET ${path}`)]).toEqual([path, [304, true]])
+      expect([path, await statusOf(`HEAD ${path}`)]).toEqual([path, [304, true]])
+    }
+    expect(await statusOf('GET /boards/none/entries')).toEqual([404, false])
+    expect(await statusOf('GET /boards/arena/entries?limit=0')).toEqual([400, false])
+    const body = { playerId: 'bob', score: 2 }
+    expect(await statusOf('POST /boards/arena/scores', { body })).toEqual([200, false])
+  })
+})
+
 test('the same question in one commit is answered from one look', async () => {
   await withServer(async (server) => {
     const board = await server.store.createBoard('arena')

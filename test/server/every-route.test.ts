@@ -121,6 +121,7 @@ function longWay(path: string): { path: string; headers: Record<string, string> 
 const ASKED: readonly Record<string, string>[] = [
   {},
   { 'if-none-match': '"another"' },
+  { 'if-none-match': '*' },
   { authorization: 'Bearer none' },
   { 'x-forwarded-for': '203.0.113.5' },
   { host: 'example.com' },

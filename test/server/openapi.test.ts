@@ -48,6 +48,8 @@ test('files of the page are sent by the names of the build alone', async () => {
     expect(index?.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(index?.headers.get('content-security-policy')).toContain("script-src 'self'")
     expect(ask('/', index?.headers.get('etag') ?? '')?.status).toBe(304)
+    expect(ask('/', `"x", ${index?.headers.get('etag')}`)?.status).toBe(304)
+    expect(ask('/', '*')?.status).toBe(304)
     expect(ask('/assets/main-1a2b.js')?.headers.get('cache-control')).toContain('immutable')
     for (const path of [
       '/notes.txt',

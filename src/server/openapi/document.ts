@@ -86,7 +86,7 @@ export function openApiDocument(): OpenApi {
 }
 
 function operationOf(route: Route, seen: Set<string>): ApiOperation {
-  const { method, path, role, does, query, body, required = [], isLook } = route
+  const { method, path, role, does, query, body, required = [] } = route
   const good = {
     description: does,
     content: { 'application/json': { schema: answerSchema(route) } },
@@ -102,7 +102,7 @@ function operationOf(route: Route, seen: Set<string>): ApiOperation {
     responses: {
       ...{ [method === 'POST' && isMaking(route) ? '201' : '200']: good },
       ...(method === 'POST' && isMaking(route) && { '200': good }),
-      ...(isLook && body === undefined && { '304': { description: 'no commit since that ETag' } }),
+      ...(method === 'GET' && { '304': { description: 'what If-None-Match says is so' } }),
       default: PROBLEM,
     },
     security: role === 'read' ? [{ key: [] }, {}] : [{ key: [] }],
@@ -166,13 +166,14 @@ function queryParameters(query: CallFields, required: readonly string[]): JsonSc
   }))
 }
 
-function headersOf({ calls, isLook, body }: Route): JsonSchema[] {
+function headersOf({ method, calls }: Route): JsonSchema[] {
   const header = (name: string, description: string): JsonSchema => ({
     ...{ name, in: 'header', required: false, schema: TEXT_SCHEMA, description },
   })
   if (calls.includes('submit'))
     return [header('Idempotency-Key', 'the same submit under the same key counts once')]
-  if (isLook && body === undefined) return [header('If-None-Match', 'an ETag: 304 if it holds')]
+  if (calls.includes('watch')) return [header('Last-Event-ID', 'the id of the last one that came')]
+  if (method === 'GET') return [header('If-None-Match', 'an ETag, or *: 304 if it holds')]
   return []
 }
 
