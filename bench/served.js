@@ -11,11 +11,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createHistogram } from 'node:perf_hooks'
 import { machineOf, printMachine } from './machine.js'
+import { cpuSecondsOf } from './processes.js'
 
 const BIN = resolve(import.meta.dirname, '../bin/ladderdb.js')
 const CONNECTING_MAX = 200
 const NS = 1e6
-const TICKS = 100
 const KIB = 1024
 
 /** Runs `body` with a directory for a store, which goes with it. The machine is printed. */
@@ -31,34 +31,52 @@ export async function withDirectory(body) {
 
 /** Runs `body` with a server of a store, which ends with it, whatever comes. */
 export async function withServed(directory, body) {
-  const child = spawn(
-    process.execPath,
-    [BIN, '--db', directory, '--json', 'serve', '--port', '0'],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  )
-  const ended = once(child, 'exit')
-  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const served = await startServed(directory)
   try {
-    const [line] = await once(child.stdout, 'data')
-    return await body(new Served(JSON.parse(String(line)).url, { pid: child.pid, agent }))
+    return await body(served)
   } finally {
-    agent.destroy()
-    child.kill('SIGTERM')
-    await ended
+    await served.end()
   }
+}
+
+/** Starts `ladderdb serve` for a store; end it. */
+export function startServed(directory) {
+  return startServer([BIN, '--db', directory, '--json', 'serve', '--port', '0'])
+}
+
+/** Starts a server that prints where it listens as the first line, by the arguments of Node; end it. */
+export async function startServer(args) {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  // However this process ends, the server does not outlive it.
+  const kill = () => child.kill()
+  process.on('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  const [line] = await Promise.race([once(child.stdout, 'data'), ended])
+  if (child.exitCode !== null) throw new Error(`Cannot start: ${args[0]} ended`)
+  return new Served(JSON.parse(String(line)).url, { child, ended })
 }
 
 /** A server under measurement. */
 class Served {
-  #agent
-  #pid
+  #agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  #child
+  #ended
 
-  constructor(url, { pid, agent }) {
+  constructor(url, { child, ended }) {
     this.url = url
-    this.#pid = pid
-    this.#agent = agent
+    this.#child = child
+    this.#ended = ended
+  }
+
+  get pid() {
+    return this.#child.pid
+  }
+
+  async end() {
+    this.#agent.destroy()
+    this.#child.kill('SIGTERM')
+    await this.#ended
   }
 
   /** Asks for a path, or posts a body there; resolves with the status. */
@@ -92,14 +110,13 @@ class Served {
 
   /** Memory of its own that the server has, bytes. */
   anonymousBytes() {
-    const text = readFileSync(`/proc/${this.#pid}/smaps_rollup`, 'latin1')
+    const text = readFileSync(`/proc/${this.pid}/smaps_rollup`, 'latin1')
     return Number(/^Anonymous:\s+(\d+) kB/m.exec(text)[1]) * KIB
   }
 
   /** User and system time of all threads of the server, seconds. */
   cpuSeconds() {
-    const fields = readFileSync(`/proc/${this.#pid}/stat`, 'latin1').split(') ')[1].split(' ')
-    return (Number(fields[11]) + Number(fields[12])) / TICKS
+    return cpuSecondsOf(this.pid)
   }
 }
 

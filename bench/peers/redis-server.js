@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { freePort } from './free-port.js'
 
 const NO_SNAPSHOTS = ['--save', '']
 const NO_REWRITES = ['--auto-aof-rewrite-percentage', '0']
@@ -17,7 +17,7 @@ export function redisVersion() {
   return /v=(\S+)/.exec(stdout ?? '')?.[1]
 }
 
-/** Starts a server; `appendonly` is yes or no. Returns its port and how to stop it. */
+/** Starts a server; `appendonly` is yes or no. Returns its process id, its port and how to stop it. */
 export async function startRedis(folder, { appendonly }) {
   mkdirSync(folder)
   const port = await freePort()
@@ -31,13 +31,5 @@ export async function startRedis(folder, { appendonly }) {
     server.kill()
     await once(server, 'exit')
   }
-  return { port, stop }
-}
-
-async function freePort() {
-  const probe = createServer()
-  await once(probe.listen(0, '127.0.0.1'), 'listening')
-  const { port } = probe.address()
-  await once(probe.close(), 'close')
-  return port
+  return { pid: server.pid, port, stop }
 }
