@@ -10,7 +10,9 @@
 import { type Command, Option } from 'commander'
 import { CALLS, type CallName } from '../calls/index.ts'
 import { BOARD_DEFAULT, DB_DEFAULT } from './defaults.ts'
+import { CliError } from './failures.ts'
 import type { Io } from './io.ts'
+import { refuseOnServer, worksOnServer } from './on-server.ts'
 import type { CommonOptions } from './with-store.ts'
 
 /** How a run went, and what commander wrote meanwhile. */
@@ -71,13 +73,18 @@ export function runner<T extends CommonOptions>(
     const command = words.at(-1) as Command
     const given = Object.fromEntries(names.map((name, i) => [name, words[i]]))
     const options = { ...command.opts<T>(), ...given, ...commonOptions(cli) }
+    if (options.redis !== undefined && !worksOnServer(command.name()))
+      await refuseOnServer(command.name())
     cli.outcome.status = await run(cli.io, options)
   }
 }
 
 function commonOptions({ program, io }: Cli): CommonOptions {
-  const { db, board, json = false, color, allowNetworkFileSystem = false } = program.opts()
+  const { db, redis, board, json = false, color, allowNetworkFileSystem = false } = program.opts()
+  if (db !== undefined && redis !== undefined)
+    throw new CliError('USAGE', 'Cannot use --db and --redis at once: name one store')
   return {
+    redis: redis ?? (db === undefined ? io.env['LADDERDB_REDIS'] || undefined : undefined),
     db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),
     board: board ?? (io.env['LADDERDB_BOARD'] || BOARD_DEFAULT),
     isBoardNamed: board !== undefined,

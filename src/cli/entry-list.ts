@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { BoardView, Entry, RankMode, Score, ScoreCell } from '../index.ts'
+import type { Entry, RankMode, Score, ScoreCell } from '../index.ts'
+import { type AnyView, countOf, type Settled, settle, withAnyStore } from './any-store.ts'
 import type { Io } from './io.ts'
 import { formatNumber, formatTime, printJson, printTable, type TextTable } from './output.ts'
 import { placeFields, placeText, type ReadPlace } from './read-place.ts'
 import { printable } from './text.ts'
-import { viewAt, type WindowOptions } from './window.ts'
+import { viewAt, viewOf, type WindowOptions } from './window.ts'
 import { type CommonOptions, withStore } from './with-store.ts'
 
 /** Options of every command that reads a board, or a season of it. */
@@ -26,25 +27,39 @@ export interface EntryList extends ReadPlace {
   entries: Entry<Score>[]
 }
 
-/** Reads a board, or a season of it, on one snapshot. */
-export function readBoard<T>(
+/**
+ * Reads a board, or a season of it, and waits for every field of what `read` returns: on one snapshot, or on a
+ * server, where each question is of an instant of its own.
+ */
+export function readBoard<T extends object>(
   options: ReadOptions,
-  read: (view: BoardView<Score>, place: ReadPlace) => T,
-): Promise<T> {
+  read: (view: AnyView, place: ReadPlace) => T,
+): Promise<Settled<T>> {
+  if (options.redis !== undefined)
+    return withAnyStore({ ...options, access: 'read' }, async (store) => {
+      const { view, place } = await viewOf(await store.openBoard(options.board), options)
+      return settle(read(view, place))
+    })
   return withStore({ ...options, access: 'read' }, (store) =>
-    store.snapshot((snapshot) => {
-      const { view, place } = viewAt(snapshot.board<Score>(options.board), options)
-      return read(view, place)
-    }),
+    settle(
+      store.snapshot((snapshot) => {
+        const { view, place } = viewAt(snapshot.board<Score>(options.board), options)
+        return read(view, place)
+      }),
+    ),
   )
 }
 
-/** Reads a list, and whatever else `read` answers, on one snapshot. */
-export function readList<T extends { entries: Entry<Score>[] }>(
+/** Reads a list, and whatever else `read` answers, as `readBoard` does. */
+export async function readList<T extends { entries: Entry<Score>[] | Promise<Entry<Score>[]> }>(
   options: ListOptions,
-  read: (board: BoardView<Score>) => T,
-): Promise<T & EntryList> {
-  return readBoard(options, (view, place) => ({ ...read(view), ...place, total: view.size }))
+  read: (board: AnyView) => T,
+): Promise<Settled<T> & EntryList> {
+  const list = await readBoard(options, (view, place) => {
+    return { ...read(view), place, total: countOf(view) }
+  })
+  const { place, ...rest } = list
+  return { ...rest, ...place } as unknown as Settled<T> & EntryList
 }
 
 /** Prints a list, for people under a title. */

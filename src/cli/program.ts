@@ -182,6 +182,7 @@ function configure({ program, io, outcome }: Cli): void {
   program
     .description('A durable leaderboard in a directory. Reads never wait for the game that writes.')
     .option('--db <dir>', `directory of the store; LADDERDB_DB, ${DB_DEFAULT}`)
+    .option('--redis <url>', 'server of Redis or Valkey in place of --db; LADDERDB_REDIS')
     .option('--board <name>', `board; LADDERDB_BOARD, ${BOARD_DEFAULT}`)
     .option('--json', 'one JSON document on standard output')
     .option('--no-color', 'no colour, not even on a terminal')

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Leaderboard, Score } from '../index.ts'
+import { type AnyBoard, ifOffered } from './any-store.ts'
 import { formatCount } from './output.ts'
 
 /** An option of `Command.option()`: changes do not touch final standings unless they are told to. */
@@ -33,16 +33,20 @@ export interface SeasonWith {
 const SEASONS_MAX = 1_000
 
 /** Returns the seasons that show a player, of those that a change reaches. Cost: a read for each. */
-export function seasonsWith(
-  board: Leaderboard<Score>,
+export async function seasonsWith(
+  board: AnyBoard,
   playerId: string,
   { sealed = false }: { sealed?: boolean },
-): SeasonWith[] {
-  return board.windows().flatMap(({ window }) =>
-    board
-      .seasons(window, { limit: SEASONS_MAX })
-      .filter((season) => sealed || !season.sealed)
-      .filter(({ season }) => board.window(window, season).get(playerId) !== undefined)
-      .map(({ season }) => ({ board: board.name, window, season })),
-  )
+): Promise<SeasonWith[]> {
+  const found: SeasonWith[] = []
+  for (const { window } of await ifOffered(() => board.windows(), []))
+    for (const { season, sealed: isSealed } of await board.seasons(window, {
+      limit: SEASONS_MAX,
+    })) {
+      if (isSealed && !sealed) continue
+      const view = await board.window(window, season)
+      if ((await view.get(playerId)) !== undefined)
+        found.push({ board: board.name, window, season })
+    }
+  return found
 }

@@ -11,7 +11,8 @@
  */
 
 import { Option } from 'commander'
-import type { BoardView, Leaderboard, LiveView, Score, SnapshotBoard } from '../index.ts'
+import type { Leaderboard, LiveView, Score, SnapshotBoard } from '../index.ts'
+import type { AnyBoard, AnyView } from './any-store.ts'
 import { CliError } from './failures.ts'
 import type { ReadPlace } from './read-place.ts'
 
@@ -46,13 +47,16 @@ export function viewIn(board: Leaderboard<Score>, options: WindowOptions): Viewe
 }
 
 /** The same of a board in a snapshot. */
-export function viewAt(
-  board: SnapshotBoard<Score>,
-  options: WindowOptions,
-): Viewed<BoardView<Score>> {
+export function viewAt(board: SnapshotBoard<Score>, options: WindowOptions): Viewed<AnyView> {
+  // Its answers are there at once, as they may be.
+  return viewIn(board as unknown as Leaderboard<Score>, options) as unknown as Viewed<AnyView>
+}
+
+/** The same of a board that may lie on a server. */
+export async function viewOf(board: AnyBoard, options: WindowOptions): Promise<Viewed<AnyView>> {
   const window = windowOf(options)
   if (window === undefined) return { view: board, place: { board: board.name } }
-  const view = board.window(window, options.season)
+  const view = await board.window(window, options.season)
   return { view, place: { board: board.name, window, season: view.season ?? null } }
 }
 

@@ -7,11 +7,15 @@
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
 import { CliError, isLadderError } from './failures.ts'
 import { isFree, withNewStore } from './new-store.ts'
+import { shownServer } from './server-place.ts'
+import { shellWord } from './text.ts'
 
 /** What every command is told. */
 export interface CommonOptions {
   /** Directory of the store. */
   db: string
+  /** Address of a server that is meant in place of a directory. */
+  redis: string | undefined
   board: string
   /** Whether `--board` was given. */
   isBoardNamed: boolean
@@ -28,10 +32,22 @@ export interface CommonOptions {
  */
 export type Access = 'read' | 'write' | 'create'
 
-type StoreOptions = Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & {
+/** What opening a store takes. */
+export type StoreOptions = Pick<CommonOptions, 'db' | 'allowNetworkFileSystem'> & {
   access: Access
   /** `use` cannot run a second time: what it reads is gone then. */
   once?: boolean
+}
+
+/** Returns what a store is called, for people. */
+export function storeName({ db, redis }: Pick<CommonOptions, 'db' | 'redis'>): string {
+  return redis === undefined ? db : shownServer(redis)
+}
+
+/** Returns the words of a command line that lead to the same store again. */
+export function storeFlags({ db, redis }: Pick<CommonOptions, 'db' | 'redis'>): string {
+  if (redis === undefined) return `--db ${shellWord(db)}`
+  return `--redis ${shellWord(shownServer(redis))}`
 }
 
 const NAMES_SHOWN = 10
@@ -85,9 +101,12 @@ export function existingBoard(store: Leaderboards, name: string): Leaderboard<Sc
   throw new CliError('NO_BOARD', `Cannot find board "${name}": ${boardsOf(store)}`)
 }
 
-/** Says in words which boards a store has. */
 function boardsOf(store: Leaderboards): string {
-  const names = store.boards().map(({ name }) => name)
+  return boardsInWords(store.boards().map(({ name }) => name))
+}
+
+/** Says in words which boards a store has. */
+export function boardsInWords(names: readonly string[]): string {
   const [first] = names
   if (first === undefined) return 'the store has no boards yet; ladderdb create BOARD makes one'
   if (names.length === 1) return `the only board is "${first}"; say --board ${first}`

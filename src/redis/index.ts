@@ -20,6 +20,7 @@ import { RemoteContext, type RemoteDurability } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
 
 export type { RedisClient } from './ioredis-connection.ts'
+export { REFUSED_CALLS } from './refused-calls.ts'
 export { RemoteBoard } from './remote-board.ts'
 export type { RemoteDurability } from './remote-context.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'

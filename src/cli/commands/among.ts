@@ -33,9 +33,10 @@ export function amongCommand(cli: Cli): void {
 
 export async function runAmong(io: Io, options: AmongOptions): Promise<number> {
   const { playerIds, rankMode } = options
-  const { entries, missing, place } = await readBoard(options, (view, place) => {
-    return { ...view.among(playerIds, { rankMode }), place }
+  const { group, place } = await readBoard(options, (view, place) => {
+    return { group: view.among(playerIds, { rankMode }), place }
   })
+  const { entries, missing } = group
   if (options.json) {
     await printJson(io, { ...place, entries, missing })
     return 0

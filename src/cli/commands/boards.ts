@@ -6,12 +6,13 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { describeOrder } from '../board-settings.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printJson, printLine, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { type CommonOptions, storeName } from '../with-store.ts'
 
 /** Declares `boards`. */
 export function boardsCommand(cli: Cli): void {
@@ -21,10 +22,13 @@ export function boardsCommand(cli: Cli): void {
 }
 
 export async function runBoards(io: Io, options: CommonOptions): Promise<number> {
-  const boards = await withStore({ ...options, access: 'read' }, (store) => store.boards())
+  const boards = await withAnyStore({ ...options, access: 'read' }, (store) => store.boards())
   if (options.json) await printJson(io, { boards })
   else if (boards.length === 0)
-    await printLine(io, `no boards in ${printable(options.db)} · next: ladderdb create BOARD`)
+    await printLine(
+      io,
+      `no boards in ${printable(storeName(options))} · next: ladderdb create BOARD`,
+    )
   else {
     const columns = [
       { title: 'board' },

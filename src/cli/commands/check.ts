@@ -8,8 +8,9 @@
  */
 
 import type { CheckReport, Finding, Progress } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
-import { STATUS_DAMAGED } from '../failures.ts'
+import { CliError, STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -19,6 +20,11 @@ import type { CommonOptions } from '../with-store.ts'
 export interface CheckCommandOptions extends CommonOptions {
   history?: boolean
 }
+
+const IN_DIRECTORY =
+  'rank trees and entries are mended by rebuild, boards by rebuild --from log if the log is whole, all else by a backup'
+const ON_SERVER =
+  'something else has written to the keys of the board; restore them from the files of the server'
 
 /** Declares `check`. */
 export function checkCommand(cli: Cli): void {
@@ -31,19 +37,32 @@ export function checkCommand(cli: Cli): void {
 }
 
 export async function runCheck(io: Io, options: CheckCommandOptions): Promise<number> {
-  const { checkStore } = await import('../../index.ts')
   const start = performance.now()
-  const report = await withProgress(io, (bar) => {
+  const isOnServer = options.redis !== undefined
+  const report = isOnServer ? await checkOnServer(options) : await checkInDirectory(io, options)
+  if (options.json) await printJson(io, report)
+  else {
+    const ms = performance.now() - start
+    const remedy = isOnServer ? ON_SERVER : IN_DIRECTORY
+    const lines = [...report.findings.map(lineOf), summaryOf(report, { ms, remedy })]
+    await io.print(`${lines.join('\n')}\n`)
+  }
+  return report.ok ? 0 : STATUS_DAMAGED
+}
+
+async function checkInDirectory(io: Io, options: CheckCommandOptions): Promise<CheckReport> {
+  const { checkStore } = await import('../../index.ts')
+  return withProgress(io, (bar) => {
     const onProgress = (progress: Progress): void => bar.update({ label: 'checking', ...progress })
     const { db, history = false, allowNetworkFileSystem } = options
     return checkStore(db, { signal: io.signal, onProgress, history, allowNetworkFileSystem })
   })
-  if (options.json) await printJson(io, report)
-  else {
-    const lines = [...report.findings.map(lineOf), summaryOf(report, performance.now() - start)]
-    await io.print(`${lines.join('\n')}\n`)
-  }
-  return report.ok ? 0 : STATUS_DAMAGED
+}
+
+function checkOnServer(options: CheckCommandOptions): Promise<CheckReport> {
+  if (options.history === true)
+    throw new CliError('UNSUPPORTED', 'Cannot check the history: boards on a server keep no log')
+  return withAnyStore({ ...options, access: 'read' }, (store) => store.check())
 }
 
 function lineOf({ board, place, problem, invariant }: Finding): string {
@@ -51,15 +70,16 @@ function lineOf({ board, place, problem, invariant }: Finding): string {
   return `${where}: ${printable(place)}: ${printable(problem)} (invariant ${invariant})`
 }
 
-function summaryOf({ ok, findings, checked }: CheckReport, ms: number): string {
+function summaryOf(
+  { ok, findings, checked }: CheckReport,
+  { ms, remedy }: { ms: number; remedy: string },
+): string {
   const counts = [
     formatCount(checked.boards, 'board'),
     formatCount(checked.entries, 'entry', 'entries'),
     formatCount(checked.players, 'player record'),
     formatCount(checked.nodes, 'tree node'),
   ]
-  const verdict = ok
-    ? 'all is well'
-    : `${formatCount(findings.length, 'finding')}; rank trees and entries are mended by rebuild, boards by rebuild --from log if the log is whole, all else by a backup`
+  const verdict = ok ? 'all is well' : `${formatCount(findings.length, 'finding')}; ${remedy}`
   return `checked ${counts.join(', ')} in ${formatDuration(ms)}: ${verdict}`
 }

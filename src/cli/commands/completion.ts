@@ -6,12 +6,13 @@
  */
 
 import { Argument, type Command } from 'commander'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { BOARD_NAMES_COMMAND, type CompletedProgram, wordsOf } from '../completion/words.ts'
 import type { Io } from '../io.ts'
 import { printJson } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface CompletionOptions extends CommonOptions {
   shell: Shell
@@ -64,7 +65,7 @@ export async function runCompletion(
 
 /** Prints the names of the boards, one a line; those that are not safe to show are left out. */
 export async function runBoardNames(io: Io, options: CommonOptions): Promise<number> {
-  const boards = await withStore({ ...options, access: 'read' }, (store) => store.boards())
+  const boards = await withAnyStore({ ...options, access: 'read' }, (store) => store.boards())
   const names = boards.map(({ name }) => name).filter((name) => printable(name) === name)
   await io.print(names.map((name) => `${name}\n`).join(''))
   return 0

@@ -7,13 +7,14 @@
  */
 
 import type { LogMode, WindowInput } from '../../index.ts'
+import { infoOf, withAnyStore } from '../any-store.ts'
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
 import { printable } from '../text.ts'
 import { addWindow, WINDOW_HELP } from '../window-text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface CreateOptions extends CommonOptions, SettingsOptions {
   name: string
@@ -51,14 +52,14 @@ export function createCommand(cli: Cli): void {
 }
 
 export async function runCreate(io: Io, options: CreateOptions): Promise<number> {
-  const { created, info } = await withStore({ ...options, access: 'create' }, async (store) => {
-    const created = !store.hasBoard(options.name)
-    const { info } = await store.createBoard(options.name, {
+  const { created, info } = await withAnyStore({ ...options, access: 'create' }, async (store) => {
+    const created = !(await store.hasBoard(options.name))
+    const board = await store.createBoard(options.name, {
       ...settingsOf(options),
       ...(options.log !== undefined && { log: options.log }),
       ...(options.window !== undefined && { windows: options.window }),
     })
-    return { created, info }
+    return { created, info: await infoOf(board) }
   })
   const { name, size: _, ...settings } = info
   if (options.json) await printJson(io, { board: name, ...settings, created })

@@ -8,6 +8,7 @@
  */
 
 import type { BoardInfo } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { describeOrder } from '../board-settings.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
@@ -15,7 +16,7 @@ import type { Io } from '../io.ts'
 import { formatCount, printJson, printLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface DropOptions extends CommonOptions {
   name: string
@@ -40,9 +41,9 @@ export async function runDrop(io: Io, options: DropOptions): Promise<number> {
       'USAGE',
       `Cannot drop board "${name}" without --yes: all its entries would be lost; say --yes`,
     )
-  const info = await withStore({ ...options, access: 'write' }, async (store) => {
-    const found = store.boards().find((board) => board.name === name)
-    await withProgress(io, (bar) =>
+  const info = await withAnyStore({ ...options, access: 'write' }, async (store) => {
+    const found = (await store.boards()).find((board) => board.name === name)
+    await withProgress(io, async (bar) =>
       store.dropBoard(name, {
         signal: io.signal,
         onProgress: (progress) => bar.update({ label: 'freeing', ...progress }),

@@ -6,14 +6,16 @@
  * @module
  */
 
+import { countOf } from '../any-store.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
-import { type ListOptions, printList, readList } from '../entry-list.ts'
+import { type EntryList, type ListOptions, printList, readBoard } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printJson, printLine } from '../output.ts'
 import { placeFields, placeFlags } from '../read-place.ts'
 import { shellWord } from '../text.ts'
 import { inSeason, inWindow } from '../window.ts'
+import { storeFlags } from '../with-store.ts'
 
 export interface PageCommandOptions extends ListOptions {
   limit: number
@@ -40,22 +42,31 @@ export function pageCommand(cli: Cli): void {
 
 export async function runPage(io: Io, options: PageCommandOptions): Promise<number> {
   const { limit, after, before, rankMode } = options
-  const { next, previous, ...list } = await readList(options, (board) => {
-    return board.page({
+  const { page, place, total } = await readBoard(options, (view, place) => {
+    const page = view.page({
       limit,
       rankMode,
       ...(after !== undefined && { after }),
       ...(before !== undefined && { before }),
     })
+    return { page, place, total: countOf(view) }
   })
+  const { next, previous, entries } = page
+  const list: EntryList = { ...place, total, entries }
   if (options.json) {
-    const { board, total, entries } = list
-    await printJson(io, { board, ...placeFields(list), total, entries, next, previous })
+    await printJson(io, {
+      board: place.board,
+      ...placeFields(place),
+      total,
+      entries,
+      next,
+      previous,
+    })
     return 0
   }
   const title = `${formatNumber(list.entries.length)} of ${formatNumber(list.total)}`
   await printList(io, options, { list, title })
-  const store = `ladderdb --db ${shellWord(options.db)} --board ${shellWord(options.board)}`
+  const store = `ladderdb ${storeFlags(options)} --board ${shellWord(options.board)}`
   const command = `${store} page${placeFlags(list)} --limit ${limit}`
   if (previous !== undefined) await printLine(io, `before: ${command} --before ${previous}`)
   if (next !== undefined) await printLine(io, `next:   ${command} --after ${next}`)

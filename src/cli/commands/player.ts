@@ -7,11 +7,12 @@
  */
 
 import type { RankMode } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, formatTime, printJson, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 
 export interface PlayerOptions extends CommonOptions {
@@ -32,7 +33,7 @@ export function playerCommand(cli: Cli): void {
 
 export async function runPlayer(io: Io, options: PlayerOptions): Promise<number> {
   const { playerId, rankMode } = options
-  const boards = await withStore({ ...options, access: 'read' }, (store) =>
+  const boards = await withAnyStore({ ...options, access: 'read' }, (store) =>
     store.boardsOf(playerId, { rankMode }),
   )
   if (boards.length === 0) throw noEntry(playerId)

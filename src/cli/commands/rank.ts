@@ -6,14 +6,15 @@
  * @module
  */
 
-import type { Leaderboard, RankMode, Score } from '../../index.ts'
+import type { RankMode } from '../../index.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
+import { readBoard } from '../entry-list.ts'
 import { noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
 import { placeFields } from '../read-place.ts'
-import { inSeason, inWindow, viewIn, type WindowOptions } from '../window.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { inSeason, inWindow, type WindowOptions } from '../window.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface RankCommandOptions extends CommonOptions, WindowOptions {
   playerId: string
@@ -32,8 +33,7 @@ export function rankCommand(cli: Cli): void {
 
 export async function runRank(io: Io, options: RankCommandOptions): Promise<number> {
   const { playerId, rankMode } = options
-  const { rank, place } = await withStore({ ...options, access: 'read' }, (store) => {
-    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
+  const { rank, place } = await readBoard(options, (view, place) => {
     return { rank: view.rank(playerId, { rankMode }), place }
   })
   if (rank === undefined) throw noPlayer(playerId, place)

@@ -12,13 +12,14 @@
  */
 
 import type { Entry, Score } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { type CliError, failureOf, noPlayer } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatScore, formatTime, printJson } from '../output.ts'
 import { SEALED_OPTION, type SeasonWith, sealedOf, seasonsWith } from '../sealed.ts'
 import { printable, shellWord } from '../text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import { type CommonOptions, storeFlags } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 import { titleOf } from './show.ts'
 
@@ -43,9 +44,9 @@ export function removeCommand(cli: Cli): void {
 export async function runRemove(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId, board } = options
   if (options.allBoards === true) return removeEverywhere(io, options)
-  const { entry, seasons } = await withStore({ ...options, access: 'write' }, async (store) => {
-    const target = existingBoard(store, board)
-    const seasons = seasonsWith(target, playerId, options)
+  const { entry, seasons } = await withAnyStore({ ...options, access: 'write' }, async (store) => {
+    const target = await store.openBoard(board)
+    const seasons = await seasonsWith(target, playerId, options)
     return { seasons, entry: await target.take(playerId, sealedOf(options)) }
   })
   const removed = entry !== undefined || seasons.length > 0
@@ -57,11 +58,20 @@ export async function runRemove(io: Io, options: RemoveOptions): Promise<number>
 
 async function removeEverywhere(io: Io, options: RemoveOptions): Promise<number> {
   const { playerId } = options
-  const { entries, seasons } = await withStore({ ...options, access: 'write' }, async (store) => {
-    const boards = store.boards().map(({ name }) => store.openBoard(name))
-    const seasons = boards.flatMap((board) => seasonsWith(board, playerId, options))
-    return { seasons, entries: await store.takePlayer(playerId, sealedOf(options)) }
-  })
+  const { entries, seasons } = await withAnyStore(
+    { ...options, access: 'write' },
+    async (store) => {
+      const infos = await store.boards()
+      const boards = await Promise.all(infos.map(({ name }) => store.openBoard(name)))
+      const seasons = await Promise.all(
+        boards.map((board) => seasonsWith(board, playerId, options)),
+      )
+      return {
+        seasons: seasons.flat(),
+        entries: await store.takePlayer(playerId, sealedOf(options)),
+      }
+    },
+  )
   const removed = entries.length + seasons.length > 0
   const boards = new Set([...entries, ...seasons].map(({ board }) => board)).size
   const more = seasons.length === 0 ? {} : { seasons }
@@ -77,15 +87,16 @@ function reportNone(io: Io, error: CliError): number {
 }
 
 function linesOf(
-  { db, playerId }: RemoveOptions,
+  options: RemoveOptions,
   removed: readonly { board: string; entry: Entry<Score> }[],
   seasons: readonly SeasonWith[],
 ): string {
+  const { playerId } = options
   const lines = removed.flatMap(({ board, entry }) => {
     const facts = `score ${formatScore(entry.score)}, rank ${formatNumber(entry.rank)}, since ${formatTime(entry.at)}`
     return [
       `removed ${titleOf(entry)} from '${printable(board)}': ${facts}`,
-      `to put it back: ${commandOf(entry, { db, board })}`,
+      `to put it back: ${commandOf(entry, storeFlags(options), board)}`,
     ]
   })
   const ofSeasons = seasons.map(({ board, window, season }) => {
@@ -96,11 +107,11 @@ function linesOf(
 }
 
 // As it was: the mode must not refuse it or add it to anything, and the time keeps the place among equals.
-function commandOf(entry: Entry<Score>, place: { db: string; board: string }): string {
+function commandOf(entry: Entry<Score>, store: string, board: string): string {
   const { playerId, name, score, at, metadata } = entry
   const cells = typeof score === 'object' ? Object.values(score).join(',') : String(score)
   return [
-    ...['ladderdb', '--db', shellWord(place.db), '--board', shellWord(place.board), 'submit'],
+    ...['ladderdb', store, '--board', shellWord(board), 'submit'],
     ...['--mode', 'set', '--at', String(at)],
     ...(name === playerId ? [] : ['--name', shellWord(name)]),
     ...(metadata === undefined ? [] : ['--metadata', shellWord(JSON.stringify(metadata))]),

@@ -6,13 +6,14 @@
  * @module
  */
 
+import { type AnyStore, ifOffered, withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printJson, printLine } from '../output.ts'
 import { SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface RenameOptions extends CommonOptions {
   playerId: string
@@ -34,9 +35,9 @@ export function renameCommand(cli: Cli): void {
 
 export async function runRename(io: Io, options: RenameOptions): Promise<number> {
   const { playerId, name } = options
-  const { boards, isKnown } = await withStore({ ...options, access: 'write' }, async (store) => {
+  const { boards, isKnown } = await withAnyStore({ ...options, access: 'write' }, async (store) => {
     const boards = await store.rename(playerId, name, sealedOf(options))
-    return { boards, isKnown: boards > 0 || store.profile(playerId) !== undefined }
+    return { boards, isKnown: boards > 0 || (await profileIn(store, playerId)) !== undefined }
   })
   if (!isKnown) throw noEntry(playerId)
   if (options.json) await printJson(io, { playerId, name, boards })
@@ -45,6 +46,10 @@ export async function runRename(io: Io, options: RenameOptions): Promise<number>
     await printLine(io, `${printable(playerId)} is now ${printable(name)} on ${where}`)
   }
   return 0
+}
+
+function profileIn(store: AnyStore, playerId: string): Promise<unknown> {
+  return ifOffered(() => store.profile(playerId), undefined)
 }
 
 /** Returns the failure of a player who is on no board. */

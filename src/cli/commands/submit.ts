@@ -13,8 +13,6 @@
 import { parseAt, parseJson, parseScore } from '../../calls/index.ts'
 import type {
   AtUnit,
-  Leaderboard,
-  Leaderboards,
   Mode,
   RankMode,
   Score,
@@ -22,13 +20,14 @@ import type {
   SubmitOptions,
   WindowAnswer,
 } from '../../index.ts'
+import { type AnyBoard, type AnyStore, countOf, withAnyStore } from '../any-store.ts'
 import { parseSeasons, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, rankMode, runner, wordsFor } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatNumber, formatScore, printJson, printLine } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface SubmitCommandOptions extends CommonOptions {
   playerId: string
@@ -113,11 +112,11 @@ export function submitCommand(cli: Cli): void {
 export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<number> {
   const mayCreate = options.board === DEFAULT_BOARD || options.createBoard === true
   const access = mayCreate ? 'create' : 'write'
-  const { answer, total, mode } = await withStore({ ...options, access }, async (store) => {
-    if (!mayCreate && !store.hasBoard(options.board)) throw noBoardToSubmitTo(options.board)
-    const board = boardOf(store, options)
+  const { answer, total, mode } = await withAnyStore({ ...options, access }, async (store) => {
+    if (!mayCreate && !(await store.hasBoard(options.board))) throw noBoardToSubmitTo(options.board)
+    const board = await boardOf(store, options)
     const answer = await submitTo(board, options)
-    return { answer, total: board.size, mode: options.mode ?? board.mode }
+    return { answer, total: await countOf(board), mode: options.mode ?? board.mode }
   }).catch((error: unknown) => {
     const isMissing = (error as { code?: unknown }).code === 'NO_STORE'
     throw isMissing ? noBoardToSubmitTo(options.board, options.db) : error
@@ -131,14 +130,14 @@ export async function runSubmit(io: Io, options: SubmitCommandOptions): Promise<
 }
 
 // A board that the submit makes takes its mode: a submit of a best wants a board of bests.
-function boardOf(store: Leaderboards, options: SubmitCommandOptions): Leaderboard<Score> {
+async function boardOf(store: AnyStore, options: SubmitCommandOptions): Promise<AnyBoard> {
   const { board, mode } = options
-  const settings = mode === undefined || store.hasBoard(board) ? undefined : { mode }
-  return store.board(board, settings) as Leaderboard<Score>
+  const settings = mode === undefined || (await store.hasBoard(board)) ? undefined : { mode }
+  return store.board(board, settings)
 }
 
-function submitTo(
-  board: Leaderboard<Score>,
+async function submitTo(
+  board: AnyBoard,
   options: SubmitCommandOptions,
 ): Promise<SubmitAnswer<Score>> {
   const { playerId, rankMode, name, mode, at, atUnit, metadata, only, expected } = options

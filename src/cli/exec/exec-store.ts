@@ -7,7 +7,7 @@
 import { LadderError, type Leaderboards, openLeaderboards } from '../../index.ts'
 import { isFree, withNewStore } from '../new-store.ts'
 import type { CommonOptions } from '../with-store.ts'
-import type { Operation } from './operations.ts'
+import { type ExecTarget, type Operation, targetOf } from './operations.ts'
 
 const ANSWERS_OF_NONE: Readonly<Record<string, unknown>> = {
   bans: [],
@@ -36,12 +36,12 @@ export class ExecStore {
    *
    * @throws {LadderError} `NO_STORE` if there is no store and the operation does not make one.
    */
-  use(operation: Operation, work: (store: Leaderboards) => unknown): unknown {
+  use(operation: Operation, work: (target: ExecTarget) => unknown): unknown {
     if (this.#store === undefined && operation.makesStore && isFree(this.#options.db))
       return this.#make(work)
     if (this.#store === undefined && isFree(this.#options.db)) return this.#answerOfNone(operation)
     this.#store ??= this.#open(this.#options.db, false)
-    return work(this.#store)
+    return work(targetOf(this.#store))
   }
 
   async close(): Promise<void> {
@@ -61,18 +61,18 @@ export class ExecStore {
   }
 
   // The change is made in a store beside the path, which takes its place: what is refused leaves none.
-  async #make(work: (store: Leaderboards) => unknown): Promise<unknown> {
+  async #make(work: (target: ExecTarget) => unknown): Promise<unknown> {
     const { db } = this.#options
     const made = await withNewStore(db, async (directory) => {
       const store = this.#open(directory, true)
       try {
-        return await work(store)
+        return await work(targetOf(store))
       } finally {
         await store.close()
       }
     })
     this.#store = this.#open(db, made === undefined)
-    return made === undefined ? work(this.#store) : made.answer
+    return made === undefined ? work(targetOf(this.#store)) : made.answer
   }
 
   #open(path: string, create: boolean): Leaderboards {

@@ -8,6 +8,7 @@
 import type { Io } from '../io.ts'
 import type { CommonOptions } from '../with-store.ts'
 import { Answers } from './answers.ts'
+import { ExecServer } from './exec-server.ts'
 import { ExecStore } from './exec-store.ts'
 import { linesOf } from './lines.ts'
 import { runOperation } from './operations.ts'
@@ -18,7 +19,8 @@ export async function execute(
   io: Io,
   options: CommonOptions & { stream: AsyncIterable<Uint8Array> },
 ): Promise<void> {
-  const target = new ExecStore(options)
+  const { redis } = options
+  const target = redis === undefined ? new ExecStore(options) : await ExecServer.open(redis)
   try {
     await new Execution(io, { target, board: options.board }).run(options.stream)
   } finally {
@@ -28,11 +30,11 @@ export async function execute(
 
 class Execution {
   readonly #io: Io
-  readonly #target: ExecStore
+  readonly #target: ExecStore | ExecServer
   readonly #board: string
   readonly #answers: Answers
 
-  constructor(io: Io, options: { target: ExecStore; board: string }) {
+  constructor(io: Io, options: { target: ExecStore | ExecServer; board: string }) {
     this.#io = io
     this.#target = options.target
     this.#board = options.board
@@ -97,8 +99,8 @@ class Execution {
     const { mayTakeBoard } = operation
     const given = mayTakeBoard && named !== undefined ? { ...asked, board: named } : asked
     const board = named ?? this.#board
-    return this.#target.use(operation, (store) =>
-      runOperation({ store, board, signal: this.#io.signal }, operation, given),
+    return this.#target.use(operation, (target) =>
+      runOperation({ target, board, signal: this.#io.signal }, operation, given),
     )
   }
 }

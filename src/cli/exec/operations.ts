@@ -14,11 +14,19 @@ import {
   makeNamedCall,
   unknownName,
 } from '../../calls/index.ts'
-import { LadderError, type Leaderboard, type Leaderboards, type Score } from '../../index.ts'
+import { LadderError, type Leaderboards } from '../../index.ts'
+import { type AnyBoard, type AnyStore, infoOf } from '../any-store.ts'
+
+/** A store that a session works on: in a directory it answers at once. */
+export interface ExecTarget {
+  readonly store: Leaderboards | AnyStore
+  /** Returns a board that is there; `mayMake` says that the first submit makes it. */
+  board(name: string, mayMake: boolean): object | Promise<object>
+}
 
 /** What operations work on. */
 export interface Session {
-  store: Leaderboards
+  target: ExecTarget
   /** The board that a line means. */
   board: string
   signal: AbortSignal
@@ -80,9 +88,14 @@ export function runOperation(session: Session, operation: Operation, given: Argu
   const { name } = operation
   const call: Call = CALLS[name]
   const named = withBoard(session, operation, given)
-  const target = call.owner === 'store' ? session.store : boardFor(session, operation)
-  const answer = makeNamedCall(target, name, { given: named, signal: session.signal })
-  return name === 'createBoard' ? infoOf(answer as Promise<Leaderboard<Score>>) : answer
+  const make = (callee: object): unknown =>
+    makeNamedCall(callee, name, { given: named, signal: session.signal })
+  if (call.owner === 'store') {
+    const answer = make(session.target.store)
+    return name === 'createBoard' ? infoLater(answer as Promise<AnyBoard>) : answer
+  }
+  const board = boardFor(session, operation)
+  return board instanceof Promise ? board.then(make) : make(board)
 }
 
 // Of the calls that may be about the whole store one is so only from the log.
@@ -92,8 +105,8 @@ function withBoard({ board }: Session, { name }: Operation, given: Arguments): A
   return isOfOne ? { ...given, board: given['board'] ?? board } : given
 }
 
-async function infoOf(board: Promise<Leaderboard<Score>>): Promise<unknown> {
-  return (await board).info
+async function infoLater(board: Promise<AnyBoard>): Promise<unknown> {
+  return infoOf(await board)
 }
 
 function takesBoardName({ owner, arguments: fields }: Call): boolean {
@@ -101,12 +114,24 @@ function takesBoardName({ owner, arguments: fields }: Call): boolean {
 }
 
 // `Leaderboards.board` stands for a board that is not there too: here only the default one may.
-function boardFor(session: Session, { name }: Operation): Leaderboard<Score> {
-  const { store, board } = session
-  const isThere = store.hasBoard(board)
-  if (isThere || (board === DEFAULT_BOARD && SUBMITS.includes(name)))
-    return store.board(board) as Leaderboard<Score>
-  throw new LadderError(
+function boardFor({ target, board }: Session, { name }: Operation): object | Promise<object> {
+  return target.board(board, board === DEFAULT_BOARD && SUBMITS.includes(name))
+}
+
+/** Returns a store in a directory as a target. */
+export function targetOf(store: Leaderboards): ExecTarget {
+  return {
+    store,
+    board: (name, mayMake) => {
+      if (mayMake || store.hasBoard(name)) return store.board(name)
+      throw noBoardYet(name)
+    },
+  }
+}
+
+/** Returns the error of a board that no line has made. */
+export function noBoardYet(board: string): LadderError {
+  return new LadderError(
     'NO_BOARD',
     `Cannot find board "${board}": it does not exist or was dropped; createBoard makes it`,
   )

@@ -1,0 +1,207 @@
+/**
+ * Commands on a server: the same command lines on a store in a directory and on a server say the same.
+ *
+ * @module
+ */
+
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
+import { AT, type Cli, type Ran, run, withCli } from './support.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+let server: TestServer
+let end: () => Promise<void>
+let stores = 0
+
+/** Both stores, whose command lines are run one after the other. */
+class Both {
+  readonly cli: Cli
+  readonly redis = `${server.url}/0?prefix=cli-${stores++}`
+
+  constructor(cli: Cli) {
+    this.cli = cli
+  }
+
+  onServer(args: string[], stdin = ''): Promise<Ran> {
+    return run(['--redis', this.redis, ...args], { stdin })
+  }
+
+  async same(args: string[], stdin = ''): Promise<Ran> {
+    const here = await this.cli.run(args, { stdin })
+    const there = await this.onServer(args, stdin)
+    // No board on a server has a log, and says so.
+    const told = (text: string): string =>
+      text
+        .replaceAll(`--redis '${this.redis}'`, `--db ${this.cli.db}`)
+        .replaceAll(/,"log":"none"|, log none/g, '')
+    expect({ args, ...there, stdout: told(there.stdout) }).toEqual({ args, ...here })
+    return here
+  }
+}
+
+function withBoth(body: (both: Both) => Promise<void>): Promise<void> {
+  return withCli((cli) => body(new Both(cli)))
+}
+
+describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () => {
+  beforeAll(async () => {
+    const opened = await openServer()
+    server = opened.server
+    end = opened.end
+  })
+  afterAll(() => end())
+
+  test('says what it says of a store in a directory', () =>
+    withBoth(async (both) => {
+      const race = ['--board', 'race']
+      await both.same(['create', 'race', '--column', 'points', '--column', 'time:ascending'])
+      await both.same(['create', 'race', '--column', 'points', '--column', 'time:ascending'])
+      for (const [i, [player, score]] of [
+        ['ann', '100,70.5'],
+        ['bob', '100,60'],
+        ['cid', '90,5'],
+        ['dan', '90,5'],
+      ].entries())
+        await both.same([...race, 'submit', player as string, score as string, '--at', `${AT + i}`])
+      for (const [i, player] of ['ann', 'bob', 'cid'].entries())
+        await both.same([
+          'submit',
+          player,
+          `${i}`,
+          '--at',
+          `${AT}`,
+          '--mode',
+          'best',
+          '--name',
+          'N',
+        ])
+      for (const words of [
+        'boards --json',
+        'top',
+        'top 2 --rank-mode dense',
+        'range 2 3',
+        'around cid --above 1 --below 1',
+        'between 90 95',
+        'among ann nobody dan',
+        'show ann',
+        'rank dan --rank-mode competition',
+        'rank nobody',
+        'player bob',
+        'gap bob',
+        'score-at 2',
+        'score-at 99',
+        'score-for --rank 1 --player cid',
+      ])
+        for (const more of [[], ['--json']])
+          await both.same([...race, ...words.split(' '), ...more])
+      await both.same(['rename', 'ann', 'Ann Alias'])
+      await both.same(['rename', 'nobody', 'N'])
+      await both.same([...race, 'remove', 'dan', '--json'])
+      await both.same([...race, 'remove', 'dan'])
+      await both.same(['remove', 'bob', '--all-boards', '--json'])
+      await both.same([...race, 'top', '--json'])
+      await both.same(['drop', 'race', '--yes'])
+      const gone = await both.onServer(['--board', 'race', 'top'])
+      expect(gone.status).toBe(3)
+      expect(gone.stderr).toContain('the only board is "default"; say --board default')
+      const checked = await both.onServer(['check', '--json'])
+      expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, checked: { entries: 2 } })
+    }))
+
+  test('pages go on by the command line that is shown', () =>
+    withBoth(async ({ redis, onServer }) => {
+      for (const player of ['ann', 'bob', 'cid'])
+        await run(['--redis', redis, 'submit', player, '1'])
+      const first = await run(['--redis', redis, 'page', '--limit', '2', '--json'])
+      const { entries, next } = JSON.parse(first.stdout)
+      expect(entries).toHaveLength(2)
+      const second = await run(['--redis', redis, 'page', '--limit', '2', '--after', next])
+      expect(second.stdout).toContain('cid')
+      expect(second.stdout).toContain(`before: ladderdb --redis '${redis}' --board default page`)
+      expect(onServer).toBeTypeOf('function')
+    }))
+
+  test('exec answers the same lines', () =>
+    withBoth(async (both) => {
+      const lines = [
+        { op: 'submit', playerId: 'ann', score: 5, at: AT },
+        { op: 'submit', playerId: 'bob', score: 7, at: AT },
+        { op: 'submitMany', submissions: [{ playerId: 'cid', score: 6, at: AT }] },
+        { op: 'rank', playerId: 'ann' },
+        { op: 'top', n: 2 },
+        { op: 'size' },
+        { op: 'top', board: 'arena' },
+        { op: 'createBoard', name: 'arena', mode: 'best' },
+        { op: 'submit', playerId: 'ann', score: 5, board: 'arena', at: AT },
+        { op: 'boards' },
+        { op: 'dropBoard', name: 'arena' },
+        { op: 'submit', playerId: 'ann', score: 5, board: 'arena' },
+        { op: 'boardsOf', playerId: 'ann' },
+        { op: 'rank' },
+      ]
+      const { stdout } = await both.same(
+        ['exec'],
+        lines.map((line) => JSON.stringify(line)).join('\n'),
+      )
+      expect(stdout.trim().split('\n')).toHaveLength(lines.length)
+      const { stdout: refused } = await both.onServer(['exec'], '{"op":"log"}')
+      expect(JSON.parse(refused)).toMatchObject({ ok: false, error: { code: 'UNSUPPORTED' } })
+    }))
+
+  test('commands that a server does not offer are refused with the reason', () =>
+    withBoth(async ({ redis, cli }) => {
+      for (const [words, reason] of [
+        ['log', 'boards on a server keep no log'],
+        ['stats', 'use its INFO memory'],
+        ['backup', 'use its RDB and AOF'],
+        ['compact', 'the files of a store'],
+      ] as const) {
+        const { status, stderr } = await run(['--redis', redis, words])
+        expect({ words, status }).toEqual({ words, status: 1 })
+        expect(stderr).toContain(reason)
+        const env = { LADDERDB_REDIS: redis }
+        expect((await run([words], { env })).status).toBe(1)
+      }
+      expect((await run(['--redis', redis, '--db', cli.db, 'top'])).status).toBe(2)
+      expect((await run(['--redis', 'localhost', 'top'])).stderr).toContain('must be like redis://')
+      const env = { LADDERDB_REDIS: redis }
+      expect((await run(['submit', 'ann', '1'], { env })).status).toBe(0)
+      // What is said on the command line comes before the environment.
+      expect((await run(['--db', cli.file('none'), 'top'], { env })).status).toBe(4)
+    }))
+
+  test('a password is not shown', () =>
+    withBoth(async () => {
+      const secret = server.url.replace('//', '//user:secret@')
+      const { status, stderr, stdout } = await run(['--redis', secret, 'boards'])
+      expect(status).toBe(1)
+      expect(stderr + stdout).not.toContain('secret')
+    }))
+})
+
+test('without ioredis a server cannot be used, and all else can', () =>
+  withCli(async (cli) => {
+    const copy = cli.file('package')
+    mkdirSync(join(copy, 'node_modules'), { recursive: true })
+    for (const name of ['bin', 'dist', 'package.json'])
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true })
+    cpSync(join(ROOT, 'src/redis'), join(copy, 'src/redis'), { recursive: true })
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    for (const name of Object.keys(dependencies))
+      symlinkSync(join(ROOT, 'node_modules', name), join(copy, 'node_modules', name))
+    const program = join(copy, 'bin/ladderdb.js')
+    const start = (...args: string[]): Ran => {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+        encoding: 'utf8',
+      })
+      return { status: status ?? -1, stdout, stderr }
+    }
+    const refused = start('--redis', 'redis://localhost:1', 'top')
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain('npm install ioredis')
+    expect(start('--db', cli.db, 'submit', 'ann', '1').stderr).toBe('')
+  }))
