@@ -6,6 +6,7 @@
  * @module
  */
 
+import { sealMicrosOf } from '../embedded/seasons/season-at.ts'
 import { FIRST_BOARD_ID, NO_BOARD_ID, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import {
@@ -92,7 +93,7 @@ export class SeasonCheck {
       const { retiredBeforeMicros = startMicros, isGone, spec } = window
       const isGoing = isGone || startMicros < retiredBeforeMicros
       // The present itself may be one behind the last time.
-      const isFinal = season.state === 'sealed' || endMicros + spec.graceMs * 1000 <= lastMicros + 1
+      const isFinal = season.state === 'sealed' || sealMicrosOf(window, endMicros) <= lastMicros + 1
       return {
         ...{ name: board.name, id: season.seasonBoardId, shape: board.shape, log: 'none' },
         ...{ mode: window.spec.mode ?? board.mode, keep: window.spec.keep ?? board.keep },

@@ -118,12 +118,14 @@ export function windowAnswerTexts({ windows = {} }: SubmitAnswer<Score>): string
 function windowText(key: Buffer, value: Buffer): string | undefined {
   const window = decodeWindow(key, value)
   if (window === undefined) return undefined
-  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq, others } = window
+  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq } = window
+  const { pastGraces = [], others } = window
   const words = [
     ...settingsWords(spec),
     `since ${time(sinceMicros)}`,
     ...(sinceSeq === 0 ? [] : [`behind record ${sinceSeq}`]),
     ...(retiredBeforeMicros === undefined ? [] : [`seasons from ${time(retiredBeforeMicros)} on`]),
+    ...pastGraces.map((past) => `graceMs ${past.graceMs} until ${time(past.untilMicros)}`),
     ...(isGone ? ['taken away'] : []),
     ...(filledFromSeq === undefined ? [] : [`filled from record ${filledFromSeq} on`]),
   ]

@@ -251,6 +251,9 @@ export const SEASON_HOURS_MAX = 87_600
 /** Most windows of a board: each submit goes to a season of every one, in one commit. */
 export const WINDOWS_MAX = 16
 
+/** Alterations of its grace that a window remembers: it is read with each transaction, and hardly one has any. */
+export const PAST_GRACES_MAX = 64
+
 /** Longest id of a season in bytes of UTF-8: it stands in each record of the log. */
 export const SEASON_ID_BYTES_MAX = 64
 

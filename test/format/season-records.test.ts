@@ -82,6 +82,10 @@ const WINDOWS: [string, WindowRecord][] = [
         ...{ mode: 'best', value: 'score', graceMs: 0, retain: 0, finals: true, keep: 10 },
       },
       ...{ sinceSeq: 2 ** 47, retiredBeforeMicros: -1, isGone: true, filledFromSeq: 3 },
+      pastGraces: [
+        { graceMs: 600_000, untilMicros: -1 },
+        { graceMs: 2 ** 52, untilMicros: DECEMBER },
+      ],
       others: LATER,
     },
   ],
@@ -164,6 +168,10 @@ describe('under a right checksum', () => {
     ['an every that no release has', settings('{"name":"a","every":"moon"}')],
     ['an every of both kinds', settings('{"name":"a","every":{"hours":1,"from":0,"cron":"x"}}')],
     ['a mark with bytes', `${settings('{"name":"a","every":"day"}')} 02 01 00`],
+    [
+      'a past grace that is cut',
+      `${settings('{"name":"a","every":"day"}')} 04 08 ${'80'.repeat(8)}`,
+    ],
     ['a tail that is cut', `${settings('{"name":"a","every":"day"}')} 02`],
   ])('decodeWindow() refuses %s', (_name, digits) => {
     expect(decodeWindow(window, seal(window, hex(digits)))).toBeUndefined()

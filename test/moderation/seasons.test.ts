@@ -227,6 +227,52 @@ test('unban() puts back what a ban with sealed took, and no season that was seal
     expect(store.bans()).toEqual([])
   }))
 
+// It stayed away for ever: with the longer grace the season was taken for one that the ban had found open.
+test('unban() puts back what a ban with sealed took, however long the grace is since', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    await store.ban('ada', { sealed: true })
+    await store.alter('arena', { windows: { day: { graceMs: 40 * DAY_MS } } })
+    await store.unban('ada')
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ALL, '2026-11-29': ALL },
+    })
+    expect(board.window('day', '2026-11-27').sealed).toBe(true)
+    expect(board.window('day', '2026-11-28').sealed).toBe(false)
+    clock.advance(1000)
+    await store.ban('ada', { sealed: true })
+    clock.advance(1000)
+    // It seals the second day now, and not at a time in front of the ban.
+    await store.alter('arena', { windows: { day: { graceMs: 0 } } })
+    expect(board.window('day', '2026-11-28').sealed).toBe(true)
+    clock.advance(-1000)
+    expect(board.window('day', '2026-11-28').sealed).toBe(true)
+    await store.unban('ada')
+    expect(playersOf(board)).toEqual({
+      ...{ '2026-11-27': ALL, '2026-11-28': ['bob', 'cyd'], '2026-11-29': ALL },
+    })
+  }))
+
+// It stayed there: with the longer grace the season was taken for one of whoever has the old id now.
+test('erase() finds a person under an old id in a sealed season, however long the grace is since', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    await store.movePlayer('ada', 'ann')
+    clock.advance(1000)
+    await store.alter('arena', { windows: { day: { graceMs: 40 * DAY_MS } } })
+    expect(playersOf(board)['2026-11-27']).toEqual(ALL)
+    await store.erase('ann')
+    expect(playersOf(board)).toEqual({
+      ...{
+        '2026-11-27': ['bob', 'cyd'],
+        '2026-11-28': ['bob', 'cyd'],
+        '2026-11-29': ['bob', 'cyd'],
+      },
+    })
+  }))
+
 test('a ban with sealed that ends by itself, or one of two, puts back what it took', () =>
   withStore(async (temporary) => {
     const board = await threeDays(temporary)

@@ -44,6 +44,7 @@ export class ModelWindow {
   readonly #started: Span[] = []
   readonly #sinceMicros: number
   #goneBefore = 0
+  readonly #pastGraces: { graceMicros: number; until: number }[] = []
   /** What was sealed once is sealed for good, whatever the grace is later. */
   #sealedTo = 0
 
@@ -77,7 +78,10 @@ export class ModelWindow {
 
   alter(settings: Partial<Record<'graceMs' | 'retain' | 'keep', number | null>>): void {
     this.note()
+    const before = this.#graceMicros
     Object.assign(this.settings, settings)
+    if (this.#graceMicros !== before)
+      this.#pastGraces.push({ graceMicros: before, until: this.#now })
     if ('keep' in settings)
       for (const entries of this.reached(false))
         entries.limit(this.settings.keep ?? this.#board.keep)
@@ -119,8 +123,20 @@ export class ModelWindow {
     return this.#now >= this.#sealTime({ to })
   }
 
+  get #graceMicros(): number {
+    return (this.settings.graceMs ?? GRACE_MS) * 1000
+  }
+
+  // The first instant at which what held then says that the season is sealed.
   #sealTime({ to }: Pick<Span, 'to'>): number {
-    return to + (this.settings.graceMs ?? GRACE_MS) * 1000
+    const last = { graceMicros: this.#graceMicros, until: Number.POSITIVE_INFINITY }
+    let from = 0
+    for (const { graceMicros, until } of [...this.#pastGraces, last]) {
+      const time = Math.max(from, to + graceMicros)
+      if (time < until) return time
+      from = until
+    }
+    return Number.POSITIVE_INFINITY
   }
 
   reached(isSealedToo: boolean, sealedBy = 0): Entries[] {

@@ -221,7 +221,7 @@ class Collection implements BoardEvents {
     const { endMicros } = stored
     const until = kind === 'unban' ? fields['until'] : undefined
     const micros = typeof until === 'number' ? toMicros(until) : committedMicros
-    return endMicros === undefined || micros < sealMicrosOf(ofWindow.spec, endMicros)
+    return endMicros === undefined || micros < sealMicrosOf(ofWindow, endMicros)
   }
 
   // Rows about this board, or about this season of it.

@@ -39,7 +39,7 @@ export function takeOffSeasons(
   )
   for (const { entry } of own) context.writerOfSeason(writer, entry).remove(playerId)
   const finals = keptFinals(writer, board, playerId).filter(({ window, final }) => {
-    const sealMicros = final === undefined ? NEVER : sealMicrosOf(window.spec, final.endMicros)
+    const sealMicros = final === undefined ? NEVER : sealMicrosOf(window, final.endMicros)
     return sealMicros <= untilMicros
   })
   if (finals.length > 0) commitOf(writer).willChange()
@@ -76,7 +76,7 @@ function seasonsWith(
       const entry = seasonEntry(board, window, season)
       if (!hasBoard(season) || !isOnBoard(reader, entry, playerId)) return []
       const { endMicros } = season
-      const sealMicros = endMicros === undefined ? NEVER : sealMicrosOf(window.spec, endMicros)
+      const sealMicros = endMicros === undefined ? NEVER : sealMicrosOf(window, endMicros)
       return [{ entry, sealMicros }]
     }),
   )

@@ -71,7 +71,7 @@ function putDues(
   window: BoardWindow,
   seasons: readonly StoredSeason[],
 ): void {
-  const { spec, isGone, retiredBeforeMicros = Number.NEGATIVE_INFINITY, sinceMicros } = window
+  const { isGone, retiredBeforeMicros = Number.NEGATIVE_INFINITY, sinceMicros } = window
   const [first] = seasons
   if (isGone) {
     const { boardId, windowId } = window
@@ -85,7 +85,7 @@ function putDues(
     const { state, endMicros } = season
     if (endMicros === undefined || state === 'coming') continue
     if (state === 'open') putDue(writer, dueOf(season, 'close', endMicros))
-    if (state === 'closed') putDue(writer, dueOf(season, 'seal', sealMicrosOf(spec, endMicros)))
+    if (state === 'closed') putDue(writer, dueOf(season, 'seal', sealMicrosOf(window, endMicros)))
     // In front of the first season lie those alone that imports made.
     const from = Math.max(endMicros, retiredBeforeMicros)
     const next = seasons[i + 1]

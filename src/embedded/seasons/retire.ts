@@ -205,7 +205,7 @@ function leave(place: TurnPlace, window: BoardWindow, season: StoredSeason): num
   const { seasonBoardId, endMicros } = season
   if (endMicros !== undefined) {
     removeDue(writer, dueOf(season, 'close', endMicros))
-    removeDue(writer, dueOf(season, 'seal', sealMicrosOf(window.spec, endMicros)))
+    removeDue(writer, dueOf(season, 'seal', sealMicrosOf(window, endMicros)))
   }
   if (!window.isGone && window.spec.calendar.every === 'manual')
     putSeason(writer, { ...season, seasonBoardId: NO_BOARD_ID, state: 'sealed' })

@@ -100,28 +100,40 @@ export function boardIdOf({ stored }: Pick<WindowSeason, 'stored'>): number {
   return stored?.seasonBoardId ?? NO_BOARD_ID
 }
 
+/** How long the seasons of a window take submits after their end, now and before. */
+export type GracedWindow = Pick<BoardWindow, 'spec' | 'pastGraces'>
+
 /** Whether a season takes no more submits, ever: it has ended, and the time after that is over too. */
 export function isSeasonSealed(
-  { spec }: Pick<BoardWindow, 'spec'>,
+  window: GracedWindow,
   { toMicros, stored }: WindowSeason,
   presentMicros: number,
 ): boolean {
   if (stored?.state === 'sealed') return true
-  return wasSealedBy({ spec }, { toMicros }, presentMicros)
+  return wasSealedBy(window, { toMicros }, presentMicros)
 }
 
 /** Whether a season was sealed by an instant that has passed. */
 export function wasSealedBy(
-  { spec }: Pick<BoardWindow, 'spec'>,
+  window: GracedWindow,
   { toMicros }: Pick<WindowSeason, 'toMicros'>,
   micros: number,
 ): boolean {
-  return toMicros !== undefined && micros >= sealMicrosOf(spec, toMicros)
+  return toMicros !== undefined && micros >= sealMicrosOf(window, toMicros)
 }
 
-/** Returns from when on a season that ends at an instant is sealed. */
-export function sealMicrosOf({ graceMs }: BoardWindow['spec'], endMicros: number): number {
-  return endMicros + graceMs * 1000
+/**
+ * Returns from when on a season that ends at an instant is sealed: once, by what held then. A longer time opens none
+ * again, and a shorter one seals none before it was set.
+ */
+export function sealMicrosOf({ spec, pastGraces = [] }: GracedWindow, endMicros: number): number {
+  let fromMicros = Number.NEGATIVE_INFINITY
+  for (const { graceMs, untilMicros } of pastGraces) {
+    const micros = Math.max(fromMicros, endMicros + graceMs * 1000)
+    if (micros < untilMicros) return micros
+    fromMicros = untilMicros
+  }
+  return Math.max(fromMicros, endMicros + spec.graceMs * 1000)
 }
 
 /** Whether a season lies in front of the first one of its window: only imports make such. */

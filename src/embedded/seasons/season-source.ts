@@ -151,7 +151,7 @@ export class LiveSeason implements SeasonSource {
   isSealed(): boolean {
     const { season, window, isSealed } = this.look()
     if (season?.toMicros === undefined || isSealed) return isSealed
-    return this.#context.nowMicros() >= sealMicrosOf(window.spec, season.toMicros)
+    return this.#context.nowMicros() >= sealMicrosOf(window, season.toMicros)
   }
 
   #find(): FoundSeason {

@@ -158,14 +158,14 @@ export function closeSeason(
   keepTime(place, endMicros)
   const closed = putSeason(writer, { ...season, endMicros, state: 'closed' })
   removeDue(writer, dueOf(season, 'close', endMicros))
-  putDue(writer, dueOf(season, 'seal', sealMicrosOf(window.spec, endMicros)))
+  putDue(writer, dueOf(season, 'seal', sealMicrosOf(window, endMicros)))
   noteSeason(place, { kind: 'season-close', window, season: closed, atMicros: endMicros })
 }
 
 /** Seals a season: its standing is final. */
 export function sealSeason(place: TurnPlace, window: BoardWindow, season: StoredSeason): void {
   const { writer } = place
-  const atMicros = sealMicrosOf(window.spec, season.endMicros ?? season.startMicros)
+  const atMicros = sealMicrosOf(window, season.endMicros ?? season.startMicros)
   keepTime(place, Math.min(atMicros, presentIn(place)))
   putSeason(writer, { ...season, state: 'sealed' })
   removeDue(writer, dueOf(season, 'seal', atMicros))
@@ -241,7 +241,7 @@ export function passSeason(
   }
   // It is past what stays: the log tells of it, and nothing else is left.
   noteSeason(place, { kind: 'season-close', window, season, atMicros: toMicros })
-  const sealMicros = sealMicrosOf(window.spec, toMicros)
+  const sealMicros = sealMicrosOf(window, toMicros)
   noteSeason(place, { kind: 'season-seal', window, season, atMicros: sealMicros })
 }
 

@@ -21,13 +21,14 @@ import {
 import { logKey, seqOf } from '../../format/log-key.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { hasBoard } from '../../format/meta/season.ts'
-import { FIRST_WINDOW_ID } from '../../format/meta/window.ts'
+import { FIRST_WINDOW_ID, type PastGrace } from '../../format/meta/window.ts'
 import { committedMicrosOf } from '../../format/run-record.ts'
 import type { Table } from '../../format/tables.ts'
 import { NO_FIELDS } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { USUAL_WINDOW } from '../../format/window-settings.ts'
 import { LadderError } from '../../ground/errors.ts'
+import { PAST_GRACES_MAX } from '../../ground/limits.ts'
 import type { Writer } from '../../store/store.ts'
 import type {
   NamedWindow,
@@ -255,7 +256,7 @@ function catchUp(
   for (const window of windows)
     for (const season of closedSeasons(writer, window)) {
       const { endMicros = season.startMicros } = season
-      if (presentMicros >= sealMicrosOf(window.spec, endMicros)) sealSeason(place, window, season)
+      if (presentMicros >= sealMicrosOf(window, endMicros)) sealSeason(place, window, season)
     }
 }
 
@@ -269,19 +270,33 @@ function change(
   { board, found, spec }: { board: CatalogEntry; found: BoardWindow; spec: WindowSpec },
 ): void {
   const { writer } = place
+  const now = readWindow(writer, found) ?? found
+  const presentMicros = presentIn(place)
+  const pastGraces = pastGracesOf(now, spec, presentMicros)
+  const altered = putWindow(writer, found, { ...now, spec, pastGraces })
+  // No clock that steps back opens again what a shorter time seals.
+  if (spec.graceMs < now.spec.graceMs && presentMicros > commitOf(writer).lastMicros)
+    commitOf(writer).give(presentMicros)
   for (const season of closedSeasons(writer, found)) {
     const { endMicros = season.startMicros } = season
-    removeDue(writer, dueOf(season, 'seal', sealMicrosOf(found.spec, endMicros)))
-    putDue(writer, dueOf(season, 'seal', sealMicrosOf(spec, endMicros)))
+    removeDue(writer, dueOf(season, 'seal', sealMicrosOf(now, endMicros)))
+    putDue(writer, dueOf(season, 'seal', sealMicrosOf(altered, endMicros)))
   }
-  const now = readWindow(writer, found) ?? found
-  const altered = putWindow(writer, found, { ...now, spec })
   trim(place, board, altered)
-  const presentMicros = presentIn(place)
   const current = seasonAt(writer, altered, presentMicros)
   const beforeMicros = retiredBefore(writer, altered, current)
   if (beforeMicros === undefined || beforeMicros === altered.retiredBeforeMicros) return
   retire(writer, altered, { beforeMicros, nowMicros: presentMicros })
+}
+
+// When seasons were sealed that are over goes by what held then.
+function pastGracesOf(
+  { spec: before, pastGraces = [] }: BoardWindow,
+  { graceMs }: WindowSpec,
+  untilMicros: number,
+): readonly PastGrace[] {
+  if (graceMs === before.graceMs) return pastGraces
+  return [...pastGraces, { graceMs: before.graceMs, untilMicros }].slice(-PAST_GRACES_MAX)
 }
 
 // Final standings stay as they are. Whom a smaller `keep` takes away does not come back with a larger one.

@@ -6,10 +6,11 @@
  *     tag 1  settings, JSON, without what is usual (window-settings.ts)
  *     tag 2  empty: the window was taken away, and its seasons are going
  *     tag 3  seq 8: its first season was filled with the runs of the log from this record on, up to `since seq`
+ *     tag 4  until 8, graceMs 8, as often as that was altered: how long it was before, oldest first
  *
  * All integers are big-endian. `since` is when the window was added, `since seq` the last record of the
- * log then; `retired before` is an instant (instant.ts): seasons that begin before it are gone or going;
- * eight zero bytes: none is. Numbers of windows begin at 1; one that was taken away keeps its number until
+ * log then; `retired before` and `until` are instants (instant.ts): seasons that begin before the former are
+ * gone or going; eight zero bytes: none is. Numbers of windows begin at 1; one that was taken away keeps its number until
  * nothing is left of its seasons.
  * ON DISK: read FORMAT.md before changing a byte.
  *
@@ -19,7 +20,7 @@
 import { assert } from '../../ground/assert.ts'
 import type { WindowSpec } from '../../words/index.ts'
 import { isSealed, seal } from '../checksum.ts'
-import { readInstant, writeInstant } from '../instant.ts'
+import { INSTANT_BYTES, readInstant, writeInstant } from '../instant.ts'
 import { logKey, seqOf } from '../log-key.ts'
 import { META_KIND } from '../tables.ts'
 import { decodeTail, encodeTail, type Fields } from '../tail.ts'
@@ -36,14 +37,21 @@ export const WINDOW_ID_MAX = 0xffff
 const KEY_BYTES = 7
 const RETIRED_AT = 20
 const TAIL_AT = 28
-const TAG = { SETTINGS: 1, GONE: 2, FILLED_FROM: 3 } as const
+const TAG = { SETTINGS: 1, GONE: 2, FILLED_FROM: 3, PAST_GRACES: 4 } as const
 const KNOWN_TAGS: readonly number[] = Object.values(TAG)
+const GRACE_BYTES = INSTANT_BYTES + 8
 const EVERY_WORDS: readonly unknown[] = ['day', 'week', 'month', 'year', 'manual']
 
 /** Which window of which board. */
 export interface WindowPlace {
   boardId: number
   windowId: number
+}
+
+/** How long seasons took submits after their end, until that was altered. */
+export interface PastGrace {
+  graceMs: number
+  untilMicros: number
 }
 
 /** A window as it is stored. */
@@ -59,6 +67,8 @@ export interface WindowRecord {
   isGone: boolean
   /** The first record of the log with whose runs its first season was filled; absent: it began empty. */
   filledFromSeq?: number | undefined
+  /** What `graceMs` was before, oldest first; absent: it was never altered. */
+  pastGraces?: readonly PastGrace[] | undefined
   /** Fields of later releases. */
   others: Fields
 }
@@ -85,7 +95,8 @@ export function windowsOfBoard(boardId: number): { start: Buffer; end: Buffer } 
 }
 
 export function encodeWindow(key: Buffer, window: WindowRecord): Buffer {
-  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq, others } = window
+  const { spec, sinceMicros, sinceSeq, retiredBeforeMicros, isGone, filledFromSeq } = window
+  const { pastGraces = [], others } = window
   assert(key.length === KEY_BYTES, '(22) a window is one of one board')
   const value = Buffer.alloc(TAIL_AT)
   value.writeBigUInt64BE(BigInt(sinceMicros), 4)
@@ -95,7 +106,25 @@ export function encodeWindow(key: Buffer, window: WindowRecord): Buffer {
   const fields = new Map([...others, [TAG.SETTINGS, settings]])
   if (isGone) fields.set(TAG.GONE, Buffer.alloc(0))
   if (filledFromSeq !== undefined) fields.set(TAG.FILLED_FROM, logKey(filledFromSeq))
+  if (pastGraces.length > 0) fields.set(TAG.PAST_GRACES, encodeGraces(pastGraces))
   return seal(key, Buffer.concat([value, encodeTail(fields)]))
+}
+
+function encodeGraces(graces: readonly PastGrace[]): Buffer {
+  const bytes = Buffer.alloc(graces.length * GRACE_BYTES)
+  for (const [i, { untilMicros, graceMs }] of graces.entries()) {
+    const graceAt = writeInstant(bytes, untilMicros, i * GRACE_BYTES)
+    bytes.writeBigUInt64BE(BigInt(graceMs), graceAt)
+  }
+  return bytes
+}
+
+function decodeGraces(bytes: Buffer): PastGrace[] | undefined {
+  if (bytes.length % GRACE_BYTES > 0) return undefined
+  return Array.from({ length: bytes.length / GRACE_BYTES }, (_, i) => ({
+    untilMicros: readInstant(bytes, i * GRACE_BYTES),
+    graceMs: Number(bytes.readBigUInt64BE(i * GRACE_BYTES + INSTANT_BYTES)),
+  }))
 }
 
 /** Reads a window; undefined if it is damaged. */
@@ -108,6 +137,9 @@ export function decodeWindow(key: Buffer, value: Buffer): WindowRecord | undefin
   const filledFromSeq = filled && seqOf(filled)
   if (tail === undefined || spec === undefined || (gone?.length ?? 0) > 0) return undefined
   if (filled !== undefined && filledFromSeq === undefined) return undefined
+  const graces = tail.get(TAG.PAST_GRACES)
+  const pastGraces = graces && decodeGraces(graces)
+  if (graces !== undefined && pastGraces === undefined) return undefined
   return {
     spec,
     sinceMicros: Number(value.readBigUInt64BE(4)),
@@ -116,6 +148,7 @@ export function decodeWindow(key: Buffer, value: Buffer): WindowRecord | undefin
       value.readBigUInt64BE(RETIRED_AT) === 0n ? undefined : readInstant(value, RETIRED_AT),
     isGone: gone !== undefined,
     ...(filledFromSeq !== undefined && { filledFromSeq }),
+    ...(pastGraces !== undefined && { pastGraces }),
     others: new Map([...tail].filter(([tag]) => !KNOWN_TAGS.includes(tag))),
   }
 }
