@@ -4,12 +4,12 @@
  * @module
  */
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { boardContract } from '../contract/board-contract.ts'
 import type { Callee, Engine } from '../contract/engine.ts'
 import { storeContract } from '../contract/store-contract.ts'
-import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
+import { describeOnRedis, openServer, type TestServer } from '../support/redis-server.ts'
 import { FakeClock } from '../support/temporary-store.ts'
 
 let server: TestServer
@@ -54,7 +54,7 @@ async function* entriesOf(
   yield* board.entries(...(args as []))
 }
 
-describe.skipIf(REDIS_PROGRAM === undefined)('on a server', () => {
+describeOnRedis('contract suites on a server', () => {
   beforeAll(async () => {
     const opened = await openServer()
     server = opened.server
@@ -64,8 +64,4 @@ describe.skipIf(REDIS_PROGRAM === undefined)('on a server', () => {
 
   boardContract('server', remote)
   storeContract('server', remote)
-})
-
-test.runIf(REDIS_PROGRAM === undefined)('left out: redis-server is not installed', () => {
-  expect(REDIS_PROGRAM).toBeUndefined()
 })

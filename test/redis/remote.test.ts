@@ -4,14 +4,13 @@
  * @module
  */
 
-import { once } from 'node:events'
-import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { CALLS } from '../../src/calls/index.ts'
 import { connectLeaderboards, type RemoteBoard, RemoteLeaderboards } from '../../src/redis/index.ts'
 import { problemOf } from '../model/calls.ts'
-import { REDIS_PROGRAM, withRedis } from '../support/redis-server.ts'
+import { cuttingProxy } from '../support/cutting-proxy.ts'
+import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 
 async function problemIn(work: () => unknown): Promise<string> {
   try {
@@ -21,7 +20,7 @@ async function problemIn(work: () => unknown): Promise<string> {
   }
 }
 
-describe.skipIf(REDIS_PROGRAM === undefined)('boards on a server', () => {
+describeOnRedis('boards on a server', () => {
   test('have every call of the table, or refuse it by name', () =>
     withRedis(async ({ url }) => {
       await using store = await connectLeaderboards(url)
@@ -63,13 +62,13 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards on a server', () => {
       const board = await store.board('arena', { mode: 'increment' })
       await board.submit('ann', 1)
       for (let i = 0; i < 5; i++) {
-        cutting.cutNextAnswer()
+        cutting.cutNext('answer')
         expect(await problemIn(() => board.submit('ann', 1))).toBe('UNKNOWN')
         await untilAnswers(board)
       }
       const there = await direct.openBoard('arena')
       expect((await there.get('ann'))?.score).toBe(6)
-      cutting.cutNextAnswer()
+      cutting.cutNext('answer')
       expect(await problemIn(() => board.get('ann'))).toBe('UNAVAILABLE')
       await cutting.close()
     }))
@@ -130,45 +129,4 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards on a server', () => {
 
 async function untilAnswers(board: RemoteBoard): Promise<void> {
   while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await new Promise(setImmediate)
-}
-
-interface CuttingProxy {
-  url: string
-  /** The next answer of the server is thrown away, and the connection cut. */
-  cutNextAnswer(): void
-  close(): Promise<void>
-}
-
-async function cuttingProxy(port: number): Promise<CuttingProxy> {
-  let isCutting = false
-  const sockets = new Set<Socket>()
-  const proxy: Server = createServer((client) => {
-    const server = connectSocket(port, '127.0.0.1')
-    for (const socket of [client, server]) {
-      sockets.add(socket)
-      socket.on('error', () => undefined)
-    }
-    client.on('data', (bytes) => server.write(bytes))
-    server.on('data', (bytes) => {
-      if (!isCutting) return client.write(bytes)
-      isCutting = false
-      client.destroy()
-      return server.destroy()
-    })
-    client.on('close', () => server.destroy())
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const { port: own } = proxy.address() as { port: number }
-  return {
-    url: `redis://127.0.0.1:${own}`,
-    cutNextAnswer: () => {
-      isCutting = true
-    },
-    close: async () => {
-      for (const socket of sockets) socket.destroy()
-      proxy.close()
-      await once(proxy, 'close')
-    },
-  }
 }

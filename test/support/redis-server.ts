@@ -11,6 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 
 const PROGRAMS = ['redis-server', 'valkey-server']
 
@@ -18,6 +19,24 @@ const PROGRAMS = ['redis-server', 'valkey-server']
 export const REDIS_PROGRAM: string | undefined = PROGRAMS.find(
   (program) => spawnSync(program, ['--version']).status === 0,
 )
+
+/** Set by `npm run test:redis`: tests have their whole size, and a machine without a server fails. */
+const isWhole = process.env['TEST_REDIS'] !== undefined
+
+/** A size of a test: the variable where it is set, else for `npm test` or for `npm run test:redis`. */
+export function redisSizeOf(variable: string, size: { test: number; whole: number }): number {
+  return Number(process.env[variable] ?? (isWhole ? size.whole : size.test))
+}
+
+/** Tests that need a server. On a machine without one they are left out, which is said. */
+export function describeOnRedis(name: string, body: () => void): void {
+  describe.skipIf(REDIS_PROGRAM === undefined)(name, body)
+  test.runIf(REDIS_PROGRAM === undefined)(`${name}: left out, no server is installed`, () => {
+    const message = `${name}: left out, as neither ${PROGRAMS.join(' nor ')} is installed`
+    if (!isWhole) console.info(message)
+    expect(isWhole, message).toBe(false)
+  })
+}
 
 /** A server that runs. */
 export class TestServer {

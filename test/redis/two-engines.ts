@@ -1,0 +1,279 @@
+/**
+ * The embedded engine and a server, given the same random calls and the same clock.
+ *
+ * @module
+ */
+
+import { inspect, isDeepStrictEqual } from 'node:util'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import type { BoardSettings, Leaderboards, Page, PageOptions } from '../../src/index.ts'
+import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import { BOARDS, settingsOf } from '../model/boards.ts'
+import {
+  type Call,
+  CallMaker,
+  isOfStore,
+  type Outcome,
+  outcomeOfPromise,
+  playerIds,
+  withoutCursors,
+} from '../model/calls.ts'
+import type { Shape } from '../model/scores.ts'
+import type { Random } from '../support/random.ts'
+import type { FakeClock } from '../support/temporary-store.ts'
+
+const PLAYERS = 260
+const CROWD = 500
+/** A board with cursors of more pages forgets the oldest ones. */
+const PLACES_MAX = 12
+/** Calls that one of the engines has not. */
+const LEFT_OUT = new Set(['ban', 'unban'])
+const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
+
+/** What both engines are given. */
+interface Parts {
+  embedded: Leaderboards
+  url: string
+  clock: FakeClock
+  random: Random
+}
+
+/** One place on a board, as each engine says it. */
+interface Place {
+  embedded: string
+  remote: string
+}
+
+type Target = object
+
+/** Two stores that must not differ. */
+export class TwoEngines {
+  readonly #parts: Parts
+  readonly #remote: RemoteLeaderboards
+  readonly #few: CallMaker
+  readonly #crowd: CallMaker
+  readonly #settings = new Map<string, BoardSettings>()
+  // Handles are kept while the boards are dropped and made anew.
+  readonly #handles = new Map<string, { embedded: Target; remote: Target }>()
+  readonly #places = new Map<string, Place[]>()
+  operations = 0
+
+  private constructor(parts: Parts, remote: RemoteLeaderboards) {
+    const { random, clock } = parts
+    const shapeOf = (board: string): Shape => shapeOfSettings(this.#settings.get(board) ?? {})
+    const options = { nowMs: (): number => clock.now, shapeOf }
+    this.#parts = parts
+    this.#remote = remote
+    this.#few = new CallMaker(random, { ...options, ids: playerIds(PLAYERS) })
+    this.#crowd = new CallMaker(random, { ...options, ids: playerIds(CROWD) })
+  }
+
+  static async open(parts: Parts): Promise<TwoEngines> {
+    const remote = await connectLeaderboards(parts.url, { clock: parts.clock.read })
+    const engines = new TwoEngines(parts, remote)
+    for (const name of BOARDS) await engines.#createBoard(name, settingsOf(name))
+    return engines
+  }
+
+  /** Makes random calls, so many at least. */
+  async run(operations: number): Promise<void> {
+    while (this.operations < operations) {
+      this.#moveClock()
+      const steps = this.#random.chance(0.03) ? this.#rareSteps : this.#commonSteps
+      await this.#random.pick(steps)()
+    }
+    for (const board of BOARDS)
+      for (const rankMode of RANK_MODES)
+        await this.#expectSame({ board, name: 'entries', args: [{ rankMode }] })
+    await this.#check()
+  }
+
+  close(): Promise<void> {
+    return this.#remote.close()
+  }
+
+  get #random(): Random {
+    return this.#parts.random
+  }
+
+  readonly #commonSteps: readonly (() => Promise<void>)[] = [
+    () => this.#oneByOne(),
+    () => this.#reads(),
+    () => this.#writesAtOnce(),
+    () => this.#writesAtOnce(),
+    () => this.#turnPages(),
+  ]
+
+  readonly #rareSteps: readonly (() => Promise<void>)[] = [
+    () => this.#check(),
+    () => this.#loseFunctions(),
+    () => this.#replaceBoard(),
+    () => this.#replaceBoard(),
+  ]
+
+  // Calls of all boards and of the store, each after the one before was answered.
+  async #oneByOne(): Promise<void> {
+    for (let i = 0; i < 20; i++) {
+      const board = this.#random.pick(BOARDS)
+      await this.#expectSame(this.#random.chance(0.6) ? this.#write(board) : this.#read(board))
+    }
+  }
+
+  async #reads(): Promise<void> {
+    const calls = Array.from({ length: 60 }, () => this.#read(this.#random.pick(BOARDS)))
+    await this.#expectAllSame(calls)
+  }
+
+  // Of one board: what is asked at once is done in the order in which it was asked.
+  async #writesAtOnce(): Promise<void> {
+    const board = this.#random.pick(BOARDS)
+    const length = 1 + this.#random.below(60)
+    await this.#expectAllSame(Array.from({ length }, () => this.#maker().write(board)))
+  }
+
+  async #loseFunctions(): Promise<void> {
+    const admin = new Redis(this.#parts.url)
+    await admin.call('FUNCTION', 'FLUSH', 'SYNC')
+    await admin.quit()
+  }
+
+  // From a place that was kept, whatever was written since, in one direction or the other.
+  async #turnPages(): Promise<void> {
+    const board = this.#random.pick(BOARDS)
+    const places = this.#places.get(board) ?? []
+    this.#places.set(board, places)
+    for (let i = 0; i < 10; i++) {
+      const place = this.#random.pick([undefined, ...places])
+      const direction = this.#random.pick(['after', 'before'] as const)
+      const asked: PageOptions = { limit: 1 + this.#random.below(12), rankMode: 'competition' }
+      const call = (engine: keyof Place): Call => {
+        const at = place === undefined ? {} : { [direction]: place[engine] }
+        return { board, name: 'page', args: [{ ...asked, ...at }] }
+      }
+      const [one, other] = await this.#expectSame(call('embedded'), call('remote'))
+      if ('error' in one || 'error' in other) continue
+      for (const side of ['next', 'previous'] as const) {
+        const [embedded, remote] = [one, other].map(({ value }) => (value as Page)[side])
+        if (embedded !== undefined && remote !== undefined) places.push({ embedded, remote })
+      }
+      places.splice(0, places.length - PLACES_MAX)
+    }
+  }
+
+  // Dropped and made anew, sometimes with other settings.
+  async #replaceBoard(): Promise<void> {
+    const board = this.#random.pick(BOARDS)
+    await this.#expectSame({ board, name: 'dropBoard', args: [board] })
+    await this.#expectSame({ board, name: 'dropBoard', args: [board] })
+    for (const call of [this.#few.read(board), { board, name: 'remove', args: ['a'] }])
+      await this.#expectSame(call)
+    const before = this.#settings.get(board) as BoardSettings
+    const settings = this.#random.chance(0.5) ? before : settingsOf(this.#random.pick(BOARDS))
+    await this.#createBoard(board, settings)
+    await this.#expectSame({ board, name: 'top', args: [] })
+    if (!isDeepStrictEqual(before, settings)) await this.#openHandle(board)
+    const [place] = this.#places.get(board) ?? []
+    this.#places.delete(board)
+    if (place === undefined) return
+    const page = (after: string): Call => ({ board, name: 'page', args: [{ after }] })
+    await this.#expectSame(page(place.embedded), page(place.remote))
+  }
+
+  async #createBoard(board: string, settings: BoardSettings): Promise<void> {
+    this.#settings.set(board, settings)
+    const { embedded } = this.#parts
+    await embedded.createBoard(board, settings)
+    await this.#remote.createBoard(board, settings)
+    if (!this.#handles.has(board)) await this.#openHandle(board)
+    const boards = embedded.boards().map((info) => ({ ...info, log: 'none' }))
+    expect(await this.#remote.boards()).toEqual(boards)
+  }
+
+  async #openHandle(board: string): Promise<void> {
+    const { embedded } = this.#parts
+    this.#handles.set(board, {
+      embedded: embedded.board(board),
+      remote: await this.#remote.board(board),
+    })
+  }
+
+  async #check(): Promise<void> {
+    this.operations++
+    const { findings, checked } = await this.#remote.check()
+    expect(findings).toEqual([])
+    const { boards, entries, players } = (await this.#parts.embedded.check()).checked
+    expect(checked).toMatchObject({ boards, entries, players })
+  }
+
+  #read(board: string): Call {
+    return this.#random.chance(0.03) ? this.#maker().readOfStore() : this.#maker().read(board)
+  }
+
+  #write(board: string): Call {
+    if (this.#random.chance(0.97)) return this.#maker().write(board)
+    const call = this.#maker().writeOfStore()
+    return LEFT_OUT.has(call.name) ? this.#write(board) : call
+  }
+
+  async #expectAllSame(calls: readonly Call[]): Promise<void> {
+    await Promise.all(calls.map((call) => this.#expectSame(call)))
+  }
+
+  async #expectSame(
+    call: Call,
+    ofRemote: Call = call,
+  ): Promise<[embedded: Outcome, remote: Outcome]> {
+    const operation = ++this.operations
+    const [embedded, remote] = await Promise.all([
+      outcomeOfPromise(this.#make('embedded', call)),
+      outcomeOfPromise(this.#make('remote', ofRemote)),
+    ])
+    const [expected, actual] = [embedded, remote].map((one) => withoutCursors(call, one))
+    if (!isDeepStrictEqual(actual, expected)) {
+      const message = `operation ${operation}, ${inspect(call, { depth: 9 })}`
+      expect(actual, message).toStrictEqual(expected)
+    }
+    return [embedded, remote]
+  }
+
+  // The call is made before anything is waited for, so that the order of calls is that of the test.
+  async #make(engine: keyof Place, call: Call): Promise<unknown> {
+    const { board, name, args } = call
+    const target =
+      isOfStore(call) || name === 'dropBoard' ? this.#storeOf(engine) : this.#handle(board)[engine]
+    const member: unknown = Reflect.get(target, name)
+    const answer: unknown =
+      typeof member === 'function' ? Reflect.apply(member, target, args) : member
+    if (name !== 'entries') return answer
+    const entries: unknown[] = []
+    for await (const entry of answer as AsyncIterable<unknown>) entries.push(entry)
+    return entries
+  }
+
+  #storeOf(engine: keyof Place): Target {
+    return engine === 'embedded' ? this.#parts.embedded : this.#remote
+  }
+
+  #handle(name: string): { embedded: Target; remote: Target } {
+    return this.#handles.get(name) as { embedded: Target; remote: Target }
+  }
+
+  #maker(): CallMaker {
+    return this.#random.chance(0.9) ? this.#few : this.#crowd
+  }
+
+  // It often stands still and sometimes steps back; times must rise all the same.
+  #moveClock(): void {
+    if (this.#random.chance(0.5)) return
+    const ms = this.#random.pick([1, 1, 20, 5_000, 60_000])
+    this.#parts.clock.advance(this.#random.chance(0.2) ? -ms : ms)
+  }
+}
+
+function shapeOfSettings(settings: BoardSettings): Shape {
+  const { order = 'descending', scoreType = 'number', columns } = settings
+  if (columns === undefined) return { type: scoreType, columns: [{ name: '', order }] }
+  const complete = columns.map(({ name, order = 'descending' }) => ({ name, order }))
+  return { type: scoreType, columns: complete }
+}
