@@ -467,3 +467,21 @@ test.runIf(process.env['TORTURE'])(
     expect((await costOf(4000)) / (await costOf(500))).toBeLessThan(25)
   },
 )
+
+test('an undo knows who had lost a place to whom, also when a person was erased since', () =>
+  withStore(async (temporary) => {
+    const store = temporary.open()
+    const best = store.board('best', { mode: 'increment', keep: 2 })
+    await best.submit(WHO, 20)
+    await best.submit('old', 9, { metadata: { n: 2 } })
+    await best.submit('new', 11)
+    await store.erase(WHO)
+    // Nothing but the chain of runs comes along.
+    await store.movePlayer('old', 'new')
+    const { seq } = await best.submit('new', 1, { metadata: { n: 5 } }).then(() => {
+      return best.history('new', { limit: 1 }).records[0] as { seq: number }
+    })
+    const { changes } = await store.undo({ seqs: [seq] })
+    expect(changes[0]?.to).toEqual({ score: 11, at: expect.any(Number), name: 'new' })
+    expect(best.get('new')).not.toHaveProperty('metadata')
+  }))

@@ -13,11 +13,12 @@ import { atMicrosOf, readStoredPlayer } from '../../board/board-reader.ts'
 import { decodeRow } from '../../board/rows.ts'
 import { readHistory } from '../../board/run-log.ts'
 import { mergeHeld } from '../../domain/merge.ts'
-import { WorstFirst } from '../../domain/worst-first.ts'
-import { encodeEntryKey, readMicros } from '../../format/entry-key.ts'
+import { readMicros } from '../../format/entry-key.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
+import { decodeJson } from '../../format/log-note.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { HISTORY_TAG } from '../../format/run-chain.ts'
+import { RUN_TAG } from '../../format/run-record.ts'
 import type { Reader } from '../../store/store.ts'
 import { bansOn } from '../moderation/bans.ts'
 import { nameOfReturning } from '../moderation/profiles.ts'
@@ -30,8 +31,10 @@ import {
   disturbedBy,
   eventsOf,
   firstSeqOf,
+  idsIn,
   OPEN_METADATA,
 } from './undo-events.ts'
+import { Places } from './undo-places.ts'
 import {
   baselineOf,
   beginsFromNothing,
@@ -54,12 +57,6 @@ export interface PlayerAfter {
   pushedOutBy: number | undefined
   /** Those of the runs that are the player's now. */
   turns: Turn[]
-}
-
-interface Place {
-  playerId: string
-  held: Left
-  key: Buffer
 }
 
 /** Returns what the players concerned come to, and who cannot come back because nothing is known of them. */
@@ -85,11 +82,9 @@ class BoardReplay {
   readonly #events: BoardEvents
   readonly #turned: ReadonlyMap<number, Turn>
   readonly #ownerOfTurn: Map<number, string>
-  readonly #visible = new Map<string, Place>()
+  readonly #visible: Places
   readonly #hidden = new Map<string, Left>()
   readonly #unknown = new Set<string>()
-  readonly #worst = new WorstFirst<Place>()
-  readonly #pushedOut = new Map<string, number>()
   readonly #receivers = new Set<string>()
   #disturbed: ReadonlySet<string> | undefined
   #earlier: BoardReplay | undefined
@@ -103,6 +98,7 @@ class BoardReplay {
     this.#span = span
     this.#reader = reader
     this.#board = board
+    this.#visible = new Places(board)
     this.#events = events
     this.#turned = new Map(turns.map((turn) => [turn.seq, turn]))
     this.#ownerOfTurn = new Map(turns.map(({ seq, run }) => [seq, run.playerId]))
@@ -120,18 +116,20 @@ class BoardReplay {
       if (this.#visible.has(playerId) && this.#isBanned(playerId)) this.#hide(playerId)
   }
 
-  /** Makes again what happened before a seq. */
+  /** Makes again what happened before a seq: after the last undo, all went as the records say. */
   runUntil(seq: number): void {
     this.#begin()
-    for (const event of this.#events.events) {
-      if (event.seq >= seq) return
-      this.#apply(event)
+    const events = this.#events.events.filter((event) => event.seq < seq)
+    const undone = events.findLast(({ kind }) => kind === 'undo')?.seq ?? 0
+    for (const event of events) {
+      if (event.seq > undone && !isSeasonWithRuns(this.#board)) this.#recall(event)
+      else this.#apply(event)
     }
   }
 
   /** Returns the metadata that a player has; undefined if there are none, or nothing is known of them. */
   metadataOf(playerId: string): string | undefined {
-    const held = this.#visible.get(playerId)?.held ?? this.#hidden.get(playerId)
+    const held = this.#visible.get(playerId) ?? this.#hidden.get(playerId)
     if (held?.metadata !== OPEN_METADATA) return held?.metadata
     // What was there before the oldest record is kept, if trimmed runs brought it.
     const known = knownOf(this.#reader, this.#board, playerId)
@@ -148,7 +146,7 @@ class BoardReplay {
     }
     const players = new Set([
       ...this.#events.states.keys(),
-      ...this.#pushedOut.keys(),
+      ...this.#visible.pushedOut.keys(),
       ...this.#receivers,
       ...turns.keys(),
     ])
@@ -164,7 +162,7 @@ class BoardReplay {
   #outcomeOf(playerId: string, turns: Turn[]): PlayerAfter {
     const known = knownOf(this.#reader, this.#board, playerId)
     const hidden = this.#hidden.get(playerId)
-    const held = this.#visible.get(playerId)?.held ?? hidden
+    const held = this.#visible.get(playerId) ?? hidden
     const isOpen = held?.metadata === OPEN_METADATA
     return {
       ...{ playerId, known, turns, isHidden: hidden !== undefined },
@@ -173,7 +171,7 @@ class BoardReplay {
         known.player === undefined && known.away === undefined && !isSeasonWithRuns(this.#board)
           ? nameOfReturning(this.#reader, playerId, this.#givenName(playerId))
           : nameOn(this.#reader, this.#board, { playerId, known }),
-      pushedOutBy: held === undefined ? this.#pushedOut.get(playerId) : undefined,
+      pushedOutBy: held === undefined ? this.#visible.pushedOut.get(playerId) : undefined,
     }
   }
 
@@ -188,24 +186,24 @@ class BoardReplay {
         const { playerId, score } = decodeRow(pair, { prefixBytes: prefix.length, shape })
         if (states.has(playerId)) continue
         const atMicros = readMicros(pair.key, prefix.length + shape.bytes)
-        this.#seat(playerId, { score, atMicros, metadata: OPEN_METADATA })
+        this.#visible.seat(playerId, { score, atMicros, metadata: OPEN_METADATA })
       }
     for (const [playerId, state] of states) {
       const held = state.held === 'unknown' ? this.#heldNow(playerId) : state.held
       if (held === undefined && state.held === 'unknown') this.#unknown.add(playerId)
       if (held === undefined) continue
       if (state.isHidden === true) this.#hidden.set(playerId, held)
-      else this.#seat(playerId, held)
+      else this.#visible.seat(playerId, held)
     }
   }
 
   #settleMetadata(moves: readonly Move[]): void {
     for (const playerId of new Set(moves.flatMap(({ from, to }) => [from, to]))) {
       const hidden = this.#hidden.get(playerId)
-      const held = this.#visible.get(playerId)?.held ?? hidden
+      const held = this.#visible.get(playerId) ?? hidden
       if (held?.metadata !== OPEN_METADATA) continue
       const settled = { ...held, metadata: this.#before().metadataOf(playerId) }
-      if (hidden === undefined) this.#seat(playerId, settled)
+      if (hidden === undefined) this.#visible.seat(playerId, settled)
       else this.#hidden.set(playerId, settled)
     }
   }
@@ -237,7 +235,32 @@ class BoardReplay {
       case 'move':
         this.#move(event)
         break
+      // These say what the replay finds by itself.
+      case 'undo':
+      case 'pushedOut':
+        break
     }
+  }
+
+  // Who had an entry, and who lost it, is taken from the records: those of erased persons say it no more.
+  #recall(event: BoardEvent): void {
+    if (event.kind === 'pushedOut') for (const id of event.playerIds) this.#visible.delete(id)
+    else if (event.kind === 'move' && !event.hadEntry) this.#visible.delete(event.from)
+    else if (event.kind === 'run' && !event.run.isHidden) this.#recallRun(event.run)
+    else this.#apply(event)
+  }
+
+  #recallRun(run: RunOfEvent): void {
+    const { playerId } = run
+    const place = this.#visible.get(playerId) ?? this.#hidden.get(playerId)
+    this.#hidden.delete(playerId)
+    this.#visible.delete(playerId)
+    if (run.hasNoPlace) return
+    const held = beginsFromNothing(run) ? undefined : place
+    this.#visible.seat(playerId, replayed(this.#board, { playerId, run, held }))
+    const pushedOut = run.tail.get(RUN_TAG.PUSHED_OUT)
+    if (pushedOut === undefined) return
+    for (const id of idsIn(decodeJson(pushedOut.toString()))) this.#visible.delete(id)
   }
 
   #submit(seq: number, run: RunOfEvent): void {
@@ -250,79 +273,43 @@ class BoardReplay {
       return
     }
     if (this.#hidden.has(playerId)) this.#show(playerId)
-    const held = this.#visible.get(playerId)?.held
-    this.#enter(playerId, replayed(this.#board, { playerId, run, held }), seq)
+    const held = this.#visible.get(playerId)
+    this.#visible.enter(playerId, replayed(this.#board, { playerId, run, held }), seq)
   }
 
   #hide(playerId: string): void {
-    const place = this.#visible.get(playerId)
-    if (place === undefined) return
+    const held = this.#visible.get(playerId)
+    if (held === undefined) return
     this.#visible.delete(playerId)
-    this.#hidden.set(playerId, place.held)
+    this.#hidden.set(playerId, held)
   }
 
   #show(playerId: string): void {
     const held = this.#hidden.get(playerId)
     if (held === undefined) {
-      if (this.#unknown.has(playerId) && !this.#isFull()) this.lost.add(playerId)
+      if (this.#unknown.has(playerId) && !this.#visible.isFull()) this.lost.add(playerId)
       return
     }
     this.#hidden.delete(playerId)
-    this.#enter(playerId, held, undefined)
+    this.#visible.enter(playerId, held, undefined)
   }
 
   #move({ seq, from, to }: Move): void {
     for (const [turn, owner] of this.#ownerOfTurn)
       if (turn < seq && owner === from) this.#ownerOfTurn.set(turn, to)
-    const one = this.#visible.get(from)?.held
-    const other = this.#visible.get(to)?.held
+    const one = this.#visible.get(from)
+    const other = this.#visible.get(to)
     if (one === undefined) return
     this.#receivers.add(to)
     this.#visible.delete(from)
     if (other === undefined) {
-      this.#seat(to, one)
+      this.#visible.seat(to, one)
       return
     }
     const { score, atMicros, source } = mergeHeld(this.#board, one, other)
     const [first, second] = source === 'from' ? [one, other] : [other, one]
     const spare = this.#board.mode === 'increment' ? second.metadata : undefined
-    this.#seat(to, { score, atMicros, metadata: first.metadata ?? spare })
-  }
-
-  // A full board takes a newcomer only in place of one who is worse.
-  #enter(playerId: string, held: Left, seq: number | undefined): void {
-    const isNew = !this.#visible.has(playerId)
-    const worst = isNew && this.#isFull() ? this.#last() : undefined
-    if (worst !== undefined && keyOf(this.#board, playerId, held).compare(worst.key) >= 0) return
-    this.#seat(playerId, held)
-    this.#pushedOut.delete(playerId)
-    const { keep = Number.POSITIVE_INFINITY } = this.#board
-    while (this.#visible.size > keep) {
-      const out = this.#last()
-      if (out === undefined) return
-      this.#visible.delete(out.playerId)
-      this.#pushedOut.set(out.playerId, seq ?? 0)
-    }
-  }
-
-  #isFull(): boolean {
-    const { keep } = this.#board
-    return keep !== undefined && this.#visible.size >= keep
-  }
-
-  #seat(playerId: string, held: Left): void {
-    const place = { playerId, held, key: keyOf(this.#board, playerId, held) }
-    this.#visible.set(playerId, place)
-    if (this.#board.keep !== undefined) this.#worst.push(place)
-  }
-
-  // Those who moved on, or left, are still in the heap where they were.
-  #last(): Place | undefined {
-    for (;;) {
-      const place = this.#worst.peek()
-      if (place === undefined || this.#visible.get(place.playerId) === place) return place
-      this.#worst.pop()
-    }
+    this.#visible.seat(to, { score, atMicros, metadata: first.metadata ?? spare })
   }
 
   // A ban does not reach seasons that are sealed.
@@ -392,8 +379,3 @@ class BoardReplay {
 
 type Move = Extract<BoardEvent, { kind: 'move' }>
 type RunOfEvent = Extract<BoardEvent, { kind: 'run' }>['run']
-
-function keyOf({ shape }: CatalogEntry, playerId: string, held: Left): Buffer {
-  const { score, atMicros } = held
-  return encodeEntryKey({ score, atMicros, playerId }, shape)
-}

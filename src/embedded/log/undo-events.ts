@@ -37,7 +37,10 @@ export const OPEN_METADATA = '\0'
 export type BoardEvent =
   | { kind: 'run'; seq: number; run: RunRecord }
   | { kind: 'remove' | 'ban' | 'unban'; seq: number; playerId: string }
-  | { kind: 'move'; seq: number; from: string; to: string }
+  | { kind: 'move'; seq: number; from: string; to: string; hadEntry: boolean }
+  | { kind: 'undo'; seq: number }
+  /** Who was pushed out by the run of a person who was erased since. */
+  | { kind: 'pushedOut'; seq: number; playerIds: string[] }
 
 /** What a player had at first, as far as it is known. */
 export interface FirstState {
@@ -151,15 +154,17 @@ class Collection implements BoardEvents {
     } else if (kind === 'undo' && isHere) this.#undo(seq, fields, tail)
     else if (kind === 'erase') {
       // The person is as one who has never been; what others had before the person's runs is known.
-      if (fields['of'] === 'submit' && isHere) this.#sayAll(fields['pushedOut'])
-      else if (fields['of'] === 'unban') this.#sayAll(rowsOf(fields['pushedOut'], name))
+      if (fields['of'] === 'submit' && isHere) {
+        this.#sayAll(fields['pushedOut'])
+        this.events.push({ kind: 'pushedOut', seq, playerIds: idsIn(fields['pushedOut']) })
+      } else if (fields['of'] === 'unban') this.#sayAll(rowsOf(fields['pushedOut'], name))
       else if (fields['of'] === 'undo' && isHere) this.#undo(seq, fields, tail)
     } else if (kind === 'move' && isHere) {
       const [row] = rowsOf(fields['entries'], name)
       const [from, to] = [String(fields['from']), String(fields['to'])]
       this.#say(from, row?.['from'] ? stateIn(row['from'] as Row) : undefined, false)
       this.#say(to, row?.['to'] ? stateIn(row['to'] as Row) : undefined, false)
-      this.events.push({ kind: 'move', seq, from, to })
+      this.events.push({ kind: 'move', seq, from, to, hadEntry: row?.['from'] !== undefined })
     }
   }
 
@@ -187,7 +192,7 @@ class Collection implements BoardEvents {
       const [from, to] = [String(fields['from']), String(fields['to'])]
       this.#say(from, row['from'] ? stateIn(row['from'] as Row) : undefined)
       this.#say(to, row['to'] ? stateIn(row['to'] as Row) : undefined)
-      this.events.push({ kind: 'move', seq, from, to })
+      this.events.push({ kind: 'move', seq, from, to, hadEntry: row['from'] !== undefined })
     }
   }
 
@@ -202,7 +207,7 @@ class Collection implements BoardEvents {
     const [playerId, from, to] = ['playerId', 'from', 'to'].map((field) => String(fields[field]))
     if (kind === 'move') {
       if (this.states.has(from as string))
-        this.events.push({ kind, seq, from: from as string, to: to as string })
+        this.events.push({ kind, seq, from: from as string, to: to as string, hadEntry: false })
     } else if (kind === 'remove' || kind === 'ban' || kind === 'unban') {
       if (
         this.states.has(playerId as string) &&
@@ -234,6 +239,7 @@ class Collection implements BoardEvents {
 
   #undo(seq: number, fields: NoteFields, tail: Fields): void {
     this.hasUndo = true
+    this.events.push({ kind: 'undo', seq })
     for (const tag of [RUN_TAG.UNDID, RUN_TAG.REVIVES]) {
       const bytes = tail.get(tag)
       const [oldest = seq] = bytes === undefined ? [] : (decodeSeqs(bytes) ?? [])
@@ -269,6 +275,11 @@ class Collection implements BoardEvents {
     if (known.held === 'unknown') known.held = held
     known.isHidden ??= isHidden
   }
+}
+
+/** Returns who was pushed out, as a record lists them. */
+export function idsIn(rows: unknown): string[] {
+  return Array.isArray(rows) ? (rows as Row[]).map((row) => String(row['playerId'])) : []
 }
 
 type Row = Readonly<Record<string, unknown>>
