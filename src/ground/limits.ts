@@ -86,6 +86,9 @@ export const SEQ_EPOCH_MAX: number = 2 ** 47 - 2 ** 40
 /** Most submits in one `submitMany`: larger transactions dirty more pages than LMDB likes. */
 export const SUBMIT_MANY_MAX = 10_000
 
+/** Most partitions of a board on a cluster: each rank asks them all. */
+export const PARTITIONS_MAX = 64
+
 /** Most entries that one `find` answers: they are held in memory. */
 export const FIND_MAX = 10_000
 

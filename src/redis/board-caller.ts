@@ -7,20 +7,17 @@
  * @module
  */
 
-import { type BoardSpec, settingsError } from '../domain/settings.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
+import type { SubmitRequest } from '../words/index.ts'
+import type { BoardCalls, Replied } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { type RemoteSpec, specError } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
-
-/** What a function answers: the id of the board, empty if it does not exist, the last time given, the answer. */
-export interface Replied {
-  id: string
-  value: unknown
-}
+import { askedArguments, type SubmitReply, submitArguments } from './submit-arguments.ts'
 
 /** Why a function refused, with what it had found. */
 export class RefusedByServer extends Error {
@@ -37,20 +34,23 @@ export class RefusedByServer extends Error {
 // Changes that make no board.
 const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
 
-/** Calls of one board. */
-export class BoardCaller {
+/** Calls of one board in one slot, or of one partition. */
+export class BoardCaller implements BoardCalls {
   readonly context: RemoteContext
-  readonly spec: BoardSpec
+  readonly spec: RemoteSpec
   readonly keys: readonly string[]
   readonly #settings: string
   #id: string
   #listing: Promise<void> | undefined
 
   /** `id` is that of a board that exists. */
-  constructor(context: RemoteContext, spec: BoardSpec, id: string | undefined) {
+  constructor(
+    context: RemoteContext,
+    { spec, id, keys }: { spec: RemoteSpec; id?: string | undefined; keys?: readonly string[] },
+  ) {
     this.context = context
     this.spec = spec
-    this.keys = keysOfBoard(context.prefix, spec.name)
+    this.keys = keys ?? keysOfBoard(context.prefix, spec.name)
     this.#settings = writeSpec(spec)
     this.#id = id ?? ''
   }
@@ -59,12 +59,10 @@ export class BoardCaller {
     return this.spec.shape
   }
 
-  /** What cursors are sealed with, beside the id of the board. */
-  get label(): string {
-    return `${this.context.prefix}\0${this.spec.name}`
+  get slots(): readonly BoardCaller[] {
+    return [this]
   }
 
-  /** Asks a question. */
   async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
     return this.#take(await this.context.call(this.readCall(question, args)))
   }
@@ -75,7 +73,6 @@ export class BoardCaller {
     return { name: 'read', keys: this.keys, args: [...known, ...args], isRead: true }
   }
 
-  /** Makes a change; one that is accepted makes the board if `creates` says so. */
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
     const { context, spec } = this
     if (this.#id === '') await this.#listed(change)
@@ -84,6 +81,12 @@ export class BoardCaller {
     const settings = [shapeLetters(this.shape), spec.keep ?? 0]
     const call = { name: 'write', keys: this.keys, isRead: false }
     return this.#take(await context.call({ ...call, args: [...known, ...settings, ...args] }))
+  }
+
+  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+    const args = submits.flatMap((submit) => submitArguments(submit, this.shape))
+    const { value } = await this.write('submit', [...askedArguments(submits[0]), ...args])
+    return value as SubmitReply[]
   }
 
   // Who comes meanwhile waits too: changes are made in the order in which they were asked for.
@@ -114,7 +117,7 @@ export class BoardCaller {
     const { name } = this.spec
     if (word === 'NO_BOARD') return noBoardThere(name)
     if (word !== 'SETTINGS_DIFFER') return new RefusedByServer(word, found)
-    const error = settingsError(readSpec(name, String(found[0])), this.spec)
+    const error = specError(readSpec(name, String(found[0])), this.spec)
     assert(error !== undefined, 'settings that differ as text differ')
     return error
   }

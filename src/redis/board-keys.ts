@@ -4,14 +4,14 @@
  *     prefix{board}:e   prefix{board}:p   prefix{board}:d   prefix{board}:m     see ladderdb_1.lua
  *     prefix:boards      HASH: the names of all boards, and some of boards that were dropped
  *
- * What stands in braces decides the slot: all keys of a board lie in one.
+ * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
  * @module
  */
 
-import type { BoardSpec } from '../domain/settings.ts'
 import { ScoreShape } from '../format/score-shape.ts'
 import type { Mode, ScoreColumn, ScoreType } from '../words/index.ts'
+import type { RemoteSpec } from './remote-settings.ts'
 
 /** Returns the keys of a board in the order of the functions. */
 export function keysOfBoard(prefix: string, name: string): string[] {
@@ -20,30 +20,44 @@ export function keysOfBoard(prefix: string, name: string): string[] {
   return ['e', 'p', 'd', 'm'].map((key) => `${tag}:${key}`)
 }
 
+/** Returns the keys of the home of a board that has partitions: see partitions.lua. */
+export function keysOfHome(prefix: string, name: string): string[] {
+  const [, , , meta = ''] = keysOfBoard(prefix, name)
+  return [meta, `${meta.slice(0, -1)}x`]
+}
+
 /** Returns the key of the list of names. */
 export function keyOfNames(prefix: string): string {
   return `${prefix}:boards`
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */
-export function writeSpec({ shape, mode, keep }: BoardSpec): string {
+export function writeSpec({ shape, mode, keep, partitions }: RemoteSpec): string {
   const { type, columns } = shape
   return JSON.stringify({
     ...{ type, columns: columns.map(({ name, order }) => ({ name, order })) },
     ...{ mode, keep: keep ?? null },
+    ...(partitions > 1 && { partitions }),
   })
 }
 
 /** Returns settings that were stored. */
-export function readSpec(name: string, text: string): BoardSpec {
-  const { type, columns, mode, keep } = JSON.parse(text) as {
+export function readSpec(name: string, text: string): RemoteSpec {
+  const {
+    type,
+    columns,
+    mode,
+    keep,
+    partitions = 1,
+  } = JSON.parse(text) as {
     type: ScoreType
     columns: [ScoreColumn, ...ScoreColumn[]]
     mode: Mode
     keep: number | null
+    partitions?: number
   }
   const shape = new ScoreShape(type, columns)
-  return { name, shape, mode, keep: keep ?? undefined, log: 'none' }
+  return { name, shape, mode, keep: keep ?? undefined, log: 'none', partitions }
 }
 
 /** Returns a shape as the functions read it: the type, then the order of each column. */

@@ -10,8 +10,13 @@ import { readFileSync } from 'node:fs'
 
 const WRITTEN_NAME = 'ladderdb_1'
 
+// Later parts use what earlier ones declare: together they are one text.
+const PARTS = ['ladderdb_1.lua', 'partitions.lua']
+
 // The way is the same from the sources, from what is compiled and from what is bundled.
-const source = readFileSync(new URL('../../src/redis/ladderdb_1.lua', import.meta.url), 'utf8')
+const source = PARTS.map((part) =>
+  readFileSync(new URL(`../../src/redis/${part}`, import.meta.url), 'utf8'),
+).join('\n')
 const digest = createHash('sha256').update(source).digest('hex').slice(0, 8)
 
 /** The name of the library, and what each of its functions begins with. */

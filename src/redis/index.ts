@@ -21,9 +21,11 @@ import { RemoteLeaderboards } from './remote-leaderboards.ts'
 
 export type { RedisClient } from './ioredis-connection.ts'
 export { REFUSED_CALLS } from './refused-calls.ts'
-export { RemoteBoard } from './remote-board.ts'
+export { type ManyOptions, RemoteBoard } from './remote-board.ts'
 export type { RemoteDurability } from './remote-context.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'
+export type { RemoteBoardInfo, RemoteBoardSettings } from './remote-settings.ts'
+export type { RemoteStanding } from './replies.ts'
 
 /** Options of `connectLeaderboards`. */
 export interface ConnectOptions {

@@ -450,14 +450,14 @@ local function submit(work, one)
     local record = record_of(head, name, metadata)
     if record ~= old then do_put(work, one.id, old, record) end
     local rank = work.rank_mode ~= '' and number(keys, head .. one.id, width, work.rank_mode)
-    return { 'stays', score, head, rank or false, rank or false, 0, false }
+    return { 'stays', head, head, rank or false, rank or false, 0, false }
   end
   local record = record_of(score .. at, name, metadata)
   if not old and not has_room(work, score .. at .. one.id) then
     return { 'has no place', one.score, false, false, false, 0, false }
   end
   local rank, before, count, passed = move(work, one.id, old, record)
-  return { 'moves', score, head, rank, before, count, passed }
+  return { 'moves', score .. at, head, rank, before, count, passed }
 end
 
 local function begin(keys, args, id)

@@ -9,6 +9,7 @@
 import { checkCall, checkSubmission } from '../calls/options.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
+import { show } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type {
@@ -21,21 +22,25 @@ import type {
   SubmitOptions,
   SubmitRequest,
 } from '../words/index.ts'
-import { type BoardCaller, RefusedByServer } from './board-caller.ts'
+import { RefusedByServer } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
 import { refuseCalls, unsupported } from './refused-calls.ts'
 import { RemoteQuestions } from './remote-questions.ts'
 import { entryOfRecord } from './replies.ts'
-import {
-  askedArguments,
-  type SubmitReply,
-  submitAnswer,
-  submitArguments,
-  submitError,
-} from './submit-arguments.ts'
+import { type SubmitReply, submitAnswer, submitError } from './submit-arguments.ts'
+
+/** Options of `submitMany`. */
+export type ManyOptions<S extends Score = number> = Pick<
+  SubmitOptions<S>,
+  'rankMode' | 'ranks' | 'passed' | 'windows'
+> & {
+  /** Whether all are made or none. Default true. */
+  atomic?: boolean | undefined
+}
 
 /** One board on a server, whose scores are of type `S`. Get it from `RemoteLeaderboards.board`. */
 export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
-  readonly #caller: BoardCaller
+  readonly #caller: BoardCalls
 
   static {
     refuseCalls(RemoteBoard.prototype, [
@@ -45,7 +50,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
   }
 
   /** @internal */
-  constructor(caller: BoardCaller) {
+  constructor(caller: BoardCalls) {
     super(caller)
     this.#caller = caller
   }
@@ -74,13 +79,17 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
    * Submits many scores, all or nothing, at one instant. As `Leaderboard.submitMany`. Cost: one round trip,
    * O(log n) a submission, in which the server answers nobody else.
    *
+   * On a board of several partitions only with `atomic: false`: all or nothing in each partition, so that those
+   * of others are made where one is refused. Ranks are of the reading after all.
+   *
    * @throws as `submit`; the message names the submission.
    */
   async submitMany(
     submissions: readonly Submission<S>[],
-    options?: Pick<SubmitOptions<S>, 'rankMode' | 'ranks' | 'passed' | 'windows'>,
+    options?: ManyOptions<S>,
   ): Promise<SubmitAnswer<S>[]> {
-    const checked = checkCall('submitMany', [submissions], options)
+    const { isAtomic, rest } = withoutAtomic(options)
+    const checked = checkCall('submitMany', [submissions], rest)
     const asked = askedAnswer(checked)
     checkSize(submissions.length, asked.passedMax)
     // A hole in the array is a submission of nothing.
@@ -92,6 +101,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
       }),
     )
     if (submits.length === 0) return []
+    if (isAtomic && this.partitions > 1)
+      throw unsupported(
+        'submit many at one instant',
+        'the board lies in partitions; use atomic: false, or partitions: 1',
+      )
     return (await this.#submitAll(submits, inSubmission)) as SubmitAnswer<S>[]
   }
 
@@ -102,17 +116,17 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
    */
   async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
     checkCall('remove', [playerId], options)
-    return (await this.#removed(playerId)) !== undefined
+    return (await this.#removed(playerId, 'alone')) !== undefined
   }
 
   /** The same; resolves with the entry that there was and its ordinal rank, or with undefined. */
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
     checkCall('take', [playerId], options)
-    return (await this.#removed(playerId)) as Entry<S> | undefined
+    return (await this.#removed(playerId, 'and rank')) as Entry<S> | undefined
   }
 
-  async #removed(playerId: string): Promise<Entry<Score> | undefined> {
-    const { value } = await this.#caller.write('remove', [playerId])
+  async #removed(playerId: string, asked: 'alone' | 'and rank'): Promise<Entry<Score> | undefined> {
+    const { value } = await this.#caller.write('remove', [playerId, asked])
     const [record, rank] = value as [Buffer | null, number]
     const { shape } = this.#caller
     return record === null ? undefined : entryOfRecord(record, { playerId, shape, rank })
@@ -124,10 +138,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
     within: (i: number, work: () => never) => never,
   ): Promise<SubmitAnswer<Score>[]> {
     const { shape } = this.#caller
-    const args = submits.flatMap((submit) => submitArguments(submit, shape))
     try {
-      const { value } = await this.#caller.write('submit', [...askedArguments(submits[0]), ...args])
-      const replies = value as SubmitReply[]
+      const replies = await this.#caller.submit(submits)
       return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
@@ -146,6 +158,17 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
       futureAllowanceMs: context.futureAllowanceMs,
     })
   }
+}
+
+function withoutAtomic<S extends Score>(
+  options: ManyOptions<S> | undefined,
+): { isAtomic: boolean; rest: ManyOptions<S> | undefined } {
+  if (typeof options !== 'object' || options === null || !('atomic' in options))
+    return { isAtomic: true, rest: options }
+  const { atomic = true, ...rest } = options
+  if (typeof atomic !== 'boolean')
+    throw new TypeError(`Cannot use ${show(atomic)} as atomic: it must be true or false`)
+  return { isAtomic: atomic, rest }
 }
 
 function checkSize(count: number, passedMax: number): void {

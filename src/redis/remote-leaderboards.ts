@@ -7,13 +7,9 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { checkSettings } from '../calls/settings.ts'
-import { askedError, type BoardSpec, bothAsked, newSpec, settingsInfo } from '../domain/settings.ts'
+import { bothAsked, settingsInfo } from '../domain/settings.ts'
 import type {
-  AskedSettings,
   BoardEntry,
-  BoardInfo,
-  BoardSettings,
   CheckReport,
   RankOptions,
   Score,
@@ -22,15 +18,28 @@ import type {
   WorkOptions,
 } from '../words/index.ts'
 import { BoardCaller, noBoardThere } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard, readSpec } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
-import { refuseCalls, unsupported } from './refused-calls.ts'
+import { dropPartitions } from './partition-life.ts'
+import { PartitionedCaller } from './partitioned-caller.ts'
+import { refuseCalls } from './refused-calls.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
+import {
+  type AskedOfServer,
+  checkRemoteSettings,
+  newRemoteSpec,
+  type RemoteBoardInfo,
+  type RemoteBoardSettings,
+  type RemoteSpec,
+  remoteAskedError,
+} from './remote-settings.ts'
 
 interface FoundBoard {
-  spec: BoardSpec
+  spec: RemoteSpec
   id: string
+  /** Of a board in one slot. */
   size: number
 }
 
@@ -38,7 +47,7 @@ interface FoundBoard {
 export class RemoteLeaderboards {
   readonly #context: RemoteContext
   // What boards were asked for with that do not exist yet.
-  readonly #asked = new Map<string, AskedSettings>()
+  readonly #asked = new Map<string, AskedOfServer>()
 
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
@@ -57,41 +66,50 @@ export class RemoteLeaderboards {
    * Resolves with a board, whether it exists or not. Its first accepted submit creates it, with the settings
    * given here. Cost: one round trip.
    *
-   * @throws {LadderError} `SETTINGS_DIFFER`; `UNSUPPORTED` for `windows` and a `log`.
+   * @throws {LadderError} `SETTINGS_DIFFER`; `UNSUPPORTED` for `windows`, a `log`, `keep` beside `partitions`.
    */
-  async board<const T extends BoardSettings>(
+  async board<const T extends RemoteBoardSettings>(
     name: string,
     settings?: T,
   ): Promise<RemoteBoard<ScoreOf<T>>> {
-    const asked = settingsOf('board', name, settings)
+    const asked = checkRemoteSettings('board', name, settings)
     return new RemoteBoard<ScoreOf<T>>(await this.#open(name, asked))
   }
 
   /** Resolves with a board that exists. @throws {LadderError} `NO_BOARD`, and as `board`. */
-  async openBoard<const T extends BoardSettings>(
+  async openBoard<const T extends RemoteBoardSettings>(
     name: string,
     settings?: T,
   ): Promise<RemoteBoard<ScoreOf<T>>> {
-    const asked = settingsOf('openBoard', name, settings)
+    const asked = checkRemoteSettings('openBoard', name, settings)
     const found = await this.#find(name)
     if (found === undefined) throw noBoardThere(name)
     return new RemoteBoard<ScoreOf<T>>(this.#callerOf(found, asked))
   }
 
   /** Creates a board; one with these settings that exists is fine. Cost: three round trips. */
-  async createBoard<const T extends BoardSettings>(
+  async createBoard<const T extends RemoteBoardSettings>(
     name: string,
     settings?: T,
   ): Promise<RemoteBoard<ScoreOf<T>>> {
-    const caller = await this.#open(name, settingsOf('createBoard', name, settings))
+    const caller = await this.#open(name, checkRemoteSettings('createBoard', name, settings))
     await caller.write('create', [])
     return new RemoteBoard<ScoreOf<T>>(caller)
   }
 
-  /** Resolves with all boards, by their names. Cost: two round trips. */
-  async boards(): Promise<BoardInfo[]> {
+  /** Resolves with all boards, by their names. Cost: two round trips, one more if some have partitions. */
+  async boards(): Promise<RemoteBoardInfo[]> {
     checkArguments('boards', [])
-    return (await this.#all()).map(({ spec, size }) => ({ ...settingsInfo(spec), size }))
+    const all = await this.#all()
+    return Promise.all(
+      all.map(async (found) => {
+        const { spec, size } = found
+        const { partitions } = spec
+        if (partitions === 1) return { ...settingsInfo(spec), size }
+        const board = new RemoteBoard<Score>(this.#callerOf(found))
+        return { ...settingsInfo(spec), partitions, size: await board.size() }
+      }),
+    )
   }
 
   /** Resolves with whether a board exists. */
@@ -112,9 +130,8 @@ export class RemoteLeaderboards {
   /** Drops a board with all its entries. @throws {LadderError} `NO_BOARD`. */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     checkCall('dropBoard', [name], options)
-    const keys = keysOfBoard(this.#context.prefix, name)
-    const reply = await this.#context.call({ name: 'drop', keys, args: [], isRead: false })
-    if (String((reply as unknown[])[0]) === '!') throw noBoardThere(name)
+    if (!((await this.#dropSlot(name)) || (await dropPartitions(this.#context, name))))
+      throw noBoardThere(name)
     this.#asked.delete(name)
   }
 
@@ -150,7 +167,7 @@ export class RemoteLeaderboards {
       ...{ ok: true, findings: [] },
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
-    for (const found of await this.#all()) await checkBoard(this.#callerOf(found, {}), report)
+    for (const found of await this.#all()) await checkBoard(this.#callerOf(found), report)
     return { ...report, ok: report.findings.length === 0 }
   }
 
@@ -163,20 +180,34 @@ export class RemoteLeaderboards {
     return this.close()
   }
 
-  async #open(name: string, asked: AskedSettings): Promise<BoardCaller> {
+  async #open(name: string, asked: AskedOfServer): Promise<BoardCalls> {
     // Taken note of at once: the next one to ask need not wait for this one.
-    const { all } = bothAsked(this.#asked.get(name), asked)
+    const all = bothAsked(this.#asked.get(name), asked).all as AskedOfServer
     this.#asked.set(name, all)
     const found = await this.#find(name)
-    if (found === undefined) return new BoardCaller(this.#context, specOf(name, all), undefined)
+    if (found === undefined) return this.#callsOf(newRemoteSpec(name, all), undefined)
     this.#asked.delete(name)
     return this.#callerOf(found, asked)
   }
 
-  #callerOf({ spec, id }: FoundBoard, asked: Partial<AskedSettings>): BoardCaller {
-    const error = askedError(spec, { ...asked, log: undefined } as AskedSettings)
+  #callerOf({ spec, id }: FoundBoard, asked?: AskedOfServer): BoardCalls {
+    const error = asked && remoteAskedError(spec, asked)
     if (error !== undefined) throw error
-    return new BoardCaller(this.#context, spec, id)
+    return this.#callsOf(spec, id)
+  }
+
+  #callsOf(spec: RemoteSpec, id: string | undefined): BoardCalls {
+    const Caller = spec.partitions > 1 ? PartitionedCaller : BoardCaller
+    return new Caller(this.#context, { spec, id })
+  }
+
+  // Answers false for a board in partitions too, and leaves it alone.
+  async #dropSlot(name: string): Promise<boolean> {
+    const found = await this.#find(name)
+    if (found === undefined || found.spec.partitions > 1) return false
+    const keys = keysOfBoard(this.#context.prefix, name)
+    const reply = await this.#context.call({ name: 'drop', keys, args: [], isRead: false })
+    return String((reply as unknown[])[0]) !== '!'
   }
 
   async #find(name: string): Promise<FoundBoard | undefined> {
@@ -202,9 +233,9 @@ export class RemoteLeaderboards {
     })
   }
 
-  async #onEachCaller<T>(work: (caller: BoardCaller) => Promise<T>): Promise<T[]> {
+  async #onEachCaller<T>(work: (caller: BoardCalls) => Promise<T>): Promise<T[]> {
     const all = await this.#all()
-    return Promise.all(all.map((found) => work(this.#callerOf(found, {}))))
+    return Promise.all(all.map((found) => work(this.#callerOf(found))))
   }
 }
 
@@ -213,21 +244,4 @@ function foundIn(name: string, reply: unknown): FoundBoard | undefined {
   const [[settings], size] = value
   if (settings === null) return undefined
   return { spec: readSpec(name, settings.toString()), id: id.toString(), size }
-}
-
-function settingsOf(
-  call: 'board' | 'openBoard' | 'createBoard',
-  name: string,
-  settings: BoardSettings | undefined,
-): AskedSettings {
-  const asked = checkSettings(call, [name], settings)
-  if (asked.windows !== undefined)
-    throw unsupported('use windows', 'boards on a server have no windows')
-  if (asked.log !== undefined && asked.log !== 'none')
-    throw unsupported('keep a log', 'boards on a server keep no log')
-  return asked
-}
-
-function specOf(name: string, asked: AskedSettings): BoardSpec {
-  return { ...newSpec(name, asked), log: 'none' }
 }

@@ -22,7 +22,6 @@ import { toMicros } from '../format/time.ts'
 import type {
   AroundOptions,
   BetweenOptions,
-  BoardInfo,
   BoundOptions,
   Entry,
   Gap,
@@ -43,14 +42,16 @@ import type {
   ScoreType,
   Standing,
 } from '../words/index.ts'
-import type { BoardCaller, Replied } from './board-caller.ts'
+import type { BoardCalls, Replied } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { badCursor, openPlace, sealPlace } from './place-cursor.ts'
+import type { RemoteBoardInfo } from './remote-settings.ts'
 import {
   entryOfRecord,
   type FetchedRows,
   numberOf,
   type PlayerReply,
+  type RemoteStanding,
   type RowsReply,
   rowsOf,
   standingOfReply,
@@ -66,10 +67,10 @@ const ZERO = Buffer.from([0])
 
 /** Settings, size, entries and ranks of a board on a server. Costs are those of the embedded engine and a round trip. */
 export class RemoteQuestions<S extends Score = number> {
-  readonly #caller: BoardCaller
+  readonly #caller: BoardCalls
 
   /** @internal */
-  constructor(caller: BoardCaller) {
+  constructor(caller: BoardCalls) {
     this.#caller = caller
   }
 
@@ -94,6 +95,11 @@ export class RemoteQuestions<S extends Score = number> {
     return this.#shape.isPlain ? undefined : this.#shape.columns
   }
 
+  /** In how many slots it lies. */
+  get partitions(): number {
+    return this.#caller.spec.partitions
+  }
+
   /** How many entries it keeps; undefined: all. */
   get keep(): number | undefined {
     return this.#caller.spec.keep
@@ -106,9 +112,10 @@ export class RemoteQuestions<S extends Score = number> {
   }
 
   /** Resolves with settings and size, as `RemoteLeaderboards.boards()` lists them. */
-  async info(): Promise<BoardInfo> {
+  async info(): Promise<RemoteBoardInfo> {
     const size = await this.size()
-    return { ...settingsInfo(this.#caller.spec), size }
+    const { partitions } = this
+    return { ...settingsInfo(this.#caller.spec), ...(partitions > 1 && { partitions }), size }
   }
 
   /** Resolves with the entry of a player, or undefined. */
@@ -136,16 +143,19 @@ export class RemoteQuestions<S extends Score = number> {
     return players.map((found) => found?.[2])
   }
 
-  /** Resolves with the three ranks of a player and how many are better, equal and worse, or undefined. */
-  async standing(playerId: string): Promise<Standing<S> | undefined> {
+  /**
+   * Resolves with the three ranks of a player and how many are better, equal and worse, or undefined. With
+   * several partitions there is no `dense` rank.
+   */
+  async standing(playerId: string): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standing', [playerId])
     const { players, size } = await this.#players([playerId], 'all')
     const [found] = players
-    return found && (standingOfReply(found, size) as Standing<S>)
+    return found && this.#standing(standingOfReply(found, size))
   }
 
   /** Resolves with the standing of a newcomer who reached a score now; undefined if a full board has no place. */
-  async standingOf(score: ScoreInput<S>): Promise<Standing<S> | undefined> {
+  async standingOf(score: ScoreInput<S>): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standingOf', [score])
     const { context, spec } = this.#caller
     const bytes = scoreBytes(checkScore(score, this.#shape), this.#shape)
@@ -156,7 +166,7 @@ export class RemoteQuestions<S extends Score = number> {
     ]
     if (ordinal > (spec.keep ?? Infinity)) return undefined
     const counts = { ordinal, better, worse, betterScores, size, newcomers: 1 } as const
-    return standingFrom(counts) as Standing<S>
+    return this.#standing(standingFrom(counts))
   }
 
   /** Resolves with the first `n` entries, 10 by default. */
@@ -243,7 +253,8 @@ export class RemoteQuestions<S extends Score = number> {
       const reply = players[i]
       return reply === undefined ? [] : [{ playerId, reply }]
     })
-    found.sort((a, b) => a.reply[1] - b.reply[1])
+    // By what they have: ranks in several partitions are not of one instant.
+    found.sort((a, b) => Buffer.compare(this.#keyOf(a), this.#keyOf(b)))
     const rows = found.map(({ playerId, reply }) => this.#entryOf(playerId, reply))
     return { entries: groupFrom(this.#shape, rows, rankMode), missing } as Group<S>
   }
@@ -284,8 +295,18 @@ export class RemoteQuestions<S extends Score = number> {
     }) as Goal<S>
   }
 
+  // What cursors are sealed with, beside the id of the board.
+  get #label(): string {
+    return `${this.#caller.context.prefix}\0${this.name}`
+  }
+
   get #shape(): ScoreShape {
     return this.#caller.shape
+  }
+
+  #standing(found: Standing<Score>): RemoteStanding<S> {
+    const { dense, ...others } = found as Standing<S>
+    return { ...others, dense: this.partitions > 1 ? undefined : dense }
   }
 
   async #players(
@@ -295,6 +316,10 @@ export class RemoteQuestions<S extends Score = number> {
     const { value } = await this.#caller.read('players', [mode, ...playerIds])
     const [size, players] = value as [number, (PlayerReply | null)[]]
     return { size, players: players.map((found) => found ?? undefined) }
+  }
+
+  #keyOf({ playerId, reply }: { playerId: string; reply: PlayerReply }): Buffer {
+    return Buffer.concat([reply[0].subarray(0, this.#shape.headBytes), Buffer.from(playerId)])
   }
 
   #entryOf(playerId: string, [record, , rank]: PlayerReply): Entry<Score> {
@@ -320,7 +345,7 @@ export class RemoteQuestions<S extends Score = number> {
     const { side, key, edge, id: askedId } = this.#place(after, before)
     const { id, entries, first, total } = await this.#rows('page', [side, key, limit, mode], mode)
     if (askedId !== undefined && askedId !== id) throw badCursor(this.name)
-    const { label } = this.#caller
+    const label = this.#label
     const end = first + entries.length
     return pageFrom({ entries, first, end, total }, (entry) => {
       if (entry === undefined) return sealPlace(label, { id, key: edge })
@@ -338,7 +363,7 @@ export class RemoteQuestions<S extends Score = number> {
     const cursor = after ?? before
     if (cursor === undefined) return { side: 'first', key: ZERO, edge: ZERO, id: undefined }
     const { headBytes } = this.#shape
-    const place = openPlace(this.#caller.label, { cursor, headBytes })
+    const place = openPlace(this.#label, { cursor, headBytes })
     if (place === undefined) throw badCursor(this.name)
     const { id, key } = place
     if (after === undefined) {

@@ -12,9 +12,9 @@ import type { Passed, Score, SubmitAnswer, SubmitRequest } from '../words/index.
 import type { ServerArgument } from './connection.ts'
 import { headOf, type RowsReply, rowsOf } from './replies.ts'
 
-/** What became of a submit: what the entry did, its score, the head before, ranks, who was passed. */
+/** What became of a submit: what the entry did, its score and time, those before, ranks, who was passed. */
 export type SubmitReply = [
-  ...[outcome: Buffer, score: Buffer, head: Buffer | null],
+  ...[outcome: Buffer, head: Buffer, previousHead: Buffer | null],
   ...[rank: number | null, previousRank: number | null],
   ...[passedCount: number, passed: RowsReply | null],
 ]
@@ -53,7 +53,7 @@ export function submitAnswer(
   reply: SubmitReply,
   shape: ScoreShape,
 ): SubmitAnswer<Score> {
-  const [outcomeText, scoreText, head, rank, previousRank] = reply
+  const [outcomeText, head, previousHead, rank, previousRank] = reply
   const { playerId, passedMax, score: submitted } = submit
   const outcome = outcomeText.toString()
   const passed = passedMax > 0 && { passed: passedOf(submit, reply, shape) }
@@ -63,14 +63,14 @@ export function submitAnswer(
       ...{ rank: undefined, previousRank: undefined, ...passed },
       ...{ changed: false, created: false, submitted },
     }
-  const score = shape.read(scoreText, 0)
+  const score = shape.read(head, 0)
   assert(score !== undefined, 'the function answers a score')
   const isMove = outcome === 'moves'
   return {
     ...{ playerId, score },
-    previousScore: head === null ? undefined : headOf(head, shape).score,
+    previousScore: previousHead === null ? undefined : headOf(previousHead, shape).score,
     ...{ rank: rank ?? undefined, previousRank: previousRank ?? undefined, ...passed },
-    ...{ changed: isMove, created: isMove && head === null },
+    ...{ changed: isMove, created: isMove && previousHead === null },
   }
 }
 

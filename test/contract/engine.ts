@@ -31,7 +31,11 @@ export interface ContractStore {
 }
 
 /** Opens an empty store, runs `body`, and closes it. */
-export type Engine = (body: (store: ContractStore) => Promise<void>) => Promise<void>
+export interface Engine {
+  (body: (store: ContractStore) => Promise<void>): Promise<void>
+  /** Whether no instant covers a whole board: no dense ranks, no `keep`, many submits not all or nothing. */
+  isPartitioned?: boolean
+}
 
 /** Makes a call and waits for its answer, whether it comes at once or later. */
 export async function answerOf(

@@ -16,17 +16,38 @@ let server: TestServer
 let end: () => Promise<void>
 let stores = 0
 
-const remote: Engine = async (body) => {
+const remote: Engine = (body) => onServer(1, body)
+
+const partitioned: Engine = (body) => onServer(4, body)
+partitioned.isPartitioned = true
+
+async function onServer(partitions: number, body: Parameters<Engine>[0]): Promise<void> {
   const clock = new FakeClock()
   const options = { clock: clock.read, prefix: `store-${stores++}` }
   await using store = await connectLeaderboards(server.url, options)
+  const withPartitions = <T extends object>(settings: T | undefined) => ({
+    partitions,
+    ...settings,
+  })
   await body({
-    callee: store,
-    board: (name, settings) => soon(store.board(name, settings)),
+    callee: calleeOf(store, {
+      createBoard: (name: string, settings?: object) =>
+        store.createBoard(name, withPartitions(settings)),
+    }),
+    board: (name, settings) => soon(store.board(name, withPartitions(settings))),
     openBoard: (name, settings) => store.openBoard(name, settings),
     clock,
   })
   expect(await store.check()).toMatchObject({ ok: true, findings: [] })
+}
+
+function calleeOf<T extends object>(target: T, others: object): Callee {
+  return new Proxy(target, {
+    get: (_, name) => {
+      const member: unknown = Reflect.get(others, name) ?? Reflect.get(target, name, target)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
 }
 
 // A board whose opening nobody waits for.
@@ -40,10 +61,15 @@ function soon(opening: ReturnType<RemoteLeaderboards['board']>): Callee {
           ? (...args: unknown[]) => entriesOf(opening, args)
           : async (...args: unknown[]) => {
               const board = await opening
+              if (name === 'submitMany' && board.partitions > 1) args[1] = inParts(args[1])
               return Reflect.apply(Reflect.get(board, name), board, args)
             },
     },
   )
+}
+
+function inParts(options: unknown): object {
+  return { atomic: false, ...(options as object | undefined) }
 }
 
 async function* entriesOf(
@@ -64,4 +90,6 @@ describeOnRedis('contract suites on a server', () => {
 
   boardContract('server', remote)
   storeContract('server', remote)
+  boardContract('server, in partitions', partitioned)
+  storeContract('server, in partitions', partitioned)
 })

@@ -1,0 +1,33 @@
+/**
+ * What questions and changes of a board go through, whether it lies in one slot or in many.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { SubmitRequest } from '../words/index.ts'
+import type { ServerArgument } from './connection.ts'
+import type { RemoteContext } from './remote-context.ts'
+import type { RemoteSpec } from './remote-settings.ts'
+import type { SubmitReply } from './submit-arguments.ts'
+
+/** What is answered: the id of the board, empty if it does not exist, and the answer. */
+export interface Replied {
+  id: string
+  value: unknown
+}
+
+/** The calls of one board. */
+export interface BoardCalls {
+  readonly context: RemoteContext
+  readonly spec: RemoteSpec
+  readonly shape: ScoreShape
+  /** Each slot that the board lies in, with calls of its own. */
+  readonly slots: readonly BoardCalls[]
+  /** Asks a question; its answer is what the function of the name answers. */
+  read(question: string, args: readonly ServerArgument[]): Promise<Replied>
+  /** Makes a change; one that makes the board does so if it is accepted. */
+  write(change: string, args: readonly ServerArgument[]): Promise<Replied>
+  /** Makes submits, all or nothing in each slot; refusals are those of the function, by the number of the submit. */
+  submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]>
+}

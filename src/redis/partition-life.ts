@@ -1,0 +1,105 @@
+/**
+ * How a board in partitions begins and ends, step by step: no instant covers its slots. What a
+ * process that stops half way leaves, the next one finishes; see partitions.lua.
+ *
+ * @module
+ */
+
+import { LadderError } from '../ground/errors.ts'
+import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
+import type { ServerArgument } from './connection.ts'
+import { keysOfPartitions } from './partitions.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { type RemoteSpec, specError } from './remote-settings.ts'
+
+const ATTEMPTS = 10
+
+/** Returns the id of a board, which is made if it does not exist. @throws {LadderError} `SETTINGS_DIFFER`. */
+export async function makePartitions(context: RemoteContext, spec: RemoteSpec): Promise<string> {
+  const { name } = spec
+  const settings = writeSpec(spec)
+  await context.claim(name)
+  for (let i = 0; i < ATTEMPTS; i++) {
+    const [state, id, there] = await homeOf(context, spec)
+    if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
+    if (state === 'old') {
+      await endPartitions(context, { name, id, settings: there })
+      continue
+    }
+    const begun = await onPartitions(context, spec, {
+      ...{ call: 'begin_partition', args: [settings, id] },
+    })
+    if (begun.every((answer) => answer === 1) && (await atHome(context, name, 'ready_board', [id])))
+      return id
+  }
+  throw new LadderError(
+    'UNAVAILABLE',
+    `Cannot create board "${name}": others make and drop it all the time; try again`,
+  )
+}
+
+/** Returns the id of a board; undefined if it does not exist. @throws {LadderError} `SETTINGS_DIFFER`. */
+export async function homeId(
+  context: RemoteContext,
+  spec: RemoteSpec,
+): Promise<string | undefined> {
+  const { name } = spec
+  const keys = keysOfBoard(context.prefix, name)
+  const reply = await context.call({ name: 'read', keys, args: ['', '', 8, 'info'], isRead: true })
+  const [id, , [[settings]]] = reply as [Buffer, Buffer, [[Buffer | null]]]
+  if (settings === null) return undefined
+  return sameSettings(id.toString(), { stored: readSpec(name, settings.toString()), asked: spec })
+}
+
+/** Drops a board, or finishes that; returns whether there was one. */
+export async function dropPartitions(context: RemoteContext, name: string): Promise<boolean> {
+  const found = (await atHome(context, name, 'end_board', [])) as [Buffer, Buffer] | null
+  if (found === null) return false
+  const [id, settings] = found.map(String) as [string, string]
+  await endPartitions(context, { name, id, settings })
+  return true
+}
+
+async function homeOf(
+  context: RemoteContext,
+  spec: RemoteSpec,
+): Promise<[state: string, id: string, settings: string]> {
+  const found = await atHome(context, spec.name, 'found_board', [writeSpec(spec)])
+  return (found as [Buffer, Buffer, Buffer]).map(String) as [string, string, string]
+}
+
+function sameSettings(id: string, specs: { stored: RemoteSpec; asked: RemoteSpec }): string {
+  const error = specError(specs.stored, specs.asked)
+  if (error !== undefined) throw error
+  return id
+}
+
+async function endPartitions(
+  context: RemoteContext,
+  { name, id, settings }: { name: string; id: string; settings: string },
+): Promise<void> {
+  await onPartitions(context, readSpec(name, settings), { call: 'end_partition', args: [id] })
+  await atHome(context, name, 'ended_board', [id])
+}
+
+function atHome(
+  context: RemoteContext,
+  name: string,
+  call: string,
+  args: readonly ServerArgument[],
+): Promise<unknown> {
+  const keys = keysOfHome(context.prefix, name)
+  return context.call({ name: call, keys, args, isRead: false })
+}
+
+function onPartitions(
+  context: RemoteContext,
+  { name, partitions }: RemoteSpec,
+  { call, args }: { call: string; args: readonly ServerArgument[] },
+): Promise<unknown[]> {
+  return Promise.all(
+    keysOfPartitions(context.prefix, name, partitions).map((keys) =>
+      context.call({ name: call, keys, args, isRead: false }),
+    ),
+  )
+}

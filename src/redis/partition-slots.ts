@@ -1,0 +1,129 @@
+/**
+ * The partitions of one incarnation of a board: what is asked of one of them, and of all.
+ *
+ * @module
+ */
+
+import type { BoardCaller } from './board-caller.ts'
+import type { ServerArgument } from './connection.ts'
+import { type Gathered, type GatherReply, gathered, type Sides, shareOf } from './partition-rows.ts'
+import { partitionOf } from './partitions.ts'
+import type { PlayerReply } from './replies.ts'
+import { SharedCalls } from './shared-calls.ts'
+
+/** How a player of a partition is asked for. */
+export type CountedMode = 'ordinal' | 'competition' | 'all'
+
+/** Entries below each of some keys, and how many there are. */
+export interface Counts {
+  below: number[]
+  size: number
+}
+
+/** Some partition belongs to another incarnation of the board. */
+export class BoardReplaced extends Error {}
+
+interface Shared {
+  counts: SharedCalls<Buffer, number>
+  players: Readonly<Record<CountedMode, SharedCalls<string, PlayerReply | null>>>
+}
+
+/** The partitions of a board; none if it does not exist. */
+export class PartitionSlots {
+  readonly all: readonly BoardCaller[]
+  readonly #id: string
+  readonly #shared: readonly Shared[]
+
+  constructor(id: string, slots: readonly BoardCaller[]) {
+    this.#id = id
+    this.all = slots
+    this.#shared = slots.map((_, i) => this.#sharedOf(i))
+  }
+
+  /** Returns the number of the partition of a player; undefined if there are none. */
+  numberOf(playerId: string): number | undefined {
+    return this.all.length === 0 ? undefined : partitionOf(playerId, this.all.length)
+  }
+
+  /** Asks one partition. */
+  async ask(i: number, question: string, args: readonly ServerArgument[]): Promise<unknown> {
+    const { id, value } = await (this.all[i] as BoardCaller).read(question, args)
+    if (id !== this.#id) throw new BoardReplaced(`partition ${i} has id ${id}, not ${this.#id}`)
+    return value
+  }
+
+  /** Asks all. */
+  askAll(question: string, args: readonly ServerArgument[]): Promise<unknown[]> {
+    return Promise.all(this.all.map((_, i) => this.ask(i, question, args)))
+  }
+
+  /** Asks for a player; undefined without one. Ranks are those in the partition, at one instant with the record. */
+  async player(
+    playerId: string,
+    mode: CountedMode,
+  ): Promise<{ reply: PlayerReply; partition: number; size: number } | undefined> {
+    const partition = this.numberOf(playerId)
+    if (partition === undefined) return undefined
+    const { answers, size } = await (this.#shared[partition] as Shared).players[mode].ask([
+      playerId,
+    ])
+    const [reply] = answers
+    return reply == null ? undefined : { reply, partition, size }
+  }
+
+  /** Counts in each partition; `except` is left out. */
+  countEach(keys: readonly Buffer[], except?: number): Promise<Counts[]> {
+    const some = this.#shared.filter((_, i) => i !== except)
+    return Promise.all(
+      some.map(async ({ counts }) => {
+        const { answers, size } = await counts.ask(keys)
+        return { below: [...answers], size }
+      }),
+    )
+  }
+
+  /** Counts over all partitions. */
+  async count(keys: readonly Buffer[], except?: number): Promise<Counts> {
+    const each = await this.countEach(keys, except)
+    return {
+      below: keys.map((_, i) => each.reduce((sum, { below }) => sum + (below[i] as number), 0)),
+      size: each.reduce((sum, { size }) => sum + size, 0),
+    }
+  }
+
+  /** Counts below some keys and fetches rows around the last of them. */
+  async gather(keys: readonly Buffer[], wanted: Sides): Promise<Gathered> {
+    const { length } = this.all
+    const sent = { above: shareOf(wanted.above, length), under: shareOf(wanted.under, length) }
+    // The rows of one reading only: in two a player may be twice.
+    return (
+      (await this.#gather(keys, { wanted, sent })) ??
+      ((await this.#gather(keys, { wanted, sent: wanted })) as Gathered)
+    )
+  }
+
+  async #gather(
+    keys: readonly Buffer[],
+    sides: { wanted: Sides; sent: Sides },
+  ): Promise<Gathered | undefined> {
+    const { above, under } = sides.sent
+    const replies = await this.askAll('gather', [above, under, ...keys])
+    return gathered(replies as GatherReply[], { keys, ...sides })
+  }
+
+  #sharedOf(i: number): Shared {
+    const players = (mode: CountedMode): SharedCalls<string, PlayerReply | null> =>
+      new SharedCalls(async (ids) => {
+        const [size, answers] = (await this.ask(i, 'players', [mode, ...ids])) as PlayersReply
+        return { size, answers }
+      })
+    const counts = new SharedCalls(async (keys: readonly Buffer[]) => {
+      const [size, answers] = (await this.ask(i, 'gather', [0, 0, ...keys])) as GatherReply
+      return { size, answers }
+    })
+    const modes = { ordinal: players('ordinal'), competition: players('competition') }
+    return { counts, players: { ...modes, all: players('all') } }
+  }
+}
+
+type PlayersReply = [size: number, players: (PlayerReply | null)[]]

@@ -1,0 +1,149 @@
+/**
+ * One board in several partitions, by player: answers what a board in one slot answers, from counts and rows of
+ * all of them.
+ *
+ * Each player is in exactly one partition, whose answer is of one instant: nobody is counted twice or left out, and
+ * each is counted at a place held during the call. No instant covers all partitions. A partition that does not
+ * answer makes the call fail: there are no sums without a part.
+ *
+ * @module
+ */
+
+import { decideSubmit } from '../domain/decide.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { SubmitRequest } from '../words/index.ts'
+import { BoardCaller, noBoardThere, RefusedByServer } from './board-caller.ts'
+import type { BoardCalls, Replied } from './board-calls.ts'
+import type { ServerArgument } from './connection.ts'
+import { homeId, makePartitions } from './partition-life.ts'
+import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
+import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
+import { PartitionedSubmits } from './partitioned-submits.ts'
+import { keysOfPartitions } from './partitions.ts'
+import type { RemoteContext } from './remote-context.ts'
+import type { RemoteSpec } from './remote-settings.ts'
+import type { SubmitReply } from './submit-arguments.ts'
+
+const ATTEMPTS = 10
+
+/** Calls of one board in partitions. */
+export class PartitionedCaller implements BoardCalls {
+  readonly context: RemoteContext
+  readonly spec: RemoteSpec
+  readonly #keys: readonly string[][]
+  #id = ''
+  #slots: PartitionSlots
+  #making: Promise<void> | undefined
+
+  /** `id` is that of a board that exists. */
+  constructor(context: RemoteContext, { spec, id }: { spec: RemoteSpec; id?: string | undefined }) {
+    this.context = context
+    this.spec = spec
+    this.#keys = keysOfPartitions(context.prefix, spec.name, spec.partitions)
+    this.#slots = new PartitionSlots('', [])
+    if (id !== undefined) this.#open(id)
+  }
+
+  get shape(): ScoreShape {
+    return this.spec.shape
+  }
+
+  get slots(): readonly BoardCaller[] {
+    return this.#slots.all
+  }
+
+  /** The same board may be dropped and made again meanwhile: then its new incarnation is asked. */
+  async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
+    for (let i = 1; ; i++) {
+      if (this.#id === '' || i > 1) await this.#look()
+      const id = this.#id
+      try {
+        return { id, value: await this.#answers.answer(question, args) }
+      } catch (error) {
+        if (!(error instanceof BoardReplaced) || i === ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
+    if (change === 'create') {
+      await this.#made()
+      return { id: this.#id, value: 1 }
+    }
+    if (this.#id === '') await this.#look()
+    const [playerId, asked] = args as [string, string]
+    const slot = this.#slotOf(playerId)
+    if (slot === undefined) return { id: '', value: change === 'remove' ? [null, 0] : 0 }
+    const { value } = await slot.write(change, args)
+    const isRanked = change === 'remove' && asked !== 'alone'
+    return {
+      id: this.#id,
+      value: isRanked ? await this.#submits.rankRemoved(playerId, value as RemovedReply) : value,
+    }
+  }
+
+  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+    for (const { rankMode, passedMax, passedMode } of submits)
+      countedMode(passedMax > 0 ? passedMode : rankMode)
+    if (this.#id === '') await this.#look()
+    if (this.#id === '') await this.#madeBy(submits)
+    return this.#submits.submit(submits)
+  }
+
+  get #answers(): PartitionedAnswers {
+    return new PartitionedAnswers(this.#slots, this.shape)
+  }
+
+  get #submits(): PartitionedSubmits {
+    return new PartitionedSubmits(this.#slots, { answers: this.#answers, shape: this.shape })
+  }
+
+  #slotOf(playerId: string): BoardCaller | undefined {
+    const number = this.#slots.numberOf(playerId)
+    return number === undefined ? undefined : this.#slots.all[number]
+  }
+
+  // A board that was seen and is not there was dropped.
+  async #look(): Promise<void> {
+    const { context, spec } = this
+    const id = await homeId(context, spec)
+    if (id === undefined && this.#id !== '') throw noBoardThere(spec.name)
+    if (id !== undefined && id !== this.#id) this.#open(id)
+  }
+
+  // A submit that is refused makes no board: the same rule says so as the function would.
+  async #madeBy(submits: readonly SubmitRequest[]): Promise<void> {
+    const refused = submits.map((submit) => isRefused(this.shape, submit))
+    if (submits.length > 0 && refused.every((one) => one))
+      throw new RefusedByServer('SUBMIT', [0, null])
+    await this.#made()
+  }
+
+  #made(): Promise<void> {
+    this.#making ??= makePartitions(this.context, this.spec)
+      .then((id) => this.#open(id))
+      .finally(() => {
+        this.#making = undefined
+      })
+    return this.#making
+  }
+
+  #open(id: string): void {
+    const { context, spec } = this
+    if (id === this.#id) return
+    this.#id = id
+    const slots = this.#keys.map((keys) => new BoardCaller(context, { spec, id, keys }))
+    this.#slots = new PartitionSlots(id, slots)
+  }
+}
+
+type RemovedReply = [record: Buffer | null, rank: number]
+
+function isRefused(shape: ScoreShape, submit: SubmitRequest): boolean {
+  try {
+    decideSubmit(shape, submit, undefined)
+    return false
+  } catch {
+    return true
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Changes to a board in partitions: made in the partition of the player, at one instant there; ranks are of the
+ * reading right after it.
+ *
+ * @module
+ */
+
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { SubmitRequest } from '../words/index.ts'
+import { type BoardCaller, RefusedByServer } from './board-caller.ts'
+import type { PartitionSlots } from './partition-slots.ts'
+import type { PartitionedAnswers } from './partitioned-answers.ts'
+import { partitionOf } from './partitions.ts'
+import type { RowsReply } from './replies.ts'
+import type { SubmitReply } from './submit-arguments.ts'
+
+type Ranks = [rank: number | null, previousRank: number | null]
+
+interface Keys {
+  key: Buffer
+  previous: Buffer | undefined
+  current: Buffer | undefined
+}
+
+type RemovedReply = [record: Buffer | null, rank: number]
+
+/** Changes in some partitions. */
+export class PartitionedSubmits {
+  readonly #slots: PartitionSlots
+  readonly #answers: PartitionedAnswers
+  readonly #shape: ScoreShape
+
+  constructor(
+    slots: PartitionSlots,
+    { answers, shape }: { answers: PartitionedAnswers; shape: ScoreShape },
+  ) {
+    this.#slots = slots
+    this.#answers = answers
+    this.#shape = shape
+  }
+
+  /** Makes submits, those of each partition all or nothing. */
+  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+    const replies: SubmitReply[] = []
+    // All are waited for: none is made behind the back of a caller who was refused.
+    const done = await Promise.allSettled(
+      groupsOf(submits, this.#slots.all.length).map(async ({ partition, numbers }) => {
+        const some = await this.#submitIn(partition, { numbers, submits })
+        numbers.forEach((number, i) => {
+          replies[number] = some[i] as SubmitReply
+        })
+      }),
+    )
+    const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
+    if (failed.length > 0) throw firstOf(failed)
+    const currentKeys = new Map(
+      submits.map(({ playerId }, i) => [
+        playerId,
+        this.#keyOf((replies[i] as SubmitReply)[1], playerId),
+      ]),
+    )
+    return Promise.all(
+      replies.map((reply, i) => {
+        const submit = submits[i] as SubmitRequest
+        const current = currentKeys.get(submit.playerId) as Buffer
+        return this.#ranked(submit, { reply, current: submits.length > 1 ? current : undefined })
+      }),
+    )
+  }
+
+  /** Returns what was removed with the rank that it had on the board. */
+  async rankRemoved(playerId: string, [record, rank]: RemovedReply): Promise<RemovedReply> {
+    if (record === null) return [record, rank]
+    const key = this.#keyOf(record, playerId)
+    const { below } = await this.#slots.count([key], this.#slots.numberOf(playerId))
+    return [record, rank + (below[0] as number)]
+  }
+
+  async #submitIn(
+    partition: number,
+    { numbers, submits }: { numbers: readonly number[]; submits: readonly SubmitRequest[] },
+  ): Promise<SubmitReply[]> {
+    const slot = this.#slots.all[partition] as BoardCaller
+    const some = numbers.map((number) => ({ ...(submits[number] as SubmitRequest), passedMax: 0 }))
+    try {
+      return await slot.submit(some)
+    } catch (error) {
+      if (!(error instanceof RefusedByServer)) throw error
+      const [i, ...found] = error.found as [number, ...unknown[]]
+      throw new RefusedByServer(error.code, [numbers[i] as number, ...found])
+    }
+  }
+
+  // `current` is the key of the player after all of many submits; undefined after one.
+  async #ranked(
+    submit: SubmitRequest,
+    { reply, current }: { reply: SubmitReply; current: Buffer | undefined },
+  ): Promise<SubmitReply> {
+    const [outcome, head, previousHead, rank, previousRank] = reply
+    const { playerId, rankMode, passedMax } = submit
+    const key = this.#keyOf(head, playerId)
+    const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
+    const keys = { key, previous, current }
+    const ranks =
+      rankMode === undefined
+        ? ([null, null] as const)
+        : current === undefined
+          ? await this.#ranks(keys, { submit, ranks: [rank, previousRank] })
+          : await this.#ranksAfterAll({ ...keys, current }, submit)
+    const isMove = outcome.toString() === 'moves'
+    const [count, rows] =
+      passedMax > 0 && isMove ? await this.#passed(submit, key, previous) : [0, null]
+    return [outcome, head, previousHead, ...ranks, count, rows]
+  }
+
+  // In the partition itself they are those of the commit.
+  async #ranks(
+    { key, previous }: Pick<Keys, 'key' | 'previous'>,
+    { submit, ranks }: { submit: SubmitRequest; ranks: Ranks },
+  ): Promise<Ranks> {
+    const [rank, previousRank] = ranks
+    const keys = this.#counted([key, previous ?? key], submit)
+    const { below } = await this.#slots.count(keys, this.#slots.numberOf(submit.playerId))
+    const [first = 0, second = 0] = below
+    return [rank && rank + first, previousRank && previousRank + second]
+  }
+
+  // The player's own entry, which stands where the last of the submits put it, is not in front of itself.
+  async #ranksAfterAll(
+    { key, previous, current }: Keys & { current: Buffer },
+    submit: SubmitRequest,
+  ): Promise<Ranks> {
+    const keys = this.#counted([key, previous ?? key], submit)
+    const { below } = await this.#slots.count(keys)
+    const [first = 0, second = 0] = below.map((count, i) => {
+      const isInFront = Buffer.compare(current, keys[i] as Buffer) < 0
+      return count + (isInFront ? 0 : 1)
+    })
+    return [first, previous === undefined ? null : second]
+  }
+
+  #counted(keys: readonly Buffer[], { rankMode }: SubmitRequest): Buffer[] {
+    const { bytes } = this.#shape
+    return keys.map((key) => (rankMode === 'competition' ? key.subarray(0, bytes) : key))
+  }
+
+  async #passed(
+    submit: SubmitRequest,
+    key: Buffer,
+    previous: Buffer | undefined,
+  ): Promise<[count: number, rows: RowsReply]> {
+    const { passedMax, passedMode: mode } = submit
+    const behind = previous ?? Buffer.alloc(this.#shape.headBytes, 0xff)
+    const wanted = { above: 0, under: passedMax + 1 }
+    const { size, below, under } = await this.#slots.gather([behind, key], wanted)
+    const [stop = 0, place = 0] = below
+    const passed = under.filter(
+      ({ member }) => !member.equals(key) && Buffer.compare(member, behind) < 0,
+    )
+    const isThere = under[0]?.member.equals(key) ? 1 : 0
+    const rows = passed.slice(0, passedMax)
+    const reply = await this.#answers.rowsReply(rows, { size, first: place + isThere, mode })
+    return [Math.max(0, stop - place - isThere), reply]
+  }
+
+  #keyOf(head: Buffer, playerId: string): Buffer {
+    return Buffer.concat([head.subarray(0, this.#shape.headBytes), Buffer.from(playerId)])
+  }
+}
+
+function groupsOf(
+  submits: readonly SubmitRequest[],
+  partitions: number,
+): { partition: number; numbers: number[] }[] {
+  const groups = new Map<number, number[]>()
+  for (const [i, { playerId }] of submits.entries()) {
+    const partition = partitionOf(playerId, partitions)
+    const numbers = groups.get(partition)
+    if (numbers === undefined) groups.set(partition, [i])
+    else numbers.push(i)
+  }
+  return [...groups].map(([partition, numbers]) => ({ partition, numbers }))
+}
+
+// The refusal of the first submit that was refused; any other failure before it.
+function firstOf(failed: readonly unknown[]): unknown {
+  const other = failed.find((error) => !(error instanceof RefusedByServer))
+  if (other !== undefined) return other
+  const numberOf = (error: unknown): number => (error as RefusedByServer).found[0] as number
+  return [...failed].sort((a, b) => numberOf(a) - numberOf(b))[0]
+}

@@ -1,0 +1,57 @@
+/**
+ * Partitions of a board by player: each is a small board in a slot of its own, and ranks are sums over all.
+ *
+ *     prefix{board:3.17}:e …     partition 3; 17 is salt, by which the slots of a board lie evenly
+ *
+ * Where a player belongs is a pure function of the id, so that nobody looks it up and it is never stale. What
+ * is in braces decides the slot; a colon is none of a board's name there, which is encoded.
+ *
+ * @module
+ */
+
+/** Slots of a cluster. */
+export const SLOTS = 16_384
+
+const SLOT_KEYS = ['e', 'p', 'd', 'm']
+
+const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let value = byte << 8
+  for (let bit = 0; bit < 8; bit++) value = value & 0x8000 ? (value << 1) ^ 0x1021 : value << 1
+  return value
+})
+
+/** Returns the partition of a player. */
+export function partitionOf(playerId: string, partitions: number): number {
+  return crc16(playerId) % partitions
+}
+
+/** Returns the slot of a key: of what is in its first braces, or of all of it. */
+export function slotOf(key: string): number {
+  const start = key.indexOf('{')
+  const end = start < 0 ? -1 : key.indexOf('}', start + 1)
+  return crc16(end > start + 1 ? key.slice(start + 1, end) : key) % SLOTS
+}
+
+/** Returns the keys of each partition, in the order of the functions. Partition i lies in the i-th share of the slots. */
+export function keysOfPartitions(prefix: string, name: string, partitions: number): string[][] {
+  return Array.from({ length: partitions }, (_, i) => {
+    const tag = saltedTag(`${encodeURIComponent(name)}:${i}`, { share: i, shares: partitions })
+    return SLOT_KEYS.map((key) => `${prefix}{${tag}}:${key}`)
+  })
+}
+
+// Tags that are left to chance fall unevenly on the nodes.
+function saltedTag(begin: string, { share, shares }: { share: number; shares: number }): string {
+  for (let salt = 0; ; salt++) {
+    const tag = `${begin}.${salt}`
+    if (Math.floor(((crc16(tag) % SLOTS) * shares) / SLOTS) === share) return tag
+  }
+}
+
+// CRC-16/XMODEM, by which a cluster finds the slot of a key.
+function crc16(text: string): number {
+  let crc = 0
+  for (const byte of Buffer.from(text))
+    crc = ((crc << 8) ^ (TABLE[(crc >> 8) ^ byte] as number)) & 0xffff
+  return crc
+}

@@ -1,0 +1,104 @@
+/**
+ * The settings of a board on a server: those of any board, and its partitions.
+ *
+ * @module
+ */
+
+import { checkSettings } from '../calls/settings.ts'
+import { show } from '../calls/values.ts'
+import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
+import { LadderError } from '../ground/errors.ts'
+import { PARTITIONS_MAX } from '../ground/limits.ts'
+import type { AskedSettings, BoardInfo, BoardSettings } from '../words/index.ts'
+import { unsupported } from './refused-calls.ts'
+
+/** Settings of a board on a server. */
+export interface RemoteBoardSettings extends BoardSettings {
+  /**
+   * In how many slots the board lies: a power of two up to 64, by player. Default 1. With more a board grows
+   * beyond one node of a cluster, and each rank asks every partition.
+   */
+  partitions?: number | undefined
+}
+
+/** A board as `RemoteLeaderboards.boards()` lists it. */
+export interface RemoteBoardInfo extends BoardInfo {
+  /** Only if there are several. */
+  partitions?: number
+}
+
+/** All settings of a board on a server. */
+export interface RemoteSpec extends BoardSpec {
+  partitions: number
+}
+
+/** Such settings as a caller gave them, checked; undefined if not given. */
+export interface AskedOfServer extends AskedSettings {
+  partitions: number | undefined
+}
+
+/** Returns the settings that a call was given for a board. @throws {LadderError} `UNSUPPORTED`. */
+export function checkRemoteSettings(
+  call: 'board' | 'openBoard' | 'createBoard',
+  name: string,
+  settings: RemoteBoardSettings | undefined,
+): AskedOfServer {
+  const { partitions, rest } = withoutPartitions(settings)
+  const asked = checkSettings(call, [name], rest)
+  if (partitions !== undefined) checkPartitions(partitions)
+  if (asked.windows !== undefined)
+    throw unsupported('use windows', 'boards on a server have no windows')
+  if (asked.log !== undefined && asked.log !== 'none')
+    throw unsupported('keep a log', 'boards on a server keep no log')
+  return { ...asked, partitions }
+}
+
+/** Returns the settings of a new board. @throws {LadderError} `UNSUPPORTED`. */
+export function newRemoteSpec(name: string, asked: AskedOfServer): RemoteSpec {
+  const { partitions = 1 } = asked
+  if (partitions > 1 && asked.keep !== undefined)
+    throw unsupported('use keep beside partitions', 'no partition knows the last of all entries')
+  return { ...newSpec(name, asked), log: 'none', partitions }
+}
+
+/** Returns an error that names stored and asked settings, or undefined where they agree. */
+export function remoteAskedError(
+  stored: RemoteSpec,
+  asked: AskedOfServer,
+): LadderError | undefined {
+  const { partitions = stored.partitions } = asked
+  return askedError(stored, { ...asked, log: undefined }) ?? partitionsError(stored, partitions)
+}
+
+/** The same for all settings. */
+export function specError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
+  return settingsError(stored, asked) ?? partitionsError(stored, asked.partitions)
+}
+
+function partitionsError(stored: RemoteSpec, asked: number): LadderError | undefined {
+  if (stored.partitions === asked) return undefined
+  return new LadderError(
+    'SETTINGS_DIFFER',
+    `Cannot open board "${stored.name}": it was created with ${stored.partitions} partitions, asked for ${asked}; settings are fixed at creation`,
+  )
+}
+
+function withoutPartitions(settings: RemoteBoardSettings | undefined): {
+  partitions: unknown
+  rest: BoardSettings | undefined
+} {
+  if (typeof settings !== 'object' || settings === null || !('partitions' in settings))
+    return { partitions: undefined, rest: settings }
+  const { partitions, ...rest } = settings
+  return { partitions, rest }
+}
+
+function checkPartitions(value: unknown): asserts value is number {
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot use ${show(value)} as partitions: it must be a number`)
+  const isPower = Number.isInteger(Math.log2(value))
+  if (!isPower || value < 1 || value > PARTITIONS_MAX)
+    throw new RangeError(
+      `Cannot use ${value} as partitions: it must be a power of two, 1 to ${PARTITIONS_MAX}`,
+    )
+}
