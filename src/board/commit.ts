@@ -10,6 +10,7 @@ import {
   COUNTERS_KEY,
   type Counters,
   decodeCounters,
+  decodeSequence,
   encodeCounters,
   logEndOf,
   withLogEnd,
@@ -273,12 +274,24 @@ export function commitOf(writer: Writer<Table>): Commit {
 
 /** @throws {LadderError} `CORRUPT` if they are missing or damaged. */
 export function readCounters(reader: Reader<Table>): Counters {
+  return readAs(reader, decodeCounters)
+}
+
+/**
+ * Returns the number of the last commit.
+ *
+ * @throws {LadderError} `CORRUPT` if the counters are missing or damaged.
+ */
+export function readSequence(reader: Reader<Table>): number {
+  return readAs(reader, decodeSequence)
+}
+
+function readAs<T>(reader: Reader<Table>, decode: (value: Buffer) => T | undefined): T {
   const value = reader.get('meta', COUNTERS_KEY)
-  const counters = value && decodeCounters(value)
-  if (counters === undefined)
-    throw new LadderError(
-      'CORRUPT',
-      'Cannot read the counters of the store: they are missing or damaged; restore a backup',
-    )
-  return counters
+  const decoded = value && decode(value)
+  if (decoded !== undefined) return decoded
+  throw new LadderError(
+    'CORRUPT',
+    'Cannot read the counters of the store: they are missing or damaged; restore a backup',
+  )
 }

@@ -89,9 +89,22 @@ export function keepsDigits(text: string): boolean {
  * undefined becomes null, so that fields are always there.
  */
 export function writeJson(value: unknown): string {
+  // A replacer costs more than all else: three times as much for what holds nothing to be replaced.
+  if (isWrittenAsItIs(value)) return JSON.stringify(value)
   return JSON.stringify(value, (_key, part: unknown) =>
     part === undefined ? null : exactPart(_key, part),
   )
+}
+
+// Whether there is no undefined, no bigint and nothing that writes itself in it.
+function isWrittenAsItIs(value: unknown): boolean {
+  if (value === null) return true
+  if (typeof value !== 'object')
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  if (Array.isArray(value)) return value.every(isWrittenAsItIs)
+  if ('toJSON' in value) return false
+  for (const key in value) if (!isWrittenAsItIs((value as NamedValues)[key])) return false
+  return true
 }
 
 /** A replacer for JSON.stringify() that writes bigints as text and leaves out what is undefined. */
@@ -105,6 +118,8 @@ function significantDigits(text: string): string {
     .replace(/\D/g, '')
     .replace(/^0+|0+$/g, '')
 }
+
+type NamedValues = Readonly<Record<string, unknown>>
 
 /** What a glance at a text tells. */
 interface Scanned {

@@ -16,6 +16,9 @@ export type NamedArguments = Record<string, unknown>
 /** The older name of an argument. */
 const ALIASES: Readonly<Record<string, string>> = { entries: 'submissions' }
 
+/** The ends of a span of time, where they are numbers. */
+const SPAN: readonly string[] = ['from', 'to']
+
 /**
  * Makes a call of the table with arguments by their names; `target` is the store, or the board if the call is
  * one of a board. Returns what the call returns, or the value of a property. Cost: that of the call.
@@ -30,12 +33,11 @@ export function makeNamedCall(
   asked: { given: NamedArguments; signal?: AbortSignal | undefined },
 ): unknown {
   const call: Call = CALLS[name]
-  const { window, season, ...others } = asked.given
-  if (isSeasoned(name) && (window !== undefined || season !== undefined))
-    return makeNamedCall(seasonOfBoard(target, { window, season }), name, {
-      ...asked,
-      given: others,
-    })
+  const { window, season } = asked.given
+  if ((window !== undefined || season !== undefined) && isSeasoned(name)) {
+    const { window: _window, season: _season, ...given } = asked.given
+    return makeNamedCall(seasonOfBoard(target, { window, season }), name, { ...asked, given })
+  }
   const named = readNamed(call, asked.given)
   const member = Reflect.get(target, name) as unknown
   if (typeof member !== 'function') return member
@@ -74,14 +76,15 @@ function seasonOfBoard(
 
 function readNamed(call: Call, given: NamedArguments): NamedArguments {
   const named: NamedArguments = {}
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
     const meant = ALIASES[name] ?? name
     if (meant in named)
       throw new TypeError(`Cannot take both ${meant} and ${name}: they mean the same, give one`)
-    named[meant] = value
+    const value = given[name]
+    named[meant] = isTimeAsText(call, meant, value) ? parseTime(value, meant) : value
   }
   const { submissions } = named
-  if (!Array.isArray(submissions)) return withTime(withTimes(call, withSpan(call, named)))
+  if (!Array.isArray(submissions)) return withTime(named)
   return { ...named, submissions: submissions.map((one) => withTime(withoutNulls(one))) }
 }
 
@@ -107,22 +110,11 @@ function checkWhole({ whole = {}, options = {} }: Call, named: NamedArguments): 
       )
 }
 
-// Where they are times: other calls have players of these names.
-function withSpan({ options = {} }: Call, named: NamedArguments): NamedArguments {
-  const times = ['from', 'to'].filter(
-    (name) => options[name]?.type === 'number' && typeof named[name] === 'string',
-  )
-  const read = times.map((name) => [name, parseTime(named[name] as string, name)])
-  return { ...named, ...Object.fromEntries(read) }
-}
-
-// The other times than `at`, which alone has a unit.
-function withTimes({ options = {} }: Call, named: NamedArguments): NamedArguments {
-  const times = Object.entries(named).flatMap(([name, value]) => {
-    const isText = typeof value === 'string' && options[name]?.isTime === true
-    return isText ? [[name, parseTime(value, name)] as const] : []
-  })
-  return times.length === 0 ? named : { ...named, ...Object.fromEntries(times) }
+// The other times than `at`, which alone has a unit. Some calls have players called `from` and `to`.
+function isTimeAsText({ options }: Call, name: string, value: unknown): value is string {
+  if (typeof value !== 'string' || options === undefined) return false
+  const kind = options[name]
+  return kind?.isTime === true || (SPAN.includes(name) && kind?.type === 'number')
 }
 
 // JSON has no dates: a time may come as a text of ISO 8601.

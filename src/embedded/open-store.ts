@@ -6,7 +6,7 @@
 
 import type { BoardCache } from '../board/board-reader.ts'
 import { BoardWriter } from '../board/board-writer.ts'
-import { readCounters } from '../board/commit.ts'
+import { readCounters, readSequence } from '../board/commit.ts'
 import { settingsError } from '../domain/settings.ts'
 import type { Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
@@ -88,7 +88,7 @@ export class OpenStore {
   /** Number of the last commit of any process; undefined where the store was closed. */
   sequence(): number | undefined {
     try {
-      return readCounters(this.store.current()).sequence
+      return readSequence(this.store.current())
     } catch (error) {
       if (error instanceof LadderError && error.code === 'CLOSED') return undefined
       throw error

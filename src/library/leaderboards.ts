@@ -11,7 +11,7 @@ import { checkSettings } from '../calls/settings.ts'
 import { dumpStore } from '../check/dump.ts'
 import { statsOf } from '../check/stats.ts'
 import { makeChange } from '../embedded/apply.ts'
-import { findBoard, listBoards, noBoard } from '../embedded/catalog.ts'
+import { findBoard, listBoards } from '../embedded/catalog.ts'
 import { Housekeeping } from '../embedded/housekeeping.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf } from '../embedded/readers.ts'
@@ -90,8 +90,7 @@ export class Leaderboards extends RuledStore {
    */
   openBoard<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
     const asked = checkSettings('openBoard', arguments, settings)
-    if (!this.hasBoard(name)) throw noBoard(name)
-    return this.#boards.open(name, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+    return this.#boards.existing(name, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**

@@ -7,7 +7,7 @@
 
 import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { readCounters } from '../board/commit.ts'
+import { readSequence } from '../board/commit.ts'
 import { checkArguments, checkCall, checkOptionsOf, checkRequired } from '../calls/options.ts'
 import { NameSearch } from '../domain/find.ts'
 import type { BoardSpec } from '../domain/settings.ts'
@@ -147,7 +147,7 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
       const reader = seen?.reader ?? this.#source()
       const player = id === undefined ? undefined : reader.get(id, mode)
       return {
-        sequence: readCounters(this.#context.store.current()).sequence,
+        sequence: readSequence(this.#context.store.current()),
         ...(seen !== undefined && { season: seen.season?.id }),
         total: reader.size,
         entries: id === undefined ? reader.rows(0, top, mode) : player ? [player] : [],

@@ -9,6 +9,7 @@ import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { askedWindowsError } from '../embedded/seasons/windows.ts'
+import type { CatalogEntry } from '../format/meta/board.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
 import type { AskedSettings } from '../words/index.ts'
 import { Leaderboard, namedOf } from './leaderboard.ts'
@@ -29,21 +30,35 @@ export class OpenBoards {
    * @throws {LadderError} `SETTINGS_DIFFER`; `NO_BOARD` in a store that is read-only.
    */
   open(name: string, asked: AskedSettings): Leaderboard {
-    const current = this.#context.store.current()
-    const found = findBoard(current, name)
-    const opened = this.#open.get(name)
-    if (found === undefined) return this.#unborn(name, asked)
-    const error = askedError(found, asked) ?? askedWindowsError(current, found, asked)
-    if (error !== undefined) throw error
-    if (opened === undefined || settingsError(found, namedOf(opened).spec) !== undefined)
-      return this.#remember(new NamedBoard(found, { wasThere: true }))
-    namedOf(opened).noteThere()
-    return opened
+    const found = findBoard(this.#context.store.current(), name)
+    return found === undefined ? this.#unborn(name, asked) : this.#found(found, asked)
+  }
+
+  /**
+   * Returns a board that exists.
+   *
+   * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER`.
+   */
+  existing(name: string, asked: AskedSettings): Leaderboard {
+    const found = findBoard(this.#context.store.current(), name)
+    if (found === undefined) throw noBoard(name)
+    return this.#found(found, asked)
   }
 
   /** Forgets a board, which was dropped. */
   forget(name: string): void {
     this.#open.delete(name)
+  }
+
+  #found(found: CatalogEntry, asked: AskedSettings): Leaderboard {
+    const current = this.#context.store.current()
+    const error = askedError(found, asked) ?? askedWindowsError(current, found, asked)
+    if (error !== undefined) throw error
+    const opened = this.#open.get(found.name)
+    if (opened === undefined || settingsError(found, namedOf(opened).spec) !== undefined)
+      return this.#remember(new NamedBoard(found, { wasThere: true }))
+    namedOf(opened).noteThere()
+    return opened
   }
 
   // The settings that it was asked for with hold also if it is asked for by name alone.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readCounters } from '../board/commit.ts'
+import { readSequence } from '../board/commit.ts'
 import { checkCall } from '../calls/options.ts'
 import { atOf } from '../calls/times.ts'
 import { follow } from '../embedded/log/follow.ts'
@@ -35,7 +35,7 @@ export class StoreLog extends MeasuredStore {
    * store.sequence > before // true
    */
   get sequence(): number {
-    return readCounters(this.#context.store.current()).sequence
+    return readSequence(this.#context.store.current())
   }
 
   /**

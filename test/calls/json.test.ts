@@ -157,6 +157,19 @@ test('writeJson() writes integers beyond doubles as text, and null for undefined
   expect(writeJson({ a: 2n ** 60n, b: undefined, c: [undefined] })).toBe(
     '{"a":"1152921504606846976","b":null,"c":[null]}',
   )
+  expect(writeJson([{ a: { b: [1n] } }, [[undefined]], 1.5, null, true, '"'])).toBe(
+    '[{"a":{"b":["1"]}},[[null]],1.5,null,true,"\\""]',
+  )
+  class Told {
+    toJSON(): unknown {
+      return { a: 1n, b: undefined }
+    }
+  }
+  expect(writeJson({ at: new Date(0), of: new Told() })).toBe(
+    '{"at":"1970-01-01T00:00:00.000Z","of":{"a":"1","b":null}}',
+  )
+  expect(writeJson(undefined)).toBe('null')
+  expect(writeJson(2n)).toBe('"2"')
 })
 
 // "write it as a string of digits, "9007199254740993.0"" was refused on a board of int64 when followed, and

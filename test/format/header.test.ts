@@ -18,6 +18,7 @@ import {
   COUNTERS_KEY,
   type Counters,
   decodeCounters,
+  decodeSequence,
   encodeCounters,
 } from '../../src/format/meta/counters.ts'
 import {
@@ -334,18 +335,19 @@ test('decodeHeader(), decodeCounters() and decodeBoard() refuse another size und
 })
 
 test.each(COUNTERS)(
-  'encodeCounters() and decodeCounters() agree on the counters %s',
+  'encodeCounters(), decodeCounters() and decodeSequence() agree on the counters %s',
   (_name, value, digits) => {
     expect(encodeCounters(value)).toEqual(hex(digits))
     expect(decodeCounters(hex(digits))).toEqual(value)
+    expect(decodeSequence(hex(digits))).toBe(value.sequence)
   },
 )
 
 test.each(COUNTERS)(
-  'decodeCounters() refuses the counters %s that is damaged',
+  'decodeCounters() and decodeSequence() refuse the counters %s that is damaged',
   (_name, _value, digits) => {
     for (const [where, copy] of damages(hex(digits)))
-      expect(decodeCounters(copy), where).toBeUndefined()
+      expect([decodeCounters(copy), decodeSequence(copy)], where).toEqual([undefined, undefined])
     expect(decodeCounters(seal(HEADER_KEY, hex(digits)))).toBeUndefined()
   },
 )

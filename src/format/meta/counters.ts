@@ -56,6 +56,12 @@ export function decodeCounters(value: Buffer): Counters | undefined {
   }
 }
 
+/** Reads the number of the last commit alone, which is asked for before every cached read; undefined if it is damaged. */
+export function decodeSequence(value: Buffer): number | undefined {
+  if (value.length < COUNTERS_BYTES || !isSealed(COUNTERS_KEY, value)) return undefined
+  return value.readUInt32BE(4) * 2 ** 32 + value.readUInt32BE(8)
+}
+
 /** Where the log ends. */
 export interface LogEnd {
   /** The seq of the last record; 0 if there never was one. */

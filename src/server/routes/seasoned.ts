@@ -21,6 +21,8 @@ export function seasonedRoute(route: Route): Route {
 }
 
 function runIn(route: Route, asked: Asked): unknown {
+  const { window, season: id } = asked.given
+  if (window === undefined && id === undefined) return route.run(asked)
   const season = seasonSeen(seenOf(boardOf(asked), asked.given))
   if (season === undefined) return route.run(asked)
   const given = { ...asked.given, ...(season.season !== undefined && { season: season.season }) }
