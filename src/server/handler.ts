@@ -236,6 +236,7 @@ export class Handler {
     if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
     const body = bytes === undefined ? {} : parseBody(bytes)
     const answer = answerOf(await route.run(this.#asked(question, route, { body, caller })))
+    if (route.role !== 'read') this.#parts.hub.soon()
     return route.method === 'GET' ? unlessAny(answer, raw.headers.get('if-none-match')) : answer
   }
 

@@ -56,7 +56,7 @@ export const CONNECTIONS_MAX = 12_000
 /** How long a stop waits for answers that are under way, milliseconds. */
 export const STOP_MS = 10_000
 
-/** How often the hub looks for commits while somebody watches, milliseconds: each look takes microseconds. */
+/** How often the hub looks for commits while somebody watches, milliseconds: nobody is told more often. */
 export const LIVE_LOOK_MS = 10
 
 /** How often a watched season is looked at without a commit, milliseconds: its end is a matter of the clock. */
@@ -65,7 +65,7 @@ export const LIVE_SEASON_LOOK_MS = 1_000
 /** Time that looks at what is watched may take in one turn of the event loop, milliseconds. */
 export const LOOK_SLICE_MS = 5
 
-/** Time that sending to viewers may take in one turn, milliseconds. */
+/** Time that sending to viewers may take in one turn, milliseconds: requests wait for it. */
 export const SEND_SLICE_MS = 5
 
 /** Bytes that may wait for a viewer; beyond them it is cut off, comes back and is told the state. */

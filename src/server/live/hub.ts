@@ -2,15 +2,16 @@
  * The hub of everybody who watches: it looks for commits, of every process, and at what they changed.
  *
  *     commits ──► the number of the last one, every 10 ms ──► topics that it may concern ──► one look each
- *                                                                  └─► one message for all who watch the same
+ *                 or as soon as the server made one                └─► one message for all who watch the same
  *
- * Nothing is registered with a writer: no submit waits for a viewer.
+ * Nothing is registered with a writer: no submit waits for a viewer. Looking and telling take turns of some
+ * milliseconds, between which requests get theirs.
  *
  * @module
  */
 
 import type { Leaderboards } from '../../index.ts'
-import { LIVE_LOOK_MS, LOOK_SLICE_MS, TOPICS_MAX } from '../limits.ts'
+import { LIVE_LOOK_MS, LOOK_SLICE_MS, SEND_SLICE_MS, TOPICS_MAX } from '../limits.ts'
 import { HttpError } from '../problem.ts'
 import { type LiveSubject, Topic, type Viewer } from './topic.ts'
 
@@ -19,7 +20,12 @@ export class Hub {
   readonly #store: Leaderboards
   readonly #boot: string
   readonly #topics = new Map<string, Topic>()
+  // Topics of which somebody is not told yet.
+  readonly #behind = new Set<Topic>()
   #timer: NodeJS.Timeout | undefined
+  #isSoon = false
+  /** Before this time, by `performance.now`, nothing is looked at again. */
+  #restsUntil = 0
   #order: [string, Topic][] = []
   #next = 0
   #count = 0
@@ -56,7 +62,7 @@ export class Hub {
       this.#dropIfEmpty(key, topic)
     }
     this.#count++
-    this.#timer ??= setInterval(() => this.#look(), LIVE_LOOK_MS)
+    if (this.#timer === undefined) this.#schedule(LIVE_LOOK_MS)
     return once(() => {
       this.#count--
       topic.remove(viewer)
@@ -64,10 +70,16 @@ export class Hub {
     })
   }
 
+  /** Says that a commit was made: it is looked at as soon as others had their turns. */
+  soon(): void {
+    if (this.#topics.size > 0) this.#schedule(this.#restsUntil - performance.now())
+  }
+
   /** Ends everybody. */
   end(error: unknown): void {
     for (const topic of this.#topics.values()) topic.end(error)
     this.#topics.clear()
+    this.#behind.clear()
     this.#stopIfIdle()
   }
 
@@ -85,17 +97,36 @@ export class Hub {
   #dropIfEmpty(key: string, topic: Topic): void {
     if (topic.size > 0 || this.#topics.get(key) !== topic) return
     this.#topics.delete(key)
+    this.#behind.delete(topic)
     this.#stopIfIdle()
   }
 
   #stopIfIdle(): void {
     if (this.#topics.size > 0) return
-    clearInterval(this.#timer)
+    clearTimeout(this.#timer)
     this.#timer = undefined
   }
 
+  #schedule(afterMs: number): void {
+    if (this.#isSoon) return
+    clearTimeout(this.#timer)
+    this.#isSoon = afterMs < 1
+    if (this.#isSoon) setImmediate(this.#turn)
+    this.#timer = this.#isSoon ? undefined : setTimeout(this.#turn, afterMs)
+  }
+
+  readonly #turn = (): void => {
+    this.#isSoon = false
+    this.#timer = undefined
+    if (this.#topics.size === 0) return
+    const start = performance.now()
+    if (start >= this.#restsUntil) this.#look(start)
+    this.#send()
+    if (this.#topics.size > 0) this.#schedule(this.#behind.size > 0 ? 0 : LIVE_LOOK_MS)
+  }
+
   // Where thousands watch a player each, a round over all of them takes more than one turn.
-  #look(): void {
+  #look(start: number): void {
     let sequence: number
     try {
       sequence = this.#store.sequence
@@ -103,7 +134,6 @@ export class Hub {
       this.end(error)
       return
     }
-    const start = performance.now()
     if (this.#next >= this.#order.length) {
       this.#order = [...this.#topics]
       this.#next = 0
@@ -116,12 +146,27 @@ export class Hub {
   }
 
   #update(key: string, topic: Topic, sequence: number): void {
+    if (this.#topics.get(key) !== topic) return
+    this.#restsUntil = performance.now() + LIVE_LOOK_MS
     try {
       topic.update(sequence)
+      if (topic.isBehind) this.#behind.add(topic)
     } catch (error) {
       this.#topics.delete(key)
+      this.#behind.delete(topic)
       topic.end(error)
       this.#stopIfIdle()
+    }
+  }
+
+  // Who did not get to its end in this turn begins the next one at the end of the queue.
+  #send(): void {
+    const until = performance.now() + SEND_SLICE_MS
+    for (const topic of [...this.#behind]) {
+      this.#behind.delete(topic)
+      topic.send(until)
+      if (topic.isBehind) this.#behind.add(topic)
+      if (performance.now() > until) return
     }
   }
 }

@@ -1,12 +1,19 @@
 /**
  * What somebody watches, and everybody who watches the same: one look for all of them, serialised once.
  *
+ *     viewers    a  b  c  d  e  f  g  h  …           told in rounds, each the newest look when its turn comes
+ *     told of    7  7  7  5  5  5  5  5
+ *                      ▲ here a look at 9 comes: d to h are told 5 → 9, then a to c 7 → 9
+ *
+ * With thousands of viewers a round takes longer than a look: nobody waits for the end of the round that is on, and
+ * nobody is told what is over. The message from one look to another is made once, for all between whom it fits.
+ *
  * @module
  */
 
 import { changesOf, writeJson } from '../../calls/index.ts'
 import type { Entry, Leaderboard, Leaderboards, RankMode, Score } from '../../index.ts'
-import { LIVE_SEASON_LOOK_MS, SEND_SLICE_MS } from '../limits.ts'
+import { LIVE_SEASON_LOOK_MS } from '../limits.ts'
 import { type SeenSeason, seasonSeen, seenOf } from '../routes/route.ts'
 
 /** What is watched: the first entries of a board, or one player. */
@@ -44,21 +51,24 @@ interface LookNow extends Partial<SeenSeason> {
 }
 
 // Viewers that are sent to between two looks at the clock.
-const STRIDE = 64
+const STRIDE = 32
 
 /** Everybody who watches one subject. */
 export class Topic {
   readonly #subject: LiveSubject
   readonly #store: Leaderboards
   readonly #boot: string
-  readonly #viewers = new Set<Viewer>()
+  // Of each viewer the look that it was told of last.
+  readonly #told = new Map<Viewer, LookNow>()
+  #round: Iterator<[Viewer, LookNow]> = this.#told.entries()
+  /** Steps of the round after which everybody was told of the look of now, at most. */
+  #left = 0
   #look: LookNow | undefined
+  /** Messages that lead to the look of now, by where they begin; undefined if nothing is different. */
+  #messages = new Map<LookNow, LiveMessage | undefined>()
   #first: LiveMessage | undefined
-  #isSending = false
   /** Number of the commit that was looked at last. */
   #seen = -1
-  /** Before this time, by `performance.now`, nobody looks again. */
-  #restsUntil = 0
   #lookedMs = 0
 
   constructor(subject: LiveSubject, parts: { store: Leaderboards; boot: string }) {
@@ -68,56 +78,100 @@ export class Topic {
   }
 
   get size(): number {
-    return this.#viewers.size
+    return this.#told.size
+  }
+
+  /** Whether somebody was not told yet. */
+  get isBehind(): boolean {
+    return this.#left > 0
   }
 
   /** Adds a viewer, and tells it the state unless it has seen that. */
   add(viewer: Viewer, seen: string | undefined): void {
-    const first = this.#firstMessage()
-    this.#viewers.add(viewer)
-    if (seen !== first.id) viewer.send(first)
+    const look = this.#lookOrNow()
+    this.#first ??= this.#message({ ...look, changes: [] })
+    this.#told.set(viewer, look)
+    // It stands at the end of the round.
+    if (this.#left > 0) this.#left++
+    if (seen !== this.#first.id) viewer.send(this.#first)
   }
 
   remove(viewer: Viewer): void {
-    this.#viewers.delete(viewer)
+    this.#told.delete(viewer)
+    if (this.#told.size === 0) this.#left = 0
   }
 
   /** Ends all viewers. */
   end(error: unknown): void {
-    for (const viewer of this.#viewers) viewer.end(error)
-    this.#viewers.clear()
+    for (const viewer of this.#told.keys()) viewer.end(error)
+    this.#told.clear()
+    this.#left = 0
   }
 
-  /** Whether there is a commit that was not looked at, and time to. */
+  /** Whether there is a commit that was not looked at, or time may have brought a season. */
   isDue(sequence: number, now: number): boolean {
-    // The next season begins by the clock alone.
-    const isNext = this.#subject.window !== undefined && now - this.#lookedMs > LIVE_SEASON_LOOK_MS
-    return (this.#seen !== sequence || isNext) && !this.#isSending && now >= this.#restsUntil
+    if (this.#seen !== sequence) return true
+    return this.#subject.window !== undefined && now - this.#lookedMs > LIVE_SEASON_LOOK_MS
   }
 
   /**
-   * Looks, and tells everybody what is different; what comes meanwhile is told together, next time.
+   * Looks. If something is different, everybody is behind.
    *
    * @throws {LadderError} `NO_BOARD` if the board is gone, and those of reads.
    */
   update(sequence: number): void {
-    const before = this.#look
+    const before = this.#lookOrNow()
     const look = this.#lookNow(sequence)
-    // Who stood in the last season did not leave this one.
-    const began = before !== undefined && before.season !== look.season
-    const changes = before === undefined || began ? [] : changesOf(before.entries, look.entries)
-    const isSame = !began && changes.length === 0 && before?.total === look.total
-    if (before !== undefined && isSame) return
+    if (isSame(before, look)) return
     this.#look = look
     this.#first = undefined
-    this.#sendAll(this.#message({ ...look, ...(began && { began }), changes }))
+    this.#messages = new Map()
+    this.#left = this.#told.size
   }
 
-  // Those who come now are told what everybody was told last, so that what follows follows on that.
-  #firstMessage(): LiveMessage {
+  /** Tells those who are behind, until a time by `performance.now`. */
+  send(untilMs: number): void {
+    for (let count = 1; this.#left > 0; this.#left--) {
+      const [viewer, told] = this.#next()
+      if (told === this.#look) continue
+      this.#tell(viewer, told)
+      if (count++ % STRIDE > 0 || performance.now() < untilMs) continue
+      this.#left--
+      return
+    }
+  }
+
+  #next(): [Viewer, LookNow] {
+    let next = this.#round.next()
+    if (next.done === true) {
+      this.#round = this.#told.entries()
+      next = this.#round.next()
+    }
+    return next.value
+  }
+
+  #tell(viewer: Viewer, told: LookNow): void {
+    const look = this.#look as LookNow
+    this.#told.set(viewer, look)
+    const message = this.#messages.has(told) ? this.#messages.get(told) : this.#between(told, look)
+    if (message !== undefined && viewer.isOpen) viewer.send(message)
+  }
+
+  #between(told: LookNow, look: LookNow): LiveMessage | undefined {
+    // Who stood in the last season did not leave this one.
+    const began = told.season !== look.season
+    const changes = began ? [] : changesOf(told.entries, look.entries)
+    const message = isSame(told, look)
+      ? undefined
+      : this.#message({ ...look, ...(began && { began }), changes })
+    this.#messages.set(told, message)
+    return message
+  }
+
+  // Those who come now are told the look that is under way to the others.
+  #lookOrNow(): LookNow {
     this.#look ??= this.#lookNow(this.#store.sequence)
-    this.#first ??= this.#message({ ...this.#look, changes: [] })
-    return this.#first
+    return this.#look
   }
 
   #lookNow(sequence: number): LookNow {
@@ -139,36 +193,12 @@ export class Topic {
     const id = `${this.#boot}-${sequence}${window === undefined ? '' : `-${from}`}`
     return { id, bytes: Buffer.from(writeJson(state)) }
   }
-
-  // In slices, between which submits and questions get their turns.
-  #sendAll(message: LiveMessage): void {
-    const viewers = [...this.#viewers]
-    const start = performance.now()
-    this.#isSending = true
-    const slice = (from: number): void => {
-      const end = sendUntil(viewers, { message, from })
-      if (end < viewers.length) {
-        setImmediate(() => slice(end))
-        return
-      }
-      this.#isSending = false
-      // With many viewers, a fifth of the time at least is for others.
-      const now = performance.now()
-      this.#restsUntil = now + (now - start) / 4
-    }
-    slice(0)
-  }
 }
 
-function sendUntil(
-  viewers: readonly Viewer[],
-  { message, from }: { message: LiveMessage; from: number },
-): number {
-  const start = performance.now()
-  for (let i = from; i < viewers.length; i++) {
-    const viewer = viewers[i] as Viewer
-    if (viewer.isOpen) viewer.send(message)
-    if (i % STRIDE === 0 && performance.now() - start > SEND_SLICE_MS) return i + 1
-  }
-  return viewers.length
+function isSame(before: LookNow, now: LookNow): boolean {
+  return (
+    before.season === now.season &&
+    before.total === now.total &&
+    changesOf(before.entries, now.entries).length === 0
+  )
 }
