@@ -140,6 +140,7 @@ export class Handler {
     const { gate, hub, addresses } = this.#parts
     const { raw } = context.req
     const env = context.env as ServerEnv
+    const { outgoing } = env
     const open = async (): Promise<Response> => {
       this.#parts.overload.check(false)
       const address = this.#clientOf(context)
@@ -152,7 +153,7 @@ export class Handler {
       return openEventStream(subject, {
         ...{ hub, leave: addresses.add(address) },
         seen: context.req.header('last-event-id'),
-        cut: () => env.outgoing?.destroy(),
+        cut: outgoing && (() => outgoing.destroy()),
       })
     }
     const response = await open().catch((error) => this.fail(error))

@@ -83,6 +83,14 @@ export const PING_MS = 30_000
 /** How often viewers over server-sent events get a sign, milliseconds: proxies end what is silent for 30 s. */
 export const HEARTBEAT_MS = 15_000
 
+/**
+ * Signs after which a viewer over server-sent events is let go, ten minutes; it comes back if it is there. One that
+ * vanished answers nothing, and systems take what is sent to it for a quarter of an hour, or longer. Those who came
+ * together go one after the other, over two minutes.
+ */
+export const HEARTBEATS_MAX = 40
+export const HEARTBEATS_SPREAD = 8
+
 /** Time for the message with the key, milliseconds. */
 export const FIRST_MESSAGE_MS = 5_000
 

@@ -7,12 +7,13 @@
  *     event: update
  *     data: {"sequence":17,"total":3,"entries":[…],"changes":[…]}
  *
- * A comment every 15 s keeps proxies from ending it. `event: end` has a problem document: there is no more.
+ * A comment every 15 s keeps proxies from ending it. `event: end` has a problem document: there is no more. After ten
+ * minutes the stream ends without one: a viewer that is there comes back, as `EventSource` does by itself.
  *
  * @module
  */
 
-import { HEARTBEAT_MS, SEND_QUEUE_BYTES_MAX } from '../limits.ts'
+import { HEARTBEAT_MS, HEARTBEATS_MAX, HEARTBEATS_SPREAD, SEND_QUEUE_BYTES_MAX } from '../limits.ts'
 import { problemOf } from '../problem.ts'
 import type { Hub } from './hub.ts'
 import type { LiveMessage, LiveSubject, Viewer } from './topic.ts'
@@ -26,6 +27,8 @@ const HEADERS = {
 const HEARTBEAT = Buffer.from(': still here\n\n')
 const START = Buffer.from('retry: 1000\n\n')
 
+let streams = 0
+
 // Of each message once, for all who get it.
 const texts = new WeakMap<LiveMessage, Buffer>()
 
@@ -34,13 +37,14 @@ export class EventStreamViewer implements Viewer {
   readonly response: Response
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined
   readonly #heartbeat: NodeJS.Timeout
+  #beatsLeft = HEARTBEATS_MAX - (streams++ % HEARTBEATS_SPREAD)
   /** Called once when the viewer is gone. */
   onGone: () => void = () => undefined
 
-  readonly #cut: () => void
+  readonly #cut: (() => void) | undefined
 
-  /** `cut` ends the connection, if there is one. */
-  constructor(cut: () => void) {
+  /** `cut` ends the connection; undefined if it is somebody else's. */
+  constructor(cut: (() => void) | undefined) {
     this.#cut = cut
     const stream = new ReadableStream<Uint8Array>(
       {
@@ -52,7 +56,7 @@ export class EventStreamViewer implements Viewer {
       { highWaterMark: SEND_QUEUE_BYTES_MAX, size: (part) => part?.length ?? 0 },
     )
     this.response = new Response(stream, { headers: HEADERS })
-    this.#heartbeat = setInterval(() => this.#write(HEARTBEAT), HEARTBEAT_MS)
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
     this.#write(START)
   }
 
@@ -67,6 +71,15 @@ export class EventStreamViewer implements Viewer {
   end(error: unknown): void {
     const { body } = problemOf(error)
     this.#write(Buffer.from(`event: end\ndata: ${JSON.stringify(body)}\n\n`))
+    this.#close()
+  }
+
+  #beat(): void {
+    if (--this.#beatsLeft > 0) this.#write(HEARTBEAT)
+    else this.#close()
+  }
+
+  #close(): void {
     this.#controller?.close()
     this.#gone()
   }
@@ -79,9 +92,9 @@ export class EventStreamViewer implements Viewer {
       controller.enqueue(bytes)
       return
     }
-    // First the connection: what a stream ends with would be printed by the adapter.
-    this.#cut()
-    controller.error(new Error('the viewer does not read'))
+    // The end of a connection ends its stream; what a stream fails with would be printed by the adapter.
+    if (this.#cut === undefined) controller.error(new Error('the viewer does not read'))
+    else this.#cut()
     this.#gone()
   }
 
@@ -100,7 +113,7 @@ export class EventStreamViewer implements Viewer {
  */
 export function openEventStream(
   subject: LiveSubject,
-  parts: { hub: Hub; seen: string | undefined; leave: () => void; cut: () => void },
+  parts: { hub: Hub; seen: string | undefined; leave: () => void; cut: (() => void) | undefined },
 ): Response {
   const viewer = new EventStreamViewer(parts.cut)
   try {
