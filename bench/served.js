@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path'
 import { createHistogram } from 'node:perf_hooks'
 import { machineOf, printMachine } from './machine.js'
 import { cpuSecondsOf } from './processes.js'
+import { Watcher } from './watcher.js'
 
 const BIN = resolve(import.meta.dirname, '../bin/ladderdb.js')
 const CONNECTING_MAX = 200
@@ -91,21 +92,15 @@ class Served {
     return response.statusCode
   }
 
-  /** Connects viewers of the top ten of a board; resolves with their sockets when each has seen it. */
-  async connect(board, viewers) {
-    const { default: WebSocket } = await import('ws')
+  /** Over how many connections it is asked at once; 64 by default. */
+  set connections(count) {
+    this.#agent.maxSockets = count
+  }
+
+  /** Connects viewers of the top ten of a board; resolves with them when each has seen it. */
+  connect(board, viewers) {
     const place = `${this.url.replace('http', 'ws')}/api/v1/boards/${board}/live?top=10`
-    const sockets = []
-    let left = viewers
-    const connectSome = async () => {
-      while (left-- > 0) {
-        const socket = new WebSocket(place, { perMessageDeflate: false })
-        await once(socket, 'message')
-        sockets.push(socket)
-      }
-    }
-    await Promise.all(Array.from({ length: CONNECTING_MAX }, connectSome))
-    return sockets
+    return connectAll(place, viewers)
   }
 
   /** Memory of its own that the server has, bytes. */
@@ -118,6 +113,17 @@ class Served {
   cpuSeconds() {
     return cpuSecondsOf(this.pid)
   }
+}
+
+/** Connects so many who watch at an address; resolves with them when each was told something. */
+export async function connectAll(address, count) {
+  const watchers = []
+  let left = count
+  const connectSome = async () => {
+    while (left-- > 0) watchers.push(await Watcher.open(address))
+  }
+  await Promise.all(Array.from({ length: CONNECTING_MAX }, connectSome))
+  return watchers
 }
 
 /** Times of something, told in milliseconds. */
