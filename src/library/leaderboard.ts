@@ -12,7 +12,7 @@ import {
   checkRequired,
   checkSubmission,
 } from '../calls/options.ts'
-import { requestIdOf } from '../calls/request-ids.ts'
+import { withRequestOfList } from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer } from '../calls/submit-request.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -262,17 +262,4 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
     const given = submission as Partial<Submission<Score>>
     return submitOf(this.#context, given, { board: this.#named.spec, asked })
   }
-}
-
-// An id of the list covers all of it.
-function withRequestOfList<S extends Score>(
-  submission: Partial<Submission<S>>,
-  { listId, i }: { listId: string | undefined; i: number },
-): Partial<Submission<S>> {
-  if (listId === undefined) return submission
-  if (submission.requestId !== undefined)
-    throw new TypeError(
-      'Cannot use requestId beside that of the list, which covers all submissions; give one',
-    )
-  return { ...submission, requestId: requestIdOf(listId, i) }
 }

@@ -73,19 +73,25 @@ export class BoardCaller implements BoardCalls {
     return { name: 'read', keys: this.keys, args: [...known, ...args], isRead: true }
   }
 
-  async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
+  async write(
+    change: string,
+    args: readonly ServerArgument[],
+    { isRepeatable = false }: { isRepeatable?: boolean } = {},
+  ): Promise<Replied> {
     const { context, spec } = this
     if (this.#id === '') await this.#listed(change)
     const clock = [context.givenMicros() ?? '', context.seenMicros]
     const known = [this.#settings, this.#id, context.newId(), change, ...clock]
     const settings = [shapeLetters(this.shape), spec.keep ?? 0]
-    const call = { name: 'write', keys: this.keys, isRead: false }
+    const call = { name: 'write', keys: this.keys, isRead: false, isRepeatable }
     return this.#take(await context.call({ ...call, args: [...known, ...settings, ...args] }))
   }
 
-  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+  async submit(submits: readonly SubmitRequest[], beyondId?: string): Promise<SubmitReply[]> {
     const args = submits.flatMap((submit) => submitArguments(submit, this.shape))
-    const { value } = await this.write('submit', [...askedArguments(submits[0]), ...args])
+    const all = [...askedArguments(submits[0], beyondId), ...args]
+    const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
+    const { value } = await this.write('submit', all, { isRepeatable })
     return value as SubmitReply[]
   }
 

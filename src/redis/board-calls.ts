@@ -28,6 +28,9 @@ export interface BoardCalls {
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
   /** Makes a change; one that makes the board does so if it is accepted. */
   write(change: string, args: readonly ServerArgument[]): Promise<Replied>
-  /** Makes submits, all or nothing in each slot; refusals are those of the function, by the number of the submit. */
-  submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]>
+  /**
+   * Makes submits, all or nothing in each slot; refusals are those of the function, by the number of the submit.
+   * `beyondId` is the id behind the last one of a list under one id.
+   */
+  submit(submits: readonly SubmitRequest[], beyondId?: string): Promise<SubmitReply[]>
 }

@@ -1,7 +1,7 @@
 /**
  * Which keys a board has on the server, and its settings as they are stored there.
  *
- *     prefix{board}:e   prefix{board}:p   prefix{board}:d   prefix{board}:m     see ladderdb_1.lua
+ *     prefix{board}:e  :p  :d  :m  :r  :q     see ladderdb_1.lua
  *     prefix:boards      HASH: the names of all boards, and some of boards that were dropped
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
@@ -13,11 +13,14 @@ import { ScoreShape } from '../format/score-shape.ts'
 import type { Mode, ScoreColumn, ScoreType } from '../words/index.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 
+/** What the keys of a board, or of a partition, end with, in the order of the functions. */
+export const SLOT_KEYS: readonly string[] = ['e', 'p', 'd', 'm', 'r', 'q']
+
 /** Returns the keys of a board in the order of the functions. */
 export function keysOfBoard(prefix: string, name: string): string[] {
   // Braces of a name would end the tag early.
   const tag = `${prefix}{${encodeURIComponent(name)}}`
-  return ['e', 'p', 'd', 'm'].map((key) => `${tag}:${key}`)
+  return SLOT_KEYS.map((key) => `${tag}:${key}`)
 }
 
 /** Returns the keys of the home of a board that has partitions: see partitions.lua. */

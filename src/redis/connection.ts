@@ -16,6 +16,8 @@ export interface ServerCall {
   args: readonly ServerArgument[]
   /** Whether it alters nothing. */
   isRead: boolean
+  /** Whether it may be made again if its answer was lost: made twice it does what it does once. */
+  isRepeatable?: boolean
 }
 
 /** A connection to a server. Every failure is a LadderError. */

@@ -5,7 +5,9 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
     KEYS  1 e  ZSET, scores 0: | ordered score 8 a column | time 8 | playerId |, byte for byte encodeEntryKey
           2 p  HASH: playerId -> | score | time | flags 1 | name, its size 2 in front | metadata |
           3 d  ZSET, scores 0: the distinct scores of e
-          4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes)
+          4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
+               (the number of the next request)
+          5 r, 6 q: see requests.lua
 
 (1) e and p say the same of each player. (2) d is the set of scores in e. (3) last never falls.
 Bytes are never compared by <, which asks the locale of the server: see precedes().
@@ -19,7 +21,10 @@ local ALL_32 = 4294967295
 local SIGN_32 = 2147483648
 local EXACT_MAX = 9007199254740992
 local MICROS_MAX = 4503599627370495
-local SUBMIT_ARGUMENTS = 8
+local SUBMIT_ARGUMENTS = 10
+
+-- What the other parts of the library add to.
+local requests = {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -376,6 +381,7 @@ local function submit_of(args, at)
   return {
     id = args[at], mode = args[at + 1], score = args[at + 2], at = args[at + 3],
     name = args[at + 4], metadata = args[at + 5], only = args[at + 6], expected = args[at + 7],
+    request = args[at + 8], digest = args[at + 9],
   }
 end
 
@@ -429,6 +435,11 @@ local function move(work, id, old, record)
   return rank or false, before or false, passed_count, passed
 end
 
+-- In which mode those who were passed are numbered; false: they were not asked for.
+local function passed_mode(work)
+  return work.passed > 0 and work.passed_mode
+end
+
 -- Makes a submit; nil: it is refused, and the second answer is the head that there was.
 local function submit(work, one)
   local keys, width = work.keys, work.width
@@ -450,14 +461,14 @@ local function submit(work, one)
     local record = record_of(head, name, metadata)
     if record ~= old then do_put(work, one.id, old, record) end
     local rank = work.rank_mode ~= '' and number(keys, head .. one.id, width, work.rank_mode)
-    return { 'stays', head, head, rank or false, rank or false, 0, false }
+    return { 'stays', head, head, rank or false, rank or false, 0, false, passed_mode(work), 0 }
   end
   local record = record_of(score .. at, name, metadata)
   if not old and not has_room(work, score .. at .. one.id) then
-    return { 'has no place', one.score, false, false, false, 0, false }
+    return { 'has no place', one.score, false, false, false, 0, false, passed_mode(work), 0 }
   end
   local rank, before, count, passed = move(work, one.id, old, record)
-  return { 'moves', score .. at, head, rank, before, count, passed }
+  return { 'moves', score .. at, head, rank, before, count, passed, passed_mode(work), 0 }
 end
 
 local function begin(keys, args, id)
@@ -470,7 +481,7 @@ local function begin(keys, args, id)
   local shape = args[7]
   return {
     keys = keys, id = id, shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
-    last = last, clock = clock, done = {},
+    last = last, clock = clock, done = {}, requests = {}, new_requests = {},
   }
 end
 
@@ -484,21 +495,36 @@ local function finish(work, args, is_accepted)
   if not work.id then return '' end
   redis.call('HSET', meta, 'last', whole(work.last))
   redis.call('HINCRBY', meta, 'seq', 1)
+  requests.finish(work)
   return work.id
 end
 
 local writes = {}
 
+-- Arguments: rank mode, how many passed, their mode, the id behind the last one of a list under one id, submits.
 function writes.submit(work, args)
   work.rank_mode, work.passed, work.passed_mode = args[9], tonumber(args[10]), args[11]
-  local answers = {}
-  for at = 12, #args, SUBMIT_ARGUMENTS do
-    local answer, head = submit(work, submit_of(args, at))
-    if not answer or work.last > MICROS_MAX then
+  local ones, answers = {}, {}
+  for at = 13, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  if args[12] ~= '' and not requests.is_same_list(work, ones, args[12]) then
+    return nil, refusal('LIST_REUSED')
+  end
+  for i, one in ipairs(ones) do
+    local answer, is_other = requests.answer(work, one)
+    if is_other then
       take_back(work)
-      return nil, refusal(answer and 'CLOCK' or 'SUBMIT', #answers, head or false)
+      return nil, refusal('REQUEST_REUSED', i - 1)
     end
-    answers[#answers + 1] = answer
+    if not answer then
+      local head
+      answer, head = submit(work, one)
+      if not answer or work.last > MICROS_MAX then
+        take_back(work)
+        return nil, refusal(answer and 'CLOCK' or 'SUBMIT', i - 1, head or false)
+      end
+      requests.keep(work, one, answer)
+    end
+    answers[i] = answer
   end
   return answers, nil, #answers > 0
 end

@@ -20,6 +20,7 @@ import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
 import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
 import { PartitionedSubmits } from './partitioned-submits.ts'
 import { keysOfPartitions } from './partitions.ts'
+import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
@@ -83,8 +84,14 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
-    for (const { rankMode, passedMax, passedMode } of submits)
+    for (const { rankMode, passedMax, passedMode, requestId } of submits) {
       countedMode(passedMax > 0 ? passedMode : rankMode)
+      if (requestId !== undefined)
+        throw unsupported(
+          'use requestId',
+          'the board lies in partitions, and no partition keeps the ranks of an answer; use partitions: 1',
+        )
+    }
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#madeBy(submits)
     return this.#submits.submit(submits)

@@ -97,7 +97,8 @@ export class PartitionedSubmits {
     { reply, current }: { reply: SubmitReply; current: Buffer | undefined },
   ): Promise<SubmitReply> {
     const [outcome, head, previousHead, rank, previousRank] = reply
-    const { playerId, rankMode, passedMax } = submit
+    const { playerId, rankMode, passedMax, passedMode } = submit
+    const mode = passedMax > 0 ? Buffer.from(passedMode) : null
     const key = this.#keyOf(head, playerId)
     const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
     const keys = { key, previous, current }
@@ -110,7 +111,7 @@ export class PartitionedSubmits {
     const isMove = outcome.toString() === 'moves'
     const [count, rows] =
       passedMax > 0 && isMove ? await this.#passed(submit, key, previous) : [0, null]
-    return [outcome, head, previousHead, ...ranks, count, rows]
+    return [outcome, head, previousHead, ...ranks, count, rows, mode, 0]
   }
 
   // In the partition itself they are those of the commit.

@@ -9,10 +9,10 @@
  * @module
  */
 
+import { SLOT_KEYS } from './board-keys.ts'
+
 /** Slots of a cluster. */
 export const SLOTS = 16_384
-
-const SLOT_KEYS = ['e', 'p', 'd', 'm']
 
 const TABLE = Uint16Array.from({ length: 256 }, (_, byte) => {
   let value = byte << 8

@@ -7,6 +7,12 @@
  */
 
 import { checkCall, checkSubmission } from '../calls/options.ts'
+import {
+  listReusedError,
+  requestIdOf,
+  reusedError,
+  withRequestOfList,
+} from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
@@ -19,6 +25,7 @@ import type {
   SealedOptions,
   Submission,
   SubmitAnswer,
+  SubmitManyOptions,
   SubmitOptions,
   SubmitRequest,
 } from '../words/index.ts'
@@ -30,10 +37,7 @@ import { entryOfRecord } from './replies.ts'
 import { type SubmitReply, submitAnswer, submitError } from './submit-arguments.ts'
 
 /** Options of `submitMany`. */
-export type ManyOptions<S extends Score = number> = Pick<
-  SubmitOptions<S>,
-  'rankMode' | 'ranks' | 'passed' | 'windows'
-> & {
+export type ManyOptions = SubmitManyOptions & {
   /** Whether all are made or none. Default true. */
   atomic?: boolean | undefined
 }
@@ -57,10 +61,13 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
 
   /**
    * Submits a score; resolves with score and rank before and after, when it is as durable as the store was
-   * connected for. As `Leaderboard.submit`, without `requestId`, `won`, `season` and `windows`. Cost: one
-   * round trip, O(log n) on the server.
+   * connected for. As `Leaderboard.submit`, without `won`, `season` and `windows`.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
+   * One with a `requestId` is made again by itself, for some seconds, if its answer is lost on the way: it counts
+   * once, and `repeated: true` may then stand in the answer. Each board keeps its ids for a day, the last million
+   * of them; one in several partitions keeps none. Cost: one round trip, O(log n) on the server.
+   *
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
    *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
    */
   async submit(
@@ -71,7 +78,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
     const checked = checkCall('submit', [playerId, score], options)
     const submit = this.#requestOf({ ...checked, playerId, score }, askedAnswer(checked))
     refuseOptions(checked)
-    const [answer] = await this.#submitAll([submit], (_, work) => work())
+    const [answer] = await this.#submitAll([submit], { within: (_, work) => work() })
     return answer as SubmitAnswer<S>
   }
 
@@ -86,18 +93,20 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
    */
   async submitMany(
     submissions: readonly Submission<S>[],
-    options?: ManyOptions<S>,
+    options?: ManyOptions,
   ): Promise<SubmitAnswer<S>[]> {
     const { isAtomic, rest } = withoutAtomic(options)
     const checked = checkCall('submitMany', [submissions], rest)
+    const { requestId: listId } = checked
     const asked = askedAnswer(checked)
     checkSize(submissions.length, asked.passedMax)
     // A hole in the array is a submission of nothing.
     const submits = [...submissions].map((submission, i) =>
       inSubmission(i, () => {
-        const one = this.#requestOf(checkSubmission(submission), asked)
+        const one = withRequestOfList(checkSubmission(submission), { listId, i })
+        const submit = this.#requestOf(one, asked)
         refuseOptions({ ...checked, ...submission })
-        return one
+        return submit
       }),
     )
     if (submits.length === 0) return []
@@ -106,7 +115,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
         'submit many at one instant',
         'the board lies in partitions; use atomic: false, or partitions: 1',
       )
-    return (await this.#submitAll(submits, inSubmission)) as SubmitAnswer<S>[]
+    return (await this.#submitAll(submits, { listId, within: inSubmission })) as SubmitAnswer<S>[]
   }
 
   /**
@@ -135,18 +144,23 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
   // `within` says of which submission an error is.
   async #submitAll(
     submits: readonly SubmitRequest[],
-    within: (i: number, work: () => never) => never,
+    call: { within: (i: number, work: () => never) => never; listId?: string | undefined },
   ): Promise<SubmitAnswer<Score>[]> {
     const { shape } = this.#caller
+    const { within, listId } = call
     try {
-      const replies = await this.#caller.submit(submits)
+      const beyondId = listId && requestIdOf(listId, submits.length)
+      const replies = await this.#caller.submit(submits, beyondId)
       return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
+      if (error.code === 'LIST_REUSED') throw listReusedError(listId as string)
       const [index, head] = error.found as [number, Buffer | null]
+      const submit = submits[index] as SubmitRequest
       return within(index, () => {
         if (error.code === 'CLOCK') throw clockError()
-        throw submitError(submits[index] as SubmitRequest, head, shape)
+        if (error.code === 'REQUEST_REUSED') throw reusedError(submit.requestId as string)
+        throw submitError(submit, head, shape)
       })
     }
   }
@@ -160,9 +174,10 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
   }
 }
 
-function withoutAtomic<S extends Score>(
-  options: ManyOptions<S> | undefined,
-): { isAtomic: boolean; rest: ManyOptions<S> | undefined } {
+function withoutAtomic(options: ManyOptions | undefined): {
+  isAtomic: boolean
+  rest: ManyOptions | undefined
+} {
   if (typeof options !== 'object' || options === null || !('atomic' in options))
     return { isAtomic: true, rest: options }
   const { atomic = true, ...rest } = options
@@ -183,11 +198,7 @@ function checkSize(count: number, passedMax: number): void {
 }
 
 // What would be left out in silence is refused.
-function refuseOptions(
-  options: Pick<Partial<SubmitOptions>, 'requestId' | 'won' | 'season' | 'windows'>,
-): void {
-  if (options.requestId !== undefined)
-    throw unsupported('use requestId', 'a server remembers no requests; use expected')
+function refuseOptions(options: Pick<Partial<SubmitOptions>, 'won' | 'season' | 'windows'>): void {
   if (options.won !== undefined) throw unsupported('use won', 'boards on a server keep no log')
   if (options.season !== undefined || options.windows !== undefined)
     throw unsupported('use seasons', 'boards on a server have no windows')

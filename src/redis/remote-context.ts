@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import { setTimeout as later } from 'node:timers/promises'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
@@ -18,6 +19,11 @@ import type { Connection, ServerCall } from './connection.ts'
 export type RemoteDurability = 'memory' | 'replicated' | 'disk'
 
 const REPLICATED_MS = 1_000
+
+/** How long a change that may be made again is tried: a failover takes some seconds. */
+const REPEAT_MS = 10_000
+const PAUSE_MS = 10
+const PAUSE_MS_MAX = 250
 
 /** An open connection with what was asked of it. */
 export class RemoteContext {
@@ -68,8 +74,8 @@ export class RemoteContext {
   /** Makes a call; a change is answered when it is as durable as was asked. */
   async call(call: ServerCall): Promise<unknown> {
     this.assertOpen()
-    if (call.isRead || this.#durability !== 'replicated') return this.#connection.call(call)
-    const answer = await this.#connection.call(call)
+    if (call.isRead || this.#durability !== 'replicated') return this.#callAgain(call)
+    const answer = await this.#callAgain(call)
     await this.#assertReplicated()
     return answer
   }
@@ -109,6 +115,24 @@ export class RemoteContext {
   #ofNames(name: string, args: readonly string[]): Promise<unknown> {
     const call = { name, keys: [keyOfNames(this.prefix)], args, isRead: name === 'names' }
     return this.call(call)
+  }
+
+  // What may be made again is, for a while, if the way to the server breaks under it.
+  async #callAgain(call: ServerCall): Promise<unknown> {
+    if (call.isRepeatable !== true) return this.#connection.call(call)
+    const endMs = performance.now() + REPEAT_MS
+    let unknown: unknown
+    for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
+      try {
+        return await this.#connection.call(call)
+      } catch (error) {
+        const { code } = error as LadderError
+        if (code === 'UNKNOWN') unknown ??= error
+        else if (code !== 'UNAVAILABLE' || unknown === undefined) throw error
+        if (this.#isClosed || performance.now() >= endMs) throw unknown
+      }
+      await later(pauseMs)
+    }
   }
 
   // All changes of one turn share a wait, which covers what the connection wrote before.

@@ -5,31 +5,40 @@
  */
 
 import { decideSubmit } from '../domain/decide.ts'
+import { digestOf } from '../format/request-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { Passed, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import type { Passed, RankMode, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
 import type { ServerArgument } from './connection.ts'
 import { headOf, type RowsReply, rowsOf } from './replies.ts'
 
-/** What became of a submit: what the entry did, its score and time, those before, ranks, who was passed. */
+/**
+ * What became of a submit: what the entry did, its score and time, those before, ranks, who was passed and in which
+ * rank mode, if that was asked; whether it is the answer of before.
+ */
 export type SubmitReply = [
   ...[outcome: Buffer, head: Buffer, previousHead: Buffer | null],
   ...[rank: number | null, previousRank: number | null],
-  ...[passedCount: number, passed: RowsReply | null],
+  ...[passedCount: number, passed: RowsReply | null, passedMode: Buffer | null],
+  isRepeated: number,
 ]
 
 const TWO_32 = 0x1_0000_0000
 
-/** Returns what all submits of a call are to answer. */
-export function askedArguments(submit: SubmitRequest | undefined): ServerArgument[] {
+/** Returns what all submits of a call are to answer; `beyondId` is the id behind the last of a list under one id. */
+export function askedArguments(
+  submit: SubmitRequest | undefined,
+  beyondId: string | undefined,
+): ServerArgument[] {
   const { rankMode = '', passedMax = 0, passedMode = 'ordinal' } = submit ?? {}
-  return [rankMode, passedMax, passedMode]
+  return [rankMode, passedMax, passedMode, beyondId ?? '']
 }
 
 /** Returns the arguments of one submit. */
 export function submitArguments(submit: SubmitRequest, shape: ScoreShape): ServerArgument[] {
   const { playerId, mode, score, atMicros, name, metadata, only = '', expected } = submit
+  const { requestId } = submit
   return [
     ...[playerId, mode, scoreBytes(score, shape)],
     atMicros === undefined ? '' : microsBytes(atMicros),
@@ -37,6 +46,7 @@ export function submitArguments(submit: SubmitRequest, shape: ScoreShape): Serve
     change(metadata),
     only,
     expectedBytes(expected, shape),
+    ...(requestId === undefined ? ['', ''] : [requestId, digestOf(submit, shape)]),
   ]
 }
 
@@ -54,14 +64,14 @@ export function submitAnswer(
   shape: ScoreShape,
 ): SubmitAnswer<Score> {
   const [outcomeText, head, previousHead, rank, previousRank] = reply
-  const { playerId, passedMax, score: submitted } = submit
+  const { playerId, score: submitted } = submit
   const outcome = outcomeText.toString()
-  const passed = passedMax > 0 && { passed: passedOf(submit, reply, shape) }
+  const told = { ...passedOf(reply, shape), ...(reply[8] === 1 && { repeated: true as const }) }
   if (outcome === 'has no place')
     return {
       ...{ playerId, score: undefined, previousScore: undefined },
-      ...{ rank: undefined, previousRank: undefined, ...passed },
-      ...{ changed: false, created: false, submitted },
+      ...{ rank: undefined, previousRank: undefined },
+      ...{ changed: false, created: false, submitted, ...told },
     }
   const score = shape.read(head, 0)
   assert(score !== undefined, 'the function answers a score')
@@ -69,8 +79,8 @@ export function submitAnswer(
   return {
     ...{ playerId, score },
     previousScore: previousHead === null ? undefined : headOf(previousHead, shape).score,
-    ...{ rank: rank ?? undefined, previousRank: previousRank ?? undefined, ...passed },
-    ...{ changed: isMove, created: isMove && previousHead === null },
+    ...{ rank: rank ?? undefined, previousRank: previousRank ?? undefined },
+    ...{ changed: isMove, created: isMove && previousHead === null, ...told },
   }
 }
 
@@ -92,13 +102,13 @@ export function submitError(
   )
 }
 
-function passedOf(
-  { passedMode }: SubmitRequest,
-  reply: SubmitReply,
-  shape: ScoreShape,
-): Passed<Score> {
-  const [, , , , , count, rows] = reply
-  return { count, entries: rows === null ? [] : rowsOf(rows, shape, passedMode).entries }
+// A retry is told what was asked for at first.
+function passedOf(reply: SubmitReply, shape: ScoreShape): { passed?: Passed<Score> } {
+  const [, , , , , count, rows, mode] = reply
+  if (mode === null) return {}
+  const passedMode = mode.toString() as RankMode
+  const entries = rows === null ? [] : rowsOf(rows, shape, passedMode).entries
+  return { passed: { count, entries } }
 }
 
 // 'k' keeps what there is, 'r' removes it, 's' sets what follows.

@@ -12,7 +12,7 @@ import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
 
-const CUT_SUBMITS = redisSizeOf('REDIS_CUTS', { test: 30, whole: 3_000 })
+const CUT_SUBMITS = redisSizeOf('REDIS_CUTS', { test: 12, whole: 3_000 })
 const LOST_LIBRARIES = redisSizeOf('REDIS_FLUSHES', { test: 5, whole: 500 })
 const DROPS = redisSizeOf('REDIS_DROPS', { test: 20, whole: 2_000 })
 const WRITERS = 4

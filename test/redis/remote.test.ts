@@ -34,7 +34,7 @@ describeOnRedis('boards on a server', () => {
       expect(absent).toEqual([])
       const window = (board as unknown as { window(): unknown }).window
       expect(await problemIn(() => window())).toBe('UNSUPPORTED')
-      expect(await problemIn(() => board.submit('ann', 1, { requestId: 'a' }))).toBe('UNSUPPORTED')
+      expect(await problemIn(() => board.submit('ann', 1, { won: true }))).toBe('UNSUPPORTED')
       const many = [{ playerId: 'ann', score: 1, won: true }]
       expect(await problemIn(() => board.submitMany(many))).toBe('Submission 0: UNSUPPORTED')
       expect(await problemIn(() => store.board('b', { windows: ['day'] }))).toBe('UNSUPPORTED')

@@ -23,12 +23,15 @@ import type { Shape } from '../model/scores.ts'
 import type { Random } from '../support/random.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
+const DAY_MS = 86_400_000
 const PLAYERS = 260
 const CROWD = 500
 /** A board with cursors of more pages forgets the oldest ones. */
 const PLACES_MAX = 12
 /** Calls that one of the engines has not. */
 const LEFT_OUT = new Set(['ban', 'unban'])
+/** Few ids, so that many are used again. */
+const REQUEST_IDS = 200
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
 
 /** What both engines are given. */
@@ -57,6 +60,8 @@ export class TwoEngines {
   // Handles are kept while the boards are dropped and made anew.
   readonly #handles = new Map<string, { embedded: Target; remote: Target }>()
   readonly #places = new Map<string, Place[]>()
+  // Calls with ids of requests, to be made again.
+  readonly #sent = new Map<string, Call[]>()
   operations = 0
 
   private constructor(parts: Parts, remote: RemoteLeaderboards) {
@@ -129,7 +134,9 @@ export class TwoEngines {
   async #writesAtOnce(): Promise<void> {
     const board = this.#random.pick(BOARDS)
     const length = 1 + this.#random.below(60)
-    await this.#expectAllSame(Array.from({ length }, () => this.#maker().write(board)))
+    await this.#expectAllSame(
+      Array.from({ length }, () => this.#withRequest(this.#maker().write(board))),
+    )
   }
 
   async #loseFunctions(): Promise<void> {
@@ -182,6 +189,7 @@ export class TwoEngines {
 
   async #createBoard(board: string, settings: BoardSettings): Promise<void> {
     this.#settings.set(board, settings)
+    this.#sent.delete(board)
     const { embedded } = this.#parts
     await embedded.createBoard(board, settings)
     await this.#remote.createBoard(board, settings)
@@ -211,9 +219,27 @@ export class TwoEngines {
   }
 
   #write(board: string): Call {
-    if (this.#random.chance(0.97)) return this.#maker().write(board)
+    if (this.#random.chance(0.97)) return this.#withRequest(this.#maker().write(board))
     const call = this.#maker().writeOfStore()
     return LEFT_OUT.has(call.name) ? this.#write(board) : call
+  }
+
+  // Some submits get an id, and some of these are made again.
+  #withRequest(call: Call): Call {
+    const random = this.#random
+    if (!random.chance(0.3)) return call
+    const sent = this.#sent.get(call.board) ?? []
+    if (random.chance(0.4) && sent.length > 0) return random.pick(sent)
+    if (call.name !== 'submit' && call.name !== 'submitMany') return call
+    const id = (): { requestId: string } => ({ requestId: `id ${random.below(REQUEST_IDS)}` })
+    const [first, ...rest] = call.args
+    const isOfEach = call.name === 'submitMany' && random.chance(0.5)
+    const args = isOfEach
+      ? [(first as object[]).map((one) => ({ ...one, ...id() })), ...rest]
+      : [first, ...rest.slice(0, -1), { ...(rest.at(-1) as object), ...id() }]
+    const again = { ...call, args }
+    this.#sent.set(call.board, [...sent.slice(-20), again])
+    return again
   }
 
   async #expectAllSame(calls: readonly Call[]): Promise<void> {
@@ -266,7 +292,9 @@ export class TwoEngines {
   // It often stands still and sometimes steps back; times must rise all the same.
   #moveClock(): void {
     if (this.#random.chance(0.5)) return
-    const ms = this.#random.pick([1, 1, 20, 5_000, 60_000])
+    const ms = this.#random.chance(0.01)
+      ? DAY_MS + this.#random.below(3) - 1
+      : this.#random.pick([1, 1, 20, 5_000, 60_000])
     this.#parts.clock.advance(this.#random.chance(0.2) ? -ms : ms)
   }
 }

@@ -16,7 +16,7 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
-import { requestIdOf } from '../../calls/request-ids.ts'
+import { listReusedError, requestIdOf, reusedError } from '../../calls/request-ids.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
@@ -66,7 +66,7 @@ export function repeatedAnswer(
 ): SubmitAnswer<Score> | undefined {
   const found = bookOf(writer).find(board, submit)
   if (found === undefined) return undefined
-  if (!found.digest.equals(digestOf(submit, board.shape))) throw reused(submit.requestId)
+  if (!found.digest.equals(digestOf(submit, board.shape))) throw reusedError(submit.requestId)
   return { ...found.answer, repeated: true }
 }
 
@@ -86,13 +86,14 @@ export function checkSameList(
   const found = identified.map((submit) => {
     const record = book.find(board, submit)
     if (record === undefined || record.digest.equals(digestOf(submit, board.shape))) return record
-    throw reusedByList(requestId)
+    throw listReusedError(requestId)
   })
   const known = found.filter((record) => record !== undefined).length
   const last = identified.at(-1)
   if (known === 0 || last === undefined) return
   const next = { ...last, requestId: requestIdOf(requestId, submits.length) }
-  if (known < submits.length || book.find(board, next) !== undefined) throw reusedByList(requestId)
+  if (known < submits.length || book.find(board, next) !== undefined)
+    throw listReusedError(requestId)
 }
 
 /** Keeps the answer of a submit that was just made, in its transaction. */
@@ -334,20 +335,6 @@ function readState(reader: Reader<Table>): RequestsState {
 
 function nameOf(key: Buffer): string {
   return key.toString('latin1')
-}
-
-function reused(requestId: string): LadderError {
-  return new LadderError(
-    'REQUEST_REUSED',
-    `Cannot submit under request id ${JSON.stringify(requestId)}: it was used for a submit with other arguments; nothing is changed, give each submit an id of its own`,
-  )
-}
-
-function reusedByList(requestId: string): LadderError {
-  return new LadderError(
-    'REQUEST_REUSED',
-    `Cannot submit a list under request id ${JSON.stringify(requestId)}: it was used for a list of other submits; nothing is changed, give each list an id of its own`,
-  )
 }
 
 function damaged(board: string, requestId: string): LadderError {

@@ -1,0 +1,74 @@
+/**
+ * Submits under an id of their caller: made once whatever happens to the connection, and forgotten in the end.
+ *
+ * @module
+ */
+
+import { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
+import { connectLeaderboards } from '../../src/redis/index.ts'
+import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
+import { Random, runSeed } from '../support/random.ts'
+import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
+import { FakeClock } from '../support/temporary-store.ts'
+
+const CUT_SUBMITS = redisSizeOf('REDIS_CUTS', { test: 12, whole: 3_000 })
+const DAY_MS = 86_400_000
+
+describeOnRedis('submits with ids on a server', () => {
+  test(
+    `are made once each, and answered, though ${CUT_SUBMITS} connections break`,
+    () =>
+      withRedis(async ({ url }) => {
+        const random = new Random(runSeed('cuts under ids'))
+        const proxy = await cuttingProxy(Number(new URL(url).port))
+        await using store = await connectLeaderboards(proxy.url)
+        const board = await store.board('arena', { mode: 'increment' })
+        await board.submit('ann', 1)
+        for (let i = 2; i < CUT_SUBMITS + 2; i++) {
+          const cut = random.pick(CUTS)
+          proxy.cutNext(cut)
+          const requestId = `run ${i}`
+          const answer = await board.submit('ann', 1, { requestId })
+          expect(answer).toMatchObject({ score: i, previousScore: i - 1, rank: 1 })
+          expect(answer.repeated).toBe(cut === 'answer' ? true : undefined)
+        }
+        const list = [1, 2].map((score) => ({ playerId: 'bob', score }))
+        proxy.cutNext('answer')
+        const [, last] = await board.submitMany(list, { requestId: 'list' })
+        expect(last).toMatchObject({ score: 3, repeated: true })
+        await proxy.close()
+      }),
+    600_000,
+  )
+
+  test('are forgotten after a day, or when a million came after them, and leave nothing then', () =>
+    withRedis(async ({ url }) => {
+      const clock = new FakeClock()
+      await using store = await connectLeaderboards(url, { clock: clock.read })
+      const board = await store.board('arena', { mode: 'increment' })
+      const admin = new Redis(url)
+      const submit = async (requestId: string): Promise<boolean> =>
+        (await board.submit('ann', 1, { requestId })).repeated === true
+      const kept = async (): Promise<number[]> => [
+        await admin.hlen('ld{arena}:r'),
+        await admin.llen('ld{arena}:q'),
+      ]
+      for (const id of ['a', 'b', 'c', 'd', 'e']) expect(await submit(id)).toBe(false)
+      clock.advance(DAY_MS - 1)
+      expect(await submit('a')).toBe(true)
+      clock.advance(1)
+      // One that is used again is kept for a day from then on.
+      expect(await submit('b')).toBe(false)
+      expect(await kept()).toEqual([3, 3])
+      expect(await submit('f')).toBe(false)
+      expect(await submit('b')).toBe(true)
+      expect(await kept()).toEqual([2, 2])
+      await admin.hset('ld{arena}:m', 'requests', 1_000_000 + 6)
+      expect(await submit('b')).toBe(true)
+      await admin.hset('ld{arena}:m', 'requests', 1_000_000 + 7)
+      expect(await submit('b')).toBe(false)
+      expect(await kept()).toEqual([1, 1])
+      await admin.quit()
+    }))
+})
