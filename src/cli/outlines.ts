@@ -48,6 +48,11 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   'start-season': ['<window> <id>', 'begin a season by hand; the one that is on ends'],
   import: ['[options] <file>', 'feed the rows of a file to the board'],
   export: ['[options] <file>', 'write all entries to a file'],
+  copy: [
+    '[options] [boards...]',
+    'copy boards to another store, a server too, while they are in use',
+  ],
+  compare: ['[options] <stores...>', 'every difference between the boards of two stores'],
   exec: ['[file]', 'run operations, one JSON object a line'],
   key: ['[options] <action> [id]', 'make, list or revoke the keys of a server'],
   serve: ['[options]', 'answer over HTTP, while others use the store'],

@@ -73,6 +73,8 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, () => Promise<Decl
   'Files and streams:': {
     import: async () => (await import('./commands/import.ts')).importCommand,
     export: async () => (await import('./commands/export.ts')).exportCommand,
+    copy: async () => (await import('./commands/copy.ts')).copyCommand,
+    compare: async () => (await import('./commands/compare.ts')).compareCommand,
     exec: async () => (await import('./commands/exec.ts')).execCommand,
   },
   'Over HTTP:': {
