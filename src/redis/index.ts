@@ -26,6 +26,12 @@ export type { RemoteDurability } from './remote-context.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'
 export type { RemoteBoardInfo, RemoteBoardSettings } from './remote-settings.ts'
 export type { RemoteStanding } from './replies.ts'
+export {
+  openSortedSet,
+  type SortedSet,
+  type SortedSetOptions,
+  type SortedSetRow,
+} from './sorted-set.ts'
 
 /** Options of `connectLeaderboards`. */
 export interface ConnectOptions {

@@ -34,6 +34,11 @@ const NEVER_TWICE = {
  * @throws {LadderError} `NO_PACKAGE`, `UNAVAILABLE`, `PERMISSION`.
  */
 export async function connectByAddress(address: string): Promise<Connection> {
+  return new IoredisConnection(await openClient(address), { isOurs: true })
+}
+
+/** Returns a client that is connected. @throws {LadderError} as `connectByAddress`. */
+export async function openClient(address: string): Promise<RedisClient> {
   const { Redis } = await loadIoredis()
   const client: RedisClient = new Redis(address, { ...NEVER_TWICE, lazyConnect: true })
   // Each call tells its own failure.
@@ -44,7 +49,7 @@ export async function connectByAddress(address: string): Promise<Connection> {
     client.disconnect()
     throw errorOfCall(cause, { isRead: true, isSent: false })
   }
-  return new IoredisConnection(client, { isOurs: true })
+  return client
 }
 
 /** Uses a client of the caller, who ends it. @throws {TypeError} if it repeats writes. */

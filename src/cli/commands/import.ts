@@ -31,6 +31,8 @@ import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, formatNumber, printJson, printLine } from '../output.ts'
 import { type ProgressBar, withProgress } from '../progress.ts'
+import { isServer, shownServer } from '../server-place.ts'
+import { withSortedSet } from '../sorted-set.ts'
 import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
 
@@ -56,6 +58,10 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   skipBad?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
+  /** Key of a sorted set, if the file is a server. */
+  zset?: string
+  /** Key of a hash of names. */
+  names?: string
 }
 
 /** An import whose file is open. */
@@ -77,6 +83,9 @@ interface Report extends Outcome {
   board: string
   ms: number
 }
+
+const TIES =
+  'equal scores stand as the server showed them, by the bytes of the members: a sorted set keeps no times'
 
 // More are counted but not shown: a wrong file has as many as it has lines.
 const BAD_ROWS_SHOWN = 20
@@ -105,6 +114,10 @@ A bad row ends the import with its line, and nothing is imported. With
 --skip-bad, --json reports badRows: the line, column and problem of the first
 100. skipped counts all.
 
+A sorted set of Redis keeps no times: equal scores stand as it showed them, by
+the bytes of the members, from Z to A if the highest comes first. Its rows get
+the time of the import. What changes meanwhile comes with a second import.
+
 The settings in the first line of an NDJSON export make a board that does not
 exist.
 
@@ -112,6 +125,7 @@ Files of other tools, and one board out of a backup:
   import laps.csv --columns playerId=Driver,score=Lap --ignore-extra
   import laps.csv --score-format time --order ascending
   import excel.csv --delimiter ';' --decimal-comma
+  import redis://localhost:6379 --zset scores --names names --mode best
   --db BACKUP --board B export - --format ndjson | ladderdb --board B import - \\
     --format ndjson`
 
@@ -120,7 +134,10 @@ export function importCommand(cli: Cli): void {
   const command = addCommand(cli, 'import', {
     summary: 'feed the rows of a file to the board',
     example: 'import scores.csv.gz --mode best',
-  }).argument('<file>', 'CSV, NDJSON or a JSON array, packed with gzip or not; - is standard input')
+  }).argument(
+    '<file>',
+    'CSV, NDJSON or JSON, packed with gzip or not; - is standard input; or redis://… with --zset',
+  )
   addSettings(command, ' of a new board')
     .addOption(
       choice('--format <format>', 'default: what the name says', wordsFor('importFrom', 'format')),
@@ -153,6 +170,8 @@ export function importCommand(cli: Cli): void {
       'how far times may lie in the future, like 10m or 2d; default: 5m',
       parseSpan,
     )
+    .option('--zset <key>', 'of a server: this sorted set, members being players')
+    .option('--names <key>', 'with --zset: a hash of names by members')
     .option('--rules', 'refuse rows that the rules of the board refuse')
     .option('--no-log', 'leave no record of each row in the log; the rows cannot be undone then')
     .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
@@ -168,19 +187,33 @@ export function importCommand(cli: Cli): void {
 }
 
 export async function runImport(io: Io, options: ImportCommandOptions): Promise<number> {
-  const { db, board, file } = options
+  const { board, file } = options
   const format = inputFormat(io, options)
   const start = performance.now()
   // Before the store: a wrong path must not make one.
-  const outcome = await withSource({ io, file }, (source) =>
-    withStore({ ...options, access: 'create', once: true }, (store) =>
-      fillBoard(io, store, { ...options, format, source }),
-    ),
-  )
+  const outcome = isServer(file)
+    ? await importSortedSet(io, options)
+    : await withSource({ io, file }, (source) =>
+        withStore({ ...options, access: 'create', once: true }, (store) =>
+          fillBoard(io, store, { ...options, format, source }),
+        ),
+      )
   const report = { board, ...outcome, ms: Math.round(performance.now() - start) }
   if (options.json) await printJson(io, report)
-  else await printLine(io, describe(report, db))
+  else await printLine(io, describe(report, options))
   return 0
+}
+
+function importSortedSet(io: Io, options: ImportCommandOptions): Promise<Outcome> {
+  const { board: name, file: server, zset, names } = options
+  if (zset === undefined)
+    throw new CliError('USAGE', 'Cannot import a server: name a sorted set with --zset KEY')
+  return withStore({ ...options, access: 'create', once: true }, (store) => {
+    const { order } = store.board(name, newSettingsOf(options, !store.hasBoard(name)))
+    return withSortedSet({ server, zset, names, signal: io.signal }, order, (source) =>
+      fillBoard(io, store, { ...options, file: shownServer(server), format: 'ndjson', source }),
+    )
+  })
 }
 
 async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outcome> {
@@ -268,6 +301,12 @@ class BadRows {
 
 function inputFormat(io: Io, options: ImportCommandOptions): FileFormat {
   const { file } = options
+  if (isServer(file)) return 'ndjson'
+  if (options.zset !== undefined || options.names !== undefined)
+    throw new CliError(
+      'USAGE',
+      `Cannot read a sorted set of ${file}: name a server, redis://host:6379`,
+    )
   if (file === STANDARD && io.stdin.isTTY === true)
     throw new CliError(
       'USAGE',
@@ -297,13 +336,14 @@ function inWords(file: string, error: unknown): unknown {
   return new CliError('BAD_ROW', `Cannot import ${name}: ${message}`, { cause: error })
 }
 
-function describe(report: Report, db: string): string {
+function describe(report: Report, { db, zset }: ImportCommandOptions): string {
   const { board, created, imported, changed, skipped, sealed, ms } = report
   const target = `${created ? 'new board ' : ''}'${printable(board)}'`
   const left = skipped === 0 ? '' : `, ${formatNumber(skipped)} skipped`
   const rows = `imported ${formatCount(imported, 'row')} into ${target}`
   const next = `ladderdb --db ${shellWord(db)} --board ${shellWord(board)} top`
-  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeSealed(sealed)}${describeNew(report)}`
+  const ties = zset === undefined ? '' : `\n${TIES}`
+  return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeSealed(sealed)}${describeNew(report)}${ties}`
 }
 
 function describeSealed(sealed: ImportReport['sealed'] = {}): string {
