@@ -38,7 +38,7 @@ export type AnyBoard = SoonOf<Leaderboard<Score>, keyof Sized> & Sized
 export type AnyStore = SoonOf<Leaderboards, 'board' | 'openBoard' | 'createBoard'> & {
   readonly [K in 'board' | 'openBoard' | 'createBoard']: (
     name: string,
-    settings?: BoardSettings,
+    settings?: BoardSettings & { partitions?: number },
   ) => AnyBoard | Promise<AnyBoard>
 }
 

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openLeaderboards } from '../../src/index.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
-import { AT, type Cli, withCli } from './support.ts'
+import { AT, type Cli, run, withCli } from './support.ts'
 
 let server: TestServer
 let end: () => Promise<void>
@@ -79,6 +79,19 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       for (const board of ['arena', 'laps', 'race'])
         expect(await exported(cli, back, board)).toBe(await exported(cli, cli.db, board))
       expect((await cli.run(['compare', cli.db, redis, '--details'])).status).toBe(0)
+    }))
+
+  test('go to partitions and come back', () =>
+    withPlaces(async ({ cli, redis }) => {
+      await makeBoards(cli.db)
+      await cli.ok('--board', 'arena', 'copy', '--to', redis, '--partitions', '4')
+      const { boards } = JSON.parse((await run(['--redis', redis, 'boards', '--json'])).stdout)
+      expect(boards).toMatchObject([{ name: 'arena', partitions: 4, size: 1_203 }])
+      expect((await cli.run(['--board', 'arena', 'compare', redis, '--details'])).status).toBe(0)
+      const back = cli.file('back')
+      await cli.ok('copy', '--from', redis, '--to', back)
+      expect(await exported(cli, back, 'arena')).toBe(await exported(cli, cli.db, 'arena'))
+      expect((await cli.run(['copy', '--to', back, '--partitions', '4'])).status).toBe(2)
     }))
 
   test('refuse a target that has entries, and are made level by --continue', () =>

@@ -12,6 +12,7 @@
 import { InvalidArgumentError } from 'commander'
 import type { BoardInfo, BoardSettings } from '../../index.ts'
 import { countOf, infoOf } from '../any-store.ts'
+import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { type CopyEnd, runCopy } from '../copy/copy-run.ts'
 import { checkLeftBehind, LEFT_BEHIND, type LeftBehind, leftBehind } from '../copy/left-behind.ts'
@@ -20,6 +21,7 @@ import { CliError, failureOf } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, formatNumber, printJson, printLine } from '../output.ts'
 import { type ProgressBar, withProgress } from '../progress.ts'
+import { isServer } from '../server-place.ts'
 import { printable, shellWord } from '../text.ts'
 import type { CommonOptions } from '../with-store.ts'
 
@@ -29,6 +31,7 @@ export interface CopyOptions extends CommonOptions {
   to: string
   without?: LeftBehind[]
   continue?: boolean
+  partitions?: number
 }
 
 interface CopiedBoard extends CopyEnd {
@@ -65,6 +68,7 @@ export function copyCommand(cli: Cli): void {
     .option('--from <store>', 'where they are; default: --db or --redis')
     .requiredOption('--to <store>', 'where they go; a directory is made')
     .option('--without <what>', `what may stay behind: ${LEFT_BEHIND.join(',')}`, parseWithout)
+    .option('--partitions <n>', 'of a new board on a server, 1 to 64', parseCount)
     .option('--continue', 'make boards that have entries what they are in the source')
     .addHelpText('after', HELP)
     .action(runner(cli, runCopyCommand, ['boards']))
@@ -75,6 +79,8 @@ export async function runCopyCommand(io: Io, options: CopyOptions): Promise<numb
   const { to } = options
   if (from === to)
     throw new CliError('USAGE', 'Cannot copy a store to itself: name another one with --to')
+  if (options.partitions !== undefined && !isServer(to))
+    throw new CliError('USAGE', 'Cannot use --partitions for a directory: they are of servers')
   const copied = await withSide(options, from, {
     access: 'read',
     use: (source) =>
@@ -100,7 +106,7 @@ async function copyBoards(
   const boards: CopiedBoard[] = []
   for (const name of names)
     boards.push({
-      ...(await copyBoard(io, name, { source, target })),
+      ...(await copyBoard(io, options, { name, source, target })),
       leftBehind: left.get(name) ?? [],
     })
   return { from: source.name, to: target.name, boards }
@@ -126,15 +132,15 @@ async function checkBoard(
 
 async function copyBoard(
   io: Io,
-  name: string,
-  { source, target }: { source: Side; target: Side },
+  { partitions }: CopyOptions,
+  { name, source, target }: { name: string; source: Side; target: Side },
 ): Promise<Omit<CopiedBoard, 'leftBehind'>> {
   const start = performance.now()
   const board = await source.store.openBoard(name)
-  const made = await target.store.createBoard(
-    name,
-    settingsFor(await infoOf(board), { source, target }),
-  )
+  const made = await target.store.createBoard(name, {
+    ...settingsFor(await infoOf(board), { source, target }),
+    ...(partitions !== undefined && { partitions }),
+  })
   const isNew = (await countOf(made)) === 0
   try {
     const total = await countOf(board)

@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Entry, Score, Submission } from '../../index.ts'
+import type { Entry, Score, Submission, SubmitManyOptions } from '../../index.ts'
 import type { AnyBoard } from '../any-store.ts'
 import { differencesOf } from './entry-differences.ts'
 import { entriesOf, pagesOf } from './side.ts'
@@ -26,13 +26,20 @@ export class BoardCopy {
   readonly #source: AnyBoard
   readonly #target: AnyBoard
   readonly #onEntries: (count: number) => void
+  readonly #submitOptions: SubmitManyOptions & { atomic?: false }
   readonly counts: CopyCounts = { written: 0, removed: 0 }
 
   /** `onEntries` is told how many entries were looked at; what it throws ends the copy. */
-  constructor(source: AnyBoard, target: AnyBoard, onEntries: (count: number) => void) {
+  constructor(
+    source: AnyBoard,
+    target: AnyBoard,
+    work: { isOnServer: boolean; onEntries: (count: number) => void },
+  ) {
     this.#source = source
     this.#target = target
-    this.#onEntries = onEntries
+    this.#onEntries = work.onEntries
+    // What is cut off goes on later: that all or none of some are there helps nobody.
+    this.#submitOptions = { ranks: false, ...(work.isOnServer && { atomic: false }) }
   }
 
   /** Copies every entry to a board that has none. */
@@ -91,7 +98,7 @@ export class BoardCopy {
       if (old !== undefined && old.at !== at) await this.#target.remove(playerId)
     }
     const submissions = entries.map((entry) => submissionOf(entry, there.get(entry.playerId)))
-    await this.#target.submitMany(submissions, { ranks: false })
+    await this.#target.submitMany(submissions, this.#submitOptions)
     this.counts.written += entries.length
   }
 

@@ -36,7 +36,8 @@ export async function runCopy(
   const { board: name, isNew, onEntries } = work
   const tail = await LogTail.open(from, name)
   const source = await from.store.openBoard(name)
-  const copy = new BoardCopy(source, await to.store.openBoard(name), onEntries)
+  const { isOnServer } = to
+  const copy = new BoardCopy(source, await to.store.openBoard(name), { isOnServer, onEntries })
   let passes = 1
   if (isNew) await copy.fill()
   else await copy.level()
