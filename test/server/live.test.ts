@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import { createKey, createServer } from '../../src/server/index.ts'
-import { MESSAGE_BYTES_MAX, TOPICS_MAX } from '../../src/server/limits.ts'
+import { DEFLATE_VIEWERS_MIN, MESSAGE_BYTES_MAX, TOPICS_MAX } from '../../src/server/limits.ts'
 import { Hub } from '../../src/server/live/hub.ts'
 import { Addresses } from '../../src/server/live/upgrades.ts'
 import { withDirectory } from '../support/temporary-store.ts'
@@ -422,6 +422,41 @@ test('two servers on one store know of each other', async () => {
     await events.return(undefined)
     await second.close()
     await other.close()
+  })
+})
+
+// A message is deflated once for all: a frame must not refer to those before it, nor to a window that others have.
+test('who offers to inflate is told the same in few bytes', async () => {
+  await withSockets(async (server, { url }) => {
+    const board = server.store.board('arena')
+    const names = Array.from({ length: 9 }, (_, i) => ({ playerId: `player-${i}`, score: i }))
+    await board.submitMany(names)
+    const open = async (options: WebSocket.ClientOptions): Promise<WebSocket> => {
+      const socket = socketTo(url, options)
+      await message(socket)
+      return socket
+    }
+    const asked = [
+      ...Array.from({ length: 2 * DEFLATE_VIEWERS_MIN }, () => ({})),
+      { perMessageDeflate: { serverMaxWindowBits: 9 } },
+      { perMessageDeflate: false },
+    ]
+    const sockets = await Promise.all(asked.map(open))
+    const bytesOf = (socket: WebSocket): number =>
+      // biome-ignore lint/suspicious/noExplicitAny: the library has no name for what came over its socket.
+      (socket as any)._socket.bytesRead
+    for (const score of [100, 200, 300]) {
+      const before = sockets.map(bytesOf)
+      await board.submit('ann', score)
+      const told = await Promise.all(sockets.map(message))
+      for (const one of told) expect(one).toEqual(told[0])
+      expect(told[0].entries[0].score).toBe(score)
+      const bytes = sockets.map((socket, i) => bytesOf(socket) - (before[i] as number))
+      const [few, [window, whole = 0]] = [bytes.slice(0, -2), bytes.slice(-2)]
+      expect(window).toBe(whole)
+      for (const count of few) expect(count).toBeLessThan(whole / 2)
+    }
+    for (const socket of sockets) socket.terminate()
   })
 })
 

@@ -33,6 +33,8 @@ export interface LiveMessage {
   /** What a watcher that comes back says it has seen. */
   readonly id: string
   readonly bytes: Buffer
+  /** How many watch the same. */
+  readonly viewers: number
 }
 
 /** Somebody who watches. */
@@ -191,7 +193,7 @@ export class Topic {
   #message(state: LookNow & { began?: boolean; changes: unknown[] }): LiveMessage {
     const { sequence, window, from = 0 } = state
     const id = `${this.#boot}-${sequence}${window === undefined ? '' : `-${from}`}`
-    return { id, bytes: Buffer.from(writeJson(state)) }
+    return { id, bytes: Buffer.from(writeJson(state)), viewers: this.size }
   }
 }
 

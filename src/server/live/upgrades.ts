@@ -22,7 +22,7 @@ import { checkEscapes } from '../query.ts'
 import type { Hub } from './hub.ts'
 import { subjectOf } from './subject.ts'
 import type { LiveSubject } from './topic.ts'
-import { WebSocketViewer } from './web-socket.ts'
+import { DEFLATE, WebSocketViewer } from './web-socket.ts'
 
 /** What upgrades need. */
 export interface UpgradeParts {
@@ -93,7 +93,7 @@ export class Upgrades {
     this.#parts = parts
     const { WebSocketServer: Server } = loadPackage('ws')
     this.#server = new Server({
-      ...{ noServer: true, clientTracking: false, perMessageDeflate: false },
+      ...{ noServer: true, clientTracking: false, perMessageDeflate: DEFLATE },
       maxPayload: MESSAGE_BYTES_MAX,
     })
   }
@@ -114,7 +114,7 @@ export class Upgrades {
       const leave = this.#parts.addresses.add(by.address)
       socket.once('close', leave)
       this.#server.handleUpgrade(incoming, socket, by.head, (webSocket) => {
-        const viewer = new WebSocketViewer(webSocket, socket)
+        const viewer = new WebSocketViewer(webSocket, socket, offerOf(incoming))
         this.#keep(viewer, webSocket)
         if (asked.isAllowed) this.#watch(asked, viewer, webSocket)
         else this.#awaitKey(asked, viewer, webSocket)
@@ -211,6 +211,10 @@ export class Upgrades {
 
 function forwardedOf({ headersDistinct }: IncomingMessage): string | null {
   return headersDistinct[FORWARDED_HEADER]?.join(', ') ?? null
+}
+
+function offerOf({ headers }: IncomingMessage): string | undefined {
+  return headers['sec-websocket-extensions']
 }
 
 function headersOf({ headersDistinct }: IncomingMessage): [string, string][] {
