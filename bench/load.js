@@ -25,15 +25,15 @@ export function requestText(path, body) {
 }
 
 /**
- * Asks for some seconds what `next` returns, over that many connections. Resolves with how many answers came, how
+ * Asks for some seconds, or until so many `requests` were sent, what `next` returns, over that many connections. Resolves with how many answers came, how
  * many requests the server refused because it had too much to do (503), and with the times of both.
  *
  * @throws {Error} for any other answer than 200 and 503.
  */
-export async function load(port, next, { connections, seconds }) {
+export async function load(port, next, { connections, seconds, requests = Infinity }) {
   const sockets = Array.from({ length: connections }, () => connect({ port, host: '127.0.0.1' }))
   await Promise.all(sockets.map((socket) => once(socket.setNoDelay(), 'connect')))
-  const run = { answers: 0, refused: 0, times: createHistogram(), next }
+  const run = { answers: 0, refused: 0, times: createHistogram(), next, left: requests }
   const begin = performance.now()
   run.endMs = begin + seconds * 1000
   await Promise.all(sockets.map((socket) => askOn(socket, run)))
@@ -50,7 +50,7 @@ function askOn(socket, run) {
     let startMs = 0
     const ask = () => {
       startMs = performance.now()
-      if (startMs >= run.endMs) resolve()
+      if (startMs >= run.endMs || run.left-- <= 0) resolve()
       else socket.write(run.next(), 'latin1')
     }
     socket.setEncoding('latin1')
