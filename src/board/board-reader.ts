@@ -48,6 +48,9 @@ export interface StoredPlayer {
   treeKey: Buffer
 }
 
+/** Ranks in every mode. */
+export type AllRanks = Record<RankMode, number>
+
 /** A score and the place among the ordered keys where it was found. */
 interface KnownScore extends Seek {
   score: Score
@@ -138,6 +141,15 @@ export class BoardReader {
     if (isHiddenRecord(value)) return undefined
     copyBytes({ bytes: key, start, count }, treeKey, headBytes)
     return 1 + this.#tree.indexOf(treeKey)
+  }
+
+  /** Returns all ranks of a player who was read here. Cost: that of two or three. */
+  ranksOf(player: StoredPlayer): AllRanks {
+    const ordinal = this.#rank(player, 'ordinal')
+    const { start, groups } = this.#tree.groupOf(player.treeKey)
+    const first = firstKeyOf(player.score, this.shape)
+    const competition = 1 + (start ?? this.#tree.countBelow(first))
+    return { ordinal, competition, dense: 1 + (groups ?? this.#tree.groupsBelow(first)) }
   }
 
   standing(playerId: string): Standing | undefined {

@@ -119,6 +119,9 @@ export const CLOSE_WAIT_MS = 2_000
 /** Most entries of one chunk of long work (drop, import): a commit others wait for at most 10 ms. */
 export const CHUNK_ENTRIES = 1_000
 
+/** Time that long work takes in one commit, milliseconds; with what the disk takes, others wait for 10 at most. */
+export const BITE_MS = 3
+
 /** Rows that an import stores between turns of the event loop: some milliseconds of work. */
 export const IMPORT_CHUNK_ROWS = 250
 
@@ -281,5 +284,5 @@ export const SEASON_DUES_ALONE = 64
 /** Milliseconds between two looks for what is due of seasons while nothing else is changed. */
 export const SEASON_LOOK_MS = 1_000
 
-/** Finals of players that one commit writes when a season leaves: some milliseconds, as others wait. */
-export const FINALS_CHUNK = 250
+/** Most finals of players that one commit writes when a season leaves. */
+export const FINALS_CHUNK = 1_000

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { retireSeasons } from '../../src/embedded/seasons/retire.ts'
 import { turnDue } from '../../src/embedded/seasons/turn.ts'
 import { FINALS_END, FINALS_START } from '../../src/format/people/final.ts'
@@ -45,7 +45,7 @@ function turnAll({ context }: SeasonEngine): Promise<number> {
   return context.store.write((writer) => turnDue({ context, writer }, 1000))
 }
 
-// 600 finals take three commits, the record of the season one, its entries some more.
+// 600 finals take four commits, the record of the season one, its entries some more.
 test.each(process.env['TORTURE'] ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [2, 5, 7])(
   'seasons that leave go on leaving if a process ends at step %d',
   (steps) =>
@@ -66,6 +66,55 @@ test.each(process.env['TORTURE'] ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [2, 5, 7])(
       expect(store.stats()).toMatchObject({ seasons: 2, seasonEntries: PLAYERS + 1 })
     }),
 )
+
+const MODES = ['ordinal', 'competition', 'dense'] as const
+
+// Ranks of before the erasure would be those of a season with one player more.
+test('finals are those of the season as it is when it is gone, whoever is erased meanwhile', () => {
+  // The store would take the season away beside the test.
+  vi.useFakeTimers({ toFake: ['setInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  return withSeasons(async ({ temporary, engine }) => {
+    await fill(temporary)
+    const { store } = temporary
+    const board = store.board('arena')
+    await store.ban('p9')
+    await board.submit('p0', 5)
+    await turnAll(engine)
+    const { context } = engine
+    const write = context.store.write.bind(context.store)
+    let writes = 0
+    context.store.write = async (job) => {
+      // Some finals are written, and the next are read.
+      if (++writes === 3) await store.erase('p599')
+      return write(job)
+    }
+    await retireSeasons({ context, isEnded: () => false })
+    const rows = Array.from({ length: PLAYERS - 1 }, (_, i) => ({
+      playerId: `p${i}`,
+      score: (i * 7) % 101,
+    }))
+    for (const { playerId, score } of rows) {
+      const better = rows.filter((one) => one.score > score)
+      const before = rows
+        .filter((one) => one.score === score)
+        .findIndex((one) => one.playerId === playerId)
+      const ranks = {
+        ordinal: 1 + better.length + before,
+        competition: 1 + better.length,
+        dense: 1 + new Set(better.map((one) => one.score)).size,
+      }
+      for (const rankMode of MODES) {
+        const final = board.finals(playerId, 'day', { rankMode }).at(-1)
+        expect([playerId, final]).toMatchObject([
+          playerId,
+          { season: '2081-11-28', score, rank: ranks[rankMode], size: PLAYERS - 1 },
+        ])
+      }
+    }
+    expect(board.finals('p599', 'day')).toEqual([])
+  })
+})
 
 test('a drop of a board with windows that is broken off leaves nothing in the end', () =>
   withStore(async (temporary) => {

@@ -11,20 +11,17 @@
  */
 
 import { commitOf } from '../../board/commit.ts'
-import { joinBytes } from '../../format/bytes.ts'
-import { BoardKeys, NO_BOARD_ID, type Table } from '../../format/keys.ts'
+import { NO_BOARD_ID, type Table } from '../../format/keys.ts'
 import type { SeasonDue } from '../../format/meta/season-due.ts'
-import { encodeFinal, finalKey, finalsOfWindow } from '../../format/people/final.ts'
-import type { ScoreShape } from '../../format/score-shape.ts'
-import { NO_FIELDS } from '../../format/tail.ts'
-import { CHUNK_ENTRIES, FINALS_CHUNK } from '../../ground/limits.ts'
+import { finalsOfWindow } from '../../format/people/final.ts'
+import { CHUNK_ENTRIES } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import { listBoards, retireBoard } from '../catalog.ts'
+import { WorkPace } from '../../store/work-pace.ts'
+import { retireBoard } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
 import { sweepBoard } from '../sweep.ts'
 import { removeDue, removeDuesOf, retirementsDue } from './due.ts'
-import { asSeason, sealMicrosOf } from './season-at.ts'
-import { readerOfSeason } from './season-boards.ts'
+import { sealMicrosOf } from './season-at.ts'
 import {
   putSeason,
   readSeason,
@@ -34,6 +31,7 @@ import {
 } from './season-records.ts'
 import { dueOf, sealSeason, type TurnPlace, tellHoleBefore } from './turn.ts'
 import { type BoardWindow, readWindow, removeWindow } from './windows.ts'
+import { writeFinals } from './write-finals.ts'
 
 /** Where seasons leave, and whether to stop: the next opening goes on. */
 export interface Retiring {
@@ -55,15 +53,16 @@ export async function retireSeasons(work: Retiring): Promise<void> {
 
 async function retireIn(work: Retiring, due: SeasonDue): Promise<void> {
   const { context, isEnded } = work
+  const pace = new WorkPace(CHUNK_ENTRIES)
   while (!isEnded()) {
     const found = leavingIn(context.store.current(), due)
     if (found === undefined) {
-      if (await endRetirement(context, due)) return
+      if (await endRetirement(context, due, pace)) return
       continue
     }
     const { window, season } = found
     if (window.spec.finals && !window.isGone && season.seasonBoardId !== NO_BOARD_ID)
-      if (!(await keepFinals(work, window, season))) return
+      if (!(await writeFinals(context, { window, season }, isEnded))) return
     await takeSeason(work, due, season)
   }
 }
@@ -88,95 +87,6 @@ function isLeaving(window: BoardWindow, { startMicros, seasonBoardId }: StoredSe
   const isPast = startMicros < (window.retiredBeforeMicros ?? Number.NEGATIVE_INFINITY)
   return isPast && (window.spec.calendar.every !== 'manual' || seasonBoardId !== NO_BOARD_ID)
 }
-
-// Notes the final place of each player of a season; false if it was stopped before the end.
-async function keepFinals(
-  { context, isEnded }: Retiring,
-  window: BoardWindow,
-  season: StoredSeason,
-): Promise<boolean> {
-  const reader = context.store.current()
-  const board = listBoards(reader).find(({ id }) => id === window.boardId)
-  if (board === undefined) return false
-  const found = { board, window, season: asSeason(season) }
-  const { size } = readerOfSeason(context, reader, found)
-  const cursor = new FinalsCursor({ window, season, shape: board.shape, size })
-  for (;;) {
-    if (isEnded()) return false
-    const isDone = await context.store.write((writer) => cursor.write(writer))
-    if (isDone) return true
-  }
-}
-
-/** Walks the entries of a season in their order, some in each commit. */
-class FinalsCursor {
-  readonly #window: BoardWindow
-  readonly #season: StoredSeason
-  readonly #shape: ScoreShape
-  readonly #size: number
-  #state = { start: undefined as Buffer | undefined, ordinal: 0, competition: 0, dense: 0 }
-  #score: Buffer = Buffer.alloc(0)
-
-  constructor(asked: {
-    window: BoardWindow
-    season: StoredSeason
-    shape: ScoreShape
-    size: number
-  }) {
-    this.#window = asked.window
-    this.#season = asked.season
-    this.#shape = asked.shape
-    this.#size = asked.size
-  }
-
-  /** Writes the finals of the next entries; whether those were the last ones. It may run again. */
-  write(writer: Writer<Table>): boolean {
-    const { seasonBoardId } = this.#season
-    // The board was dropped, or the season is gone already.
-    if (readSeason(writer, this.#season) === undefined) return true
-    commitOf(writer).willChange()
-    const keys = new BoardKeys(seasonBoardId)
-    const { bytes, headBytes } = this.#shape
-    const { end } = keys.all()
-    const start = this.#state.start ?? keys.prefix
-    const found = [...writer.keys('entries', { start, end, limit: FINALS_CHUNK })]
-    const next = { ...this.#state }
-    let score = this.#score
-    for (const key of found) {
-      const head = key.subarray(keys.prefix.length, keys.prefix.length + headBytes)
-      next.ordinal++
-      if (!head.subarray(0, bytes).equals(score)) {
-        score = Buffer.from(head.subarray(0, bytes))
-        next.competition = next.ordinal
-        next.dense++
-      }
-      const playerId = key.toString('utf8', keys.prefix.length + headBytes)
-      this.#put(writer, { playerId, head, ...next })
-    }
-    const last = found.at(-1)
-    if (last !== undefined) next.start = joinBytes(last, ZERO)
-    writer.afterCommit(() => {
-      this.#state = next
-      this.#score = score
-    })
-    return found.length < FINALS_CHUNK
-  }
-
-  #put(
-    writer: Writer<Table>,
-    place: { playerId: string; head: Buffer; ordinal: number; competition: number; dense: number },
-  ): void {
-    const { playerId, head, ordinal, competition, dense } = place
-    const { id, startMicros, endMicros = startMicros } = this.#season
-    const { boardId, windowId } = this.#window
-    const key = finalKey({ boardId, windowId, playerId, startMicros })
-    const ranks = { ordinal, competition, dense, size: Math.max(this.#size, ordinal) }
-    const final = { endMicros, head, ...ranks, season: id, others: NO_FIELDS }
-    writer.put('people', key, encodeFinal(key, final))
-  }
-}
-
-const ZERO = Buffer.of(0)
 
 // Takes away what says that there was a season, and then its entries.
 async function takeSeason(
@@ -217,16 +127,13 @@ function leave(place: TurnPlace, window: BoardWindow, season: StoredSeason): num
 }
 
 // Whether all is done: a window that was taken away goes with its last final.
-function endRetirement(context: OpenStore, due: SeasonDue): Promise<boolean> {
+function endRetirement(context: OpenStore, due: SeasonDue, pace: WorkPace): Promise<boolean> {
   return context.store.write((writer) => {
     if (leavingIn(writer, due) !== undefined) return false
     const window = readWindow(writer, due)
     if (window?.isGone === true) {
       commitOf(writer).willChange()
-      const range = { ...finalsOfWindow(window), limit: CHUNK_ENTRIES }
-      const finals = [...writer.keys('people', range)]
-      for (const key of finals) writer.remove('people', key)
-      if (finals.length === CHUNK_ENTRIES) return false
+      if (!pace.bite((limit) => removeFinals(writer, window, limit))) return false
       removeWindow(writer, window)
     }
     removeDuesOf(
@@ -236,4 +143,11 @@ function endRetirement(context: OpenStore, due: SeasonDue): Promise<boolean> {
     )
     return true
   })
+}
+
+// Whether these were all.
+function removeFinals(writer: Writer<Table>, window: BoardWindow, limit: number): boolean {
+  const finals = [...writer.keys('people', { ...finalsOfWindow(window), limit })]
+  for (const key of finals) writer.remove('people', key)
+  return finals.length < limit
 }
