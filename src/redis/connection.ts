@@ -26,10 +26,13 @@ export interface Connection {
   call(call: ServerCall): Promise<unknown>
   /** Makes calls that do not wait for one another, in one round trip. */
   batch(calls: readonly ServerCall[]): Promise<unknown[]>
-  /** Waits until so many replicas have all that was written before; returns how many have. */
-  wait(replicas: number, timeoutMs: number): Promise<number>
-  /** Returns a setting of the server. */
-  setting(name: string): Promise<string | undefined>
+  /** Makes a change, and waits until so many replicas have it; tells how many have. */
+  callReplicated(
+    call: ServerCall,
+    asked: { replicas: number; timeoutMs: number },
+  ): Promise<{ answer: unknown; replicas: number }>
+  /** Returns a setting of each primary. */
+  setting(name: string): Promise<(string | undefined)[]>
   /** Gives the server the library. */
   load(): Promise<void>
   /** Waits for what was asked, then ends the connection. */

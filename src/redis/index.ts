@@ -15,11 +15,13 @@ import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Connection } from './connection.ts'
-import { connectByAddress, connectByClient, type RedisClient } from './ioredis-connection.ts'
+import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
+import { connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
+import { connectByAddress, connectByClient } from './ioredis-connection.ts'
 import { RemoteContext, type RemoteDurability } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
 
-export type { RedisClient } from './ioredis-connection.ts'
+export type { RedisClient, RedisClusterClient, RedisNode } from './ioredis-client.ts'
 export { REFUSED_CALLS } from './refused-calls.ts'
 export { type ManyOptions, RemoteBoard } from './remote-board.ts'
 export type { RemoteDurability } from './remote-context.ts'
@@ -46,19 +48,18 @@ export interface ConnectOptions {
 const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
 
 /**
- * Connects to a server: by its address, or with a client of ioredis 6 that the caller made and ends. Cost: a
- * few round trips.
+ * Connects to a server by its address, to a cluster by the addresses of some nodes, or with a client of ioredis 6,
+ * `Redis` or `Cluster`, that the caller made and ends. Cost: a few round trips.
  *
  * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED` if
  *   the server is not set up for the durability that is asked for.
  */
 export async function connectLeaderboards(
-  target: string | RedisClient,
+  target: string | readonly string[] | RedisClient,
   options: ConnectOptions = {},
 ): Promise<RemoteLeaderboards> {
   const { durability = 'memory', prefix = 'ld', clock } = checkConnectOptions(options)
-  const connection =
-    typeof target === 'string' ? await connectByAddress(target) : connectByClient(target)
+  const connection = await connectionTo(target)
   try {
     if (durability === 'disk') await checkDisk(connection)
     await connection.load()
@@ -67,6 +68,14 @@ export async function connectLeaderboards(
     throw error
   }
   return new RemoteLeaderboards(new RemoteContext(connection, { durability, prefix, clock }))
+}
+
+async function connectionTo(target: string | readonly string[] | RedisClient): Promise<Connection> {
+  if (typeof target === 'string') return connectByAddress(target)
+  if (Array.isArray(target)) return connectByAddresses(target as readonly string[])
+  const client = target as RedisClient | RedisClusterClient
+  if ('isCluster' in client && client.isCluster) return connectByCluster(client)
+  return connectByClient(client)
 }
 
 function checkConnectOptions(options: ConnectOptions): Partial<ConnectOptions> {
@@ -84,8 +93,9 @@ function checkConnectOptions(options: ConnectOptions): Partial<ConnectOptions> {
 }
 
 async function checkDisk(connection: Connection): Promise<void> {
-  const isOn = (await connection.setting('appendonly')) === 'yes'
-  if (isOn && (await connection.setting('appendfsync')) === 'always') return
+  const appending = await connection.setting('appendonly')
+  const syncing = await connection.setting('appendfsync')
+  if (appending.every((on) => on === 'yes') && syncing.every((when) => when === 'always')) return
   throw new LadderError(
     'UNSUPPORTED',
     'Cannot promise durability: "disk": the server does not sync each write; set appendonly yes and appendfsync always, or ask for less',

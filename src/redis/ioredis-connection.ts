@@ -1,26 +1,16 @@
 /**
- * A connection by the package `ioredis`, which only those need who use this engine.
+ * A connection to one server by the package `ioredis`.
  *
  * The client must never repeat a write by itself: one whose answer was lost would count twice.
  *
  * @module
  */
 
-import { LadderError } from '../ground/errors.ts'
 import type { Connection, ServerArgument, ServerCall } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
+import { loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
 import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
-
-/** What is used of a client of ioredis. */
-export interface RedisClient {
-  readonly status: string
-  readonly options: object
-  callBuffer(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
-  connect(): Promise<void>
-  quit(): Promise<unknown>
-  disconnect(): void
-  on(event: 'error', listener: (error: Error) => void): unknown
-}
+import { SharedWait } from './shared-wait.ts'
 
 const NEVER_TWICE = {
   autoResendUnfulfilledCommands: false,
@@ -40,7 +30,11 @@ export async function connectByAddress(address: string): Promise<Connection> {
 /** Returns a client that is connected. @throws {LadderError} as `connectByAddress`. */
 export async function openClient(address: string): Promise<RedisClient> {
   const { Redis } = await loadIoredis()
-  const client: RedisClient = new Redis(address, { ...NEVER_TWICE, lazyConnect: true })
+  const client: RedisClient = new Redis(address, {
+    ...NEVER_TWICE,
+    socketTimeout: SOCKET_MS,
+    lazyConnect: true,
+  })
   // Each call tells its own failure.
   client.on('error', () => undefined)
   try {
@@ -63,21 +57,10 @@ export function connectByClient(client: RedisClient): Connection {
   return new IoredisConnection(client, { isOurs: false })
 }
 
-async function loadIoredis(): Promise<{ Redis: typeof import('ioredis').Redis }> {
-  try {
-    return await import('ioredis')
-  } catch (cause) {
-    throw new LadderError(
-      'NO_PACKAGE',
-      'Cannot connect to Redis: the package ioredis is not installed; run npm install ioredis@6',
-      { cause },
-    )
-  }
-}
-
 class IoredisConnection implements Connection {
   readonly #client: RedisClient
   readonly #isOurs: boolean
+  readonly #wait = new SharedWait((args) => this.#send('WAIT', args, false))
   #loading: Promise<void> | undefined
 
   constructor(client: RedisClient, options: { isOurs: boolean }) {
@@ -104,13 +87,17 @@ class IoredisConnection implements Connection {
     return Promise.all(calls.map((call) => this.call(call)))
   }
 
-  async wait(replicas: number, timeoutMs: number): Promise<number> {
-    return (await this.#send('WAIT', [replicas, timeoutMs], false)) as number
+  async callReplicated(
+    call: ServerCall,
+    asked: { replicas: number; timeoutMs: number },
+  ): Promise<{ answer: unknown; replicas: number }> {
+    const answer = await this.call(call)
+    return { answer, replicas: await this.#wait.wait(asked) }
   }
 
-  async setting(name: string): Promise<string | undefined> {
+  async setting(name: string): Promise<(string | undefined)[]> {
     const found = (await this.#send('CONFIG', ['GET', name], true)) as Buffer[]
-    return found[1]?.toString()
+    return [found[1]?.toString()]
   }
 
   load(): Promise<void> {

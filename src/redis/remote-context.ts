@@ -34,7 +34,6 @@ export class RemoteContext {
   readonly #clock: (() => number) | undefined
   readonly #claimed = new Set<string>()
   #seenMicros = 0
-  #waiting: Promise<number> | undefined
   #isClosed = false
 
   constructor(
@@ -74,9 +73,13 @@ export class RemoteContext {
   /** Makes a call; a change is answered when it is as durable as was asked. */
   async call(call: ServerCall): Promise<unknown> {
     this.assertOpen()
-    if (call.isRead || this.#durability !== 'replicated') return this.#callAgain(call)
-    const answer = await this.#callAgain(call)
-    await this.#assertReplicated()
+    if (call.isRead || this.#durability !== 'replicated')
+      return this.#again(call, () => this.#connection.call(call))
+    const asked = { replicas: 1, timeoutMs: REPLICATED_MS }
+    const { answer, replicas } = await this.#again(call, () =>
+      this.#connection.callReplicated(call, asked),
+    )
+    if (replicas < 1) throw notReplicated()
     return answer
   }
 
@@ -118,13 +121,13 @@ export class RemoteContext {
   }
 
   // What may be made again is, for a while, if the way to the server breaks under it.
-  async #callAgain(call: ServerCall): Promise<unknown> {
-    if (call.isRepeatable !== true) return this.#connection.call(call)
+  async #again<T>({ isRepeatable }: ServerCall, work: () => Promise<T>): Promise<T> {
+    if (isRepeatable !== true) return work()
     const endMs = performance.now() + REPEAT_MS
     let unknown: unknown
     for (let pauseMs = PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX)) {
       try {
-        return await this.#connection.call(call)
+        return await work()
       } catch (error) {
         const { code } = error as LadderError
         if (code === 'UNKNOWN') unknown ??= error
@@ -134,17 +137,11 @@ export class RemoteContext {
       await later(pauseMs)
     }
   }
+}
 
-  // All changes of one turn share a wait, which covers what the connection wrote before.
-  async #assertReplicated(): Promise<void> {
-    this.#waiting ??= Promise.resolve().then(() => {
-      this.#waiting = undefined
-      return this.#connection.wait(1, REPLICATED_MS)
-    })
-    if ((await this.#waiting) >= 1) return
-    throw new LadderError(
-      'NOT_REPLICATED',
-      `Cannot say that the change is safe: no replica had it within ${REPLICATED_MS} ms; it is made on the primary, and a failover may forget it`,
-    )
-  }
+function notReplicated(): LadderError {
+  return new LadderError(
+    'NOT_REPLICATED',
+    `Cannot say that the change is safe: no replica had it within ${REPLICATED_MS} ms; it is made on the primary, and a failover may forget it`,
+  )
 }

@@ -7,7 +7,8 @@
 import { type ErrorCode, LadderError } from '../ground/errors.ts'
 
 // The server refused before it did anything.
-const REFUSED = /^(CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\b/
+const REFUSED =
+  /^(ASK|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|MOVED|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\b/
 const NOT_ALLOWED = /^(NOAUTH|NOPERM|WRONGPASS)\b/
 
 /** Whether the server has not been given the library yet, or has lost it. */

@@ -7,7 +7,8 @@
 import { isUtf8 } from 'node:buffer'
 import { LadderError } from '../ground/errors.ts'
 import type { Order } from '../words/index.ts'
-import { openClient, type RedisClient } from './ioredis-connection.ts'
+import type { RedisClient } from './ioredis-client.ts'
+import { openClient } from './ioredis-connection.ts'
 import { errorOfCall } from './server-errors.ts'
 
 /** One member of a sorted set. */

@@ -23,7 +23,8 @@ describeOnRedis('boards on a server', () => {
             const random = new Random(runSeed('side by side'))
             const engines = await TwoEngines.open({
               embedded: store,
-              url: server.url,
+              urls: [server.url],
+              partitions: 1,
               clock,
               random,
             })

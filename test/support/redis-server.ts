@@ -67,6 +67,15 @@ export class TestServer {
     if (!told.includes('Ready to accept connections')) throw new Error(told)
   }
 
+  /** Stops it, so that it hears nothing, and lets it go on. */
+  pause(): void {
+    this.#process?.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT')
+  }
+
   /** Ends it at once, as a crash does. */
   async kill(): Promise<void> {
     const child = this.#process
@@ -104,7 +113,8 @@ export async function withRedis(
   }
 }
 
-async function freePort(): Promise<number> {
+/** Returns a port of the loopback that nobody listens on. */
+export async function freePort(): Promise<number> {
   const listener = createServer().listen(0, '127.0.0.1')
   await once(listener, 'listening')
   const { port } = listener.address() as { port: number }

@@ -1,0 +1,55 @@
+/**
+ * What is used of a client of ioredis, and how the package is loaded, which only those need who use this engine.
+ *
+ * @module
+ */
+
+import { LadderError } from '../ground/errors.ts'
+
+/** What is used of a client of ioredis. */
+export interface RedisClient {
+  readonly status: string
+  readonly options: object
+  callBuffer(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
+  connect(): Promise<void>
+  quit(): Promise<unknown>
+  disconnect(): void
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** What is used of a cluster client of ioredis. */
+export interface RedisClusterClient extends RedisClient {
+  readonly isCluster: boolean
+  /** The addresses of the nodes that hold each slot, the primary first. */
+  readonly slots: readonly (readonly string[])[]
+  nodes(role: 'master'): RedisNode[]
+  once(event: 'ready' | 'close', listener: () => void): unknown
+  refreshSlotsCache(callback: (error?: Error | null) => void): void
+}
+
+/** One node of a cluster, as its client knows it. */
+export interface RedisNode extends RedisClient {
+  readonly options: { host?: string | undefined; port?: number | undefined }
+}
+
+/** What is used of the package. */
+export interface Ioredis {
+  Redis: new (address: string, options: object) => RedisClient
+  Cluster: new (nodes: { host: string; port: number }[], options: object) => RedisClusterClient
+}
+
+/** A server that says nothing for so long is taken for gone: its calls fail, and it is connected to again. */
+export const SOCKET_MS = 10_000
+
+/** Loads the package. @throws {LadderError} `NO_PACKAGE`. */
+export async function loadIoredis(): Promise<Ioredis> {
+  try {
+    return (await import('ioredis')) as unknown as Ioredis
+  } catch (cause) {
+    throw new LadderError(
+      'NO_PACKAGE',
+      'Cannot connect to Redis: the package ioredis is not installed; run npm install ioredis@6',
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * Boards in partitions on a cluster of three nodes: beside the embedded engine, among concurrent changes, and with a
+ * node that does not answer.
+ *
+ * @module
+ */
+
+import { Cluster } from 'ioredis'
+import { expect, test } from 'vitest'
+import { connectLeaderboards } from '../../src/redis/index.ts'
+import { problemOf } from '../model/calls.ts'
+import { Random, runSeed, withSeed } from '../support/random.ts'
+import { withCluster } from '../support/redis-cluster.ts'
+import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
+import { withStore } from '../support/temporary-store.ts'
+import { TwoEngines } from './two-engines.ts'
+
+const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 400, whole: 500_000 })
+const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 20)
+
+describeOnRedis('boards in partitions on a cluster', () => {
+  test.each([4, 16])(
+    `answer as the embedded engine does through ${OPERATIONS} operations: %i partitions`,
+    (partitions) =>
+      withCluster(({ urls }) =>
+        withStore(
+          async ({ store, clock }) => {
+            const random = new Random(runSeed(`beside a cluster, ${partitions}`))
+            const parts = { embedded: store, urls, partitions, clock, random }
+            const engines = await TwoEngines.open(parts)
+            await withSeed(random, () => engines.run(OPERATIONS))
+            await engines.close()
+          },
+          { durability: 'relaxed' },
+        ),
+      ),
+    TIMEOUT_MS,
+  )
+
+  test('use a client of the caller, unless it repeats what was lost', () =>
+    withCluster(async ({ urls }) => {
+      const nodes = urls.map((url) => ({ host: '127.0.0.1', port: Number(new URL(url).port) }))
+      const repeating = new Cluster(nodes, { lazyConnect: true })
+      expect(await problemIn(() => connectLeaderboards(repeating))).toBe('TypeError')
+      repeating.disconnect()
+      const client = new Cluster(nodes, { retryDelayOnFailover: 0 })
+      await using store = await connectLeaderboards(client)
+      const board = await store.board('arena', { partitions: 4 })
+      expect((await board.submit('ann', 1)).rank).toBe(1)
+      await client.quit()
+    }))
+
+  test('answer no rank while a node is away, and take changes of the others', () =>
+    withCluster(async ({ urls, primaries }) => {
+      await using store = await connectLeaderboards(urls)
+      const board = await store.board('arena', { partitions: 16 })
+      const ids = Array.from({ length: 60 }, (_, i) => `p${i}`)
+      await Promise.all(ids.map((id, i) => board.submit(id, i)))
+      await primaries[1]?.kill()
+      expect(await problemIn(() => board.rank('p1'))).toBe('UNAVAILABLE')
+      expect(await problemIn(() => board.top(3))).toBe('UNAVAILABLE')
+      const outcomes = await Promise.all(
+        ids.map((id, i) => problemIn(() => board.submit(id, i, { ranks: false }))),
+      )
+      const made = outcomes.filter((outcome) => outcome.startsWith('answered')).length
+      expect(made).toBeGreaterThan(ids.length / 3)
+      expect(made).toBeLessThan(ids.length)
+      expect(outcomes.filter((one) => !/^answered|^UNAVAILABLE$|^UNKNOWN$/.test(one))).toEqual([])
+    }))
+})
+
+async function problemIn(work: () => unknown): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return problemOf(error)
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * A cluster of the tests' own: primaries that share the slots evenly, and replicas if asked for, on the loopback.
+ *
+ * @module
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
+import { freePort, openServer, type TestServer } from './redis-server.ts'
+
+const SLOTS = 16_384
+const NODE_TIMEOUT_MS = 1_500
+const READY_MS = 60_000
+
+/** A cluster that runs. */
+export interface TestCluster {
+  urls: readonly string[]
+  primaries: readonly TestServer[]
+  /** As many for each primary as asked for, in the order of the primaries. */
+  replicas: readonly TestServer[]
+}
+
+/** Runs `body` with a cluster of three primaries, each with so many replicas. */
+export async function withCluster(
+  body: (cluster: TestCluster) => Promise<void>,
+  { replicas = 0 }: { replicas?: number } = {},
+): Promise<void> {
+  const opened = await Promise.all(Array.from({ length: 3 * (1 + replicas) }, () => openNode()))
+  const servers = opened.map(({ server }) => server)
+  const admins = servers.map(({ url }) => new Redis(url))
+  for (const admin of admins) admin.on('error', () => undefined)
+  try {
+    await join(admins, opened)
+    await body({
+      urls: servers.map(({ url }) => url),
+      primaries: servers.slice(0, 3),
+      replicas: servers.slice(3),
+    })
+  } finally {
+    for (const admin of admins) admin.disconnect()
+    for (const { end } of opened) await end()
+  }
+}
+
+/** Waits until `isTrue` answers so; fails after a minute. */
+export async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + READY_MS; ; await sleep(20)) {
+    if (await isTrue()) return
+    if (Date.now() > end) throw new Error('It did not come to that within a minute')
+  }
+}
+
+interface Node {
+  server: TestServer
+  end: () => Promise<void>
+  busPort: number
+}
+
+// A port that was free may be taken a moment later, by a connection of some other process.
+async function openNode(attempt = 1): Promise<Node> {
+  try {
+    return await openNodeOnce()
+  } catch (error) {
+    if (attempt === 5 || !/already in use|Failed listening/.test(String(error))) throw error
+    return openNode(attempt + 1)
+  }
+}
+
+async function openNodeOnce(): Promise<Node> {
+  const busPort = await freePort()
+  const settings = {
+    'cluster-enabled': 'yes',
+    'cluster-port': String(busPort),
+    'cluster-node-timeout': String(NODE_TIMEOUT_MS),
+    // The other partitions go on.
+    'cluster-require-full-coverage': 'no',
+    'repl-diskless-sync-delay': '0',
+  }
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])
+  return { ...(await openServer(args)), busPort }
+}
+
+async function join(admins: readonly Redis[], nodes: readonly Node[]): Promise<void> {
+  for (const [i, admin] of admins.entries()) {
+    await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
+    if (i >= 3) continue
+    const first = Math.floor((i * SLOTS) / 3)
+    await admin.call('CLUSTER', 'ADDSLOTSRANGE', first, Math.floor(((i + 1) * SLOTS) / 3) - 1)
+  }
+  for (const { server, busPort } of nodes) {
+    const { hostname, port } = new URL(server.url)
+    await (admins[0] as Redis).call('CLUSTER', 'MEET', hostname, port, busPort)
+  }
+  await until(() => everyNode(admins, (info) => info.includes(`known_nodes:${nodes.length}\r`)))
+  for (const [i, admin] of admins.entries()) {
+    if (i < 3) continue
+    const primary = await (admins[i % 3] as Redis).call('CLUSTER', 'MYID')
+    await until(async () => {
+      try {
+        return (await admin.call('CLUSTER', 'REPLICATE', primary as string)) === 'OK'
+      } catch {
+        return false
+      }
+    })
+    await until(async () => (await admin.info('replication')).includes('master_link_status:up'))
+  }
+  await until(() => everyNode(admins, (info) => info.includes('cluster_state:ok')))
+}
+
+async function everyNode(
+  admins: readonly Redis[],
+  isFine: (info: string) => boolean,
+): Promise<boolean> {
+  const infos = await Promise.all(admins.map((admin) => admin.call('CLUSTER', 'INFO')))
+  return infos.every((info) => isFine(String(info)))
+}
