@@ -44,6 +44,7 @@ async function measureServed(served) {
   console.log(
     `${viewers} viewers connected in ${(connectMs / 1000).toFixed(1)} s, ${Math.round(bytes)} bytes of anonymous memory each`,
   )
+  await served.warm((score) => submit(served, score))
   const run = await follow({
     ...{ name: 'served', watchers, pid: served.pid },
     submit: (n) => submit(served, n),
@@ -128,5 +129,5 @@ function late(delays, share) {
 }
 
 function submit(served, score) {
-  return served.ask(`/boards/${BOARD}/scores`, { playerId: `p${score % 20}`, score })
+  return served.ask(`/boards/${BOARD}/scores`, { playerId: `p${Math.abs(score % 20)}`, score })
 }

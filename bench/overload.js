@@ -33,8 +33,9 @@ await withDirectory((directory) => withServed(directory, measure))
 
 async function measure(served) {
   served.connections = CONNECTIONS
-  for (let n = 0; n < PLAYERS; n++) await submit(served, n - PLAYERS)
+  await submit(served, 0)
   const watchers = await served.connect(BOARD, viewers)
+  await served.warm((score) => submit(served, score))
   await sleep(2_000)
   const memory = [served.anonymousBytes()]
   const sample = setInterval(() => memory.push(served.anonymousBytes()), 1_000)
@@ -102,7 +103,7 @@ async function recover(served) {
 
 function submit(served, score) {
   return served.ask(`/boards/${BOARD}/scores`, {
-    playerId: `p${(score + PLAYERS) % PLAYERS}`,
+    playerId: `p${Math.abs(score % PLAYERS)}`,
     score,
   })
 }
