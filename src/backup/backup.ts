@@ -217,6 +217,6 @@ function firstOf(report: CheckReport): string {
 function damaged(directory: string, problem: string): LadderError {
   return new LadderError(
     'CORRUPT',
-    `Cannot trust ${directory}: ${problem}; use another backup, and check the store that it is of`,
+    `Cannot trust ${directory}: ${problem}; use another backup, and check the store it was made from`,
   )
 }

@@ -83,7 +83,7 @@ async function takePlace(
   const previous = join(directory, leftoverName(`${BACKUP_DATA_FILE}.replaced`))
   inWordsNow(action, () => {
     if (context.sequence() !== copy.sequence)
-      throw new LadderError('BUSY', `${action}: somebody has written to it meanwhile; try again`)
+      throw new LadderError('BUSY', `${action}: somebody wrote to it in the meantime; try again`)
     linkSync(file, previous)
     renameSync(copied, file)
   })

@@ -60,10 +60,7 @@ export async function assertNobodyHas(
   await assertVisible(directory, action)
   const all = await holdersOf(directory)
   if (all === undefined)
-    throw new LadderError(
-      'BUSY',
-      `${action}: this system does not tell who has it open; ${otherWay}`,
-    )
+    throw new LadderError('BUSY', `${action}: this system cannot tell who has it open; ${otherWay}`)
   const holders = all.filter(({ pid }) => !butThis || pid !== process.pid)
   if (holders.length === 0) return
   const names = holders.map(({ pid, command }) => `${pid} (${command})`).join(', ')

@@ -1,5 +1,5 @@
 /**
- * The manifest of a backup: a directory without a valid one is no backup.
+ * The manifest of a backup: a directory without a valid one is not a backup.
  *
  *     backup/
  *       data.mdb         the compacted store
@@ -97,7 +97,7 @@ export function decodeManifest(text: string, place: string): BackupManifest {
   if (manifest === undefined || !hasForm(manifest)) {
     throw new LadderError(
       'NOT_A_BACKUP',
-      `Cannot use ${place}: its manifest is not one of ladderdb; name another`,
+      `Cannot use ${place}: its manifest was not written by ladderdb; name another`,
     )
   }
   const { checksum, ...others } = manifest
@@ -115,7 +115,7 @@ async function whatItIs(path: string): Promise<string> {
   if (status.isFile()) return formOf(await headOf(path)) ?? 'it is a file; a backup is a directory'
   const data = await stat(join(path, BACKUP_DATA_FILE)).catch(() => undefined)
   return data === undefined
-    ? `it has no ${MANIFEST_FILE}, so it is no backup; name another`
+    ? `it has no ${MANIFEST_FILE}, so it is not a backup; name another`
     : `it has no ${MANIFEST_FILE}, so it is a store or an incomplete backup; name another`
 }
 

@@ -71,7 +71,7 @@ async function restoreDirectory(
   if (replaces && !force)
     throw new LadderError(
       'EXISTS',
-      `Cannot restore to ${directory}: there is a store; say force (--force) to replace it, which keeps its data file aside, or name another directory`,
+      `Cannot restore to ${directory}: there is a store already; say force (--force) to replace it, which keeps its data file aside, or name another directory`,
     )
   if (replaces)
     await assertNobodyHas(directory, {

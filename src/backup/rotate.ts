@@ -24,7 +24,7 @@ const OUR_FILES = new Set([BACKUP_DATA_FILE, MANIFEST_FILE, 'lock.mdb'])
 
 const IS_NO_DIRECTORY: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such directory',
-  ENOTDIR: 'it is no directory',
+  ENOTDIR: 'it is not a directory',
 }
 
 /** Lists backups; see `listBackups` in backups.ts. */
@@ -181,11 +181,11 @@ async function newestSound(
   }
   throw new LadderError(
     'CORRUPT',
-    `Cannot remove older backups: none of those to keep is sound (${problems.join('; ')}); nothing was removed, look after them`,
+    `Cannot remove older backups: none of the backups to keep is intact (${problems.join('; ')}); nothing was removed, check them`,
   )
 }
 
-// A file that the disk does not give is not sound; all else is no problem of the file.
+// A file that the disk does not give is not sound; all else is not a problem of the file.
 async function problemOf(
   path: string,
   manifest: BackupManifest,

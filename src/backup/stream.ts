@@ -29,7 +29,7 @@ import {
 } from './manifest.ts'
 
 const PLACE = 'the stream'
-const OF_NO_FORM = `it does not begin with "${STREAM_MAGIC}"; use what backup - has written`
+const OF_NO_FORM = `it does not begin with "${STREAM_MAGIC}"; use what backup - wrote`
 const NEWLINE = 0x0a
 
 /** No manifest is longer: a stream that is something else ends here and not with the memory. */
@@ -85,11 +85,11 @@ async function* exactly(stream: LineReader, bytes: number): AsyncGenerator<Buffe
   let done = 0
   for await (const chunk of stream.rest()) {
     done += chunk.length
-    if (done > bytes) throw notABackup(`more than the ${bytes} bytes of its manifest follow`)
+    if (done > bytes) throw notABackup(`it goes on after the ${bytes} bytes that its manifest says`)
     yield chunk
   }
   if (done < bytes)
-    throw notABackup(`it ends after ${done} of ${bytes} bytes; it was cut, send it again`)
+    throw notABackup(`it ends after ${done} of ${bytes} bytes; it was cut off, send it again`)
 }
 
 /** Lines first, then whatever follows. */

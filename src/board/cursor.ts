@@ -46,7 +46,7 @@ export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: st
   if (isWhole && isKey && isSealed(labelOf(board, place), bytes)) return key
   throw new LadderError(
     'BAD_CURSOR',
-    `Cannot go on from this cursor: it belongs to no page of ${placeOf(board, place)} as it is now; begin with the first page`,
+    `Cannot continue from this cursor: it does not belong to a page of ${placeOf(board, place)} as it is now; start with the first page`,
   )
 }
 

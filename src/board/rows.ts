@@ -50,7 +50,7 @@ export function decodeRow(
 /**
  * Returns a row as callers see it.
  *
- * @throws {LadderError} `CORRUPT` where its metadata is no JSON object.
+ * @throws {LadderError} `CORRUPT` where its metadata is not a JSON object.
  */
 export function entryOf(row: EntryRow, rank: number): Entry<Score> {
   const { playerId, name, score, at } = row
@@ -59,13 +59,13 @@ export function entryOf(row: EntryRow, rank: number): Entry<Score> {
   return { rank, playerId, name, score, at, metadata }
 }
 
-/** @throws {LadderError} `CORRUPT` where it is no JSON object. */
+/** @throws {LadderError} `CORRUPT` where it is not a JSON object. */
 export function metadataOf({
   playerId,
   metadata,
 }: Pick<EntryRow, 'playerId' | 'metadata'>): Metadata | undefined {
   if (metadata === undefined) return undefined
-  const problem = `Cannot read the metadata of player "${playerId}": it is no JSON object; submit it again or restore a backup`
+  const problem = `Cannot read the metadata of player "${playerId}": it is not a JSON object; submit it again or restore a backup`
   try {
     const value: unknown = JSON.parse(metadata)
     if (typeof value === 'object' && value !== null && !Array.isArray(value))

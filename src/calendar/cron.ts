@@ -190,7 +190,7 @@ function rangeOf(part: string, at: { field: Field; cron: string }): number[] {
   return numbers
 }
 
-// NaN if it is no number of the field.
+// NaN if it is not a number of the field.
 function numberOf(text: string, field: Field, from = 0): number {
   const named = field.names?.indexOf(text.slice(0, 3)) ?? -1
   const isName = named >= 0 && text.length === 3
@@ -209,7 +209,7 @@ function wrongField(part: string, at: { field: Field; cron: string }): RangeErro
   const words = names === undefined ? '' : ` or ${names[0]} to ${names.at(-1)}`
   return problem(
     at.cron,
-    `"${part}" is no ${name}; it must be ${least} to ${most}${words}, alone, as a range 1-5, in a list 1,3, or all as *, with steps */2 or 1-5/2`,
+    `"${part}" is not a valid ${name}; it must be ${least} to ${most}${words}, alone, as a range 1-5, in a list 1,3, or all as *, with steps */2 or 1-5/2`,
   )
 }
 

@@ -34,7 +34,7 @@ export interface Periods {
   withId(id: string): number | undefined
 }
 
-/** Returns the periods of a calendar; undefined if its seasons are no dates. */
+/** Returns the periods of a calendar; undefined if its seasons are not dates. */
 export function periodsOf(calendar: Calendar): Periods | undefined {
   const { every, weekday = 'monday', day = 1 } = calendar
   if (every === 'day') return DAYS

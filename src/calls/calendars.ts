@@ -103,7 +103,7 @@ function everyOf(value: unknown): Every {
   throw typeof value === 'string' ? new RangeError(message) : new TypeError(message)
 }
 
-// People say how often in many words; the numbers of a cron are no slip of the pen.
+// People say how often in many words; the numbers of a cron are not a slip of the pen.
 function nearestWord(text: string): string | undefined {
   const often = /^@?(daily|weekly|monthly|yearly|annually)$/i.exec(text.trim())?.[1]?.toLowerCase()
   const words = { daily: 'day', weekly: 'week', monthly: 'month', yearly: 'year', annually: 'year' }
@@ -178,14 +178,14 @@ function inCapitals(value: string, known: readonly string[]): string {
 
 function zoneRemedy(value: string, known: readonly string[]): string {
   if (/^[+-]/.test(value))
-    return 'an offset is no zone; give its name like "Europe/Berlin", or "Etc/GMT-2" for UTC+02:00'
+    return 'an offset is not a time zone; give a name like "Europe/Berlin", or "Etc/GMT-2" for UTC+02:00'
   const city = (name: string): string => name.slice(name.lastIndexOf('/') + 1)
   const byCity = known.find(
     (name) => city(name).toLowerCase() === value.toLowerCase().replace(/\s/g, '_'),
   )
   const nearest = byCity ?? nearestName(value, known)
   const hint = nearest === undefined ? '' : `did you mean "${nearest}"? `
-  return `${hint}it must be a time zone of the IANA like "Europe/Berlin" or "UTC"`
+  return `${hint}it must be an IANA time zone like "Europe/Berlin" or "UTC"`
 }
 
 function checkStartAt(value: unknown): void {

@@ -19,7 +19,7 @@ const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/
 /**
  * Returns the days that begin at a time of the clock, like `04:15`, in the zone of the machine unless another is named.
  *
- * @throws {TypeError | RangeError} for what is no time of day, or a zone that Node does not know.
+ * @throws {TypeError | RangeError} for what is not a time of day, or a zone that Node does not know.
  */
 export function checkDaily(at: string, timeZone: string = machineZone()): Calendar {
   if (typeof at !== 'string' || !TIME.test(at))

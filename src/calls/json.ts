@@ -34,7 +34,7 @@ const BRACE = 0x7b
 // toPrecision() writes no more; nobody's number has them.
 const DIGITS_MAX = 100
 
-// A message repeats at most so much of a number.
+// A message repeats at most this much of a number.
 const WRITTEN_MAX = 60
 
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
@@ -238,7 +238,7 @@ function checkKeys(text: string): void {
       const key = JSON.parse(last) as string
       if (keys.has(key)) {
         const field = fieldAt(text, index + 1)
-        throw new JsonError(field, `Cannot read ${field}: it stands there twice; write it once`)
+        throw new JsonError(field, `Cannot read ${field}: it is there twice; write it once`)
       }
       keys.add(key)
     }

@@ -14,9 +14,7 @@ const RULES = Object.keys(RULE_FIELDS) as (keyof KeepRules)[]
 /** Returns the options of a rotation. */
 export function checkRotation(value: RotateOptions | undefined): RotateOptions {
   if (value === undefined)
-    throw new TypeError(
-      'Cannot rotate backups: there must be { storeId, rules }; nothing was removed',
-    )
+    throw new TypeError('Cannot rotate backups: give { storeId, rules }; nothing was removed')
   const options = checkRequired('rotateBackups', value) as RotateOptions
   return { ...options, rules: checkKeepRules(options.rules) }
 }
@@ -26,6 +24,6 @@ export function checkKeepRules(value: KeepRules): KeepRules {
   const rules = checkRulesOf(value)
   if (RULES.some((name) => (rules[name] ?? 0) > 0)) return rules
   throw new RangeError(
-    `Cannot rotate backups by rules that keep none: give one of ${RULES.join(', ')} at least 1; nothing was removed`,
+    `Cannot rotate backups: the rules keep none; set one of ${RULES.join(', ')} to 1 or more; nothing was removed`,
   )
 }

@@ -115,7 +115,7 @@ export const PLAYER_IDS: Kind = {
   item: PLAYER_ID,
   check: (value, what) => {
     STRINGS.check(value, what)
-    // With the holes of an array, which are no ids.
+    // With the holes of an array, which are not ids.
     for (const playerId of value as unknown[]) checkPlayerId(playerId)
   },
 }
@@ -335,7 +335,7 @@ export function listOfWholes(bounds: { least: number }): Kind {
     item: whole(bounds),
     check: (value, what) => {
       LIST.check(value, what)
-      // With the holes of an array, which are no numbers.
+      // With the holes of an array, which are not numbers.
       for (const item of value as unknown[]) checkWhole(item, what, bounds)
     },
   }

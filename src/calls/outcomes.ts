@@ -10,7 +10,7 @@
 
 import type { ErrorCode } from '../ground/errors.ts'
 
-/** Codes of failures that are no LadderError: of commands, and of lines that cannot be run. */
+/** Codes of failures that are not a LadderError: of commands, and of lines that cannot be run. */
 export type OuterCode =
   /** The command was called wrongly. */
   | 'USAGE'

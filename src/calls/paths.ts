@@ -15,7 +15,7 @@ const URL_TEXT = /^(file:|[a-z][a-z0-9+.-]*:\/\/)/i
 /**
  * Returns the path in `value`. `act` is what was asked for, `what` what the path leads to.
  *
- * @throws {TypeError} if it is no path.
+ * @throws {TypeError} if it is not a path.
  */
 export function checkPath(value: unknown, act: string, what = 'directory'): string {
   if (value instanceof URL) return pathOf(value, `Cannot ${act}`)

@@ -45,7 +45,7 @@ export function checkBounds({ min, max }: BoardRules): void {
 
 /**
  * Returns a copy of what `alter` takes, down to the fields of a tier or a calendar: the caller may change what it gave.
- * What is no plain object or array stays what it is, for the board to refuse by name.
+ * What is not a plain object or array stays what it is, for the board to refuse by name.
  */
 export function copyOfParts<T>(value: T, depth = 4): T {
   if (depth === 0) return value
@@ -93,7 +93,7 @@ function checkMaxGain(value: MaxGain, shape: ScoreShape): MaxGain {
 function checkTiers(value: readonly Tier[], shape: ScoreShape): Tier[] {
   if (value.length === 0 || value.length > TIERS_MAX)
     throw new RangeError(
-      `Cannot use ${value.length} tiers: there must be 1 to ${TIERS_MAX}; null takes them away`,
+      `Cannot use ${value.length} tiers: there must be 1 to ${TIERS_MAX}; null removes them`,
     )
   // Copied, so that a hole in the array is a tier of nothing.
   const tiers = [...value].map((tier, i) =>
@@ -101,7 +101,7 @@ function checkTiers(value: readonly Tier[], shape: ScoreShape): Tier[] {
   )
   const names = new Set(tiers.map(({ name }) => name))
   if (names.size < tiers.length)
-    throw new RangeError('Cannot use two tiers of one name: give each its own')
+    throw new RangeError('Cannot use two tiers of the same name: give each its own')
   checkOrder(tiers, shape)
   return tiers
 }
@@ -112,11 +112,11 @@ function checkTier(value: Tier, place: { shape: ScoreShape; isLast: boolean }): 
   const limits = [rank, topPercent, score].filter((limit) => limit !== undefined).length
   if (place.isLast && limits > 0)
     throw new RangeError(
-      `Cannot use tier "${name}" as the last one: it holds everybody else, give it no limit`,
+      `Cannot use tier "${name}" as the last one: it holds all other players, give it no limit`,
     )
   if (!place.isLast && limits !== 1)
     throw new RangeError(
-      `Cannot use tier "${name}": it must have one of rank, topPercent and score, as all but the last`,
+      `Cannot use tier "${name}": it must have one of rank, topPercent and score; only the last tier has none`,
     )
   if (rank !== undefined) return { name, rank }
   if (topPercent !== undefined) return { name, topPercent }
@@ -136,7 +136,7 @@ function checkOrder(tiers: readonly Tier[], shape: ScoreShape): void {
       const [less, more] = isReversed ? [tier, before] : [before, tier]
       if (grows(less?.[limit], more?.[limit])) continue
       throw new RangeError(
-        `Cannot use tier "${tier.name}" behind "${before?.name}": it holds no more; the best tier comes first`,
+        `Cannot use tier "${tier.name}" after "${before?.name}": it must hold more players; the best tier comes first`,
       )
     }
 }

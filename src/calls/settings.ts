@@ -31,7 +31,7 @@ export function checkToldSettings(settings: BoardSettings): AskedSettings {
 function judged(settings: BoardSettings): AskedSettings {
   const { order, mode, scoreType, columns, keep, log, windows } = settings
   if (order !== undefined && columns !== undefined)
-    throw new TypeError('Cannot use order beside columns: give each column its order')
+    throw new TypeError('Cannot use order with columns: give each column its own order')
   const checked = columns === undefined ? undefined : checkColumns(columns)
   const asked = { order, mode, scoreType, columns: checked, keep, log }
   return windows === undefined ? asked : { ...asked, windows: windowsOf(windows, asked) }
@@ -60,7 +60,7 @@ function checkColumns(value: readonly object[]): [ScoreColumn, ...ScoreColumn[]]
     throw new RangeError(`Cannot use ${columns.length} columns: there must be 1 to ${COLUMNS_MAX}`)
   const names = new Set(columns.map(({ name }) => name))
   if (names.size === columns.length) return [first, ...others]
-  throw new RangeError('Cannot use two columns of one name: give each its own')
+  throw new RangeError('Cannot use two columns of the same name: give each its own')
 }
 
 function checkColumnName(value: unknown): string {
@@ -72,7 +72,7 @@ function checkColumnName(value: unknown): string {
     )
   if (RESERVED_NAMES.includes(value))
     throw new RangeError(
-      `Cannot use "${value}" as name of a column: imports and exports have one of this name`,
+      `Cannot use "${value}" as name of a column: imports and exports already have one of this name`,
     )
   return value
 }

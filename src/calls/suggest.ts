@@ -24,7 +24,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return nearest ?? longestOf(known.filter((candidate) => isPart(bare, bareName(candidate))))
 }
 
-// Longer names are no slips of the pen, and the work grows with their square.
+// Longer names are not slips of the pen, and the work grows with their square.
 const NAME_CHARACTERS_MAX = 40
 
 // `keepDaily` for `daily`, `min` for `minExclusive`: three letters and more in common say something.

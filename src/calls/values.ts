@@ -131,7 +131,7 @@ function jsonOf(value: object): string {
     const reason = error instanceof Error ? error.message : String(error)
     throw new TypeError(`Cannot use metadata: it is not JSON: ${reason}`)
   }
-  throw new TypeError('Cannot use metadata: as JSON it is no object')
+  throw new TypeError('Cannot use metadata: its JSON is not an object')
 }
 
 /** Returns why something was done, in the words of who did it. */

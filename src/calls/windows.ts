@@ -35,7 +35,9 @@ interface Columns {
 /** Returns the windows that a board is asked for with. What its columns must be is judged apart. */
 export function checkWindows(value: readonly WindowInput[]): AskedWindow[] {
   if (value.length > WINDOWS_MAX)
-    throw new RangeError(`Cannot use ${value.length} windows: a board has ${WINDOWS_MAX} at most`)
+    throw new RangeError(
+      `Cannot use ${value.length} windows: a board can have at most ${WINDOWS_MAX}`,
+    )
   // Copied, so that a hole in the array is a window of nothing.
   const windows = [...value].map(windowOfInput)
   const names = new Set<string>()
@@ -94,7 +96,9 @@ function windowOfInput(input: unknown): AskedWindow {
     )
   const calendar = inWindow(name, () => calendarOf(fields))
   if (name === undefined && typeof every !== 'string')
-    throw new TypeError('Cannot use a window without a name: its every is no word, so give it one')
+    throw new TypeError(
+      'Cannot use a window without a name: its every is not a word, so give it a name',
+    )
   return partsOf(name ?? (every as string), { ...fields, calendar }) as AskedWindow
 }
 
@@ -146,7 +150,7 @@ function refuseBeside(name: string, { value, mode, keep }: WindowAlteration): vo
   const [other] = Object.entries({ mode, keep }).find(([, field]) => field != null) ?? []
   if (other === undefined) return
   throw new TypeError(
-    `Cannot use ${other} beside value gain in window "${name}": a season then keeps what the board's scores rose by; leave one out`,
+    `Cannot use ${other} with value gain in window "${name}": a season then keeps what the board's scores rose by; leave one out`,
   )
 }
 

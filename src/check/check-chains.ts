@@ -38,7 +38,7 @@ export class ChainCheck {
   ): { invariant: string; problem: string } | undefined {
     const invariant = INVARIANT.CHAINS
     if (seq > this.#last)
-      return { invariant, problem: `its run ${seq} is behind the end of the log` }
+      return { invariant, problem: `its run ${seq} is after the end of the log` }
     if (seq < this.#first) return undefined
     const key = logKey(seq)
     const value = this.#reader.get('log', key)
@@ -49,7 +49,7 @@ export class ChainCheck {
     // One that is damaged is a finding of its own.
     if (kind === 'submit' && run === undefined) return undefined
     if (run?.boardId === of.boardId && run.playerId === of.playerId) return undefined
-    return { invariant, problem: `record ${seq}, to which it leads, is no run of this player` }
+    return { invariant, problem: `record ${seq}, to which it leads, is not a run of this player` }
   }
 
   /** Returns what is wrong with the chain in a record of `history` of a board. */

@@ -116,7 +116,7 @@ export class EntryCheck {
 export function hiddenProblem(record: PlayerRecord, shape: ScoreShape): Problem | undefined {
   const invariant = INVARIANT.SCORE_AND_TIME
   if (shape.read(record.head, 0) === undefined)
-    return { invariant, problem: 'its score is one that no entry has' }
+    return { invariant, problem: 'its score is not one that an entry can have' }
   const micros = readMicros(record.head, shape.bytes)
   if (micros > AT_MICROS_MAX)
     return { invariant, problem: `its time is ${micros}, at most ${AT_MICROS_MAX}` }
@@ -124,7 +124,7 @@ export function hiddenProblem(record: PlayerRecord, shape: ScoreShape): Problem 
     metadataOf({ playerId: '', metadata: record.metadata })
     return undefined
   } catch {
-    return { invariant: INVARIANT.FORM, problem: 'its metadata is no JSON object' }
+    return { invariant: INVARIANT.FORM, problem: 'its metadata is not a JSON object' }
   }
 }
 

@@ -174,7 +174,7 @@ export class SeasonCheck {
     }
   }
 
-  // (6) The number of a season is no other's.
+  // (6) The number of a season is not another's.
   *#numberProblems(nextBoardId: number): Generator<Found> {
     const invariant = INVARIANT.BOARD_NUMBER
     const seen = new Map<number, string>()
@@ -244,7 +244,7 @@ export class SeasonCheck {
     if (window === undefined) return { invariant, place, problem: NO_SUCH_WINDOW }
     const { ordinal, competition, dense, size } = final
     if ([ordinal, competition, dense].some((rank) => rank === 0 || rank > size))
-      return { invariant, place, problem: `a rank is none of ${size} entries` }
+      return { invariant, place, problem: `a rank is not from 1 to ${size}` }
     const retiredBefore = window.retiredBeforeMicros ?? Number.NEGATIVE_INFINITY
     return window.isGone || at.startMicros < retiredBefore
       ? undefined

@@ -16,7 +16,7 @@ import { PEOPLE_KIND } from '../format/tables.ts'
 import type { Pair, Writer } from '../store/store.ts'
 
 const LOST: ReadonlyMap<number, Buffer> = new Map([
-  [BAN_TAG.REASON, Buffer.from('the ban was damaged, and the store saved without it')],
+  [BAN_TAG.REASON, Buffer.from('the ban was damaged, so the store was saved without it')],
 ])
 
 /** Returns the bans that can be read, with the numbers that their boards have now. */

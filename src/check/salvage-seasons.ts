@@ -168,7 +168,7 @@ function lostIn({ windows, seasons }: Records, boardOfId: BoardOfId): string[] {
     if (!windows.has(nameOf(season))) lost.set(nameOf(season), season)
   return [...lost.values()].flatMap(({ boardId, windowId }) => {
     const board = boardOfId(boardId)
-    const problem = 'no settings of it are left, its seasons are not saved'
+    const problem = 'its settings are lost, so its seasons are not saved'
     return board === undefined ? [] : [`window ${windowId} of board "${board.name}": ${problem}`]
   })
 }

@@ -206,7 +206,7 @@ class Salvage {
       await rebuildBoard(this.#context, board.name, { signal: this.#options.signal })
     const { counts, problems } = this.#wreck
     const homeless = [...this.#homeless].map(
-      ([id, count]) => `board ${id}: no settings of it are left, ${count} records are not saved`,
+      ([id, count]) => `board ${id}: its settings are lost, so ${count} records are not saved`,
     )
     const [players, entries] = (['players', 'entries'] as const).map(
       (table) => (counts.get(table) ?? 0) - this.#left[table],

@@ -21,7 +21,7 @@ export interface Failure {
   code: ErrorCode | CliCode
   message: string
   status: number
-  /** Only where the same may be tried again: after so many milliseconds. */
+  /** Only where the same may be tried again: after this many milliseconds. */
   retryAfterMs?: number
 }
 

@@ -4,7 +4,7 @@
  * command in process.
  *
  * Data goes to standard output, everything else to standard error. A reader that closes standard
- * output early is no failure: what is printed from then on vanishes, and `closed` tells long work
+ * output early is not a failure: what is printed from then on vanishes, and `closed` tells long work
  * that it may stop.
  *
  * @module

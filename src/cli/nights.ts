@@ -41,7 +41,7 @@ export function nightsOf(io: Io, options: NightOptions): ServerOptions {
   const keepBackups = keepRulesOf(options)
   if (backupAt === undefined) {
     if (timeZone !== undefined || keepBackups !== undefined)
-      throw usage('--keep and its like, and --time-zone, need --backup-at TIME DIR')
+      throw usage('--keep and the other rules, and --time-zone, need --backup-at TIME DIR')
     return { backups }
   }
   const [time = '', directory = backups, ...more] = backupAt

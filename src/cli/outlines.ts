@@ -36,7 +36,7 @@ export const OUTLINES: Readonly<Record<string, readonly [string, string]>> = {
   log: ['[options]', 'the changes of the store; with --follow also those to come'],
   history: ['[options] <player>', 'the runs of a player on the board, newest first'],
   move: ['[options] <from> <to>', "give one player's entries and history to another id"],
-  undo: ['[options] [seq...]', 'take runs back as if they had never been; an undo too'],
+  undo: ['[options] [seq...]', 'take runs back, as if nobody had played them; an undo too'],
   erase: ['[options] <player>', 'take a person out of the store for good'],
   boards: ['', 'list the boards'],
   create: ['[options] <board>', 'make a board'],

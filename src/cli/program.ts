@@ -109,7 +109,7 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 used wrongly, 3 no such board or player,
 4 damaged data or not a store, 5 busy, 130 interrupted.
-An id that begins with a minus goes behind --, like  ladderdb show -- -id-`
+An id that begins with a minus goes after --, like  ladderdb show -- -id-`
 
 /**
  * Returns the program, ready to parse a command line. Of the commands it has those alone that `args`

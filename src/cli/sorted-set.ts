@@ -42,7 +42,7 @@ async function* linesOf(
   }
 }
 
-// Digits go through as they are; what is no number is a bad row.
+// Digits go through as they are; anything else is a bad row.
 function lineOf({ playerId, score, name }: SortedSetRow, micros: number): string {
   const value = Number.isFinite(Number(score)) ? score : JSON.stringify(score)
   const named = name === undefined ? '' : `,"name":${JSON.stringify(name)}`

@@ -64,6 +64,6 @@ function windowOf({ window, season }: WindowOptions): string | undefined {
   if (window !== undefined || season === undefined) return window
   throw new CliError(
     'USAGE',
-    `Cannot read season "${season}": it is not said of which window; say --window NAME too`,
+    `Cannot read season "${season}": it does not say of which window; add --window NAME`,
   )
 }

@@ -73,9 +73,13 @@ function checkConditions(
   score: Score | undefined,
 ): void {
   if (only === 'new' && score !== undefined)
-    throw conditionFailed(`player "${playerId}" has an entry, and the submit is for new ones only`)
+    throw conditionFailed(
+      `player "${playerId}" has an entry, and the submit is for new players only`,
+    )
   if (only === 'existing' && score === undefined)
-    throw conditionFailed(`player "${playerId}" has no entry, and the submit is to make none`)
+    throw conditionFailed(
+      `player "${playerId}" has no entry, and the submit is for existing players only`,
+    )
   if (expected === undefined) return
   const isExpected =
     expected === null || score === undefined

@@ -45,7 +45,7 @@ export function judgeGain(rules: BoardRules, shape: ScoreShape, judged: Judged):
   if (maxGain.action === 'flag') return ['maxGain']
   throw new LadderError(
     'SUSPICIOUS',
-    `Cannot submit: player "${judged.playerId}" would gain ${gain}, the board takes ${maxGain.by} at once; nothing is changed, check the score`,
+    `Cannot submit: player "${judged.playerId}" would gain ${gain}, the board accepts at most ${maxGain.by} at once; nothing is changed, check the score`,
   )
 }
 
@@ -69,7 +69,7 @@ export function checkRate(
   const count = recent.length + before
   throw new LadderError(
     'RATE_LIMITED',
-    `Cannot submit: player "${playerId}" has submitted ${count === 1 ? 'once' : `${count} times`} within a minute, the board takes ${perMinute}; try again in ${retryAfterMs} ms`,
+    `Cannot submit: player "${playerId}" has submitted ${count === 1 ? 'once' : `${count} times`} within a minute, the board accepts ${perMinute}; try again in ${retryAfterMs} ms`,
     { retryAfterMs },
   )
 }
@@ -98,7 +98,7 @@ export function checkRange(
   const bound = isLow ? `at least ${min}` : `at most ${max}`
   throw new LadderError(
     'OUT_OF_RANGE',
-    `Cannot submit: ${what} ${cell}, the board takes ${bound}; nothing is changed, check the score`,
+    `Cannot submit: ${what} ${cell}, the board accepts ${bound}; nothing is changed, check the score`,
   )
 }
 

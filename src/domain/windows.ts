@@ -53,7 +53,7 @@ export function windowsError(
     const { field, has, wants } = difference
     const remedy = isAlterable(field)
       ? 'leave it out, or alter it'
-      : 'it is fixed; alter takes the window away and adds one of another name'
+      : 'it is fixed; alter can remove the window and add one of another name'
     return settingsDiffer(
       `Cannot open board "${board}": ${field} of window "${one.name}" is ${has}, asked for ${wants}; ${remedy}`,
     )
@@ -72,11 +72,11 @@ export function alterWindow(board: string, stored: WindowSpec, altered: AlteredW
   const fixed = differenceOf(stored, { ...altered, ...NOTHING_ALTERABLE })
   if (fixed !== undefined)
     throw settingsDiffer(
-      `Cannot alter ${fixed.field} of window "${name}" of board "${board}" from ${fixed.has} to ${fixed.wants}: it is fixed; take the window away and add one of another name`,
+      `Cannot alter ${fixed.field} of window "${name}" of board "${board}" from ${fixed.has} to ${fixed.wants}: it is fixed; remove the window and add one of another name`,
     )
   if (value === 'gain' && altered.keep != null)
     throw new TypeError(
-      `Cannot use keep beside value gain in window "${name}": a season then keeps what the board's scores rose by; leave it out`,
+      `Cannot use keep with value gain in window "${name}": a season then keeps what the board's scores rose by; leave it out`,
     )
   const changed = ALTERABLE.filter((field) => altered[field] !== undefined)
   const values = changed.map((field) => [field, altered[field] ?? USUAL_WINDOW[field]])
@@ -103,7 +103,7 @@ export function addedWindow(board: string, altered: AlteredWindow): WindowSpec {
 export function checkWindowCount(board: string, count: number): void {
   if (count <= WINDOWS_MAX) return
   throw new RangeError(
-    `Cannot have ${count} windows on board "${board}": ${WINDOWS_MAX} are the most; take one away first`,
+    `Cannot have ${count} windows on board "${board}": at most ${WINDOWS_MAX} are allowed; remove one first`,
   )
 }
 
@@ -138,7 +138,7 @@ interface SeasonName {
 export function noSeason({ board, window, season }: SeasonName): LadderError {
   return new LadderError(
     'NO_SEASON',
-    `Cannot find season "${season}" of window "${window}" of board "${board}": there is none, or it was taken away; seasons() lists them`,
+    `Cannot find season "${season}" of window "${window}" of board "${board}": it does not exist or was removed; seasons() lists all`,
   )
 }
 
@@ -146,7 +146,7 @@ export function noSeason({ board, window, season }: SeasonName): LadderError {
 export function seasonExists({ board, window, season }: SeasonName): LadderError {
   return new LadderError(
     'SEASON_EXISTS',
-    `Cannot start season "${season}" of window "${window}" of board "${board}": there was one before; give each an id of its own`,
+    `Cannot start season "${season}" of window "${window}" of board "${board}": the id was used before; give each season its own`,
   )
 }
 
@@ -157,7 +157,7 @@ export function seasonExists({ board, window, season }: SeasonName): LadderError
 export function seasonOver({ board, window, season }: SeasonName, problem: string): LadderError {
   return new LadderError(
     'SEASON_OVER',
-    `Cannot submit to season "${season}" of window "${window}" of board "${board}": ${problem}; leave season out to submit to what is on`,
+    `Cannot submit to season "${season}" of window "${window}" of board "${board}": ${problem}; leave season out to submit to the current one`,
   )
 }
 

@@ -25,7 +25,7 @@ export function encodeCell(cell: ScoreCell): Buffer {
   return bytes
 }
 
-/** Reads the cell at `at`; undefined if it is none. */
+/** Reads the cell at `at`; undefined if it is not one. */
 export function decodeCell(bytes: Buffer, at = 0): ScoreCell | undefined {
   if (bytes.length < at + CELL_BYTES) return undefined
   if (bytes[at] === INTEGER) return readInteger(bytes, at + 1, 'ascending')

@@ -94,7 +94,7 @@ export function encodeJson(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value, withIntegers))
 }
 
-/** Reads such a JSON; undefined if it is none. */
+/** Reads such a JSON; undefined if it is not one. */
 export function decodeJson(json: string): unknown {
   try {
     return JSON.parse(json, toIntegers)

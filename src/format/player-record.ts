@@ -9,8 +9,8 @@
  * The head is the one of the entry's key, so `players` leads to the entry without another read, and
  * each of the two can be made again from the other. The details are kept in both: lists read `entries`
  * alone, a submit reads `players` alone. A name equal to the playerId is left out (flag 1 not set);
- * flag 2 says that there is metadata; flag 4, in `players` alone, that the player is hidden: then there
- * is no entry, and the record is all that is stored; flag 8, there too, that a chain leads to the
+ * flag 2 says that there is metadata; flag 4, in `players` alone, that the player is hidden: then there is
+ * no entry, and the record is all that is stored; flag 8, there too, that a chain leads to the
  * player's runs in the log (run-chain.ts). The checksum covers key and value.
  * ON DISK: read FORMAT.md before changing a byte.
  *

@@ -18,7 +18,7 @@ import {
 } from './people/ban.ts'
 import { player, quote, tailText, time } from './print-words.ts'
 
-/** Returns a key of a ban or of its end; undefined if it is none. */
+/** Returns a key of a ban or of its end; undefined if it is not one. */
 export function banKeyText(key: Buffer): string | undefined {
   const ban = banPlaceOf(key)
   if (ban !== undefined) return `ban of ${whereText(ban)}`

@@ -22,7 +22,7 @@ import type { ScoreShape } from './score-shape.ts'
 
 const MICROS_PER_SECOND = 1_000_000
 
-/** Returns a key of the table `people`; undefined if it is none. */
+/** Returns a key of the table `people`; undefined if it is not one. */
 export function peopleKey(key: Buffer): string | undefined {
   const ban = banKeyText(key)
   if (ban !== undefined) return ban

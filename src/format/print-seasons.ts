@@ -30,7 +30,7 @@ const DUE_WORDS: Readonly<Record<SeasonDueKind, string>> = {
   retire: 'take away season',
 }
 
-/** Returns a key of a window, of a season or of what is due; undefined if it is none. */
+/** Returns a key of a window, of a season or of what is due; undefined if it is not one. */
 export function seasonKeyText(key: Buffer): string | undefined {
   const window = windowPlaceOf(key)
   if (window !== undefined) return placeText(window)
@@ -57,7 +57,7 @@ export function seasonValueText(key: Buffer, value: Buffer): string | undefined 
   return `${words.join(', ')}${tailText(others)}`
 }
 
-/** Returns a key of a final; undefined if it is none. */
+/** Returns a key of a final; undefined if it is not one. */
 export function finalKeyText(key: Buffer): string | undefined {
   const place = finalPlaceOf(key)
   return place && `final of ${player(Buffer.from(place.playerId))} in ${seasonText(place)}`

@@ -30,7 +30,7 @@ export function player(id: Buffer): string {
   return `player ${text(id)}`
 }
 
-/** Returns bytes as a text in quotes, or as hexadecimal if they are none. */
+/** Returns bytes as a text in quotes, or as hexadecimal if they are not text. */
 export function text(bytes: Buffer): string {
   return isUtf8(bytes) ? quote(bytes.toString()) : unreadable('bytes', bytes)
 }

@@ -7,7 +7,7 @@
  *                                           | rank, varint | rank before, varint | tail … |
  *
  * The flags say which scores and ranks are there. Times are whole milliseconds, so that six bytes hold
- * them; all integers are big-endian. Number 0 is no board's: under its key stands the state of the table.
+ * them; all integers are big-endian. Number 0 is not a board's: under its key stands the state of the table.
  *
  *     00                                →   | crc 4 | next number 6 | count 6 | hand … |
  *
@@ -252,7 +252,7 @@ function readTail(
   return isSound ? (answer as Pick<SubmitAnswer<Score>, 'passed' | 'windows'>) : undefined
 }
 
-// Returns undefined where the value ends within them or one is no score.
+// Returns undefined where the value ends within them or one is not a score.
 function readScores(
   value: Buffer,
   { at, flags, shape }: { at: number; flags: number; shape: ScoreShape },

@@ -44,7 +44,7 @@ export function writeChain(target: Buffer, chain: RunChain, at: number): void {
   target.writeUInt32BE(chain.wins, at + 10)
 }
 
-/** Reads the chain at `at`; undefined if it is none. */
+/** Reads the chain at `at`; undefined if it is not one. */
 export function readChain(source: Buffer, at: number): RunChain | undefined {
   const first = source.readUIntBE(at, 6)
   const isRelative = first >= RELATIVE

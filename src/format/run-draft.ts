@@ -5,7 +5,7 @@
  *     | flags 2 | at 7 | before 6 | size 2 | size 1 | board … before | plays, wins | name, metadata, tail |
  *       └────────────────────────────────────────┘   └───────────── as in the record ─────────────────┘
  *
- * `before` leads to the player's run before, as chains do: 0 is none, the top bit says that the rest is its
+ * `before` leads to the player's run before, as chains do: 0 means none, the top bit says that the rest is its
  * place among the rows of the import. A draft is never kept, so it needs no checksum.
  *
  * @module

@@ -303,7 +303,7 @@ export function packBackup(
  * all else is left to `verifyBackup`, which `restoreBackup` calls. If it fails, it leaves no directory.
  * Cost: writes the backup once.
  *
- * @throws {LadderError} `NOT_A_BACKUP` if the stream is no backup or was cut; `EXISTS`, `DISK_FULL`,
+ * @throws {LadderError} `NOT_A_BACKUP` if the stream is not a backup or was cut; `EXISTS`, `DISK_FULL`,
  *   `IO`, `ABORTED`.
  * @example
  * await store.backup(createWriteStream(`${path}.ladder`))
@@ -326,7 +326,7 @@ export function unpackBackup(
 // A log alone says no point: how far to go on is never guessed.
 function checkPoint({ until, seq, log }: RestoreOptions): string | undefined {
   if (until !== undefined && seq !== undefined)
-    throw new TypeError('Cannot restore up to a time and a seq: name one of both, until or seq')
+    throw new TypeError('Cannot restore up to a time and a seq: name only one of until and seq')
   if (log === undefined) return undefined
   if (until === undefined && seq === undefined)
     throw new TypeError('Cannot use log without an end: say until or seq too')

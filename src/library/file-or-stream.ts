@@ -7,7 +7,7 @@
 import { EventEmitter } from 'node:events'
 import { checkPath } from '../calls/paths.ts'
 
-/** Returns the path of a file, or what is none as it is; text of a file in place of its path is the likely slip. */
+/** Returns the path of a file, or anything else as it is; text of a file in place of its path is the likely slip. */
 export function inPath<T>(file: T | string | URL, act: string): T | string {
   if (typeof file !== 'string' && !(file instanceof URL)) return file
   const path = checkPath(file, act, 'file')

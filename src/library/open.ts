@@ -30,7 +30,7 @@ for (const { prototype } of [StoreLog, UndoneStore, Moderation, RuledStore, Lead
  *
  * Only in the main thread of a process: a worker thread that is stopped could leave half a commit.
  *
- * A directory that holds other files is no place for a new store, and a backup is opened read-only or
+ * A directory that holds other files is not a place for a new store, and a backup is opened read-only or
  * not at all.
  *
  * @throws {TypeError | RangeError} for what is not a path, like a `file:` URL given as text, and for unknown

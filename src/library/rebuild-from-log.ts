@@ -290,7 +290,7 @@ function hole(reader: Reader<Table>, next: number, seq: number): LadderError {
 function assertSame(board: CatalogEntry, made: CatalogEntry | undefined): void {
   const { name } = board
   if (made === undefined || settingsError(board, made) !== undefined)
-    throw unusable('it tells of other settings than the board has', name)
+    throw unusable('its settings in the log differ from those of the board', name)
   if (made.id === board.id) return
   throw new LadderError(
     'BUSY',

@@ -262,7 +262,7 @@ async function fill(store: Leaderboards, name: string, work: Filtered): Promise<
     const importing = board.importFrom(source, {
       format: 'ndjson',
       mode: 'set',
-      // One note of the restore stands for them: they are no runs.
+      // One note of the restore stands for them: they are not runs.
       log: false,
       // As they are in the backup, whatever they look like and wherever the clock is now.
       atUnit: 'ms',

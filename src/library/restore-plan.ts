@@ -184,7 +184,7 @@ class Survey {
     const { seq } = this.#asked
     const problem =
       this.#end === this.#backup.lastSeq
-        ? `it has nothing behind record ${this.#backup.lastSeq}, with which the backup ends`
+        ? `it has nothing after record ${this.#backup.lastSeq}, the last one of the backup`
         : `it ends with record ${this.#end}`
     return this.#refusal(
       seq === undefined ? problem : `record ${seq} is asked for, and ${problem}`,
@@ -223,7 +223,7 @@ function refuseEarlier(source: LogSource, backup: BackupEnd, asked: AskedPoint):
   if (seq >= backup.lastSeq && (backup.lastSeq === 0 || untilMicros > backup.lastMicros)) return
   throw refusal(
     source,
-    `the point asked for lies in front of the backup, which ends with record ${backup.lastSeq} of ${new Date(backup.lastMicros / 1000).toISOString()}`,
+    `the point asked for lies before the end of the backup, which is record ${backup.lastSeq} of ${new Date(backup.lastMicros / 1000).toISOString()}`,
     'use an older backup',
   )
 }

@@ -228,12 +228,12 @@ function checkIsAlive(life: Life, action: string): void {
   if (life.isOver) {
     throw new LadderError(
       'CLOSED',
-      `Cannot ${action}: the snapshot is over; take what is needed inside`,
+      `Cannot ${action}: the snapshot has ended; read everything inside the function`,
     )
   }
   if (performance.now() < life.endsMs) return
   throw new LadderError(
     'EXPIRED',
-    `Cannot ${action}: the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; take less at once`,
+    `Cannot ${action}: the snapshot is older than ${SNAPSHOT_MS_MAX} ms, and the file grows while it is held; read less at once`,
   )
 }

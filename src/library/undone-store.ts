@@ -23,7 +23,7 @@ export class UndoneStore extends StoreLog {
   }
 
   /**
-   * Takes runs back as if they had never been: each player concerned gets what the other runs give when they
+   * Takes runs back as if nobody had played them: each player concerned gets what the other runs give when they
    * are made again in the order of their `seq`, each in its own mode. So the best of what is left comes back
    * with its own time, or the sum, or the last one. Conditions and rules are not judged again; names stay as
    * they are; metadata go with their runs. Runs before a removal of their player have no effect either way.
@@ -59,7 +59,7 @@ export class UndoneStore extends StoreLog {
    * const [run] = arena.history('ada').records
    * const undone = await store.undo({ seqs: [run.seq], reason: 'a bot played', actor: 'kim' })
    * undone.changes[0].to.score // 900
-   * await store.undo({ seqs: [undone.seq], reason: 'it was no bot' })
+   * await store.undo({ seqs: [undone.seq], reason: 'it was not a bot' })
    * arena.get('ada').score // 9999
    */
   async undo(options?: UndoOptions): Promise<UndoAnswer> {

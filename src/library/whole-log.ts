@@ -76,17 +76,17 @@ export class WholeLog {
     if (log === 'none')
       throw new LadderError(
         'LOG_OFF',
-        `Cannot rebuild board "${name}" from the log: it keeps none; ${REBUILD_REMEDY}`,
+        `Cannot rebuild board "${name}" from the log: the board has no log; ${REBUILD_REMEDY}`,
       )
     const gap =
       this.#gaps.get(name) ??
-      (this.#known.has(name) ? undefined : 'the log does not tell of its creation')
+      (this.#known.has(name) ? undefined : 'the log does not have its creation')
     if (gap !== undefined) throw unusable(gap, name)
   }
 
   #absence({ board = '', seq }: LogRecord): string | undefined {
     if (this.#known.has(board)) return undefined
-    return `record ${seq} is about it, and none in front of it tells of its creation`
+    return `record ${seq} is about it, but no earlier record creates it`
   }
 }
 

@@ -66,7 +66,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
    * are refused by every other one. Cost: some reads; a read of the season that is on costs what one of a
    * board does, and a look at the clock.
    *
-   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for an id that is none, of a season that has not begun, or
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for an id that does not exist, of a season that has not begun, or
    *   that left by `retain`: so do the reads of a season that leaves later.
    * @example
    * const arena = store.board('arena', { mode: 'best', windows: ['month'] })

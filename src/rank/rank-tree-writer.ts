@@ -157,7 +157,7 @@ export class RankTreeWriter extends NodeWriter {
     // The left half takes the place of the published span, so it is published into that very object: readers
     // that hold it see by its version, (4.5), that it is not theirs any more. The right half is new.
     left.base = span.base
-    // (4.3), (4.4): the halves share what the span counted. The first key of the right one was no group start
+    // (4.3), (4.4): the halves share what the span counted. The first key of the right one was not a group start
     // for the span if its group goes on there, and it starts none in the half: changes between neighbours tell.
     const groups = this.changes(span, span.size) - this.changes(span, position)
     const child = node.child(i)

@@ -4,7 +4,7 @@
  *     prefix{board:3.17}:e …     partition 3; 17 is salt, by which the slots of a board lie evenly
  *
  * Where a player belongs is a pure function of the id, so that nobody looks it up and it is never stale. What
- * is in braces decides the slot; a colon is none of a board's name there, which is encoded.
+ * is in braces decides the slot; a colon never occurs in a board's name there, which is encoded.
  *
  * @module
  */

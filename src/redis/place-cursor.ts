@@ -22,7 +22,7 @@ export function sealPlace(label: string, place: { id: string; key: Buffer }): st
   return seal(Buffer.from(label), bytes).toString('base64url')
 }
 
-/** Returns the place of a cursor, or undefined if it is none of pages of this board. */
+/** Returns the place of a cursor, or undefined if it does not belong to a page of this board. */
 export function openPlace(
   label: string,
   { cursor, headBytes }: { cursor: string; headBytes: number },
@@ -36,10 +36,10 @@ export function openPlace(
   return { id: bytes.toString('hex', CHECKSUM_BYTES, CHECKSUM_BYTES + ID_BYTES), key }
 }
 
-/** Returns the error of a cursor that is none of this board. */
+/** Returns the error of a cursor that does not belong to this board. */
 export function badCursor(name: string): LadderError {
   return new LadderError(
     'BAD_CURSOR',
-    `Cannot go on from this cursor: it belongs to no page of board "${name}" as it is now; begin with the first page`,
+    `Cannot continue from this cursor: it does not belong to a page of board "${name}" as it is now; start with the first page`,
   )
 }

@@ -91,7 +91,7 @@ function keyOf(
   if (key !== undefined) return key
   throw new LadderError(
     'CORRUPT',
-    'Cannot read an entry: its key is none of this board; something else writes to the keys of the board, restore them',
+    'Cannot read an entry: its key does not belong to this board; something else writes to the keys of the board, restore them',
   )
 }
 

@@ -5,7 +5,7 @@
  *     client 203.0.113.5 ──► proxy 127.0.0.1 ──► server
  *     X-Forwarded-For: 6.6.6.6, 203.0.113.5         the client wrote 6.6.6.6, the proxy added what it saw
  *
- * The header is read from its end, and the first address counts that is none of a trusted proxy: what stands before
+ * The header is read from its end, and the first address counts that does not belong to a trusted proxy: what stands before
  * it anybody may have written. Without trusted proxies the header counts for nothing.
  *
  * @module
@@ -53,7 +53,7 @@ export function clientAddress(trusted: readonly string[]): ClientAddress {
     const hops = forwarded.split(',').reverse()
     for (const hop of hops) {
       const next = plain(hop.trim())
-      // What is no address, a proxy that is trusted did not write.
+      // What is not an address, a proxy that is trusted did not write.
       if (!isProxy(address) || isIP(next) === 0) break
       address = next
     }

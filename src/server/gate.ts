@@ -87,7 +87,7 @@ export class Gate {
   /**
    * Returns who has a key that came in a message.
    *
-   * @throws {HttpError} `NO_KEY` if it is none.
+   * @throws {HttpError} `NO_KEY` if it is not a key.
    */
   callerOfKey(key: string): Caller {
     const record = this.#rules.keys?.find(key)

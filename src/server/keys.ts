@@ -49,7 +49,7 @@ const OTHERS = 0o077
 /**
  * Makes a key and adds it to a file, which is made if it is not there.
  *
- * @throws {LadderError} `PERMISSION` if others may read the file, `CORRUPT` if it is none of keys.
+ * @throws {LadderError} `PERMISSION` if others may read the file, `CORRUPT` if it is not a key file.
  */
 export async function createKey(
   file: string,
@@ -111,9 +111,9 @@ function parseKeys(text: string, file: string): KeyRecord[] {
     const { keys } = JSON.parse(text) as { keys: KeyRecord[] }
     if (Array.isArray(keys) && keys.every(isRecord)) return keys
   } catch {
-    // Told below, as what is no list of keys.
+    // Told below, as what is not a list of keys.
   }
-  throw new LadderError('CORRUPT', `Cannot read the keys: ${file} is no file of keys; name another`)
+  throw new LadderError('CORRUPT', `Cannot read the keys: ${file} is not a key file; name another`)
 }
 
 function isRecord(record: KeyRecord): boolean {

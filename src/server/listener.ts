@@ -82,7 +82,7 @@ export function nodeServer(fetch: Fetch, take: Take): Server {
     overrideGlobalObjects: false,
   })
   const server = createNodeServer(options, (incoming, outgoing) => {
-    // Load balancers ask so whether the server lives. A name of nobody: it is no program of this machine.
+    // Load balancers ask so whether the server lives. A name of nobody: it is not a program of this machine.
     incoming.headers.host ??= NO_HOST
     answers.set(incoming.socket, outgoing)
     if (!take(incoming, outgoing)) void listener(incoming, outgoing)
@@ -133,7 +133,7 @@ function listenError(cause: Error, place: string): LadderError {
   if (code === 'EADDRINUSE')
     return new LadderError(
       'BUSY',
-      `Cannot listen on ${place}: somebody else does; name another port`,
+      `Cannot listen on ${place}: another program does; name another port`,
       { cause },
     )
   if (code === 'EACCES')

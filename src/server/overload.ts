@@ -52,7 +52,7 @@ export class Overload {
     if (!(isWrite ? this.#refused.writes : this.#refused.reads)) return
     throw new HttpError(
       'OVERLOADED',
-      `Cannot answer now: there is more to do than the server can; ask again in a second`,
+      `Cannot answer now: the server is overloaded; ask again in a second`,
       { retryAfterMs: RETRY_MS },
     )
   }

@@ -177,7 +177,7 @@ export class PrometheusMetrics {
     })
   }
 
-  // The age of a backup is no number if the server keeps none, and infinite if it has made none yet.
+  // The age of a backup is not a number if the server keeps none, and infinite if it has made none yet.
   #gauge(name: string, help: string, read: () => number | Promise<number>): void {
     const { Gauge } = loadPackage('prom-client')
     new Gauge({

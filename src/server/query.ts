@@ -112,7 +112,7 @@ export function checkEscapes(text: string, what: string): void {
     decodeURIComponent(text)
   } catch (cause) {
     throw new TypeError(
-      `Cannot read the ${what}: a % in it begins no character of UTF-8; write a % itself as %25`,
+      `Cannot read the ${what}: a % in it does not begin a character of UTF-8; write a % itself as %25`,
       { cause },
     )
   }

@@ -30,7 +30,7 @@ const PART = /^(key|expires|nonce|hmac)=([\x21-\x2b\x2d-\x7e]{1,128})$/
 /**
  * Returns the signature of a header.
  *
- * @throws {HttpError} `NO_KEY` if it is none, or is over, or lies too far ahead.
+ * @throws {HttpError} `NO_KEY` if it is not a signature, has expired, or lies too far ahead.
  */
 export function parseSignature(header: string, now: number): Signature {
   const parts = new Map<string, string>()

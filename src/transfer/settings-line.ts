@@ -124,7 +124,7 @@ function settingsIn(head: string): BoardSettings | undefined {
   const { ladderdb } = parse(text.split(/[\r\n]/)[0] ?? '')
   const { format, board } = (ladderdb ?? {}) as { format?: unknown; board?: unknown }
   if (format !== FORMAT || typeof board !== 'object' || board === null)
-    throw badLine(`its format is ${String(format)}, known is ${FORMAT}; get a newer release`)
+    throw badLine(`its format is ${String(format)}, this release reads ${FORMAT}; upgrade ladderdb`)
   const { name: _name, ...settings } = board as BoardSettings & { name?: string }
   return settings
 }

@@ -101,7 +101,7 @@ export interface LogOptions {
   after?: number | undefined
   /** Only those in front of this `seq`. Without `after` the newest come first. */
   before?: number | undefined
-  /** At most so many, default 100, up to 10,000. */
+  /** At most this many, default 100, up to 10,000. */
   limit?: number | undefined
   /** Only those about this board, by its name; those of earlier boards of the name too. */
   board?: string | undefined
@@ -136,7 +136,7 @@ export interface FollowOptions {
 
 /** Which runs of a player to answer. */
 export interface HistoryOptions {
-  /** At most so many, default 100, up to 10,000. */
+  /** At most this many, default 100, up to 10,000. */
   limit?: number | undefined
   /** Only those in front of this `seq`. */
   before?: number | undefined

@@ -142,7 +142,7 @@ export interface NextTier<S extends Score = number> {
   score: S | ScoreBound<S>
 }
 
-/** How a flag is resolved: the run stays as it is, or is taken back as if it had never been. */
+/** How a flag is resolved: the run stays as it is, or is taken back as if nobody had played it. */
 export type Verdict = 'accepted' | 'undone'
 
 /** Options of `resolve`. */

@@ -110,7 +110,7 @@ test('compactStore() throws the copy away if somebody wrote meanwhile', () =>
     })
     await expect(compacting).rejects.toMatchObject({
       code: 'BUSY',
-      message: expect.stringContaining('somebody has written to it meanwhile'),
+      message: expect.stringContaining('somebody wrote to it in the meantime'),
     })
     expect(statSync(join(temporary.path, 'data.mdb')).ino).toBe(before)
     expect(readdirSync(temporary.path).sort()).toEqual(['data.mdb', 'lock.mdb'])

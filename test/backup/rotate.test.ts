@@ -258,7 +258,7 @@ test('rotateBackups() leaves a directory whose files are no files', () =>
 // `rules: { keepDaily: 7 }`, the word of the command line, and `rules: {}` kept one backup of four;
 // `--keep 0` removed every older one with status 0.
 const REFUSED: [name: string, options: unknown, message: RegExp][] = [
-  ['no options', undefined, /there must be \{ storeId, rules \}/],
+  ['no options', undefined, /give \{ storeId, rules \}/],
   ['null', null, /must be an object/],
   ['no rules', { storeId: OURS }, /"?undefined"? as rules/],
   ['rules of null', { storeId: OURS, rules: null }, /null as rules/],

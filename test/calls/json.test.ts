@@ -61,7 +61,7 @@ test.each([
   ['a.b', '{"a":{"b":1,"\\u0062":2}}'],
   ['[0].x', '[{"x":1,"x":1}]'],
 ])('parseJson() refuses the key %s that stands twice', (field, text) => {
-  expect(() => parseJson(text)).toThrow(`Cannot read ${field}: it stands there twice`)
+  expect(() => parseJson(text)).toThrow(`Cannot read ${field}: it is there twice`)
 })
 
 test('parseJson() takes what looks like two keys and is not', () => {

@@ -64,7 +64,7 @@ const REFUSED: [string, unknown, string][] = [
   [
     'no name for a cron',
     [{ every: { cron: '0 4 * * 1' } }],
-    'its every is no word, so give it one',
+    'its every is not a word, so give it a name',
   ],
   ['a name of none', [{ every: 'day', name: 'a b' }], 'Cannot use "a b" as name of a window'],
   ['a name that is too long', [{ every: 'day', name: 'a'.repeat(33) }], '32 at most'],
@@ -84,16 +84,16 @@ const REFUSED: [string, unknown, string][] = [
   ['a part of a season', [{ every: 'day', retain: 1.5 }], 'Cannot use 1.5 as retain'],
   ['finals of a word', [{ every: 'day', finals: 'yes' }], 'as finals: it must be true or false'],
   ['a keep of nobody', [{ every: 'day', keep: 0 }], 'Cannot use 0 as keep'],
-  ['gain with a mode', [{ every: 'day', value: 'gain', mode: 'best' }], 'Cannot use mode beside'],
   [
-    'gain with keep',
-    [{ every: 'day', value: 'gain', keep: 5 }],
-    'Cannot use keep beside value gain',
+    'gain with a mode',
+    [{ every: 'day', value: 'gain', mode: 'best' }],
+    'Cannot use mode with value gain',
   ],
+  ['gain with keep', [{ every: 'day', value: 'gain', keep: 5 }], 'Cannot use keep with value gain'],
   [
     'seventeen',
     Array.from({ length: 17 }, (_, i) => ({ every: 'day', name: `${i}` })),
-    '16 at most',
+    'at most 16',
   ],
 ]
 
@@ -166,7 +166,7 @@ test.each<[string, unknown, string]>([
   ['a field of none', { month: { retian: 1 } }, 'did you mean "retain"?'],
   ['true', { month: true }, 'Cannot use true as window "month": it must be an object'],
   ['fill from elsewhere', { month: { fill: 'file' } }, 'as fill: it must be log'],
-  ['gain with keep', { month: { value: 'gain', keep: 1 } }, 'Cannot use keep beside value gain'],
+  ['gain with keep', { month: { value: 'gain', keep: 1 } }, 'Cannot use keep with value gain'],
   ['a calendar of none', { a: { every: 'moon' } }, 'Window "a": Cannot use "moon" as every'],
 ])('checkWindowChanges() refuses %s', (_name, given, words) => {
   expect(() => checkWindowChanges(given as WindowAlterations, BOARD)).toThrow(words)

@@ -267,7 +267,7 @@ test('restore and --verify say what it is that they were given instead of a back
       [packed, 'it is packed with gzip; unpack it first, like  gzip -dc FILE | ladderdb restore -'],
       [text, 'it is a file; a backup is a directory'],
       [cli.file('none'), 'there is no such path; check it'],
-      [cli.directory, 'it has no MANIFEST.json, so it is no backup; name another'],
+      [cli.directory, 'it has no MANIFEST.json, so it is not a backup; name another'],
       [cli.db, 'it has no MANIFEST.json, so it is a store or an incomplete backup; name another'],
     ]
     for (const [source, problem] of told)
@@ -290,7 +290,7 @@ test('restore and --verify say what it is that they were given instead of a back
     }
     const list = await cli.run(['backup', '--list', cli.file('none')])
     expect(list.stderr).toContain('none: there is no such directory; check the path')
-    expect((await cli.run(['backup', '--list', text])).stderr).toContain('it is no directory')
+    expect((await cli.run(['backup', '--list', text])).stderr).toContain('it is not a directory')
   }))
 
 test('backup --verify - verifies a single file and leaves nothing behind', () =>

@@ -436,7 +436,7 @@ test('exec refuses digits that no number keeps, and takes them as text for int64
       expect.objectContaining({ score: '9007199254740993', created: true }),
       expect.stringContaining('Cannot read metadata.steam: 76561198000000001 is not exact'),
       expect.stringContaining('Cannot read submissions[0].score: 1e400 is too large'),
-      expect.stringContaining('Cannot read score: it stands there twice'),
+      expect.stringContaining('Cannot read score: it is there twice'),
       [expect.objectContaining({ score: '9007199254740993' })],
       expect.stringContaining('Cannot use "007" as score'),
     ])

@@ -62,7 +62,7 @@ test('alter without a board is about the store, and each kind of option has its 
     })
     expect(await cli.run(['alter', 'default', '--names', 'unique'])).toMatchObject({
       status: 2,
-      stderr: expect.stringContaining('go with no board'),
+      stderr: expect.stringContaining('take no board'),
     })
     expect(await cli.run(['alter', 'defalt', '--max', '5'])).toMatchObject({ status: 3 })
     expect(await cli.run(['alter', 'default', '--max', 'x'])).toMatchObject({ status: 2 })
@@ -84,7 +84,7 @@ test('flags lists what is to be reviewed, and resolve takes it off', () =>
     expect(await cli.json('flags')).toEqual({ records: [], next: null })
     expect(await cli.run(['resolve', seq, ...by])).toMatchObject({
       status: 3,
-      stderr: `ladderdb: Cannot resolve ${seq}: there is no open flag of it; flags lists them\n`,
+      stderr: `ladderdb: Cannot resolve ${seq}: it has no open flag; flags lists all that are open\n`,
     })
     await cli.ok('alter', 'default', '--max-gain', '100')
     await cli.ok('submit', 'eve', '9000', '--mode', 'increment')

@@ -119,7 +119,7 @@ test('what is no window, no season, or nobody in it is told as such', () =>
     const cases: [args: string[], status: number, words: RegExp][] = [
       [['top', '--window', 'week'], 3, /NO_WINDOW|Cannot find window "week"/],
       [['top', ...CUP, '--season', 'winter'], 3, /Cannot find season "winter"/],
-      [['top', '--season', 'summer'], 2, /say --window NAME too/],
+      [['top', '--season', 'summer'], 2, /add --window NAME/],
       [
         ['rank', 'carol', ...CUP],
         3,

@@ -106,7 +106,7 @@ test('serve takes nightly backups as they are typed, and refuses half of them be
       [['--backup-at', '04:15', 'a', 'b'], 'a time and a directory'],
       [['--backup-at', '04:15', 'a', '--backups', 'b'], 'two directories'],
       [['--backup-at', '4.15', 'a'], '"4.15" as a time of day'],
-      [['--backup-at', '04:15', 'a', '--time-zone', 'Mars/X'], 'time zone of the IANA'],
+      [['--backup-at', '04:15', 'a', '--time-zone', 'Mars/X'], 'IANA time zone'],
       [['--backup-at', '04:15', 'a', '--keep', '0'], 'keep no backup'],
       [['--keep-daily', '7'], 'need --backup-at'],
       [['--time-zone', 'UTC'], 'need --backup-at'],

@@ -134,7 +134,7 @@ test.each<[string, WindowAlteration, string]>([
     { timeZone: 'Asia/Tokyo' },
     'timeZone of window "month" of board "arena" from UTC to',
   ],
-  ['startAt', { startAt: '04:00' }, 'from 00:00 to 04:00: it is fixed; take the window away'],
+  ['startAt', { startAt: '04:00' }, 'from 00:00 to 04:00: it is fixed; remove the window'],
   ['day', { day: 2 }, 'Cannot alter day of window "month" of board "arena" from 1 to 2'],
   ['mode', { mode: 'best' }, 'Cannot alter mode of window "month" of board "arena" from not set'],
   ['value', { value: 'gain' }, 'Cannot alter value of window "month" of board "arena" from score'],
@@ -148,7 +148,7 @@ test.each<[string, WindowAlteration, string]>([
 test('a window of gains takes no keep later either', () => {
   const [stored] = specs({ every: 'month', value: 'gain' }) as [WindowSpec]
   expect(() => alterWindow('arena', stored, altered('month', { keep: 5 }))).toThrow(
-    'Cannot use keep beside value gain in window "month"',
+    'Cannot use keep with value gain in window "month"',
   )
   expect(alterWindow('arena', stored, altered('month', { keep: null }))).toEqual(stored)
 })
@@ -161,7 +161,7 @@ test('an alteration adds a window if it says when seasons begin', () => {
     'Cannot add window "sprint" to board "arena" without every',
   )
   expect(() => checkWindowCount('arena', 16)).not.toThrow()
-  expect(() => checkWindowCount('arena', 17)).toThrow('16 are the most; take one away first')
+  expect(() => checkWindowCount('arena', 17)).toThrow('at most 16 are allowed; remove one first')
 })
 
 test('errors name what was looked for and what there is', () => {

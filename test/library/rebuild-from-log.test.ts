@@ -282,9 +282,7 @@ test('rebuild() from the log refuses boards that were there before it began', ()
     const store = openLeaderboards(path)
     const [board] = store.boards()
     const name = board?.name as string
-    expect(await refusal(store, name)).toMatch(
-      /^LOG_UNUSABLE.*the log does not tell of its creation/,
-    )
+    expect(await refusal(store, name)).toMatch(/^LOG_UNUSABLE.*the log does not have its creation/)
     await store.openBoard(name).remove('nobody')
     await store.removePlayer(store.openBoard(name).top(1)[0]?.playerId as string)
     await store.board('new').submit('ada', 1)

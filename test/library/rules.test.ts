@@ -61,10 +61,10 @@ test.each<[string, BoardAlteration, string]>([
   ['no submit a minute', { perMinute: 0 }, '1 to 1000'],
   ['other players', { players: 'all' as never }, 'known'],
   ['no tiers', { tiers: [] }, '1 to 100'],
-  ['a last tier with a limit', { tiers: [{ name: 'a', rank: 1 }] }, 'everybody else'],
+  ['a last tier with a limit', { tiers: [{ name: 'a', rank: 1 }] }, 'all other players'],
   ['a tier without a limit', { tiers: [{ name: 'a' }, { name: 'b' }] }, 'one of rank'],
   ['two limits', { tiers: [{ name: 'a', rank: 1, topPercent: 2 }, { name: 'b' }] }, 'one of rank'],
-  ['two tiers of one name', { tiers: [{ name: 'a', rank: 1 }, { name: 'a' }] }, 'one name'],
+  ['two tiers of one name', { tiers: [{ name: 'a', rank: 1 }, { name: 'a' }] }, 'the same name'],
   // Only neighbours were compared: behind a tier of another kind of limit this one never held anybody.
   [
     'a tier that holds no more than one further up',
@@ -76,14 +76,14 @@ test.each<[string, BoardAlteration, string]>([
         { name: 'd' },
       ],
     },
-    'tier "c" behind "a"',
+    'tier "c" after "a"',
   ],
   // It was taken, and read as another name after the store was opened again.
   ['half a surrogate as name', { tiers: [{ name: '\ud800', rank: 5 }, { name: 'b' }] }, 'lone'],
   [
     'a tier that holds no more than a better one',
     { tiers: [{ name: 'a', rank: 5 }, { name: 'b', rank: 5 }, { name: 'c' }] },
-    'holds no more',
+    'must hold more players',
   ],
   ['a rule that there is not', { maximum: 5 } as never, 'did you mean "max"'],
 ])('alter() refuses %s', async (_what, alteration, words) => {
@@ -192,7 +192,7 @@ test('perMinute counts for each id: a move takes nothing along, an erasure forge
     await store.alter('arena', { perMinute: 1 })
     await board.submit('ada', 1)
     expect((await board.submit('ada', 2).catch((error) => error)).message).toContain(
-      'player "ada" has submitted once within a minute, the board takes 1;',
+      'player "ada" has submitted once within a minute, the board accepts 1;',
     )
     await store.movePlayer('ada', 'ann')
     await board.submit('ann', 3)
@@ -218,7 +218,7 @@ test('perMinute holds within one submitMany, and what is past leaves the store',
     // The rule was told as what of it was left, and once as "1 times".
     const told = await problem(2)
     expect(told).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 60_000 })
-    expect(told.message).toContain('has submitted 3 times within a minute, the board takes 3;')
+    expect(told.message).toContain('has submitted 3 times within a minute, the board accepts 3;')
     await board.submitMany(many(1))
     for (let minute = 0; minute < 9; minute++) {
       for (const playerId of ['bob', 'cy', 'dee']) await board.submit(playerId, minute)
@@ -241,7 +241,7 @@ test('retryAfterMs is the time at which the whole submitMany is taken, on boards
         board.submitMany(Array.from({ length: count }, (_, score) => ({ playerId: 'ada', score })))
       await expect(submit(4)).rejects.toMatchObject({
         message:
-          'Submission 0: Cannot submit: of 4 submits of player "ada" the board takes 3 in a minute; nothing is changed, split them',
+          'Submission 0: Cannot submit: the list has 4 submits of player "ada", the board accepts 3 in a minute; nothing is changed, split them',
       })
       expect(board.size).toBe(0)
       await submit(1)

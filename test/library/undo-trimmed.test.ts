@@ -51,7 +51,7 @@ test('runs behind the cut can be undone, those in front of it cannot', async () 
           TRIMMED(6),
         )
     await expect(store.undo({ seqs: [5] })).rejects.toThrow(
-      'Cannot undo change 5: it is not in the log any more, whose oldest record is 6;',
+      'Cannot undo change 5: it is not in the log any more; its oldest record is 6;',
     )
     const undone = await store.undo({ playerId: 'ada', from: four as number })
     expect(undone).toMatchObject({ count: 3, changes: [{ to: { score: 3 } }] })

@@ -64,7 +64,7 @@ test('a file of keys that others may read, or that is none, is refused', async (
       '{"keys":[{"id":"a","name":"b","role":"root"}]}',
     ]) {
       writeFileSync(file, text)
-      expect(() => readKeys(file)).toThrow('is no file of keys')
+      expect(() => readKeys(file)).toThrow('is not a key file')
     }
   })
 })

@@ -36,7 +36,7 @@ test.each([
       expect(await warning).toMatchObject({
         code: 'LADDERDB_AFTER_COMMIT',
         message: expect.stringMatching(
-          /^Cannot finish the work behind a durable commit to .*: cache on fire; /,
+          /^Cannot finish the work after a durable commit to .*: cache on fire; /,
         ),
       })
       expect(context.store.current().get('meta', KEY)?.toString()).toBe('stored')

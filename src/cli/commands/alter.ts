@@ -96,7 +96,11 @@ function addRules(command: Command): void {
     ['--min <score>', 'refuse less; of an increment the sum counts'],
     ['--max <score>', 'refuse more'],
     ['--max-gain <amount>', 'look at what gains more in one submit'],
-    ['--per-minute <n>', 'take so many submits of one player in any 60 seconds', countOrNone],
+    [
+      '--per-minute <n>',
+      'take at most this many submits of a player in any 60 seconds',
+      countOrNone,
+    ],
     ['--players <which>', 'known: take those with a profile only'],
     ['--tiers <json>', 'best first, with rank, topPercent or score; the last without'],
   ]
@@ -110,31 +114,44 @@ function addRules(command: Command): void {
   command
     .addOption(new Option('--window <what>', window).argParser(addChange))
     .addOption(
-      new Option('--no-window <name>', 'take a window away, with --yes').argParser(addRemoval),
+      new Option('--no-window <name>', 'remove a window, with --yes').argParser(addRemoval),
     )
     .option('--yes', 'confirm that all seasons of a window go')
   const action = '--max-gain-action <action>'
   command
-    .addOption(choice(action, 'take it for review, or not; default: flag', ['flag', 'refuse']))
+    .addOption(
+      choice(action, 'what to do with it: take it for review, or refuse it; default: flag', [
+        'flag',
+        'refuse',
+      ]),
+    )
     .addOption(choice('--writes <state>', 'closed: take no changes', ['open', 'closed']))
 }
 
 function addSettings(command: Command): void {
   command
     .addOption(choice('--names <how>', 'store: unique: one player each', ['unique', 'free']))
-    .option('--retention-days <days>', 'store: keep the log so long', orAgain(parseDays, RETENTION))
+    .option(
+      '--retention-days <days>',
+      'store: keep the log for this long',
+      orAgain(parseDays, RETENTION),
+    )
     .option(
       '--retention-bytes <bytes>',
-      'store: keep so much of the log',
+      'store: keep this much of the log',
       orAgain(parseWhole, RETENTION),
     )
     .option(RETENTION, 'store: the default again')
     .option(
       '--request-days <days>',
-      'store: know request ids so long',
+      'store: remember request ids for this long',
       orAgain(parseDays, REQUESTS),
     )
-    .option('--request-count <n>', 'store: know so many request ids', orAgain(parseWhole, REQUESTS))
+    .option(
+      '--request-count <n>',
+      'store: remember this many request ids',
+      orAgain(parseWhole, REQUESTS),
+    )
     .option(REQUESTS, 'store: the default again')
 }
 
@@ -158,7 +175,7 @@ export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
   const name = options.name ?? (isBoardNamed ? namedBoard : undefined)
   if (name === undefined) return runOfStore(io, options)
   if (isGiven(settingsOf(options)))
-    throw usage(`the settings of the store go with no board; leave "${name}" away`)
+    throw usage(`settings of the store take no board; leave "${name}" away`)
   const isChange = isGiven(writtenRules(options))
   confirmRemovals(options)
   const access = isChange ? 'write' : 'read'

@@ -60,7 +60,7 @@ export function backupCommand(cli: Cli): void {
     summary: 'copy the store while others write to it, and check the copy',
     example: 'backup /var/backups/game/$(date +%F-%H%M) --keep-daily 7 --keep-weekly 5',
   }).argument('[dest]', 'directory to make; - is a single file on standard output')
-  addKeepRules(command, 'then remove backups beside it')
+  addKeepRules(command, 'then remove older backups beside it')
     .option('--list <dir>', 'list the backups in a directory instead')
     .option(
       '--max-age <age>',
@@ -77,7 +77,7 @@ export async function runBackup(io: Io, options: BackupOptions): Promise<number>
   if ([dest, list, verify].filter((word) => word !== undefined).length !== 1)
     throw usage('name DEST, or --list DIR, or --verify DIR')
   if (rules !== undefined && (dest === undefined || dest === STANDARD))
-    throw usage('--keep and its like need DEST, a directory')
+    throw usage('--keep and the other rules need DEST, a directory')
   if (options.maxAge !== undefined && list === undefined)
     throw usage('--max-age needs --list DIR, whose newest backup it is about')
   if (list !== undefined) return runList(io, { ...options, list })
@@ -130,7 +130,9 @@ async function rotate(io: Io, done: { report: BackupReport; rules: KeepRules }):
 // The copy is made and checked as a directory of its own before a byte of it leaves.
 async function runStream(io: Io, options: CommonOptions): Promise<number> {
   if (io.stdout.isTTY === true)
-    throw usage('the terminal takes no backup: pipe it, like  ladderdb backup - | zstd > game.zst')
+    throw usage(
+      'Cannot write a backup to the terminal: pipe it, like  ladderdb backup - | zstd > game.zst',
+    )
   const report = await copyStore(io, options, standardTarget(io)).catch((error: unknown) => {
     if (!io.closed.aborted) throw error
     throw new CliError('FILE', 'Cannot back up: the reader closed the pipe', { cause: error })
@@ -197,8 +199,8 @@ function problemOf(age: Age, list: string): string {
   const { newest, ageMs, maxAgeMs } = age
   const limit = `at most ${formatAge(maxAgeMs)}`
   if (newest === undefined || ageMs === undefined)
-    return `no intact backup in ${list}, and the newest should be ${limit} old; look after the job that makes them`
-  return `the newest intact backup, ${newest}, is ${formatAge(ageMs)} old and should be ${limit}; look after the job that makes them`
+    return `no intact backup in ${list}, expected one that is ${limit} old; check the job that makes them`
+  return `the newest intact backup, ${newest}, is ${formatAge(ageMs)} old, expected ${limit}; check the job that makes them`
 }
 
 async function runVerify(io: Io, options: CommonOptions & { verify: string }): Promise<number> {
@@ -222,7 +224,7 @@ async function runVerify(io: Io, options: CommonOptions & { verify: string }): P
 function fromStandard<T>(io: Io, verify: (stream: Readable) => Promise<T>): Promise<T> {
   if (io.stdin.isTTY === true)
     throw usage(
-      'the terminal gives no backup: pipe it, like  zstd -dc game.zst | ladderdb backup --verify -',
+      'Cannot read a backup from the terminal: pipe it in, like  zstd -dc game.zst | ladderdb backup --verify -',
     )
   return withSource({ io, file: STANDARD }, ({ stream }) => verify(stream))
 }

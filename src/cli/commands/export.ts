@@ -93,7 +93,7 @@ function exportTo(
   )
 }
 
-// A reader that has seen enough is no failure.
+// A reader that has seen enough is not a failure.
 async function untilClosed(io: Io, work: Promise<ExportReport>): Promise<ExportReport> {
   try {
     return await work

@@ -46,9 +46,9 @@ export function finalsCommand(cli: Cli): void {
   })
     .argument('<player>', 'id of the player')
     .argument('<window>', 'name of the window')
-    .option('--limit <n>', 'at most so many; default: 50', parseCount)
-    .option('--after <season>', 'those behind this one: earlier ones')
-    .option('--before <season>', 'those in front of this one: later ones')
+    .option('--limit <n>', 'at most this many; default: 50', parseCount)
+    .option('--after <season>', 'those after this one, which are earlier')
+    .option('--before <season>', 'those before this one, which are later')
     .addOption(rankMode())
     .action(runner(cli, runFinals, ['playerId', 'window']))
 }

@@ -29,7 +29,7 @@ export function findCommand(cli: Cli): void {
     summary: 'players by name, or by how it begins',
     example: 'find ali --limit 20',
   })
-    .argument('<name>', 'name or its beginning; upper and lower case are the same')
+    .argument('<name>', 'name or its beginning; upper and lower case count as the same')
     .option('--limit <n>', 'most players', parseCount, LIMIT_DEFAULT)
     .addOption(inWindow())
     .addOption(inSeason())

@@ -25,7 +25,7 @@ export function flagsCommand(cli: Cli): void {
     summary: 'list the runs that a rule took for review',
     example: ['flags', '--board default flags --limit 10'],
   })
-    .option('--limit <n>', 'at most so many; default: 100', parseCount)
+    .option('--limit <n>', 'at most this many; default: 100', parseCount)
     .option('--after <seq>', 'those behind this one', parseWhole)
     .addHelpText(
       'after',

@@ -31,7 +31,7 @@ export function historyCommand(cli: Cli): void {
     example: ['history ann', '--board default history ann --limit 5'],
   })
     .argument('<player>', 'id of the player')
-    .option('--limit <n>', 'at most so many; default: 100', parseCount)
+    .option('--limit <n>', 'at most this many; default: 100', parseCount)
     .option('--before <seq>', 'those in front of this one', parseWhole)
     .addOption(inWindow())
     .addOption(inSeason())

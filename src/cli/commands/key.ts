@@ -68,7 +68,7 @@ async function create(io: Io, options: KeyOptions, file: string): Promise<number
   if (json) await printJson(io, made)
   else {
     const what = signs === true ? 'signs submits' : `has the role ${role}`
-    io.report(`key ${made.id} ${what}; it is shown this once, the file keeps what checks it`)
+    io.report(`key ${made.id} ${what}; it is shown only now, the file keeps a hash of it`)
     await printLine(io, made.key)
   }
   return 0
@@ -105,7 +105,10 @@ async function revoke(
   const { file, id } = asked
   const { revokeKey } = await import('../../server/index.ts')
   if (!(await revokeKey(file, id)))
-    throw new CliError('USAGE', `Cannot revoke key "${id}": there is none; key list shows all`)
+    throw new CliError(
+      'USAGE',
+      `Cannot revoke key "${id}": there is no such key; key list shows all`,
+    )
   if (json) await printJson(io, { id, revoked: true })
   else await printLine(io, `revoked ${id}; servers refuse it within a second`)
   return 0

@@ -53,7 +53,7 @@ export function logCommand(cli: Cli): void {
   })
     .option('--after <seq>', 'those behind this one, in their order', parseWhole)
     .option('--before <seq>', 'those in front of this one', parseWhole)
-    .option('--limit <n>', `at most so many; default: ${LIMIT}, all with --follow`, parseCount)
+    .option('--limit <n>', `at most this many; default: ${LIMIT}, all with --follow`, parseCount)
     .option('--player <id>', 'only those about this player')
     .addOption(choice('--kind <kind...>', 'only those of this kind', KINDS))
     .option('--from <time>', 'only those committed then or later')
@@ -98,11 +98,14 @@ async function follow(io: Io, options: LogCommandOptions): Promise<number> {
   const { after, limit = Number.POSITIVE_INFINITY } = options
   for (const name of ['before', 'from', 'to'] as const)
     if (options[name] !== undefined)
-      throw new CliError('USAGE', `Cannot follow the log with --${name}: it ends what has no end`)
+      throw new CliError(
+        'USAGE',
+        `Cannot follow the log with --${name}: following has no end; leave it out`,
+      )
   if (options.flagged === true)
     throw new CliError(
       'USAGE',
-      'Cannot follow the log with --flagged: what is open changes; follow with --kind submit resolve',
+      'Cannot follow the log with --flagged: flags open and close later; follow with --kind submit resolve',
     )
   const isJson = options.json || io.stdout.isTTY !== true
   await withStore({ ...options, access: 'read' }, async (store) => {

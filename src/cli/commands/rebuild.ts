@@ -75,7 +75,7 @@ async function printReports(io: Io, reports: readonly RebuildReport[], ms: numbe
 
 function lineOf({ board, entries, nodes, added, removed, retimed = 0 }: RebuildReport): string {
   const size = `${formatCount(entries, 'entry', 'entries')}, ${formatCount(nodes, 'tree node')}`
-  const times = retimed === 0 ? '' : `, ${retimed} given the time of now`
+  const times = retimed === 0 ? '' : `, ${retimed} given the present time`
   const changes = added === undefined ? '' : `, ${added} added, ${removed} removed${times}`
   return `rebuilt '${printable(board)}': ${size}${changes}`
 }

@@ -43,6 +43,6 @@ export async function runResolve(io: Io, options: ResolveCommandOptions): Promis
   if (options.json) await printJson(io, { seq, verdict, resolved })
   else if (resolved) await printLine(io, `${seq} is ${verdict}`)
   if (resolved) return 0
-  io.report(`ladderdb: Cannot resolve ${seq}: there is no open flag of it; flags lists them`)
+  io.report(`ladderdb: Cannot resolve ${seq}: it has no open flag; flags lists all that are open`)
   return 3
 }

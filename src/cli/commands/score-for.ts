@@ -56,6 +56,6 @@ function describe({ rank, score, mark, mustBeat, held }: Goal<Score>): string {
   if (held) return `${place}: held already`
   if (mark === undefined) return `${place}: any score will do`
   if (score === undefined)
-    return `${place}: cannot be had, ${formatScore(mark)} is as good as can be`
+    return `${place}: not possible, ${formatScore(mark)} is the best score there is`
   return `${place}: ${mustBeat ? 'better than' : 'at least'} ${formatScore(mark)}`
 }

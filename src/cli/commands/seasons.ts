@@ -35,9 +35,9 @@ export function seasonsCommand(cli: Cli): void {
     example: '--board default seasons month --limit 12',
   })
     .argument('<window>', 'name of the window')
-    .option('--limit <n>', 'at most so many; default: 50', parseCount)
-    .option('--after <season>', 'those behind this one: earlier ones')
-    .option('--before <season>', 'those in front of this one: later ones')
+    .option('--limit <n>', 'at most this many; default: 50', parseCount)
+    .option('--after <season>', 'those after this one, which are earlier')
+    .option('--before <season>', 'those before this one, which are later')
     .action(runner(cli, runSeasons, ['window']))
 }
 

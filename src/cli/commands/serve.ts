@@ -51,7 +51,7 @@ export function serveCommand(cli: Cli): void {
     .option('--public-reads', 'answer reads without a key')
     .option('--origin <origin>', 'a site whose pages may ask; may be repeated', collect)
     .option('--trust-proxy <address>', 'a proxy that says who asks; may be repeated', collect)
-    .option('--rate <n>', 'how often one address may ask in a second', parseCount)
+    .option('--rate <n>', 'requests that one address may make in a second', parseCount)
     .option('--log', 'print a line of JSON for each request')
   addNights(command)
   command.addHelpText('after', HELP).action(runner(cli, runServe))

@@ -24,7 +24,7 @@ export function startSeasonCommand(cli: Cli): void {
     example: '--board default start-season cup spring-2026',
   })
     .argument('<window>', 'name of the window')
-    .argument('<id>', 'id of the season, which none had before')
+    .argument('<id>', 'id of the season, not used before in this window')
     .action(runner(cli, runStartSeason, ['window', 'id']))
 }
 

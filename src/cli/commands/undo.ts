@@ -1,5 +1,5 @@
 /**
- * `undo`: takes runs back as if they had never been, or with `--dry-run` says what that would change.
+ * `undo`: takes runs back as if nobody had played them, or with `--dry-run` says what that would change.
  *
  *     { seq, count, changes: [{ board, playerId, from, to }], lost, partial?, skipped?, dryRun? }
  *
@@ -40,7 +40,7 @@ export interface UndoCommandOptions extends CommonOptions {
 /** Declares `undo`. */
 export function undoCommand(cli: Cli): void {
   addCommand(cli, 'undo', {
-    summary: 'take runs back as if they had never been; an undo too',
+    summary: 'take runs back, as if nobody had played them; an undo too',
     example: [
       'undo --player ann --reason "a bot played" --dry-run',
       '--board default undo --player ann --from 2026-11-17T12:00 --to 2026-11-17T18:00',

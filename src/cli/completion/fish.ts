@@ -84,7 +84,7 @@ function optionLine(
 ): string {
   const letter = short === undefined ? '' : ` -s ${short.slice(1)}`
   const offer = values && offerOf(values, name)
-  // -x: it takes a value, which is no file but where -F says so.
+  // -x: it takes a value, which is not a file but where -F says so.
   const value = values === undefined ? '' : values.kind === 'file' ? ' -r -F' : ` -x ${offer}`
   const words = `${letter} -l ${long.slice(2)} -d ${quote(description)}${value}`
   return `complete -c ${name}${condition}${words}`.trimEnd()

@@ -63,7 +63,7 @@ class Patience {
   #vain = 0
   #byLogSince: number | undefined
 
-  /** Whether a look that found so many was the last one. */
+  /** Whether a look that found this many was the last one. */
   isAtEnd(differences: number, isByLog: boolean): boolean {
     if (isByLog) {
       this.#byLogSince ??= performance.now()

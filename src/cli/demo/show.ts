@@ -121,7 +121,7 @@ function statisticsLines(statistics: DemoFacts['statistics']): string[] {
 
 function edgeLines({ unknown, worse, tie }: DemoFacts['edges']): string[] {
   const lines = [
-    `  unknown player   ${printable(unknown.playerId)} has ${unknown.rank === undefined ? 'no rank, which is no error' : `rank ${unknown.rank}`}`,
+    `  unknown player   ${printable(unknown.playerId)} has ${unknown.rank === undefined ? 'no rank, which is not an error' : `rank ${unknown.rank}`}`,
     `  worse score      10 is refused: ${formatNumber(worse.score ?? 0)} and rank ${formatNumber(worse.rank ?? 0)} stay on a board of bests`,
   ]
   const [first, second] = tie

@@ -17,7 +17,7 @@ export interface Mark {
   up: number
   /** What the score has gained, in words; undefined if it is the same. */
   difference: string | undefined
-  /** Milliseconds since 1970 when it is no news any more. */
+  /** Milliseconds since 1970 when it is not news any more. */
   until: number
 }
 
@@ -43,7 +43,7 @@ export function nextState(
   now: number,
 ): WatchState {
   const until = now + MARK_MS
-  // Of another season, what happened before is no news of these players.
+  // Of another season, what happened before is not news of these players.
   const fresh = update.began ? undefined : previous && fade(previous, now)
   const beganUntil = update.began ? until : fresh?.beganUntil
   const marks = new Map(fresh?.marks)

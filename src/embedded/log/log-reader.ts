@@ -2,7 +2,7 @@
  * Questions to the log: the records of a store in their order, and a player's runs.
  *
  * Seqs are consecutive, so places are found by number; times never fall, so they are found by halving.
- * Other filters look at one record after the other: a page looks at so many at most and leads on.
+ * Other filters look at one record after the other: a page looks at a limited number and leads on.
  *
  * @module
  */

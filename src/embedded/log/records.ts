@@ -99,7 +99,7 @@ export class RecordReader {
     }
   }
 
-  /** Returns the run of a seq, or undefined if it was trimmed or is no run. */
+  /** Returns the run of a seq, or undefined if it was trimmed or is not a run. */
   run(seq: number, key: Buffer): RunRecord | undefined {
     const value = this.#reader.get('log', key)
     if (value === undefined || logKindOf(value) !== 'submit') return undefined
@@ -109,7 +109,7 @@ export class RecordReader {
   }
 }
 
-/** Returns whose a run is, and on which board; nothing if it was trimmed or is no run. */
+/** Returns whose a run is, and on which board; nothing if it was trimmed or is not a run. */
 export function runOf(reader: Reader<Table>, seq: number): { board?: string; playerId?: string } {
   const records = new RecordReader(reader)
   const run = records.run(seq, logKey(seq))
@@ -225,6 +225,6 @@ export function scoreIn(shape: ScoreShape, bytes: Uint8Array): Score {
   if (score !== undefined) return score
   throw new LadderError(
     'CORRUPT',
-    'Cannot read a run of the log: its score is none; run check, then restore',
+    'Cannot read a run of the log: its score is not valid; run check, then restore',
   )
 }

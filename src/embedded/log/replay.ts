@@ -237,7 +237,7 @@ export function repeatRecord(writer: Writer<Table>, record: LogRecord): void {
   commitOf(writer).repeatRecord({ commit: record.commit, committedMicros })
 }
 
-const REMEDY = 'restore to a point in front of it, or a backup that was made behind it'
+const REMEDY = 'restore to a point before it, or from a backup made after it'
 
 // What follows from the entries of others alone.
 const PLACED: ReadonlySet<string> = new Set(['rank', 'previousRank', 'size'])

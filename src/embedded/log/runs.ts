@@ -224,7 +224,7 @@ const LARGE_MOVES_MAX = 4
 /** Moves that take long to read, by their seqs, with the bytes that they were read from. */
 const largeMoves = new WeakMap<Reader<Table>, Map<number, { value: Buffer; move: Move }>>()
 
-/** Returns the move of a seq; undefined if it was trimmed or is none. */
+/** Returns the move of a seq; undefined if it was trimmed or is not a move. */
 function readMove(reader: Reader<Table>, seq: number): Move | undefined {
   const value = reader.get('log', logKey(seq))
   if (value === undefined || logKindOf(value) !== 'move') return undefined

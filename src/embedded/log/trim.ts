@@ -28,7 +28,7 @@ import { listPastBoards } from './board-names.ts'
 
 const DAY_MICROS = 86_400_000_000
 
-/** What is to go next: records up to a seq, as far as they are older than a time, or among so many. */
+/** What is to go next: records up to a seq, as far as they are older than a time, or within a number of records. */
 interface Due {
   first: number
   /** Not included. */

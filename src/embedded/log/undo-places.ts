@@ -1,5 +1,5 @@
 /**
- * Who has a place on a board while its runs happen again: on a board of the best, only so many.
+ * Who has a place on a board while its runs happen again: on a board of the best, only those that it keeps.
  *
  * @module
  */

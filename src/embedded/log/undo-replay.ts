@@ -5,7 +5,7 @@
  *                       └──────── the segment, which begins from nothing ────────┘
  *
  * What lies before the segment has no effect: the player left the board in between. An undo that leaves
- * nothing of a player is no such end; the run behind it says so (GOES_ON). A walk stops early where no run
+ * nothing of a player is not such an end; the run behind it says so (GOES_ON). A walk stops early where no run
  * before was ever turned over: what the run had before it is still what the runs before give.
  *
  * @module

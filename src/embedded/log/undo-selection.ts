@@ -282,7 +282,7 @@ function refuseTrimmed({ reader, span, asked }: Search, what: string): void {
 function trimmed(span: LogSpan, what: string, they = 'they are not all'): LadderError {
   return new LadderError(
     'LOG_TRIMMED',
-    `Cannot undo ${what}: ${they} in the log any more, whose oldest record is ${span.first}; name a time behind that one, or seqs`,
+    `Cannot undo ${what}: ${they} in the log any more; its oldest record is ${span.first}; name a later time, or seqs`,
   )
 }
 

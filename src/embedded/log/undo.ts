@@ -1,5 +1,5 @@
 /**
- * Undo: runs are taken back as if they had never been, or made to count again.
+ * Undo: runs are taken back as if nobody had played them, or made to count again.
  *
  *     select ──► replay what is left ──► plan ─┬─► answer
  *     (which)    (undo-replay.ts)              └─► note, marks in the runs, entries

@@ -156,7 +156,7 @@ function checkPlayer(writer: Writer<Table>, { players }: BoardRules, playerId: s
   if (isKnown) return
   throw new LadderError(
     'UNKNOWN_PLAYER',
-    `Cannot submit: the board takes known players only, and player "${playerId}" has no profile; set one first`,
+    `Cannot submit: the board accepts only players with a profile, and player "${playerId}" has none; set one first`,
   )
 }
 
@@ -173,7 +173,7 @@ function tooMany(
 ): LadderError {
   return new LadderError(
     'RATE_LIMITED',
-    `Cannot submit: of ${total} submits of player "${playerId}" the board takes ${perMinute} in a minute; nothing is changed, split them`,
+    `Cannot submit: the list has ${total} submits of player "${playerId}", the board accepts ${perMinute} in a minute; nothing is changed, split them`,
     { retryAfterMs: 60_000 },
   )
 }

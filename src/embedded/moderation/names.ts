@@ -41,7 +41,7 @@ export function checkNameFree(reader: Reader<Table>, name: string, playerId: str
   if (isNameFree(reader, name, playerId)) return
   throw new LadderError(
     'NAME_TAKEN',
-    `Cannot give player "${playerId}" the name "${name}": it is that of player "${ownerOfName(reader, name)}", and names are unique in this store; choose another`,
+    `Cannot give player "${playerId}" the name "${name}": it belongs to player "${ownerOfName(reader, name)}", and names are unique in this store; choose another`,
   )
 }
 

@@ -189,7 +189,7 @@ const retirements = new WeakMap<
   { first: number; fromMicros: number; beforeMicros: number | undefined }
 >()
 
-// The start of the season that so many lie behind, or of the first one that is stored. What is stored is read in
+// The start of the season with that many after it, or of the first one that is stored. What is stored is read in
 // one go; only a gap asks the calendar.
 function startBack(
   reader: Reader<Table>,

@@ -7,7 +7,7 @@
  *     stored                 stored, the first of its own            on
  *
  * (1) What lies before the window was added is a season only if it is stored.
- * (2) Seasons that `retain` does not keep are no seasons, even if their records are still there.
+ * (2) Seasons that `retain` does not keep are not seasons, even if their records are still there.
  *
  * @module
  */

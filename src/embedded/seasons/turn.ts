@@ -71,7 +71,7 @@ export function forgetTurn(writer: Writer<Table>, boardId: number): void {
 }
 
 /**
- * Does what is due of the seasons of all boards, in the order of time, and so much at most; returns how
+ * Does what is due of the seasons of all boards, in the order of time, up to a limit; returns how
  * much. Cost: nothing in a store without windows.
  */
 export function turnDue(place: TurnPlace, limit: number): number {

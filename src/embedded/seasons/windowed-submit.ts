@@ -269,7 +269,7 @@ function requestFor(
   }
 }
 
-/** What the score of a player rises by: the first one counts whole, a fall is none. */
+/** What the score of a player rises by: the first one counts whole, a fall does not count. */
 function gainOf(target: BoardWriter, { visible, hidden }: SeasonPlan): Score {
   const { shape } = target.board
   if (visible !== undefined && !target.takes(visible)) return zeroOf(shape)

@@ -34,7 +34,7 @@ export interface Counters {
 
 export function encodeCounters(counters: Counters): Buffer {
   assert(counters.sequence >= 0 && counters.lastMicros >= 0, '(7) counters count from zero on')
-  assert(counters.nextBoardId > 0, '(6) 0 is no number of a board')
+  assert(counters.nextBoardId > 0, '(6) 0 is not a number of a board')
   const value = Buffer.alloc(COUNTERS_BYTES)
   value.writeBigUInt64BE(BigInt(counters.sequence), 4)
   value.writeBigUInt64BE(BigInt(counters.lastMicros), 12)

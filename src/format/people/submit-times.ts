@@ -1,5 +1,5 @@
 /**
- * When a player submitted to a board that takes so many submits a minute: one record for each minute.
+ * When a player submitted to a board that limits submits a minute: one record for each minute.
  *
  *     people   | 06 | minute 4 | board 4 | playerId …   →   | crc 4 | micros 4 | …      all big-endian
  *

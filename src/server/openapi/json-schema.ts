@@ -43,7 +43,7 @@ export function refTo(name: string): JsonSchema {
   return { $ref: `#/components/schemas/${name}` }
 }
 
-/** An answer that is no object by itself. */
+/** An answer that is not an object by itself. */
 export function resultOf(schema: JsonSchema): JsonSchema {
   return objectOf({ result: schema })
 }

@@ -8,7 +8,7 @@
  *     board change              POST /boards/{board}/take
  *     store question, change    GET  /bans · POST /undo · POST /players/{playerId}/erase
  *
- * Whatever is no object is answered as `{ "result": … }`.
+ * Whatever is not an object is answered as `{ "result": … }`.
  *
  * @module
  */

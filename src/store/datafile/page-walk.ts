@@ -181,7 +181,7 @@ export class PageWalk {
       if (typeof node === 'string') return node
       const { key } = node
       if (tree.kind === 'free' && key.bytes !== NUMBER_KEY_BYTES)
-        return `the key of node ${i} is no number`
+        return `the key of node ${i} is not a number`
       const isLow = i === 0 && from !== undefined && tree.compare(key, from) < 0
       if (isLow || !isBetween(key, { before, after: to, compare: tree.compare }))
         return `the key of node ${i} is out of order`

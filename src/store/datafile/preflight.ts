@@ -228,7 +228,7 @@ function readMeta(descriptor: number, offset: number): Meta | string {
   if (bytes.readUInt32LE(MAGIC_AT) !== MAGIC)
     return `it does not start like an LMDB file (magic ${bytes.toString('hex', MAGIC_AT, MAGIC_AT + 4)})`
   if (offset === 0 && (bytes.readUInt16LE(FLAGS_AT) & META_PAGE) === 0)
-    return 'its first page is no header'
+    return 'its first page is not a header'
   const version = bytes.readUInt32LE(VERSION_AT) & 0xffff
   if (version !== DATA_VERSION)
     return `it has LMDB data version ${version}, expected ${DATA_VERSION}`

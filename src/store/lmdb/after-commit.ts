@@ -12,7 +12,7 @@ export function afterCommit(path: string, action: () => void): void {
   } catch (cause) {
     const { message } = cause as Error
     const warning = new Error(
-      `Cannot finish the work behind a durable commit to ${path}: ${message}; nothing is lost, please report this and open the store again`,
+      `Cannot finish the work after a durable commit to ${path}: ${message}; nothing is lost, please report this and open the store again`,
       { cause },
     )
     process.emitWarning(Object.assign(warning, { name: 'Warning', code: 'LADDERDB_AFTER_COMMIT' }))

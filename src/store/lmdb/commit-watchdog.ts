@@ -140,7 +140,7 @@ export class CommitWatchdog {
   #stop(problem: string, cause: unknown): LadderError {
     this.#failure = new LadderError(
       isDamage(cause) ? 'CORRUPT' : 'IO',
-      `Cannot commit to ${this.#path}: ${problem}; it may be stored or not, writes stop until the store is opened again and checked`,
+      `Cannot commit to ${this.#path}: ${problem}; the commit may or may not be stored; open the store again and check it before writing`,
       { cause },
     )
     return this.#failure

@@ -33,7 +33,7 @@ export function assertNoForeignFiles(path: string): void {
   const more = foreign.length - shown.length
   throw new LadderError(
     'NOT_A_STORE',
-    `${action}: there is none yet, but other files (${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}); name an empty directory, or one that is not there yet`,
+    `${action}: there is no store yet, but there are other files (${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}); name an empty directory, or one that does not exist`,
   )
 }
 

@@ -81,7 +81,7 @@ export class UnlockedReading {
     if (!opened.has(identityOf(path)) || (readOnly && UnlockedReading.isFor(path))) return
     throw new LadderError(
       'BUSY',
-      `Cannot open ${path}: this process reads it already, since a time when it had no lock file; close that first`,
+      `Cannot open ${path}: this process reads it already, from a time when it had no lock file; close that first`,
     )
   }
 
@@ -92,7 +92,7 @@ export class UnlockedReading {
     if (isAlone) return
     throw new LadderError(
       'BUSY',
-      `Cannot read ${this.#path}: it was opened for reading when nobody had it open, and a writer has come since; open it again`,
+      `Cannot read ${this.#path}: it was opened for reading when nobody had it open, and a writer has opened it since; open it again`,
     )
   }
 

@@ -98,7 +98,7 @@ export function keepPlace(writer: Writer<Table>, boardId: number, nowMicros: num
   if (note === undefined || decodeOrphan(key, note)?.state !== 'filling')
     throw new LadderError(
       'BUSY',
-      'Cannot go on with the import: another process took it for dead and removed its rows; import again',
+      'Cannot continue the import: another process took it for dead and removed its rows; import again',
     )
   noteOrphan(writer, boardId, { state: 'filling', lastMicros: nowMicros })
 }

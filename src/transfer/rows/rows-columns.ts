@@ -201,7 +201,7 @@ function wrongCount(fields: readonly string[], columns: Columns): RowProblem {
   const missing = header.slice(fields.length)
   return new RowProblem(
     `${has}: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing; ` +
-      `leave a field empty if need be, but write its ${inWords}`,
+      `a field may be empty, but write its ${inWords}`,
     { column: missing[0] },
   )
 }

@@ -17,10 +17,10 @@ export const IGNORED_COLUMNS: readonly string[] = ['rank', 'board']
 const TEXT_BYTES_MAX = { playerId: PLAYER_ID_BYTES_MAX, name: NAME_BYTES_MAX }
 
 // Bounds memory. A row with metadata has a few kilobytes; a longer one has lost its closing quote, or
-// this is no text file.
+// this is not a text file.
 const ROW_BYTES_MAX = 1024 * 1024
 
-// A message shows at most so much of a field: a glance, not the file.
+// A message shows at most this much of a field: a glance, not the file.
 const EXCERPT_CHARACTERS_MAX = 40
 
 // 1973 to 2096.

@@ -22,7 +22,7 @@ import {
 } from './rows-fields.ts'
 import { formatOfColumn, integerHint, scoreReadersOf } from './rows-scores.ts'
 
-/** How an object begins that carries settings and is no row. */
+/** How an object begins that carries settings and is not a row. */
 export const SETTINGS_START: RegExp = /^\{\s*"ladderdb"\s*:/
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d{0,300})(?:\.\d{1,60})?$/

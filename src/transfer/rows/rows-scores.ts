@@ -132,7 +132,7 @@ function parseClock(text: string, { column, type, format }: ScoreColumnRules): S
     throw problemOf(text, column, `is not a time: ${remedyOf(text, 'write it like 1:02:03.5')}`)
   const isOver = minutes !== undefined && Number(seconds) > 59
   if (isOver || (hours !== undefined && Number(minutes) > 59))
-    throw problemOf(text, column, 'is no time: minutes and seconds go to 59')
+    throw problemOf(text, column, 'is not a time: minutes and seconds go to 59')
   const whole = BigInt(hours ?? 0) * 3600n + BigInt(minutes ?? 0) * 60n + BigInt(seconds)
   // Digits are moved, not multiplied: 1:02.3 is the double nearest to 62.3.
   const places = format === 'time-ms' ? 3 : 0

@@ -89,7 +89,7 @@ const BAD: [string, string | Buffer, Options, string][] = [
     'too few fields',
     'playerId,score,name\nann,10\n',
     {},
-    'Line 2: has 2 fields, the header names 3: name is missing; leave a field empty if need be, but write its ","',
+    'Line 2: has 2 fields, the header names 3: name is missing; a field may be empty, but write its ","',
   ],
   [
     'too many fields',
