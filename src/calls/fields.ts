@@ -1,66 +1,46 @@
 /**
- * The options of calls, and the fields of what calls take, each with its kind.
+ * The options of calls, and the fields of what calls take, each with its kind. Those of long work and of files
+ * are in work-fields.ts, of what can be altered in rule-fields.ts, of windows in window-fields.ts.
  *
- * To add an option: add it to its type in `words`, then here; the compiler names the table that
+ * To add an option: add it to its type in `words`, then here or there; the compiler names the table that
  * lacks it. Checks, "did you mean", `exec` and the tests follow by themselves.
  *
  * @module
  */
 
-import { TABLES } from '../format/tables.ts'
-import { FIND_MAX, LOG_LIMIT_MAX, PASSED_MAX, PER_MINUTE_MAX, WATCH_MAX } from '../ground/limits.ts'
+import { FIND_MAX, LOG_LIMIT_MAX, PASSED_MAX, WATCH_MAX } from '../ground/limits.ts'
 import type {
   AroundOptions,
   BanOptions,
   BetweenOptions,
-  BoardAlteration,
   BoardSettings,
   BoundOptions,
-  CheckOptions,
-  DumpOptions,
   EraseOptions,
-  ExportOptions,
   FindOptions,
   FollowOptions,
   GoalOptions,
   HistoryOptions,
-  ImportOptions,
-  KeepRules,
   LogOptions,
-  MaxGain,
   MoveOptions,
   OpenOptions,
   PageOptions,
-  ProfileOptions,
   RankOptions,
-  RebuildOptions,
-  RequestRetention,
-  ResolveOptions,
-  RestoreBoardOptions,
-  RestoreOptions,
-  Retention,
-  RotateOptions,
   ScoreColumn,
-  StoreAlteration,
   Submission,
   SubmitManyOptions,
   SubmitOptions,
-  Tier,
   UnbanOptions,
   UndoOptions,
   WatchOptions,
-  WorkOptions,
 } from '../words/index.ts'
 import {
   ACTOR,
   AT,
-  AVATAR,
   BOARD_NAME,
   BOOLEAN,
   CALLBACK,
   COLUMN,
   CURSOR,
-  DAYS,
   EXPECTED,
   type FieldsOf,
   KEEP,
@@ -70,22 +50,15 @@ import {
   listOfWords,
   METADATA,
   NAME,
-  OBJECT,
-  orNull,
-  PATH,
   PERCENT,
   PLACE,
   PLAYER_ID,
   REASON,
   REQUEST_ID,
   SCORE,
-  SCORE_FORMAT,
   SEASON_IDS,
   SIGNAL,
-  TEXT,
-  TIER_NAME,
   TIME,
-  WINDOWS,
   whole,
   word,
 } from './kinds.ts'
@@ -95,9 +68,8 @@ import { SEALED_FIELDS } from './window-fields.ts'
 const TIMER_MS_MAX = 2 ** 31 - 1
 
 const ORDER = word('descending', 'ascending')
-const MODE = word('set', 'best', 'increment')
-const AT_UNIT = word('s', 'ms', 'us')
-const FORMAT = word('csv', 'ndjson', 'json')
+export const MODE: Kind = word('set', 'best', 'increment')
+export const AT_UNIT: Kind = word('s', 'ms', 'us')
 
 export const RANK_FIELDS: FieldsOf<RankOptions> = {
   rankMode: word('ordinal', 'competition', 'dense'),
@@ -260,141 +232,4 @@ export const UNDO_FIELDS: FieldsOf<UndoOptions> = {
   dryRun: BOOLEAN,
   expectedSeq: whole({ least: 1 }),
   ...SEALED_FIELDS,
-}
-
-export const SIGNAL_FIELDS: FieldsOf<Pick<WorkOptions, 'signal'>> = { signal: SIGNAL }
-export const WORK_FIELDS: FieldsOf<WorkOptions> = { ...SIGNAL_FIELDS, onProgress: CALLBACK }
-export const CHECK_FIELDS: FieldsOf<CheckOptions> = {
-  ...WORK_FIELDS,
-  history: BOOLEAN,
-  onStage: CALLBACK,
-}
-
-export const DUMP_FIELDS: FieldsOf<DumpOptions> = {
-  table: word(...TABLES),
-  board: BOARD_NAME,
-}
-
-export const REBUILD_FIELDS: FieldsOf<RebuildOptions> = {
-  ...WORK_FIELDS,
-  from: word('entries', 'players', 'log'),
-}
-
-export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
-  ...WORK_FIELDS,
-  format: FORMAT,
-  gzip: BOOLEAN,
-  mode: MODE,
-  skipBad: BOOLEAN,
-  onBadRow: CALLBACK,
-  atUnit: AT_UNIT,
-  columns: OBJECT,
-  ignoreExtra: BOOLEAN,
-  delimiter: TEXT,
-  scoreFormat: SCORE_FORMAT,
-  decimalComma: BOOLEAN,
-  futureAllowanceMs: whole(),
-  rules: BOOLEAN,
-  log: BOOLEAN,
-}
-
-export const EXPORT_FIELDS: FieldsOf<ExportOptions> = {
-  ...WORK_FIELDS,
-  format: FORMAT,
-  gzip: BOOLEAN,
-  top: whole({ least: 1 }),
-  bom: BOOLEAN,
-  force: BOOLEAN,
-}
-
-export const CHECK_STORE_FIELDS: FieldsOf<
-  WorkOptions & { history?: boolean; allowNetworkFileSystem?: boolean }
-> = {
-  ...WORK_FIELDS,
-  history: BOOLEAN,
-  allowNetworkFileSystem: BOOLEAN,
-}
-
-/** Options of `compactStore`. */
-export const COMPACT_FIELDS: FieldsOf<{ signal: unknown; allowNetworkFileSystem: unknown }> = {
-  ...SIGNAL_FIELDS,
-  allowNetworkFileSystem: BOOLEAN,
-}
-
-export const RESTORE_FIELDS: FieldsOf<RestoreOptions> = {
-  ...SIGNAL_FIELDS,
-  force: BOOLEAN,
-  dryRun: BOOLEAN,
-  until: TIME,
-  seq: whole(),
-  log: PATH,
-}
-
-export const RESTORE_BOARD_FIELDS: FieldsOf<RestoreBoardOptions> = {
-  ...SIGNAL_FIELDS,
-  force: BOOLEAN,
-  dryRun: BOOLEAN,
-  board: BOARD_NAME,
-  as: BOARD_NAME,
-  allowNetworkFileSystem: BOOLEAN,
-}
-
-export const ROTATE_FIELDS: FieldsOf<RotateOptions> = {
-  ...SIGNAL_FIELDS,
-  storeId: TEXT,
-  rules: OBJECT,
-  made: TEXT,
-}
-
-export const RULE_FIELDS: FieldsOf<KeepRules> = {
-  keep: whole(),
-  daily: whole(),
-  weekly: whole(),
-  monthly: whole(),
-}
-
-const WRITES = orNull(word('open', 'closed'))
-
-/** What `alter` takes for a board. The board judges scores, and tiers as a whole. */
-export const ALTER_FIELDS: FieldsOf<BoardAlteration> = {
-  min: orNull(SCORE),
-  max: orNull(SCORE),
-  maxGain: orNull(OBJECT),
-  perMinute: orNull(whole({ least: 1, most: PER_MINUTE_MAX })),
-  players: orNull(word('known')),
-  tiers: orNull(LIST),
-  writes: WRITES,
-  windows: WINDOWS,
-}
-
-export const GAIN_FIELDS: FieldsOf<MaxGain> = { by: SCORE, action: word('flag', 'refuse') }
-
-export const TIER_FIELDS: FieldsOf<Tier> = {
-  name: TIER_NAME,
-  rank: whole({ least: 1 }),
-  topPercent: PERCENT,
-  score: SCORE,
-}
-
-/** What `alter` takes for the whole store. */
-export const STORE_FIELDS: FieldsOf<StoreAlteration> = {
-  retention: orNull(OBJECT),
-  requests: orNull(OBJECT),
-  names: orNull(word('unique', 'free')),
-  writes: WRITES,
-}
-
-export const RETENTION_FIELDS: FieldsOf<Retention> = { days: DAYS, bytes: whole() }
-export const REQUEST_FIELDS: FieldsOf<RequestRetention> = { days: DAYS, count: whole() }
-
-export const PROFILE_FIELDS: FieldsOf<ProfileOptions> = {
-  name: orNull(NAME),
-  avatar: orNull(AVATAR),
-  metadata: orNull(METADATA),
-}
-
-export const RESOLVE_FIELDS: FieldsOf<ResolveOptions> = {
-  verdict: word('accepted', 'undone'),
-  reason: REASON,
-  actor: ACTOR,
 }

@@ -6,8 +6,8 @@
  */
 
 import type { KeepRules, RotateOptions } from '../words/index.ts'
-import { RULE_FIELDS } from './fields.ts'
 import { checkRequired, checkRulesOf } from './options.ts'
+import { RULE_FIELDS } from './work-fields.ts'
 
 const RULES = Object.keys(RULE_FIELDS) as (keyof KeepRules)[]
 

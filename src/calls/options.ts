@@ -5,21 +5,20 @@
  * @module
  */
 
+import { COLUMN_FIELDS, SUBMISSION_FIELDS } from './fields.ts'
+import type { CallFields, Kind } from './kinds.ts'
+import { isPlainObject } from './kinds.ts'
 import {
-  COLUMN_FIELDS,
   GAIN_FIELDS,
   REQUEST_FIELDS,
   RETENTION_FIELDS,
-  RULE_FIELDS,
   STORE_FIELDS,
-  SUBMISSION_FIELDS,
   TIER_FIELDS,
-} from './fields.ts'
-import type { CallFields, Kind } from './kinds.ts'
-import { isPlainObject } from './kinds.ts'
+} from './rule-fields.ts'
 import { nearestName } from './suggest.ts'
 import { CALLS, type Call, type CallName } from './table.ts'
 import { show } from './values.ts'
+import { RULE_FIELDS } from './work-fields.ts'
 
 interface Argument {
   readonly name: string

@@ -30,7 +30,9 @@ import {
   WINDOW_NAME,
   whole,
 } from './kinds.ts'
+import * as ruleFields from './rule-fields.ts'
 import { FINALS_FIELDS, SEALED_FIELDS, SEASONS_FIELDS } from './window-fields.ts'
+import * as workFields from './work-fields.ts'
 
 /** One public call. */
 export interface Call {
@@ -195,11 +197,16 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   take: change('takes a player off the board and answers the entry', PLAYER, SEALED_FIELDS),
   startSeason: change('begins a season of a manual window', { ...WINDOW, season: SEASON_ID }),
   importFrom: {
-    ...work('board', 'imports the rows of a file', { source: ROW_SOURCE }, fields.IMPORT_FIELDS),
+    ...work(
+      'board',
+      'imports the rows of a file',
+      { source: ROW_SOURCE },
+      workFields.IMPORT_FIELDS,
+    ),
     required: ['format'],
   },
   exportTo: {
-    ...work('board', 'exports all entries', { target: PATH_OR_TARGET }, fields.EXPORT_FIELDS),
+    ...work('board', 'exports all entries', { target: PATH_OR_TARGET }, workFields.EXPORT_FIELDS),
     required: ['format'],
   },
   // Questions to a store.
@@ -229,7 +236,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
   profile: { ...ask('the profile of a player', PLAYER), owner: 'store' },
   stats: { ...ask('sizes and shape of the store', {}), owner: 'store' },
   dump: {
-    ...ask('every key and value that is stored', {}, fields.DUMP_FIELDS),
+    ...ask('every key and value that is stored', {}, workFields.DUMP_FIELDS),
     owner: 'store',
     isRemote: false,
   },
@@ -254,7 +261,7 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     owner: 'store',
   },
   dropBoard: {
-    ...change('drops a board with all its entries', { name: BOARD_NAME }, fields.WORK_FIELDS),
+    ...change('drops a board with all its entries', { name: BOARD_NAME }, workFields.WORK_FIELDS),
     owner: 'store',
   },
   rename: {
@@ -288,31 +295,35 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     ...change(
       'alters the rules and windows of a board, or the settings of the store',
       { board: BOARD_OR_SETTINGS },
-      fields.ALTER_FIELDS,
+      ruleFields.ALTER_FIELDS,
     ),
     owner: 'store',
-    whole: fields.STORE_FIELDS,
+    whole: ruleFields.STORE_FIELDS,
   },
   setProfile: {
-    ...change('sets what is known of a player', PLAYER, fields.PROFILE_FIELDS),
+    ...change('sets what is known of a player', PLAYER, ruleFields.PROFILE_FIELDS),
     owner: 'store',
   },
   resolve: {
-    ...change('resolves the flag of a run', { seq: whole({ least: 1 }) }, fields.RESOLVE_FIELDS),
+    ...change(
+      'resolves the flag of a run',
+      { seq: whole({ least: 1 }) },
+      ruleFields.RESOLVE_FIELDS,
+    ),
     owner: 'store',
     required: ['verdict'],
   },
   // Work on a store.
   check: {
-    ...work('store', 'walks everything, reports findings', {}, fields.CHECK_FIELDS),
+    ...work('store', 'walks everything, reports findings', {}, workFields.CHECK_FIELDS),
     isRemote: true,
   },
   rebuild: {
-    ...work('store', 'rebuilds boards', { board: BOARD_NAME }, fields.REBUILD_FIELDS),
+    ...work('store', 'rebuilds boards', { board: BOARD_NAME }, workFields.REBUILD_FIELDS),
     optional: ['board'],
     isRemote: true,
   },
-  backup: work('store', 'backs up the store', { target: PATH_OR_TARGET }, fields.SIGNAL_FIELDS),
+  backup: work('store', 'backs up the store', { target: PATH_OR_TARGET }, workFields.SIGNAL_FIELDS),
   close: work('store', 'waits for writes and closes', {}),
   // Functions of the module.
   openLeaderboards: work('module', 'opens a store', { path: PATH }, fields.OPEN_FIELDS),
@@ -320,57 +331,57 @@ export const CALLS: Readonly<Record<CallName, Call>> = {
     'module',
     'checks a store apart',
     { directory: PATH },
-    fields.CHECK_STORE_FIELDS,
+    workFields.CHECK_STORE_FIELDS,
   ),
   salvageStore: work(
     'module',
     'saves what a damaged store has left',
     { source: PATH, target: PATH },
-    fields.WORK_FIELDS,
+    workFields.WORK_FIELDS,
   ),
   compactStore: work(
     'module',
     'makes the file of a store small',
     { directory: PATH },
-    fields.COMPACT_FIELDS,
+    workFields.COMPACT_FIELDS,
   ),
   verifyBackup: work(
     'module',
     'verifies a backup',
     { source: PATH_OR_SOURCE },
-    fields.SIGNAL_FIELDS,
+    workFields.SIGNAL_FIELDS,
   ),
   restoreBackup: work(
     'module',
     'makes a backup a store',
     { source: PATH_OR_SOURCE, target: PATH },
-    fields.RESTORE_FIELDS,
+    workFields.RESTORE_FIELDS,
   ),
   restoreBoard: {
     ...work(
       'module',
       'makes a board of a backup one of a store',
       { source: PATH_OR_SOURCE, target: PATH },
-      fields.RESTORE_BOARD_FIELDS,
+      workFields.RESTORE_BOARD_FIELDS,
     ),
     required: ['board'],
   },
   listBackups: work('module', 'lists backups', { directory: PATH }),
   rotateBackups: {
-    ...work('module', 'removes old backups', { directory: PATH }, fields.ROTATE_FIELDS),
+    ...work('module', 'removes old backups', { directory: PATH }, workFields.ROTATE_FIELDS),
     required: ['storeId', 'rules'],
   },
   packBackup: work(
     'module',
     'writes a backup to a stream',
     { directory: PATH, target: TARGET },
-    fields.SIGNAL_FIELDS,
+    workFields.SIGNAL_FIELDS,
   ),
   unpackBackup: work(
     'module',
     'makes a directory of a stream',
     { source: SOURCE, directory: PATH },
-    fields.SIGNAL_FIELDS,
+    workFields.SIGNAL_FIELDS,
   ),
 }
 
