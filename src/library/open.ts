@@ -14,6 +14,7 @@ import { Moderation } from './moderation.ts'
 import { openContext } from './open-context.ts'
 import { publishCalls } from './published-calls.ts'
 import { RuledStore } from './ruled-store.ts'
+import { SoundStore } from './sound-store.ts'
 import { placeOfView, StandingsView } from './standings-view.ts'
 import { StoreLog } from './store-log.ts'
 import { UndoneStore } from './undone-store.ts'
@@ -21,7 +22,14 @@ import { WindowedView } from './windowed-view.ts'
 
 for (const { prototype } of [StandingsView, BoardView, LiveView, WindowedView, Leaderboard])
   publishCalls(prototype, placeOfView)
-for (const { prototype } of [StoreLog, UndoneStore, Moderation, RuledStore, Leaderboards])
+for (const { prototype } of [
+  StoreLog,
+  UndoneStore,
+  Moderation,
+  RuledStore,
+  SoundStore,
+  Leaderboards,
+])
   publishCalls(prototype, placeOfStore)
 
 /**
