@@ -149,6 +149,34 @@ test.each([
   },
 )
 
+// A list was judged submit by submit as it was made: what came before the banned player spoilt the commit.
+test('a list with a banned player is refused before it changes anything', async () => {
+  await withEngine(async ({ context }) => {
+    const game = unborn('game')
+    await submit(context, game, { playerId: 'bob', score: 2 })
+    const terms = { reason: undefined, actor: undefined, untilMicros: undefined }
+    const ban = {
+      playerId: 'ann',
+      board: undefined,
+      submits: 'refuse',
+      isSealedToo: false,
+    } as const
+    const nowMicros = context.nowMicros()
+    await makeChange(context, { kind: 'ban', ban: { ...ban, ...terms, nowMicros } })
+    let runs = 0
+    const outcomes = await Promise.allSettled([
+      context.store.write(() => ++runs),
+      submitMany(context, game, [
+        { playerId: 'bob', score: 3 },
+        { playerId: 'ann', score: 9 },
+      ]),
+      context.store.write(() => ++runs),
+    ])
+    expect(outcomes).toMatchObject([{ value: 1 }, { reason: { code: 'BANNED' } }, { value: 2 }])
+    expect(runs).toBe(2)
+  })
+})
+
 test('imports and rebuilds tell what they did, and a sweep nothing', async () => {
   await withEngine(async ({ context }) => {
     const board = unborn('game')
