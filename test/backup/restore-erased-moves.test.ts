@@ -7,8 +7,11 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Leaderboards, openLeaderboards, restoreBackup } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { logOf } from '../support/random-history.ts'
 import { withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 interface Case {
   title: string

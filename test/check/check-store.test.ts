@@ -30,7 +30,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
 const PAGE_BYTES = 4096
-const PAGE_STEP = sizeOf('TORTURE_CHECK_STEP', { test: 37, torture: 1 })
+const PAGE_STEP = sizeOf('TORTURE_CHECK_STEP', { test: 73, torture: 1 })
 const SHAPE = plainShape('descending')
 const NO_DETAILS = { name: undefined, metadata: undefined }
 

@@ -24,7 +24,7 @@ import {
   zeroedPages,
 } from './damage.ts'
 
-const CASES = sizeOf('TORTURE_DAMAGE', { test: 60, torture: 20_000 })
+const CASES = sizeOf('TORTURE_DAMAGE', { test: 24, torture: 20_000 })
 const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 1, torture: 400 })
 const LARGE_PLAYERS = 20_000
 const WORKERS = 2

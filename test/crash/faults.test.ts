@@ -16,7 +16,7 @@ import {
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 8, torture: Number.POSITIVE_INFINITY })
+const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 3, torture: Number.POSITIVE_INFINITY })
 // They mostly wait: a store whose disk failed takes two seconds to close.
 const LANES = 4
 const RUN_LIMIT_MS = 20_000

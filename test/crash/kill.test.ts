@@ -9,7 +9,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { endAll, program, share, Worker, withFastDirectory } from './children.ts'
 
-const CYCLES = sizeOf('TORTURE_CYCLES', { test: 4, torture: 10_000 })
+const CYCLES = sizeOf('TORTURE_CYCLES', { test: 2, torture: 10_000 })
 // Each with a store of its own: a cycle mostly waits for processes to start.
 const LANES = 2
 // A life is drawn below one of these.

@@ -8,14 +8,14 @@ import { endAll, program, runNode, share, Worker, withFastDirectory } from './ch
 import { type CrashState, crashStates } from './replay.ts'
 import { compileShim, readLog, shimEnvironment, skipLoudly } from './shim.ts'
 
-const STATES = sizeOf('TORTURE_STATES', { test: 60, torture: 1_000_000 })
-const SEASON_STATES = sizeOf('TORTURE_SEASON_STATES', { test: 20, torture: 200_000 })
+const STATES = sizeOf('TORTURE_STATES', { test: 24, torture: 1_000_000 })
+const SEASON_STATES = sizeOf('TORTURE_SEASON_STATES', { test: 8, torture: 200_000 })
 // A few from all over the run: borders come late in it.
 const SEASON_SHARE = sizeOf('TORTURE_SEASON_SHARE', { test: 0.02, torture: 1 })
 const CONTROL_STATES = sizeOf('TORTURE_CONTROL_STATES', { test: 300, torture: 10_000 })
 const CONTROL_ROUNDS = 5
 // Enough to have seen that the harness sees; each may cost a process.
-const CONTROL_FAILURES = 10
+const CONTROL_FAILURES = sizeOf('TORTURE_CONTROL_FAILURES', { test: 1, torture: 10 })
 // In memory a sync takes no time, and nothing would overlap.
 const CONTROL_DELAY_US = 6_000
 const RANDOM_PARTS = 3

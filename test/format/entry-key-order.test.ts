@@ -20,7 +20,7 @@ import type { Order, Score, ScoreCell, ScoreType } from '../../src/words/index.t
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 
-const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 3_000, torture: 1_000_000 })
+const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 1_500, torture: 1_000_000 })
 // Of boards of plain numbers, which are what most boards are.
 const PLAIN_PAIRS = 200_000
 

@@ -25,7 +25,7 @@ import {
   type World,
 } from './world.ts'
 
-const ROUNDS = sizeOf('HISTORY_ROUNDS', { test: 2, torture: 400 })
+const ROUNDS = sizeOf('HISTORY_ROUNDS', { test: 1, torture: 400 })
 const STEPS = sizeOf('HISTORY_STEPS', { test: 150, torture: 400 })
 
 type Outcome = { value: unknown } | { error: string }

@@ -14,7 +14,7 @@ import { ended, startChild } from '../model/child.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
-const CLOSES = sizeOf('TORTURE_CLOSES', { test: 2, torture: 6 })
+const CLOSES = sizeOf('TORTURE_CLOSES', { test: 1, torture: 6 })
 
 test('board() refuses settings that contradict the stored ones, and names both', async () => {
   await withStore(async (temporary) => {

@@ -60,7 +60,7 @@ async function spoilBoards(temporary: TemporaryStore, random: Random): Promise<v
 
 test('rebuild() from the log makes damaged boards what they were, and leaves others alone', async () => {
   const random = new Random(runSeed('relog'))
-  const rounds = sizeOf('RELOG_ROUNDS', { test: 2, torture: 40 })
+  const rounds = sizeOf('RELOG_ROUNDS', { test: 1, torture: 40 })
   for (let round = 0; round < rounds; round++)
     await withStore(async (temporary) => {
       const { clock } = temporary
@@ -107,7 +107,7 @@ async function disturb(random: Random, { store, clock }: TemporaryStore): Promis
 
 test('rebuild() from the log makes boards what they were beside others that have gaps', async () => {
   const random = new Random(runSeed('gaps'))
-  const rounds = sizeOf('RELOG_ROUNDS', { test: 2, torture: 40 })
+  const rounds = sizeOf('RELOG_ROUNDS', { test: 1, torture: 40 })
   for (let round = 0; round < rounds; round++)
     await withStore(async (temporary) => {
       const changes = sizeOf('RELOG_CHANGES', { test: 100, torture: 400 })

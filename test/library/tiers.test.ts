@@ -117,7 +117,7 @@ test('what a tier takes is that of now, whoever changed the board or the tiers s
       const scoreOf = () => ({ points: random.below(30), ms: random.below(3) })
       const many = Array.from({ length: 600 }, (_, i) => ({ playerId: `p${i}`, score: scoreOf() }))
       await open(temporary.store).submitMany(many)
-      for (let i = 0; i < sizeOf('BORDERS', { test: 150, torture: 3_000 }); i++) {
+      for (let i = 0; i < sizeOf('BORDERS', { test: 60, torture: 3_000 }); i++) {
         const rank = random.pick([5, 300, 301, 500])
         if (i % 10 === 0)
           await other.alter('arena', { tiers: [{ name: 'a', rank }, { name: 'b' }] })

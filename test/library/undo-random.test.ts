@@ -441,7 +441,7 @@ test.each([
   'undo() on every kind of board is a replay of what is left: %s',
   async (name, kinds) => {
     const seed = runSeed(`undo ${name}`)
-    const rounds = sizeOf('UNDO_ROUNDS', { test: 2, torture: 200 })
+    const rounds = sizeOf('UNDO_ROUNDS', { test: 1, torture: 200 })
     for (let round = 0; round < rounds; round++) {
       const random = new Random(seed + round)
       const options = { random, players: 5, kinds: [...SUBMITS, ...kinds] }

@@ -18,11 +18,14 @@ import {
   restoreBackup,
   type Score,
 } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
-const STEPS = sizeOf('TORTURE_SEASON_STEPS', { test: 150, torture: 5_000 })
+checkHere()
+
+const STEPS = sizeOf('TORTURE_SEASON_STEPS', { test: 100, torture: 5_000 })
 const MODES = ['ordinal', 'competition', 'dense'] as const
 const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 10, 27, 23)

@@ -19,7 +19,10 @@ import {
   restoreBoard,
 } from '../../src/index.ts'
 import { withSeasons } from '../seasons/engine.ts'
+import { checkHere } from '../support/check-here.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 const DAY_MS = 86_400_000
 const NOON = Date.UTC(2026, 10, 27, 12)

@@ -16,7 +16,7 @@ import { sizeOf } from '../support/sizes.ts'
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
 const TINY_BUDGET_BYTES = 3_000
-const COMMITS = sizeOf('TORTURE_COMMITS', { test: 250, torture: 1_500 })
+const COMMITS = sizeOf('TORTURE_COMMITS', { test: 150, torture: 1_500 })
 const OPERATIONS_MIN = 33 * COMMITS
 /** Sizes of trees that grow one by one, and of those that are loaded. */
 const GROWN = sizeOf('TORTURE_GROWN', { test: 600, torture: 2_000 })

@@ -96,7 +96,7 @@ function randomRows(random: Random, fromMs: number, count: number): Row[] {
 test('a file of events replays more than a year into days, weeks and months', async () => {
   const random = new Random(runSeed('import of events'))
   const first = random.below(SETTINGS.length)
-  const count = sizeOf('IMPORT_SETTINGS', { test: 2, torture: SETTINGS.length })
+  const count = sizeOf('IMPORT_SETTINGS', { test: 1, torture: SETTINGS.length })
   const chosen = [...SETTINGS, ...SETTINGS].slice(first, first + count)
   for (const settings of chosen)
     await withStore(async ({ store, clock }) => {

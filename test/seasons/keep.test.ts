@@ -7,7 +7,10 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openLeaderboards, restoreBackup, restoreBoard, salvageStore } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 const NOON = Date.UTC(2026, 10, 28, 12)
 const DAY_MS = 86_400_000

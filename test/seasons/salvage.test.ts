@@ -24,7 +24,7 @@ import { TemporaryStore, withDirectory } from '../support/temporary-store.ts'
 import { fillSeasons } from './scene.ts'
 
 /** Each costs a new store: some, or all. */
-const PAGES = sizeOf('TORTURE_SALVAGE_SEASONS', { test: 5, torture: 1000 })
+const PAGES = sizeOf('TORTURE_SALVAGE_SEASONS', { test: 3, torture: 1000 })
 const AFTER = Date.UTC(2081, 11, 3, 0, 6)
 
 /** Fills a store, closes it, and copies it without a lock file. */

@@ -6,8 +6,11 @@ import type { KeepRules } from '../../src/index.ts'
 import { BackupMaker } from '../../src/server/backups/maker.ts'
 import { NightlyBackups, type NightlyReport } from '../../src/server/backups/nightly.ts'
 import { createServer } from '../../src/server/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { type TemporaryStore, withDirectory, withStore } from '../support/temporary-store.ts'
 import { withServer } from './support.ts'
+
+checkHere()
 
 const HOUR = 3_600_000
 

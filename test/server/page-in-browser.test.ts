@@ -11,7 +11,10 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createKey } from '../../src/server/index.ts'
 import { createServer, type LadderServer, type ServerOptions } from '../../src/server/server.ts'
+import { checkHere } from '../support/check-here.ts'
 import { type TemporaryStore, withDirectory, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 const hasBrowser = existsSync(CHROMIUM)

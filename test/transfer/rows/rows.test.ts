@@ -39,7 +39,7 @@ const SHAPES: [name: string, shape: ScoreShape][] = [
   ],
 ]
 /** Lists of entries for each format and shape. */
-const RUNS = sizeOf('TORTURE_ROWS', { test: 40, torture: 1_000 })
+const RUNS = sizeOf('TORTURE_ROWS', { test: 20, torture: 1_000 })
 const ROUND_TRIPS = (['csv', 'ndjson', 'json'] as const).flatMap((format) =>
   SHAPES.map(([name, shape]) => [format, name, shape] as const),
 )
