@@ -17,13 +17,13 @@ export function redisVersion() {
   return /v=(\S+)/.exec(stdout ?? '')?.[1]
 }
 
-/** Starts a server; `appendonly` is yes or no. Returns its process id, its port and how to stop it. */
-export async function startRedis(folder, { appendonly }) {
+/** Starts a server; `appendonly` is yes or no, `args` are settings more. Returns its process id, its port and how to stop it. */
+export async function startRedis(folder, { appendonly, args: more = [] }) {
   mkdirSync(folder)
   const port = await freePort()
   const place = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder]
   const files = [...NO_SNAPSHOTS, ...NO_REWRITES, '--logfile', 'redis.log']
-  const args = [...place, ...files, '--appendonly', appendonly]
+  const args = [...place, ...files, '--appendonly', appendonly, ...more]
   const server = spawn('redis-server', args, { stdio: 'inherit' })
   // However this process ends, the server does not outlive it.
   process.on('exit', () => server.kill())

@@ -24,11 +24,11 @@ const START: Buffer = Buffer.alloc(0)
 /** Questions to some partitions. */
 export class PartitionedAnswers {
   readonly #slots: PartitionSlots
-  readonly #shape: ScoreShape
+  readonly shape: ScoreShape
 
   constructor(slots: PartitionSlots, shape: ScoreShape) {
     this.#slots = slots
-    this.#shape = shape
+    this.shape = shape
   }
 
   /** Answers a question. @throws {LadderError} `UNSUPPORTED` for dense ranks. */
@@ -197,16 +197,16 @@ export class PartitionedAnswers {
   async #scoreAt(rank: number): Promise<Buffer | null> {
     const [, , , members] = await this.#rowsAt({ first: rank - 1, count: 1, mode: 'ordinal' })
     const [member] = members
-    return member === undefined ? null : member.subarray(0, this.#shape.bytes)
+    return member === undefined ? null : member.subarray(0, this.shape.bytes)
   }
 
   async #betterThan(member: Buffer): Promise<number> {
-    const { below } = await this.#slots.count([member.subarray(0, this.#shape.bytes)])
+    const { below } = await this.#slots.count([member.subarray(0, this.shape.bytes)])
     return below[0] as number
   }
 
   #keysOf(playerId: string, { record, mode }: { record: Buffer; mode: CountedMode }): Buffer[] {
-    const { bytes, headBytes } = this.#shape
+    const { bytes, headBytes } = this.shape
     const score = record.subarray(0, bytes)
     if (mode === 'competition') return [score]
     const key = Buffer.concat([record.subarray(0, headBytes), Buffer.from(playerId)])
@@ -216,7 +216,7 @@ export class PartitionedAnswers {
   #keyOfBound(bound: ServerArgument | undefined): Buffer {
     if (typeof bound === 'object') return bound.subarray(1)
     // No time begins so, and so no key.
-    return bound === '-' ? START : Buffer.alloc(this.#shape.headBytes, 0xff)
+    return bound === '-' ? START : Buffer.alloc(this.shape.headBytes, 0xff)
   }
 }
 

@@ -33,7 +33,7 @@ export class PartitionedCaller implements BoardCalls {
   readonly spec: RemoteSpec
   readonly #keys: readonly string[][]
   #id = ''
-  #slots: PartitionSlots
+  #parts: Parts
   #making: Promise<void> | undefined
 
   /** `id` is that of a board that exists. */
@@ -41,7 +41,7 @@ export class PartitionedCaller implements BoardCalls {
     this.context = context
     this.spec = spec
     this.#keys = keysOfPartitions(context.prefix, spec.name, spec.partitions)
-    this.#slots = new PartitionSlots('', [])
+    this.#parts = partsOf('', [], spec)
     if (id !== undefined) this.#open(id)
   }
 
@@ -50,7 +50,7 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   get slots(): readonly BoardCaller[] {
-    return this.#slots.all
+    return this.#parts.slots.all
   }
 
   /** The same board may be dropped and made again meanwhile: then its new incarnation is asked. */
@@ -59,7 +59,7 @@ export class PartitionedCaller implements BoardCalls {
       if (this.#id === '' || i > 1) await this.#look()
       const id = this.#id
       try {
-        return { id, value: await this.#answers.answer(question, args) }
+        return { id, value: await this.#parts.answers.answer(question, args) }
       } catch (error) {
         if (!(error instanceof BoardReplaced) || i === ATTEMPTS) throw error
       }
@@ -79,7 +79,9 @@ export class PartitionedCaller implements BoardCalls {
     const isRanked = change === 'remove' && asked !== 'alone'
     return {
       id: this.#id,
-      value: isRanked ? await this.#submits.rankRemoved(playerId, value as RemovedReply) : value,
+      value: isRanked
+        ? await this.#parts.submits.rankRemoved(playerId, value as RemovedReply)
+        : value,
     }
   }
 
@@ -94,20 +96,12 @@ export class PartitionedCaller implements BoardCalls {
     }
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#madeBy(submits)
-    return this.#submits.submit(submits)
-  }
-
-  get #answers(): PartitionedAnswers {
-    return new PartitionedAnswers(this.#slots, this.shape)
-  }
-
-  get #submits(): PartitionedSubmits {
-    return new PartitionedSubmits(this.#slots, { answers: this.#answers, shape: this.shape })
+    return this.#parts.submits.submit(submits)
   }
 
   #slotOf(playerId: string): BoardCaller | undefined {
-    const number = this.#slots.numberOf(playerId)
-    return number === undefined ? undefined : this.#slots.all[number]
+    const number = this.#parts.slots.numberOf(playerId)
+    return number === undefined ? undefined : this.#parts.slots.all[number]
   }
 
   // A board that was seen and is not there was dropped.
@@ -140,8 +134,21 @@ export class PartitionedCaller implements BoardCalls {
     if (id === this.#id) return
     this.#id = id
     const slots = this.#keys.map((keys) => new BoardCaller(context, { spec, id, keys }))
-    this.#slots = new PartitionSlots(id, slots)
+    this.#parts = partsOf(id, slots, spec)
   }
+}
+
+/** What concerns one incarnation of the board. */
+interface Parts {
+  slots: PartitionSlots
+  answers: PartitionedAnswers
+  submits: PartitionedSubmits
+}
+
+function partsOf(id: string, callers: readonly BoardCaller[], { shape }: RemoteSpec): Parts {
+  const slots = new PartitionSlots(id, callers)
+  const answers = new PartitionedAnswers(slots, shape)
+  return { slots, answers, submits: new PartitionedSubmits(slots, answers) }
 }
 
 type RemovedReply = [record: Buffer | null, rank: number]

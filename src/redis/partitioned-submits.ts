@@ -30,13 +30,10 @@ export class PartitionedSubmits {
   readonly #answers: PartitionedAnswers
   readonly #shape: ScoreShape
 
-  constructor(
-    slots: PartitionSlots,
-    { answers, shape }: { answers: PartitionedAnswers; shape: ScoreShape },
-  ) {
+  constructor(slots: PartitionSlots, answers: PartitionedAnswers) {
     this.#slots = slots
     this.#answers = answers
-    this.#shape = shape
+    this.#shape = answers.shape
   }
 
   /** Makes submits, those of each partition all or nothing. */

@@ -14,7 +14,7 @@ import { withCluster } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 
 const READINGS = redisSizeOf('REDIS_READINGS', { test: 400, whole: 100_000 })
-const TIMEOUT_MS = Math.max(120_000, READINGS * 20)
+const TIMEOUT_MS = Math.max(120_000, READINGS * 60)
 const MOVERS = 300
 const WRITERS = 40
 const READERS = 20
