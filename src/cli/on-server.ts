@@ -9,7 +9,7 @@ import { CliError } from './failures.ts'
 const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
-  ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', '__boards'],
+  ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
 ]
 
 // They look at no store, whichever the environment names.

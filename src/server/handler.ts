@@ -10,6 +10,7 @@
 import type { Context } from 'hono'
 import { writeJson } from '../calls/index.ts'
 import type { Leaderboard, Leaderboards, Score } from '../index.ts'
+import type { RemoteLeaderboards } from '../redis/index.ts'
 import type { BackupMaker } from './backups/maker.ts'
 import { parseBody, readBody } from './body.ts'
 import { type ClientAddress, FORWARDED_HEADER, type ServerEnv } from './client-address.ts'
@@ -26,6 +27,7 @@ import type { Overload } from './overload.ts'
 import { problemOf } from './problem.ts'
 import type { PrometheusMetrics } from './prometheus.ts'
 import { checkEscapes, checkSize, readArguments, readQuery } from './query.ts'
+import { storeForRequest } from './remote-store.ts'
 import { settled } from './routes/derived.ts'
 import { Answer, type Asked, boardOf, type Route } from './routes/route.ts'
 import { checkSignature } from './signature.ts'
@@ -53,6 +55,8 @@ export interface Plain {
 /** What the handlers of all routes share. */
 export interface ServerParts {
   readonly store: Leaderboards
+  /** In its place: boards on a server. */
+  readonly remote: RemoteLeaderboards | undefined
   readonly gate: Gate
   readonly backups: BackupMaker | undefined
   readonly clock: () => number
@@ -197,6 +201,8 @@ export class Handler {
   #look(question: Question, route: Route): Plain | Promise<Plain> {
     const { sender, env, target } = question
     const caller = this.#parts.gate.check(sender, env, route)
+    const { remote } = this.#parts
+    if (remote !== undefined) return this.#lookRemote(remote, { question, route, caller })
     const { sequence } = this.#parts.store
     const headers = this.#headersOf(sequence)
     const tags = sender.headers.get('if-none-match')
@@ -207,7 +213,8 @@ export class Handler {
         : { status: 200, headers, body: text }
     const known = this.#looks.get(target, sequence)
     if (known !== undefined) return send(known)
-    const asked = this.#asked(question, route, { body: {}, caller })
+    const { store } = this.#parts
+    const asked = this.#asked(question, route, { store, body: {}, caller })
     // Which season is on is a matter of the clock, too.
     if (asked.given['window'] !== undefined)
       return settled(route.run(asked), (answer) => unlessAny(answerOf(answer), tags))
@@ -217,6 +224,15 @@ export class Handler {
       this.#looks.set(target, text, sequence)
       return send(text)
     })
+  }
+
+  async #lookRemote(
+    remote: RemoteLeaderboards,
+    { question, route, caller }: { question: Question; route: Route; caller: Caller },
+  ): Promise<Plain> {
+    const store = await storeForRequest(remote, question.path, route)
+    const asked = this.#asked(question, route, { store, body: {}, caller })
+    return unlessAny(answerOf(await route.run(asked)), question.sender.headers.get('if-none-match'))
   }
 
   // One object for all looks of a commit.
@@ -236,8 +252,12 @@ export class Handler {
     const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
     if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
     const body = bytes === undefined ? {} : parseBody(bytes)
-    const answer = answerOf(await route.run(this.#asked(question, route, { body, caller })))
-    if (route.role !== 'read') this.#parts.hub.soon()
+    const { remote } = this.#parts
+    const store =
+      remote === undefined ? this.#parts.store : await storeForRequest(remote, question.path, route)
+    const asked = this.#asked(question, route, { store, body, caller })
+    const answer = answerOf(await route.run(asked))
+    if (route.role !== 'read' && remote === undefined) this.#parts.hub.soon()
     return route.method === 'GET' ? unlessAny(answer, raw.headers.get('if-none-match')) : answer
   }
 
@@ -251,8 +271,13 @@ export class Handler {
     checkSignature(signature, { secret, method, path: `${pathname}${search}`, body })
   }
 
-  #asked(question: Question, route: Route, from: { body: unknown; caller: Caller }): Asked {
-    const { store, backups, clock } = this.#parts
+  #asked(
+    question: Question,
+    route: Route,
+    from: { store: Leaderboards; body: unknown; caller: Caller },
+  ): Asked {
+    const { backups, clock } = this.#parts
+    const { store } = from
     const { target, path } = question
     const start = target.indexOf('?')
     checkEscapes(start < 0 ? target : target.slice(0, start), 'path')

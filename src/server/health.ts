@@ -8,6 +8,8 @@
  */
 
 import type { Leaderboards } from '../index.ts'
+import type { RemoteLeaderboards } from '../redis/index.ts'
+import { FIRST_BOARD } from './limits.ts'
 
 /** What stands in the answer. */
 export interface Health {
@@ -21,6 +23,19 @@ export function healthOf(store: Leaderboards, isStopping: boolean): Health {
   try {
     const { sequence } = store
     return { status: isStopping ? 'stopping' : 'ok', sequence }
+  } catch {
+    return { status: 'failed' }
+  }
+}
+
+/** The same of boards on a server: whether it answers. */
+export async function remoteHealth(
+  store: RemoteLeaderboards,
+  isStopping: boolean,
+): Promise<Health> {
+  try {
+    await store.hasBoard(FIRST_BOARD)
+    return { status: isStopping ? 'stopping' : 'ok' }
   } catch {
     return { status: 'failed' }
   }

@@ -124,3 +124,6 @@ export const NIGHT_LOOK_MS = 10_000
 
 /** When a backup of the night that failed is tried again, milliseconds: a disk may have been made room on. */
 export const BACKUP_RETRY_MS = 900_000
+
+/** The board that the first submit makes by itself. */
+export const FIRST_BOARD = 'default'

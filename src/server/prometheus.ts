@@ -9,6 +9,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { statfs } from 'node:fs/promises'
 import type { Registry } from 'prom-client'
 import { type BackupInfo, type Leaderboards, listBackups } from '../index.ts'
+import type { RemoteLeaderboards } from '../redis/index.ts'
 import type { BackupMaker } from './backups/maker.ts'
 import { BACKUP_LOOK_MS, BOARDS_TOLD_MAX } from './limits.ts'
 import { loadPackage } from './packages.ts'
@@ -18,6 +19,8 @@ import type { RequestLine } from './request-line.ts'
 /** What is told of. */
 export interface MetricSources {
   readonly store: Leaderboards
+  /** In its place: boards on a server, which counts its calls itself. */
+  readonly remote: RemoteLeaderboards | undefined
   readonly backups: BackupMaker | undefined
   /** Milliseconds since 1970 UTC. */
   readonly clock: () => number
@@ -58,10 +61,14 @@ export class PrometheusMetrics {
     this.#sources = sources
     const { Registry: Registered } = loadPackage('prom-client')
     this.#registry = new Registered()
-    this.#countCalls()
-    this.#countCommits()
+    if (sources.remote === undefined) {
+      this.#countCalls()
+      this.#countCommits()
+    }
     this.#request = this.#requestCounter()
-    this.#addGauges()
+    this.#addProcess()
+    if (sources.remote === undefined) this.#addFiles()
+    this.#addBoards()
   }
 
   /** Type of the content. */
@@ -131,17 +138,21 @@ export class PrometheusMetrics {
     return ({ method, status, ms }) => seconds.observe({ method, status }, ms / 1000)
   }
 
-  #addGauges(): void {
-    const { store, viewers, topics, delayMs } = this.#sources
+  #addProcess(): void {
+    const { viewers, topics, delayMs } = this.#sources
     this.#gauge('ladderdb_live_viewers', 'Who watch', viewers)
     this.#gauge('ladderdb_live_topics', 'Different things that are watched', topics)
     this.#gauge('ladderdb_event_loop_delay_seconds', 'How late the event loop is', () => {
       return delayMs() / 1000
     })
-    this.#gauge('ladderdb_sequence', 'Number of the last commit', () => store.sequence)
     this.#gauge('ladderdb_resident_memory_bytes', 'Memory of the process', () => {
       return process.memoryUsage.rss()
     })
+  }
+
+  #addFiles(): void {
+    const { store } = this.#sources
+    this.#gauge('ladderdb_sequence', 'Number of the last commit', () => store.sequence)
     this.#gauge('ladderdb_disk_free_bytes', 'Room on the disk of the store', async () => {
       const { bavail, bsize } = await statfs(store.path)
       return bavail * bsize
@@ -152,7 +163,6 @@ export class PrometheusMetrics {
     })
     this.#gauge('ladderdb_backup_age_seconds', 'Age of the newest backup', () => this.#backupAge())
     this.#addBackups()
-    this.#addBoards()
   }
 
   #addBackups(): void {
@@ -165,13 +175,14 @@ export class PrometheusMetrics {
 
   #addBoards(): void {
     const { Gauge } = loadPackage('prom-client')
-    const { store } = this.#sources
+    const { store, remote } = this.#sources
     new Gauge({
       ...{ name: 'ladderdb_board_entries', help: 'Entries of each board' },
       ...{ labelNames: ['board'], registers: [this.#registry] },
-      collect() {
+      async collect() {
+        const boards = remote === undefined ? store.boards() : await remote.boards()
         this.reset()
-        for (const { name, size } of store.boards().slice(0, BOARDS_TOLD_MAX))
+        for (const { name, size } of boards.slice(0, BOARDS_TOLD_MAX))
           this.set({ board: name }, size)
       },
     })

@@ -9,6 +9,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Hono } from 'hono'
 import { unknownName } from '../calls/index.ts'
 import { type KeepRules, LadderError, type Leaderboards } from '../index.ts'
+import type { RemoteLeaderboards } from '../redis/index.ts'
 import { BackupMaker } from './backups/maker.ts'
 import { type NightlyBackups, type NightlyReport, nightlyBackups } from './backups/nightly.ts'
 import {
@@ -20,7 +21,7 @@ import {
 import { preflight, withOrigin } from './cors.ts'
 import { Gate, isLoopbackHost } from './gate.ts'
 import { Handler, type Plain } from './handler.ts'
-import { type Health, healthOf, healthResponse, readyResponse } from './health.ts'
+import { type Health, healthOf, healthResponse, readyResponse, remoteHealth } from './health.ts'
 import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
 import { STOP_MS, VIEWERS_PER_ADDRESS_MAX } from './limits.ts'
@@ -35,6 +36,7 @@ import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
 import { QuickReads } from './quick.ts'
+import { remoteOf, type ServedStore, unwatchedStore } from './remote-store.ts'
 import { type RequestLine, roundedMs } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
 import { BASE, notTaken } from './routes/addresses.ts'
@@ -115,12 +117,13 @@ const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
  * const server = createServer(openLeaderboards('./leaderboards'))
  * const { url } = await server.listen()
  */
-export function createServer(store: Leaderboards, options: ServerOptions = {}): LadderServer {
+export function createServer(store: ServedStore, options: ServerOptions = {}): LadderServer {
   return new StoreServer(store, options)
 }
 
 class StoreServer implements LadderServer {
   readonly #store: Leaderboards
+  readonly #remote: RemoteLeaderboards | undefined
   readonly #gate: Gate
   readonly #handler: Handler
   readonly #quick: QuickReads
@@ -138,8 +141,11 @@ class StoreServer implements LadderServer {
   readonly #pages = new Pages()
   #openApi: string | undefined
 
-  constructor(store: Leaderboards, options: ServerOptions) {
+  constructor(served: ServedStore, options: ServerOptions) {
     checkNames(options)
+    const remote = remoteOf(served)
+    if (remote !== undefined) checkRemote(options)
+    const store = remote === undefined ? (served as Leaderboards) : unwatchedStore()
     const { keys, publicReads = false, origins = [], requestsPerSecond } = options
     const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX, eventLoopDelay } = options
     const { onError = () => undefined, onRequest, clock = Date.now } = options
@@ -147,6 +153,7 @@ class StoreServer implements LadderServer {
     const backups =
       options.backups === undefined ? undefined : new BackupMaker(store, options.backups)
     this.#store = store
+    this.#remote = remote
     this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
     const boot = randomBytes(6).toString('base64url')
     this.#hub = new Hub(store, boot)
@@ -154,10 +161,10 @@ class StoreServer implements LadderServer {
     const addresses = new Addresses(viewersPerAddress)
     const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)
     this.#overload = new Overload(eventLoopDelay)
-    this.#metrics = { store, backups, clock, ...this.#counts() }
+    this.#metrics = { store, remote, backups, clock, ...this.#counts() }
     this.#handler = new Handler({
       overload: this.#overload,
-      ...{ store, gate: this.#gate, hub: this.#hub, addresses, boot },
+      ...{ store, remote, gate: this.#gate, hub: this.#hub, addresses, boot },
       ...{ backups, admit, clientOf: this.#clientOf, onError, clock },
     })
     this.#quick = new QuickReads(this.#handler, () =>
@@ -263,8 +270,8 @@ class StoreServer implements LadderServer {
     const { Hono } = loadPackage('hono')
     const app = new Hono()
     const handler = this.#handler
-    app.get('/healthz', () => healthResponse(this.#health()))
-    app.get('/readyz', () => readyResponse(this.#health()))
+    app.get('/healthz', async () => healthResponse(await this.#health()))
+    app.get('/readyz', async () => readyResponse(await this.#health()))
     app.get('/metrics', (context) => handler.metrics(context, () => this.#scraped()))
     app.get('/openapi.json', () => jsonResponse(this.#document()))
     app.options('*', ({ req }) => this.#preflight(req.raw))
@@ -306,8 +313,10 @@ class StoreServer implements LadderServer {
     }
   }
 
-  #health(): Health {
-    return healthOf(this.#store, this.#inFlight.isStopping)
+  #health(): Health | Promise<Health> {
+    const { isStopping } = this.#inFlight
+    if (this.#remote !== undefined) return remoteHealth(this.#remote, isStopping)
+    return healthOf(this.#store, isStopping)
   }
 
   #preflight(request: Request): Response {
@@ -318,6 +327,15 @@ class StoreServer implements LadderServer {
       return this.#handler.fail(error)
     }
   }
+}
+
+/** @throws {LadderError} `UNSUPPORTED` for backups of boards on a server. */
+function checkRemote({ backups, backupAt }: ServerOptions): void {
+  if (backups === undefined && backupAt === undefined) return
+  throw new LadderError(
+    'UNSUPPORTED',
+    'Cannot make backups of boards on a server: it keeps its own files; use its RDB and AOF',
+  )
 }
 
 /**

@@ -9,7 +9,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
-import { AT, type Cli, type Ran, run, withCli } from './support.ts'
+import { AT, type Cli, type Ran, run, runServing, withCli } from './support.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -38,7 +38,11 @@ class Both {
       text
         .replaceAll(`--redis '${this.redis}'`, `--db ${this.cli.db}`)
         .replaceAll(/,"log":"none"|, log none/g, '')
-    expect({ args, ...there, stdout: told(there.stdout) }).toEqual({ args, ...here })
+    const read = (text: string): unknown =>
+      text.startsWith('{"') && !text.trim().includes('\n') ? JSON.parse(text) : text
+    expect({ args, ...there, stdout: read(told(there.stdout)) }).toEqual({
+      ...{ args, ...here, stdout: read(here.stdout) },
+    })
     return here
   }
 }
@@ -172,6 +176,22 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       expect((await run(['submit', 'ann', '1'], { env })).status).toBe(0)
       // What is said on the command line comes before the environment.
       expect((await run(['--db', cli.file('none'), 'top'], { env })).status).toBe(4)
+    }))
+
+  test('serve answers over HTTP', () =>
+    withBoth(async (both) => {
+      const { redis } = both
+      await both.onServer(['submit', 'ann', '5'])
+      const args = ['--redis', redis, '--json', 'serve', '--port', '0']
+      const { status } = await runServing(args, async (url) => {
+        const ranked = await fetch(`${url}/api/v1/boards/default/players/ann/rank`)
+        expect(await ranked.json()).toEqual({ result: 1 })
+      })
+      expect(status).toBe(0)
+      const nightly = [...args, '--backup-at', '04:15', 'backups']
+      const refused = await run(nightly)
+      expect(refused.status).toBe(1)
+      expect(refused.stderr).toContain('use its RDB and AOF')
     }))
 
   test('a password is not shown', () =>

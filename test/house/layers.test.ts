@@ -50,7 +50,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   redis: ['ground', 'words', 'calendar', 'calls', 'format', 'domain'],
   'index.ts': ['ground', 'words', 'calls', 'library'],
-  server: ['index.ts', 'calls/index.ts'],
+  server: ['index.ts', 'calls/index.ts', 'redis/index.ts'],
   cli: ['index.ts', 'calls/index.ts', 'server/index.ts', 'redis/index.ts'],
 }
 

@@ -9,6 +9,7 @@
  * @module
  */
 
+import type { Leaderboards } from '../../index.ts'
 import type { RequestLine, ServerOptions } from '../../server/index.ts'
 import { PORT, parseCount, parsePort } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
@@ -16,9 +17,10 @@ import { failureOf } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { addNights, type NightOptions, nightsInWords, nightsOf } from '../nights.ts'
 import { printJson } from '../output.ts'
+import { openServer } from '../server-place.ts'
 import { HOW_TO_STOP, placesOf, untilStopped } from '../serving.ts'
 import { printable } from '../text.ts'
-import type { CommonOptions } from '../with-store.ts'
+import { type CommonOptions, storeName } from '../with-store.ts'
 
 export interface ServeOptions extends CommonOptions, NightOptions {
   port: number
@@ -58,9 +60,8 @@ export function serveCommand(cli: Cli): void {
 }
 
 export async function runServe(io: Io, options: ServeOptions): Promise<number> {
-  const { db, host, port, json, allowNetworkFileSystem } = options
+  const { redis, host, port, json } = options
   const served = await import('../../server/index.ts')
-  const { openLeaderboards } = await import('../../index.ts')
   const { checkHost, checkOptions, createServer, readKeys, requestLog, requirePackages } = served
   // Before the store is made: what is refused leaves none.
   requirePackages()
@@ -70,7 +71,7 @@ export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   const log = options.log === true ? requestLog({ write: (line) => io.print(line) }) : undefined
   const serverOptions = { ...optionsOf(io, options, log), ...nights }
   checkOptions(serverOptions)
-  const store = openLeaderboards(db, { allowNetworkFileSystem })
+  const store = redis === undefined ? await openDirectory(options) : await openServer(redis)
   try {
     const server = createServer(store, serverOptions)
     const { url, ...place } = await server.listen({ host, port })
@@ -82,6 +83,11 @@ export async function runServe(io: Io, options: ServeOptions): Promise<number> {
   } finally {
     await store.close()
   }
+}
+
+async function openDirectory({ db, allowNetworkFileSystem }: ServeOptions): Promise<Leaderboards> {
+  const { openLeaderboards } = await import('../../index.ts')
+  return openLeaderboards(db, { allowNetworkFileSystem })
 }
 
 function optionsOf(
@@ -97,12 +103,13 @@ function optionsOf(
   }
 }
 
-function greeting(url: string, { db, keys }: ServeOptions, more: readonly string[]): string {
+function greeting(url: string, options: ServeOptions, more: readonly string[]): string {
+  const { keys } = options
   const who =
     keys === undefined
       ? 'Without --keys it answers programs of this machine alone.'
       : `Keys are those of ${printable(keys)}.`
-  const title = `ladderdb serves ${printable(db)}`
+  const title = `ladderdb serves ${printable(storeName(options))}`
   return [title, '', ...placesOf(url), '', who, ...more, HOW_TO_STOP].join('\n')
 }
 

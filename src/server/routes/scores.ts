@@ -6,13 +6,10 @@
 
 import { CALLS, makeNamedCall, type NamedArguments } from '../../calls/index.ts'
 import type { Leaderboard, Score } from '../../index.ts'
-import { LIST_BODY_BYTES_MAX } from '../limits.ts'
+import { FIRST_BOARD, LIST_BODY_BYTES_MAX } from '../limits.ts'
 import { type Asked, boardOf, type Route, remoteFields, routeOf } from './route.ts'
 
 const SUBMIT_FIELDS = remoteFields({ ...CALLS.submit.arguments, ...CALLS.submit.options })
-
-/** The board that the first submit makes by itself. */
-const FIRST_BOARD = 'default'
 
 /** The routes of submits. */
 export const SCORE_ROUTES: readonly Route[] = [

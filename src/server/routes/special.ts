@@ -7,6 +7,7 @@
 
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
 import type { BoardInfo, BoardRules, Leaderboard, Score, Standing } from '../../index.ts'
+import { remoteOf } from '../remote-store.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
 import {
   Answer,
@@ -34,7 +35,7 @@ export const BOARD_ROUTES: readonly Route[] = [
     calls: ['boards'],
     does: 'all boards',
     answer: 'Boards',
-    run: ({ store }) => ({ boards: store.boards() }),
+    run: ({ store }) => settled(store.boards(), (boards) => ({ boards })),
   }),
   routeOf('POST', '/boards', {
     calls: ['createBoard', 'hasBoard'],
@@ -109,13 +110,11 @@ export const PLAYER_ROUTES: readonly Route[] = [
     query: questionFields('around', ['playerId']),
     answer: 'Entries',
     run: (asked) => {
-      const found = runCall('around', asked) as unknown[]
-      if (found.length === 0) throw absentPlayer(asked)
-      return {
-        board: asked.path['board'],
-        total: seenOf(boardOf(asked), asked.given).size,
-        entries: found,
-      }
+      return settled(runCall('around', asked), (entries) => {
+        if ((entries as unknown[]).length === 0) throw absentPlayer(asked)
+        const { board } = asked.path
+        return settled(totalOf(asked), (total) => ({ board, total, entries }))
+      })
     },
   }),
 ]
@@ -175,26 +174,37 @@ export const STORE_ROUTES: readonly Route[] = [
 
 async function createBoard({ store, given }: Asked): Promise<Answer> {
   const { name, ...settings } = given as { name: string }
-  const wasThere = store.hasBoard(name)
+  const wasThere = await store.hasBoard(name)
   const board = (await store.createBoard(name, settings)) as Leaderboard<Score>
   const place = { Location: `/api/v1/boards/${encodeURIComponent(name)}` }
-  return new Answer(wasThere ? 200 : 201, describe(board), place)
+  return new Answer(wasThere ? 200 : 201, await describe(board), place)
 }
 
-function describe(board: Leaderboard<Score>): BoardInfo & { rules: BoardRules } {
+// Boards on a server have no rules.
+function describe(board: Leaderboard<Score>): unknown {
+  const info: unknown = board.info
+  if (typeof info === 'function') return info.call(board).then(withoutRules)
   return { ...board.info, rules: board.rules() }
+}
+
+function withoutRules(info: BoardInfo): BoardInfo & { rules: BoardRules } {
+  return { ...info, rules: {} }
 }
 
 function entries(asked: Asked): unknown {
   const { window: _, season: __, ...given } = asked.given
   const call = formOf(Object.keys(given))
-  const answer = runCall(call, asked)
-  const board = boardOf(asked)
-  const { name } = board
-  const { size } = seenOf(board, asked.given)
-  return call === 'page'
-    ? { board: name, ...(answer as object) }
-    : { board: name, total: size, entries: answer }
+  const { name: board } = boardOf(asked)
+  return settled(runCall(call, asked), (answer) => {
+    if (call === 'page') return { board, ...(answer as object) }
+    return settled(totalOf(asked), (total) => ({ board, total, entries: answer }))
+  })
+}
+
+function totalOf(asked: Asked): unknown {
+  const seen = seenOf(boardOf(asked), asked.given)
+  const size: unknown = seen.size
+  return typeof size === 'function' ? size.call(seen) : size
 }
 
 function formOf(given: readonly string[]): CallName {
@@ -215,17 +225,21 @@ function player(asked: Asked): unknown {
   const { window: _, season: __, ...options } = asked.given as { window?: string; season?: string }
   // Reads of one turn of the event loop see the same commit.
   const seen = seenOf(boardOf(asked), asked.given)
-  const entry = seen.get(playerId, options)
-  if (entry === undefined) throw absentPlayer(asked)
-  const standing = seen.standing(playerId) as Standing<Score>
-  return { board, entry, standing, bucket: standing.bucket }
+  const [entry, standing] = [seen.get(playerId, options), seen.standing(playerId)]
+  return settled(entry, (entry) =>
+    settled(standing, (standing) => {
+      if (entry === undefined || standing === undefined) throw absentPlayer(asked)
+      return { board, entry, standing, bucket: (standing as Standing<Score>).bucket }
+    }),
+  )
 }
 
 function playerEverywhere(asked: Asked): unknown {
   const { store, path, given } = asked
   const playerId = path['playerId'] as string
-  const boards = store.boardsOf(playerId, given)
-  const profile = store.profile(playerId)
-  if (boards.length === 0 && profile === undefined) throw absentPlayer(asked)
-  return { playerId, profile, boards }
+  return settled(store.boardsOf(playerId, given), (boards) => {
+    const profile = remoteOf(store) !== undefined ? undefined : store.profile(playerId)
+    if ((boards as unknown[]).length === 0 && profile === undefined) throw absentPlayer(asked)
+    return { playerId, profile, boards }
+  })
 }
