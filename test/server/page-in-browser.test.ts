@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createKey } from '../../src/server/index.ts'
+import { DEFLATE_VIEWERS_MIN } from '../../src/server/limits.ts'
 import { createServer, type LadderServer, type ServerOptions } from '../../src/server/server.ts'
 import { checkHere } from '../support/check-here.ts'
 import { type TemporaryStore, withDirectory, withStore } from '../support/temporary-store.ts'
@@ -304,3 +305,32 @@ test.skipIf(!hasBrowser)(
     })
   },
 )
+
+// In a browser, whose inflater is not that of our other tests.
+const WATCH_TOGETHER = `async ({ count, messages }) => {
+  const address = new URL('api/v1/boards/arena/live', document.baseURI)
+  address.protocol = 'ws:'
+  const watchOne = () => new Promise((resolve, reject) => {
+    const told = []
+    const socket = new WebSocket(address)
+    socket.onerror = reject
+    socket.onmessage = ({ data }) => {
+      told.push(JSON.parse(data).total)
+      if (told.at(-1) === messages) resolve([socket.extensions, told.at(-1)])
+    }
+  })
+  return Promise.all(Array.from({ length: count }, watchOne))
+}`
+
+test.runIf(hasBrowser)('a browser inflates what is deflated once for all', async () => {
+  await withPage(async ({ temporary, open }) => {
+    const board = await temporary.store.createBoard('arena')
+    const page = await open()
+    const count = 2 * DEFLATE_VIEWERS_MIN
+    const told = page.evaluate(`(${WATCH_TOGETHER})(${JSON.stringify({ count, messages: 30 })})`)
+    for (let i = 0; i < 30; i++) await board.submit(`player-${i}`, i)
+    expect(await told).toEqual(
+      Array.from({ length: count }, () => [expect.stringContaining('permessage-deflate'), 30]),
+    )
+  })
+})
