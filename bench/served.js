@@ -54,6 +54,7 @@ export async function startServer(args) {
   // However this process ends, the server does not outlive it.
   const kill = () => child.kill()
   process.on('exit', kill)
+  process.once('SIGTERM', () => process.exit(1))
   child.once('exit', () => process.off('exit', kill))
   const [line] = await Promise.race([once(child.stdout, 'data'), ended])
   if (child.exitCode !== null) throw new Error(`Cannot start: ${args[0]} ended`)
