@@ -20,6 +20,16 @@ export interface ServerCall {
   isRepeatable?: boolean
 }
 
+/** Where a server stands in the stream of changes. */
+export interface Replication {
+  /** Bytes of the stream that it has written, or as a replica taken in. */
+  offset: number
+  /** Whether it is a replica that hears from its primary. */
+  isReplica: boolean
+  /** Those of a primary. */
+  replicas: { host: string; port: number }[]
+}
+
 /** A connection to a server. Every failure is a LadderError. */
 export interface Connection {
   /** Makes a call; texts of the answer are buffers. A server without the library is given it first. */
@@ -37,4 +47,10 @@ export interface Connection {
   load(): Promise<void>
   /** Waits for what was asked, then ends the connection. */
   close(): Promise<void>
+}
+
+/** A connection to one server, which is no cluster. */
+export interface SingleConnection extends Connection {
+  /** Returns where the server stands in the stream of changes. */
+  replication(): Promise<Replication>
 }

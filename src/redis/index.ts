@@ -14,10 +14,11 @@
 import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, SingleConnection } from './connection.ts'
 import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
 import { connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
 import { connectByAddress, connectByClient } from './ioredis-connection.ts'
+import { withReplicas } from './open-replicas.ts'
 import { RemoteContext, type RemoteDurability } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
 
@@ -27,6 +28,7 @@ export { type ManyOptions, RemoteBoard } from './remote-board.ts'
 export type { RemoteDurability } from './remote-context.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'
 export type { RemoteBoardInfo, RemoteBoardSettings } from './remote-settings.ts'
+export type { ReplicaState } from './replica-reads.ts'
 export type { RemoteStanding } from './replies.ts'
 export {
   openSortedSet,
@@ -41,10 +43,20 @@ export interface ConnectOptions {
   durability?: RemoteDurability | undefined
   /** What all keys begin with. Default `ld`. */
   prefix?: string | undefined
+  /**
+   * Who answers questions: `primary` (default), or `replica`, one that is late by at most `maxLagMs`, and never
+   * without this store's own changes; the primary if there is none such, or while nobody has asked for a while.
+   */
+  readFrom?: 'primary' | 'replica' | undefined
+  /** How late a replica may be, milliseconds. Default 100. */
+  maxLagMs?: number | undefined
+  /** Addresses of replicas. Default: those that the primary names. */
+  replicas?: readonly string[] | undefined
   /** Milliseconds since 1970, for tests. Default: the clock of the server. */
   clock?: (() => number) | undefined
 }
 
+const MAX_LAG_MS = 100
 const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
 
 /**
@@ -58,8 +70,9 @@ export async function connectLeaderboards(
   target: string | readonly string[] | RedisClient,
   options: ConnectOptions = {},
 ): Promise<RemoteLeaderboards> {
-  const { durability = 'memory', prefix = 'ld', clock } = checkConnectOptions(options)
-  const connection = await connectionTo(target)
+  const checked = checkConnectOptions(options)
+  const { durability = 'memory', prefix = 'ld', clock } = checked
+  const connection = await connectionTo(target, checked)
   try {
     if (durability === 'disk') await checkDisk(connection)
     await connection.load()
@@ -70,21 +83,56 @@ export async function connectLeaderboards(
   return new RemoteLeaderboards(new RemoteContext(connection, { durability, prefix, clock }))
 }
 
-async function connectionTo(target: string | readonly string[] | RedisClient): Promise<Connection> {
-  if (typeof target === 'string') return connectByAddress(target)
+async function connectionTo(
+  target: string | readonly string[] | RedisClient,
+  options: Partial<ConnectOptions>,
+): Promise<Connection> {
+  if (typeof target === 'string')
+    return readingFrom(await connectByAddress(target), target, options)
+  if (isCluster(target)) checkPrimary(options)
   if (Array.isArray(target)) return connectByAddresses(target as readonly string[])
   const client = target as RedisClient | RedisClusterClient
   if ('isCluster' in client && client.isCluster) return connectByCluster(client)
-  return connectByClient(client)
+  return readingFrom(connectByClient(client), undefined, options)
+}
+
+function isCluster(target: readonly string[] | RedisClient): boolean {
+  return Array.isArray(target) || ('isCluster' in target && target.isCluster === true)
+}
+
+async function readingFrom(
+  primary: SingleConnection,
+  address: string | undefined,
+  { readFrom = 'primary', maxLagMs = MAX_LAG_MS, replicas }: Partial<ConnectOptions>,
+): Promise<Connection> {
+  if (readFrom === 'primary') return primary
+  try {
+    return await withReplicas(primary, { address, replicas, maxLagMs })
+  } catch (error) {
+    await primary.close()
+    throw error
+  }
+}
+
+function checkPrimary({ readFrom = 'primary' }: Partial<ConnectOptions>): void {
+  if (readFrom === 'primary') return
+  throw new LadderError(
+    'UNSUPPORTED',
+    'Cannot read from the replicas of a cluster: how late they are is not known; leave out readFrom',
+  )
 }
 
 function checkConnectOptions(options: ConnectOptions): Partial<ConnectOptions> {
   const any = { check: () => undefined }
-  const fields = { durability: any, prefix: any, clock: any } as unknown as Parameters<
-    typeof checkFields
-  >[1]['fields']
+  const fields = {
+    ...{ durability: any, prefix: any, clock: any },
+    ...{ readFrom: any, maxLagMs: any, replicas: any },
+  } as unknown as Parameters<typeof checkFields>[1]['fields']
   const given = checkFields(options, { fields, what: 'options of connectLeaderboards()' })
   if (given.durability !== undefined) checkWord(given.durability, 'durability', LEVELS)
+  if (given.readFrom !== undefined) checkWord(given.readFrom, 'readFrom', ['primary', 'replica'])
+  if (given.maxLagMs !== undefined && !(given.maxLagMs > 0))
+    throw new RangeError(`Cannot use ${given.maxLagMs} as maxLagMs: it must be above 0`)
   if (given.prefix !== undefined && !/^[\w.:-]{1,64}$/.test(given.prefix))
     throw new RangeError(
       `Cannot use "${given.prefix}" as prefix: it must be letters, digits, _ . : and -, 64 at most`,

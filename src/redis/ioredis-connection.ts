@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Connection, ServerArgument, ServerCall } from './connection.ts'
+import type { Replication, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import { loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
 import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
@@ -23,7 +23,7 @@ const NEVER_TWICE = {
  *
  * @throws {LadderError} `NO_PACKAGE`, `UNAVAILABLE`, `PERMISSION`.
  */
-export async function connectByAddress(address: string): Promise<Connection> {
+export async function connectByAddress(address: string): Promise<SingleConnection> {
   return new IoredisConnection(await openClient(address), { isOurs: true })
 }
 
@@ -47,7 +47,7 @@ export async function openClient(address: string): Promise<RedisClient> {
 }
 
 /** Uses a client of the caller, who ends it. @throws {TypeError} if it repeats writes. */
-export function connectByClient(client: RedisClient): Connection {
+export function connectByClient(client: RedisClient): SingleConnection {
   const options = client.options as Partial<typeof NEVER_TWICE>
   for (const name of ['autoResendUnfulfilledCommands', 'maxRetriesPerRequest'] as const)
     if (options[name] !== NEVER_TWICE[name])
@@ -57,7 +57,7 @@ export function connectByClient(client: RedisClient): Connection {
   return new IoredisConnection(client, { isOurs: false })
 }
 
-class IoredisConnection implements Connection {
+class IoredisConnection implements SingleConnection {
   readonly #client: RedisClient
   readonly #isOurs: boolean
   readonly #wait = new SharedWait((args) => this.#send('WAIT', args, false))
@@ -98,6 +98,19 @@ class IoredisConnection implements Connection {
   async setting(name: string): Promise<(string | undefined)[]> {
     const found = (await this.#send('CONFIG', ['GET', name], true)) as Buffer[]
     return [found[1]?.toString()]
+  }
+
+  async replication(): Promise<Replication> {
+    const text = String(await this.#send('INFO', ['replication'], true))
+    const field = (name: string): string =>
+      new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? ''
+    const isReplica = field('role') === 'slave'
+    const found = text.matchAll(/^slave\d+:ip=([^,]+),port=(\d+),/gm)
+    return {
+      offset: Number(field(isReplica ? 'slave_repl_offset' : 'master_repl_offset')),
+      isReplica: isReplica && field('master_link_status') === 'up',
+      replicas: [...found].map(([, host = '', port]) => ({ host, port: Number(port) })),
+    }
   }
 
   load(): Promise<void> {

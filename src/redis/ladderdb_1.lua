@@ -255,10 +255,11 @@ end
 local function read(keys, args)
   local id, refused = open(keys, args[1], args[2])
   if refused then return refused end
-  local last = redis.call('HGET', keys[4], 'last') or '0'
+  local state = redis.call('HMGET', keys[4], 'last', 'seq')
   local rest = {}
   for i = 5, #args do rest[i - 4] = args[i] end
-  return { id or '', last, reads[args[4]](keys, tonumber(args[3]), rest) }
+  local answer = reads[args[4]](keys, tonumber(args[3]), rest)
+  return { id or '', state[1] or '0', answer or false, state[2] or '0' }
 end
 
 -- Puts what is stored of a player in place of what there was; false: nothing.
@@ -494,7 +495,7 @@ local function finish(work, args, is_accepted)
   end
   if not work.id then return '' end
   redis.call('HSET', meta, 'last', whole(work.last))
-  redis.call('HINCRBY', meta, 'seq', 1)
+  work.seq = redis.call('HINCRBY', meta, 'seq', 1)
   requests.finish(work)
   return work.id
 end
@@ -561,7 +562,7 @@ local function write(keys, args)
   local answer, why, is_accepted = writes[args[4]](work, args)
   if why then return why end
   local now_id = finish(work, args, is_accepted)
-  return { now_id, whole(work.last), answer }
+  return { now_id, whole(work.last), answer or false, work.seq or 0 }
 end
 
 local function drop(keys, args)

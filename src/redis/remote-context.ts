@@ -11,6 +11,7 @@ import { LadderError } from '../ground/errors.ts'
 import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
 import { keyOfNames } from './board-keys.ts'
 import type { Connection, ServerCall } from './connection.ts'
+import { ReplicaReads, type ReplicaState } from './replica-reads.ts'
 
 /**
  * When a change counts as made: `memory`, as soon as the server replies; `replicated`, when a replica has it
@@ -102,6 +103,11 @@ export class RemoteContext {
     return found
       .map((name) => name.toString())
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  }
+
+  /** Returns what is known of the replicas that are read from. */
+  replicas(): ReplicaState[] {
+    return this.#connection instanceof ReplicaReads ? this.#connection.replicas() : []
   }
 
   async close(): Promise<void> {

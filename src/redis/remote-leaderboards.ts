@@ -35,6 +35,7 @@ import {
   type RemoteSpec,
   remoteAskedError,
 } from './remote-settings.ts'
+import type { ReplicaState } from './replica-reads.ts'
 
 interface FoundBoard {
   spec: RemoteSpec
@@ -169,6 +170,11 @@ export class RemoteLeaderboards {
     }
     for (const found of await this.#all()) await checkBoard(this.#callerOf(found), report)
     return { ...report, ok: report.findings.length === 0 }
+  }
+
+  /** Returns the replicas that are read from: how late each was at most, and how many questions it answered. */
+  replicas(): ReplicaState[] {
+    return this.#context.replicas()
   }
 
   /** Waits for what was asked and ends the connection. */

@@ -1,0 +1,61 @@
+/**
+ * Finds the replicas of a primary, and connects to them.
+ *
+ * @module
+ */
+
+import { LadderError } from '../ground/errors.ts'
+import type { Connection, SingleConnection } from './connection.ts'
+import { connectByAddress } from './ioredis-connection.ts'
+import { ReplicaReads } from './replica-reads.ts'
+
+/** Which replicas, and how late they may be. */
+export interface ReplicaOptions {
+  /** Address of the primary, if it was given by one. */
+  address: string | undefined
+  /** Undefined: those that the primary names. */
+  replicas: readonly string[] | undefined
+  maxLagMs: number
+}
+
+/**
+ * Returns a connection whose questions go to replicas.
+ *
+ * @throws {LadderError} `UNSUPPORTED` if no replica is known, `UNAVAILABLE` if none can be reached.
+ */
+export async function withReplicas(
+  primary: SingleConnection,
+  { address, replicas, maxLagMs }: ReplicaOptions,
+): Promise<Connection> {
+  const addresses = replicas ?? (await namedReplicas(primary, address))
+  if (addresses.length === 0)
+    throw new LadderError(
+      'UNSUPPORTED',
+      'Cannot read from replicas: the primary names none; start one, or give their addresses as replicas',
+    )
+  const reached = await Promise.allSettled(addresses.map(connectByAddress))
+  const open = reached.flatMap((one, i) =>
+    one.status === 'fulfilled' ? [{ address: addresses[i] as string, connection: one.value }] : [],
+  )
+  if (open.length > 0) return new ReplicaReads(primary, open, { maxLagMs })
+  throw new LadderError(
+    'UNAVAILABLE',
+    `Cannot read from replicas: none of ${addresses.length} can be reached; give addresses that this machine reaches as replicas`,
+    { cause: (reached[0] as PromiseRejectedResult).reason },
+  )
+}
+
+// User, password and database are those of the primary.
+async function namedReplicas(
+  primary: SingleConnection,
+  address: string | undefined,
+): Promise<string[]> {
+  if (address === undefined) return []
+  const { replicas } = await primary.replication()
+  return replicas.map(({ host, port }) => {
+    const url = new URL(address)
+    url.hostname = host.includes(':') ? `[${host}]` : host
+    url.port = String(port)
+    return url.href
+  })
+}
