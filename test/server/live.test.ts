@@ -3,7 +3,12 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
 import { createKey, createServer } from '../../src/server/index.ts'
-import { DEFLATE_VIEWERS_MIN, MESSAGE_BYTES_MAX, TOPICS_MAX } from '../../src/server/limits.ts'
+import {
+  DEFLATE_VIEWERS_MIN,
+  MESSAGE_BYTES_MAX,
+  PING_MS,
+  TOPICS_MAX,
+} from '../../src/server/limits.ts'
 import { Hub } from '../../src/server/live/hub.ts'
 import { Addresses } from '../../src/server/live/upgrades.ts'
 import { withDirectory } from '../support/temporary-store.ts'
@@ -363,6 +368,37 @@ test('viewers that hang up are forgotten', async () => {
     await server.store.board('arena').submit('ann', 1)
     expect(await viewers()).toBe('0')
   })
+})
+
+// One who watched alone was asked every 600 ms, and cut off if its answer took longer: a phone on the move.
+test('a WebSocket is asked every half minute whether it is there, and cut off if it is silent', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  try {
+    await withSockets(async (server, { url }) => {
+      const board = server.store.board('arena')
+      const socket = socketTo(url, { autoPong: false })
+      await message(socket)
+      let [pings, score] = [0, 0]
+      socket.on('ping', () => pings++)
+      // What is told comes after the ping.
+      const pingsAfter = async (ms: number): Promise<number> => {
+        vi.advanceTimersByTime(ms)
+        await board.submit('ann', ++score)
+        await message(socket)
+        return pings
+      }
+      expect(await pingsAfter(0.9 * PING_MS)).toBe(0)
+      expect(await pingsAfter(0.2 * PING_MS)).toBe(1)
+      expect(await pingsAfter(0.8 * PING_MS)).toBe(1)
+      socket.pong()
+      await pingsAfter(0)
+      expect(await pingsAfter(0.2 * PING_MS)).toBe(2)
+      vi.advanceTimersByTime(PING_MS)
+      expect(await closeOf(socket)).toEqual([1006, ''])
+    })
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a flood of upgrades to nowhere leaves the server as it was', async () => {

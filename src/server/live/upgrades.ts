@@ -88,6 +88,8 @@ export class Upgrades {
   readonly #viewers = new Set<WebSocketViewer>()
   #round: Iterator<WebSocketViewer> = this.#viewers.values()
   #pings: NodeJS.Timeout | undefined
+  /** How many are to be asked; a part of one stays for the next time. */
+  #due = 0
 
   constructor(parts: UpgradeParts) {
     this.#parts = parts
@@ -128,6 +130,7 @@ export class Upgrades {
   end(): void {
     clearInterval(this.#pings)
     this.#pings = undefined
+    this.#due = 0
   }
 
   #askedOf(incoming: IncomingMessage): AskedWatch {
@@ -171,13 +174,16 @@ export class Upgrades {
     })
   }
 
-  // A part of them at a time: ten thousand at once would hold up everybody else.
+  // A part of them at a time: ten thousand at once would hold up everybody else. Few are each asked as seldom.
   #ping(): void {
-    const count = Math.ceil(this.#viewers.size / PING_PARTS)
-    for (let i = 0; i < count; i++) {
-      const next = this.#round.next()
-      if (next.done === true) this.#round = this.#viewers.values()
-      else next.value.ping()
+    this.#due += this.#viewers.size / PING_PARTS
+    for (; this.#due >= 1; this.#due--) {
+      let next = this.#round.next()
+      if (next.done === true) {
+        this.#round = this.#viewers.values()
+        next = this.#round.next()
+      }
+      next.value?.ping()
     }
   }
 
