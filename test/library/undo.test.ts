@@ -119,6 +119,18 @@ test('runs before a removal have no effect, whatever is undone', async () => {
   })
 })
 
+test('metadata of a run that was not good enough do not come in by an undo', async () => {
+  await withStore(async ({ store }) => {
+    const board = store.board('best', { mode: 'best' })
+    await board.submit('ada', 10, { metadata: { car: 'red' } })
+    await board.submit('ada', 5, { metadata: { car: 'blue' } })
+    await board.submit('ada', 20, { metadata: { car: 'green' } })
+    const [last] = board.history('ada').records
+    await store.undo({ seqs: [last?.seq as number] })
+    expect(board.get('ada')).toMatchObject({ score: 10, metadata: { car: 'red' } })
+  })
+})
+
 test('metadata go with their runs, names stay', async () => {
   await withStore(async ({ store }) => {
     const board = store.board('arena', { mode: 'best' })
