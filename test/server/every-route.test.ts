@@ -206,6 +206,25 @@ test.each([
   })
 })
 
+// No test with a limit on requests used a socket, and only those take the short way.
+test('a limit on requests counts plain questions too', async () => {
+  await withServer(
+    async (server) => {
+      await server.store.createBoard('arena')
+      const { url } = await server.server.listen({ port: 0 })
+      try {
+        const statuses: number[] = []
+        for (let i = 0; i < 3; i++)
+          statuses.push((await fetch(`${url}/api/v1/boards/arena/players/ann/around`)).status)
+        expect(statuses).toEqual([404, 404, 429])
+      } finally {
+        await server.server.close()
+      }
+    },
+    { requestsPerSecond: 2 },
+  )
+})
+
 test('the short way leaves other requests alone, and tells of its own', async () => {
   const lines: unknown[] = []
   const quick = vi.spyOn(Handler.prototype, 'quick')
