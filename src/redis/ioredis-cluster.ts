@@ -7,6 +7,7 @@
  * @module
  */
 
+import { setTimeout as later } from 'node:timers/promises'
 import { LadderError } from '../ground/errors.ts'
 import type { Connection, ServerArgument, ServerCall } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
@@ -23,7 +24,10 @@ import { SharedWait } from './shared-wait.ts'
 
 const NEVER_TWICE = { retryDelayOnFailover: 0 } as const
 const SLOTS_REFRESH_MS = 1_000
-const REDIRECTIONS_MAX = 5
+
+// Waits of 10, 20, 40 ms … between tries: five seconds, in which a slot of small boards has moved.
+const REDIRECTIONS_MAX = 9
+const PAUSE_MS = 10
 
 /**
  * Connects to a cluster by the addresses of some of its nodes. User, password and TLS are those of the first.
@@ -162,6 +166,8 @@ class ClusterConnection implements Connection {
         // The node does not hold the slot any more, or not all of it, and has done nothing.
         if (!isRedirection((error as Error).cause) || i > REDIRECTIONS_MAX) throw error
         await this.#refresh()
+        // A slot that is being moved is whole on neither node.
+        if (!isMoved(error)) await later(PAUSE_MS * 2 ** (i - 1))
       }
     }
   }
@@ -232,6 +238,10 @@ class ClusterConnection implements Connection {
     })
     return this.#refreshing
   }
+}
+
+function isMoved(error: unknown): boolean {
+  return /^MOVED /.test(((error as Error).cause as Error).message)
 }
 
 function isRedirection(error: unknown): boolean {
