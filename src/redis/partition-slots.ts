@@ -48,7 +48,7 @@ export class PartitionSlots {
   /** Asks one partition. */
   async ask(i: number, question: string, args: readonly ServerArgument[]): Promise<unknown> {
     const { id, value } = await (this.all[i] as BoardCaller).read(question, args)
-    if (id !== this.#id) throw new BoardReplaced(`partition ${i} has id ${id}, not ${this.#id}`)
+    if (id !== this.#id) throw new BoardReplaced('the board was dropped and made again')
     return value
   }
 

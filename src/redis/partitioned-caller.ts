@@ -76,13 +76,10 @@ export class PartitionedCaller implements BoardCalls {
     const slot = this.#slotOf(playerId)
     if (slot === undefined) return { id: '', value: change === 'remove' ? [null, 0] : 0 }
     const { value } = await slot.write(change, args)
-    const isRanked = change === 'remove' && asked !== 'alone'
-    return {
-      id: this.#id,
-      value: isRanked
-        ? await this.#parts.submits.rankRemoved(playerId, value as RemovedReply)
-        : value,
-    }
+    if (change !== 'remove' || asked === 'alone') return { id: this.#id, value }
+    const removed = value as RemovedReply
+    const ranked = await this.#whereItIs(() => this.#parts.submits.rankRemoved(playerId, removed))
+    return { id: this.#id, value: ranked }
   }
 
   async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
@@ -96,12 +93,22 @@ export class PartitionedCaller implements BoardCalls {
     }
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#madeBy(submits)
-    return this.#parts.submits.submit(submits)
+    return this.#whereItIs(() => this.#parts.submits.submit(submits))
   }
 
   #slotOf(playerId: string): BoardCaller | undefined {
     const number = this.#parts.slots.numberOf(playerId)
     return number === undefined ? undefined : this.#parts.slots.all[number]
+  }
+
+  // The board may have been dropped and made again: the next call is one of its new incarnation.
+  async #whereItIs<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if ((error as Error).cause instanceof BoardReplaced) await this.#look()
+      throw error
+    }
   }
 
   // A board that was seen and is not there was dropped.

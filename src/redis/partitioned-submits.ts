@@ -6,6 +6,7 @@
  */
 
 import type { ScoreShape } from '../format/score-shape.ts'
+import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import { type BoardCaller, RefusedByServer } from './board-caller.ts'
 import type { PartitionSlots } from './partition-slots.ts'
@@ -56,12 +57,14 @@ export class PartitionedSubmits {
         this.#keyOf((replies[i] as SubmitReply)[1], playerId),
       ]),
     )
-    return Promise.all(
-      replies.map((reply, i) => {
-        const submit = submits[i] as SubmitRequest
-        const current = currentKeys.get(submit.playerId) as Buffer
-        return this.#ranked(submit, { reply, current: submits.length > 1 ? current : undefined })
-      }),
+    return afterChange(
+      Promise.all(
+        replies.map((reply, i) => {
+          const submit = submits[i] as SubmitRequest
+          const current = currentKeys.get(submit.playerId) as Buffer
+          return this.#ranked(submit, { reply, current: submits.length > 1 ? current : undefined })
+        }),
+      ),
     )
   }
 
@@ -69,7 +72,8 @@ export class PartitionedSubmits {
   async rankRemoved(playerId: string, [record, rank]: RemovedReply): Promise<RemovedReply> {
     if (record === null) return [record, rank]
     const key = this.#keyOf(record, playerId)
-    const { below } = await this.#slots.count([key], this.#slots.numberOf(playerId))
+    const counting = this.#slots.count([key], this.#slots.numberOf(playerId))
+    const { below } = await afterChange(counting)
     return [record, rank + (below[0] as number)]
   }
 
@@ -163,6 +167,20 @@ export class PartitionedSubmits {
 
   #keyOf(head: Buffer, playerId: string): Buffer {
     return Buffer.concat([head.subarray(0, this.#shape.headBytes), Buffer.from(playerId)])
+  }
+}
+
+// Nobody may take the change for one that was not made, and make it twice.
+async function afterChange<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new LadderError(
+      'UNKNOWN',
+      `Cannot tell ranks: ${message}; the change itself was made, do not repeat it, ask for the rank later`,
+      { cause },
+    )
   }
 }
 

@@ -164,6 +164,21 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards in partitions', () => {
       for (const key of left) expect(await admin.ttl(key)).toBeGreaterThan(0)
     }))
 
+  test('are the new ones for a handle of those that were dropped', () =>
+    withPrefix(async (store, prefix) => {
+      await using other = await connectLeaderboards(server.url, { prefix })
+      const old = await store.board('arena', { partitions: 4 })
+      await old.submit('ann', 1)
+      await other.dropBoard('arena')
+      const again = await other.board('arena', { partitions: 4 })
+      await again.submit('bob', 2)
+      // The score is there; what was counted before belongs to another board.
+      expect(await problemIn(() => old.submit('cat', 3))).toBe('UNKNOWN')
+      expect(await old.rank('cat')).toBe(1)
+      expect((await old.submit('dan', 4)).rank).toBe(1)
+      expect(await again.size()).toBe(3)
+    }))
+
   // A creator who was stopped, and wakes up when the board was made and dropped without it.
   test('are not brought back by a step that comes too late', () =>
     withPrefix(async (store, prefix) => {
