@@ -36,7 +36,7 @@ export interface Connection {
   call(call: ServerCall): Promise<unknown>
   /** Makes calls that do not wait for one another, in one round trip. */
   batch(calls: readonly ServerCall[]): Promise<unknown[]>
-  /** Makes a change, and waits until so many replicas have it; tells how many have. */
+  /** Makes a change, and waits until this many replicas have it; tells how many have. */
   callReplicated(
     call: ServerCall,
     asked: { replicas: number; timeoutMs: number },

@@ -13,7 +13,7 @@ export class SharedWait {
     this.#send = send
   }
 
-  /** Returns how many replicas have all that was answered before, as soon as there are so many as asked for. */
+  /** Returns how many replicas have all that was answered before, as soon as they are as many as asked for. */
   wait({ replicas, timeoutMs }: { replicas: number; timeoutMs: number }): Promise<number> {
     this.#waiting ??= Promise.resolve().then(() => {
       this.#waiting = undefined

@@ -15,7 +15,10 @@ const STRAY: [word: RegExp, better: string][] = [
   [/\bwhoever\b/i, 'a subject: the caller, a reader, the first process'],
   [/\bwhere there (is|are) no(ne)?\b/i, 'if there is no …'],
   [/\bwhere it is none\b/i, 'if it is not one'],
-  [/\bso many (percent|bytes|days|rows|pages|entries)\b/i, 'N percent'],
+  [/\bso (many|much)\b/i, 'this many, a number of'],
+  [/(?<!there )\b(is|are) none\b/i, 'is not one'],
+  [/(?<!there )\b(is|are) no (?!longer|more|less|later|better|wider|telling)[a-z]/i, 'is not a'],
+  [/\bhad never been\b/, 'as if nobody had played it'],
 ]
 
 /** Sources and the texts beside them, each line with its place. */
@@ -23,6 +26,7 @@ function lines(): [place: string, line: string][] {
   const names = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|md)$/.test(name))
     .map((name) => join('src', name))
+    .concat('README.md')
   return names.flatMap((name) =>
     readFileSync(join(ROOT, name), 'utf8')
       .split('\n')
