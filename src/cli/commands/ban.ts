@@ -11,13 +11,14 @@
 
 import { parseTime } from '../../calls/index.ts'
 import type { Ban, BanAnswer } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { TIMES } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatTime, printJson, printLine } from '../output.ts'
 import { inSeasons, SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface BanCommandOptions extends CommonOptions {
   playerId: string
@@ -57,7 +58,7 @@ export async function runBan(io: Io, options: BanCommandOptions): Promise<number
     ...sealedOf(options),
     submits: keepSubmits === true ? ('keep' as const) : ('refuse' as const),
   }
-  const ban = await withStore({ ...options, access: 'write' }, (store) =>
+  const ban = await withAnyStore({ ...options, access: 'write' }, (store) =>
     store.ban(playerId, asked),
   )
   if (options.json) await printJson(io, ban)

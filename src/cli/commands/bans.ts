@@ -6,11 +6,12 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatTime, printJson, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 /** Declares `bans`. */
 export function bansCommand(cli: Cli): void {
@@ -20,7 +21,7 @@ export function bansCommand(cli: Cli): void {
 }
 
 export async function runBans(io: Io, options: CommonOptions): Promise<number> {
-  const bans = await withStore({ ...options, access: 'read' }, (store) => store.bans())
+  const bans = await withAnyStore({ ...options, access: 'read' }, (store) => store.bans())
   if (options.json) {
     await printJson(io, { bans })
     return 0

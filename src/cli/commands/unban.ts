@@ -6,12 +6,13 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
 import { SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface UnbanCommandOptions extends CommonOptions {
   playerId: string
@@ -42,7 +43,7 @@ export async function runUnban(io: Io, options: UnbanCommandOptions): Promise<nu
     ...(actor !== undefined && { actor }),
     ...sealedOf(options),
   }
-  const unbanned = await withStore({ ...options, access: 'write' }, (store) =>
+  const unbanned = await withAnyStore({ ...options, access: 'write' }, (store) =>
     store.unban(playerId, asked),
   )
   if (options.json) await printJson(io, { playerId, unbanned })
