@@ -4,16 +4,15 @@
  * @module
  */
 
+import { untilMicrosOf } from '../calls/bans.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { microsOfAt, timeOf } from '../calls/times.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { banSteps } from '../embedded/moderation/ban-changes.ts'
 import { unbanSteps } from '../embedded/moderation/ban-ends.ts'
 import { listBans } from '../embedded/moderation/bans.ts'
 import { changeInTurns, hasManyBoards } from '../embedded/moderation/in-turns.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
-import { isoOf } from '../format/time.ts'
 import type {
   Ban,
   BanAnswer,
@@ -60,11 +59,7 @@ export class Moderation extends UndoneStore {
     const checked = checkCall('ban', arguments, options)
     const { board, reason, actor, until, submits = 'refuse', sealed = false } = checked
     const nowMicros = this.#context.nowMicros()
-    const untilMicros = until === undefined ? undefined : microsOfAt(timeOf(until, 'until'))
-    if (untilMicros !== undefined && untilMicros <= nowMicros)
-      throw new RangeError(
-        `Cannot use ${isoOf(untilMicros)} as until: it must be later than now, ${isoOf(nowMicros)}`,
-      )
+    const untilMicros = untilMicrosOf(until, nowMicros)
     const parts = { playerId, board, reason, actor, untilMicros, submits }
     const ban = { ...parts, isSealedToo: sealed, nowMicros }
     if (board === undefined && hasManyBoards(this.#context))

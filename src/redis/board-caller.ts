@@ -103,7 +103,9 @@ export class BoardCaller implements BoardCalls {
 
   async #list(): Promise<void> {
     try {
-      await this.context.claim(this.spec.name)
+      const { context, spec } = this
+      const bans = await context.claim(spec.name)
+      if (bans.length > 0) await context.call(callByName(context, spec.name, ['learn', ...bans]))
     } finally {
       this.#listing = undefined
     }
@@ -126,6 +128,19 @@ export class BoardCaller implements BoardCalls {
     const error = specError(readSpec(name, String(found[0])), this.spec)
     assert(error !== undefined, 'settings that differ as text differ')
     return error
+  }
+}
+
+/** Returns a change of a board by its name, whatever its settings are, and whether it exists or not. */
+export function callByName(
+  context: RemoteContext,
+  name: string,
+  [change, ...args]: readonly ServerArgument[],
+): ServerCall {
+  const clock = [context.givenMicros() ?? '', context.seenMicros]
+  return {
+    ...{ name: 'write', keys: keysOfBoard(context.prefix, name), isRead: false },
+    args: ['', '', '', change as ServerArgument, ...clock, 'nd', 0, ...args],
   }
 }
 

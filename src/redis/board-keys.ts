@@ -1,8 +1,9 @@
 /**
  * Which keys a board has on the server, and its settings as they are stored there.
  *
- *     prefix{board}:e  :p  :d  :m  :r  :q     see ladderdb_1.lua
- *     prefix:boards      HASH: the names of all boards, and some of boards that were dropped
+ *     prefix{board}:e  :p  :d  :m  :r  :q  :h  :b     see ladderdb_1.lua
+ *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
+ *     {prefix:boards}:bans   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
@@ -14,7 +15,7 @@ import type { Mode, ScoreColumn, ScoreType } from '../words/index.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 
 /** What the keys of a board, or of a partition, end with, in the order of the functions. */
-export const SLOT_KEYS: readonly string[] = ['e', 'p', 'd', 'm', 'r', 'q']
+export const SLOT_KEYS: readonly string[] = ['e', 'p', 'd', 'm', 'r', 'q', 'h', 'b']
 
 /** Returns the keys of a board in the order of the functions. */
 export function keysOfBoard(prefix: string, name: string): string[] {
@@ -29,9 +30,9 @@ export function keysOfHome(prefix: string, name: string): string[] {
   return [meta, `${meta.slice(0, -1)}x`]
 }
 
-/** Returns the key of the list of names. */
-export function keyOfNames(prefix: string): string {
-  return `${prefix}:boards`
+/** Returns the keys of what concerns all boards: the list of names, and the bans. */
+export function keysOfAll(prefix: string): string[] {
+  return [`${prefix}:boards`, `{${prefix}:boards}:bans`]
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */

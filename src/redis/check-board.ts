@@ -12,6 +12,7 @@ import { partitionOf } from './partitions.ts'
 const PROBLEMS: Readonly<Record<number, string>> = {
   1: 'the record of the player and the ordered entry do not say the same',
   2: 'a score is missing among the distinct ones, or stands there without an entry',
+  6: 'the player is hidden without a ban, or has an entry all the same',
   5: 'the player is in another partition than that of the id',
 }
 
@@ -24,7 +25,7 @@ export async function checkBoard(caller: BoardCalls, report: CheckReport): Promi
     const players = await walk(slot, 'check_players', report)
     await walk(slot, 'check_scores', report)
     if (caller.slots.length > 1) await walkIds(slot, { partition: i, report })
-    report.checked.players += players
+    report.checked.players += players + (await walk(slot, 'check_hidden', report))
     report.checked.entries += players
   }
 }

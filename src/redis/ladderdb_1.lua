@@ -7,7 +7,7 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
           3 d  ZSET, scores 0: the distinct scores of e
           4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
                (the number of the next request)
-          5 r, 6 q: see requests.lua
+          5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua
 
 (1) e and p say the same of each player. (2) d is the set of scores in e. (3) last never falls.
 Bytes are never compared by <, which asks the locale of the server: see precedes().
@@ -24,7 +24,7 @@ local MICROS_MAX = 4503599627370495
 local SUBMIT_ARGUMENTS = 10
 
 -- What the other parts of the library add to.
-local requests = {}
+local requests, bans = {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -386,16 +386,20 @@ local function submit_of(args, at)
   }
 end
 
+local function put_hidden(keys, id, record)
+  if record then redis.call('HSET', keys[7], id, record) else redis.call('HDEL', keys[7], id) end
+end
+
 local function take_back(work)
   for i = #work.done, 1, -1 do
-    local id, old, new = unpack(work.done[i])
-    put(work.keys, work.width, id, new, old)
+    local id, old, new, is_hidden = unpack(work.done[i])
+    if is_hidden then put_hidden(work.keys, id, old) else put(work.keys, work.width, id, new, old) end
   end
 end
 
-local function do_put(work, id, old, new)
-  work.done[#work.done + 1] = { id, old, new }
-  put(work.keys, work.width, id, old, new)
+local function do_put(work, id, old, new, is_hidden)
+  work.done[#work.done + 1] = { id, old, new, is_hidden or false }
+  if is_hidden then put_hidden(work.keys, id, new) else put(work.keys, work.width, id, old, new) end
 end
 
 -- (12) The entry that is one too many is the last.
@@ -441,10 +445,9 @@ local function passed_mode(work)
   return work.passed > 0 and work.passed_mode
 end
 
--- Makes a submit; nil: it is refused, and the second answer is the head that there was.
-local function submit(work, one)
-  local keys, width = work.keys, work.width
-  local old = redis.call('HGET', keys[2], one.id)
+-- What a submit makes of a record, false if there is none; nil: it is refused, and the second answer is the head.
+local function plan_of(work, one, old)
+  local width = work.width
   local head = old and string.sub(old, 1, width + 8)
   local previous = head and string.sub(head, 1, width)
   local score, accepted, moves = decide(work.shape, one, previous, head and string.sub(head, width + 1))
@@ -458,18 +461,28 @@ local function submit(work, one)
   if old then name, metadata = details_of(old, width) end
   name = given(one.name, name)
   if accepted then metadata = given(one.metadata, metadata) end
-  if not moves then
-    local record = record_of(head, name, metadata)
+  return { head = head, moves = moves, record = record_of(moves and score .. at or head, name, metadata) }
+end
+
+-- Makes a submit; nil: it is refused, and the second answer is the head that there was.
+local function submit(work, one)
+  local keys, width = work.keys, work.width
+  local old = redis.call('HGET', keys[2], one.id)
+  if not old and bans.hides(keys, one.id) then return bans.submit(work, one) end
+  local plan, refused_head = plan_of(work, one, old)
+  if not plan then return nil, refused_head end
+  local record, head = plan.record, plan.head
+  if not plan.moves then
     if record ~= old then do_put(work, one.id, old, record) end
     local rank = work.rank_mode ~= '' and number(keys, head .. one.id, width, work.rank_mode)
     return { 'stays', head, head, rank or false, rank or false, 0, false, passed_mode(work), 0 }
   end
-  local record = record_of(score .. at, name, metadata)
-  if not old and not has_room(work, score .. at .. one.id) then
+  local now = string.sub(record, 1, width + 8)
+  if not old and not has_room(work, now .. one.id) then
     return { 'has no place', one.score, false, false, false, 0, false, passed_mode(work), 0 }
   end
   local rank, before, count, passed = move(work, one.id, old, record)
-  return { 'moves', score .. at, head, rank, before, count, passed, passed_mode(work), 0 }
+  return { 'moves', now, head, rank, before, count, passed, passed_mode(work), 0 }
 end
 
 local function begin(keys, args, id)
@@ -510,6 +523,8 @@ function writes.submit(work, args)
   if args[12] ~= '' and not requests.is_same_list(work, ones, args[12]) then
     return nil, refusal('LIST_REUSED')
   end
+  local refused = bans.refused(work, ones)
+  if refused then return nil, refused end
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)
     if is_other then
@@ -533,7 +548,7 @@ end
 function writes.remove(work, args)
   local keys, id = work.keys, args[9]
   local old = redis.call('HGET', keys[2], id)
-  if not old then return { false, 0 } end
+  if not old then return bans.remove(work, id) end
   local rank = redis.call('ZRANK', keys[1], string.sub(old, 1, work.width + 8) .. id) + 1
   put(keys, work.width, id, old, false)
   return { old, rank }
@@ -542,15 +557,24 @@ end
 function writes.rename(work, args)
   local keys, id = work.keys, args[9]
   local old = redis.call('HGET', keys[2], id)
+  local is_hidden = not old
+  if is_hidden then old = redis.call('HGET', keys[7], id) end
   if not old then return 0 end
   local name, metadata = details_of(old, work.width)
   local record = record_of(string.sub(old, 1, work.width + 8), given(args[10], name), metadata)
-  if record ~= old then put(keys, work.width, id, old, record) end
+  if record ~= old then do_put(work, id, old, record, is_hidden) end
   return 1
 end
 
 function writes.create(work)
   return work.id and 0 or 1, nil, true
+end
+
+-- Whoever changes boards by their names only does not know their settings.
+local function use_stored_settings(work)
+  local settings = cjson.decode(redis.call('HGET', work.keys[4], 'settings'))
+  work.width = 8 * #settings.columns
+  work.keep = type(settings.keep) == 'number' and settings.keep or 0
 end
 
 -- ARGV: settings, id that the caller knows, id of a new board, name of the change, now or '', the latest time
@@ -559,6 +583,8 @@ local function write(keys, args)
   local id, refused = open(keys, args[1], args[2])
   if refused then return refused end
   local work = begin(keys, args, id)
+  if args[1] == '' and id then use_stored_settings(work) end
+  bans.end_due(work)
   local answer, why, is_accepted = writes[args[4]](work, args)
   if why then return why end
   local now_id = finish(work, args, is_accepted)
@@ -569,7 +595,10 @@ local function drop(keys, args)
   local id, refused = open(keys, '', '')
   if not id then return refusal('NO_BOARD') end
   local size = redis.call('ZCARD', keys[1])
+  local kept = bans.keep_of_all(keys)
   redis.call('UNLINK', unpack(keys))
+  for _, one in ipairs(kept) do bans.put(keys, one[1], one[2]) end
+  bans.note_end(keys)
   return { id, '0', size }
 end
 
@@ -578,12 +607,7 @@ local function names(keys)
   return redis.call('HKEYS', keys[1])
 end
 
-local function claim(keys, args)
-  return redis.call('HSETNX', keys[1], args[1], '1')
-end
-
 redis.register_function { function_name = 'ladderdb_1_read', callback = read, flags = { 'no-writes' } }
 redis.register_function { function_name = 'ladderdb_1_names', callback = names, flags = { 'no-writes' } }
 redis.register_function('ladderdb_1_write', write)
 redis.register_function('ladderdb_1_drop', drop)
-redis.register_function('ladderdb_1_claim', claim)

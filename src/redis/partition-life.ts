@@ -9,6 +9,7 @@ import { LadderError } from '../ground/errors.ts'
 import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions } from './partitions.ts'
+import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type RemoteSpec, specError } from './remote-settings.ts'
 
@@ -18,7 +19,8 @@ const ATTEMPTS = 10
 export async function makePartitions(context: RemoteContext, spec: RemoteSpec): Promise<string> {
   const { name } = spec
   const settings = writeSpec(spec)
-  await context.claim(name)
+  const bans = await context.claim(name)
+  if (bans.length > 0) throw noBansInPartitions(name)
   for (let i = 0; i < ATTEMPTS; i++) {
     const [state, id, there] = await homeOf(context, spec)
     if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
@@ -101,5 +103,13 @@ function onPartitions(
     keysOfPartitions(context.prefix, name, partitions).map((keys) =>
       context.call({ name: call, keys, args, isRead: false }),
     ),
+  )
+}
+
+/** Returns the error of a ban that would not hold in partitions. */
+export function noBansInPartitions(name: string): LadderError {
+  return unsupported(
+    'ban players',
+    `board "${name}" lies in partitions, and these know no bans; use partitions: 1 where players are banned`,
   )
 }

@@ -10,7 +10,6 @@ import { LadderError } from '../ground/errors.ts'
 const NO_LOG = 'boards on a server keep no log'
 const NO_WINDOWS = 'boards on a server have no windows'
 const NO_RULES = 'boards on a server have no rules'
-const NO_BANS = 'a server knows no bans'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
 const NO_SEARCH = 'a server has no index of names'
@@ -29,9 +28,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   watch: NO_STREAM,
   importFrom: 'files are read by the embedded engine; use submitMany',
   exportTo: 'files are written by the embedded engine; use entries()',
-  bans: NO_BANS,
-  ban: NO_BANS,
-  unban: NO_BANS,
   sequence: 'each board has writes of its own, and nothing counts them all',
   metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,

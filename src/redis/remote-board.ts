@@ -6,6 +6,7 @@
  * @module
  */
 
+import { bannedError } from '../calls/bans.ts'
 import { checkCall, checkSubmission } from '../calls/options.ts'
 import {
   listReusedError,
@@ -67,7 +68,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
    * once, and `repeated: true` may then stand in the answer. Each board keeps its ids for a day, the last million
    * of them; one in several partitions keeps none. Cost: one round trip, O(log n) on the server.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
    *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
    */
   async submit(
@@ -159,6 +160,10 @@ export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
       const submit = submits[index] as SubmitRequest
       return within(index, () => {
         if (error.code === 'CLOCK') throw clockError()
+        if (error.code === 'BANNED') {
+          const { name: board } = this.#caller.spec
+          throw bannedError(submit.playerId, { board, untilMicros: Number(head) })
+        }
         if (error.code === 'REQUEST_REUSED') throw reusedError(submit.requestId as string)
         throw submitError(submit, head, shape)
       })

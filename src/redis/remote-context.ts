@@ -9,8 +9,8 @@ import { setTimeout as later } from 'node:timers/promises'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
-import { keyOfNames } from './board-keys.ts'
-import type { Connection, ServerCall } from './connection.ts'
+import { keysOfAll } from './board-keys.ts'
+import type { Connection, ServerArgument, ServerCall } from './connection.ts'
 import { ReplicaReads, type ReplicaState } from './replica-reads.ts'
 
 /**
@@ -33,7 +33,6 @@ export class RemoteContext {
   readonly #connection: Connection
   readonly #durability: RemoteDurability
   readonly #clock: (() => number) | undefined
-  readonly #claimed = new Set<string>()
   #seenMicros = 0
   #isClosed = false
 
@@ -90,16 +89,17 @@ export class RemoteContext {
     return this.#connection.batch(calls)
   }
 
-  /** Puts a name on the list of all, before the first change to its board. */
-  async claim(name: string): Promise<void> {
-    if (this.#claimed.has(name)) return
-    await this.#ofNames('claim', [name])
-    this.#claimed.add(name)
+  /**
+   * Puts a name on the list of all, before the first change to its board; returns the bans of all boards, which
+   * that is to be told first: ids of players and bans by turns.
+   */
+  async claim(name: string): Promise<Buffer[]> {
+    return (await this.ofAll('claim', [name, this.givenMicros() ?? ''])) as Buffer[]
   }
 
   /** Returns the names of all boards, and of some that are not there, in the order of their bytes. */
   async names(): Promise<string[]> {
-    const found = (await this.#ofNames('names', [])) as Buffer[]
+    const found = (await this.ofAll('names', [], { isRead: true })) as Buffer[]
     return found
       .map((name) => name.toString())
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
@@ -121,9 +121,13 @@ export class RemoteContext {
       throw new LadderError('CLOSED', 'Cannot use the store: it was closed; connect again')
   }
 
-  #ofNames(name: string, args: readonly string[]): Promise<unknown> {
-    const call = { name, keys: [keyOfNames(this.prefix)], args, isRead: name === 'names' }
-    return this.call(call)
+  /** Makes a call of what concerns all boards. */
+  ofAll(
+    name: string,
+    args: readonly ServerArgument[],
+    { isRead = false }: { isRead?: boolean } = {},
+  ): Promise<unknown> {
+    return this.call({ name, keys: keysOfAll(this.prefix), args, isRead })
   }
 
   // What may be made again is, for a while, if the way to the server breaks under it.

@@ -9,21 +9,26 @@
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { bothAsked, settingsInfo } from '../domain/settings.ts'
 import type {
+  Ban,
+  BanAnswer,
+  BanOptions,
   BoardEntry,
   CheckReport,
   RankOptions,
   Score,
   ScoreOf,
   SealedOptions,
+  UnbanOptions,
   WorkOptions,
 } from '../words/index.ts'
 import { BoardCaller, noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard, readSpec } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
-import { dropPartitions } from './partition-life.ts'
+import { dropPartitions, noBansInPartitions } from './partition-life.ts'
 import { PartitionedCaller } from './partitioned-caller.ts'
 import { refuseCalls } from './refused-calls.ts'
+import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import {
@@ -52,7 +57,7 @@ export class RemoteLeaderboards {
 
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
-      ...(['bans', 'ban', 'unban', 'sequence', 'metrics', 'log', 'follow', 'settings'] as const),
+      ...(['sequence', 'metrics', 'log', 'follow', 'settings'] as const),
       ...(['alter', 'profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
       ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
     ])
@@ -162,6 +167,40 @@ export class RemoteLeaderboards {
     )
   }
 
+  /**
+   * Takes a player out of sight on every board, those made later too, or on one, as `Leaderboards.ban`: board by
+   * board, so that some may show the player until it resolves. If it fails half way, call it again. A ban ends with
+   * the first change to a board after its `until`, on each board by itself; before that its reads go on without
+   * the player. Cost: two round trips, O(log n) on each board, and a look at each newcomer afterwards.
+   *
+   * @throws {RangeError} if `until` is not later than now.
+   * @throws {LadderError} `NO_BOARD`; `UNSUPPORTED` if a board lies in partitions.
+   */
+  async ban(playerId: string, options?: BanOptions): Promise<BanAnswer> {
+    const asked = checkCall('ban', [playerId], options)
+    await this.#bannedBoards(asked.board)
+    return banOnServer(this.#context, playerId, asked)
+  }
+
+  /**
+   * Lifts every ban of a player, or that of one board, as `Leaderboards.unban`, board by board; resolves with
+   * whether there was a ban. Cost: as `ban`. @throws {LadderError} `NO_BOARD`.
+   */
+  async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
+    const { board } = checkCall('unban', [playerId], options)
+    if (board !== undefined) await this.#bannedBoards(board)
+    const all = board === undefined ? await this.#all() : []
+    const partitioned = all.filter(({ spec }) => spec.partitions > 1)
+    const except = new Set(partitioned.map(({ spec }) => spec.name))
+    return unbanOnServer(this.#context, playerId, { board, except })
+  }
+
+  /** Resolves with all bans, ordered as `Leaderboards.bans` has them. Cost: three round trips, O(bans). */
+  async bans(): Promise<Ban[]> {
+    checkArguments('bans', [])
+    return bansOnServer(this.#context)
+  }
+
   /** Walks all boards, in bites that the server's other callers hardly notice; reports findings. */
   async check(): Promise<CheckReport> {
     const report: CheckReport = {
@@ -214,6 +253,15 @@ export class RemoteLeaderboards {
     const keys = keysOfBoard(this.#context.prefix, name)
     const reply = await this.#context.call({ name: 'drop', keys, args: [], isRead: false })
     return String((reply as unknown[])[0]) !== '!'
+  }
+
+  // Nothing is banned if it would not hold everywhere.
+  async #bannedBoards(board: string | undefined): Promise<void> {
+    const found = board === undefined ? await this.#all() : [await this.#find(board)]
+    for (const one of found) {
+      if (one === undefined) throw noBoardThere(board as string)
+      if (one.spec.partitions > 1) throw noBansInPartitions(one.spec.name)
+    }
   }
 
   async #find(name: string): Promise<FoundBoard | undefined> {

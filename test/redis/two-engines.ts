@@ -7,7 +7,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
-import type { BoardSettings, Leaderboards, Page, PageOptions } from '../../src/index.ts'
+import type { BanAnswer, BoardSettings, Leaderboards, Page, PageOptions } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { BOARDS, settingsOf } from '../model/boards.ts'
 import {
@@ -28,8 +28,6 @@ const PLAYERS = 260
 const CROWD = 500
 /** A board with cursors of more pages forgets the oldest ones. */
 const PLACES_MAX = 12
-/** Calls that one of the engines has not. */
-const LEFT_OUT = new Set(['ban', 'unban'])
 /** Few ids, so that many are used again. */
 const REQUEST_IDS = 200
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
@@ -230,6 +228,7 @@ export class TwoEngines {
     this.operations++
     const { findings, checked } = await this.#remote.check()
     expect(findings).toEqual([])
+    expect(await this.#remote.bans()).toEqual(this.#parts.embedded.bans())
     const { boards, entries, players } = (await this.#parts.embedded.check()).checked
     expect(checked).toMatchObject({ boards, entries, players })
   }
@@ -239,9 +238,21 @@ export class TwoEngines {
   }
 
   #write(board: string): Call {
-    if (this.#random.chance(0.97)) return this.#withRequest(this.#maker().write(board))
+    if (this.#random.chance(0.93)) return this.#withRequest(this.#maker().write(board))
     const call = this.#maker().writeOfStore()
-    return LEFT_OUT.has(call.name) ? this.#write(board) : call
+    // Partitions know no bans.
+    if (this.#isPartitioned && isOfBans(call)) return this.#write(board)
+    return this.#onOneBoard(call, board)
+  }
+
+  // Some bans are of one board only.
+  #onOneBoard(call: Call, board: string): Call {
+    if (!isOfBans(call) || this.#random.chance(0.6)) return call
+    const [id, options] = call.args
+    return {
+      ...call,
+      args: [id, { ...(options as object), board, reason: 'a b  "c"', actor: '\0' }],
+    }
   }
 
   // Some submits get an id, and some of these are made again.
@@ -294,6 +305,7 @@ export class TwoEngines {
     const member: unknown = Reflect.get(target, name)
     const answer: unknown =
       typeof member === 'function' ? Reflect.apply(member, target, args) : member
+    if (name === 'ban') return withoutSeq((await answer) as BanAnswer)
     if (name !== 'entries') return answer
     const entries: unknown[] = []
     for await (const entry of answer as AsyncIterable<unknown>) entries.push(entry)
@@ -334,6 +346,15 @@ function leaveOutDense(outcome: Outcome): void {
   if (!('value' in outcome) || outcome.value === undefined) return
   const { dense: _, ...standing } = outcome.value as { dense?: number }
   outcome.value = standing
+}
+
+function isOfBans({ name }: Call): boolean {
+  return name === 'ban' || name === 'unban'
+}
+
+// A server has no log.
+function withoutSeq({ seq: _, ...answer }: BanAnswer): Omit<BanAnswer, 'seq'> {
+  return answer
 }
 
 function shapeOfSettings(settings: BoardSettings): Shape {

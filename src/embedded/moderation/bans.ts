@@ -10,6 +10,7 @@
 
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
+import { bannedError } from '../../calls/bans.ts'
 import type { Table } from '../../format/keys.ts'
 import {
   ALL_BOARDS,
@@ -112,22 +113,14 @@ export function isUnseen(
   if (target?.hidden.isVisible(playerId) === true) return false
   const bans = bansOn(writer, { playerId, boardId: target?.board.id ?? ALL_BOARDS })
   const refusing = bans.find(({ submits }) => submits === 'refuse')
-  if (refusing !== undefined) throw banned(playerId, { board, ban: refusing })
+  if (refusing !== undefined)
+    throw bannedError(playerId, { board, untilMicros: refusing.untilMicros })
   return bans.length > 0
 }
 
 /** Whether a player of a board is to be stored unseen, whatever the ban says of submits. */
 export function isBanned(writer: Writer<Table>, place: BanPlace): boolean {
   return commitOf(writer).uses('bans') && bansOn(writer, place).length > 0
-}
-
-function banned(playerId: string, { board, ban }: { board: string; ban: BanRecord }): LadderError {
-  const { untilMicros } = ban
-  const end = untilMicros === 0 ? '' : ` until ${new Date(toMs(untilMicros)).toISOString()}`
-  return new LadderError(
-    'BANNED',
-    `Cannot submit to board "${board}": player "${playerId}" is banned${end}; unban lifts it`,
-  )
 }
 
 function decoded(key: Buffer, value: Buffer): BanRecord {

@@ -1,0 +1,290 @@
+--[[
+Bans: who is banned here has no entry, no record and no score among the others, and so no question knows of bans.
+
+    KEYS  7 h  HASH: playerId -> record, as in p: players whom a ban hides
+          8 b  HASH: '1' playerId -> a ban of this board; '0' playerId -> what this board knows of a ban of all
+               boards; '' -> the earliest end, in microseconds
+    A ban is "version kind since until notes"; kind: r refuses submits, k keeps them unseen, - is lifted; until: 0
+    without an end; notes: JSON of reason and actor.
+
+All bans of all boards lie in a slot of their own, beside the list of names: see the end. Each alteration there has
+a version, is told to every board that was ever named, and overrides older ones only: so boards may be told late, or
+in another order. A board that was never named is told all of them before it is made.
+
+(6) A player in h has a ban in b, and no entry. (7) A player with an entry has no ban in b that holds.
+]]
+
+local LIFTED_MICROS = 3600000000
+
+function bans.parse(value)
+  local version, kind, since, ends, notes = string.match(value, '^(%d+) ([rk%-]) (%d+) (%d+) (.*)$')
+  return { version = tonumber(version), kind = kind, since = since, ends = tonumber(ends), notes = notes }
+end
+
+function bans.read(keys, field)
+  local value = redis.call('HGET', keys[8], field)
+  return value and bans.parse(value)
+end
+
+-- The bans that hold for a player here: whether one refuses submits, whether there is one, when it ends.
+function bans.of(keys, id)
+  local refuses, holds, ends = false, false, 0
+  for _, value in ipairs(redis.call('HMGET', keys[8], '0' .. id, '1' .. id)) do
+    local ban = value and bans.parse(value)
+    if ban and ban.kind ~= '-' then
+      if ban.kind == 'r' and not refuses then refuses, ends = true, ban.ends end
+      holds = true
+    end
+  end
+  return refuses, holds, ends
+end
+
+function bans.each(keys, work)
+  local all = redis.call('HGETALL', keys[8])
+  for i = 1, #all, 2 do
+    if all[i] ~= '' then work(all[i], bans.parse(all[i + 1])) end
+  end
+end
+
+function bans.note_end(keys)
+  local first
+  bans.each(keys, function(_, ban)
+    if ban.kind ~= '-' and ban.ends > 0 and (not first or ban.ends < first) then first = ban.ends end
+  end)
+  if first then redis.call('HSET', keys[8], '', whole(first)) else redis.call('HDEL', keys[8], '') end
+end
+
+function bans.put(keys, field, ban)
+  local value = whole(ban.version) .. ' ' .. ban.kind .. ' ' .. ban.since .. ' ' .. whole(ban.ends)
+  redis.call('HSET', keys[8], field, value .. ' ' .. ban.notes)
+end
+
+function bans.hide(work, id)
+  local record = redis.call('HGET', work.keys[2], id)
+  if not record then return 0 end
+  put(work.keys, work.width, id, record, false)
+  redis.call('HSET', work.keys[7], id, record)
+  return 1
+end
+
+-- Gives a player the place back, unless another ban holds, or a full board has none.
+function bans.show(work, id)
+  local keys = work.keys
+  local _, holds = bans.of(keys, id)
+  if holds then return end
+  local record = redis.call('HGET', keys[7], id)
+  if not record then return end
+  redis.call('HDEL', keys[7], id)
+  if not has_room(work, string.sub(record, 1, work.width + 8) .. id) then return end
+  put(keys, work.width, id, false, record)
+  remove_surplus(work)
+end
+
+-- Ends the bans whose time has come, before a change.
+function bans.end_due(work)
+  local keys = work.keys
+  local first = redis.call('HGET', keys[8], '')
+  if not first or tonumber(first) > work.clock then return end
+  local due = {}
+  bans.each(keys, function(field, ban)
+    if ban.kind ~= '-' and ban.ends > 0 and ban.ends <= work.clock then due[#due + 1] = field end
+  end)
+  for _, field in ipairs(due) do redis.call('HDEL', keys[8], field) end
+  for _, field in ipairs(due) do bans.show(work, string.sub(field, 2)) end
+  bans.note_end(keys)
+  -- It stands, whatever becomes of the change.
+  work.done = {}
+end
+
+-- Looks for a submit that a ban refuses, or a request id that was used for another: nothing is changed yet.
+function bans.refused(work, ones)
+  if redis.call('EXISTS', work.keys[8]) == 0 then return nil end
+  local seen = {}
+  for i, one in ipairs(ones) do
+    local answer, is_other = requests.answer(work, one)
+    if is_other then return refusal('REQUEST_REUSED', i - 1) end
+    local is_again = one.request ~= '' and seen[one.request]
+    if one.request ~= '' then seen[one.request] = true end
+    if not answer and not is_again then
+      local refuses, _, ends = bans.of(work.keys, one.id)
+      if refuses then return refusal('BANNED', i - 1, whole(ends)) end
+    end
+  end
+end
+
+function bans.hides(keys, id)
+  local _, holds = bans.of(keys, id)
+  return holds
+end
+
+-- The submit of a player whom nobody is to see: it counts, and shows nowhere.
+function bans.submit(work, one)
+  local old = redis.call('HGET', work.keys[7], one.id)
+  local plan, head = plan_of(work, one, old)
+  if not plan then return nil, head end
+  if plan.record ~= old then do_put(work, one.id, old, plan.record, true) end
+  local now = string.sub(plan.record, 1, work.width + 8)
+  local outcome = plan.moves and 'moves' or 'stays'
+  return { outcome, now, plan.head, false, false, 0, false, passed_mode(work), 0 }
+end
+
+-- Returns what was hidden of a player, and the rank that the player would have come back to.
+function bans.remove(work, id)
+  local keys = work.keys
+  local record = redis.call('HGET', keys[7], id)
+  if not record then return { false, 0 } end
+  redis.call('HDEL', keys[7], id)
+  return { record, below(keys[1], string.sub(record, 1, work.width + 8) .. id) + 1 }
+end
+
+-- What survives a drop: the name may be given to a new board.
+function bans.keep_of_all(keys)
+  local kept = {}
+  bans.each(keys, function(field, ban)
+    if string.sub(field, 1, 1) == '0' then kept[#kept + 1] = { field, ban } end
+  end)
+  return kept
+end
+
+local function is_over(work, ends)
+  return ends > 0 and ends <= work.clock
+end
+
+-- Takes a ban of all boards, unless something newer is known.
+local function learn(work, id, ban)
+  local keys, field = work.keys, '0' .. id
+  local before = bans.read(keys, field)
+  if (before and before.version >= ban.version) or is_over(work, ban.ends) then return 0 end
+  bans.put(keys, field, ban)
+  return bans.hide(work, id)
+end
+
+-- Arguments: playerId, ban, of all boards.
+function writes.learn(work, args)
+  local left = 0
+  for i = 9, #args, 2 do left = left + learn(work, args[i], bans.parse(args[i + 1])) end
+  bans.note_end(work.keys)
+  return left
+end
+
+-- Arguments: playerId, kind, until, notes. Answers whether there was an entry, and since when the ban is.
+function writes.ban(work, args)
+  if not work.id then return nil, refusal('NO_BOARD') end
+  local keys, id, field = work.keys, args[9], '1' .. args[9]
+  local before = bans.read(keys, field)
+  local since = before and before.since or whole(math.max(work.clock, work.last))
+  local ban = { version = 0, kind = args[10], since = since, ends = tonumber(args[11]), notes = args[12] }
+  bans.put(keys, field, ban)
+  bans.note_end(keys)
+  return { bans.hide(work, id), since }
+end
+
+-- Arguments: playerId, the version from which on no ban of all boards holds, or 0. Answers whether there was one here.
+function writes.unban(work, args)
+  local keys, id, version = work.keys, args[9], tonumber(args[10])
+  local was_banned = redis.call('HDEL', keys[8], '1' .. id)
+  if version > 0 then
+    local before = bans.read(keys, '0' .. id)
+    if not before or before.version < version then
+      local lifted = { version = version, kind = '-', since = whole(work.clock), ends = 0, notes = '' }
+      bans.put(keys, '0' .. id, lifted)
+    end
+    -- Who is told as late as this is told no more.
+    bans.each(keys, function(field, ban)
+      if ban.kind == '-' and tonumber(ban.since) < work.clock - LIFTED_MICROS then
+        redis.call('HDEL', keys[8], field)
+      end
+    end)
+  end
+  bans.show(work, id)
+  bans.note_end(keys)
+  return was_banned
+end
+
+function reads.bans(keys)
+  local found = {}
+  bans.each(keys, function(field)
+    if string.sub(field, 1, 1) == '1' then
+      found[#found + 1] = string.sub(field, 2)
+      found[#found + 1] = redis.call('HGET', keys[8], field)
+    end
+  end)
+  return found
+end
+
+-- A bite of a check, as those of ladderdb_1.lua.
+function reads.check_hidden(keys, _, args)
+  local scan = redis.call('HSCAN', keys[7], args[1], 'COUNT', CHUNK)
+  local findings = {}
+  for i = 1, #scan[2], 2 do
+    local id = scan[2][i]
+    if redis.call('HEXISTS', keys[2], id) == 1 or not bans.hides(keys, id) then
+      findings[#findings + 1] = { 6, id }
+    end
+  end
+  return { scan[1], #scan[2] / 2, findings }
+end
+
+--[[
+KEYS  1 names  HASH: the names of all boards, and of some that were
+      2 bans   HASH: playerId -> a ban of all boards; '' -> the last version
+]]
+
+local function next_version(keys)
+  return redis.call('HINCRBY', keys[2], '', 1)
+end
+
+local function clock_of(now)
+  if now ~= '' then return tonumber(now) end
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+end
+
+local function live_ban(keys, id, clock)
+  local value = redis.call('HGET', keys[2], id)
+  local ban = value and bans.parse(value)
+  if ban and not (ban.ends > 0 and ban.ends <= clock) then return ban end
+end
+
+-- ARGV: name, now or ''. Answers all bans that hold, which a board of the name is to be told before it is made.
+local function claim(keys, args)
+  redis.call('HSETNX', keys[1], args[1], '1')
+  local clock, all, found = clock_of(args[2]), redis.call('HGETALL', keys[2]), {}
+  for i = 1, #all, 2 do
+    local id, value = all[i], all[i + 1]
+    if id ~= '' and not live_ban(keys, id, clock) then
+      redis.call('HDEL', keys[2], id)
+    elseif id ~= '' then
+      found[#found + 1] = id
+      found[#found + 1] = value
+    end
+  end
+  return found
+end
+
+-- ARGV: now or '', the latest time that the caller was answered, playerId, kind, until, notes. Answers the ban and
+-- the names of those who are to be told of it.
+local function ban_all(keys, args)
+  local clock, id = clock_of(args[1]), args[3]
+  local before = live_ban(keys, id, clock)
+  local since = before and before.since or whole(math.max(clock, tonumber(args[2])))
+  local value = whole(next_version(keys)) .. ' ' .. args[4] .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
+  redis.call('HSET', keys[2], id, value)
+  return { value, redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: now or '', playerId. Answers whether there was a ban, the version, and the names.
+local function unban_all(keys, args)
+  local ban = live_ban(keys, args[2], clock_of(args[1]))
+  redis.call('HDEL', keys[2], args[2])
+  return { ban and 1 or 0, whole(next_version(keys)), redis.call('HKEYS', keys[1]) }
+end
+
+local function all_bans(keys)
+  return redis.call('HGETALL', keys[2])
+end
+
+redis.register_function('ladderdb_1_claim', claim)
+redis.register_function('ladderdb_1_ban_all', ban_all)
+redis.register_function('ladderdb_1_unban_all', unban_all)
+redis.register_function { function_name = 'ladderdb_1_all_bans', callback = all_bans, flags = { 'no-writes' } }
