@@ -327,10 +327,11 @@ export class TwoEngines {
   // It often stands still and sometimes steps back; times must rise all the same.
   #moveClock(): void {
     if (this.#random.chance(0.5)) return
-    const ms = this.#random.chance(0.01)
-      ? DAY_MS + this.#random.below(3) - 1
-      : this.#random.pick([1, 1, 20, 5_000, 60_000])
-    this.#parts.clock.advance(this.#random.chance(0.2) ? -ms : ms)
+    const [ms, isBack] = this.#random.chance(0.01)
+      ? // When the record of an old id goes is told apart by a clock that steps back behind its end.
+        [2 * DAY_MS, false]
+      : [this.#random.pick([1, 1, 20, 5_000, 60_000]), this.#random.chance(0.2)]
+    this.#parts.clock.advance(isBack ? -ms : ms)
   }
 }
 
