@@ -49,7 +49,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** A connection to one server, which is no cluster. */
+/** A connection to one server, not to a cluster. */
 export interface SingleConnection extends Connection {
   /** Returns where the server stands in the stream of changes. */
   replication(): Promise<Replication>

@@ -229,7 +229,7 @@ test('rebuild --from log makes a board again, or all of them', () =>
     const { status, stderr } = await cli.run(['rebuild', '--from', 'log'])
     expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringMatching(/board "quiet" .* keeps none; rebuild with --from players, or/),
+      stderr: expect.stringMatching(/board "quiet" .* has no log; rebuild with --from players, or/),
     })
   }))
 

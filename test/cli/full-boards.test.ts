@@ -94,7 +94,7 @@ test('page goes forward and back by its cursors', () =>
     )
     const wrong = await cli.run(['--board', 'race', 'page', '--after', 'abc'])
     expect(wrong.status).toBe(1)
-    expect(wrong.stderr).toContain('begin with the first page')
+    expect(wrong.stderr).toContain('start with the first page')
   }))
 
 test('among, gap, score-at and score-for answer for people and programs', () =>

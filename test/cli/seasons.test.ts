@@ -126,7 +126,7 @@ test('what is no window, no season, or nobody in it is told as such', () =>
         /no entry in window "cup", season "summer", of board "default"/,
       ],
       [['score-at', '9', ...CUP], 3, /window "cup", season "summer", of board "default" has fewer/],
-      [['start-season', 'cup', 'spring'], 1, /was one before|SEASON_EXISTS/],
+      [['start-season', 'cup', 'spring'], 1, /id was used before/],
       [['seasons', 'week'], 3, /Cannot find window "week"/],
     ]
     for (const [args, status, words] of cases) {

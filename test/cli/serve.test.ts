@@ -29,7 +29,7 @@ test('serve takes keys that key makes, and says what it refuses', () =>
   withCli(async (cli) => {
     const keys = cli.file('keys.json')
     const made = await cli.run(['key', 'create', '--role', 'admin', '--keys', keys])
-    expect(made.stderr).toContain('shown this once')
+    expect(made.stderr).toContain('shown only now')
     const { id, key } = await cli.json('key', 'create', '--role', 'read', '--keys', keys)
     await served(cli, ['--keys', keys], async (url) => {
       const ask = async (authorization: string): Promise<number> =>

@@ -1,5 +1,5 @@
 /**
- * Metadata that is no JSON object, under right checksums: what only a mistake of ours would write.
+ * Metadata that is not a JSON object, under right checksums: what only a mistake of ours would write.
  *
  * @module
  */
@@ -44,7 +44,10 @@ test.each([
     expect(() => arena.top(1)).toThrow(error)
     expect(arena.rank('ada')).toBe(1)
     expect((await damaged.check()).findings).toEqual([
-      expect.objectContaining({ board: 'arena', problem: expect.stringMatching(/no JSON object/) }),
+      expect.objectContaining({
+        board: 'arena',
+        problem: expect.stringMatching(/not a JSON object/),
+      }),
     ])
     await arena.submit('ada', 900, { metadata: { team: 'blue' } })
     expect(arena.get('ada')?.metadata).toEqual({ team: 'blue' })

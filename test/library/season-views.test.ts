@@ -213,7 +213,9 @@ test('cursors hold for their season, also when it is sealed, and no other', () =
     ])
     expect(refusalOf(() => month.page({ after: next }))).toBe('BAD_CURSOR')
     await arena.submit('p1', 1)
-    expect(() => month.page({ after: next })).toThrow('no page of month 2025-11 of board "arena"')
+    expect(() => month.page({ after: next })).toThrow(
+      'belong to a page of month 2025-11 of board "arena"',
+    )
   }))
 
 test('a season has the tiers and the rules of its board, among its own entries', () =>

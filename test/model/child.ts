@@ -42,8 +42,10 @@ export async function messageOf(child: ChildProcess): Promise<unknown> {
 
 /** Waits until a child has ended and its last message is read; returns its status, or the signal. */
 export async function ended(child: ChildProcess): Promise<number | string> {
-  // A busy parent learns of the exit first, and of messages on the way after it.
-  if (!hasEnded(child) || child.connected) await once(child, 'close')
+  // A busy parent learns of the exit first, and of messages on the way after it. Where the parent itself ended the
+  // channel, no 'close' comes.
+  if (child.connected) await once(child, 'close')
+  else if (!hasEnded(child)) await once(child, 'exit')
   return endOf(child)
 }
 
