@@ -78,7 +78,9 @@ test('who a trusted proxy says is of this machine may no more than others', asyn
 })
 
 // The limit was held for requests alone: upgrades could come as they liked.
-test('upgrades count as requests do', async () => {
+test('upgrades count as requests do, and a viewer who answers nothing holds no end up', {
+  timeout: 20_000,
+}, async () => {
   await withServer(
     async ({ server, store }) => {
       await store.createBoard('arena')

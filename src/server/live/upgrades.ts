@@ -47,6 +47,8 @@ interface AskedWatch {
 }
 
 const PING_PARTS = 100
+/** How long a viewer may take to answer that the server closes; then the connection is cut. */
+const CLOSE_MS = 2000
 const PATH = /^\/api\/v1\/boards\/([^/?]+)\/live(\?.*)?$/
 
 /** How many watch from each address. Those of this machine, like a proxy, stand for many. */
@@ -96,7 +98,7 @@ export class Upgrades {
     const { WebSocketServer: Server } = loadPackage('ws')
     this.#server = new Server({
       ...{ noServer: true, clientTracking: false, perMessageDeflate: DEFLATE },
-      maxPayload: MESSAGE_BYTES_MAX,
+      ...{ maxPayload: MESSAGE_BYTES_MAX, closeTimeout: CLOSE_MS },
     })
   }
 
