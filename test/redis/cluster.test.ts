@@ -46,10 +46,11 @@ describeOnRedis('boards in partitions on a cluster', () => {
       expect(await problemIn(() => connectLeaderboards(repeating))).toBe('TypeError')
       repeating.disconnect()
       const client = new Cluster(nodes, { retryDelayOnFailover: 0 })
-      await using store = await connectLeaderboards(client)
+      const store = await connectLeaderboards(client)
       const board = await store.board('arena', { partitions: 4 })
       expect((await board.submit('ann', 1)).rank).toBe(1)
-      await client.quit()
+      await store.close()
+      client.disconnect()
     }))
 
   test('go on while the slot of a partition moves to another node', () =>
