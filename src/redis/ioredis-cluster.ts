@@ -29,6 +29,9 @@ const SLOTS_REFRESH_MS = 1_000
 const REDIRECTIONS_MAX = 9
 const PAUSE_MS = 10
 
+/** How often the map of slots is asked for again, with the same waits, if no node is known: 0.6 s in all. */
+const HOLES_MAX = 5
+
 /**
  * Connects to a cluster by the addresses of some of its nodes. User, password and TLS are those of the first.
  *
@@ -202,13 +205,15 @@ class ClusterConnection implements Connection {
     }
   }
 
+  // Right after a node came or went, the map of slots has holes for a moment.
   async #nodeOf(key: string): Promise<RedisNode> {
-    const node = this.#knownNodeOf(key)
-    if (node !== undefined) return node
-    await this.#refresh()
-    const found = this.#knownNodeOf(key)
-    if (found !== undefined) return found
-    throw unreachable('no node holds the slot of the board')
+    for (let i = 0; ; i++) {
+      const node = this.#knownNodeOf(key)
+      if (node !== undefined) return node
+      if (i > HOLES_MAX) throw unreachable('no node holds the slot of the board')
+      if (i > 0) await later(PAUSE_MS * 2 ** i)
+      await this.#refresh()
+    }
   }
 
   #knownNodeOf(key: string): RedisNode | undefined {
