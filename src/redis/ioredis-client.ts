@@ -53,3 +53,12 @@ export async function loadIoredis(): Promise<Ioredis> {
     )
   }
 }
+
+/** Ends a client of our own, also one that was lost before. */
+export async function endClient(client: RedisClient): Promise<void> {
+  try {
+    await client.quit()
+  } catch {
+    client.disconnect()
+  }
+}

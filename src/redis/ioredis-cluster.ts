@@ -12,6 +12,7 @@ import { LadderError } from '../ground/errors.ts'
 import type { Connection, ServerArgument, ServerCall } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import {
+  endClient,
   loadIoredis,
   type RedisClient,
   type RedisClusterClient,
@@ -145,13 +146,7 @@ class ClusterConnection implements Connection {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOurs) return
-    try {
-      await this.#client.quit()
-    } catch {
-      // Some node was lost before.
-      this.#client.disconnect()
-    }
+    if (this.#isOurs) await endClient(this.#client)
   }
 
   // The package follows redirections, and knows no way to tell which node answered.

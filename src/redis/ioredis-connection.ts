@@ -8,7 +8,7 @@
 
 import type { Replication, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
-import { loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
+import { endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
 import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
 
@@ -123,13 +123,7 @@ class IoredisConnection implements SingleConnection {
   }
 
   async close(): Promise<void> {
-    if (!this.#isOurs) return
-    try {
-      await this.#client.quit()
-    } catch {
-      // It was lost before: nothing is open.
-      this.#client.disconnect()
-    }
+    if (this.#isOurs) await endClient(this.#client)
   }
 
   async #send(command: string, args: readonly ServerArgument[], isRead: boolean): Promise<unknown> {
