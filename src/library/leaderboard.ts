@@ -5,6 +5,7 @@
  */
 
 import { join } from 'node:path'
+import { hearErrors, inPath } from '../calls/file-or-stream.ts'
 import {
   checkArguments,
   checkCall,
@@ -22,7 +23,7 @@ import { CurrentReader } from '../embedded/readers.ts'
 import { submitOf } from '../embedded/submits.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
-import type { RowSource } from '../transfer/source.ts'
+import type { RowSource } from '../rows/source.ts'
 import type {
   Entry,
   ImportOptions,
@@ -37,7 +38,6 @@ import type {
   SubmitOptions,
   SubmitRequest,
 } from '../words/index.ts'
-import { hearErrors, inPath } from './file-or-stream.ts'
 import { WindowedView } from './windowed-view.ts'
 
 // Only the class sees what a board knows inside; only the library gets it.
@@ -235,7 +235,7 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
       checkArguments('importFrom', arguments)
       hearErrors(source)
       const from = inPath(source, 'import')
-      const { assertUnread, formatOfFile } = await import('../transfer/source.ts')
+      const { assertUnread, formatOfFile } = await import('../rows/source.ts')
       const given = checkOptionsOf('importFrom', options)
       const format = given.format ?? formatOfFile(from)
       const checked = checkRequired('importFrom', { ...given, format })

@@ -8,6 +8,7 @@
 import type { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readSequence } from '../board/commit.ts'
+import { hearErrors, inPath } from '../calls/file-or-stream.ts'
 import { checkArguments, checkCall, checkOptionsOf, checkRequired } from '../calls/options.ts'
 import { NameSearch } from '../domain/find.ts'
 import type { BoardSpec } from '../domain/settings.ts'
@@ -16,7 +17,7 @@ import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import { type Look, watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
-import type { KnownExport } from '../transfer/export.ts'
+import type { KnownExport } from '../rows/export.ts'
 import type {
   Entry,
   ExportOptions,
@@ -27,7 +28,6 @@ import type {
   WatchUpdate,
 } from '../words/index.ts'
 import { BoardView } from './board-view.ts'
-import { hearErrors, inPath } from './file-or-stream.ts'
 import type { ReaderSource, ViewParts } from './standings-view.ts'
 
 const WATCH_DEFAULT = 10
@@ -77,11 +77,11 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
       checkArguments('exportTo', arguments)
       hearErrors(target)
       const to = inPath(target, 'export')
-      const { formatOfFile } = await import('../transfer/source.ts')
+      const { formatOfFile } = await import('../rows/source.ts')
       const given = checkOptionsOf('exportTo', options)
       const format = given.format ?? formatOfFile(to)
       const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
-      const { exportBoard } = await import('../transfer/export.ts')
+      const { exportBoard } = await import('../rows/export.ts')
       return exportBoard(this.#shownOf(), { view: this, target: to, options: checked })
     })
   }

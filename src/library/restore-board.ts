@@ -32,9 +32,9 @@ import { hasBoard } from '../format/meta/season.ts'
 import { erasureHash } from '../format/people/erasure.ts'
 import type { Table } from '../format/tables.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { SETTINGS_START } from '../rows/rows-objects.ts'
 import type { Reader } from '../store/store.ts'
 import { CarriedSeasons } from '../transfer/carry-seasons.ts'
-import { SETTINGS_START } from '../transfer/rows/rows-objects.ts'
 import type {
   BoardInfo,
   BoardSettings,

@@ -17,23 +17,23 @@ import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { checkOpenNow } from '../embedded/moderation/judging.ts'
-import type { NamedBoard } from '../embedded/named-board.ts'
+import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { hasWindows } from '../embedded/seasons/windowed-board.ts'
 import { NO_BOARD_ID } from '../format/keys.ts'
 import { toMicros } from '../format/time.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_RUN_BYTES } from '../ground/limits.ts'
+import type { Row, RowFormat } from '../rows/rows.ts'
+import { readRows } from '../rows/rows-read.ts'
+import { openRows, specOfFile } from '../rows/settings-line.ts'
+import { type RowSource, sourceBytes } from '../rows/source.ts'
 import type { BadRow, ImportOptions, ImportReport } from '../words/index.ts'
 import { fillBoard, isUntouched } from './fill/fill-board.ts'
 import { PairSpool } from './fill/pair-spool.ts'
 import { writeRow } from './fill/row-pairs.ts'
 import { Scratch } from './fill/scratch.ts'
 import { mergeRows } from './merge-rows.ts'
-import type { Row, RowFormat } from './rows/rows.ts'
-import { readRows } from './rows/rows-read.ts'
-import { openFile } from './settings-line.ts'
-import { type RowSource, sourceBytes } from './source.ts'
 import { Work } from './work.ts'
 
 const DAY_MS = 86_400_000
@@ -54,7 +54,7 @@ export async function importRows(
   const { options, runBytes = IMPORT_RUN_BYTES } = asked
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
-  const { board, source, isWhole } = await openFile(context, asked)
+  const { board, source, isWhole } = await openFor(context, asked)
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
   const scratch = new Scratch(asked.scratchPath)
@@ -71,6 +71,20 @@ export async function importRows(
   } finally {
     await scratch.remove()
   }
+}
+
+// The board as the file wants it. A file that has the settings of its board says all of it, even without a row.
+async function openFor(
+  context: OpenStore,
+  file: { board: NamedBoard; source: RowSource; options: ImportOptions },
+): Promise<{ board: NamedBoard; source: RowSource; isWhole: boolean }> {
+  const { name, asked, wasThere } = file.board
+  const { board, source } = await openRows(file, (settings) => {
+    const found = findBoard(context.store.current(), name)
+    const spec = specOfFile(settings, { name, found, asked, mode: file.options.mode })
+    return found === undefined ? new NamedBoard(spec, { wasThere }) : file.board
+  })
+  return { board: board ?? file.board, source, isWhole: board !== undefined }
 }
 
 // The export of an empty board makes the board.

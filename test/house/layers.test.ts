@@ -15,6 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['ground', 'words', 'calendar'],
     ...['format/score-shape.ts', 'format/tables.ts', 'format/time.ts'],
   ],
+  rows: ['ground', 'words', 'calls', 'format', 'domain'],
   store: ['ground'],
   rank: ['ground', 'format/tree-node.ts', 'format/bytes.ts'],
   board: ['ground', 'words', 'format', 'domain', 'rank', 'store'],
@@ -43,12 +44,13 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'rank',
     'board',
     'embedded',
+    'rows',
   ],
   library: [
     ...['ground', 'words', 'calendar', 'calls', 'format', 'domain', 'store', 'board', 'embedded'],
-    ...['check', 'backup', 'transfer'],
+    ...['check', 'backup', 'transfer', 'rows'],
   ],
-  redis: ['ground', 'words', 'calendar', 'calls', 'format', 'domain'],
+  redis: ['ground', 'words', 'calendar', 'calls', 'format', 'domain', 'rows'],
   'index.ts': ['ground', 'words', 'calls', 'library'],
   server: ['index.ts', 'calls/index.ts', 'redis/index.ts'],
   cli: ['index.ts', 'calls/index.ts', 'server/index.ts', 'redis/index.ts'],
@@ -197,7 +199,7 @@ test('commands are declared, and completed, without the library', () => {
 test('a store is opened and read without backups, imports and repairs', () => {
   const loaded = [...loadedWith(['index.ts'])]
   const reports = ['check/dump.ts', 'check/stats.ts', 'backup/manifest.ts']
-  expect(loaded.filter((path) => /^(check|backup|transfer)\//.test(path)).sort()).toEqual(
+  expect(loaded.filter((path) => /^(check|backup|transfer|rows)\//.test(path)).sort()).toEqual(
     reports.sort(),
   )
 })

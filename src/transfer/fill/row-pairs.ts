@@ -11,8 +11,8 @@
 import type { ScoreShape } from '../../format/score-shape.ts'
 import { readText, writeText } from '../../format/text.ts'
 import { toMicros } from '../../format/time.ts'
+import type { Row } from '../../rows/rows.ts'
 import type { Score } from '../../words/index.ts'
-import type { Row } from '../rows/rows.ts'
 import type { Place } from './packed-pairs.ts'
 
 const LINE_BYTES = 6

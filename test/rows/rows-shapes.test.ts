@@ -5,14 +5,9 @@
  */
 
 import { expect, test } from 'vitest'
-import {
-  INTEGER_MAX,
-  INTEGER_MIN,
-  plainShape,
-  ScoreShape,
-} from '../../../src/format/score-shape.ts'
-import type { RowFormat } from '../../../src/transfer/rows/rows.ts'
-import type { Score } from '../../../src/words/index.ts'
+import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import type { RowFormat } from '../../src/rows/rows.ts'
+import type { Score } from '../../src/words/index.ts'
 import { A, expectBadRow, read } from './reading.ts'
 
 const INTEGER = plainShape('descending', 'int64')

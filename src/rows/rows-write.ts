@@ -12,10 +12,10 @@
 import { pipeline, Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { stringify } from 'csv-stringify/sync'
-import { writtenAt } from '../../calls/times.ts'
-import { plainShape, type ScoreShape } from '../../format/score-shape.ts'
-import { CHUNK_ENTRIES } from '../../ground/limits.ts'
-import type { Metadata, Score } from '../../words/index.ts'
+import { writtenAt } from '../calls/times.ts'
+import { plainShape, type ScoreShape } from '../format/score-shape.ts'
+import { CHUNK_ENTRIES } from '../ground/limits.ts'
+import type { Metadata, Score } from '../words/index.ts'
 import { guard } from './formula-escape.ts'
 import { type RowFormat, rowColumns } from './rows.ts'
 
@@ -28,6 +28,9 @@ export interface WritableEntry {
   at: number
   metadata?: Metadata | undefined
 }
+
+/** Entries that are there, or come later. */
+export type WritableEntries = Iterable<WritableEntry> | AsyncIterable<WritableEntry>
 
 /** Options of {@link writeRows}. */
 export interface WriteRowsOptions {
@@ -56,7 +59,7 @@ const BYTE_ORDER_MARK = '\u{FEFF}'
  * @example
  * await pipeline(writeRows(board.entries(), { format: 'csv' }), createWriteStream('arena.csv'))
  */
-export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOptions): Readable {
+export function writeRows(entries: WritableEntries, options: WriteRowsOptions): Readable {
   const chunks = chunksOf(entries, options)
   const text = Readable.from(chunks, { objectMode: false, highWaterMark: BUFFER_BYTES })
   if (options.gzip !== true) return text
@@ -65,16 +68,17 @@ export function writeRows(entries: Iterable<WritableEntry>, options: WriteRowsOp
 }
 
 // A chunk is what the event loop waits for.
-function* chunksOf(
-  entries: Iterable<WritableEntry>,
+async function* chunksOf(
+  entries: WritableEntries,
   { format, shape = plainShape('descending'), bom = false, firstLine }: WriteRowsOptions,
-): Generator<Buffer> {
+): AsyncGenerator<Buffer> {
   if (bom) yield Buffer.from(BYTE_ORDER_MARK)
   if (format === 'csv') yield Buffer.from(stringify([rowColumns(shape)]))
   if (format === 'json') yield Buffer.from('[')
   if (format === 'ndjson' && firstLine !== undefined) yield Buffer.from(`${firstLine}\n`)
   let separator = '\n'
-  for (const chunk of inChunks(entries)) {
+  const chunks = Symbol.asyncIterator in entries ? laterInChunks(entries) : inChunks(entries)
+  for await (const chunk of chunks) {
     if (format === 'csv') yield Buffer.from(csvText(chunk, shape))
     else if (format === 'ndjson') yield Buffer.from(`${chunk.map(jsonText).join('\n')}\n`)
     else yield Buffer.from(separator + chunk.map(jsonText).join(',\n'))
@@ -86,6 +90,18 @@ function* chunksOf(
 function* inChunks(entries: Iterable<WritableEntry>): Generator<WritableEntry[]> {
   let chunk: WritableEntry[] = []
   for (const entry of entries) {
+    if (chunk.push(entry) < CHUNK_ENTRIES) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+async function* laterInChunks(
+  entries: AsyncIterable<WritableEntry>,
+): AsyncGenerator<WritableEntry[]> {
+  let chunk: WritableEntry[] = []
+  for await (const entry of entries) {
     if (chunk.push(entry) < CHUNK_ENTRIES) continue
     yield chunk
     chunk = []

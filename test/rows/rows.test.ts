@@ -1,22 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatOf } from '../../../src/calls/file-format.ts'
-import {
-  INTEGER_MAX,
-  INTEGER_MIN,
-  plainShape,
-  ScoreShape,
-} from '../../../src/format/score-shape.ts'
-import { AT_MICROS_MAX, METADATA_BYTES_MAX } from '../../../src/ground/limits.ts'
-import { guard, unguard } from '../../../src/transfer/rows/formula-escape.ts'
-import { readRows } from '../../../src/transfer/rows/rows-read.ts'
-import {
-  type WritableEntry,
-  type WriteRowsOptions,
-  writeRows,
-} from '../../../src/transfer/rows/rows-write.ts'
-import type { Metadata } from '../../../src/words/index.ts'
-import { sizeOf } from '../../support/sizes.ts'
+import { formatOf } from '../../src/calls/file-format.ts'
+import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { AT_MICROS_MAX, METADATA_BYTES_MAX } from '../../src/ground/limits.ts'
+import { guard, unguard } from '../../src/rows/formula-escape.ts'
+import { readRows } from '../../src/rows/rows-read.ts'
+import { type WritableEntry, type WriteRowsOptions, writeRows } from '../../src/rows/rows-write.ts'
+import type { Metadata } from '../../src/words/index.ts'
+import { sizeOf } from '../support/sizes.ts'
 
 const SHAPES: [name: string, shape: ScoreShape][] = [
   ['numbers', plainShape('descending')],

@@ -11,7 +11,7 @@ import { Readable } from 'node:stream'
 import { formatOf } from '../calls/file-format.ts'
 import { LadderError } from '../ground/errors.ts'
 import { fileError, streamError } from '../ground/system-errors.ts'
-import type { RowFormat } from './rows/rows.ts'
+import type { RowFormat } from './rows.ts'
 
 /** A path, or what yields bytes or text. */
 export type RowSource =

@@ -4,9 +4,9 @@ import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { plainShape } from '../../../src/format/score-shape.ts'
-import type { Row } from '../../../src/transfer/rows/rows.ts'
-import { type ReadRowsOptions, readRows } from '../../../src/transfer/rows/rows-read.ts'
+import { plainShape } from '../../src/format/score-shape.ts'
+import type { Row } from '../../src/rows/rows.ts'
+import { type ReadRowsOptions, readRows } from '../../src/rows/rows-read.ts'
 import { A, B, collect, expectBadRow, MISSPELT, outcome, read, readSkipping } from './reading.ts'
 
 const HEADER = 'playerId,score,name,at,metadata'

@@ -6,9 +6,9 @@
 
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
-import { LadderError } from '../../../src/ground/errors.ts'
-import type { Row } from '../../../src/transfer/rows/rows.ts'
-import { type ReadRowsOptions, readRows } from '../../../src/transfer/rows/rows-read.ts'
+import { LadderError } from '../../src/ground/errors.ts'
+import type { Row } from '../../src/rows/rows.ts'
+import { type ReadRowsOptions, readRows } from '../../src/rows/rows-read.ts'
 
 const ABSENT = { name: undefined, at: undefined, metadata: undefined }
 export const A: Row = { ...ABSENT, line: 2, playerId: 'a', score: 1 }

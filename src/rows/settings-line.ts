@@ -22,13 +22,16 @@ import {
   settingsInfo,
 } from '../domain/settings.ts'
 import { windowsError } from '../domain/windows.ts'
-import { findBoard } from '../embedded/catalog.ts'
-import { NamedBoard } from '../embedded/named-board.ts'
-import type { OpenStore } from '../embedded/open-store.ts'
 import { fullWindow } from '../format/window-settings.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { AskedSettings, AskedWindow, BoardSettings, ImportOptions } from '../words/index.ts'
-import { SETTINGS_START } from './rows/rows-objects.ts'
+import type {
+  AskedSettings,
+  AskedWindow,
+  BoardSettings,
+  ImportOptions,
+  Mode,
+} from '../words/index.ts'
+import { SETTINGS_START } from './rows-objects.ts'
 import { type RowSource, sourceBytes } from './source.ts'
 
 const FORMAT = 1
@@ -46,61 +49,66 @@ export function settingsLine(board: BoardSpec): string {
 }
 
 /**
- * Returns the board as the file wants it, a source that yields the whole file, and whether the file has
- * the settings of its board: then it says all of it, even without a row.
+ * Returns a source that yields the whole file, and what `boardOf` makes of the settings that the file tells of its
+ * board; undefined if it tells none. If that throws, the source is closed.
  *
- * @throws {LadderError} `SETTINGS_DIFFER` if the file contradicts the board or what was asked for.
+ * @throws {LadderError} `BAD_ROW` if its first line cannot be read.
  */
-export async function openFile(
-  context: OpenStore,
-  file: { board: NamedBoard; source: RowSource; options: ImportOptions },
-): Promise<{ board: NamedBoard; source: RowSource; isWhole: boolean }> {
-  const { board, options } = file
-  if (options.format === 'csv') return { ...file, isWhole: false }
+export async function openRows<T>(
+  file: { source: RowSource; options: ImportOptions },
+  boardOf: (settings: AskedSettings) => T,
+): Promise<{ board: T | undefined; source: RowSource }> {
+  const { options } = file
+  if (options.format === 'csv') return { board: undefined, source: file.source }
   const chunks = sourceBytes(file.source, options)
   const { head, taken } = await headOf(chunks)
   const source = rejoined(taken, chunks)
   try {
     const settings = settingsIn(head)
-    return {
-      board: settings === undefined ? board : boardOf(context, { ...file, settings }),
-      source,
-      isWhole: settings !== undefined,
-    }
+    return { board: settings && boardOf(checkedSettings(settings)), source }
   } catch (error) {
     await chunks.return(undefined)
     throw error
   }
 }
 
-function boardOf(
-  context: OpenStore,
-  file: { board: NamedBoard; options: ImportOptions; settings: BoardSettings },
-): NamedBoard {
-  const { board, options, settings } = file
-  const found = findBoard(context.store.current(), board.name)
-  const inFile = newSpec(board.name, checkedSettings(settings))
+/**
+ * Returns the settings that a file gives to the board which it is read into. `found` are those of the board if it
+ * exists, `asked` those that the caller named for one that does not, `mode` that of the rows.
+ *
+ * @throws {LadderError} `SETTINGS_DIFFER` if the file contradicts the board or what was asked for.
+ */
+export function specOfFile(
+  settings: AskedSettings,
+  board: {
+    name: string
+    found: BoardSpec | undefined
+    asked: AskedSettings | undefined
+    mode: Mode | undefined
+  },
+): BoardSpec {
+  const { name, found, asked, mode: rowMode } = board
+  const inFile = newSpec(name, settings)
   // Who names the mode of the rows knows that of the board.
-  const keepsMode = found !== undefined && options.mode !== undefined
+  const keepsMode = found !== undefined && rowMode !== undefined
   const spec = keepsMode ? { ...inFile, mode: found.mode } : inFile
-  const { asked } = board
   // An import in mode best asks for a board of mode best, but the file knows better.
-  const mode = asked?.mode === options.mode ? undefined : asked?.mode
+  const mode = asked?.mode === rowMode ? undefined : asked?.mode
   const wanted = found === undefined ? withWindows(spec, asked?.windows) : spec
   const error =
     found === undefined
       ? asked &&
         (askedError(spec, { ...asked, mode }) ??
-          windowsError(board.name, wanted.windows ?? [], asked.windows ?? []))
+          windowsError(name, wanted.windows ?? [], asked.windows ?? []))
       : settingsError(found, spec)
   if (error !== undefined)
     throw new LadderError(
       'SETTINGS_DIFFER',
-      `Cannot import the file into board "${board.name}": ${found === undefined ? 'the file is of a board' : 'the board'} ` +
+      `Cannot import the file into board "${name}": ${found === undefined ? 'the file is of a board' : 'the board'} ` +
         `${error.message.replace(/^.*?: it was /, '')}; import it into another board, or remove the first line of the file`,
       { cause: error },
     )
-  return found === undefined ? new NamedBoard(wanted, { wasThere: board.wasThere }) : board
+  return found ?? wanted
 }
 
 // Those of the file, and what else is asked for.

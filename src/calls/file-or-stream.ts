@@ -5,7 +5,7 @@
  */
 
 import { EventEmitter } from 'node:events'
-import { checkPath } from '../calls/paths.ts'
+import { checkPath } from './paths.ts'
 
 /** Returns the path of a file, or anything else as it is; text of a file in place of its path is the likely slip. */
 export function inPath<T>(file: T | string | URL, act: string): T | string {

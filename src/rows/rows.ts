@@ -16,8 +16,8 @@
  * @module
  */
 
-import type { ScoreShape } from '../../format/score-shape.ts'
-import type { AtUnit, Score, ScoreFormat } from '../../words/index.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { AtUnit, Score, ScoreFormat } from '../words/index.ts'
 
 /** The text formats of an import or export. */
 export type RowFormat = 'csv' | 'ndjson' | 'json'

@@ -10,9 +10,9 @@
  * @module
  */
 
-import { optionInWords } from '../../calls/remedies.ts'
-import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../../format/score-shape.ts'
-import type { ScoreCell, ScoreFormat } from '../../words/index.ts'
+import { optionInWords } from '../calls/remedies.ts'
+import { INTEGER_MAX, INTEGER_MIN, type ScoreShape } from '../format/score-shape.ts'
+import type { ScoreCell, ScoreFormat } from '../words/index.ts'
 import { RowProblem, type RowRules } from './rows.ts'
 import { excerpt } from './rows-fields.ts'
 

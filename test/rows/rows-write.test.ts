@@ -1,13 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import {
-  INTEGER_MAX,
-  INTEGER_MIN,
-  plainShape,
-  ScoreShape,
-} from '../../../src/format/score-shape.ts'
-import { type WritableEntry, writeRows } from '../../../src/transfer/rows/rows-write.ts'
-import type { Score } from '../../../src/words/index.ts'
+import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { type WritableEntry, writeRows } from '../../src/rows/rows-write.ts'
+import type { Score } from '../../src/words/index.ts'
 
 const ADA: WritableEntry = { playerId: 'ada', score: 1500, name: 'Ada', at: 1760000000000.123 }
 

@@ -7,9 +7,9 @@
  * @module
  */
 
-import { optionInWords } from '../../calls/remedies.ts'
-import { nearestName } from '../../calls/suggest.ts'
-import type { Score } from '../../words/index.ts'
+import { optionInWords } from '../calls/remedies.ts'
+import { nearestName } from '../calls/suggest.ts'
+import type { Score } from '../words/index.ts'
 import { unguard } from './formula-escape.ts'
 import { type Row, RowProblem, type RowRules, rowColumns, scoreColumns } from './rows.ts'
 import { separatorInWords } from './rows-dialect.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { Row } from '../../../src/transfer/rows/rows.ts'
+import type { Row } from '../../src/rows/rows.ts'
 import { A, B, expectBadRow, MISSPELT, read } from './reading.ts'
 
 const NDJSON_GOOD: [string, string, Row[]][] = [

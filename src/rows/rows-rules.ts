@@ -4,11 +4,11 @@
  * @module
  */
 
-import { nearestName } from '../../calls/suggest.ts'
-import { checkAtUnit } from '../../calls/times.ts'
-import { checkWord, show } from '../../calls/values.ts'
-import type { ScoreShape } from '../../format/score-shape.ts'
-import type { ImportOptions, ScoreFormat } from '../../words/index.ts'
+import { nearestName } from '../calls/suggest.ts'
+import { checkAtUnit } from '../calls/times.ts'
+import { checkWord, show } from '../calls/values.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { ImportOptions, ScoreFormat } from '../words/index.ts'
 import { type RowRules, scoreColumns } from './rows.ts'
 
 const SCORE_FORMATS: readonly ScoreFormat[] = ['number', 'time', 'time-ms']

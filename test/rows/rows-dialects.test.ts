@@ -6,9 +6,9 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { plainShape, ScoreShape } from '../../../src/format/score-shape.ts'
-import type { Row } from '../../../src/transfer/rows/rows.ts'
-import type { ReadRowsOptions } from '../../../src/transfer/rows/rows-read.ts'
+import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import type { Row } from '../../src/rows/rows.ts'
+import type { ReadRowsOptions } from '../../src/rows/rows-read.ts'
 import { A, B, expectBadRow, read } from './reading.ts'
 
 const MAPPED = { columns: { playerId: 'Player', score: 'Pts' } }
@@ -307,7 +307,7 @@ test.each(JSON_BAD)('readRows() refuses JSON: %s', async (_, text, message) => {
 test('readRows() reads JSON from pieces of any size', async () => {
   const rows = Array.from({ length: 20 }, (_, i) => ({ playerId: `é"{${i}\\`, score: i }))
   const bytes = Buffer.from(JSON.stringify(rows, null, 1))
-  const { readRows } = await import('../../../src/transfer/rows/rows-read.ts')
+  const { readRows } = await import('../../src/rows/rows-read.ts')
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 1, max: 50 }), async (size) => {
       async function* pieces(): AsyncGenerator<Buffer> {

@@ -10,7 +10,7 @@ import type { BoardSpec } from '../domain/settings.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { streamError } from '../ground/system-errors.ts'
 import type { Entry, ExportOptions, ExportReport, FileFormat, Score } from '../words/index.ts'
-import { writeRows } from './rows/rows-write.ts'
+import { writeRows } from './rows-write.ts'
 import { settingsLine } from './settings-line.ts'
 import { writeFileWhole } from './target-file.ts'
 
@@ -19,7 +19,7 @@ const REPORT_EVERY = 10_000
 /** The entries that an export reads. */
 export interface ExportView {
   size: number
-  entries(): Iterable<Entry<Score>>
+  entries(): Iterable<Entry<Score>> | AsyncIterable<Entry<Score>>
 }
 
 /** The options of an export whose format is known. */
@@ -73,18 +73,55 @@ async function* chunksOf(rows: Readable): AsyncGenerator<Uint8Array> {
   yield* rows
 }
 
-function* counted(
+function counted(
   view: ExportView,
   work: { options: ExportOptions; report: ExportReport },
-): Generator<Entry<Score>> {
-  const { options, report } = work
-  const total = Math.min(view.size, options.top ?? Infinity)
-  for (const entry of view.entries()) {
-    if (report.exported === options.top) return
+): Iterable<Entry<Score>> | AsyncIterable<Entry<Score>> {
+  const entries = view.entries()
+  const count = new Count(view.size, work)
+  return Symbol.asyncIterator in entries ? countedLater(entries, count) : countedNow(entries, count)
+}
+
+function* countedNow(entries: Iterable<Entry<Score>>, count: Count): Generator<Entry<Score>> {
+  for (const entry of entries) {
+    if (count.isFull) return
     yield entry
-    if (++report.exported % REPORT_EVERY !== 0) continue
-    throwIfAborted(options)
-    options.onProgress?.({ done: report.exported, total })
+    count.take()
+  }
+}
+
+async function* countedLater(
+  entries: AsyncIterable<Entry<Score>>,
+  count: Count,
+): AsyncGenerator<Entry<Score>> {
+  for await (const entry of entries) {
+    if (count.isFull) return
+    yield entry
+    count.take()
+  }
+}
+
+/** How many entries were taken. */
+class Count {
+  readonly #options: ExportOptions
+  readonly #report: ExportReport
+  readonly #total: number
+
+  constructor(size: number, { options, report }: { options: ExportOptions; report: ExportReport }) {
+    this.#options = options
+    this.#report = report
+    this.#total = Math.min(size, options.top ?? Infinity)
+  }
+
+  get isFull(): boolean {
+    return this.#report.exported === this.#options.top
+  }
+
+  take(): void {
+    const done = ++this.#report.exported
+    if (done % REPORT_EVERY !== 0) return
+    throwIfAborted(this.#options)
+    this.#options.onProgress?.({ done, total: this.#total })
   }
 }
 

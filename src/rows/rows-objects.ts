@@ -6,9 +6,9 @@
  * @module
  */
 
-import { keepsDigits } from '../../calls/json.ts'
-import { checkScore } from '../../calls/scores.ts'
-import type { Score } from '../../words/index.ts'
+import { keepsDigits } from '../calls/json.ts'
+import { checkScore } from '../calls/scores.ts'
+import type { Score } from '../words/index.ts'
 import { type Row, RowProblem, type RowRules, scoreColumns } from './rows.ts'
 import { nameInFile, unknownColumn } from './rows-columns.ts'
 import {

@@ -5,11 +5,11 @@
  */
 
 import { isUtf8 } from 'node:buffer'
-import { JsonError, parseJson } from '../../calls/json.ts'
-import { atOf, parseAt } from '../../calls/times.ts'
-import { checkMetadata } from '../../calls/values.ts'
-import { NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
-import type { AtUnit } from '../../words/index.ts'
+import { JsonError, parseJson } from '../calls/json.ts'
+import { atOf, parseAt } from '../calls/times.ts'
+import { checkMetadata } from '../calls/values.ts'
+import { NAME_BYTES_MAX, PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
+import type { AtUnit } from '../words/index.ts'
 import { RowProblem } from './rows.ts'
 
 /** Columns of other tools. */
