@@ -27,7 +27,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   startSeason: NO_WINDOWS,
   watch: NO_STREAM,
   importFrom: 'files are read by the embedded engine; use submitMany',
-  exportTo: 'files are written by the embedded engine; use entries()',
   sequence: 'each board has writes of its own, and nothing counts them all',
   metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,

@@ -33,7 +33,7 @@ import type {
 import { RefusedByServer } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { refuseCalls, unsupported } from './refused-calls.ts'
-import { RemoteQuestions } from './remote-questions.ts'
+import { RemoteLive } from './remote-live.ts'
 import { entryOfRecord } from './replies.ts'
 import { type SubmitReply, submitAnswer, submitError } from './submit-arguments.ts'
 
@@ -44,13 +44,13 @@ export type ManyOptions = SubmitManyOptions & {
 }
 
 /** One board on a server, whose scores are of type `S`. Get it from `RemoteLeaderboards.board`. */
-export class RemoteBoard<S extends Score = number> extends RemoteQuestions<S> {
+export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   readonly #caller: BoardCalls
 
   static {
     refuseCalls(RemoteBoard.prototype, [
       ...(['find', 'history', 'rules', 'windows', 'window', 'seasons', 'finals'] as const),
-      ...(['startSeason', 'watch', 'importFrom', 'exportTo'] as const),
+      ...(['startSeason', 'watch', 'importFrom'] as const),
     ])
   }
 

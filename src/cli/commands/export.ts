@@ -8,7 +8,8 @@
 
 import type { Writable } from 'node:stream'
 import { formatOf } from '../../calls/index.ts'
-import type { ExportReport, FileFormat, Leaderboard, LiveView, Score } from '../../index.ts'
+import type { ExportReport, FileFormat } from '../../index.ts'
+import { type AnyView, withAnyStore } from '../any-store.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
 import type { ReadOptions } from '../entry-list.ts'
@@ -19,8 +20,7 @@ import { formatCount, jsonLine } from '../output.ts'
 import { withProgress } from '../progress.ts'
 import { placeText } from '../read-place.ts'
 import { printable } from '../text.ts'
-import { inSeason, inWindow, viewIn } from '../window.ts'
-import { withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewOf } from '../window.ts'
 
 export interface ExportCommandOptions extends ReadOptions {
   file: string
@@ -34,7 +34,10 @@ export interface ExportCommandOptions extends ReadOptions {
 const HELP = `
 CSV has the columns playerId,score,name,at,metadata. NDJSON has the settings of
 the board in its first line, so that an import makes the same board; use it to
-move boards. JSON is one array of the entries, without settings.`
+move boards. JSON is one array of the entries, without settings.
+
+Of a store in a directory all entries are of one instant. On a server they are
+read in pages: a player who moves meanwhile may come twice or not at all.`
 
 /** Declares `export`. */
 export function exportCommand(cli: Cli): void {
@@ -59,8 +62,8 @@ export function exportCommand(cli: Cli): void {
 export async function runExport(io: Io, options: ExportCommandOptions): Promise<number> {
   const { file } = options
   const format = outputFormat(options)
-  const { exported, place } = await withStore({ ...options, access: 'read' }, async (store) => {
-    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
+  const { exported, place } = await withAnyStore({ ...options, access: 'read' }, async (store) => {
+    const { view, place } = await viewOf(await store.openBoard(options.board), options)
     const isStandard = file === STANDARD
     const target = isStandard ? standardTarget(io) : file
     const work = exportTo(io, view, { target, options: { ...options, format } })
@@ -77,7 +80,7 @@ export async function runExport(io: Io, options: ExportCommandOptions): Promise<
 
 function exportTo(
   io: Io,
-  board: LiveView<Score>,
+  board: AnyView,
   work: {
     target: Writable | string
     options: ExportCommandOptions & { format: FileFormat }
