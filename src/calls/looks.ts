@@ -4,7 +4,28 @@
  * @module
  */
 
-import type { Entry, Score, WatchChange } from '../words/index.ts'
+import type { Entry, Score, WatchChange, WatchUpdate } from '../words/index.ts'
+
+/** What a watcher sees at one instant. */
+export interface Look {
+  sequence: number
+  /** The id of the season, if it is one of a window that is watched. */
+  season?: string | undefined
+  total: number
+  entries: Entry<Score>[]
+}
+
+/** Returns what a look tells after the one before; undefined if nothing is different. The first one tells all. */
+export function updateAfter(
+  previous: Look | undefined,
+  look: Look,
+): WatchUpdate<Score> | undefined {
+  if (previous === undefined) return { ...look, changes: [] }
+  // Who stood in the last season did not leave this one.
+  if (look.season !== previous.season) return { ...look, began: true, changes: [] }
+  const changes = changesOf(previous.entries, look.entries)
+  return changes.length > 0 || look.total !== previous.total ? { ...look, changes } : undefined
+}
 
 /** Returns what happened between two looks: who is there now in board order, then who left. */
 export function changesOf(

@@ -10,7 +10,7 @@ const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
-  ...['ban', 'unban', 'bans', 'export'],
+  ...['ban', 'unban', 'bans', 'export', 'watch'],
 ]
 
 // They look at no store, whichever the environment names.

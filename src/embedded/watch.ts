@@ -10,17 +10,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { changesOf } from '../calls/looks.ts'
-import type { Entry, Score, WatchUpdate } from '../words/index.ts'
-
-/** What a watcher sees at one instant. */
-export interface Look {
-  sequence: number
-  /** The id of the season, if it is one of a window that is watched. */
-  season?: string | undefined
-  total: number
-  entries: Entry<Score>[]
-}
+import { type Look, updateAfter } from '../calls/looks.ts'
+import type { Score, WatchUpdate } from '../words/index.ts'
 
 /** How a watcher looks; undefined where the store was closed. */
 export interface Watched {
@@ -51,24 +42,12 @@ export async function* watch(
       previous === undefined ||
       sequence !== previous.sequence ||
       watched.season?.() !== previous.season
-    const update = isNew ? updateOf(watched.look(), previous) : undefined
-    if (update !== undefined) {
-      const { changes, began, ...look } = update
-      const isNews =
-        previous === undefined ||
-        changes.length > 0 ||
-        began === true ||
-        look.total !== previous.total
+    if (isNew) {
+      const look = watched.look()
+      const update = updateAfter(previous, look)
       previous = look
-      if (isNews) yield update
+      if (update !== undefined) yield update
     }
     await sleep(intervalMs, undefined, signal && { signal }).catch(() => undefined)
   }
-}
-
-function updateOf(look: Look, previous: Look | undefined): WatchUpdate<Score> {
-  if (previous === undefined) return { ...look, changes: [] }
-  // Who stood in the last season did not leave this one.
-  if (look.season !== previous.season) return { ...look, began: true, changes: [] }
-  return { ...look, changes: changesOf(previous.entries, look.entries) }
 }

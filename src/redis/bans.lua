@@ -93,6 +93,7 @@ function bans.end_due(work)
   for _, field in ipairs(due) do bans.show(work, string.sub(field, 2)) end
   bans.note_end(keys)
   -- It stands, whatever becomes of the change.
+  redis.call('HINCRBY', keys[4], 'seq', 1)
   work.done = {}
 end
 

@@ -11,7 +11,7 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
-import type { BoardCalls, Replied } from './board-calls.ts'
+import type { SlotCalls, SlotReplied } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -35,7 +35,7 @@ export class RefusedByServer extends Error {
 const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
 
 /** Calls of one board in one slot, or of one partition. */
-export class BoardCaller implements BoardCalls {
+export class BoardCaller implements SlotCalls {
   readonly context: RemoteContext
   readonly spec: RemoteSpec
   readonly keys: readonly string[]
@@ -63,7 +63,7 @@ export class BoardCaller implements BoardCalls {
     return [this]
   }
 
-  async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
+  async read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
     return this.#take(await this.context.call(this.readCall(question, args)))
   }
 
@@ -77,7 +77,7 @@ export class BoardCaller implements BoardCalls {
     change: string,
     args: readonly ServerArgument[],
     { isRepeatable = false }: { isRepeatable?: boolean } = {},
-  ): Promise<Replied> {
+  ): Promise<SlotReplied> {
     const { context, spec } = this
     if (this.#id === '') await this.#listed(change)
     const clock = [context.givenMicros() ?? '', context.seenMicros]
@@ -111,13 +111,13 @@ export class BoardCaller implements BoardCalls {
     }
   }
 
-  #take(reply: unknown): Replied {
-    const [first, second, value] = reply as [Buffer, Buffer, unknown]
+  #take(reply: unknown): SlotReplied {
+    const [first, second, value, writes] = reply as [Buffer, Buffer, unknown, Buffer | number]
     const id = first.toString()
     if (id === '!') throw this.#refused(reply as unknown[])
     this.#id = id
     this.context.noteSeen(numberOf(second))
-    return { id, value }
+    return { id, value, writes: Number(String(writes)) }
   }
 
   #refused([, code, ...found]: unknown[]): Error {

@@ -17,13 +17,24 @@ export interface Replied {
   value: unknown
 }
 
+/** The same of one slot. */
+export interface SlotReplied extends Replied {
+  /** How many changes were made in the slot; 0 if the board does not exist. */
+  writes: number
+}
+
+/** The calls of one board, or of one of its partitions, in its slot. */
+export interface SlotCalls extends BoardCalls {
+  read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
+}
+
 /** The calls of one board. */
 export interface BoardCalls {
   readonly context: RemoteContext
   readonly spec: RemoteSpec
   readonly shape: ScoreShape
   /** Each slot that the board lies in, with calls of its own. */
-  readonly slots: readonly BoardCalls[]
+  readonly slots: readonly SlotCalls[]
   /** Asks a question; its answer is what the function of the name answers. */
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
   /** Makes a change; one that makes the board does so if it is accepted. */

@@ -13,7 +13,6 @@ const NO_RULES = 'boards on a server have no rules'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
 const NO_SEARCH = 'a server has no index of names'
-const NO_STREAM = 'a server tells no changes'
 
 /** The reasons, by the names of the calls. */
 export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
@@ -25,7 +24,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   seasons: NO_WINDOWS,
   finals: NO_WINDOWS,
   startSeason: NO_WINDOWS,
-  watch: NO_STREAM,
   importFrom: 'files are read by the embedded engine; use submitMany',
   sequence: 'each board has writes of its own, and nothing counts them all',
   metrics: 'a server measures its calls; use its INFO commandstats',

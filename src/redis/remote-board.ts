@@ -50,7 +50,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   static {
     refuseCalls(RemoteBoard.prototype, [
       ...(['find', 'history', 'rules', 'windows', 'window', 'seasons', 'finals'] as const),
-      ...(['startSeason', 'watch', 'importFrom'] as const),
+      ...(['startSeason', 'importFrom'] as const),
     ])
   }
 

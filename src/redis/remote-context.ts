@@ -110,6 +110,15 @@ export class RemoteContext {
     return this.#connection instanceof ReplicaReads ? this.#connection.replicas() : []
   }
 
+  /** How late an answer may be, milliseconds. */
+  get lagMs(): number {
+    return this.#connection instanceof ReplicaReads ? this.#connection.maxLagMs : 0
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true

@@ -1,20 +1,53 @@
 /**
- * Reads of a board on a server that take their time: a file of all entries.
+ * Reads of a board on a server that take their time: a file of all entries, and what changes as it changes.
+ *
+ * A server tells nobody of changes. It counts those of each slot, and who watches asks for that number now and then,
+ * in one round trip, and looks only if it is another one.
  *
  * @module
  */
 
 import type { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { WATCH_FIELDS } from '../calls/fields.ts'
 import { hearErrors, inPath } from '../calls/file-or-stream.ts'
-import { checkArguments, checkOptionsOf, checkRequired } from '../calls/options.ts'
+import { type Look, updateAfter } from '../calls/looks.ts'
+import {
+  checkArguments,
+  checkCall,
+  checkFields,
+  checkOptionsOf,
+  checkRequired,
+} from '../calls/options.ts'
 import { forCaller } from '../ground/call-site.ts'
 import type { KnownExport } from '../rows/export.ts'
-import type { Entry, ExportOptions, ExportReport, Score } from '../words/index.ts'
+import type {
+  Entry,
+  ExportOptions,
+  ExportReport,
+  RankMode,
+  Score,
+  WatchOptions,
+  WatchUpdate,
+} from '../words/index.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { RemoteQuestions } from './remote-questions.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
 const EXPORT_PAGE = 1_000
+
+const WATCH_DEFAULT = 10
+const WATCH_INTERVAL_MS = 100
+
+/** What is watched: the first entries, or one player. */
+interface Watched {
+  top: number
+  playerId: string | undefined
+  rankMode: RankMode
+}
+
+/** How often is looked, and until when. */
+export type ChangesOptions = Pick<WatchOptions, 'intervalMs' | 'signal'>
 
 /** All reads of a board on a server, whose scores are of type `S`. */
 export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
@@ -55,6 +88,104 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
       const spec = { ...this.#caller.spec, log: 'all' } as const
       return exportBoard(spec, { view, target: to, options: checked })
     })
+  }
+
+  /**
+   * Watches the first entries, ten by default, or one player, as `Leaderboard.watch` does, with the same updates;
+   * `sequence` is the number of changes to the board.
+   *
+   * What an update shows is of the time of the look; on a board of several partitions it is of no one instant, and
+   * the next look follows what changed meanwhile. Ends when the signal is aborted or the store is closed. Cost: a
+   * small round trip at each interval, to each partition, and one or two more after a change.
+   *
+   * @throws {LadderError} as reads: `NO_BOARD` if the board was dropped, `CLOSED` after `close`; `UNAVAILABLE` if the
+   *   server cannot be reached: watch again.
+   */
+  watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
+    const checked = checkCall('watch', [], options)
+    const { top = WATCH_DEFAULT, playerId, rankMode = 'ordinal' } = checked
+    if (options?.top !== undefined && playerId !== undefined)
+      throw new TypeError('Cannot watch top and playerId at once: give one')
+    const updates = this.#watch({ top, playerId, rankMode }, checked)
+    return updates as AsyncGenerator<WatchUpdate<Score>> as AsyncGenerator<WatchUpdate<S>>
+  }
+
+  /**
+   * Tells that the board was changed, by whomever: yields the number of changes to it, at once and then after
+   * changes. Several may come as one. One that says nothing new is possible; none is left out. It ends, costs and
+   * throws as `watch` does, without the looks.
+   */
+  changes(options?: ChangesOptions): AsyncGenerator<number, void, undefined> {
+    const { intervalMs, signal } = WATCH_FIELDS
+    const rule = { fields: { intervalMs, signal }, what: 'options of changes()' }
+    return this.#changes(checkFields(options ?? {}, rule))
+  }
+
+  async *#watch(
+    watched: Watched,
+    options: ChangesOptions,
+  ): AsyncGenerator<WatchUpdate<Score>, void, undefined> {
+    let previous: Look | undefined
+    for await (const sequence of this.#changes(options)) {
+      const look = await this.#unlessClosed(previous, () => this.#look(watched, sequence))
+      if (look === undefined) return
+      const update = updateAfter(previous, look)
+      previous = look
+      if (update !== undefined) yield update
+    }
+  }
+
+  async *#changes(options: ChangesOptions): AsyncGenerator<number, void, undefined> {
+    const { intervalMs = WATCH_INTERVAL_MS, signal } = options
+    const { context } = this.#caller
+    let seen: string | undefined
+    let lateMs = Number.POSITIVE_INFINITY
+    while (signal?.aborted !== true) {
+      const found = await this.#unlessClosed(seen, () => this.#version())
+      if (found === undefined) return
+      const { version, sequence } = found
+      const now = performance.now()
+      if (version !== seen || now >= lateMs) {
+        // The look may be answered by a replica that is later than the one which told of the change.
+        const mayBeLate = version !== seen && context.lagMs > 0
+        lateMs = mayBeLate ? now + context.lagMs : Number.POSITIVE_INFINITY
+        seen = version
+        yield sequence
+      }
+      await sleep(intervalMs, undefined, signal && { signal }).catch(() => undefined)
+    }
+  }
+
+  // Closing ends what is under way; what begins afterwards is refused.
+  async #unlessClosed<T>(before: unknown, work: () => Promise<T>): Promise<T | undefined> {
+    const { context } = this.#caller
+    try {
+      return await work()
+    } catch (error) {
+      if (before !== undefined && context.isClosed) return undefined
+      throw error
+    }
+  }
+
+  // Of each incarnation, as one that is made again counts from the beginning.
+  async #version(): Promise<{ version: string; sequence: number }> {
+    const caller = this.#caller
+    // A board in partitions that does not exist has none.
+    if (caller.slots.length === 0) await this.size()
+    const replies = await Promise.all(caller.slots.map((slot) => slot.read('players', ['ordinal'])))
+    return {
+      version: replies.map(({ id, writes }) => `${id} ${writes}`).join(),
+      sequence: replies.reduce((sum, { writes }) => sum + writes, 0),
+    }
+  }
+
+  async #look({ top, playerId, rankMode }: Watched, sequence: number): Promise<Look> {
+    if (playerId === undefined) {
+      const { entries, total } = await this.page({ limit: top, rankMode })
+      return { sequence, total, entries }
+    }
+    const [entry, total] = await Promise.all([this.get(playerId, { rankMode }), this.size()])
+    return { sequence, total, entries: entry === undefined ? [] : [entry] }
   }
 
   async *#entriesBy(limit: number): AsyncGenerator<Entry<Score>> {

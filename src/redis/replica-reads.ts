@@ -45,7 +45,8 @@ const LOOKS = 4
 export class ReplicaReads implements Connection {
   readonly #primary: SingleConnection
   readonly #replicas: Replica[]
-  readonly #maxLagMs: number
+  /** How late a replica may be that is asked. */
+  readonly maxLagMs: number
   readonly #clock: () => number
   readonly #own = new Map<string, OwnWrite>()
   readonly #ended = new Map<string, number>()
@@ -64,7 +65,7 @@ export class ReplicaReads implements Connection {
       ...one,
       ...{ freshMs: Number.NEGATIVE_INFINITY, reads: 0, isBroken: false },
     }))
-    this.#maxLagMs = options.maxLagMs
+    this.maxLagMs = options.maxLagMs
     this.#clock = options.clock ?? (() => performance.now())
   }
 
@@ -84,7 +85,7 @@ export class ReplicaReads implements Connection {
     const replica = this.#pick(this.#ended.get(keyOf(call)))
     if (replica === undefined) return this.#primary.call(call)
     try {
-      const answer = await within(replica.connection.call(call), this.#maxLagMs)
+      const answer = await within(replica.connection.call(call), this.maxLagMs)
       if (!this.#isOld(call, answer)) {
         replica.reads++
         return answer
@@ -176,7 +177,7 @@ export class ReplicaReads implements Connection {
   }
 
   #pick(since = Number.NEGATIVE_INFINITY): Replica | undefined {
-    const oldest = Math.max(since, this.#clock() - this.#maxLagMs)
+    const oldest = Math.max(since, this.#clock() - this.maxLagMs)
     for (let i = 0; i < this.#replicas.length; i++) {
       const replica = this.#replicas[(this.#next + i) % this.#replicas.length] as Replica
       if (replica.freshMs < oldest) continue
@@ -188,7 +189,7 @@ export class ReplicaReads implements Connection {
 
   // While questions come, and at no other time.
   #look(): void {
-    if (this.#isLooking || this.#clock() - this.#lookedMs < this.#maxLagMs / LOOKS) return
+    if (this.#isLooking || this.#clock() - this.#lookedMs < this.maxLagMs / LOOKS) return
     this.#isLooking = true
     this.#lookedMs = this.#clock()
     void this.#lookAll().finally(() => {

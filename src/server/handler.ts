@@ -19,7 +19,7 @@ import type { Caller, Gate, Sender } from './gate.ts'
 import { lightResponse } from './light-response.ts'
 import { BODY_BYTES_MAX } from './limits.ts'
 import { openEventStream } from './live/event-stream.ts'
-import type { Hub } from './live/hub.ts'
+import type { LiveHub } from './live/hub.ts'
 import { LIVE_ROUTE, subjectOf } from './live/subject.ts'
 import type { Addresses } from './live/upgrades.ts'
 import { LookCache } from './look-cache.ts'
@@ -62,7 +62,7 @@ export interface ServerParts {
   readonly clock: () => number
   /** Random for each server: after a restore, other commits have the numbers of earlier ones. */
   readonly boot: string
-  readonly hub: Hub
+  readonly hub: LiveHub
   readonly addresses: Addresses
   readonly overload: Overload
   /** Refuses a request of an address that asks too often. */
@@ -257,7 +257,7 @@ export class Handler {
       remote === undefined ? this.#parts.store : await storeForRequest(remote, question.path, route)
     const asked = this.#asked(question, route, { store, body, caller })
     const answer = answerOf(await route.run(asked))
-    if (route.role !== 'read' && remote === undefined) this.#parts.hub.soon()
+    if (route.role !== 'read') this.#parts.hub.soon()
     return route.method === 'GET' ? unlessAny(answer, raw.headers.get('if-none-match')) : answer
   }
 

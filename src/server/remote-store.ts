@@ -2,8 +2,8 @@
  * Boards on a server of Redis, behind the same routes: every call is made, and what the store refuses is
  * answered with the reason.
  *
- * Other processes change such a store without a number that tells of it: no answer is kept for the next one
- * who asks, and nobody can watch.
+ * Other processes change such a store without a number that tells of all: no answer is kept for the next one
+ * who asks.
  *
  * @module
  */
@@ -38,13 +38,13 @@ export async function storeForRequest(
   return withBoard(remote, board as unknown as Leaderboard<Score>)
 }
 
-/** Returns what stands in the place of a store in a directory, for those who watch and need its numbers. */
-export function unwatchedStore(): Leaderboards {
+/** Returns what stands in the place of a store in a directory. Nobody uses it. */
+export function storeElsewhere(): Leaderboards {
   return new Proxy({} as Leaderboards, {
     get: () => {
       throw new LadderError(
         'UNSUPPORTED',
-        'Cannot watch boards on a server: it tells no changes; ask for entries instead',
+        'Cannot use the files of a store: its boards lie on a server',
       )
     },
   })

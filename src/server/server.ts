@@ -26,7 +26,8 @@ import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
 import { STOP_MS, VIEWERS_PER_ADDRESS_MAX } from './limits.ts'
 import { closeQuiet, type Listening, type ListenOptions, listenOn, nodeServer } from './listener.ts'
-import { Hub } from './live/hub.ts'
+import { Hub, type LiveHub } from './live/hub.ts'
+import { RemoteHub } from './live/remote-hub.ts'
 import { LIVE_ROUTE } from './live/subject.ts'
 import { Addresses, Upgrades } from './live/upgrades.ts'
 import { openApiDocument } from './openapi/document.ts'
@@ -36,7 +37,7 @@ import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
 import { QuickReads } from './quick.ts'
-import { remoteOf, type ServedStore, unwatchedStore } from './remote-store.ts'
+import { remoteOf, type ServedStore, storeElsewhere } from './remote-store.ts'
 import { type RequestLine, roundedMs } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
 import { BASE, notTaken } from './routes/addresses.ts'
@@ -129,7 +130,7 @@ class StoreServer implements LadderServer {
   readonly #quick: QuickReads
   readonly #app: Hono
   readonly #onRequest: ServerOptions['onRequest']
-  readonly #hub: Hub
+  readonly #hub: LiveHub
   readonly #upgrades: Upgrades
   readonly #clientOf: ClientAddress
   readonly #nightly: NightlyBackups | undefined
@@ -145,7 +146,7 @@ class StoreServer implements LadderServer {
     checkNames(options)
     const remote = remoteOf(served)
     if (remote !== undefined) checkRemote(options)
-    const store = remote === undefined ? (served as Leaderboards) : unwatchedStore()
+    const store = remote === undefined ? (served as Leaderboards) : storeElsewhere()
     const { keys, publicReads = false, origins = [], requestsPerSecond } = options
     const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX, eventLoopDelay } = options
     const { onError = () => undefined, onRequest, clock = Date.now } = options
@@ -156,7 +157,7 @@ class StoreServer implements LadderServer {
     this.#remote = remote
     this.#gate = new Gate({ keys: keyring, publicReads, origins: originsOf(origins), clock })
     const boot = randomBytes(6).toString('base64url')
-    this.#hub = new Hub(store, boot)
+    this.#hub = remote === undefined ? new Hub(store, boot) : new RemoteHub(remote, boot)
     this.#clientOf = clientAddress(options.trustedProxies ?? [])
     const addresses = new Addresses(viewersPerAddress)
     const admit = requestsPerSecond === undefined ? undefined : requestRate(requestsPerSecond)

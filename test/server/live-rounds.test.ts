@@ -4,6 +4,7 @@ import { Hub } from '../../src/server/live/hub.ts'
 import {
   type LiveMessage,
   type LiveSubject,
+  lookIn,
   Topic,
   type Viewer,
 } from '../../src/server/live/topic.ts'
@@ -39,7 +40,7 @@ class Listener implements Viewer {
 }
 
 function topicOf(store: Leaderboards): Topic {
-  return new Topic(TOP, { store, boot: 'boot' })
+  return new Topic(TOP, { lookAt: (...at) => lookIn(store, ...at), boot: 'boot' })
 }
 
 function listenersTo(topic: Topic, count: number): Listener[] {

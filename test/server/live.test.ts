@@ -1,4 +1,4 @@
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
@@ -12,45 +12,8 @@ import {
 import { Hub } from '../../src/server/live/hub.ts'
 import { Addresses } from '../../src/server/live/upgrades.ts'
 import { withDirectory } from '../support/temporary-store.ts'
+import { closeOf, eventsOf, message, next, socketTo, watch } from './live-support.ts'
 import { type TestServer, withServer } from './support.ts'
-
-/** One event of a stream. */
-interface StreamEvent {
-  event: string | undefined
-  id: string | undefined
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
-  data: any
-}
-
-/** Yields the events of a stream as they come. */
-async function* eventsOf(response: Response): AsyncGenerator<StreamEvent> {
-  let text = ''
-  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-    text += Buffer.from(part).toString()
-    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
-      const lines = text.slice(0, end).split('\n')
-      text = text.slice(end + 2)
-      const field = (name: string) =>
-        lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
-      const data = field('data')
-      if (data !== undefined)
-        yield { event: field('event'), id: field('id'), data: JSON.parse(data) }
-    }
-  }
-}
-
-async function watch(
-  server: TestServer,
-  query: string,
-  headers: Record<string, string> = {},
-): Promise<Response> {
-  const request = new Request(`http://localhost/api/v1/boards/${query}`, { headers })
-  return server.server.fetch(request, { address: '127.0.0.1' })
-}
-
-async function next(events: AsyncGenerator<StreamEvent>): Promise<StreamEvent> {
-  return (await events.next()).value as StreamEvent
-}
 
 test('a stream tells the state, then what changes, of other processes too', async () => {
   await withServer(async (server) => {
@@ -207,30 +170,6 @@ async function withSockets(
       await server.server.close()
     }
   }, options)
-}
-
-// What comes before somebody asks for it is kept: a busy machine sends a message before its submit is answered.
-const messages = new WeakMap<WebSocket, AsyncIterator<unknown[]>>()
-const closes = new WeakMap<WebSocket, Promise<[code: number, reason: string]>>()
-
-function socketTo(url: string, options: WebSocket.ClientOptions = {}): WebSocket {
-  const socket = new WebSocket(url, options)
-  messages.set(socket, on(socket, 'message'))
-  const closed = new Promise<[number, string]>((resolve) => {
-    socket.on('close', (code, reason) => resolve([code, String(reason)]))
-  })
-  closes.set(socket, closed)
-  return socket
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: a test looks into it as it likes.
-async function message(socket: WebSocket): Promise<any> {
-  const { value } = (await messages.get(socket)?.next()) ?? { value: [] }
-  return JSON.parse(String(value[0]))
-}
-
-async function closeOf(socket: WebSocket): Promise<[code: number, reason: string]> {
-  return (await closes.get(socket)) ?? [0, '']
 }
 
 async function refusal(

@@ -136,7 +136,6 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a served store on a server', () =>
         'GET /boards/arena/rules',
         'GET /stats',
         'POST /undo',
-        'GET /boards/arena/live',
       ]) {
         const { status, body } = await there.ask(line, line.startsWith('POST') ? { body: {} } : {})
         expect([line, status, body?.code]).toEqual([line, 501, 'UNSUPPORTED'])

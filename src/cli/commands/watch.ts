@@ -12,15 +12,15 @@
  * @module
  */
 
-import type { Leaderboard, RankMode, Score, WatchUpdate } from '../../index.ts'
+import type { RankMode, Score, WatchUpdate } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { parseCount, parseInterval } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { ReadOptions } from '../entry-list.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import type { Display } from '../watch/display.ts'
-import { inSeason, inWindow, viewIn } from '../window.ts'
-import { withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewOf } from '../window.ts'
 
 export interface WatchCommandOptions extends ReadOptions {
   n?: number | undefined
@@ -64,13 +64,13 @@ export async function runWatch(io: Io, options: WatchCommandOptions): Promise<nu
   if (options.n !== undefined && options.player !== undefined)
     throw new CliError('USAGE', 'Cannot watch N and --player at once: give one')
   const { openDisplay } = await import('../watch/display.ts')
-  await withStore({ ...options, access: 'read' }, async (store) => {
-    const { view, place } = viewIn(store.board(options.board) as Leaderboard<Score>, options)
+  await withAnyStore({ ...options, access: 'read' }, async (store) => {
+    const { view, place } = await viewOf(await store.openBoard(options.board), options)
     const subject = { place, playerId: options.player }
     const display = openDisplay(io, options, subject)
     const stop = io.watchReader()
     try {
-      const updates = view.watch({
+      const updates = await view.watch({
         ...(options.player === undefined ? { top: options.n ?? 10 } : { playerId: options.player }),
         rankMode: options.rankMode,
         intervalMs: options.interval,

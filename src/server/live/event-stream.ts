@@ -15,7 +15,7 @@
 
 import { HEARTBEAT_MS, HEARTBEATS_MAX, HEARTBEATS_SPREAD, SEND_QUEUE_BYTES_MAX } from '../limits.ts'
 import { problemOf } from '../problem.ts'
-import type { Hub } from './hub.ts'
+import type { LiveHub } from './hub.ts'
 import type { LiveMessage, LiveSubject, Viewer } from './topic.ts'
 
 const HEADERS = {
@@ -111,17 +111,24 @@ export class EventStreamViewer implements Viewer {
  *
  * @throws {LadderError} `NO_BOARD`, and those of reads.
  */
-export function openEventStream(
+export async function openEventStream(
   subject: LiveSubject,
-  parts: { hub: Hub; seen: string | undefined; leave: () => void; cut: (() => void) | undefined },
-): Response {
+  parts: {
+    hub: LiveHub
+    seen: string | undefined
+    leave: () => void
+    cut: (() => void) | undefined
+  },
+): Promise<Response> {
   const viewer = new EventStreamViewer(parts.cut)
   try {
-    const remove = parts.hub.add(subject, viewer, parts.seen)
-    viewer.onGone = () => {
+    const remove = await parts.hub.add(subject, viewer, parts.seen)
+    const leave = (): void => {
       remove()
       parts.leave()
     }
+    if (viewer.isOpen) viewer.onGone = leave
+    else leave()
     return viewer.response
   } catch (error) {
     viewer.onGone = parts.leave

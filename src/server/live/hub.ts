@@ -13,10 +13,24 @@
 import type { Leaderboards } from '../../index.ts'
 import { LIVE_LOOK_MS, LOOK_SLICE_MS, SEND_SLICE_MS, TOPICS_MAX } from '../limits.ts'
 import { HttpError } from '../problem.ts'
-import { type LiveSubject, Topic, type Viewer } from './topic.ts'
+import { type LiveSubject, lookIn, Topic, type Viewer } from './topic.ts'
 
-/** Everybody who watches a store. */
-export class Hub {
+/** Everybody who watches, whatever the boards lie in. */
+export interface LiveHub {
+  /** How many watch. */
+  readonly viewers: number
+  /** How many different things they watch. */
+  readonly topics: number
+  /** Adds a viewer, who is told the state; returns how to take it away. */
+  add(subject: LiveSubject, viewer: Viewer, seen?: string): (() => void) | Promise<() => void>
+  /** Says that this server made a change. */
+  soon(): void
+  /** Ends everybody. */
+  end(error: unknown): void
+}
+
+/** Everybody who watches a store in a directory. */
+export class Hub implements LiveHub {
   readonly #store: Leaderboards
   readonly #boot: string
   readonly #topics = new Map<string, Topic>()
@@ -52,9 +66,7 @@ export class Hub {
    * @throws {HttpError} `TOO_MANY_VIEWERS` if too many things are watched.
    */
   add(subject: LiveSubject, viewer: Viewer, seen?: string): () => void {
-    const key = JSON.stringify(subject, [
-      ...['board', 'top', 'playerId', 'rankMode', 'window', 'season'],
-    ])
+    const key = keyOfSubject(subject)
     const topic = this.#topics.get(key) ?? this.#topic(key, subject)
     try {
       topic.add(viewer, seen)
@@ -84,12 +96,11 @@ export class Hub {
   }
 
   #topic(key: string, subject: LiveSubject): Topic {
-    if (this.#topics.size >= TOPICS_MAX)
-      throw new HttpError(
-        'TOO_MANY_VIEWERS',
-        `Cannot watch this: ${TOPICS_MAX} different things are watched; ask for entries instead`,
-      )
-    const topic = new Topic(subject, { store: this.#store, boot: this.#boot })
+    if (this.#topics.size >= TOPICS_MAX) throw tooManyTopics()
+    const topic = new Topic(subject, {
+      lookAt: (...at) => lookIn(this.#store, ...at),
+      boot: this.#boot,
+    })
     this.#topics.set(key, topic)
     return topic
   }
@@ -171,7 +182,21 @@ export class Hub {
   }
 }
 
-function once(action: () => void): () => void {
+/** Returns what tells a subject from all others. */
+export function keyOfSubject(subject: LiveSubject): string {
+  return JSON.stringify(subject, [...['board', 'top', 'playerId', 'rankMode', 'window', 'season']])
+}
+
+/** Returns the refusal of one thing more to be watched. */
+export function tooManyTopics(): HttpError {
+  return new HttpError(
+    'TOO_MANY_VIEWERS',
+    `Cannot watch this: ${TOPICS_MAX} different things are watched; ask for entries instead`,
+  )
+}
+
+/** Returns an action that is done once, however often it is called. */
+export function once(action: () => void): () => void {
   let isDone = false
   return () => {
     if (isDone) return

@@ -46,11 +46,15 @@ export interface Viewer {
   readonly isOpen: boolean
 }
 
-interface LookNow extends Partial<SeenSeason> {
+/** What is seen of a subject at one instant. */
+export interface LookNow extends Partial<SeenSeason> {
   sequence: number
   total: number
   entries: Entry<Score>[]
 }
+
+/** Looks at a subject now; the number is that of the last commit if it is known. */
+export type LookAt = (subject: LiveSubject, sequence?: number) => LookNow
 
 // Viewers that are sent to between two looks at the clock.
 const STRIDE = 32
@@ -58,7 +62,7 @@ const STRIDE = 32
 /** Everybody who watches one subject. */
 export class Topic {
   readonly #subject: LiveSubject
-  readonly #store: Leaderboards
+  readonly #lookAt: LookAt
   readonly #boot: string
   // Of each viewer the look that it was told of last.
   readonly #told = new Map<Viewer, LookNow>()
@@ -73,9 +77,9 @@ export class Topic {
   #seen = -1
   #lookedMs = 0
 
-  constructor(subject: LiveSubject, parts: { store: Leaderboards; boot: string }) {
+  constructor(subject: LiveSubject, parts: { lookAt: LookAt; boot: string }) {
     this.#subject = subject
-    this.#store = parts.store
+    this.#lookAt = parts.lookAt
     this.#boot = parts.boot
   }
 
@@ -172,21 +176,15 @@ export class Topic {
 
   // Those who come now are told the look that is under way to the others.
   #lookOrNow(): LookNow {
-    this.#look ??= this.#lookNow(this.#store.sequence)
+    this.#look ??= this.#lookNow()
     return this.#look
   }
 
-  #lookNow(sequence: number): LookNow {
-    const { board: name, top, playerId, rankMode } = this.#subject
-    const board = seenOf(this.#store.openBoard(name) as Leaderboard<Score>, this.#subject)
-    this.#seen = sequence
+  #lookNow(sequence?: number): LookNow {
+    const look = this.#lookAt(this.#subject, sequence)
+    this.#seen = look.sequence
     this.#lookedMs = performance.now()
-    const season = seasonSeen(board)
-    const entry = playerId === undefined ? undefined : board.get(playerId, { rankMode })
-    const entries = playerId === undefined ? board.top(top, { rankMode }) : entry && [entry]
-    const look = { sequence, ...season, total: board.size, entries: entries ?? [] }
-    // A border between two of these reads.
-    return seasonSeen(board)?.season === season?.season ? look : this.#lookNow(sequence)
+    return look
   }
 
   // A season may begin without a commit.
@@ -195,6 +193,22 @@ export class Topic {
     const id = `${this.#boot}-${sequence}${window === undefined ? '' : `-${from}`}`
     return { id, bytes: Buffer.from(writeJson(state)), viewers: this.size }
   }
+}
+
+/** Looks at a subject in a store in a directory. */
+export function lookIn(
+  store: Leaderboards,
+  subject: LiveSubject,
+  sequence: number = store.sequence,
+): LookNow {
+  const { board: name, top, playerId, rankMode } = subject
+  const board = seenOf(store.openBoard(name) as Leaderboard<Score>, subject)
+  const season = seasonSeen(board)
+  const entry = playerId === undefined ? undefined : board.get(playerId, { rankMode })
+  const entries = playerId === undefined ? board.top(top, { rankMode }) : entry && [entry]
+  const look = { sequence, ...season, total: board.size, entries: entries ?? [] }
+  // A border between two of these reads.
+  return seasonSeen(board)?.season === season?.season ? look : lookIn(store, subject, sequence)
 }
 
 function isSame(before: LookNow, now: LookNow): boolean {

@@ -19,14 +19,14 @@ import type { Overload } from '../overload.ts'
 import { loadPackage } from '../packages.ts'
 import { HttpError, problemOf } from '../problem.ts'
 import { checkEscapes } from '../query.ts'
-import type { Hub } from './hub.ts'
+import type { LiveHub } from './hub.ts'
 import { subjectOf } from './subject.ts'
 import type { LiveSubject } from './topic.ts'
 import { DEFLATE, WebSocketViewer } from './web-socket.ts'
 
 /** What upgrades need. */
 export interface UpgradeParts {
-  readonly hub: Hub
+  readonly hub: LiveHub
   readonly gate: Gate
   readonly addresses: Addresses
   readonly overload: Overload
@@ -120,7 +120,7 @@ export class Upgrades {
       this.#server.handleUpgrade(incoming, socket, by.head, (webSocket) => {
         const viewer = new WebSocketViewer(webSocket, socket, offerOf(incoming))
         this.#keep(viewer, webSocket)
-        if (asked.isAllowed) this.#watch(asked, viewer, webSocket)
+        if (asked.isAllowed) void this.#watch(asked, viewer, webSocket)
         else this.#awaitKey(asked, viewer, webSocket)
       })
     } catch (error) {
@@ -189,9 +189,15 @@ export class Upgrades {
     }
   }
 
-  #watch({ subject, seen }: AskedWatch, viewer: WebSocketViewer, webSocket: WebSocket): void {
+  async #watch(
+    { subject, seen }: AskedWatch,
+    viewer: WebSocketViewer,
+    webSocket: WebSocket,
+  ): Promise<void> {
     try {
-      webSocket.on('close', this.#parts.hub.add(subject, viewer, seen))
+      const remove = await this.#parts.hub.add(subject, viewer, seen)
+      webSocket.on('close', remove)
+      if (webSocket.readyState === webSocket.CLOSED) remove()
     } catch (error) {
       viewer.end(error)
     }
@@ -212,7 +218,7 @@ export class Upgrades {
         viewer.end(error)
         return
       }
-      this.#watch(asked, viewer, webSocket)
+      void this.#watch(asked, viewer, webSocket)
     })
   }
 }
