@@ -12,7 +12,7 @@ import { connectLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
 import { problemOf } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
-import { until, withCluster } from '../support/redis-cluster.ts'
+import { clusterOfGroup, until, withCluster } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
@@ -21,57 +21,58 @@ const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 400, whole: 5
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 
 describeOnRedis('boards in partitions on a cluster', () => {
+  const cluster = clusterOfGroup()
+
   test.each([4, 16])(
     `answer as the embedded engine does through ${OPERATIONS} operations: %i partitions`,
     (partitions) =>
-      withCluster(({ urls }) =>
-        withStore(
-          async ({ store, clock }) => {
-            const random = new Random(runSeed(`beside a cluster, ${partitions}`))
-            const parts = { embedded: store, urls, partitions, clock, random }
-            const engines = await TwoEngines.open(parts)
-            await withSeed(random, () => engines.run(OPERATIONS))
-            await engines.close()
-          },
-          { durability: 'relaxed' },
-        ),
+      withStore(
+        async ({ store, clock }) => {
+          const { urls } = cluster()
+          const random = new Random(runSeed(`beside a cluster, ${partitions}`))
+          const parts = { embedded: store, urls, partitions, clock, random }
+          const engines = await TwoEngines.open(parts)
+          await withSeed(random, () => engines.run(OPERATIONS))
+          await engines.close()
+        },
+        { durability: 'relaxed' },
       ),
     TIMEOUT_MS,
   )
 
-  test('use a client of the caller, unless it repeats what was lost', () =>
-    withCluster(async ({ urls }) => {
-      const nodes = urls.map((url) => ({ host: '127.0.0.1', port: Number(new URL(url).port) }))
-      const repeating = new Cluster(nodes, { lazyConnect: true })
-      expect(await problemIn(() => connectLeaderboards(repeating))).toBe('TypeError')
-      repeating.disconnect()
-      const client = new Cluster(nodes, { retryDelayOnFailover: 0 })
-      const store = await connectLeaderboards(client)
-      const board = await store.board('arena', { partitions: 4 })
-      expect((await board.submit('ann', 1)).rank).toBe(1)
-      await store.close()
-      client.disconnect()
-    }))
+  test('use a client of the caller, unless it repeats what was lost', async () => {
+    const { urls } = cluster()
+    const nodes = urls.map((url) => ({ host: '127.0.0.1', port: Number(new URL(url).port) }))
+    const repeating = new Cluster(nodes, { lazyConnect: true })
+    expect(await problemIn(() => connectLeaderboards(repeating))).toBe('TypeError')
+    repeating.disconnect()
+    const client = new Cluster(nodes, { retryDelayOnFailover: 0 })
+    const store = await connectLeaderboards(client)
+    const board = await store.board('arena', { partitions: 4 })
+    expect((await board.submit('ann', 1)).rank).toBe(1)
+    await store.close()
+    client.disconnect()
+  })
 
-  test('go on while the slot of a partition moves to another node', () =>
-    withCluster(async ({ urls }) => {
-      await using store = await connectLeaderboards(urls)
-      const board = await store.board('arena', { partitions: 4, mode: 'increment' })
-      const ids = Array.from({ length: 40 }, (_, i) => `p${i}`)
-      let isMoving = true
-      let rounds = 0
-      const submitting = (async () => {
-        for (; isMoving || rounds < 3; rounds++)
-          await Promise.all(ids.map((id) => board.submit(id, 1, { ranks: rounds % 2 === 0 })))
-      })()
-      const [keys = []] = keysOfPartitions('ld', 'arena', 4)
-      await moveSlot(urls, slotOf(keys[0] as string))
-      isMoving = false
-      await submitting
-      const { entries } = await board.among(ids)
-      expect(entries.map(({ score }) => score)).toEqual(ids.map(() => rounds))
-      expect((await store.check()).findings).toEqual([])
-    }))
+  test('go on while the slot of a partition moves to another node', async () => {
+    const { urls } = cluster()
+    await using store = await connectLeaderboards(urls)
+    const board = await store.board('arena', { partitions: 4, mode: 'increment' })
+    const ids = Array.from({ length: 40 }, (_, i) => `p${i}`)
+    let isMoving = true
+    let rounds = 0
+    const submitting = (async () => {
+      for (; isMoving || rounds < 3; rounds++)
+        await Promise.all(ids.map((id) => board.submit(id, 1, { ranks: rounds % 2 === 0 })))
+    })()
+    const [keys = []] = keysOfPartitions('ld', 'arena', 4)
+    await moveSlot(urls, slotOf(keys[0] as string))
+    isMoving = false
+    await submitting
+    const { entries } = await board.among(ids)
+    expect(entries.map(({ score }) => score)).toEqual(ids.map(() => rounds))
+    expect((await store.check()).findings).toEqual([])
+  })
 
   test('answer no rank while a node is away, and take changes of the others', () =>
     withCluster(async ({ urls, primaries }) => {

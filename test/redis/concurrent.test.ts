@@ -10,7 +10,7 @@
 import { expect, test } from 'vitest'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { withCluster } from '../support/redis-cluster.ts'
+import { clusterOfGroup } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 
 const READINGS = redisSizeOf('REDIS_READINGS', { test: 400, whole: 100_000 })
@@ -21,52 +21,54 @@ const READERS = 20
 const STILL = 5_000
 
 describeOnRedis('concurrent changes to boards in partitions', () => {
+  const cluster = clusterOfGroup()
+
   test.each([4, 16])(
     `never make one of ${READINGS} readings wrong, in %i partitions`,
-    (partitions) =>
-      withCluster(async ({ urls }) => {
-        const random = new Random(runSeed('concurrent'))
-        await using writing = await connectLeaderboards(urls)
-        await using reading = await connectLeaderboards(urls)
-        const writer = await writing.board('arena', { partitions })
-        // Above the one who stands still, and below: nobody passes.
-        const scoreOf = (i: number): number =>
-          i % 2 === 0 ? STILL + 1 + random.below(STILL) : random.below(STILL)
-        const move = (i: number) => writer.submit(`mover ${i}`, scoreOf(i), { ranks: false })
-        await Promise.all(Array.from({ length: MOVERS }, (_, i) => move(i)))
-        await writer.submit('still', STILL)
-        let left = READINGS
-        let moves = 0
-        const writers = Array.from({ length: WRITERS }, async () => {
-          for (; left > 0; moves++) await move(random.below(MOVERS))
-        })
-        const reader = await reading.openBoard('arena')
-        const readers = Array.from({ length: READERS }, async () => {
-          for (; left > 0; left--) await readAs(random.below(10), reader)
-        })
-        await Promise.all([...readers, ...writers])
-        expect(moves).toBeGreaterThan(READINGS / 10)
-        console.info(`${moves} moves during ${READINGS} readings`)
-        expect((await reading.check()).findings).toEqual([])
-      }),
+    async (partitions) => {
+      const { urls } = cluster()
+      const random = new Random(runSeed('concurrent'))
+      await using writing = await connectLeaderboards(urls)
+      await using reading = await connectLeaderboards(urls)
+      const writer = await writing.board('arena', { partitions })
+      // Above the one who stands still, and below: nobody passes.
+      const scoreOf = (i: number): number =>
+        i % 2 === 0 ? STILL + 1 + random.below(STILL) : random.below(STILL)
+      const move = (i: number) => writer.submit(`mover ${i}`, scoreOf(i), { ranks: false })
+      await Promise.all(Array.from({ length: MOVERS }, (_, i) => move(i)))
+      await writer.submit('still', STILL)
+      let left = READINGS
+      let moves = 0
+      const writers = Array.from({ length: WRITERS }, async () => {
+        for (; left > 0; moves++) await move(random.below(MOVERS))
+      })
+      const reader = await reading.openBoard('arena')
+      const readers = Array.from({ length: READERS }, async () => {
+        for (; left > 0; left--) await readAs(random.below(10), reader)
+      })
+      await Promise.all([...readers, ...writers])
+      expect(moves).toBeGreaterThan(READINGS / 10)
+      console.info(`${moves} moves during ${READINGS} readings`)
+      expect((await reading.check()).findings).toEqual([])
+    },
     TIMEOUT_MS,
   )
 
-  test('add up increments of several clients exactly', () =>
-    withCluster(async ({ urls }) => {
-      const stores = await Promise.all([1, 2, 3].map(() => connectLeaderboards(urls)))
-      const boards = await Promise.all(
-        stores.map((store) => store.board('sums', { mode: 'increment', partitions: 8 })),
-      )
-      const ids = Array.from({ length: 30 }, (_, i) => `p${i}`)
-      const all = boards.flatMap((board) =>
-        ids.flatMap((id) => [1, 2, 3].map((by) => ({ board, id, by }))),
-      )
-      await Promise.all(all.map(({ board, id, by }) => board.submit(id, by, { ranks: false })))
-      const [board] = boards as [RemoteBoard]
-      expect((await board.among(ids)).entries.map(({ score }) => score)).toEqual(ids.map(() => 18))
-      for (const store of stores) await store.close()
-    }))
+  test('add up increments of several clients exactly', async () => {
+    const { urls } = cluster()
+    const stores = await Promise.all([1, 2, 3].map(() => connectLeaderboards(urls)))
+    const boards = await Promise.all(
+      stores.map((store) => store.board('sums', { mode: 'increment', partitions: 8 })),
+    )
+    const ids = Array.from({ length: 30 }, (_, i) => `p${i}`)
+    const all = boards.flatMap((board) =>
+      ids.flatMap((id) => [1, 2, 3].map((by) => ({ board, id, by }))),
+    )
+    await Promise.all(all.map(({ board, id, by }) => board.submit(id, by, { ranks: false })))
+    const [board] = boards as [RemoteBoard]
+    expect((await board.among(ids)).entries.map(({ score }) => score)).toEqual(ids.map(() => 18))
+    for (const store of stores) await store.close()
+  })
 })
 
 async function readAs(kind: number, board: RemoteBoard): Promise<void> {

@@ -6,6 +6,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { freePort, openServer, type TestServer } from './redis-server.ts'
 
 const SLOTS = 16_384
@@ -23,23 +24,58 @@ export interface TestCluster {
 /** Runs `body` with a cluster of three primaries, each with so many replicas. */
 export async function withCluster(
   body: (cluster: TestCluster) => Promise<void>,
-  { replicas = 0 }: { replicas?: number } = {},
+  options: { replicas?: number } = {},
 ): Promise<void> {
+  const { cluster, end } = await openCluster(options)
+  try {
+    await body(cluster)
+  } finally {
+    await end()
+  }
+}
+
+/** Has one cluster for the tests of a group, which leave its nodes running: each finds them empty. */
+export function clusterOfGroup(): () => TestCluster {
+  let opened: OpenCluster | undefined
+  beforeAll(async () => {
+    opened = await openCluster()
+  })
+  beforeEach(() => opened?.empty())
+  afterAll(() => opened?.end())
+  return () => (opened as OpenCluster).cluster
+}
+
+interface OpenCluster {
+  cluster: TestCluster
+  empty(): Promise<void>
+  end(): Promise<void>
+}
+
+// It takes no less than two seconds: as long a node waits before it takes part.
+async function openCluster({ replicas = 0 }: { replicas?: number } = {}): Promise<OpenCluster> {
   const opened = await Promise.all(Array.from({ length: 3 * (1 + replicas) }, () => openNode()))
   const servers = opened.map(({ server }) => server)
   const admins = servers.map(({ url }) => new Redis(url))
   for (const admin of admins) admin.on('error', () => undefined)
-  try {
-    await join(admins, opened)
-    await body({
-      urls: servers.map(({ url }) => url),
-      primaries: servers.slice(0, 3),
-      replicas: servers.slice(3),
-    })
-  } finally {
+  const end = async (): Promise<void> => {
     for (const admin of admins) admin.disconnect()
     for (const { end } of opened) await end()
   }
+  try {
+    await join(admins, opened)
+  } catch (error) {
+    await end()
+    throw error
+  }
+  const cluster = {
+    urls: servers.map(({ url }) => url),
+    primaries: servers.slice(0, 3),
+    replicas: servers.slice(3),
+  }
+  const empty = async (): Promise<void> => {
+    for (const admin of admins.slice(0, 3)) await admin.flushall()
+  }
+  return { cluster, empty, end }
 }
 
 /** Waits until `isTrue` answers so; fails after a minute. */
