@@ -1,6 +1,10 @@
 import { readdir } from 'node:fs/promises'
+import { PassThrough, Readable } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { DemoFacts } from '../../src/cli/demo/facts.ts'
 import { SimulatedPlayers, type SimulatedRun } from '../../src/cli/demo/players.ts'
+import { describeDemo, titleLine } from '../../src/cli/demo/show.ts'
+import { Io } from '../../src/cli/io.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 import { type Ran, run, runServing, type World } from './support.ts'
 
@@ -25,30 +29,10 @@ async function inOwnPlace(demo: () => Promise<Ran>): Promise<Ran> {
   return ran as Ran
 }
 
-test('demo shows the main job in 80 columns and leaves nothing behind', async () => {
-  const { status, stdout, stderr } = await runDemo([])
+// The season is played once for both: help.test.ts runs what a person types.
+test('demo shows the main job in 80 columns, --json the same facts, and leaves nothing behind', async () => {
+  const { status, stdout, stderr } = await runDemo(['--json'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  const lines = stdout.split('\n')
-  expect(lines.filter((line) => [...line].length > 80)).toEqual([])
-  expect(lines[0]).toContain('simulated season')
-  expect(lines[1]).toMatch(/^Loaded 64,000 results of 6,500 players in /)
-  expect(stdout).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 /)
-  expect(stdout).toContain('rank        650 of 6,500')
-  expect(stdout).toMatch(/p05962 after .* rank 100, on disk after [\d.]+ [mµ]?s/)
-  expect(stdout).toContain('who got there first stays ahead')
-  expect(stdout).toContain('ordinal 48 and 49 · competition 48 and 48 · dense 48 and 48')
-  expect(stdout).toContain('  this week   2026-W41, 1,362 players, until 2026-10-12T00:00Z')
-  expect(stdout).toContain('  this month  2026-10, 2,292 players, until 2026-11-01T00:00Z')
-  expect(stdout).toContain('  last month  2026-09, 5,030 players, sealed: the final standing')
-  expect(stdout).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 {2}2026-10-01T14:13:12.398Z\n/)
-  expect(stdout).toContain('2026-W40 #57 · 2026-W39 #1 · 2026-W38 #16 · 2026-W37 #105')
-  expect(stdout).toContain('npx ladderdb --board arena import data/season.csv.gz --mode best')
-  expect(stdout).toMatch(/npx ladderdb demo --serve {5}the live page.*\n$/)
-})
-
-test('demo --json tells the same facts', async () => {
-  const { status, stdout } = await runDemo(['--json'])
-  expect(status).toBe(0)
   const facts = JSON.parse(stdout)
   expect(facts.simulated).toBe(true)
   expect(facts.loaded).toMatchObject({ rows: 64_000, players: 6500 })
@@ -66,7 +50,34 @@ test('demo --json tells the same facts', async () => {
   expect([week.sealed, month.sealed, lastMonth.sealed]).toEqual([false, false, true])
   expect(finals.weeks.length).toBe(4)
   expect(facts.statistics).toMatchObject({ entries: 6500, distinctScores: 1436 })
+  await expectShown({ ...facts, edges: { ...facts.edges, unknown: { playerId: 'nobody' } } })
 })
+
+async function expectShown(facts: DemoFacts): Promise<void> {
+  const io = new Io({
+    ...{ stdin: Readable.from([]), stdout: new PassThrough(), stderr: new PassThrough() },
+    ...{ env: {}, signal: new AbortController().signal },
+  })
+  const scene = { color: false, board: 'arena', file: 'data/season.csv.gz' }
+  const shown = titleLine(io, scene) + (await describeDemo(io, facts, scene))
+  const lines = shown.split('\n')
+  expect(lines.filter((line) => [...line].length > 80)).toEqual([])
+  expect(lines[0]).toContain('simulated season')
+  expect(lines[1]).toMatch(/^Loaded 64,000 results of 6,500 players in /)
+  expect(shown).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 /)
+  expect(shown).toContain('rank        650 of 6,500')
+  expect(shown).toMatch(/p05962 after .* rank 100, on disk after [\d.]+ [mµ]?s/)
+  expect(shown).toContain('nobody has no rank, which is not an error')
+  expect(shown).toContain('who got there first stays ahead')
+  expect(shown).toContain('ordinal 48 and 49 · competition 48 and 48 · dense 48 and 48')
+  expect(shown).toContain('  this week   2026-W41, 1,362 players, until 2026-10-12T00:00Z')
+  expect(shown).toContain('  this month  2026-10, 2,292 players, until 2026-11-01T00:00Z')
+  expect(shown).toContain('  last month  2026-09, 5,030 players, sealed: the final standing')
+  expect(shown).toMatch(/ 1 {2}RapidLynx +p01826 {2}66,710 {2}2026-10-01T14:13:12.398Z\n/)
+  expect(shown).toContain('2026-W40 #57 · 2026-W39 #1 · 2026-W38 #16 · 2026-W37 #105')
+  expect(shown).toContain('npx ladderdb --board arena import data/season.csv.gz --mode best')
+  expect(shown).toMatch(/npx ladderdb demo --serve {5}the live page.*\n$/)
+}
 
 test('demo ends when it is interrupted, and leaves nothing behind', async () => {
   const { status } = await runDemo(['--json'], { signal: AbortSignal.abort() })
