@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { asBundled } from './test/support/as-bundled.ts'
 import { memoryRoot } from './test/support/memory.ts'
 
 // A torture run is on the disk, which nobody waits for; npm test is in memory where the machine has room.
@@ -18,7 +19,7 @@ const checkHere = {
 }
 
 export default defineConfig({
-  plugins: [checkHere],
+  plugins: [checkHere, asBundled],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/support/built.ts',
