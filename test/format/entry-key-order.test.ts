@@ -22,7 +22,7 @@ import { sizeOf } from '../support/sizes.ts'
 
 const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 1_500, torture: 1_000_000 })
 // Of boards of plain numbers, which are what most boards are.
-const PLAIN_PAIRS = 200_000
+const PLAIN_PAIRS = sizeOf('TORTURE_PLAIN_PAIRS', { test: 50_000, torture: 1_000_000 })
 
 const SHAPES: [name: string, shape: ScoreShape][] = [
   ['descending', plainShape('descending')],

@@ -9,9 +9,10 @@ import {
   writePlayerRecordOf,
 } from '../../src/format/player-record.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { damages, flips, hex } from './bytes.ts'
 
-const RANDOM_DETAILS = 5_000
+const RANDOM_DETAILS = sizeOf('TORTURE_DETAILS', { test: 1_500, torture: 100_000 })
 
 type Row = [
   name: string,

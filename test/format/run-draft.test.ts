@@ -7,6 +7,9 @@ import { ScoreShape } from '../../src/format/score-shape.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
 import type { Mode, Score } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
+
+const ROUNDS = sizeOf('TORTURE_DRAFTS', { test: 700, torture: 100_000 })
 
 const SHAPES = [
   new ScoreShape('number', [{ name: '', order: 'descending' }]),
@@ -20,7 +23,7 @@ const SHAPES = [
 // The bytes behind a draft and in front of it are those of others.
 test('finishRun() makes of a draft the record that encodeRun() makes', () => {
   const random = new Random(runSeed('drafts'))
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = 0; i < ROUNDS; i++) {
     const shape = random.pick(SHAPES)
     const { place, draft, run } = randomDraft(random, shape)
     const slab = Buffer.alloc(4096, 0xee)

@@ -6,8 +6,10 @@ import { decodeRun, encodeRun, type RunRecord } from '../../src/format/run-recor
 import { decodeSeqs, encodeSeqs } from '../../src/format/seq-list.ts'
 import { NO_FIELDS } from '../../src/format/tail.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { damages } from './bytes.ts'
 
+const ROUNDS = sizeOf('TORTURE_RUN_RECORDS', { test: 700, torture: 100_000 })
 const NOW = 1_795_904_202_453_000
 
 const USUAL: RunRecord = {
@@ -61,7 +63,7 @@ function bytes(random: Random, count: number): Buffer {
 
 test('encodeRun() and decodeRun() agree on random runs', () => {
   const random = new Random(runSeed('runs'))
-  for (let i = 0; i < 2_000; i++) {
+  for (let i = 0; i < ROUNDS; i++) {
     const run = randomRun(random)
     const key = logKey(1 + random.below(2 ** 50))
     expect(decodeRun(key, Buffer.from(encodeRun(key, run)))).toEqual(run)

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { decodeVarint, encodeVarint } from '../../src/format/varint.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { hex } from './bytes.ts'
 
-const RANDOM_PAIRS = 200_000
+const RANDOM_PAIRS = sizeOf('TORTURE_VARINTS', { test: 40_000, torture: 1_000_000 })
 
 const VARINTS: [name: string, value: number, hex: string][] = [
   ['zero', 0, '00'],

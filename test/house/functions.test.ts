@@ -40,12 +40,13 @@ function sourceFiles(): SourceFile[] {
 /** Returns where functions begin that have more lines than `linesMax`, from their first word to their end. */
 function longFunctions(file: SourceFile, linesMax: number): string[] {
   const found: string[] = []
-  const lineAt = (position: number) => file.text.slice(0, position).split('\n').length
+  const linesOf = (start: number, end: number) => file.text.slice(start, end).split('\n').length
   const walk = (node: Node): void => {
     if (FUNCTIONS.some((isOne) => isOne(node))) {
-      const first = lineAt(node.getStart(file))
-      const lines = lineAt(node.end) - first + 1
-      if (lines > linesMax) found.push(`${relative(ROOT, file.fileName)}:${first}: ${lines} lines`)
+      const start = node.getStart(file)
+      const lines = linesOf(start, node.end)
+      if (lines > linesMax)
+        found.push(`${relative(ROOT, file.fileName)}:${linesOf(0, start)}: ${lines} lines`)
     }
     node.forEachChild(walk)
   }

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { PackedHeads } from '../../src/rank/packed-heads.ts'
 import { Slab } from '../../src/rank/slab.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { bigOf, EDGES, SPREADS, type Spread, signOf, wordMaker, wordsOf } from './heads.ts'
 
 const seed = runSeed('packed heads')
-const ROUNDS = 40
+const ROUNDS = sizeOf('TORTURE_HEADS', { test: 15, torture: 400 })
 // One for all, so that slots hold what others left.
 const slab = new Slab()
 

@@ -16,12 +16,12 @@ import { sizeOf } from '../support/sizes.ts'
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
 const TINY_BUDGET_BYTES = 3_000
-const COMMITS = sizeOf('TORTURE_COMMITS', { test: 150, torture: 1_500 })
+const COMMITS = sizeOf('TORTURE_COMMITS', { test: 90, torture: 1_500 })
 const OPERATIONS_MIN = 33 * COMMITS
 /** Sizes of trees that grow one by one, and of those that are loaded. */
-const GROWN = sizeOf('TORTURE_GROWN', { test: 600, torture: 2_000 })
+const GROWN = sizeOf('TORTURE_GROWN', { test: 400, torture: 2_000 })
 const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 61, torture: 7 })
-const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 60, torture: 300 })
+const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 40, torture: 300 })
 
 /** A rank tree over memory, its sorted array beside it, and one reader whose cache lives on. */
 class Fixture {
@@ -230,7 +230,7 @@ test('BulkLoader builds a tree of any size up to 1,000 that finds every index an
   const all = Array.from({ length: 1000 }, (_, i) =>
     keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`),
   ).sort(Buffer.compare)
-  for (let size = 0; size <= 1000; size += size < 150 ? 1 : LOADED_STEP) {
+  for (let size = 0; size <= 1000; size += size < 100 ? 1 : LOADED_STEP) {
     const fixture = new Fixture(SMALL)
     fixture.bulkLoad(all.slice(0, size))
     if (size % 25 === 0 || size < 100) fixture.check()
@@ -252,7 +252,7 @@ test('RankTreeWriter goes on from a bulk load', () => {
     )
     fixture.bulkLoad([...keys.values()].sort(Buffer.compare))
     fixture.check()
-    churn(fixture, new Random(seed + 1), 200)
+    churn(fixture, new Random(seed + 1), COMMITS)
   }
 })
 

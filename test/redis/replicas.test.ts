@@ -18,7 +18,7 @@ import { problemOf } from '../model/calls.ts'
 import { REDIS_PROGRAM, redisSizeOf, type TestServer, withRedis } from '../support/redis-server.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-const SUBMITS = redisSizeOf('REDIS_REPLICA_SUBMITS', { test: 3_000, whole: 200_000 })
+const SUBMITS = redisSizeOf('REDIS_REPLICA_SUBMITS', { test: 1_000, whole: 200_000 })
 const MAX_LAG_MS = 100
 /** Of a primary: without them it waits five seconds for more replicas before it sends the first one its data. */
 const AT_ONCE = ['--repl-diskless-sync-delay', '0']

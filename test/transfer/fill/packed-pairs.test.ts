@@ -3,7 +3,7 @@ import { PackedPairs } from '../../../src/transfer/fill/packed-pairs.ts'
 import { Random, runSeed } from '../../support/random.ts'
 
 // Above what is sorted in one step, and more kinds than are numbered.
-const COUNT = 140_000
+const COUNT = 70_000
 
 const ZEROS = [
   '',
