@@ -20,8 +20,8 @@ const RUN_LIMIT_MS = 60_000
 /** Of each two ways of importing the one that the other limit does not meet, unless both are asked for. */
 const WAYS = sizeOf('TORTURE_FULL_WAYS', { test: 1, torture: 2 })
 const SPARE_STEP = sizeOf('TORTURE_FULL_SPARES', { test: 2, torture: 1 })
-// Some 4 MB as records and entries, or as runs.
-const ROWS_TOO_MANY = '20000'
+// Some 3 MB as records and entries, or as runs.
+const ROWS_TOO_MANY = '15000'
 const longRow = (i: number): string => `${'p'.repeat(80)}${i},${i}`
 const RUN_BYTES = 1_200_000
 const STATUS_DONE = 7

@@ -22,7 +22,8 @@ const CONTROL_DELAY_US = 6_000
 const RANDOM_PARTS = 3
 const DRIVER_LIMIT_MS = 60_000
 const STATE_LIMIT_MS = 10_000
-const WORKERS = 2
+// Few states are looked at sooner than a second process starts.
+const WORKERS = sizeOf('TORTURE_REPLAY_WORKERS', { test: 1, torture: 2 })
 const KEPT_FAILURES_MAX = 5
 // A long replay says where it is.
 const RUNS_PER_LINE = 10

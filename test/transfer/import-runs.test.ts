@@ -13,11 +13,11 @@ import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 import { contentOf, csvOf, leftBeside } from './support.ts'
 
-const COUNT = sizeOf('TORTURE_RUN_ROWS', { test: 6_000, torture: 30_000 })
+const COUNT = sizeOf('TORTURE_RUN_ROWS', { test: 3_000, torture: 30_000 })
 const KILLS = sizeOf('TORTURE_IMPORT_MOMENTS', { test: 3, torture: 6 })
-// A slab and the places of some thousand rows.
-const RUN_BYTES = 2 ** 20 + 28 * 2_000
-const rowOf = (i: number): string => `p${(i * 7919) % 4_001},${(i * 31) % 977}`
+// A slab and the places of a thousand rows.
+const RUN_BYTES = 2 ** 20 + 28 * 1_000
+const rowOf = (i: number): string => `p${(i * 7919) % 2_003},${(i * 31) % 977}`
 
 // Without times: those of the store go on from one import to the next.
 function entriesOf({ store }: OpenStore, name: string): unknown[] {
@@ -49,7 +49,7 @@ test.each([
           const board = unborn(name, { mode: 'increment', ...(keep !== undefined && { keep }) })
           const scratchPath = join(directory, name)
           for (const source of hasEntries
-            ? [[...csvOf(2_000)].join(''), [...csvOf(COUNT, rowOf)].join('')]
+            ? [[...csvOf(1_000)].join(''), [...csvOf(COUNT, rowOf)].join('')]
             : [[...csvOf(COUNT, rowOf)].join('')]) {
             const asked = {
               board,
