@@ -7,6 +7,7 @@
  * @module
  */
 
+import { requestIdOf } from '../calls/request-ids.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -17,7 +18,12 @@ import type { ServerArgument, ServerCall } from './connection.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type RemoteSpec, specError } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
-import { askedArguments, type SubmitReply, submitArguments } from './submit-arguments.ts'
+import {
+  askedArguments,
+  type ListPart,
+  type SubmitReply,
+  submitArguments,
+} from './submit-arguments.ts'
 
 /** Why a function refused, with what it had found. */
 export class RefusedByServer extends Error {
@@ -87,9 +93,15 @@ export class BoardCaller implements SlotCalls {
     return this.#take(await context.call({ ...call, args: [...known, ...settings, ...args] }))
   }
 
-  async submit(submits: readonly SubmitRequest[], beyondId?: string): Promise<SubmitReply[]> {
-    const args = submits.flatMap((submit) => submitArguments(submit, this.shape))
-    const all = [...askedArguments(submits[0], beyondId), ...args]
+  submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
+    const beyondId = listId && requestIdOf(listId, submits.length)
+    return this.submitPart(submits, { beyondId })
+  }
+
+  /** Makes submits that may be a part of those of a board. */
+  async submitPart(submits: readonly SubmitRequest[], part: ListPart): Promise<SubmitReply[]> {
+    const args = submits.flatMap((submit) => submitArguments(submit, this.shape, part.digest))
+    const all = [...askedArguments(submits[0], part), ...args]
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
     const { value } = await this.write('submit', all, { isRepeatable })
     return value as SubmitReply[]

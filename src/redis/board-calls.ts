@@ -41,7 +41,7 @@ export interface BoardCalls {
   write(change: string, args: readonly ServerArgument[]): Promise<Replied>
   /**
    * Makes submits, all or nothing in each slot; refusals are those of the function, by the number of the submit.
-   * `beyondId` is the id behind the last one of a list under one id.
+   * `listId` is that of a list under one id.
    */
-  submit(submits: readonly SubmitRequest[], beyondId?: string): Promise<SubmitReply[]>
+  submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]>
 }

@@ -440,9 +440,10 @@ local function move(work, id, old, record)
   return rank or false, before or false, passed_count, passed
 end
 
--- In which mode those who were passed are numbered; false: they were not asked for.
+-- In which mode those who were passed are numbered; false: they were not asked for. A partition is asked for none
+-- of them, and keeps the mode with the answer.
 local function passed_mode(work)
-  return work.passed > 0 and work.passed_mode
+  return work.passed_mode ~= '' and work.passed_mode
 end
 
 -- What a submit makes of a record, false if there is none; nil: it is refused, and the second answer is the head.
@@ -515,7 +516,7 @@ end
 
 local writes = {}
 
--- Arguments: rank mode, how many passed, their mode, the id behind the last one of a list under one id, submits.
+-- Arguments: rank mode, how many passed, their mode or '', the id behind the last one of a list under one id, submits.
 function writes.submit(work, args)
   work.rank_mode, work.passed, work.passed_mode = args[9], tonumber(args[10]), args[11]
   local ones, answers = {}, {}

@@ -20,7 +20,6 @@ import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
 import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
 import { PartitionedSubmits } from './partitioned-submits.ts'
 import { keysOfPartitions } from './partitions.ts'
-import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
@@ -82,18 +81,12 @@ export class PartitionedCaller implements BoardCalls {
     return { id: this.#id, value: ranked }
   }
 
-  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
-    for (const { rankMode, passedMax, passedMode, requestId } of submits) {
+  async submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
+    for (const { rankMode, passedMax, passedMode } of submits)
       countedMode(passedMax > 0 ? passedMode : rankMode)
-      if (requestId !== undefined)
-        throw unsupported(
-          'use requestId',
-          'the board lies in partitions, and no partition keeps the ranks of an answer; use partitions: 1',
-        )
-    }
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#madeBy(submits)
-    return this.#whereItIs(() => this.#parts.submits.submit(submits))
+    return this.#whereItIs(() => this.#parts.submits.submit(submits, listId))
   }
 
   #slotOf(playerId: string): BoardCaller | undefined {

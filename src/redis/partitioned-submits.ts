@@ -11,7 +11,13 @@ import type { SubmitRequest } from '../words/index.ts'
 import { type BoardCaller, RefusedByServer } from './board-caller.ts'
 import type { PartitionSlots } from './partition-slots.ts'
 import type { PartitionedAnswers } from './partitioned-answers.ts'
-import { partitionOf } from './partitions.ts'
+import {
+  encodeTold,
+  isRepeated,
+  type PartOfList,
+  partsOfList,
+  withTold,
+} from './partitioned-requests.ts'
 import type { RowsReply } from './replies.ts'
 import type { SubmitReply } from './submit-arguments.ts'
 
@@ -37,35 +43,76 @@ export class PartitionedSubmits {
     this.#shape = answers.shape
   }
 
-  /** Makes submits, those of each partition all or nothing. */
-  async submit(submits: readonly SubmitRequest[]): Promise<SubmitReply[]> {
+  /** Makes submits, those of each partition all or nothing; `listId` is that of a list under one id. */
+  async submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
     const replies: SubmitReply[] = []
+    const groups = partsOfList(submits, {
+      ...{ partitions: this.#slots.all.length, shape: this.#shape, listId },
+    })
     // All are waited for: none is made behind the back of a caller who was refused.
     const done = await Promise.allSettled(
-      groupsOf(submits, this.#slots.all.length).map(async ({ partition, numbers }) => {
-        const some = await this.#submitIn(partition, { numbers, submits })
-        numbers.forEach((number, i) => {
+      groups.map(async (group) => {
+        const some = await this.#submitIn(group)
+        group.numbers.forEach((number, i) => {
           replies[number] = some[i] as SubmitReply
         })
       }),
     )
     const failed = done.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))
     if (failed.length > 0) throw firstOf(failed)
-    const currentKeys = new Map(
-      submits.map(({ playerId }, i) => [
-        playerId,
-        this.#keyOf((replies[i] as SubmitReply)[1], playerId),
-      ]),
-    )
+    const ranked = this.#rankedAll(submits, replies)
     return afterChange(
-      Promise.all(
-        replies.map((reply, i) => {
-          const submit = submits[i] as SubmitRequest
-          const current = currentKeys.get(submit.playerId) as Buffer
-          return this.#ranked(submit, { reply, current: submits.length > 1 ? current : undefined })
-        }),
-      ),
+      ranked.then((all) => this.#settled(groups, all)),
+      submits,
     )
+  }
+
+  async #rankedAll(
+    submits: readonly SubmitRequest[],
+    replies: readonly SubmitReply[],
+  ): Promise<SubmitReply[]> {
+    const currentKeys = new Map<string, Buffer>()
+    for (const [i, { playerId }] of submits.entries()) {
+      const reply = replies[i] as SubmitReply
+      if (!isRepeated(reply)) currentKeys.set(playerId, this.#keyOf(reply[1], playerId))
+    }
+    return Promise.all(
+      replies.map((reply, i) => {
+        const submit = submits[i] as SubmitRequest
+        const isOfMany = submits.length > 1 && !isRepeated(reply)
+        const current = isOfMany ? currentKeys.get(submit.playerId) : undefined
+        return this.#ranked(submit, { reply, current })
+      }),
+    )
+  }
+
+  // What a retry is to be told is kept in the partition; whoever comes first with it is right.
+  async #settled(
+    groups: readonly PartOfList[],
+    replies: readonly SubmitReply[],
+  ): Promise<SubmitReply[]> {
+    const settled = [...replies]
+    await Promise.all(
+      groups.map(async ({ partition, numbers, submits }) => {
+        const some = numbers.flatMap((number, i) => {
+          const { requestId, rankMode, passedMax } = submits[i] as SubmitRequest
+          const reply = replies[number] as SubmitReply
+          const isAsked = rankMode !== undefined || passedMax > 0
+          if (requestId === undefined || !isAsked || reply[9] !== undefined) return []
+          return [{ number, requestId, told: encodeTold(reply) }]
+        })
+        if (some.length === 0) return
+        const slot = this.#slots.all[partition] as BoardCaller
+        const args = some.flatMap(({ requestId, told }) => [requestId, told])
+        const { value } = await slot.write('settle', args, { isRepeatable: true })
+        for (const [i, { number }] of some.entries())
+          settled[number] = withTold(
+            settled[number] as SubmitReply,
+            (value as Buffer[])[i] as Buffer,
+          )
+      }),
+    )
+    return settled
   }
 
   /** Returns what was removed with the rank that it had on the board. */
@@ -73,20 +120,16 @@ export class PartitionedSubmits {
     if (record === null) return [record, rank]
     const key = this.#keyOf(record, playerId)
     const counting = this.#slots.count([key], this.#slots.numberOf(playerId))
-    const { below } = await afterChange(counting)
+    const { below } = await afterChange(counting, [])
     return [record, rank + (below[0] as number)]
   }
 
-  async #submitIn(
-    partition: number,
-    { numbers, submits }: { numbers: readonly number[]; submits: readonly SubmitRequest[] },
-  ): Promise<SubmitReply[]> {
+  async #submitIn({ partition, numbers, submits, part }: PartOfList): Promise<SubmitReply[]> {
     const slot = this.#slots.all[partition] as BoardCaller
-    const some = numbers.map((number) => ({ ...(submits[number] as SubmitRequest), passedMax: 0 }))
     try {
-      return await slot.submit(some)
+      return await slot.submitPart(submits, part)
     } catch (error) {
-      if (!(error instanceof RefusedByServer)) throw error
+      if (!(error instanceof RefusedByServer) || error.code === 'LIST_REUSED') throw error
       const [i, ...found] = error.found as [number, ...unknown[]]
       throw new RefusedByServer(error.code, [numbers[i] as number, ...found])
     }
@@ -97,9 +140,11 @@ export class PartitionedSubmits {
     submit: SubmitRequest,
     { reply, current }: { reply: SubmitReply; current: Buffer | undefined },
   ): Promise<SubmitReply> {
-    const [outcome, head, previousHead, rank, previousRank] = reply
-    const { playerId, rankMode, passedMax, passedMode } = submit
-    const mode = passedMax > 0 ? Buffer.from(passedMode) : null
+    if (reply[9] !== undefined) return withTold(reply, reply[9])
+    const [outcome, head, previousHead, rank, previousRank, , , mode, repeated] = reply
+    const { playerId, rankMode } = submit
+    // Nobody sees who has no rank there.
+    if (rank === null) return [outcome, head, previousHead, null, null, 0, null, mode, repeated]
     const key = this.#keyOf(head, playerId)
     const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
     const keys = { key, previous, current }
@@ -111,8 +156,8 @@ export class PartitionedSubmits {
           : await this.#ranksAfterAll({ ...keys, current }, submit)
     const isMove = outcome.toString() === 'moves'
     const [count, rows] =
-      passedMax > 0 && isMove ? await this.#passed(submit, key, previous) : [0, null]
-    return [outcome, head, previousHead, ...ranks, count, rows, mode, 0]
+      mode !== null && isMove ? await this.#passed(submit, key, previous) : [0, null]
+    return [outcome, head, previousHead, ...ranks, count, rows, mode, repeated]
   }
 
   // In the partition itself they are those of the commit.
@@ -171,36 +216,28 @@ export class PartitionedSubmits {
 }
 
 // Nobody may take the change for one that was not made, and make it twice.
-async function afterChange<T>(reading: Promise<T>): Promise<T> {
+async function afterChange<T>(reading: Promise<T>, submits: readonly SubmitRequest[]): Promise<T> {
   try {
     return await reading
   } catch (cause) {
     const { message } = cause as Error
+    const isNamed = submits.length > 0 && submits.every(({ requestId }) => requestId !== undefined)
+    const advice = isNamed
+      ? 'repeat it under its requestId to be told'
+      : 'do not repeat it, ask for the rank later'
     throw new LadderError(
       'UNKNOWN',
-      `Cannot tell ranks: ${message}; the change itself was made, do not repeat it, ask for the rank later`,
+      `Cannot tell ranks: ${message}; the change itself was made, ${advice}`,
       { cause },
     )
   }
 }
 
-function groupsOf(
-  submits: readonly SubmitRequest[],
-  partitions: number,
-): { partition: number; numbers: number[] }[] {
-  const groups = new Map<number, number[]>()
-  for (const [i, { playerId }] of submits.entries()) {
-    const partition = partitionOf(playerId, partitions)
-    const numbers = groups.get(partition)
-    if (numbers === undefined) groups.set(partition, [i])
-    else numbers.push(i)
-  }
-  return [...groups].map(([partition, numbers]) => ({ partition, numbers }))
-}
-
 // The refusal of the first submit that was refused; any other failure before it.
 function firstOf(failed: readonly unknown[]): unknown {
-  const other = failed.find((error) => !(error instanceof RefusedByServer))
+  const other = failed.find(
+    (error) => !(error instanceof RefusedByServer) || error.code === 'LIST_REUSED',
+  )
   if (other !== undefined) return other
   const numberOf = (error: unknown): number => (error as RefusedByServer).found[0] as number
   return [...failed].sort((a, b) => numberOf(a) - numberOf(b))[0]

@@ -8,12 +8,7 @@
 
 import { bannedError } from '../calls/bans.ts'
 import { checkCall, checkSubmission } from '../calls/options.ts'
-import {
-  listReusedError,
-  requestIdOf,
-  reusedError,
-  withRequestOfList,
-} from '../calls/request-ids.ts'
+import { listReusedError, reusedError, withRequestOfList } from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
@@ -66,7 +61,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
    *
    * One with a `requestId` is made again by itself, for some seconds, if its answer is lost on the way: it counts
    * once, and `repeated: true` may then stand in the answer. Each board keeps its ids for a day, the last million
-   * of them; one in several partitions keeps none. Cost: one round trip, O(log n) on the server.
+   * of them. Cost: one round trip, O(log n) on the server.
+   *
+   * On a board of several partitions an id belongs to its player, so that the same id of another player is another
+   * submit, and each partition keeps a million. Cost there: one round trip, one more with ranks, which asks all
+   * partitions, and one more with ranks and a `requestId`.
    *
    * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
    *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
@@ -88,7 +87,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
    * O(log n) a submission, in which the server answers nobody else.
    *
    * On a board of several partitions only with `atomic: false`: all or nothing in each partition, so that those
-   * of others are made where one is refused. Ranks are of the reading after all.
+   * of others are made where one is refused. Ranks are of the reading after all. Under one `requestId` the same list
+   * may be sent until all of it is made; another list is refused by each partition that knows the id.
    *
    * @throws as `submit`; the message names the submission.
    */
@@ -150,8 +150,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
     const { shape } = this.#caller
     const { within, listId } = call
     try {
-      const beyondId = listId && requestIdOf(listId, submits.length)
-      const replies = await this.#caller.submit(submits, beyondId)
+      const replies = await this.#caller.submit(submits, listId)
       return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error

@@ -1,8 +1,11 @@
 --[[
 Submits under an id of their caller: made once, answered the same again.
 
-    KEYS  5 r  HASH: request id -> number, milliseconds, digest of the arguments, answer; as MessagePack
+    KEYS  5 r  HASH: request id -> number, milliseconds, digest of the arguments, answer, what a partition was told
+               of the others; as MessagePack
           6 q  LIST: "number milliseconds id", the oldest first
+
+In a partition an id has that of its player in front, so that it means the same wherever that player lies.
 
 An id is forgotten by its age or by the number of those after it, whether its record is still there or not. Records
 go a little later: each change that keeps some looks at a few of the oldest.
@@ -24,25 +27,26 @@ function requests.is_forgotten(work, number, ms)
     or number < requests.next(work) - REQUESTS_KEPT
 end
 
--- What is kept under an id: its digest and answer, or nil.
+-- What is kept under an id: its digest, answer and what was told; or nil.
 function requests.find(work, id)
   local made = work.requests[id]
   if made then return made.digest, made.answer end
   local value = redis.call('HGET', work.keys[5], id)
   if not value then return nil end
-  local number, ms, digest, answer = unpack(cmsgpack.unpack(value))
+  local number, ms, digest, answer, told = unpack(cmsgpack.unpack(value))
   if requests.is_forgotten(work, number, ms) then return nil end
-  return digest, answer
+  return digest, answer, told
 end
 
 -- The first answer of a submit that was made before; or nil, and true if its id was used for another one.
 function requests.answer(work, one)
   if one.request == '' then return nil, false end
-  local digest, answer = requests.find(work, one.request)
+  local digest, answer, told = requests.find(work, one.request)
   if not digest then return nil, false end
   if digest ~= one.digest then return nil, true end
   local again = { unpack(answer) }
   again[#again] = 1
+  if told then again[#again + 1] = told end
   return again, false
 end
 
@@ -85,4 +89,24 @@ function requests.finish(work)
     -- An id that was forgotten may have been used again.
     if value and cmsgpack.unpack(value)[1] == tonumber(number) then redis.call('HDEL', keys[5], id) end
   end
+end
+
+-- Keeps what all partitions together answered of submits that were made here, unless somebody else has: answers what
+-- holds. Arguments: id, what is told.
+function writes.settle(work, args)
+  local settled = {}
+  for at = 9, #args, 2 do
+    local id, told = args[at], args[at + 1]
+    local value = redis.call('HGET', work.keys[5], id)
+    if value then
+      local record = cmsgpack.unpack(value)
+      if not record[5] then
+        record[5] = told
+        redis.call('HSET', work.keys[5], id, cmsgpack.pack(record))
+      end
+      told = record[5]
+    end
+    settled[#settled + 1] = told
+  end
+  return settled
 end

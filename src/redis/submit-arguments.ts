@@ -15,30 +15,46 @@ import { headOf, type RowsReply, rowsOf } from './replies.ts'
 
 /**
  * What became of a submit: what the entry did, its score and time, those before, ranks, who was passed and in which
- * rank mode, if that was asked; whether it is the answer of before.
+ * rank mode, if that was asked; whether it is the answer of before; what a partition keeps of the answers of all.
  */
 export type SubmitReply = [
   ...[outcome: Buffer, head: Buffer, previousHead: Buffer | null],
   ...[rank: number | null, previousRank: number | null],
   ...[passedCount: number, passed: RowsReply | null, passedMode: Buffer | null],
-  isRepeated: number,
+  ...[isRepeated: number, told?: Buffer],
 ]
 
 const TWO_32 = 0x1_0000_0000
 
-/** Returns what all submits of a call are to answer; `beyondId` is the id behind the last of a list under one id. */
-export function askedArguments(
-  submit: SubmitRequest | undefined,
-  beyondId: string | undefined,
-): ServerArgument[] {
-  const { rankMode = '', passedMax = 0, passedMode = 'ordinal' } = submit ?? {}
-  return [rankMode, passedMax, passedMode, beyondId ?? '']
+/** What of a list of submits lies in one slot. */
+export interface ListPart {
+  /** The id behind the last submit of a list under one id. */
+  beyondId?: string | undefined
+  /** Whether others of the board lie elsewhere: who was passed is not asked here, nor are all ranks. */
+  isPartition?: boolean
+  /** What the whole list comes to, if this is not all of it. */
+  digest?: Buffer | undefined
 }
 
-/** Returns the arguments of one submit. */
-export function submitArguments(submit: SubmitRequest, shape: ScoreShape): ServerArgument[] {
+/** Returns what all submits of a call are to answer. */
+export function askedArguments(
+  submit: SubmitRequest | undefined,
+  { beyondId = '', isPartition = false }: ListPart,
+): ServerArgument[] {
+  const { rankMode, passedMax = 0, passedMode } = submit ?? {}
+  const mode = passedMax > 0 ? (passedMode as string) : ''
+  if (!isPartition) return [rankMode ?? '', passedMax, mode, beyondId]
+  // Whom a ban hides has no rank, and so passed nobody.
+  return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, beyondId]
+}
+
+/** Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part. */
+export function submitArguments(
+  submit: SubmitRequest,
+  shape: ScoreShape,
+  listDigest?: Buffer,
+): ServerArgument[] {
   const { playerId, mode, score, atMicros, name, metadata, only = '', expected } = submit
-  const { requestId } = submit
   return [
     ...[playerId, mode, scoreBytes(score, shape)],
     atMicros === undefined ? '' : microsBytes(atMicros),
@@ -46,8 +62,19 @@ export function submitArguments(submit: SubmitRequest, shape: ScoreShape): Serve
     change(metadata),
     only,
     expectedBytes(expected, shape),
-    ...(requestId === undefined ? ['', ''] : [requestId, digestOf(submit, shape)]),
+    ...requestArguments(submit, shape, listDigest),
   ]
+}
+
+function requestArguments(
+  submit: SubmitRequest,
+  shape: ScoreShape,
+  listDigest: Buffer | undefined,
+): ServerArgument[] {
+  const { requestId } = submit
+  if (requestId === undefined) return ['', '']
+  const digest = digestOf(submit, shape)
+  return [requestId, listDigest === undefined ? digest : Buffer.concat([digest, listDigest])]
 }
 
 /** Returns the ordered bytes of a score. */

@@ -7,6 +7,7 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards } from '../../src/redis/index.ts'
+import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
@@ -42,6 +43,56 @@ describeOnRedis('submits with ids on a server', () => {
     600_000,
   )
 
+  // The change is made in one partition; ranks are asked of all, and either may be lost.
+  test(
+    `are made once each in partitions, and answered the same again, though ${CUT_SUBMITS} connections break`,
+    () =>
+      withRedis(async ({ url }) => {
+        const random = new Random(runSeed('cuts in partitions'))
+        const proxy = await cuttingProxy(Number(new URL(url).port))
+        await using store = await connectLeaderboards(proxy.url)
+        const board = await store.board('arena', { mode: 'increment', partitions: 4 })
+        for (const id of ['ann', 'bob', 'cat', 'dan']) await board.submit(id, 1)
+        for (let i = 2; i < CUT_SUBMITS + 2; i++) {
+          const requestId = `run ${i}`
+          const submit = () => board.submit('ann', 1, { requestId, passed: 5 })
+          proxy.cutNext(random.pick(CUTS))
+          const first = await againWhileUnknown(submit)
+          expect(first).toMatchObject({ score: i, previousScore: i - 1, rank: 1 })
+          await board.submit('bob', 1)
+          await board.submit('ann', 0, { at: 1 })
+          expect(await submit()).toEqual({ ...first, repeated: true })
+        }
+        await proxy.close()
+      }),
+    600_000,
+  )
+
+  test('belong to a player in partitions, and a list is sent until all of it is made', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('arena', { mode: 'increment', partitions: 4 })
+      const ids = ['ann', 'bob', 'cat', 'dan', 'eve']
+      const requestId = 'same for all'
+      for (const id of ids) expect((await board.submit(id, 1, { requestId })).score).toBe(1)
+      expect(await problemIn(() => board.submit('ann', 2, { requestId }))).toBe('REQUEST_REUSED')
+      const options = { requestId: 'a list', atomic: false } as const
+      const list = ids.map((playerId) => ({ playerId, score: 1 }))
+      await store.ban('eve')
+      expect(await problemIn(() => board.submitMany(list, options))).toBe('Submission 4: BANNED')
+      await store.unban('eve')
+      const answers = await board.submitMany(list, options)
+      expect(answers.map(({ score }) => score)).toEqual(ids.map(() => 2))
+      expect(answers.at(-1)?.repeated).toBeUndefined()
+      await board.submit('ann', 9)
+      const again = await board.submitMany(list, options)
+      expect(again).toEqual(answers.map((answer) => ({ ...answer, repeated: true })))
+      for (const other of [list.slice(1), [...list, { playerId: 'ann', score: 1 }], list.toReversed()])
+        expect(await problemIn(() => board.submitMany(other, options))).toBe('REQUEST_REUSED')
+      const { entries } = await board.among(ids)
+      expect(entries.map(({ score }) => score)).toEqual([11, 2, 2, 2, 2])
+    }))
+
   test('are forgotten after a day, or when a million came after them, and leave nothing then', () =>
     withRedis(async ({ url }) => {
       const clock = new FakeClock()
@@ -72,3 +123,21 @@ describeOnRedis('submits with ids on a server', () => {
       await admin.quit()
     }))
 })
+
+// The change is made, its ranks cannot be told: the same call again tells them.
+async function againWhileUnknown<T>(work: () => Promise<T>): Promise<T> {
+  for (;;)
+    try {
+      return await work()
+    } catch (error) {
+      if (!['UNKNOWN', 'UNAVAILABLE'].includes(problemOf(error))) throw error
+    }
+}
+
+async function problemIn(work: () => Promise<unknown>): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return problemOf(error)
+  }
+}

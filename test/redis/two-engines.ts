@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from 'node:crypto'
 import { Writable } from 'node:stream'
 import { inspect, isDeepStrictEqual } from 'node:util'
 import { gunzipSync } from 'node:zlib'
@@ -130,6 +131,7 @@ export class TwoEngines {
     () => this.#reads(),
     () => this.#writesAtOnce(),
     () => this.#writesAtOnce(),
+    () => this.#listInParts(),
     () => this.#turnPages(),
   ]
 
@@ -161,6 +163,24 @@ export class TwoEngines {
     const calls = Array.from({ length }, write)
     if (!this.#isPartitioned) return this.#expectAllSame(calls)
     for (const call of calls) await this.#expectSame(call)
+  }
+
+  // Without what a list is refused for, since other partitions would make theirs; sent once or twice.
+  async #listInParts(): Promise<void> {
+    if (!this.#isPartitioned) return
+    const board = this.#random.pick(this.#boards)
+    const banned = new Set(this.#parts.embedded.bans().map(({ playerId }) => playerId))
+    const rows = this.#maker().importRows(board, 1 + this.#random.below(20))
+    const list = rows
+      .filter(({ playerId }) => !banned.has(playerId))
+      .map((row) => ({ ...row, at: row.at ?? this.#parts.clock.now }))
+    const requestId = `list ${this.operations}`
+    const options = this.#random.chance(0.5) ? { ranks: false } : { ranks: false, requestId }
+    const call = (other: object): Call => {
+      return { board, name: 'submitMany', args: [list, { ...options, ...other }] }
+    }
+    for (let i = 0; i < 1 + this.#random.below(2); i++)
+      await this.#expectSame(call({}), call({ atomic: false }))
   }
 
   async #loseFunctions(): Promise<void> {
@@ -284,12 +304,17 @@ export class TwoEngines {
   // Some submits get an id, and some of these are made again.
   #withRequest(call: Call): Call {
     const random = this.#random
-    if (this.#isPartitioned || !random.chance(0.3)) return call
+    if (!random.chance(0.3)) return call
     const sent = this.#sent.get(call.board) ?? []
     if (random.chance(0.4) && sent.length > 0) return random.pick(sent)
     if (call.name !== 'submit' && call.name !== 'submitMany') return call
-    const id = (): { requestId: string } => ({ requestId: `id ${random.below(REQUEST_IDS)}` })
     const [first, ...rest] = call.args
+    // In partitions an id is that of its player.
+    const id = (): { requestId: string } => ({
+      requestId: this.#isPartitioned
+        ? `${random.below(2)} ${hashOf(first)}`
+        : `id ${random.below(REQUEST_IDS)}`,
+    })
     const isOfEach = call.name === 'submitMany' && random.chance(0.5)
     const args = isOfEach
       ? [(first as object[]).map((one) => ({ ...one, ...id() })), ...rest]
@@ -307,7 +332,7 @@ export class TwoEngines {
     call: Call,
     ofRemote: Call = call,
   ): Promise<[embedded: Outcome, remote: Outcome]> {
-    if (this.#isPartitioned && needsInstant(call)) return [NOT_ASKED, NOT_ASKED]
+    if (this.#isPartitioned && needsInstant(ofRemote)) return [NOT_ASKED, NOT_ASKED]
     const operation = ++this.operations
     const [embedded, remote] = await Promise.all([
       outcomeOfPromise(this.#make('embedded', call)),
@@ -380,8 +405,12 @@ const NOT_ASKED: Outcome = { error: 'not asked' }
 
 /** Whether a call takes one instant of a whole board, which there is not in partitions. */
 function needsInstant({ name, args }: Call): boolean {
-  if (name === 'submitMany') return true
+  if (name === 'submitMany') return (args[1] as { atomic?: boolean } | undefined)?.atomic !== false
   return args.some((arg) => (arg as { rankMode?: string } | undefined)?.rankMode === 'dense')
+}
+
+function hashOf(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
 
 function leaveOutDense(outcome: Outcome): void {

@@ -1,0 +1,117 @@
+/**
+ * Ids of submits to a board in partitions: where they are kept, and what a retry is told.
+ *
+ * The record of an id lies in the partition of its player, and so in the slot of the change itself. There the id has
+ * that of the player in front; of a list under one id each partition has a list of its own, numbered from 0, which
+ * is one of no player. What only all partitions know, ranks and who was passed, is put to the record afterwards:
+ * whoever answers first does it, and all others answer the same.
+ *
+ * @module
+ */
+
+import { createHash } from 'node:crypto'
+import { requestIdOf } from '../calls/request-ids.ts'
+import { digestOf } from '../format/request-record.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
+import type { SubmitRequest } from '../words/index.ts'
+import { partitionOf } from './partitions.ts'
+import type { RowsReply } from './replies.ts'
+import type { ListPart, SubmitReply } from './submit-arguments.ts'
+
+/** The submits of one partition, with their numbers in the whole list and the ids that they have there. */
+export interface PartOfList {
+  partition: number
+  numbers: readonly number[]
+  submits: readonly SubmitRequest[]
+  part: ListPart
+}
+
+/** As JSON; bytes are base64. */
+interface Told {
+  ranks: [rank: number | null, previousRank: number | null]
+  passed: [count: number, mode: string | null]
+  rows: [total: number, first: string, base: number, members: string[], records: string[]] | null
+}
+
+/** Returns submits by partitions; `listId` is that of a list under one id. */
+export function partsOfList(
+  submits: readonly SubmitRequest[],
+  asked: { partitions: number; shape: ScoreShape; listId: string | undefined },
+): PartOfList[] {
+  const { partitions, shape, listId } = asked
+  const digest = listId === undefined ? undefined : listDigestOf(submits, shape)
+  const idOf = (i: number): string => idInPartition(requestIdOf(listId as string, i), '')
+  return groupsOf(submits, partitions).map(({ partition, numbers }) => {
+    const some = numbers.map((number, i): SubmitRequest => {
+      const submit = submits[number] as SubmitRequest
+      const { requestId, playerId } = submit
+      if (requestId === undefined) return submit
+      const id = listId === undefined ? idInPartition(requestId, playerId) : idOf(i)
+      return { ...submit, requestId: id }
+    })
+    const beyondId = listId === undefined ? undefined : idOf(some.length)
+    return { partition, numbers, submits: some, part: { isPartition: true, beyondId, digest } }
+  })
+}
+
+/** Whether the answer is that of a submit which was made before. */
+export function isRepeated(reply: SubmitReply): boolean {
+  return reply[8] === 1
+}
+
+/** Returns what only all partitions know of an answer, as it is kept in one. */
+export function encodeTold([, , , rank, previousRank, count, rows, mode]: SubmitReply): Buffer {
+  const told: Told = {
+    ranks: [rank, previousRank],
+    passed: [count, mode === null ? null : mode.toString()],
+    rows: rows === null ? null : textRows(rows),
+  }
+  return Buffer.from(JSON.stringify(told))
+}
+
+/** Returns an answer with what is kept of it. */
+export function withTold(reply: SubmitReply, bytes: Buffer): SubmitReply {
+  const [outcome, head, previousHead, , , , , , repeated] = reply
+  const { ranks, passed, rows } = JSON.parse(bytes.toString()) as Told
+  const [count, mode] = passed
+  return [
+    ...([outcome, head, previousHead, ...ranks, count] as const),
+    ...([rows && bytesOfRows(rows), mode === null ? null : Buffer.from(mode), repeated] as const),
+    bytes,
+  ]
+}
+
+// No player has an empty id, and no two pairs are the same text.
+function idInPartition(requestId: string, playerId: string): string {
+  return `${playerId.length} ${playerId}${requestId}`
+}
+
+function listDigestOf(submits: readonly SubmitRequest[], shape: ScoreShape): Buffer {
+  const hash = createHash('sha256')
+  for (const submit of submits) hash.update(digestOf(submit, shape))
+  return hash.digest().subarray(0, 8)
+}
+
+function groupsOf(
+  submits: readonly SubmitRequest[],
+  partitions: number,
+): { partition: number; numbers: number[] }[] {
+  const groups = new Map<number, number[]>()
+  for (const [i, { playerId }] of submits.entries()) {
+    const partition = partitionOf(playerId, partitions)
+    const numbers = groups.get(partition)
+    if (numbers === undefined) groups.set(partition, [i])
+    else numbers.push(i)
+  }
+  return [...groups].map(([partition, numbers]) => ({ partition, numbers }))
+}
+
+function textRows([total, first, base, members, records]: RowsReply): NonNullable<Told['rows']> {
+  const text = (bytes: Buffer): string => bytes.toString('base64')
+  return [total, first.toString(), base, members.map(text), records.map(text)]
+}
+
+function bytesOfRows([total, first, base, members, records]: NonNullable<Told['rows']>): RowsReply {
+  const bytes = (text: string): Buffer => Buffer.from(text, 'base64')
+  return [total, Buffer.from(first), base, members.map(bytes), records.map(bytes)]
+}
