@@ -3,13 +3,19 @@ Bans: who is banned here has no entry, no record and no score among the others, 
 
     KEYS  7 h  HASH: playerId -> record, as in p: players whom a ban hides
           8 b  HASH: '1' playerId -> a ban of this board; '0' playerId -> what this board knows of a ban of all
-               boards; '' -> the earliest end, in microseconds
+               boards; '' -> the earliest end, in microseconds; '#' -> how often it was told of bans while there
+               was no board
     A ban is "version kind since until notes"; kind: r refuses submits, k keeps them unseen, - is lifted; until: 0
     without an end; notes: JSON of reason and actor.
 
 All bans of all boards lie in a slot of their own, beside the list of names: see the end. Each alteration there has
 a version, is told to every board that was ever named, and overrides older ones only: so boards may be told late, or
-in another order. A board that was never named is told all of them before it is made.
+in another order. A board that was never named is told all of them before it is made. What is not yet told to all is
+noted there: if its caller was stopped half way, the next who bans, lifts a ban or checks tells it.
+
+Of a board in partitions the home is told first, whether the board is there or not; it says where its partitions
+lie, and then the one of the player is told, under the id of the board. The maker of the board tells each partition
+what the home knows, and the home has it made only if it was told of nothing meanwhile.
 
 (6) A player in h has a ban in b, and no entry. (7) A player with an entry has no ban in b that holds.
 ]]
@@ -42,7 +48,7 @@ end
 function bans.each(keys, work)
   local all = redis.call('HGETALL', keys[8])
   for i = 1, #all, 2 do
-    if all[i] ~= '' then work(all[i], bans.parse(all[i + 1])) end
+    if string.find(all[i], '^[01]') then work(all[i], bans.parse(all[i + 1])) end
   end
 end
 
@@ -160,31 +166,51 @@ local function learn(work, id, ban)
   return bans.hide(work, id)
 end
 
--- Arguments: playerId, ban, of all boards.
-function writes.learn(work, args)
-  local left = 0
-  for i = 9, #args, 2 do left = left + learn(work, args[i], bans.parse(args[i + 1])) end
-  bans.note_end(work.keys)
-  return left
+-- Whether a partition belongs to another incarnation of the board than the one whose id the caller was told.
+local function is_other(work, id)
+  return id ~= '' and work.id ~= id
 end
 
--- Arguments: playerId, kind, until, notes. Answers whether there was an entry, and since when the ban is.
+-- The maker of a board, if it is made meanwhile, sees it.
+local function note_told(work)
+  if not work.id then redis.call('HINCRBY', work.keys[8], '#', 1) end
+end
+
+-- Arguments: '', or the id of the board in a partition; then playerId, ban, of all boards. Answers how many of them
+-- had an entry here, and how many partitions the board has.
+function writes.learn(work, args)
+  local left = 0
+  if is_other(work, args[9]) then return { left, work.partitions } end
+  for i = 10, #args, 2 do left = left + learn(work, args[i], bans.parse(args[i + 1])) end
+  bans.note_end(work.keys)
+  note_told(work)
+  return { left, work.partitions }
+end
+
+-- Arguments: playerId, version, kind, until, notes. Answers whether there was an entry, and since when the ban is.
 function writes.ban(work, args)
   if not work.id then return nil, refusal('NO_BOARD') end
   local keys, id, field = work.keys, args[9], '1' .. args[9]
   local before = bans.read(keys, field)
   local since = before and before.since or whole(math.max(work.clock, work.last))
-  local ban = { version = 0, kind = args[10], since = since, ends = tonumber(args[11]), notes = args[12] }
+  local ban = {
+    version = tonumber(args[10]), kind = args[11], since = since, ends = tonumber(args[12]), notes = args[13],
+  }
   bans.put(keys, field, ban)
   bans.note_end(keys)
   return { bans.hide(work, id), since }
 end
 
--- Arguments: playerId, the version from which on no ban of all boards holds, or 0. Answers whether there was one here.
+-- Arguments: playerId, the version from which on none of the older bans holds, or 0 to lift that of this board; '', or
+-- the id of the board in a partition. Answers whether there was one here, and how many partitions the board has.
 function writes.unban(work, args)
   local keys, id, version = work.keys, args[9], tonumber(args[10])
-  local was_banned = redis.call('HDEL', keys[8], '1' .. id)
+  if is_other(work, args[11]) then return { 0, work.partitions } end
+  local here = bans.read(keys, '1' .. id)
+  local is_lifted = here and (version == 0 or here.version < version)
+  if is_lifted then redis.call('HDEL', keys[8], '1' .. id) end
   if version > 0 then
+    note_told(work)
     local before = bans.read(keys, '0' .. id)
     if not before or before.version < version then
       local lifted = { version = version, kind = '-', since = whole(work.clock), ends = 0, notes = '' }
@@ -199,7 +225,7 @@ function writes.unban(work, args)
   end
   bans.show(work, id)
   bans.note_end(keys)
-  return was_banned
+  return { is_lifted and 1 or 0, work.partitions }
 end
 
 function reads.bans(keys)
@@ -211,6 +237,18 @@ function reads.bans(keys)
     end
   end)
   return found
+end
+
+-- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans.
+function reads.told(keys)
+  local found = {}
+  bans.each(keys, function(field)
+    if string.sub(field, 1, 1) == '0' then
+      found[#found + 1] = string.sub(field, 2)
+      found[#found + 1] = redis.call('HGET', keys[8], field)
+    end
+  end)
+  return { redis.call('HGET', keys[8], '#') or '0', found }
 end
 
 -- A bite of a check, as those of ladderdb_1.lua.
@@ -227,8 +265,9 @@ function reads.check_hidden(keys, _, args)
 end
 
 --[[
-KEYS  1 names  HASH: the names of all boards, and of some that were
-      2 bans   HASH: playerId -> a ban of all boards; '' -> the last version
+KEYS  1 names   HASH: the names of all boards, and of some that were
+      2 bans    HASH: playerId -> a ban of all boards; '' -> the last version
+      3 untold  HASH: playerId -> "b version" or "u version": a ban, or an unban, that not all boards are told of
 ]]
 
 local function next_version(keys)
@@ -263,22 +302,50 @@ local function claim(keys, args)
   return found
 end
 
--- ARGV: now or '', the latest time that the caller was answered, playerId, kind, until, notes. Answers the ban and
--- the names of those who are to be told of it.
+-- Answers the version of a ban of one board, which an earlier unban of all boards does not lift, as late as it comes.
+local function ban_version(keys)
+  return next_version(keys)
+end
+
+-- ARGV: now or '', the latest time that the caller was answered, playerId, kind, until, notes. Answers the ban, its
+-- version, and the names of those who are to be told of it.
 local function ban_all(keys, args)
   local clock, id = clock_of(args[1]), args[3]
   local before = live_ban(keys, id, clock)
   local since = before and before.since or whole(math.max(clock, tonumber(args[2])))
-  local value = whole(next_version(keys)) .. ' ' .. args[4] .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
+  local version = next_version(keys)
+  local value = whole(version) .. ' ' .. args[4] .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
   redis.call('HSET', keys[2], id, value)
-  return { value, redis.call('HKEYS', keys[1]) }
+  redis.call('HSET', keys[3], id, 'b ' .. whole(version))
+  return { value, version, redis.call('HKEYS', keys[1]) }
 end
 
 -- ARGV: now or '', playerId. Answers whether there was a ban, the version, and the names.
 local function unban_all(keys, args)
   local ban = live_ban(keys, args[2], clock_of(args[1]))
+  local version = next_version(keys)
   redis.call('HDEL', keys[2], args[2])
-  return { ban and 1 or 0, whole(next_version(keys)), redis.call('HKEYS', keys[1]) }
+  redis.call('HSET', keys[3], args[2], 'u ' .. whole(version))
+  return { ban and 1 or 0, version, redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: playerId, version. Nobody is to be told of it any more.
+local function told(keys, args)
+  local noted = redis.call('HGET', keys[3], args[1])
+  if noted and string.sub(noted, 3) == args[2] then redis.call('HDEL', keys[3], args[1]) end
+  return 1
+end
+
+-- Answers what not all boards are told of: playerId, version, ban, or '' where it is lifted; and the names.
+local function untold(keys)
+  local all, found = redis.call('HGETALL', keys[3]), {}
+  if #all == 0 then return { found, {} } end
+  for i = 1, #all, 2 do
+    local id, kind, version = all[i], string.match(all[i + 1], '^([bu]) (%d+)$')
+    local ban = kind == 'b' and redis.call('HGET', keys[2], id)
+    found[#found + 1] = { id, tonumber(version), kind, ban or '' }
+  end
+  return { found, redis.call('HKEYS', keys[1]) }
 end
 
 local function all_bans(keys)
@@ -288,4 +355,7 @@ end
 redis.register_function('ladderdb_1_claim', claim)
 redis.register_function('ladderdb_1_ban_all', ban_all)
 redis.register_function('ladderdb_1_unban_all', unban_all)
+redis.register_function('ladderdb_1_ban_version', ban_version)
+redis.register_function('ladderdb_1_told', told)
+redis.register_function { function_name = 'ladderdb_1_untold', callback = untold, flags = { 'no-writes' } }
 redis.register_function { function_name = 'ladderdb_1_all_bans', callback = all_bans, flags = { 'no-writes' } }

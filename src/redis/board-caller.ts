@@ -117,7 +117,7 @@ export class BoardCaller implements SlotCalls {
     try {
       const { context, spec } = this
       const bans = await context.claim(spec.name)
-      if (bans.length > 0) await context.call(callByName(context, spec.name, ['learn', ...bans]))
+      if (bans.length > 0) await context.call(learnCall(context, this.keys, { bans }))
     } finally {
       this.#listing = undefined
     }
@@ -143,17 +143,26 @@ export class BoardCaller implements SlotCalls {
   }
 }
 
-/** Returns a change of a board by its name, whatever its settings are, and whether it exists or not. */
-export function callByName(
+/** Returns a change to what lies under the keys of a board, whatever its settings are, and whether it exists or not. */
+export function changeOfKeys(
   context: RemoteContext,
-  name: string,
+  keys: readonly string[],
   [change, ...args]: readonly ServerArgument[],
 ): ServerCall {
   const clock = [context.givenMicros() ?? '', context.seenMicros]
   return {
-    ...{ name: 'write', keys: keysOfBoard(context.prefix, name), isRead: false },
+    ...{ name: 'write', keys, isRead: false },
     args: ['', '', '', change as ServerArgument, ...clock, 'nd', 0, ...args],
   }
+}
+
+/** Returns the call that tells a board of bans of all boards, or a partition of the board of this id. */
+export function learnCall(
+  context: RemoteContext,
+  keys: readonly string[],
+  { id = '', bans }: { id?: string; bans: readonly ServerArgument[] },
+): ServerCall {
+  return changeOfKeys(context, keys, ['learn', id, ...bans])
 }
 
 /** Returns the error of a board that does not exist, or was dropped. */

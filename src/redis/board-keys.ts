@@ -3,7 +3,7 @@
  *
  *     prefix{board}:e  :p  :d  :m  :r  :q  :h  :b     see ladderdb_1.lua
  *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
- *     {prefix:boards}:bans   HASH, in the slot of the names: the bans of all boards, see bans.lua
+ *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
@@ -26,13 +26,14 @@ export function keysOfBoard(prefix: string, name: string): string[] {
 
 /** Returns the keys of the home of a board that has partitions: see partitions.lua. */
 export function keysOfHome(prefix: string, name: string): string[] {
-  const [, , , meta = ''] = keysOfBoard(prefix, name)
-  return [meta, `${meta.slice(0, -1)}x`]
+  const [, , , meta = '', , , , bans = ''] = keysOfBoard(prefix, name)
+  return [meta, `${meta.slice(0, -1)}x`, bans]
 }
 
 /** Returns the keys of what concerns all boards: the list of names, and the bans. */
 export function keysOfAll(prefix: string): string[] {
-  return [`${prefix}:boards`, `{${prefix}:boards}:bans`]
+  const names = `${prefix}:boards`
+  return [names, `{${names}}:bans`, `{${names}}:untold`]
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */

@@ -496,7 +496,7 @@ local function begin(keys, args, id)
   local shape = args[7]
   return {
     keys = keys, id = id, shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
-    last = last, clock = clock, done = {}, requests = {}, new_requests = {},
+    last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
   }
 end
 
@@ -576,6 +576,7 @@ local function use_stored_settings(work)
   local settings = cjson.decode(redis.call('HGET', work.keys[4], 'settings'))
   work.width = 8 * #settings.columns
   work.keep = type(settings.keep) == 'number' and settings.keep or 0
+  work.partitions = settings.partitions or 1
 end
 
 -- ARGV: settings, id that the caller knows, id of a new board, name of the change, now or '', the latest time

@@ -6,10 +6,10 @@
  */
 
 import { LadderError } from '../ground/errors.ts'
+import { learnCall } from './board-caller.ts'
 import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
 import type { ServerArgument } from './connection.ts'
-import { keysOfPartitions } from './partitions.ts'
-import { unsupported } from './refused-calls.ts'
+import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type RemoteSpec, specError } from './remote-settings.ts'
 
@@ -19,8 +19,9 @@ const ATTEMPTS = 10
 export async function makePartitions(context: RemoteContext, spec: RemoteSpec): Promise<string> {
   const { name } = spec
   const settings = writeSpec(spec)
+  const home = keysOfBoard(context.prefix, name)
   const bans = await context.claim(name)
-  if (bans.length > 0) throw noBansInPartitions(name)
+  if (bans.length > 0) await context.call(learnCall(context, home, { bans }))
   for (let i = 0; i < ATTEMPTS; i++) {
     const [state, id, there] = await homeOf(context, spec)
     if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
@@ -31,8 +32,10 @@ export async function makePartitions(context: RemoteContext, spec: RemoteSpec): 
     const begun = await onPartitions(context, spec, {
       ...{ call: 'begin_partition', args: [settings, id] },
     })
-    if (begun.every((answer) => answer === 1) && (await atHome(context, name, 'ready_board', [id])))
-      return id
+    if (begun.some((answer) => answer !== 1)) continue
+    const told = await tellPartitions(context, spec, id)
+    // Not if it was told of a ban meanwhile.
+    if ((await atHome(context, name, 'ready_board', [id, told])) === 1) return id
   }
   throw new LadderError(
     'UNAVAILABLE',
@@ -60,6 +63,31 @@ export async function dropPartitions(context: RemoteContext, name: string): Prom
   const [id, settings] = found.map(String) as [string, string]
   await endPartitions(context, { name, id, settings })
   return true
+}
+
+// Of the bans of all boards that the home knows, each partition of those of its players; returns how often it was told.
+async function tellPartitions(
+  context: RemoteContext,
+  { name, partitions }: RemoteSpec,
+  id: string,
+): Promise<string> {
+  const keys = keysOfBoard(context.prefix, name)
+  const reply = await context.call({ name: 'read', keys, args: ['', '', 8, 'told'], isRead: true })
+  const [, , [count, bans]] = reply as [Buffer, Buffer, [Buffer, Buffer[]]]
+  const all = keysOfPartitions(context.prefix, name, partitions)
+  const ofPartitions = all.map((): Buffer[] => [])
+  for (let i = 0; i < bans.length; i += 2) {
+    const [playerId, ban] = bans.slice(i, i + 2) as [Buffer, Buffer]
+    ofPartitions[partitionOf(playerId.toString(), partitions)]?.push(playerId, ban)
+  }
+  await Promise.all(
+    ofPartitions.map((some, i) =>
+      some.length === 0
+        ? undefined
+        : context.call(learnCall(context, all[i] as string[], { id, bans: some })),
+    ),
+  )
+  return count.toString()
 }
 
 async function homeOf(
@@ -103,13 +131,5 @@ function onPartitions(
     keysOfPartitions(context.prefix, name, partitions).map((keys) =>
       context.call({ name: call, keys, args, isRead: false }),
     ),
-  )
-}
-
-/** Returns the error of a ban that would not hold in partitions. */
-export function noBansInPartitions(name: string): LadderError {
-  return unsupported(
-    'ban players',
-    `board "${name}" lies in partitions, and these know no bans; use partitions: 1 where players are banned`,
   )
 }

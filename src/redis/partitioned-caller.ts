@@ -72,9 +72,9 @@ export class PartitionedCaller implements BoardCalls {
     }
     if (this.#id === '') await this.#look()
     const [playerId, asked] = args as [string, string]
-    const slot = this.#slotOf(playerId)
-    if (slot === undefined) return { id: '', value: change === 'remove' ? [null, 0] : 0 }
-    const { value } = await slot.write(change, args)
+    const partition = this.#partitionOf(playerId)
+    if (partition === undefined) return { id: '', value: change === 'remove' ? [null, 0] : 0 }
+    const { value } = await partition.write(change, args)
     if (change !== 'remove' || asked === 'alone') return { id: this.#id, value }
     const removed = value as RemovedReply
     const ranked = await this.#whereItIs(() => this.#parts.submits.rankRemoved(playerId, removed))
@@ -89,7 +89,7 @@ export class PartitionedCaller implements BoardCalls {
     return this.#whereItIs(() => this.#parts.submits.submit(submits, listId))
   }
 
-  #slotOf(playerId: string): BoardCaller | undefined {
+  #partitionOf(playerId: string): BoardCaller | undefined {
     const number = this.#parts.slots.numberOf(playerId)
     return number === undefined ? undefined : this.#parts.slots.all[number]
   }

@@ -4,7 +4,7 @@
  * The record of an id lies in the partition of its player, and so in the slot of the change itself. There the id has
  * that of the player in front; of a list under one id each partition has a list of its own, numbered from 0, which
  * is one of no player. What only all partitions know, ranks and who was passed, is put to the record afterwards:
- * whoever answers first does it, and all others answer the same.
+ * the first answer decides, and all later ones are the same.
  *
  * @module
  */

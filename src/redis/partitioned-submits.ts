@@ -86,7 +86,7 @@ export class PartitionedSubmits {
     )
   }
 
-  // What a retry is to be told is kept in the partition; whoever comes first with it is right.
+  // What a retry is to be told is kept in the partition; the first to bring it is right.
   async #settled(
     groups: readonly PartOfList[],
     replies: readonly SubmitReply[],

@@ -5,6 +5,7 @@ would have by its name alone, its home, there are
     m  HASH: id, settings
     x  HASH: next_id, next_settings, while it is made; old_id, old_settings, while it is dropped; then dropped,
        an id, for an hour
+    b  HASH: what was told of bans of all boards, as of any board: see bans.lua
 
 A partition that was dropped keeps the id in m as `dropped`, for an hour too.
 
@@ -68,13 +69,15 @@ local function begin_partition(keys, args)
   return 1
 end
 
--- KEYS of the home. ARGV: id. Answers 0 if somebody else makes the board, or has made or dropped it.
+-- KEYS of the home. ARGV: id, how often the home had been told of bans when the partitions were told. Answers 0 if
+-- somebody else makes the board, or has made or dropped it, or if there is more to tell.
 local function ready_board(keys, args)
   local meta, state, id = keys[1], keys[2], args[1]
   local found = redis.call('HGET', meta, 'id')
   if found then return found == id and 1 or 0 end
   local there = redis.call('HMGET', state, 'next_id', 'next_settings')
   if there[1] ~= id then return 0 end
+  if (redis.call('HGET', keys[3], '#') or '0') ~= args[2] then return 0 end
   redis.call('DEL', state)
   redis.call('HSET', meta, 'id', id, 'settings', there[2])
   return 1

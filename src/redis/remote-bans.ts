@@ -1,7 +1,8 @@
 /**
  * Bans on a server: what is banned on all boards lies beside the list of names, and each board is told.
  *
- * Boards are told one after another: no instant covers them all. Who is stopped half way calls again.
+ * Boards are told one after another: no instant covers them all. What somebody who was stopped half way has not told
+ * is noted beside the bans, and the next ban, unban or check tells it.
  *
  * @module
  */
@@ -9,67 +10,98 @@
 import { untilMicrosOf } from '../calls/bans.ts'
 import { toMs } from '../format/time.ts'
 import type { Ban, BanAnswer, BannedSubmits, BanOptions } from '../words/index.ts'
-import { callByName, noBoardThere } from './board-caller.ts'
+import { changeOfKeys } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard } from './board-keys.ts'
 import type { ServerArgument } from './connection.ts'
+import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
+import type { RemoteSpec } from './remote-settings.ts'
 
-type Named = { board: string; reply: unknown }
+/** What boards are told of a player, and whether that is a ban or its end. */
+interface Told {
+  playerId: string
+  version: number
+  /** The ban; undefined: it was lifted. */
+  ban?: ServerArgument
+}
 
-/** Bans a player on all boards, none of which lies in partitions, or on one that exists. */
+/** Bans a player on all boards, or on that of `caller`. */
 export async function banOnServer(
   context: RemoteContext,
   playerId: string,
-  options: BanOptions,
+  { caller, options }: { caller: BoardCalls | undefined; options: BanOptions },
 ): Promise<BanAnswer> {
-  const { board, reason, actor, submits = 'refuse' } = options
+  const { reason, actor, submits = 'refuse' } = options
   const untilMicros = untilMicrosOf(options.until, context.wallMicros()) ?? 0
   const notes = JSON.stringify({ reason, actor })
   const parts = [letterOf(submits), untilMicros, notes]
-  if (board !== undefined) {
-    const [left, since] = (await onBoard(context, board, ['ban', playerId, ...parts])) as [
-      number,
-      Buffer,
-    ]
-    const ban = banOf(playerId, `0 ${parts[0]} ${since} ${untilMicros} ${notes}`, board)
-    return { ...ban, boards: left === 1 ? [board] : [] }
+  if (caller !== undefined) {
+    const version = (await context.ofAll('ban_version', [])) as number
+    const { value } = await caller.write('ban', [playerId, version, ...parts])
+    const [left, since] = value as [number, Buffer]
+    const { name } = caller.spec
+    const ban = banOf(playerId, `${version} ${parts[0]} ${since} ${untilMicros} ${notes}`, name)
+    return { ...ban, boards: left === 1 ? [name] : [] }
   }
   const clock = [context.givenMicros() ?? '', context.seenMicros]
-  const [ban, names] = (await context.ofAll('ban_all', [...clock, playerId, ...parts])) as [
-    Buffer,
-    Buffer[],
-  ]
-  const told = await onBoards(context, names.map(String), ['learn', playerId, ban])
-  const boards = told.flatMap(({ board, reply }) => (reply === 1 ? [board] : []))
+  const [ban, version, names] = (await context.ofAll('ban_all', [
+    ...[...clock, playerId, ...parts],
+  ])) as [Buffer, number, Buffer[]]
+  const boards = await tellAll(context, names.map(String), { playerId, version, ban })
   return { ...banOf(playerId, ban.toString()), boards }
 }
 
-/** Lifts the ban of a player on a board that exists, or every ban; returns whether there was one. */
+/** Lifts every ban of a player, or that of the board of `caller`; returns whether there was one. */
 export async function unbanOnServer(
   context: RemoteContext,
   playerId: string,
-  { board, except }: { board: string | undefined; except: ReadonlySet<string> },
+  caller: BoardCalls | undefined,
 ): Promise<boolean> {
-  if (board !== undefined) return (await onBoard(context, board, ['unban', playerId, 0])) === 1
+  if (caller !== undefined) {
+    const { value } = await caller.write('unban', [playerId, 0, ''])
+    return (value as [number, number])[0] === 1
+  }
   const args = [context.givenMicros() ?? '', playerId]
   const reply = await context.ofAll('unban_all', args)
-  const [was, version, names] = reply as [number, Buffer, Buffer[]]
-  const some = names.map(String).filter((name) => !except.has(name))
-  const told = await onBoards(context, some, ['unban', playerId, version])
-  return was === 1 || told.some((one) => one.reply === 1)
+  const [was, version, names] = reply as [number, number, Buffer[]]
+  const boards = await tellAll(context, names.map(String), { playerId, version })
+  return was === 1 || boards.length > 0
+}
+
+/** Tells all boards of what somebody was stopped at telling. */
+export async function finishBans(context: RemoteContext): Promise<void> {
+  const found = await context.ofAll('untold', [], { isRead: true })
+  const [untold, names] = found as [[Buffer, number, Buffer, Buffer][], Buffer[]]
+  for (const [id, version, kind, ban] of untold) {
+    const told = { playerId: id.toString(), version }
+    const isBan = kind.toString() === 'b'
+    // A ban that is over is told to nobody.
+    const isOver = isBan && ban.length === 0
+    await tellAll(context, isOver ? [] : names.map(String), isBan ? { ...told, ban } : told)
+  }
 }
 
 /** Returns all bans that hold, by playerId, those of all boards first, then by boards. */
-export async function bansOnServer(context: RemoteContext): Promise<Ban[]> {
+export async function bansOnServer(
+  context: RemoteContext,
+  specs: readonly RemoteSpec[],
+): Promise<Ban[]> {
   const all = (await context.ofAll('all_bans', [], { isRead: true })) as Buffer[]
-  const names = await context.names()
+  const slots = specs.flatMap(({ name, partitions }) => {
+    const keys =
+      partitions > 1
+        ? keysOfPartitions(context.prefix, name, partitions)
+        : [keysOfBoard(context.prefix, name)]
+    return keys.map((some) => ({ name, keys: some }))
+  })
   const replies = await context.batch(
-    names.map((name) => ({
-      ...{ name: 'read', keys: keysOfBoard(context.prefix, name), isRead: true },
+    slots.map(({ keys }) => ({
+      ...{ name: 'read', keys, isRead: true },
       args: ['', '', 8, 'bans'],
     })),
   )
-  const bans = names.flatMap((name, i) => {
+  const bans = slots.flatMap(({ name }, i) => {
     const [, , found] = replies[i] as [Buffer, Buffer, Buffer[]]
     return pairsOf(found).map(([id, ban]) => banOf(id, ban, name))
   })
@@ -80,25 +112,31 @@ export async function bansOnServer(context: RemoteContext): Promise<Ban[]> {
     .sort((a, b) => compare(a.playerId, b.playerId) || compare(a.board ?? '', b.board ?? ''))
 }
 
-async function onBoard(
-  context: RemoteContext,
-  board: string,
-  change: readonly ServerArgument[],
-): Promise<unknown> {
-  const reply = (await context.call(callByName(context, board, change))) as unknown[]
-  if (String(reply[0]) === '!') throw noBoardThere(board)
-  return reply[2]
-}
-
-async function onBoards(
+// Returns the boards on which it made a difference, by their names.
+async function tellAll(
   context: RemoteContext,
   names: readonly string[],
-  change: readonly ServerArgument[],
-): Promise<Named[]> {
+  told: Told,
+): Promise<string[]> {
   const sorted = names.toSorted(compare)
-  return Promise.all(
-    sorted.map(async (board) => ({ board, reply: await onBoard(context, board, change) })),
-  )
+  const found = await Promise.all(sorted.map((board) => tell(context, board, told)))
+  await context.ofAll('told', [told.playerId, told.version])
+  return sorted.filter((_, i) => found[i] === 1)
+}
+
+// The home of a board in partitions says under which id which of them is to be told.
+async function tell(context: RemoteContext, board: string, told: Told): Promise<number> {
+  const { playerId, version, ban } = told
+  const { prefix } = context
+  const change = (id: string): ServerArgument[] =>
+    ban === undefined ? ['unban', playerId, version, id] : ['learn', id, playerId, ban]
+  const home = await context.call(changeOfKeys(context, keysOfBoard(prefix, board), change('')))
+  const [id, , [count, partitions]] = home as [Buffer, Buffer, [number, number]]
+  if (partitions === 1) return count
+  const keys = keysOfPartitions(prefix, board, partitions)[partitionOf(playerId, partitions)]
+  const call = changeOfKeys(context, keys as string[], change(id.toString()))
+  const [, , [there]] = (await context.call(call)) as [Buffer, Buffer, [number, number]]
+  return there
 }
 
 function banOf(playerId: string, text: string, board?: string): Ban {

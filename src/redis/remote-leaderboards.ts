@@ -25,10 +25,10 @@ import { BoardCaller, noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard, readSpec } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
-import { dropPartitions, noBansInPartitions } from './partition-life.ts'
+import { dropPartitions } from './partition-life.ts'
 import { PartitionedCaller } from './partitioned-caller.ts'
 import { refuseCalls } from './refused-calls.ts'
-import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
+import { banOnServer, bansOnServer, finishBans, unbanOnServer } from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import {
@@ -169,17 +169,19 @@ export class RemoteLeaderboards {
 
   /**
    * Takes a player out of sight on every board, those made later too, or on one, as `Leaderboards.ban`: board by
-   * board, so that some may show the player until it resolves. If it fails half way, call it again. A ban ends with
-   * the first change to a board after its `until`, on each board by itself; before that its reads go on without
-   * the player. Cost: two round trips, O(log n) on each board, and a look at each newcomer afterwards.
+   * board, so that some may show the player until it resolves. If it fails half way, the next `ban`, `unban` or
+   * `check` of whatever process tells the other boards. A ban ends with the first change to a board after its
+   * `until`, on each board by itself, in partitions with the first one to that of the player; before that reads go on
+   * without the player. Cost: four round trips, five if some boards have partitions, O(log n) on each board, and a
+   * look at each newcomer afterwards.
    *
    * @throws {RangeError} if `until` is not later than now.
-   * @throws {LadderError} `NO_BOARD`; `UNSUPPORTED` if a board lies in partitions.
+   * @throws {LadderError} `NO_BOARD`.
    */
   async ban(playerId: string, options?: BanOptions): Promise<BanAnswer> {
     const asked = checkCall('ban', [playerId], options)
-    await this.#bannedBoards(asked.board)
-    return banOnServer(this.#context, playerId, asked)
+    const caller = await this.#callerOfBans(asked.board)
+    return banOnServer(this.#context, playerId, { caller, options: asked })
   }
 
   /**
@@ -188,25 +190,29 @@ export class RemoteLeaderboards {
    */
   async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
     const { board } = checkCall('unban', [playerId], options)
-    if (board !== undefined) await this.#bannedBoards(board)
-    const all = board === undefined ? await this.#all() : []
-    const partitioned = all.filter(({ spec }) => spec.partitions > 1)
-    const except = new Set(partitioned.map(({ spec }) => spec.name))
-    return unbanOnServer(this.#context, playerId, { board, except })
+    return unbanOnServer(this.#context, playerId, await this.#callerOfBans(board))
   }
 
-  /** Resolves with all bans, ordered as `Leaderboards.bans` has them. Cost: three round trips, O(bans). */
+  /** Resolves with all bans, ordered as `Leaderboards.bans` has them. Cost: four round trips, O(bans). */
   async bans(): Promise<Ban[]> {
     checkArguments('bans', [])
-    return bansOnServer(this.#context)
+    const all = await this.#all()
+    return bansOnServer(
+      this.#context,
+      all.map(({ spec }) => spec),
+    )
   }
 
-  /** Walks all boards, in bites that the server's other callers hardly notice; reports findings. */
+  /**
+   * Walks all boards, in bites that the server's other callers hardly notice; reports findings. Before that it tells
+   * boards of bans whose caller was stopped half way.
+   */
   async check(): Promise<CheckReport> {
     const report: CheckReport = {
       ...{ ok: true, findings: [] },
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
+    await finishBans(this.#context)
     for (const found of await this.#all()) await checkBoard(this.#callerOf(found), report)
     return { ...report, ok: report.findings.length === 0 }
   }
@@ -255,13 +261,13 @@ export class RemoteLeaderboards {
     return String((reply as unknown[])[0]) !== '!'
   }
 
-  // Nothing is banned if it would not hold everywhere.
-  async #bannedBoards(board: string | undefined): Promise<void> {
-    const found = board === undefined ? await this.#all() : [await this.#find(board)]
-    for (const one of found) {
-      if (one === undefined) throw noBoardThere(board as string)
-      if (one.spec.partitions > 1) throw noBansInPartitions(one.spec.name)
-    }
+  // What was left of earlier bans comes first.
+  async #callerOfBans(board: string | undefined): Promise<BoardCalls | undefined> {
+    await finishBans(this.#context)
+    if (board === undefined) return undefined
+    const found = await this.#find(board)
+    if (found === undefined) throw noBoardThere(board)
+    return this.#callerOf(found)
   }
 
   async #find(name: string): Promise<FoundBoard | undefined> {

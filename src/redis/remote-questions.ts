@@ -95,7 +95,7 @@ export class RemoteQuestions<S extends Score = number> {
     return this.#shape.isPlain ? undefined : this.#shape.columns
   }
 
-  /** In how many slots it lies. */
+  /** How many partitions it has; 1 without any. */
   get partitions(): number {
     return this.#caller.spec.partitions
   }

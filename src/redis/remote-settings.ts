@@ -15,8 +15,8 @@ import { unsupported } from './refused-calls.ts'
 /** Settings of a board on a server. */
 export interface RemoteBoardSettings extends BoardSettings {
   /**
-   * In how many slots the board lies: a power of two up to 64, by player. Default 1. With more a board grows
-   * beyond one node of a cluster, and each rank asks every partition.
+   * Into how many partitions the board is divided, by player: a power of two up to 64. Default 1. With more a board
+   * grows beyond one node of a cluster, and each rank asks every partition.
    */
   partitions?: number | undefined
 }

@@ -286,8 +286,6 @@ export class TwoEngines {
   #write(board: string): Call {
     if (this.#random.chance(0.93)) return this.#withRequest(this.#maker().write(board))
     const call = this.#maker().writeOfStore()
-    // Partitions know no bans.
-    if (this.#isPartitioned && isOfBans(call)) return this.#write(board)
     return this.#onOneBoard(call, board)
   }
 
@@ -410,7 +408,7 @@ function needsInstant({ name, args }: Call): boolean {
 }
 
 function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
+  return createHash('sha256').update(inspect(value)).digest('hex').slice(0, 16)
 }
 
 function leaveOutDense(outcome: Outcome): void {
