@@ -278,7 +278,10 @@ describeOnRedis('bans on a server', () => {
 // Somebody else in the same partition.
 function companionOf(playerId: string, partitions: number): string {
   const partition = partitionOf(playerId, partitions)
-  for (let i = 0; ; i++) if (partitionOf(`p${i}`, partitions) === partition) return `p${i}`
+  for (let i = 0; ; i++) {
+    const id = `${playerId} ${i}`
+    if (partitionOf(id, partitions) === partition) return id
+  }
 }
 
 async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {

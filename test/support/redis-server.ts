@@ -1,6 +1,6 @@
 /**
  * Servers of Redis of the tests' own: each on a free port of the loopback, in a directory of its own, ended by
- * the number of its process.
+ * the number of its process, at the latest when the process of the tests ends.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { endWithUs, type Watch } from './end-with-us.ts'
 
 const PROGRAMS = ['redis-server', 'valkey-server']
 
@@ -45,6 +46,7 @@ export class TestServer {
   readonly #directory: string
   readonly #settings: readonly string[]
   #process: ChildProcess | undefined
+  #watch: Watch | undefined
 
   constructor(port: number, directory: string, settings: readonly string[]) {
     this.#port = port
@@ -59,6 +61,7 @@ export class TestServer {
     const args = [...place, '--save', '', ...this.#settings]
     const child = spawn(REDIS_PROGRAM as string, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
+    this.#watch = endWithUs(child.pid as number, this.#directory)
     let told = ''
     for await (const chunk of child.stdout) {
       told += chunk
@@ -79,10 +82,13 @@ export class TestServer {
   /** Ends it at once, as a crash does. */
   async kill(): Promise<void> {
     const child = this.#process
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
+    if (child === undefined) return
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit')
+      child.kill('SIGKILL')
+      await ended
+    }
+    this.#watch?.stop()
   }
 }
 
