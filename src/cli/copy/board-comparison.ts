@@ -36,6 +36,10 @@ type Fields = readonly Exclude<Difference, 'missing'>[]
 /** How long to wait before what differs is looked at again, milliseconds. */
 const AGAIN_MS: readonly number[] = [200, 100, 200, 400]
 const SAMPLE = 100
+/** Players who differ and are looked at again together: all of them wait as long as one. */
+const SUSPECTS = 10_000
+/** Whose four readings lie close to one another. */
+const LOOKED_AT_ONCE = 500
 
 /** Two boards. */
 export class BoardComparison {
@@ -43,6 +47,7 @@ export class BoardComparison {
   readonly #b: AnyBoard
   readonly #fields: Fields
   readonly #work: ComparisonWork
+  readonly #suspects = new Set<string>()
 
   constructor(a: AnyBoard, b: AnyBoard, work: ComparisonWork) {
     this.#a = a
@@ -57,6 +62,7 @@ export class BoardComparison {
     for await (const entries of pagesOf(this.#a)) await this.#compare(entries, this.#b)
     // All that are on the first board were looked at.
     for await (const entries of pagesOf(this.#b)) await this.#compareMissing(entries)
+    await this.#lookAgain()
   }
 
   /** Compares some entries from a place on, which `random` chooses, 0 to 1. */
@@ -65,6 +71,7 @@ export class BoardComparison {
     const count = await countOf(board)
     const first = 1 + Math.floor(random() * Math.max(1, count - SAMPLE + 1))
     await this.#compare(await board.range(first, first + SAMPLE - 1), other)
+    await this.#lookAgain()
   }
 
   async #compare(entries: readonly Entry<Score>[], other: AnyBoard): Promise<void> {
@@ -74,32 +81,50 @@ export class BoardComparison {
       return differencesOf(entry, there.get(entry.playerId), this.#fields).length > 0
     })
     this.#work.onEntries(entries.length)
-    await this.#again(suspects.map(({ playerId }) => playerId))
+    await this.#suspect(suspects.map(({ playerId }) => playerId))
   }
 
   async #compareMissing(entries: readonly Entry<Score>[]): Promise<void> {
     const ids = entries.map(({ playerId }) => playerId)
     const there = await entriesOf(this.#a, ids)
-    await this.#again(ids.filter((id) => !there.has(id)))
+    await this.#suspect(ids.filter((id) => !there.has(id)))
+  }
+
+  async #suspect(playerIds: readonly string[]): Promise<void> {
+    for (const id of playerIds) this.#suspects.add(id)
+    if (this.#suspects.size >= SUSPECTS) await this.#lookAgain()
   }
 
   // What is on its way changes from look to look; what stays as it is is told.
-  async #again(playerIds: readonly string[]): Promise<void> {
-    let before = await this.#look(playerIds)
+  async #lookAgain(): Promise<void> {
+    const playerIds = [...this.#suspects]
+    this.#suspects.clear()
+    let open = await this.#look(playerIds)
     for (const ms of AGAIN_MS) {
-      if (before.length === 0) return
+      if (open.length === 0) return
       this.#work.onEntries(0)
       await sleep(ms)
-      const now = await this.#look(before.map(({ playerId }) => playerId))
-      const isStill = isDeepStrictEqual(now, before)
-      before = now
-      if (isStill) break
+      const before = new Map(open.map((found) => [found.playerId, found]))
+      const moving: Found[] = []
+      for (const found of await this.#look([...before.keys()])) {
+        const isStill = isDeepStrictEqual(found, before.get(found.playerId))
+        if (isStill) await this.#work.onFound(found)
+        else moving.push(found)
+      }
+      open = moving
     }
-    for (const found of before) await this.#work.onFound(found)
+    for (const found of open) await this.#work.onFound(found)
+  }
+
+  async #look(playerIds: readonly string[]): Promise<Found[]> {
+    const found: Found[] = []
+    for (let start = 0; start < playerIds.length; start += LOOKED_AT_ONCE)
+      found.push(...(await this.#lookAtSome(playerIds.slice(start, start + LOOKED_AT_ONCE))))
+    return found
   }
 
   // Each board before and after the other.
-  async #look(playerIds: readonly string[]): Promise<Found[]> {
+  async #lookAtSome(playerIds: readonly string[]): Promise<Found[]> {
     const readings: Map<string, Entry<Score>>[] = []
     for (const board of [this.#a, this.#b, this.#a, this.#b])
       readings.push(await entriesOf(board, playerIds))
