@@ -6,9 +6,13 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { AnyBoard } from '../../src/cli/any-store.ts'
+import { BoardComparison } from '../../src/cli/copy/board-comparison.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
+import { withCluster } from '../support/redis-cluster.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
+import { withStore } from '../support/temporary-store.ts'
 import { AT, type Cli, run, withCli } from './support.ts'
 
 let server: TestServer
@@ -54,6 +58,31 @@ async function exported(cli: Cli, db: string, board: string): Promise<string> {
   const args = ['--db', db, '--board', board, 'export', '-', '--format', 'csv']
   return (await cli.run(args)).stdout
 }
+
+// It waited for each page of the board by itself: a minute on a board of 100,000.
+test('compare() waits once for all who differ, and tells each of them once', () =>
+  withStore(async ({ store }) => {
+    const boards = ['one', 'two'].map((name) => store.board(name, { log: 'none' }))
+    const ids = Array.from({ length: 1_203 }, (_, i) => `p${i}`)
+    for (const [by, board] of boards.entries())
+      await board.submitMany(ids.map((playerId, i) => ({ playerId, score: i + by })))
+    await boards[1]?.submit('stray', 1)
+    const [a, b] = boards as unknown as [AnyBoard, AnyBoard]
+    const told: string[] = []
+    let waits = 0
+    const comparison = new BoardComparison(a, b, {
+      details: false,
+      onEntries: (count) => {
+        if (count === 0) waits++
+      },
+      onFound: async ({ playerId }) => {
+        told.push(playerId)
+      },
+    })
+    await comparison.all()
+    expect(waits).toBe(1)
+    expect(told.toSorted()).toEqual([...ids, 'stray'].toSorted())
+  }))
 
 describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
   beforeAll(async () => {
@@ -188,6 +217,23 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       expect((await cli.run(['compare', cli.db, redis, '--details'])).status).toBe(0)
       await store.close()
     }))
+
+  test('move to a cluster, into partitions, and back', () =>
+    withCluster(({ urls }) =>
+      withPlaces(async ({ cli }) => {
+        await makeBoards(cli.db)
+        const cluster = `${urls.join(',')}?prefix=moved`
+        const copy = ['--board', 'arena', 'copy', '--to', cluster, '--partitions', '4']
+        expect(await cli.ok(...copy)).toContain('level: a look of')
+        const compare = ['--board', 'arena', 'compare', cli.db, cluster, '--details']
+        expect((await cli.run(compare)).status).toBe(0)
+        const back = `${cli.db}-back`
+        await cli.ok('--board', 'arena', 'copy', '--from', cluster, '--to', back)
+        expect(await exported(cli, back, 'arena')).toBe(await exported(cli, cli.db, 'arena'))
+        const zset = await cli.run(['--db', back, 'import', cluster, '--zset', 'scores'])
+        expect(zset.stderr).toContain('name the node that holds it alone')
+      }),
+    ))
 
   test('are compared by both while both are written', () =>
     withPlaces(async ({ cli, prefix, redis }) => {

@@ -53,10 +53,11 @@ const FIRST_MAX = 1_000
 const SAMPLE_PAUSE_MS = 100
 
 const HELP = `
-A store is a directory, or redis://host:6379/0?prefix=P of a server. Both may be
-in use, as in a parallel run before a move: what differs is looked at again, and
-told if it is still the same a fifth of a second later. --follow goes on after the comparison with
-100 entries from a random place, ten times a second.
+A store is a directory, or redis://host:6379/0?prefix=P of a server, or some
+nodes of a cluster, redis://a:6379,redis://b:6379?prefix=P. Both may be in use,
+as in a parallel run before a move: what differs is looked at again, and told if
+it is still the same a fifth of a second later. --follow goes on after the
+comparison with 100 entries from a random place, ten times a second.
 
 Times, names and metadata are compared with --details alone: two stores that a
 game writes one after the other give times of their own.`

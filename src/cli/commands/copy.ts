@@ -42,11 +42,12 @@ interface CopiedBoard extends CopyEnd {
 }
 
 const HELP = `
-A store is a directory, or redis://host:6379/0?prefix=P of a server. The source
-may be in use: what changes during the copy is brought after it, by the log of
-the source or by going through the board again, until a look finds nothing
-more. What is written to the source from then on is not copied: let the game
-write to the target first, or stop it for the last moment, and look with
+A store is a directory, or redis://host:6379/0?prefix=P of a server, or some
+nodes of a cluster, redis://a:6379,redis://b:6379?prefix=P. The source may be
+in use: what changes during the copy is brought after it, by the log of the
+source or by going through the board again, until a look finds nothing more.
+What is written to the source from then on is not copied: let the game write to
+the target first, or stop it for the last moment, and look with
   ladderdb compare FROM TO
 
 A board of the target that has entries is refused. --continue makes it what it

@@ -31,7 +31,7 @@ import { inFlags } from '../flags.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, formatNumber, printJson, printLine } from '../output.ts'
 import { type ProgressBar, withProgress } from '../progress.ts'
-import { isServer, shownServer } from '../server-place.ts'
+import { isCluster, isServer, shownServer } from '../server-place.ts'
 import { withSortedSet } from '../sorted-set.ts'
 import { printable, shellWord } from '../text.ts'
 import { type CommonOptions, withStore } from '../with-store.ts'
@@ -208,6 +208,11 @@ function importSortedSet(io: Io, options: ImportCommandOptions): Promise<Outcome
   const { board: name, file: server, zset, names } = options
   if (zset === undefined)
     throw new CliError('USAGE', 'Cannot import a server: name a sorted set with --zset KEY')
+  if (isCluster(server))
+    throw new CliError(
+      'USAGE',
+      'Cannot import a sorted set of a cluster: name the node that holds it alone',
+    )
   return withStore({ ...options, access: 'create', once: true }, (store) => {
     const { order } = store.board(name, newSettingsOf(options, !store.hasBoard(name)))
     return withSortedSet({ server, zset, names, signal: io.signal }, order, (source) =>
