@@ -59,6 +59,7 @@ export const IMPORT_FIELDS: FieldsOf<ImportOptions> = {
   gzip: BOOLEAN,
   mode: MODE,
   skipBad: BOOLEAN,
+  resume: BOOLEAN,
   onBadRow: CALLBACK,
   atUnit: AT_UNIT,
   columns: OBJECT,

@@ -10,7 +10,7 @@ const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
-  ...['ban', 'unban', 'bans', 'export', 'watch'],
+  ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],
 ]
 
 // They look at no store, whichever the environment names.
@@ -18,7 +18,6 @@ const WITHOUT_STORE: readonly string[] = ['key', 'demo', 'completion']
 
 // Where the name of a command is not that of its call.
 const CALLS_OF: Readonly<Record<string, string>> = {
-  import: 'importFrom',
   flags: 'log',
   move: 'movePlayer',
   'start-season': 'startSeason',

@@ -16,7 +16,7 @@ import type { SlotCalls, SlotReplied } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import type { RemoteContext } from './remote-context.ts'
-import { type RemoteSpec, specError } from './remote-settings.ts'
+import { type AskedOfServer, type RemoteSpec, specError } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
 import {
   askedArguments,
@@ -40,29 +40,46 @@ export class RefusedByServer extends Error {
 // Changes that make no board.
 const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
 
+/** Which board it is; `id` is that of a board that exists. */
+export interface CallerParts {
+  spec: RemoteSpec
+  id?: string | undefined
+  /** What was asked for of one that does not exist. */
+  asked?: AskedOfServer | undefined
+}
+
 /** Calls of one board in one slot, or of one partition. */
 export class BoardCaller implements SlotCalls {
   readonly context: RemoteContext
-  readonly spec: RemoteSpec
   readonly keys: readonly string[]
-  readonly #settings: string
+  readonly asked: AskedOfServer | undefined
+  #spec: RemoteSpec
+  #settings: string
   #id: string
   #listing: Promise<void> | undefined
 
-  /** `id` is that of a board that exists. */
-  constructor(
-    context: RemoteContext,
-    { spec, id, keys }: { spec: RemoteSpec; id?: string | undefined; keys?: readonly string[] },
-  ) {
+  constructor(context: RemoteContext, parts: CallerParts & { keys?: readonly string[] }) {
+    const { spec, id, keys, asked } = parts
     this.context = context
-    this.spec = spec
+    this.asked = asked
+    this.#spec = spec
     this.keys = keys ?? keysOfBoard(context.prefix, spec.name)
     this.#settings = writeSpec(spec)
     this.#id = id ?? ''
   }
 
+  get spec(): RemoteSpec {
+    return this.#spec
+  }
+
   get shape(): ScoreShape {
-    return this.spec.shape
+    return this.#spec.shape
+  }
+
+  adopt(spec: RemoteSpec): void {
+    assert(this.#id === '', 'settings are fixed at creation')
+    this.#spec = spec
+    this.#settings = writeSpec(spec)
   }
 
   get slots(): readonly BoardCaller[] {

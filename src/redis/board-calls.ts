@@ -8,7 +8,7 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import type { ServerArgument } from './connection.ts'
 import type { RemoteContext } from './remote-context.ts'
-import type { RemoteSpec } from './remote-settings.ts'
+import type { AskedOfServer, RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
 
 /** What is answered: the id of the board, empty if it does not exist, and the answer. */
@@ -26,6 +26,12 @@ export interface SlotReplied extends Replied {
 /** The calls of one board, or of one of its partitions, in its slot. */
 export interface SlotCalls extends BoardCalls {
   read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
+  /** Makes a change; one that does once what it does, however often it is made, may be made again. */
+  write(
+    change: string,
+    args: readonly ServerArgument[],
+    options?: { isRepeatable?: boolean },
+  ): Promise<Replied>
 }
 
 /** The calls of one board. */
@@ -33,8 +39,12 @@ export interface BoardCalls {
   readonly context: RemoteContext
   readonly spec: RemoteSpec
   readonly shape: ScoreShape
+  /** The settings that the caller named, of a board that did not exist. */
+  readonly asked: AskedOfServer | undefined
   /** Each slot that the board lies in, with calls of its own. */
   readonly slots: readonly SlotCalls[]
+  /** Takes other settings for a board that does not exist. */
+  adopt(spec: RemoteSpec): void
   /** Asks a question; its answer is what the function of the name answers. */
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
   /** Makes a change; one that makes the board does so if it is accepted. */

@@ -454,7 +454,10 @@ local function plan_of(work, one, old)
   local score, accepted, moves = decide(work.shape, one, previous, head and string.sub(head, width + 1))
   if not score then return nil, head end
   local at = one.at
-  if at == '' then
+  if at == '' and one.time then
+    at = one.time
+    work.last = math.max(work.last, micros_of(at))
+  elseif at == '' then
     work.last = math.max(work.clock, work.last + 1)
     at = bytes_of(work.last)
   end

@@ -11,8 +11,9 @@
 
 import { decideSubmit } from '../domain/decide.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
+import { assert } from '../ground/assert.ts'
 import type { SubmitRequest } from '../words/index.ts'
-import { BoardCaller, noBoardThere, RefusedByServer } from './board-caller.ts'
+import { BoardCaller, type CallerParts, noBoardThere, RefusedByServer } from './board-caller.ts'
 import type { BoardCalls, Replied } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { homeId, makePartitions } from './partition-life.ts'
@@ -21,7 +22,7 @@ import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
 import { PartitionedSubmits } from './partitioned-submits.ts'
 import { keysOfPartitions } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
-import type { RemoteSpec } from './remote-settings.ts'
+import type { AskedOfServer, RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
 
 const ATTEMPTS = 10
@@ -29,23 +30,34 @@ const ATTEMPTS = 10
 /** Calls of one board in partitions. */
 export class PartitionedCaller implements BoardCalls {
   readonly context: RemoteContext
-  readonly spec: RemoteSpec
+  readonly asked: AskedOfServer | undefined
+  #spec: RemoteSpec
   readonly #keys: readonly string[][]
   #id = ''
   #parts: Parts
   #making: Promise<void> | undefined
 
-  /** `id` is that of a board that exists. */
-  constructor(context: RemoteContext, { spec, id }: { spec: RemoteSpec; id?: string | undefined }) {
+  constructor(context: RemoteContext, { spec, id, asked }: CallerParts) {
     this.context = context
-    this.spec = spec
+    this.asked = asked
+    this.#spec = spec
     this.#keys = keysOfPartitions(context.prefix, spec.name, spec.partitions)
     this.#parts = partsOf('', [], spec)
     if (id !== undefined) this.#open(id)
   }
 
+  get spec(): RemoteSpec {
+    return this.#spec
+  }
+
   get shape(): ScoreShape {
-    return this.spec.shape
+    return this.#spec.shape
+  }
+
+  adopt(spec: RemoteSpec): void {
+    assert(this.#id === '', 'settings are fixed at creation')
+    this.#spec = spec
+    this.#parts = partsOf('', [], spec)
   }
 
   get slots(): readonly BoardCaller[] {

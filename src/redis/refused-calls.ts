@@ -24,7 +24,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   seasons: NO_WINDOWS,
   finals: NO_WINDOWS,
   startSeason: NO_WINDOWS,
-  importFrom: 'files are read by the embedded engine; use submitMany',
   sequence: 'each board has writes of its own, and nothing counts them all',
   metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,

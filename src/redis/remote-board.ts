@@ -7,15 +7,26 @@
  */
 
 import { bannedError } from '../calls/bans.ts'
-import { checkCall, checkSubmission } from '../calls/options.ts'
+import { hearErrors, inPath } from '../calls/file-or-stream.ts'
+import {
+  checkArguments,
+  checkCall,
+  checkOptionsOf,
+  checkRequired,
+  checkSubmission,
+} from '../calls/options.ts'
 import { listReusedError, reusedError, withRequestOfList } from '../calls/request-ids.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
+import { forCaller } from '../ground/call-site.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
+import type { RowSource } from '../rows/source.ts'
 import type {
   Entry,
+  ImportOptions,
+  ImportReport,
   Score,
   ScoreInput,
   SealedOptions,
@@ -28,6 +39,7 @@ import type {
 import { RefusedByServer } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { refuseCalls, unsupported } from './refused-calls.ts'
+import type { KnownImport } from './remote-import.ts'
 import { RemoteLive } from './remote-live.ts'
 import { entryOfRecord } from './replies.ts'
 import { type SubmitReply, submitAnswer, submitError } from './submit-arguments.ts'
@@ -45,7 +57,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   static {
     refuseCalls(RemoteBoard.prototype, [
       ...(['find', 'history', 'rules', 'windows', 'window', 'seasons', 'finals'] as const),
-      ...(['startSeason', 'importFrom'] as const),
+      ...(['startSeason'] as const),
     ])
   }
 
@@ -133,6 +145,39 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
     checkCall('take', [playerId], options)
     return (await this.#removed(playerId, 'and rank')) as Entry<S> | undefined
+  }
+
+  /**
+   * Feeds the rows of a file, by its path or as a stream of bytes or text, to the board as submits without answers,
+   * in the order of their lines: as `Leaderboard.importFrom`, with the same formats, options and words for bad rows,
+   * but without `rules` and `log`.
+   *
+   * All rows are read and checked first: while one of them cannot be read, nothing is stored. Then they are stored
+   * some hundreds at a time, so that others see the board between; it is **not** all or nothing. An import that is
+   * stopped, by an increment whose sum is not exact, the signal, or a lost server, says how many rows are
+   * stored; the same file with the same options goes on behind them with `resume: true`, and without it is refused,
+   * so that no row counts twice. A call whose answer is lost is made again by itself for some seconds, and counts
+   * once. What is no file is copied to the system's directory for temporary files first. A file must not change
+   * until it is imported.
+   *
+   * Each partition stores its own rows in the order of their lines. Cost: the file is read twice; a round trip for
+   * 250 rows, O(log n) a row, in which the server answers nobody else.
+   *
+   * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER`, `EXISTS` if an import of this file ended half way, `BUSY` if
+   *   it is under way, and those of `submit`.
+   */
+  importFrom(source: RowSource | URL, options?: ImportOptions): Promise<ImportReport> {
+    return forCaller(undefined, async () => {
+      checkArguments('importFrom', [source, options])
+      hearErrors(source)
+      const from = inPath(source, 'import')
+      const { assertUnread, formatOfFile } = await import('../rows/source.ts')
+      const given = checkOptionsOf('importFrom', options)
+      const format = given.format ?? formatOfFile(from)
+      const checked = checkRequired('importFrom', { ...given, format }) as KnownImport
+      const { importOnServer } = await import('./remote-import.ts')
+      return importOnServer(this.#caller, { source: assertUnread(from), options: checked })
+    })
   }
 
   async #removed(playerId: string, asked: 'alone' | 'and rank'): Promise<Entry<Score> | undefined> {

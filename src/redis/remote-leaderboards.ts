@@ -21,7 +21,7 @@ import type {
   UnbanOptions,
   WorkOptions,
 } from '../words/index.ts'
-import { BoardCaller, noBoardThere } from './board-caller.ts'
+import { BoardCaller, type CallerParts, noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard, readSpec } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
@@ -236,7 +236,7 @@ export class RemoteLeaderboards {
     const all = bothAsked(this.#asked.get(name), asked).all as AskedOfServer
     this.#asked.set(name, all)
     const found = await this.#find(name)
-    if (found === undefined) return this.#callsOf(newRemoteSpec(name, all), undefined)
+    if (found === undefined) return this.#callsOf({ spec: newRemoteSpec(name, all), asked: all })
     this.#asked.delete(name)
     return this.#callerOf(found, asked)
   }
@@ -244,12 +244,12 @@ export class RemoteLeaderboards {
   #callerOf({ spec, id }: FoundBoard, asked?: AskedOfServer): BoardCalls {
     const error = asked && remoteAskedError(spec, asked)
     if (error !== undefined) throw error
-    return this.#callsOf(spec, id)
+    return this.#callsOf({ spec, id })
   }
 
-  #callsOf(spec: RemoteSpec, id: string | undefined): BoardCalls {
-    const Caller = spec.partitions > 1 ? PartitionedCaller : BoardCaller
-    return new Caller(this.#context, { spec, id })
+  #callsOf(parts: CallerParts): BoardCalls {
+    const Caller = parts.spec.partitions > 1 ? PartitionedCaller : BoardCaller
+    return new Caller(this.#context, parts)
   }
 
   // Answers false for a board in partitions too, and leaves it alone.

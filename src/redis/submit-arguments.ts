@@ -150,7 +150,8 @@ function expectedBytes(expected: Score | null | undefined, shape: ScoreShape): B
   return Buffer.concat([Buffer.from('s'), scoreBytes(expected, shape)])
 }
 
-function microsBytes(micros: number): Buffer {
+/** Returns a time as it stands in a key. */
+export function microsBytes(micros: number): Buffer {
   const bytes = Buffer.alloc(8)
   bytes.writeUInt32BE(Math.floor(micros / TWO_32), 0)
   bytes.writeUInt32BE(micros % TWO_32, 4)

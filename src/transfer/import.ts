@@ -10,8 +10,6 @@
  */
 
 import { readCounters } from '../board/commit.ts'
-import { optionInWords } from '../calls/remedies.ts'
-import { microsOfAt } from '../calls/times.ts'
 import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -21,9 +19,9 @@ import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { hasWindows } from '../embedded/seasons/windowed-board.ts'
 import { NO_BOARD_ID } from '../format/keys.ts'
-import { toMicros } from '../format/time.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { IMPORT_RUN_BYTES } from '../ground/limits.ts'
+import { problemOfTime } from '../rows/row-times.ts'
 import type { Row, RowFormat } from '../rows/rows.ts'
 import { readRows } from '../rows/rows-read.ts'
 import { openRows, specOfFile } from '../rows/settings-line.ts'
@@ -35,8 +33,6 @@ import { writeRow } from './fill/row-pairs.ts'
 import { Scratch } from './fill/scratch.ts'
 import { mergeRows } from './merge-rows.ts'
 import { Work } from './work.ts'
-
-const DAY_MS = 86_400_000
 
 /** Imports rows; see `Leaderboard.importFrom`. */
 export async function importRows(
@@ -52,6 +48,10 @@ export async function importRows(
   },
 ): Promise<ImportReport> {
   const { options, runBytes = IMPORT_RUN_BYTES } = asked
+  if (options.resume === true)
+    throw new TypeError(
+      'Cannot go on with an import: all of its rows are in the store, or none; leave out resume',
+    )
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
   const { board, source, isWhole } = await openFor(context, asked)
@@ -143,23 +143,6 @@ function skipOrThrow(work: Work, { row, problem }: { row: Row; problem: string }
   }
   work.refuse(bad)
   work.throwIfRefused()
-}
-
-function problemOfTime(at: number, latest: number): string | undefined {
-  if (toMicros(at) > latest)
-    return `at ${at} is in the future: check that it is milliseconds since 1970, or allow it (${optionInWords('futureAllowanceMs', allowanceFor(at, latest))})`
-  try {
-    microsOfAt(at)
-    return undefined
-  } catch (error) {
-    if (error instanceof RangeError) return error.message
-    throw error
-  }
-}
-
-// In whole days: it is milliseconds beyond what is allowed, and the clock goes on.
-function allowanceFor(at: number, latestMicros: number): number {
-  return (Math.ceil((at - latestMicros / 1000) / DAY_MS) + 1) * DAY_MS
 }
 
 function checkSettings(context: OpenStore, board: NamedBoard): void {

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { optionInWords } from '../calls/remedies.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
-import { LadderError } from '../ground/errors.ts'
+import { badRowError } from '../rows/bad-rows.ts'
 import type { BadRow, ImportOptions, Mode } from '../words/index.ts'
 import type { PairSpool } from './fill/pair-spool.ts'
 import type { Scratch } from './fill/scratch.ts'
@@ -79,11 +78,7 @@ export class Work {
   /** @throws {LadderError} `BAD_ROW` with the first of them. */
   throwIfRefused(): void {
     if (this.#first === undefined) return
-    const { line, problem } = this.#first
-    throw new LadderError(
-      'BAD_ROW',
-      `Line ${line}: ${problem}; nothing was imported: fix the row, or skip bad rows (${optionInWords('skipBad', true)})`,
-    )
+    throw badRowError(this.#first)
   }
 
   /** Reports how many rows are stored. */

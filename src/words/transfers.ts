@@ -53,6 +53,11 @@ export interface ImportOptions extends WorkOptions {
   log?: boolean | undefined
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
+  /**
+   * Only on a server, where an import can end half way: go on behind the rows of this file that are stored. Default
+   * false: an import that ended half way is refused.
+   */
+  resume?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */
   onBadRow?: ((row: BadRow) => void) | undefined
 }

@@ -122,6 +122,7 @@ const WRITTEN = {
       'gzip',
       'mode',
       'skipBad',
+      'resume',
       'onBadRow',
       'atUnit',
       'columns',

@@ -11,11 +11,13 @@ import { gunzipSync } from 'node:zlib'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type {
+  BadRow,
   BanAnswer,
   BoardSettings,
   ExportOptions,
   Leaderboard,
   Leaderboards,
+  Mode,
   Page,
   PageOptions,
 } from '../../src/index.ts'
@@ -25,6 +27,7 @@ import {
   type Call,
   CallMaker,
   isOfStore,
+  MODES,
   type Outcome,
   outcomeOfPromise,
   playerIds,
@@ -105,6 +108,7 @@ export class TwoEngines {
     for (const board of this.#boards)
       for (const rankMode of RANK_MODES)
         await this.#expectSame({ board, name: 'entries', args: [{ rankMode }] })
+    for (let i = 0; i < 3; i++) await this.#importRows()
     for (const board of this.#boards) await this.#expectSameFiles(board)
     await this.#check()
   }
@@ -140,6 +144,7 @@ export class TwoEngines {
     () => this.#loseFunctions(),
     () => this.#replaceBoard(),
     () => this.#replaceBoard(),
+    () => this.#importRows(),
   ]
 
   // Calls of all boards and of the store, each after the one before was answered.
@@ -262,6 +267,22 @@ export class TwoEngines {
     expect(await this.#remote.bans()).toEqual(this.#parts.embedded.bans())
     const { boards, entries, players } = (await this.#parts.embedded.check()).checked
     expect(checked).toMatchObject({ boards, entries, players })
+  }
+
+  // More rows than a call takes; those whose sum is not exact are told by both.
+  async #importRows(): Promise<void> {
+    const board = this.#random.pick(this.#boards)
+    const rows = this.#maker().importRows(board, this.#random.pick([0, 1, 40, 700]))
+    const mode = this.#random.pick([undefined, ...MODES])
+    const text = rows.map((row) => JSON.stringify(row, bigIntAsText)).join('\n')
+    this.operations++
+    const [embedded, remote] = await Promise.all(
+      (['embedded', 'remote'] as const).map((engine) =>
+        imported(this.#handle(board)[engine] as Pick<Leaderboard, 'importFrom'>, { text, mode }),
+      ),
+    )
+    expect(remote, `${rows.length} rows into ${board}, mode ${mode}`).toEqual(embedded)
+    await this.#expectSameFiles(board)
   }
 
   // Byte for byte; some are cut in the middle of a page, some packed.
@@ -397,6 +418,20 @@ async function exported(board: Exporter, options: ExportOptions): Promise<[numbe
   const { exported: count } = await board.exportTo(target, options)
   const bytes = Buffer.concat(parts)
   return [count, String(options.gzip === true ? gunzipSync(bytes) : bytes)]
+}
+
+async function imported(
+  board: Pick<Leaderboard, 'importFrom'>,
+  { text, mode }: { text: string; mode: Mode | undefined },
+): Promise<unknown> {
+  const bad: BadRow[] = []
+  const onBadRow = (row: BadRow): unknown => bad.push(row)
+  const report = await board.importFrom([text], { format: 'ndjson', mode, skipBad: true, onBadRow })
+  return { report, bad: bad.sort((a, b) => a.line - b.line) }
+}
+
+function bigIntAsText(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 const NOT_ASKED: Outcome = { error: 'not asked' }

@@ -17,11 +17,10 @@ import type {
   FileFormat,
   ImportOptions,
   ImportReport,
-  Leaderboard,
-  Leaderboards,
   Mode,
   Progress,
 } from '../../index.ts'
+import { type AnyBoard, type AnyStore, infoOf, withAnyStore } from '../any-store.ts'
 import { parseDelimiter, parsePairs, parseScoreFormat, parseSpan } from '../arguments.ts'
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
@@ -34,7 +33,7 @@ import { type ProgressBar, withProgress } from '../progress.ts'
 import { isCluster, isServer, shownServer } from '../server-place.ts'
 import { withSortedSet } from '../sorted-set.ts'
 import { printable, shellWord } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { type CommonOptions, storeFlags } from '../with-store.ts'
 
 export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOptions, 'mode'> {
   file: string
@@ -56,6 +55,8 @@ export interface ImportCommandOptions extends CommonOptions, Omit<SettingsOption
   /** False: rows leave no records in the log. */
   log?: boolean
   skipBad?: boolean
+  /** Goes on behind the rows of the file that are stored. */
+  resume?: boolean
   /** Of a new board, as the other settings. */
   boardMode?: Mode
   /** Key of a sorted set, if the file is a server. */
@@ -118,6 +119,10 @@ A sorted set of Redis keeps no times: equal scores stand as it showed them, by
 the bytes of the members, from Z to A if the highest comes first. Its rows get
 the time of the import. What changes meanwhile comes with a second import.
 
+On a server all rows are read and checked first, then stored 250 at a time. An
+import that is stopped there says how many are stored; --resume goes on behind
+them, and no row counts twice.
+
 The settings in the first line of an NDJSON export make a board that does not
 exist.
 
@@ -175,6 +180,7 @@ export function importCommand(cli: Cli): void {
     .option('--rules', 'refuse rows that the rules of the board refuse')
     .option('--no-log', 'leave no record of each row in the log; the rows cannot be undone then')
     .option('--skip-bad', 'report bad rows and skip them, instead of importing nothing')
+    .option('--resume', 'on a server: go on with an import of this file that was stopped')
     .addOption(
       choice(
         '--board-mode <mode>',
@@ -194,7 +200,7 @@ export async function runImport(io: Io, options: ImportCommandOptions): Promise<
   const outcome = isServer(file)
     ? await importSortedSet(io, options)
     : await withSource({ io, file }, (source) =>
-        withStore({ ...options, access: 'create', once: true }, (store) =>
+        withAnyStore({ ...options, access: 'create', once: true }, (store) =>
           fillBoard(io, store, { ...options, format, source }),
         ),
       )
@@ -213,53 +219,60 @@ function importSortedSet(io: Io, options: ImportCommandOptions): Promise<Outcome
       'USAGE',
       'Cannot import a sorted set of a cluster: name the node that holds it alone',
     )
-  return withStore({ ...options, access: 'create', once: true }, (store) => {
-    const { order } = store.board(name, newSettingsOf(options, !store.hasBoard(name)))
+  return withAnyStore({ ...options, access: 'create', once: true }, async (store) => {
+    const isNew = !(await store.hasBoard(name))
+    const { order } = await store.board(name, newSettingsOf(options, isNew))
     return withSortedSet({ server, zset, names, signal: io.signal }, order, (source) =>
       fillBoard(io, store, { ...options, file: shownServer(server), format: 'ndjson', source }),
     )
   })
 }
 
-async function fillBoard(io: Io, store: Leaderboards, work: Work): Promise<Outcome> {
-  const isNew = !store.hasBoard(work.board)
-  const board = store.board(work.board, newSettingsOf(work, isNew))
+async function fillBoard(io: Io, store: AnyStore, work: Work): Promise<Outcome> {
+  const isNew = !(await store.hasBoard(work.board))
+  const board = await store.board(work.board, newSettingsOf(work, isNew))
   try {
     const badRows = new BadRows(io, work.file)
     const imported = await importInto(io, board, { ...work, badRows })
     const report = { ...imported, badRows: badRows.reported }
-    const created = isNew && store.hasBoard(work.board)
+    const created = isNew && (await store.hasBoard(work.board))
     if (isNew && !created)
       throw new CliError(
         'BAD_ROW',
         `Cannot import ${work.file}: it has no rows${report.skipped > 0 ? ' that can be used' : ''}, so no board is made and nothing is changed; check the file`,
       )
     if (!created) return { created, ...report }
-    const { name: _name, size: _size, ...settings } = store.board(work.board).info
+    const { name: _name, size: _size, ...settings } = await infoOf(board)
     return { created, settings, ...report }
   } catch (error) {
-    throw inWords(work.file, error)
+    throw inWords(work, error)
   }
 }
 
 function importInto(
   io: Io,
-  board: Leaderboard,
+  board: AnyBoard,
   work: Work & { badRows: BadRows },
 ): Promise<ImportReport> {
-  const { format, mode, source, skipBad = false, badRows } = work
+  const { format, mode, source, skipBad = false, resume, badRows } = work
   return withProgress(io, async (bar) => {
     const importOptions: ImportOptions = {
       format,
       ...rowRulesOf(work),
       skipBad,
+      resume,
       signal: io.signal,
       onProgress: (progress) => showProgress(bar, { progress, bytes: source.bytes }),
       onBadRow: (row) => badRows.take(row),
     }
     if (mode !== undefined) importOptions.mode = mode
-    return board.importFrom(source.stream, importOptions)
+    return board.importFrom(fileOf(work), importOptions)
   }).finally(() => badRows.end())
+}
+
+// A server reads a file twice: one that has a name needs no copy.
+function fileOf({ redis, file, source }: Work): string | Source['stream'] {
+  return redis === undefined || file === STANDARD || isServer(file) ? source.stream : file
 }
 
 function rowRulesOf(work: Work): Partial<ImportOptions> {
@@ -332,21 +345,25 @@ function newSettingsOf(options: ImportCommandOptions, created: boolean): BoardSe
   return settingsOf(mode === undefined ? others : { ...others, mode })
 }
 
-function inWords(file: string, error: unknown): unknown {
+function inWords({ file }: Work, error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message: string }
-  if (code === 'ABORTED')
-    return new CliError('ABORTED', 'Interrupted: nothing was imported', { cause: error })
+  if (code === 'ABORTED') {
+    // On a server some rows may be stored.
+    const [, far = 'nothing was imported'] = /; (.* rows are stored; .*)$/.exec(message) ?? []
+    return new CliError('ABORTED', `Interrupted: ${far}`, { cause: error })
+  }
   if (code !== 'BAD_ROW') return error
   const name = file === STANDARD ? 'standard input' : file
   return new CliError('BAD_ROW', `Cannot import ${name}: ${message}`, { cause: error })
 }
 
-function describe(report: Report, { db, zset }: ImportCommandOptions): string {
+function describe(report: Report, options: ImportCommandOptions): string {
   const { board, created, imported, changed, skipped, sealed, ms } = report
+  const { zset } = options
   const target = `${created ? 'new board ' : ''}'${printable(board)}'`
   const left = skipped === 0 ? '' : `, ${formatNumber(skipped)} skipped`
   const rows = `imported ${formatCount(imported, 'row')} into ${target}`
-  const next = `ladderdb --db ${shellWord(db)} --board ${shellWord(board)} top`
+  const next = `ladderdb ${storeFlags(options)} --board ${shellWord(board)} top`
   const ties = zset === undefined ? '' : `\n${TIES}`
   return `${rows} (${formatNumber(changed)} changed${left}) in ${formatDuration(ms)} · next: ${next}${describeSealed(sealed)}${describeNew(report)}${ties}`
 }

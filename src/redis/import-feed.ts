@@ -1,0 +1,163 @@
+/**
+ * Rows of a file on their way into one slot: a call is under way while the next one is filled.
+ *
+ * @module
+ */
+
+import { toMicros } from '../format/time.ts'
+import { LadderError, throwIfAborted } from '../ground/errors.ts'
+import { badRowProblem } from '../rows/bad-rows.ts'
+import type { Row } from '../rows/rows.ts'
+import type { ImportOptions, Mode, SubmitRequest } from '../words/index.ts'
+import { RefusedByServer } from './board-caller.ts'
+import type { SlotCalls } from './board-calls.ts'
+import type { ServerArgument } from './connection.ts'
+import { microsBytes, submitArguments, submitError } from './submit-arguments.ts'
+
+/** Some milliseconds of a server, in which it answers nobody else. */
+const ROWS_A_CALL = 250
+
+/** What a slot has of an import that did not end; `rows` is undefined if it has nothing. */
+export interface StoredRows {
+  rows: number | undefined
+  changed: number
+  refused: number
+}
+
+/** What an import is told of. */
+interface FeedParts {
+  digest: string
+  mode: Mode
+  /** The time of a row without one is this and its line. */
+  firstMicros: number
+  options: ImportOptions
+  stored: StoredRows
+  /** Called after each call. */
+  onStored: () => void
+}
+
+interface TakenRow {
+  line: number
+  submit: SubmitRequest
+}
+
+/** The rows of one slot. */
+export class ImportFeed {
+  readonly #slot: SlotCalls
+  readonly #parts: FeedParts
+  /** Rows of the file that are stored, those that were refused among them. */
+  rows: number
+  changed: number
+  refused: number
+  /** Rows that lie before: they are stored already. */
+  #before: number
+  #lastMicros = 0
+  #waiting: TakenRow[] = []
+  #underWay: Promise<void> = Promise.resolve()
+
+  constructor(slot: SlotCalls, parts: FeedParts) {
+    const { rows = 0, changed, refused } = parts.stored
+    this.#slot = slot
+    this.#parts = parts
+    this.rows = rows
+    this.changed = changed
+    this.refused = refused
+    this.#before = rows
+  }
+
+  /** Takes the next row; waits if a call is full and another one under way. */
+  async add(row: Row): Promise<void> {
+    if (this.#before > 0) {
+      this.#before--
+      return
+    }
+    this.#waiting.push({ line: row.line, submit: this.#submitOf(row) })
+    if (this.#waiting.length >= ROWS_A_CALL) await this.#send()
+  }
+
+  /** Stores what is left. */
+  async finish(): Promise<void> {
+    await this.#send()
+    await this.#underWay
+  }
+
+  /** The time that the last row may have been given; 0: none. */
+  get lastMicros(): number {
+    return this.#lastMicros
+  }
+
+  /** Ends the import: what comes later is later than a time. */
+  async end(lastMicros: number): Promise<void> {
+    await this.#slot.write('end_import', [this.#parts.digest, lastMicros], { isRepeatable: true })
+  }
+
+  /** Waits for what is under way, whatever comes of it. */
+  async settle(): Promise<void> {
+    await this.#underWay.catch(() => undefined)
+  }
+
+  async #send(): Promise<void> {
+    await this.#underWay
+    throwIfAborted(this.#parts.options)
+    const some = this.#waiting
+    this.#waiting = []
+    if (some.length === 0) return
+    this.#underWay = this.#store(some)
+    // Its failure is that of the next call, or of the end.
+    this.#underWay.catch(() => undefined)
+  }
+
+  async #store(some: readonly TakenRow[]): Promise<void> {
+    const { digest, options, firstMicros } = this.#parts
+    const { shape } = this.#slot
+    const skips = options.skipBad === true
+    const args: ServerArgument[] = [digest, this.rows, skips ? 1 : 0]
+    // Where players are pushed out, each row is a submit of its own, with the next time.
+    const isTimed = this.#slot.spec.keep === undefined
+    for (const { line, submit } of some) {
+      const time = isTimed ? microsBytes(firstMicros + line) : ''
+      args.push(...submitArguments(submit, shape), time)
+      this.#lastMicros = isTimed ? firstMicros + line : 0
+    }
+    const [taken, changed, refused] = await this.#made(args)
+    this.rows += taken
+    this.changed += changed
+    if (skips) this.refused += refused.length
+    this.#parts.onStored()
+    for (const [i, head] of refused) {
+      const { line, submit } = some[i] as TakenRow
+      const { message: problem } = submitError(submit, head, shape)
+      const bad = { line, column: undefined, problem }
+      if (!skips) throw badRowProblem(bad)
+      options.onBadRow?.(bad)
+    }
+  }
+
+  async #made(args: readonly ServerArgument[]): Promise<ImportReply> {
+    try {
+      return (await this.#slot.write('import', args, { isRepeatable: true })).value as ImportReply
+    } catch (error) {
+      if (!(error instanceof RefusedByServer)) throw error
+      const { name } = this.#slot.spec
+      if (error.code === 'IMPORT_MOVED')
+        throw new LadderError(
+          'BUSY',
+          `Cannot import into board "${name}": another process imports the same file; wait for it`,
+        )
+      throw new LadderError(
+        'CLOCK',
+        `Cannot import into board "${name}": the clock of the server, or the last time that was given, cannot be stored; set the clock right`,
+      )
+    }
+  }
+
+  #submitOf({ playerId, score, at, name, metadata }: Row): SubmitRequest {
+    const atMicros = at === undefined ? undefined : toMicros(at)
+    return {
+      ...{ playerId, score, atMicros, name, metadata, mode: this.#parts.mode },
+      ...{ only: undefined, expected: undefined, requestId: undefined },
+    } as SubmitRequest
+  }
+}
+
+type ImportReply = [taken: number, changed: number, refused: [i: number, head: Buffer | null][]]

@@ -1,0 +1,70 @@
+--[[
+Rows of a file, some hundreds a call, each a submit without an answer.
+
+    in m    'import ' digest of the file -> rows stored, how many changed an entry, how many were passed over, rows
+            stored before the last call, its answer; as MessagePack
+
+A call that comes again, because its answer was lost, is answered from there, and makes nothing twice. An import that
+ended half way leaves it, so that the same file goes on behind the last row that was stored.
+]]
+
+local IMPORT_ARGUMENTS = SUBMIT_ARGUMENTS + 1
+
+local function import_of(keys, digest)
+  local value = redis.call('HGET', keys[4], 'import ' .. digest)
+  return value and cmsgpack.unpack(value)
+end
+
+-- Arguments: digest, now or '', the latest time that the caller was answered. Answers rows that are stored of an
+-- import that did not end, how many changed an entry, were passed over; and the next time that the board gives.
+function reads.import(keys, _, args)
+  local mark = import_of(keys, args[1])
+  local next_time = whole(next_micros(keys, args[2], args[3]))
+  if not mark then return { false, 0, 0, next_time } end
+  return { mark[1], mark[2], mark[3], next_time }
+end
+
+-- Takes rows until one is refused, or all but those that are: how many were taken, how many changed an entry, and
+-- of each that was refused its number and the head that there was.
+local function take_rows(work, args, skips)
+  local taken, changed, refused = 0, 0, {}
+  for at = 12, #args, IMPORT_ARGUMENTS do
+    local one = submit_of(args, at)
+    local time = args[at + SUBMIT_ARGUMENTS]
+    one.time = time ~= '' and time
+    local answer, head = submit(work, one)
+    if work.last > MICROS_MAX then return nil end
+    if not answer then refused[#refused + 1] = { taken, head or false } end
+    if not answer and not skips then break end
+    if answer and answer[1] == 'moves' then changed = changed + 1 end
+    taken = taken + 1
+  end
+  return { taken, changed, refused }
+end
+
+-- Arguments: digest, how many rows were stored before, 1 to pass over rows that are refused, rows: each as a submit,
+-- and the time of one that has none.
+function writes.import(work, args)
+  local keys, digest, before = work.keys, args[9], tonumber(args[10])
+  local mark = import_of(keys, digest) or { 0, 0, 0, 0, false }
+  if mark[5] and mark[4] == before and mark[1] > before then return mark[5] end
+  if mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
+  work.rank_mode, work.passed = '', 0
+  local answer = take_rows(work, args, args[11] == '1')
+  if not answer then
+    take_back(work)
+    return nil, refusal('CLOCK')
+  end
+  local taken, changed, refused = unpack(answer)
+  if taken == 0 then return answer end
+  local passed = args[11] == '1' and #refused or 0
+  local next_mark = { before + taken, mark[2] + changed, mark[3] + passed, before, answer }
+  redis.call('HSET', keys[4], 'import ' .. digest, cmsgpack.pack(next_mark))
+  return answer, nil, true
+end
+
+-- Arguments: digest of an import whose rows are all stored, and a time that no later one may be in front of, or 0.
+function writes.end_import(work, args)
+  work.last = math.max(work.last, tonumber(args[10]))
+  return redis.call('HDEL', work.keys[4], 'import ' .. args[9])
+end

@@ -1,0 +1,199 @@
+/**
+ * Files into boards on a server: what is stored if an import does not come to its end, and how it goes on. That a whole
+ * one makes the board of the embedded engine is told side by side.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import type { ImportOptions, ImportReport } from '../../src/index.ts'
+import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
+import { problemOf } from '../model/calls.ts'
+import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
+import { describeOnRedis, withRedis } from '../support/redis-server.ts'
+import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+const ROWS = 2_000
+
+// Each row counts once, or the sums are others.
+function csvOfSums(count = ROWS): string {
+  const rows = Array.from({ length: count }, (_, i) => `p${i % 90},${1 + (i % 7)}`)
+  return `playerId,score\n${rows.join('\n')}\n`
+}
+
+async function messageOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+async function scoresOf(board: RemoteBoard): Promise<[string, number][]> {
+  const { entries } = await board.page({ limit: 1_000 })
+  return entries.map(({ playerId, score }): [string, number] => [playerId, score]).sort()
+}
+
+function sumsOf(count = ROWS): [string, number][] {
+  const sums = new Map<string, number>()
+  for (let i = 0; i < count; i++)
+    sums.set(`p${i % 90}`, (sums.get(`p${i % 90}`) ?? 0) + 1 + (i % 7))
+  return [...sums].sort()
+}
+
+const SUMS = { format: 'csv', mode: 'increment' } as const
+
+describeOnRedis('imports into boards on a server', () => {
+  test.each([1, 4])('go on behind what is stored, and count no row twice: %d partitions', (parts) =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('sums', { partitions: parts })
+      const end = new AbortController()
+      const stop = ({ total = 0, done }: { done: number; total: number | undefined }): void => {
+        if (total > 0 && done > 300) end.abort()
+      }
+      const options = { ...SUMS, signal: end.signal, onProgress: stop }
+      const text = csvOfSums()
+      const stopped = await messageOf(() => board.importFrom([text], options))
+      expect(stopped).toMatch(/^Aborted: .*; at least \d+ of 2000 rows are stored; .*resume: true/)
+      expect((await board.info()).size).toBeGreaterThan(0)
+      expect(await scoresOf(board)).not.toEqual(sumsOf())
+      const refused = await messageOf(() => board.importFrom([text], SUMS))
+      expect(refused).toContain('rows of this file are there already')
+      await using other = await connectLeaderboards(url)
+      const there = await other.board('sums')
+      const report = await there.importFrom([text], { ...SUMS, resume: true })
+      expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+      expect(await scoresOf(board)).toEqual(sumsOf())
+      // One that came to its end is another one when it comes again.
+      await board.importFrom([text], SUMS)
+      expect(await scoresOf(board)).toEqual(sumsOf().map(([id, sum]) => [id, 2 * sum]))
+      expect((await store.check()).findings).toEqual([])
+    }),
+  )
+
+  test('count each row once when answers and requests are lost', () =>
+    withRedis(async ({ url }) => {
+      const proxy = await cuttingProxy(Number(new URL(url).port))
+      const store = await connectLeaderboards(proxy.url)
+      const board = await store.board('sums')
+      let calls = 0
+      const onProgress: ImportOptions['onProgress'] = ({ total }) => {
+        if (total !== undefined && calls++ % 2 === 0)
+          proxy.cutNext(CUTS[calls % CUTS.length] ?? 'answer')
+      }
+      for (let i = 0; i < 3; i++) {
+        const report = await imported(board, { ...SUMS, onProgress })
+        expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+        expect(await scoresOf(board)).toEqual(sumsOf().map(([id, sum]) => [id, (i + 1) * sum]))
+      }
+      await store.close()
+      await proxy.close()
+    }))
+
+  test('say of bad rows what the embedded engine says, and store nothing', () =>
+    withRedis(({ url }) =>
+      withStore(async ({ store, clock }) => {
+        await using remote = await connectLeaderboards(url, { clock: clock.read })
+        const there = await remote.board('game')
+        const here = store.board('game')
+        const far = clock.now + 86_400_000
+        for (const [text, options] of [
+          ['playerId,score\nann,1\nbob,x\n', { format: 'csv' }],
+          ['playerId,scor\nann,1\n', { format: 'csv' }],
+          ['playerId,score,at\nann,1,2020-01-01\nbob,2,1600000000\n', { format: 'csv' }],
+          [`playerId,score,at\nann,1,\nbob,2,${far}\n`, { format: 'csv' }],
+          ['{"playerId":"ann","score":1}\n{"playerId":"","score":1}\n', { format: 'ndjson' }],
+          ['[{"playerId":"ann","score":1},{]', { format: 'json' }],
+          ['a;b\nann;1\n', { format: 'csv', columns: { playerId: 'a', score: 'c' } }],
+        ] as const) {
+          const expected = await messageOf(() => here.importFrom([text], options))
+          expect(await messageOf(() => there.importFrom([text], options))).toBe(expected)
+          const skipping = { ...options, skipBad: true }
+          const skipped = await messageOf(() => store.board('skip').importFrom([text], skipping))
+          const other = await remote.board('skip')
+          expect(await messageOf(() => other.importFrom([text], skipping))).toBe(skipped)
+        }
+        expect(await remote.hasBoard('game')).toBe(false)
+      }),
+    ))
+
+  test('stop at a sum that is not exact, and pass over it if asked to', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('sums', { mode: 'increment' })
+      const text = `playerId,score\nann,${2 ** 53}\nbob,1\nann,1\ncid,1\n`
+      const stopped = await messageOf(() => board.importFrom([text], SUMS))
+      expect(stopped).toMatch(/^Line 4: .*skipBad: true.*; at least 2 of 4 rows are stored/)
+      expect(await scoresOf(board)).toEqual([
+        ['ann', 2 ** 53],
+        ['bob', 1],
+      ])
+      const bad: number[] = []
+      const onBadRow = ({ line }: { line: number }): unknown => bad.push(line)
+      const going = { ...SUMS, resume: true, skipBad: true, onBadRow }
+      expect(await board.importFrom([text], going)).toEqual({ imported: 3, changed: 3, skipped: 1 })
+      expect(bad).toEqual([4])
+      expect(await scoresOf(board)).toHaveLength(3)
+    }))
+
+  test('take the settings of the file for a board that does not exist', () =>
+    withRedis(({ url }) =>
+      withStore(({ store }) =>
+        withDirectory(async (directory) => {
+          await using remote = await connectLeaderboards(url)
+          const golf = await store.createBoard('golf', { order: 'ascending', mode: 'best' })
+          await golf.submit('ann', 70)
+          await golf.submit('bob', 68, { name: 'Bob', metadata: { a: 1 } })
+          const file = `${directory}/golf.ndjson.gz`
+          await golf.exportTo(file)
+          const board = await remote.board('golf')
+          expect(await board.importFrom(file)).toEqual({ imported: 2, changed: 2, skipped: 0 })
+          expect([board.order, board.mode]).toEqual(['ascending', 'best'])
+          expect(await board.top()).toEqual(golf.top())
+          expect(await (await remote.openBoard('golf')).submit('ann', 60)).toMatchObject({
+            rank: 1,
+          })
+          const wide = await remote.board('wide', { partitions: 4 })
+          await wide.importFrom(file)
+          expect(await wide.info()).toMatchObject({ order: 'ascending', partitions: 4, size: 2 })
+          expect(await wide.top()).toEqual(golf.top())
+          const other = await remote.createBoard('other')
+          expect(await problemIn(() => other.importFrom(file))).toBe('SETTINGS_DIFFER')
+          const asked = await remote.board('asked', { order: 'descending' })
+          expect(await problemIn(() => asked.importFrom(file))).toBe('SETTINGS_DIFFER')
+          await store.createBoard('empty', { mode: 'increment' })
+          await store.board('empty').exportTo(`${directory}/empty.ndjson`)
+          await (await remote.board('empty')).importFrom(`${directory}/empty.ndjson`)
+          expect((await remote.openBoard('empty')).mode).toBe('increment')
+        }),
+      ),
+    ))
+
+  test('refuse what a server does not have', () =>
+    withRedis(({ url }) =>
+      withStore(async ({ store }) => {
+        await using remote = await connectLeaderboards(url)
+        const board = await remote.board('game')
+        for (const options of [{ rules: true }, { log: true }])
+          expect(await problemIn(() => imported(board, { ...SUMS, ...options }))).toBe(
+            'UNSUPPORTED',
+          )
+        expect(await problemIn(() => board.importFrom('/no/such/file.csv'))).toBe('IO')
+        const whole = store.board('game').importFrom([csvOfSums()], { ...SUMS, resume: true })
+        await expect(whole).rejects.toThrow('leave out resume')
+      }),
+    ))
+})
+
+function imported(board: RemoteBoard, options: ImportOptions): Promise<ImportReport> {
+  return board.importFrom([csvOfSums()], options)
+}
+
+async function problemIn(work: () => Promise<unknown>): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return problemOf(error)
+  }
+}
