@@ -49,7 +49,7 @@ function writes.import(work, args)
   local mark = import_of(keys, digest) or { 0, 0, 0, 0, false }
   if mark[5] and mark[4] == before and mark[1] > before then return mark[5] end
   if mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
-  work.rank_mode, work.passed = '', 0
+  work.rank_mode, work.passed, work.passed_mode = '', 0, ''
   local answer = take_rows(work, args, args[11] == '1')
   if not answer then
     take_back(work)

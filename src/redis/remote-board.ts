@@ -150,7 +150,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   /**
    * Feeds the rows of a file, by its path or as a stream of bytes or text, to the board as submits without answers,
    * in the order of their lines: as `Leaderboard.importFrom`, with the same formats, options and words for bad rows,
-   * but without `rules` and `log`.
+   * but without `rules`. As on any board without a log, no row leaves a record.
    *
    * All rows are read and checked first: while one of them cannot be read, nothing is stored. Then they are stored
    * some hundreds at a time, so that others see the board between; it is **not** all or nothing. An import that is

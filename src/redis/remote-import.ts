@@ -69,9 +69,8 @@ export function importOnServer(
   })
 }
 
-function refuseRules({ rules, log }: ImportOptions): void {
+function refuseRules({ rules }: ImportOptions): void {
   if (rules === true) throw unsupported('use rules', 'boards on a server have no rules')
-  if (log === true) throw unsupported('keep a log', 'boards on a server keep no log')
 }
 
 // Whether the file has the settings of its board: then it says all of it, even without a row.

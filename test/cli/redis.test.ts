@@ -5,9 +5,10 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Entry } from '../../src/index.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
 import { AT, type Cli, type Ran, run, runServing, withCli } from './support.ts'
 
@@ -122,6 +123,38 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       expect(gone.stderr).toContain('the only board is "default"; say --board default')
       const checked = await both.onServer(['check', '--json'])
       expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, checked: { entries: 2 } })
+    }))
+
+  test('import makes the same board, and says the same of a file', () =>
+    withBoth(async (both) => {
+      const { cli } = both
+      writeFileSync(cli.file('laps.csv'), `Driver;Lap;at\nann;1:02,5;${AT}\nbob;59,5;\nann;58,0;\n`)
+      writeFileSync(cli.file('bad.csv'), 'playerId,score\nann,1\nbob,x\n')
+      const laps = ['--columns', 'playerId=Driver,score=Lap', '--score-format', 'time']
+      const told = ({ stdout }: Ran): object => ({ ...JSON.parse(stdout), ms: 0 })
+      for (const words of [
+        ['laps.csv', ...laps, '--decimal-comma', '--order', 'ascending', '--mode', 'best'],
+        ['laps.csv', ...laps, '--decimal-comma', '--mode', 'best'],
+        ['bad.csv', '--skip-bad'],
+      ]) {
+        const args = ['--json', 'import', cli.file(words[0] as string), ...words.slice(1)]
+        const [here, there] = [await cli.run(args), await both.onServer(args)]
+        expect(told({ ...there, stdout: there.stdout.replace(',"log":"none"', '') })).toEqual(
+          told(here),
+        )
+        expect(there.stderr).toBe(here.stderr)
+      }
+      await both.same(['import', cli.file('bad.csv')])
+      await both.same(['import', cli.file('none.csv')])
+      await both.same(
+        ['import', '-', '--format', 'csv', '--mode', 'best'],
+        'playerId,score\nzoe,y\n',
+      )
+      const scores = [await cli.run(['top', '--json']), await both.onServer(['top', '--json'])].map(
+        ({ stdout }) =>
+          JSON.parse(stdout).entries.map(({ playerId, score }: Entry) => [playerId, score]),
+      )
+      expect(scores[1]).toEqual(scores[0])
     }))
 
   test('pages go on by the command line that is shown', () =>
