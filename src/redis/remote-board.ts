@@ -157,8 +157,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
    * stopped, by an increment whose sum is not exact, the signal, or a lost server, says how many rows are
    * stored; the same file with the same options goes on behind them with `resume: true`, and without it is refused,
    * so that no row counts twice. A call whose answer is lost is made again by itself for some seconds, and counts
-   * once. What is no file is copied to the system's directory for temporary files first. A file must not change
-   * until it is imported.
+   * once. A stream is copied to the system's directory for temporary files first. A file must not change until it
+   * is imported.
    *
    * Each partition stores its own rows in the order of their lines. Cost: the file is read twice; a round trip for
    * 250 rows, O(log n) a row, in which the server answers nobody else.
