@@ -19,24 +19,28 @@ import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
 import { connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
 import { connectByAddress, connectByClient } from './ioredis-connection.ts'
 import { withReplicas } from './open-replicas.ts'
-import { RemoteContext, type RemoteDurability } from './remote-context.ts'
+import { RemoteContext } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
+import type { RemoteDurability } from './words.ts'
 
 export type { RedisClient, RedisClusterClient, RedisNode } from './ioredis-client.ts'
 export { REFUSED_CALLS } from './refused-calls.ts'
 export { type ManyOptions, RemoteBoard } from './remote-board.ts'
-export type { RemoteDurability } from './remote-context.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'
 export type { ChangesOptions } from './remote-live.ts'
-export type { RemoteBoardInfo, RemoteBoardSettings } from './remote-settings.ts'
-export type { ReplicaState } from './replica-reads.ts'
-export type { RemoteStanding } from './replies.ts'
 export {
   openSortedSet,
   type SortedSet,
   type SortedSetOptions,
   type SortedSetRow,
 } from './sorted-set.ts'
+export type {
+  RemoteBoardInfo,
+  RemoteBoardSettings,
+  RemoteDurability,
+  RemoteStanding,
+  ReplicaState,
+} from './words.ts'
 
 /** Options of `connectLeaderboards`. */
 export interface ConnectOptions {

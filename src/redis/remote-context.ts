@@ -11,13 +11,8 @@ import { LadderError } from '../ground/errors.ts'
 import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
 import { keysOfAll } from './board-keys.ts'
 import type { Connection, ServerArgument, ServerCall } from './connection.ts'
-import { ReplicaReads, type ReplicaState } from './replica-reads.ts'
-
-/**
- * When a change counts as made: `memory`, as soon as the server replies; `replicated`, when a replica has it
- * too; `disk`, when the server has synced it to its disk.
- */
-export type RemoteDurability = 'memory' | 'replicated' | 'disk'
+import { ReplicaReads } from './replica-reads.ts'
+import type { RemoteDurability, ReplicaState } from './words.ts'
 
 const REPLICATED_MS = 1_000
 

@@ -35,12 +35,10 @@ import {
   type AskedOfServer,
   checkRemoteSettings,
   newRemoteSpec,
-  type RemoteBoardInfo,
-  type RemoteBoardSettings,
   type RemoteSpec,
   remoteAskedError,
 } from './remote-settings.ts'
-import type { ReplicaState } from './replica-reads.ts'
+import type { RemoteBoardInfo, RemoteBoardSettings, ReplicaState } from './words.ts'
 
 interface FoundBoard {
   spec: RemoteSpec

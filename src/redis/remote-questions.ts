@@ -45,18 +45,17 @@ import type {
 import type { BoardCalls, Replied } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { badCursor, openPlace, sealPlace } from './place-cursor.ts'
-import type { RemoteBoardInfo } from './remote-settings.ts'
 import {
   entryOfRecord,
   type FetchedRows,
   numberOf,
   type PlayerReply,
-  type RemoteStanding,
   type RowsReply,
   rowsOf,
   standingOfReply,
 } from './replies.ts'
 import { scoreBytes } from './submit-arguments.ts'
+import type { RemoteBoardInfo, RemoteStanding } from './words.ts'
 
 const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5

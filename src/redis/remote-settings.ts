@@ -9,23 +9,9 @@ import { show } from '../calls/values.ts'
 import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PARTITIONS_MAX } from '../ground/limits.ts'
-import type { AskedSettings, BoardInfo, BoardSettings } from '../words/index.ts'
+import type { AskedSettings, BoardSettings } from '../words/index.ts'
 import { unsupported } from './refused-calls.ts'
-
-/** Settings of a board on a server. */
-export interface RemoteBoardSettings extends BoardSettings {
-  /**
-   * Into how many partitions the board is divided, by player: a power of two up to 64. Default 1. With more a board
-   * grows beyond one node of a cluster, and each rank asks every partition.
-   */
-  partitions?: number | undefined
-}
-
-/** A board as `RemoteLeaderboards.boards()` lists it. */
-export interface RemoteBoardInfo extends BoardInfo {
-  /** Only if there are several. */
-  partitions?: number
-}
+import type { RemoteBoardSettings } from './words.ts'
 
 /** All settings of a board on a server. */
 export interface RemoteSpec extends BoardSpec {

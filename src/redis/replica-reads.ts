@@ -12,15 +12,7 @@
  */
 
 import type { Connection, ServerCall, SingleConnection } from './connection.ts'
-
-/** What is known of a replica. */
-export interface ReplicaState {
-  address: string
-  /** How late it was at most at its last look, milliseconds; undefined if it does not answer. */
-  lagMs: number | undefined
-  /** How many questions it answered. */
-  reads: number
-}
+import type { ReplicaState } from './words.ts'
 
 interface Replica {
   readonly address: string

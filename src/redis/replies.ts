@@ -21,11 +21,6 @@ export type PlayerReply = [
   ...[better?: number, worse?: number, betterScores?: number],
 ]
 
-/** Where a score stands; `dense` is undefined on a board of several partitions. */
-export type RemoteStanding<S extends Score = number> = Omit<Standing<S>, 'dense'> & {
-  dense: number | undefined
-}
-
 /** Rows in board order, with where they lie. */
 export interface FetchedRows {
   entries: Entry<Score>[]

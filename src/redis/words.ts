@@ -1,0 +1,42 @@
+/**
+ * The types that callers of `ladderdb/redis` see, beside those of the embedded engine. They lead to nothing inside.
+ *
+ * @module
+ */
+
+import type { BoardInfo, BoardSettings, Score, Standing } from '../words/index.ts'
+
+/**
+ * When a change counts as made: `memory`, as soon as the server replies; `replicated`, when a replica has it
+ * too; `disk`, when the server has synced it to its disk.
+ */
+export type RemoteDurability = 'memory' | 'replicated' | 'disk'
+
+/** Settings of a board on a server. */
+export interface RemoteBoardSettings extends BoardSettings {
+  /**
+   * Into how many partitions the board is divided, by player: a power of two up to 64. Default 1. With more a board
+   * grows beyond one node of a cluster, and each rank asks every partition.
+   */
+  partitions?: number | undefined
+}
+
+/** A board as `RemoteLeaderboards.boards()` lists it. */
+export interface RemoteBoardInfo extends BoardInfo {
+  /** Only if there are several. */
+  partitions?: number
+}
+
+/** Where a score stands; `dense` is undefined on a board of several partitions. */
+export type RemoteStanding<S extends Score = number> = Omit<Standing<S>, 'dense'> & {
+  dense: number | undefined
+}
+
+/** What is known of a replica. */
+export interface ReplicaState {
+  address: string
+  /** How late it was at most at its last look, milliseconds; undefined if it does not answer. */
+  lagMs: number | undefined
+  /** How many questions it answered. */
+  reads: number
+}
