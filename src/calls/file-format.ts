@@ -9,6 +9,7 @@ import type { FileFormat } from '../words/index.ts'
 /**
  * Returns the format that a file name stands for, or undefined if it ends in none of `.csv`,
  * `.ndjson`, `.jsonl` and `.json`, each with or without `.gz`, in upper or lower case.
+ * Cost: O(length).
  *
  * @example
  * formatOf('scores.csv.gz') // { format: 'csv', gzip: true }

@@ -86,7 +86,11 @@ export function keepsDigits(text: string): boolean {
 
 /**
  * Returns a value as JSON text. What JSON numbers would round is written as a text of digits: bigints;
- * undefined becomes null, so that fields are always there.
+ * undefined becomes null, so that fields are always there. Cost: that of JSON.stringify() and a glance at each
+ * value; three times that where something is replaced.
+ *
+ * @example
+ * writeJson({ score: 2n ** 60n, name: undefined }) // '{"score":"1152921504606846976","name":null}'
  */
 export function writeJson(value: unknown): string {
   // A replacer costs more than all else: three times as much for what holds nothing to be replaced.

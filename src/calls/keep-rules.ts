@@ -19,7 +19,13 @@ export function checkRotation(value: RotateOptions | undefined): RotateOptions {
   return { ...options, rules: checkKeepRules(options.rules) }
 }
 
-/** Returns rules that keep something. */
+/**
+ * Returns rules that keep something. Cost: a glance at each rule.
+ *
+ * @throws {TypeError | RangeError} for a rule that is not known or no whole number, and for rules that keep nothing.
+ * @example
+ * checkKeepRules({ daily: 7 }) // { daily: 7 }
+ */
 export function checkKeepRules(value: KeepRules): KeepRules {
   const rules = checkRulesOf(value)
   if (RULES.some((name) => (rules[name] ?? 0) > 0)) return rules

@@ -27,7 +27,13 @@ export function updateAfter(
   return changes.length > 0 || look.total !== previous.total ? { ...look, changes } : undefined
 }
 
-/** Returns what happened between two looks: who is there now in board order, then who left. */
+/**
+ * Returns what happened between two looks: who is there now in board order, then who left. Cost: O(n) of both.
+ *
+ * @example
+ * const ann = { playerId: 'ann', score: 5, rank: 1, at: 0 }
+ * changesOf([ann], []) // [{ playerId: 'ann', kind: 'left', entry: undefined, previous: ann }]
+ */
 export function changesOf(
   before: readonly Entry<Score>[],
   now: readonly Entry<Score>[],

@@ -26,6 +26,8 @@ const SPAN: readonly string[] = ['from', 'to']
  * A read of a board takes `window` too, and perhaps `season`: then it is one of that season.
  *
  * @throws {TypeError | RangeError} for arguments of a wrong shape, and what the call throws or rejects with.
+ * @example
+ * makeNamedCall(store, 'hasBoard', { given: { name: 'arena' } }) // false
  */
 export function makeNamedCall(
   target: object,
@@ -48,7 +50,13 @@ export function makeNamedCall(
   return Reflect.apply(member, target, [...values, ...optionsOf(call, named, asked.signal)])
 }
 
-/** Whether a call asks a board what a season of it answers too: `window` and `season` then say which one. */
+/**
+ * Whether a call asks a board what a season of it answers too: `window` and `season` then say which one. Cost: a look
+ * into the table.
+ *
+ * @example
+ * isSeasoned('top') // true
+ */
 export function isSeasoned(name: CallName): boolean {
   const { owner, kind, arguments: fields } = CALLS[name]
   return owner === 'board' && kind === 'question' && name !== 'windows' && !('window' in fields)
@@ -56,7 +64,10 @@ export function isSeasoned(name: CallName): boolean {
 
 /**
  * Returns the fields of a line, a body or a submission that are given. Null means not given, unless it is a
- * value of its own in this call.
+ * value of its own in this call. Cost: O(fields), and a copy.
+ *
+ * @example
+ * withoutNulls({ playerId: 'ann', score: 5, name: null }) // { playerId: 'ann', score: 5 }
  */
 export function withoutNulls<T>(value: T, fields: CallFields = CALLS.submit.options ?? {}): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value

@@ -136,7 +136,13 @@ export function checkPartOf<T extends object>(part: PartName, value: T): Partial
 
 type PartName = 'maxGain' | 'tier' | 'settings' | 'retention' | 'requests'
 
-/** Returns an object whose names and values are what `fields` says. */
+/**
+ * Returns an object whose names and values are what `fields` says. Cost: O(fields).
+ *
+ * @throws {TypeError | RangeError} that names the field and `what`, and what is known or allowed.
+ * @example
+ * checkFields({ limit: 5 }, { fields: CALLS.page.options, what: 'a query' }) // { limit: 5 }
+ */
 export function checkFields<T extends object>(
   value: T,
   rule: { fields: CallFields; what: string },
@@ -154,7 +160,13 @@ export function checkFields<T extends object>(
   return value
 }
 
-/** Returns the error of a name that is not known, with the one that may be meant. */
+/**
+ * Returns the error of a name that is not known, with the one that may be meant. Cost: O(names).
+ *
+ * @example
+ * const error = unknownName('limt', { names: ['limit'], what: 'a query' })
+ * error.message // 'Cannot use "limt" in a query: did you mean "limit"? the names are limit'
+ */
 export function unknownName(
   name: string,
   rule: { names: readonly string[]; what: string },

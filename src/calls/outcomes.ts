@@ -93,7 +93,13 @@ const OUTCOMES: Readonly<Record<ErrorCode | OuterCode, CodeMeaning>> = {
   ABORTED: { exit: 130, http: 499, retry: true },
 }
 
-/** Returns what a code means. */
+/**
+ * Returns what a code of an error means: the HTTP status, the status of a process, and whether to try again; of a
+ * code that is not known what a failure means. Cost: a look into a table.
+ *
+ * @example
+ * outcomeOf('NO_BOARD') // { exit: 3, http: 404, retry: false }
+ */
 export function outcomeOf(code: ErrorCode | OuterCode): CodeMeaning {
   return OUTCOMES[code] ?? FAILED
 }

@@ -27,7 +27,11 @@ const VALUE = String.raw`true|\d+|${TEXT}|\{ ([\w-]+): (${TEXT}) \}`
 
 /**
  * Returns a refusal with the flags of the command line in place of the options of `names`.
- * `quote` writes a value as a shell takes it.
+ * `quote` writes a value as a shell takes it. Cost: O(length).
+ *
+ * @example
+ * const words = { names: ['skipBad'], quote: (text) => text }
+ * withFlags('leave it out with skipBad: true', words) // 'leave it out with --skip-bad'
  */
 export function withFlags(
   message: string,

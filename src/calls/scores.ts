@@ -72,7 +72,7 @@ export interface ScoreLook {
 
 /**
  * Returns the score that a text stands for on a board: a decimal number, or digits if scores are
- * `int64`, with commas between columns. `what` names it in errors.
+ * `int64`, with commas between columns. `what` names it in errors. Cost: O(length).
  *
  * @throws {RangeError} if it stands for none, or has digits that no number keeps.
  * @example
@@ -91,7 +91,7 @@ export function parseScore(text: string, board: ScoreLook, what = 'score'): Scor
 
 /**
  * Returns the end of a range of scores that a text stands for, for `between`: a score, of several
- * columns the first one, or `Infinity` and `-Infinity`. `what` names it in errors.
+ * columns the first one, or `Infinity` and `-Infinity`. `what` names it in errors. Cost: O(length).
  *
  * @throws {RangeError} if it stands for none.
  * @example

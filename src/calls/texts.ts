@@ -15,7 +15,7 @@ const NUMBER = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i
 /**
  * Returns the value that a text stands for, by the kind of the argument: a number in digits, `true` or
  * `false`, a time as a number or as ISO 8601, a score as `board` has them, JSON for an object or a list. Whether
- * it is a value that the call takes is for the call to check.
+ * it is a value that the call takes is for the call to check. Cost: O(length).
  *
  * @throws {TypeError | RangeError} if it stands for none.
  * @example

@@ -74,9 +74,11 @@ export function atOf(value: unknown, unit?: AtUnit): number {
  * explain, or ISO 8601.
  *
  * A text without an offset is UTC. What no calendar has, like 2023-02-29, is refused, and so is a
- * number that looks like seconds or microseconds, unless `unit` says so.
+ * number that looks like seconds or microseconds, unless `unit` says so. Cost: O(length).
  *
  * @throws {RangeError} that says what is wrong and how to write it.
+ * @example
+ * parseAt('2026-11-21T18:30:00Z') // 1795285800000
  */
 export function parseAt(text: string, unit?: AtUnit): number {
   const trimmed = text.trim()
@@ -102,7 +104,13 @@ export function timeOf(value: unknown, what: string): number {
   return named(what, () => atOf(value))
 }
 
-/** Returns the milliseconds of a text that is given under another name than `at`; see {@link parseAt}. */
+/**
+ * Returns the milliseconds of a text that is given under another name than `at`; see {@link parseAt}. Cost: O(length).
+ *
+ * @throws {RangeError} that names it by `what`.
+ * @example
+ * parseTime('2026-11-21T18:30:00Z', 'until') // 1795285800000
+ */
 export function parseTime(text: string, what: string): number {
   return named(what, () => parseAt(text))
 }

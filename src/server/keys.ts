@@ -47,9 +47,14 @@ const ID_BYTES = 4
 const OTHERS = 0o077
 
 /**
- * Makes a key and adds it to a file, which is made if it is not there.
+ * Makes a key and adds it to a file, which is made if it is not there. The key itself is told here and nowhere else:
+ * the file has its hash, but of a key that signs. Cost: the file is written again.
  *
+ * @throws {RangeError} for a role that there is not, and a name of no or too many characters.
  * @throws {LadderError} `PERMISSION` if others may read the file, `CORRUPT` if it is not a key file.
+ * @example
+ * const { id } = await createKey('keys.json', { role: 'read', name: 'page' })
+ * readKeys('keys.json').map(({ name }) => name) // ['page']
  */
 export async function createKey(
   file: string,
@@ -76,7 +81,14 @@ export async function createKey(
   return { id, role, name, key }
 }
 
-/** Takes a key away; returns whether there was one of this id. */
+/**
+ * Takes a key away; returns whether there was one of this id. Cost: the file is written again.
+ *
+ * @throws {LadderError} as {@link readKeys}.
+ * @example
+ * const { id } = await createKey('keys.json', { role: 'read' })
+ * await revokeKey('keys.json', id) // true
+ */
 export async function revokeKey(file: string, id: string): Promise<boolean> {
   const records = readKeys(file)
   const left = records.filter((record) => record.id !== id)
@@ -86,9 +98,12 @@ export async function revokeKey(file: string, id: string): Promise<boolean> {
 }
 
 /**
- * Returns the keys of a file.
+ * Returns the keys of a file, in the order in which they were made; `[]` with `mayBeAbsent` if there is no file.
+ * Cost: a read of the file.
  *
  * @throws {LadderError} `PERMISSION`, `CORRUPT`, `IO` if there is no file.
+ * @example
+ * readKeys('keys.json', { mayBeAbsent: true }) // []
  */
 export function readKeys(file: string, options: { mayBeAbsent?: boolean } = {}): KeyRecord[] {
   const status = statSync(file, { throwIfNoEntry: false })

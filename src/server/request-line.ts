@@ -23,9 +23,11 @@ export function roundedMs(ms: number): number {
 }
 
 /**
- * Returns what writes a line of JSON for each request.
+ * Returns what writes a line of JSON for each request, for the option `onRequest`. Cost: some microseconds a line.
  *
  * @throws {LadderError} `NO_PACKAGE`.
+ * @example
+ * const server = createServer(store, { onRequest: requestLog(process.stdout) })
  */
 export function requestLog(target: { write(line: string): unknown }): (line: RequestLine) => void {
   const { pino } = loadPackage('pino')

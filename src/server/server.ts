@@ -109,14 +109,15 @@ const OPTION_NAMES: Readonly<Record<keyof ServerOptions, true>> = {
 }
 
 /**
- * Serves an open store over HTTP. It goes on to belong to the caller, who may use it meanwhile and closes it.
+ * Serves an open store over HTTP. The caller may use it meanwhile, and closes it. Cost: some milliseconds.
  *
  * @throws {TypeError} for an option that it does not know.
  * @throws {LadderError} `NO_PACKAGE` if a package that the server needs is not installed; `PERMISSION`, `CORRUPT`,
  *   `IO` if the keys cannot be read.
  * @example
- * const server = createServer(openLeaderboards('./leaderboards'))
- * const { url } = await server.listen()
+ * const server = createServer(store)
+ * const { url } = await server.listen({ port: 0 })
+ * await server.close()
  */
 export function createServer(store: ServedStore, options: ServerOptions = {}): LadderServer {
   return new StoreServer(store, options)
@@ -340,9 +341,11 @@ function checkRemote({ backups, backupAt }: ServerOptions): void {
 }
 
 /**
- * Checks options before there is a store to serve.
+ * Checks options before there is a store to serve. Cost: O(origins and proxies).
  *
  * @throws {TypeError} for an option, an origin or a proxy that cannot be.
+ * @example
+ * checkOptions({ origins: ['https://example.com'] })
  */
 export function checkOptions(options: ServerOptions): void {
   checkNames(options)
@@ -350,7 +353,12 @@ export function checkOptions(options: ServerOptions): void {
   clientAddress(options.trustedProxies ?? [])
 }
 
-/** @throws {TypeError} for an address of other machines if there are no keys. */
+/**
+ * Checks an address to listen on. Cost: none to speak of.
+ * @throws {TypeError} for an address of other machines if there are no keys.
+ * @example
+ * checkHost('127.0.0.1', false)
+ */
 export function checkHost(host: string, hasKeys: boolean): void {
   if (isLoopbackHost(host) || hasKeys) return
   throw new TypeError(
