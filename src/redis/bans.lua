@@ -11,7 +11,8 @@ Bans: who is banned here has no entry, no record and no score among the others, 
 All bans of all boards lie in a slot of their own, beside the list of names: see the end. Each alteration there has
 a version, is told to every board that was ever named, and overrides older ones only: so boards may be told late, or
 in another order. A board that was never named is told all of them before it is made. What is not yet told to all is
-noted there: if its caller was stopped half way, the next who bans, lifts a ban or checks tells it.
+noted there: if its caller was stopped half way, the next who checks tells it, or who bans or lifts a ban some
+seconds later.
 
 Of a board in partitions the home is told first, whether the board is there or not; it says where its partitions
 lie, and then the one of the player is told, under the id of the board. The maker of the board tells each partition
@@ -267,7 +268,8 @@ end
 --[[
 KEYS  1 names   HASH: the names of all boards, and of some that were
       2 bans    HASH: playerId -> a ban of all boards; '' -> the last version
-      3 untold  HASH: playerId -> "b version" or "u version": a ban, or an unban, that not all boards are told of
+      3 untold  HASH: playerId -> "b version micros" or "u version micros": a ban, or an unban, that not all boards
+                are told of, and since when
 ]]
 
 local function next_version(keys)
@@ -316,36 +318,38 @@ local function ban_all(keys, args)
   local version = next_version(keys)
   local value = whole(version) .. ' ' .. args[4] .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
   redis.call('HSET', keys[2], id, value)
-  redis.call('HSET', keys[3], id, 'b ' .. whole(version))
+  redis.call('HSET', keys[3], id, 'b ' .. whole(version) .. ' ' .. whole(clock))
   return { value, version, redis.call('HKEYS', keys[1]) }
 end
 
 -- ARGV: now or '', playerId. Answers whether there was a ban, the version, and the names.
 local function unban_all(keys, args)
-  local ban = live_ban(keys, args[2], clock_of(args[1]))
+  local clock = clock_of(args[1])
+  local ban = live_ban(keys, args[2], clock)
   local version = next_version(keys)
   redis.call('HDEL', keys[2], args[2])
-  redis.call('HSET', keys[3], args[2], 'u ' .. whole(version))
+  redis.call('HSET', keys[3], args[2], 'u ' .. whole(version) .. ' ' .. whole(clock))
   return { ban and 1 or 0, version, redis.call('HKEYS', keys[1]) }
 end
 
 -- ARGV: playerId, version. Nobody is to be told of it any more.
 local function told(keys, args)
   local noted = redis.call('HGET', keys[3], args[1])
-  if noted and string.sub(noted, 3) == args[2] then redis.call('HDEL', keys[3], args[1]) end
+  if noted and string.match(noted, ' (%d+) ') == args[2] then redis.call('HDEL', keys[3], args[1]) end
   return 1
 end
 
--- Answers what not all boards are told of: playerId, version, ban, or '' where it is lifted; and the names.
-local function untold(keys)
+-- ARGV: now or '', for how many microseconds not all boards are told. Answers of what: playerId, version, kind, ban,
+-- or '' if there is none; and the names.
+local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
-  if #all == 0 then return { found, {} } end
+  local latest = clock_of(args[1]) - tonumber(args[2])
   for i = 1, #all, 2 do
-    local id, kind, version = all[i], string.match(all[i + 1], '^([bu]) (%d+)$')
+    local id, kind, version, since = all[i], string.match(all[i + 1], '^([bu]) (%d+) (%d+)$')
     local ban = kind == 'b' and redis.call('HGET', keys[2], id)
-    found[#found + 1] = { id, tonumber(version), kind, ban or '' }
+    if tonumber(since) <= latest then found[#found + 1] = { id, tonumber(version), kind, ban or '' } end
   end
-  return { found, redis.call('HKEYS', keys[1]) }
+  return { found, #found > 0 and redis.call('HKEYS', keys[1]) or {} }
 end
 
 local function all_bans(keys)

@@ -2,7 +2,7 @@
  * Bans on a server: what is banned on all boards lies beside the list of names, and each board is told.
  *
  * Boards are told one after another: no instant covers them all. What somebody who was stopped half way has not told
- * is noted beside the bans, and the next ban, unban or check tells it.
+ * is noted beside the bans, and the next check tells it, or the next ban or unban some seconds later.
  *
  * @module
  */
@@ -69,9 +69,13 @@ export async function unbanOnServer(
   return was === 1 || boards.length > 0
 }
 
-/** Tells all boards of what somebody was stopped at telling. */
-export async function finishBans(context: RemoteContext): Promise<void> {
-  const found = await context.ofAll('untold', [], { isRead: true })
+/** For how long a caller is given to tell all boards, before others do it too, microseconds. */
+export const TELLING_MICROS = 10_000_000
+
+/** Tells all boards of what not all of them are told for so long: somebody was stopped at it. */
+export async function finishBans(context: RemoteContext, micros: number): Promise<void> {
+  const args = [context.givenMicros() ?? '', micros]
+  const found = await context.ofAll('untold', args, { isRead: true })
   const [untold, names] = found as [[Buffer, number, Buffer, Buffer][], Buffer[]]
   for (const [id, version, kind, ban] of untold) {
     const told = { playerId: id.toString(), version }

@@ -28,7 +28,13 @@ import { checkBoard } from './check-board.ts'
 import { dropPartitions } from './partition-life.ts'
 import { PartitionedCaller } from './partitioned-caller.ts'
 import { refuseCalls } from './refused-calls.ts'
-import { banOnServer, bansOnServer, finishBans, unbanOnServer } from './remote-bans.ts'
+import {
+  banOnServer,
+  bansOnServer,
+  finishBans,
+  TELLING_MICROS,
+  unbanOnServer,
+} from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import {
@@ -167,8 +173,8 @@ export class RemoteLeaderboards {
 
   /**
    * Takes a player out of sight on every board, those made later too, or on one, as `Leaderboards.ban`: board by
-   * board, so that some may show the player until it resolves. If it fails half way, the next `ban`, `unban` or
-   * `check` of whatever process tells the other boards. A ban ends with the first change to a board after its
+   * board, so that some may show the player until it resolves. If it fails half way, the next `check` of any process
+   * tells the other boards, or the next `ban` or `unban` after ten seconds. A ban ends with the first change to a board after its
    * `until`, on each board by itself, in partitions with the first one to that of the player; before that reads go on
    * without the player. Cost: four round trips, five if some boards have partitions, O(log n) on each board, and a
    * look at each newcomer afterwards.
@@ -210,7 +216,7 @@ export class RemoteLeaderboards {
       ...{ ok: true, findings: [] },
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
-    await finishBans(this.#context)
+    await finishBans(this.#context, 0)
     for (const found of await this.#all()) await checkBoard(this.#callerOf(found), report)
     return { ...report, ok: report.findings.length === 0 }
   }
@@ -261,7 +267,7 @@ export class RemoteLeaderboards {
 
   // What was left of earlier bans comes first.
   async #callerOfBans(board: string | undefined): Promise<BoardCalls | undefined> {
-    await finishBans(this.#context)
+    await finishBans(this.#context, TELLING_MICROS)
     if (board === undefined) return undefined
     const found = await this.#find(board)
     if (found === undefined) throw noBoardThere(board)
