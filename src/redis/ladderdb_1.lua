@@ -600,8 +600,10 @@ local function drop(keys, args)
   local id, refused = open(keys, '', '')
   if not id then return refusal('NO_BOARD') end
   local size = redis.call('ZCARD', keys[1])
-  local kept = bans.keep_of_all(keys)
+  local kept, told = bans.keep_of_all(keys), redis.call('HGET', keys[8], '#')
   redis.call('UNLINK', unpack(keys))
+  -- It never falls, so that nobody takes another number for the one that was read.
+  if told then redis.call('HSET', keys[8], '#', told) end
   for _, one in ipairs(kept) do bans.put(keys, one[1], one[2]) end
   bans.note_end(keys)
   return { id, '0', size }

@@ -175,7 +175,7 @@ describeOnRedis('bans on a server', () => {
     }))
 
   test('move with a name from a board in one slot to one in partitions and back', () =>
-    withScene(async ({ store }) => {
+    withScene(async ({ store, admin }) => {
       await store.board('arena')
       await store.ban('ann')
       for (const partitions of [1, 4, 2, 1, 4]) {
@@ -188,6 +188,8 @@ describeOnRedis('bans on a server', () => {
         await store.dropBoard('arena')
       }
       expect(await store.unban('ann')).toBe(true)
+      // Told before each of the boards was made, and after the last was dropped.
+      expect(await admin.hget('ld{arena}:b', '#')).toBe('6')
     }))
 
   // The maker was told which bans there are, and is stopped; the ban that comes then finds no partitions to tell.
