@@ -90,6 +90,12 @@ export class BoardCaller implements SlotCalls {
     return this.#take(await this.context.call(this.readCall(question, args)))
   }
 
+  async readNow(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
+    // A replica takes reads alone.
+    const call = { ...this.readCall(question, args), isRead: false, isRepeatable: true }
+    return this.#take(await this.context.call(call))
+  }
+
   /** Returns a question as data. */
   readCall(question: string, args: readonly ServerArgument[]): ServerCall {
     const known = [this.#settings, this.#id, this.shape.bytes, question]

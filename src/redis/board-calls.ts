@@ -26,6 +26,8 @@ export interface SlotReplied extends Replied {
 /** The calls of one board, or of one of its partitions, in its slot. */
 export interface SlotCalls extends BoardCalls {
   read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
+  /** Asks the primary. */
+  readNow(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
   /** Makes a change; one that does once what it does, however often it is made, may be made again. */
   write(
     change: string,

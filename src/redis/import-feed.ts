@@ -27,6 +27,8 @@ export interface StoredRows {
 /** What an import is told of. */
 interface FeedParts {
   digest: string
+  /** Tells this import from another one of the same file. */
+  who: string
   mode: Mode
   /** The time of a row without one is this and its line. */
   firstMicros: number
@@ -108,10 +110,11 @@ export class ImportFeed {
   }
 
   async #store(some: readonly TakenRow[]): Promise<void> {
-    const { digest, options, firstMicros } = this.#parts
+    const { digest, who, options, firstMicros } = this.#parts
     const { shape } = this.#slot
     const skips = options.skipBad === true
-    const args: ServerArgument[] = [digest, this.rows, skips ? 1 : 0]
+    const goesOn = options.resume === true
+    const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     // Where players are pushed out, each row is a submit of its own, with the next time.
     const isTimed = this.#slot.spec.keep === undefined
     for (const { line, submit } of some) {

@@ -2,7 +2,7 @@
 Rows of a file, some hundreds a call, each a submit without an answer.
 
     in m    'import ' digest of the file -> rows stored, how many changed an entry, how many were passed over, rows
-            stored before the last call, its answer; as MessagePack
+            stored before the last call, its answer, id of who made it; as MessagePack
 
 A call that comes again, because its answer was lost, is answered from there, and makes nothing twice. An import that
 ended half way leaves it, so that the same file goes on behind the last row that was stored.
@@ -28,7 +28,7 @@ end
 -- of each that was refused its number and the head that there was.
 local function take_rows(work, args, skips)
   local taken, changed, refused = 0, 0, {}
-  for at = 12, #args, IMPORT_ARGUMENTS do
+  for at = 14, #args, IMPORT_ARGUMENTS do
     local one = submit_of(args, at)
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
@@ -42,23 +42,24 @@ local function take_rows(work, args, skips)
   return { taken, changed, refused }
 end
 
--- Arguments: digest, how many rows were stored before, 1 to pass over rows that are refused, rows: each as a submit,
--- and the time of one that has none.
+-- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go
+-- on with an import of somebody else, rows: each as a submit, and the time of one that has none.
 function writes.import(work, args)
-  local keys, digest, before = work.keys, args[9], tonumber(args[10])
-  local mark = import_of(keys, digest) or { 0, 0, 0, 0, false }
-  if mark[5] and mark[4] == before and mark[1] > before then return mark[5] end
-  if mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
+  local keys, digest, who, before = work.keys, args[9], args[10], tonumber(args[11])
+  local mark = import_of(keys, digest) or { 0, 0, 0, 0, false, who }
+  if mark[6] == who and mark[4] == before and mark[1] > before then return mark[5] end
+  local is_others = mark[6] ~= who and args[13] ~= '1'
+  if is_others or mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
   work.rank_mode, work.passed, work.passed_mode = '', 0, ''
-  local answer = take_rows(work, args, args[11] == '1')
+  local answer = take_rows(work, args, args[12] == '1')
   if not answer then
     take_back(work)
     return nil, refusal('CLOCK')
   end
   local taken, changed, refused = unpack(answer)
   if taken == 0 then return answer end
-  local passed = args[11] == '1' and #refused or 0
-  local next_mark = { before + taken, mark[2] + changed, mark[3] + passed, before, answer }
+  local passed = args[12] == '1' and #refused or 0
+  local next_mark = { before + taken, mark[2] + changed, mark[3] + passed, before, answer, who }
   redis.call('HSET', keys[4], 'import ' .. digest, cmsgpack.pack(next_mark))
   return answer, nil, true
 end

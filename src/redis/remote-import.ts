@@ -176,10 +176,11 @@ async function storeRows(
     throw halfWay(caller.spec.name, begun)
   const firstMicros = Math.max(...states.map(({ nextMicros }) => nextMicros))
   const mode = options.mode === undefined ? caller.spec.mode : checkMode(options.mode)
+  const who = caller.context.newId()
   const onStored = (): void => options.onProgress?.({ done: storedIn(feeds), total: rows })
   const feeds: readonly ImportFeed[] = caller.slots.map((slot, i) => {
     const { stored } = states[i] as ImportState
-    return new ImportFeed(slot, { digest, mode, firstMicros, options, stored, onStored })
+    return new ImportFeed(slot, { digest, who, mode, firstMicros, options, stored, onStored })
   })
   try {
     for await (const read of rowsOfFile(caller, file, {})) {
@@ -213,7 +214,7 @@ interface ImportState {
 async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
   const { context } = slot
   const clock = [context.givenMicros() ?? '', context.seenMicros]
-  const { value } = await slot.read('import', [digest, ...clock])
+  const { value } = await slot.readNow('import', [digest, ...clock])
   const [rows, changed, refused, nextTime] = value as [number | null, number, number, Buffer]
   return {
     stored: { rows: rows ?? undefined, changed, refused },
@@ -230,7 +231,8 @@ function halfWay(board: string, rows: number): LadderError {
 
 // A failure says how far the import came.
 function stopped(error: unknown, { stored, rows }: { stored: number; rows: number }): unknown {
-  if (!(error instanceof LadderError)) return error
+  // That of another process goes on.
+  if (!(error instanceof LadderError) || error.code === 'BUSY') return error
   const isNone = stored === 0 && error.code !== 'UNKNOWN'
   const far = isNone
     ? 'no row is stored; import again'

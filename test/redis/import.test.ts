@@ -91,6 +91,17 @@ describeOnRedis('imports into boards on a server', () => {
       await proxy.close()
     }))
 
+  test('of one file at once are one that comes to its end, and no row counts twice', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.createBoard('sums')
+      const all = [1, 2, 3].map(() => messageOf(() => imported(board, SUMS)))
+      const messages = (await Promise.all(all)).sort()
+      expect(messages.slice(0, 2).join()).toMatch(/another process imports the same file.*,Cannot/)
+      expect(messages[2]).toBe(`answered {"imported":${ROWS},"changed":${ROWS},"skipped":0}`)
+      expect(await scoresOf(board)).toEqual(sumsOf())
+    }))
+
   test('say of bad rows what the embedded engine says, and store nothing', () =>
     withRedis(({ url }) =>
       withStore(async ({ store, clock }) => {
