@@ -96,6 +96,31 @@ export function seasonBefore(calendar: Calendar, season: Season): Season | undef
   return previous.toMicros === toMicros ? previous : { ...previous, toMicros }
 }
 
+/**
+ * Returns the season that an instant lies in, cut to seasons that are known beside it: the last one that ended by then,
+ * and the first one that begins later. Undefined if seasons begin when they are told to.
+ *
+ * The borders of what is known hold against zone data that have changed since, and none of its ids is given again.
+ */
+export function seasonBeside(
+  calendar: Calendar,
+  { before, behind }: { before: Season | undefined; behind: Season | undefined },
+  atMicros: number,
+): Season | undefined {
+  // A first season may begin before 1970, and a last one end behind all times.
+  let found = seasonOf(calendar, Math.min(Math.max(atMicros, 0), AT_MICROS_MAX))
+  if (found === undefined) return undefined
+  if (before !== undefined && found.id === before.id) found = seasonAfter(calendar, before) ?? found
+  if (behind !== undefined && found.id === behind.id)
+    found = seasonBefore(calendar, behind) ?? found
+  const { id, fromMicros, toMicros } = found
+  return {
+    id,
+    fromMicros: Math.max(fromMicros, before?.toMicros ?? fromMicros),
+    toMicros: Math.min(toMicros, behind?.fromMicros ?? toMicros),
+  }
+}
+
 /** Returns the seasons after one that have begun by an instant, in their order. */
 export function* seasonsAfter(
   calendar: Calendar,

@@ -38,7 +38,9 @@ export function makeNamedCall(
   const { window, season } = asked.given
   if ((window !== undefined || season !== undefined) && isSeasoned(name)) {
     const { window: _window, season: _season, ...given } = asked.given
-    return makeNamedCall(seasonOfBoard(target, { window, season }), name, { ...asked, given })
+    const seen = seasonOfBoard(target, { window, season })
+    if (!(seen instanceof Promise)) return makeNamedCall(seen, name, { ...asked, given })
+    return seen.then((later: object) => makeNamedCall(later, name, { ...asked, given }))
   }
   const named = readNamed(call, asked.given)
   const member = Reflect.get(target, name) as unknown

@@ -11,6 +11,7 @@ const ON_SERVER: readonly string[] = [
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
   ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],
+  ...['windows', 'seasons', 'finals', 'start-season'],
 ]
 
 // They look at no store, whichever the environment names.
@@ -20,7 +21,6 @@ const WITHOUT_STORE: readonly string[] = ['key', 'demo', 'completion']
 const CALLS_OF: Readonly<Record<string, string>> = {
   flags: 'log',
   move: 'movePlayer',
-  'start-season': 'startSeason',
 }
 
 /** Whether a command may be told of a server. */

@@ -26,6 +26,26 @@ const USUAL_CALENDAR: Partial<Calendar> = {
 const ALTERABLE = ['graceMs', 'retain', 'finals', 'keep'] as const
 const FIXED = ['mode', 'value'] as const
 
+/** What messages say to do about a window that a board does not have, or has otherwise. */
+export interface WindowRemedies {
+  missing: string
+  alterable: string
+  fixed: string
+}
+
+const BY_ALTER: WindowRemedies = {
+  missing: 'alter adds one',
+  alterable: 'leave it out, or alter it',
+  fixed: 'it is fixed; alter can remove the window and add one of another name',
+}
+
+/** The same where windows cannot be altered. */
+export const WINDOWS_FIXED: WindowRemedies = {
+  missing: 'a server gives a board its windows when it is made',
+  alterable: 'it is fixed on a server; leave it out',
+  fixed: 'it is fixed; leave it out',
+}
+
 /** Returns the settings of a window as they are told: those that are not usual only if so. */
 export function windowSettings(spec: WindowSpec): NamedWindow {
   const usual: Record<string, unknown> = USUAL_CALENDAR
@@ -41,19 +61,18 @@ export function windowsError(
   board: string,
   stored: readonly WindowSpec[],
   asked: readonly AskedWindow[],
+  remedies: WindowRemedies = BY_ALTER,
 ): LadderError | undefined {
   for (const one of asked) {
     const found = stored.find(({ name }) => name === one.name)
     if (found === undefined)
       return settingsDiffer(
-        `Cannot open board "${board}": it was created without window "${one.name}"; alter adds one`,
+        `Cannot open board "${board}": it was created without window "${one.name}"; ${remedies.missing}`,
       )
     const difference = differenceOf(found, one)
     if (difference === undefined) continue
     const { field, has, wants } = difference
-    const remedy = isAlterable(field)
-      ? 'leave it out, or alter it'
-      : 'it is fixed; alter can remove the window and add one of another name'
+    const remedy = isAlterable(field) ? remedies.alterable : remedies.fixed
     return settingsDiffer(
       `Cannot open board "${board}": ${field} of window "${one.name}" is ${has}, asked for ${wants}; ${remedy}`,
     )
@@ -108,12 +127,17 @@ export function checkWindowCount(board: string, count: number): void {
 }
 
 /** Returns the error for a window that a board does not have. */
-export function noWindow(board: string, window: string, known: readonly string[]): LadderError {
+export function noWindow(
+  board: string,
+  window: string,
+  known: readonly string[],
+  { missing }: Pick<WindowRemedies, 'missing'> = BY_ALTER,
+): LadderError {
   const words =
     known.length === 0 ? 'it has none' : `it has ${known.map((name) => `"${name}"`).join(', ')}`
   return new LadderError(
     'NO_WINDOW',
-    `Cannot find window "${window}" of board "${board}": ${words}; alter adds one`,
+    `Cannot find window "${window}" of board "${board}": ${words}; ${missing}`,
   )
 }
 
@@ -121,9 +145,10 @@ export function noWindow(board: string, window: string, known: readonly string[]
 export function windowLeftOut(
   action: string,
   { board, known }: { board: string; known: readonly string[] },
+  { missing }: Pick<WindowRemedies, 'missing'> = BY_ALTER,
 ): TypeError {
   const names = known.map((name) => `"${name}"`).join(', ')
-  const words = known.length === 0 ? 'none; alter adds one' : `${names}; give window`
+  const words = known.length === 0 ? `none; ${missing}` : `${names}; give window`
   return new TypeError(`Cannot ${action} without a window: board "${board}" has ${words}`)
 }
 

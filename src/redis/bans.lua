@@ -5,8 +5,11 @@ Bans: who is banned here has no entry, no record and no score among the others, 
           8 b  HASH: '1' playerId -> a ban of this board; '0' playerId -> what this board knows of a ban of all
                boards; '' -> the earliest end, in microseconds; '#' -> how often it was told of bans while there
                was no board
-    A ban is "version kind since until notes"; kind: r refuses submits, k keeps them unseen, - is lifted; until: 0
-    without an end; notes: JSON of reason and actor.
+    A ban is "version letter since until notes"; letter: r refuses submits, k keeps them unseen; R and K reach sealed
+    seasons too, S and L come after a ban that did; - is lifted; until: 0 without an end; notes: JSON of reason
+    and actor.
+
+A ban reaches the board and those of its seasons that are not sealed; so does its end, as of the time at which it ends.
 
 All bans of all boards lie in a slot of their own, beside the list of names: see the end. Each alteration there has
 a version, is told to every board that was ever named, and overrides older ones only: so boards may be told late, or
@@ -18,14 +21,29 @@ Of a board in partitions the home is told first, whether the board is there or n
 lie, and then the one of the player is told, under the id of the board. The maker of the board tells each partition
 what the home knows, and the home has it made only if it was told of nothing meanwhile.
 
-(6) A player in h has a ban in b, and no entry. (7) A player with an entry has no ban in b that holds.
+(6) A player in h of a board has a ban in b, and no entry. (7) A player with an entry has no ban in b that holds.
 ]]
 
 local LIFTED_MICROS = 3600000000
+local KIND_OF = { R = 'r', S = 'r', K = 'k', L = 'k' }
+local AFTER_SEALED = { r = 'S', k = 'L' }
+
+local function is_sealed_too(letter)
+  return letter == 'R' or letter == 'K'
+end
+
+-- The letter of a ban that follows another one.
+local function letter_after(before, letter)
+  if before and KIND_OF[before.letter] then return AFTER_SEALED[letter] or letter end
+  return letter
+end
 
 function bans.parse(value)
-  local version, kind, since, ends, notes = string.match(value, '^(%d+) ([rk%-]) (%d+) (%d+) (.*)$')
-  return { version = tonumber(version), kind = kind, since = since, ends = tonumber(ends), notes = notes }
+  local version, letter, since, ends, notes = string.match(value, '^(%d+) ([rkRKSL%-]) (%d+) (%d+) (.*)$')
+  return {
+    version = tonumber(version), letter = letter, kind = KIND_OF[letter] or letter,
+    since = since, ends = tonumber(ends), notes = notes,
+  }
 end
 
 function bans.read(keys, field)
@@ -62,11 +80,11 @@ function bans.note_end(keys)
 end
 
 function bans.put(keys, field, ban)
-  local value = whole(ban.version) .. ' ' .. ban.kind .. ' ' .. ban.since .. ' ' .. whole(ban.ends)
+  local value = whole(ban.version) .. ' ' .. ban.letter .. ' ' .. ban.since .. ' ' .. whole(ban.ends)
   redis.call('HSET', keys[8], field, value .. ' ' .. ban.notes)
 end
 
-function bans.hide(work, id)
+local function hide_one(work, id)
   local record = redis.call('HGET', work.keys[2], id)
   if not record then return 0 end
   put(work.keys, work.width, id, record, false)
@@ -74,11 +92,22 @@ function bans.hide(work, id)
   return 1
 end
 
--- Gives a player the place back, unless another ban holds, or a full board has none.
-function bans.show(work, id)
+-- Takes a player out of sight; with `too` in sealed seasons as well. Answers whether there was an entry on the board, and windows and ids of seasons by turns.
+function bans.hide(work, id, too)
+  local seasons, taken = {}, windows.taken(work, id)
+  for _, one in ipairs(windows.reached(work, nil, too)) do
+    if hide_one(one, id) == 1 then
+      seasons[#seasons + 1] = one.window.name
+      seasons[#seasons + 1] = one.season.id
+    end
+    if one.is_over and redis.call('HEXISTS', one.keys[7], id) == 1 then taken[windows.name(one)] = true end
+  end
+  if too and #work.windows > 0 then windows.take(work, id, taken) end
+  return hide_one(work, id), seasons
+end
+
+local function show_one(work, id)
   local keys = work.keys
-  local _, holds = bans.of(keys, id)
-  if holds then return end
   local record = redis.call('HGET', keys[7], id)
   if not record then return end
   redis.call('HDEL', keys[7], id)
@@ -87,17 +116,38 @@ function bans.show(work, id)
   remove_surplus(work)
 end
 
+-- Gives a player the places back, unless another ban holds, or a full board has none: also in sealed seasons that the
+-- ban had taken, or with `too` in all.
+function bans.show(work, id, as_of, too)
+  local _, holds = bans.of(work.keys, id)
+  if holds then return end
+  show_one(work, id)
+  local taken = windows.taken(work, id)
+  local is_any = next(taken) ~= nil
+  for _, one in ipairs(windows.reached(work, as_of, too or is_any)) do
+    if not one.is_over or too or taken[windows.name(one)] then show_one(one, id) end
+  end
+  if is_any then windows.take(work, id, {}) end
+end
+
 -- Ends the bans whose time has come, before a change.
 function bans.end_due(work)
   local keys = work.keys
   local first = redis.call('HGET', keys[8], '')
   if not first or tonumber(first) > work.clock then return end
-  local due = {}
+  local due, last = {}, {}
   bans.each(keys, function(field, ban)
-    if ban.kind ~= '-' and ban.ends > 0 and ban.ends <= work.clock then due[#due + 1] = field end
+    if ban.kind ~= '-' and ban.ends > 0 and ban.ends <= work.clock then
+      local id = string.sub(field, 2)
+      due[#due + 1] = field
+      last[id] = math.max(last[id] or 0, ban.ends)
+    end
   end)
   for _, field in ipairs(due) do redis.call('HDEL', keys[8], field) end
-  for _, field in ipairs(due) do bans.show(work, string.sub(field, 2)) end
+  for _, field in ipairs(due) do
+    local id = string.sub(field, 2)
+    bans.show(work, id, last[id])
+  end
   bans.note_end(keys)
   -- It stands, whatever becomes of the change.
   redis.call('HINCRBY', keys[4], 'seq', 1)
@@ -126,11 +176,8 @@ function bans.hides(keys, id)
 end
 
 -- The submit of a player whom nobody is to see: it counts, and shows nowhere.
-function bans.submit(work, one)
-  local old = redis.call('HGET', work.keys[7], one.id)
-  local plan, head = plan_of(work, one, old)
-  if not plan then return nil, head end
-  if plan.record ~= old then do_put(work, one.id, old, plan.record, true) end
+function bans.make(work, plan)
+  if plan.record ~= plan.old then do_put(work, plan.one.id, plan.old, plan.record, true) end
   local now = string.sub(plan.record, 1, work.width + 8)
   local outcome = plan.moves and 'moves' or 'stays'
   return { outcome, now, plan.head, false, false, 0, false, passed_mode(work), 0 }
@@ -162,9 +209,9 @@ end
 local function learn(work, id, ban)
   local keys, field = work.keys, '0' .. id
   local before = bans.read(keys, field)
-  if (before and before.version >= ban.version) or is_over(work, ban.ends) then return 0 end
+  if (before and before.version >= ban.version) or is_over(work, ban.ends) then return 0, {} end
   bans.put(keys, field, ban)
-  return bans.hide(work, id)
+  return bans.hide(work, id, is_sealed_too(ban.letter))
 end
 
 -- Whether a partition belongs to another incarnation of the board than the one whose id the caller was told.
@@ -178,35 +225,43 @@ local function note_told(work)
 end
 
 -- Arguments: '', or the id of the board in a partition; then playerId, ban, of all boards. Answers how many of them
--- had an entry here, and how many partitions the board has.
+-- had an entry here, how many partitions the board has, and of the last one windows and ids of seasons by turns.
 function writes.learn(work, args)
-  local left = 0
-  if is_other(work, args[9]) then return { left, work.partitions } end
-  for i = 10, #args, 2 do left = left + learn(work, args[i], bans.parse(args[i + 1])) end
+  local left, seasons = 0, {}
+  if is_other(work, args[10]) then return { left, work.partitions, seasons } end
+  for i = 11, #args, 2 do
+    local count
+    count, seasons = learn(work, args[i], bans.parse(args[i + 1]))
+    left = left + count
+  end
   bans.note_end(work.keys)
   note_told(work)
-  return { left, work.partitions }
+  return { left, work.partitions, seasons }
 end
 
--- Arguments: playerId, version, kind, until, notes. Answers whether there was an entry, and since when the ban is.
+-- Arguments: playerId, version, letter, until, notes. Answers whether there was an entry, the ban, windows and ids of
+-- seasons by turns.
 function writes.ban(work, args)
   if not work.id then return nil, refusal('NO_BOARD') end
-  local keys, id, field = work.keys, args[9], '1' .. args[9]
+  local keys, id, field = work.keys, args[10], '1' .. args[10]
   local before = bans.read(keys, field)
   local since = before and before.since or whole(math.max(work.clock, work.last))
+  local letter = letter_after(before, args[12])
   local ban = {
-    version = tonumber(args[10]), kind = args[11], since = since, ends = tonumber(args[12]), notes = args[13],
+    version = tonumber(args[11]), letter = letter, since = since, ends = tonumber(args[13]), notes = args[14],
   }
   bans.put(keys, field, ban)
   bans.note_end(keys)
-  return { bans.hide(work, id), since }
+  local left, seasons = bans.hide(work, id, is_sealed_too(letter))
+  return { left, redis.call('HGET', keys[8], field), seasons }
 end
 
 -- Arguments: playerId, the version from which on none of the older bans holds, or 0 to lift that of this board; '', or
--- the id of the board in a partition. Answers whether there was one here, and how many partitions the board has.
+-- the id of the board in a partition; whether sealed seasons are reached too. Answers whether there was one here, and how
+-- many partitions the board has.
 function writes.unban(work, args)
-  local keys, id, version = work.keys, args[9], tonumber(args[10])
-  if is_other(work, args[11]) then return { 0, work.partitions } end
+  local keys, id, version = work.keys, args[10], tonumber(args[11])
+  if is_other(work, args[12]) then return { 0, work.partitions } end
   local here = bans.read(keys, '1' .. id)
   local is_lifted = here and (version == 0 or here.version < version)
   if is_lifted then redis.call('HDEL', keys[8], '1' .. id) end
@@ -214,7 +269,7 @@ function writes.unban(work, args)
     note_told(work)
     local before = bans.read(keys, '0' .. id)
     if not before or before.version < version then
-      local lifted = { version = version, kind = '-', since = whole(work.clock), ends = 0, notes = '' }
+      local lifted = { version = version, letter = '-', since = whole(work.clock), ends = 0, notes = '' }
       bans.put(keys, '0' .. id, lifted)
     end
     -- Who is told as late as this is told no more.
@@ -224,7 +279,7 @@ function writes.unban(work, args)
       end
     end)
   end
-  bans.show(work, id)
+  bans.show(work, id, nil, args[13] == '1')
   bans.note_end(keys)
   return { is_lifted and 1 or 0, work.partitions }
 end
@@ -268,8 +323,8 @@ end
 --[[
 KEYS  1 names   HASH: the names of all boards, and of some that were
       2 bans    HASH: playerId -> a ban of all boards; '' -> the last version
-      3 untold  HASH: playerId -> "b version micros" or "u version micros": a ban, or an unban, that not all boards
-                are told of, and since when
+      3 untold  HASH: playerId -> "b version micros", "u version micros" or "U version micros": a ban, an unban, or one
+                that reaches sealed seasons too, that not all boards are told of, and since when
 ]]
 
 local function next_version(keys)
@@ -309,26 +364,29 @@ local function ban_version(keys)
   return next_version(keys)
 end
 
--- ARGV: now or '', the latest time that the caller was answered, playerId, kind, until, notes. Answers the ban, its
+-- ARGV: now or '', the latest time that the caller was answered, playerId, letter, until, notes. Answers the ban, its
 -- version, and the names of those who are to be told of it.
 local function ban_all(keys, args)
   local clock, id = clock_of(args[1]), args[3]
   local before = live_ban(keys, id, clock)
   local since = before and before.since or whole(math.max(clock, tonumber(args[2])))
   local version = next_version(keys)
-  local value = whole(version) .. ' ' .. args[4] .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
+  local letter = letter_after(before, args[4])
+  local value = whole(version) .. ' ' .. letter .. ' ' .. since .. ' ' .. args[5] .. ' ' .. args[6]
   redis.call('HSET', keys[2], id, value)
   redis.call('HSET', keys[3], id, 'b ' .. whole(version) .. ' ' .. whole(clock))
   return { value, version, redis.call('HKEYS', keys[1]) }
 end
 
--- ARGV: now or '', playerId. Answers whether there was a ban, the version, and the names.
+-- ARGV: now or '', playerId, whether sealed seasons are reached too. Answers whether there was a ban, the version, and
+-- the names.
 local function unban_all(keys, args)
   local clock = clock_of(args[1])
   local ban = live_ban(keys, args[2], clock)
   local version = next_version(keys)
   redis.call('HDEL', keys[2], args[2])
-  redis.call('HSET', keys[3], args[2], 'u ' .. whole(version) .. ' ' .. whole(clock))
+  local letter = args[3] == '1' and 'U ' or 'u '
+  redis.call('HSET', keys[3], args[2], letter .. whole(version) .. ' ' .. whole(clock))
   return { ban and 1 or 0, version, redis.call('HKEYS', keys[1]) }
 end
 
@@ -345,7 +403,7 @@ local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
   local latest = clock_of(args[1]) - tonumber(args[2])
   for i = 1, #all, 2 do
-    local id, kind, version, since = all[i], string.match(all[i + 1], '^([bu]) (%d+) (%d+)$')
+    local id, kind, version, since = all[i], string.match(all[i + 1], '^([buU]) (%d+) (%d+)$')
     local ban = kind == 'b' and redis.call('HGET', keys[2], id)
     if tonumber(since) <= latest then found[#found + 1] = { id, tonumber(version), kind, ban or '' } end
   end

@@ -14,7 +14,15 @@ import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import type { SlotCalls, SlotReplied } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
+import { learnBans } from './change-slot.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
+import {
+  type AboutSeasons,
+  GivenSeasons,
+  missingIn,
+  noBorders,
+  SEASON_ATTEMPTS,
+} from './given-seasons.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type AskedOfServer, type RemoteSpec, specError } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
@@ -55,6 +63,7 @@ export class BoardCaller implements SlotCalls {
   readonly asked: AskedOfServer | undefined
   #spec: RemoteSpec
   #settings: string
+  #seasons: GivenSeasons
   #id: string
   #listing: Promise<void> | undefined
 
@@ -65,6 +74,7 @@ export class BoardCaller implements SlotCalls {
     this.#spec = spec
     this.keys = keys ?? keysOfBoard(context.prefix, spec.name)
     this.#settings = writeSpec(spec)
+    this.#seasons = new GivenSeasons(spec.windows ?? [])
     this.#id = id ?? ''
   }
 
@@ -80,6 +90,7 @@ export class BoardCaller implements SlotCalls {
     assert(this.#id === '', 'settings are fixed at creation')
     this.#spec = spec
     this.#settings = writeSpec(spec)
+    this.#seasons = new GivenSeasons(spec.windows ?? [])
   }
 
   get slots(): readonly BoardCaller[] {
@@ -102,18 +113,35 @@ export class BoardCaller implements SlotCalls {
     return { name: 'read', keys: this.keys, args: [...known, ...args], isRead: true }
   }
 
+  async readSeasons(
+    question: string,
+    args: readonly ServerArgument[],
+    named?: AboutSeasons['named'],
+  ): Promise<SlotReplied> {
+    const { context } = this
+    return this.#givingSeasons({ micros: [], named }, (given) => {
+      const clock = [context.givenMicros() ?? '', context.seenMicros]
+      return context.call(this.readCall(question, [given, ...clock, ...args]))
+    })
+  }
+
   async write(
     change: string,
     args: readonly ServerArgument[],
-    { isRepeatable = false }: { isRepeatable?: boolean } = {},
+    {
+      isRepeatable = false,
+      micros = [],
+    }: { isRepeatable?: boolean; micros?: readonly number[] } = {},
   ): Promise<SlotReplied> {
     const { context, spec } = this
     if (this.#id === '') await this.#listed(change)
-    const clock = [context.givenMicros() ?? '', context.seenMicros]
-    const known = [this.#settings, this.#id, context.newId(), change, ...clock]
-    const settings = [shapeLetters(this.shape), spec.keep ?? 0]
-    const call = { name: 'write', keys: this.keys, isRead: false, isRepeatable }
-    return this.#take(await context.call({ ...call, args: [...known, ...settings, ...args] }))
+    return this.#givingSeasons({ micros }, (given) => {
+      const clock = [context.givenMicros() ?? '', context.seenMicros]
+      const known = [this.#settings, this.#id, context.newId(), change, ...clock]
+      const settings = [shapeLetters(this.shape), spec.keep ?? 0, given]
+      const call = { name: 'write', keys: this.keys, isRead: false, isRepeatable }
+      return context.call({ ...call, args: [...known, ...settings, ...args] })
+    })
   }
 
   submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
@@ -123,10 +151,11 @@ export class BoardCaller implements SlotCalls {
 
   /** Makes submits that may be a part of those of a board. */
   async submitPart(submits: readonly SubmitRequest[], part: ListPart): Promise<SubmitReply[]> {
-    const args = submits.flatMap((submit) => submitArguments(submit, this.shape, part.digest))
+    const args = submits.flatMap((submit) => submitArguments(submit, this.spec, part.digest))
     const all = [...askedArguments(submits[0], part), ...args]
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
-    const { value } = await this.write('submit', all, { isRepeatable })
+    const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
+    const { value } = await this.write('submit', all, { isRepeatable, micros })
     return value as SubmitReply[]
   }
 
@@ -140,9 +169,25 @@ export class BoardCaller implements SlotCalls {
     try {
       const { context, spec } = this
       const bans = await context.claim(spec.name)
-      if (bans.length > 0) await context.call(learnCall(context, this.keys, { bans }))
+      const at = { board: spec.name, keys: this.keys }
+      if (bans.length > 0) await learnBans(context, at, { bans })
     } finally {
       this.#listing = undefined
+    }
+  }
+
+  // A call that was not given a season changed nothing: it is made again with that season.
+  async #givingSeasons(
+    { micros, named }: AboutSeasons,
+    make: (given: string) => Promise<unknown>,
+  ): Promise<SlotReplied> {
+    for (let i = 1; ; i++) {
+      const about = { micros: [this.context.presentMicros, ...micros], named }
+      const reply = await make(this.#seasons.textFor(about))
+      const missing = missingIn(reply)
+      if (missing === undefined) return this.#take(reply)
+      if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
+      this.#seasons.resolve(missing)
     }
   }
 
@@ -164,28 +209,6 @@ export class BoardCaller implements SlotCalls {
     assert(error !== undefined, 'settings that differ as text differ')
     return error
   }
-}
-
-/** Returns a change to what lies under the keys of a board, whatever its settings are, and whether it exists or not. */
-export function changeOfKeys(
-  context: RemoteContext,
-  keys: readonly string[],
-  [change, ...args]: readonly ServerArgument[],
-): ServerCall {
-  const clock = [context.givenMicros() ?? '', context.seenMicros]
-  return {
-    ...{ name: 'write', keys, isRead: false },
-    args: ['', '', '', change as ServerArgument, ...clock, 'nd', 0, ...args],
-  }
-}
-
-/** Returns the call that tells a board of bans of all boards, or a partition of the board of this id. */
-export function learnCall(
-  context: RemoteContext,
-  keys: readonly string[],
-  { id = '', bans }: { id?: string; bans: readonly ServerArgument[] },
-): ServerCall {
-  return changeOfKeys(context, keys, ['learn', id, ...bans])
 }
 
 /** Returns the error of a board that does not exist, or was dropped. */

@@ -7,6 +7,7 @@
 import type { ScoreShape } from '../format/score-shape.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import type { ServerArgument } from './connection.ts'
+import type { AboutSeasons } from './given-seasons.ts'
 import type { RemoteContext } from './remote-context.ts'
 import type { AskedOfServer, RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
@@ -49,6 +50,17 @@ export interface BoardCalls {
   adopt(spec: RemoteSpec): void
   /** Asks a question; its answer is what the function of the name answers. */
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
+  /**
+   * Asks a question about seasons, of a board with windows. Its first arguments, the seasons that are given and the
+   * clock, are put in front of these.
+   */
+  readSeasons(
+    question: string,
+    args: readonly ServerArgument[],
+    named?: AboutSeasons['named'],
+  ): Promise<SlotReplied>
+  /** Only of a season: its id as of the last answer, undefined before the first one of a manual window. */
+  seasonId?(): string | undefined
   /** Makes a change; one that makes the board does so if it is accepted. */
   write(change: string, args: readonly ServerArgument[]): Promise<Replied>
   /**

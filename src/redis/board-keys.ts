@@ -2,6 +2,7 @@
  * Which keys a board has on the server, and its settings as they are stored there.
  *
  *     prefix{board}:e  :p  :d  :m  :r  :q  :h  :b     see ladderdb_1.lua
+ *     prefix{board}:w…  :s…  :z     windows and seasons, see windows.lua, which alone names these keys
  *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
  *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *
@@ -11,6 +12,7 @@
  */
 
 import { ScoreShape } from '../format/score-shape.ts'
+import { type StoredWindow, shortWindow, windowOf } from '../format/window-settings.ts'
 import type { Mode, ScoreColumn, ScoreType } from '../words/index.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 
@@ -37,12 +39,13 @@ export function keysOfAll(prefix: string): string[] {
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */
-export function writeSpec({ shape, mode, keep, partitions }: RemoteSpec): string {
+export function writeSpec({ shape, mode, keep, partitions, windows = [] }: RemoteSpec): string {
   const { type, columns } = shape
   return JSON.stringify({
     ...{ type, columns: columns.map(({ name, order }) => ({ name, order })) },
     ...{ mode, keep: keep ?? null },
     ...(partitions > 1 && { partitions }),
+    ...(windows.length > 0 && { windows: windows.map(shortWindow) }),
   })
 }
 
@@ -54,15 +57,18 @@ export function readSpec(name: string, text: string): RemoteSpec {
     mode,
     keep,
     partitions = 1,
+    windows = [],
   } = JSON.parse(text) as {
     type: ScoreType
     columns: [ScoreColumn, ...ScoreColumn[]]
     mode: Mode
     keep: number | null
     partitions?: number
+    windows?: StoredWindow[]
   }
   const shape = new ScoreShape(type, columns)
-  return { name, shape, mode, keep: keep ?? undefined, log: 'none', partitions }
+  const spec = { name, shape, mode, keep: keep ?? undefined, log: 'none' as const, partitions }
+  return windows.length === 0 ? spec : { ...spec, windows: windows.map(windowOf) }
 }
 
 /** Returns a shape as the functions read it: the type, then the order of each column. */

@@ -1,6 +1,6 @@
 /**
  * The check of a board on a server, in bites of one instant each. Numbers are those of the invariants in
- * ladderdb_1.lua; 5 is that each player is in the partition of the id.
+ * ladderdb_1.lua and windows.lua; 5 is that each player is in the partition of the id.
  *
  * @module
  */
@@ -14,6 +14,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   2: 'a score is missing among the distinct ones, or stands there without an entry',
   6: 'the player is hidden without a ban, or has an entry all the same',
   5: 'the player is in another partition than that of the id',
+  8: 'the season goes on where the next one has begun',
 }
 
 type Bite = [cursor: Buffer, count: number, findings: [invariant: number, playerId: Buffer][]]
@@ -22,12 +23,14 @@ type Bite = [cursor: Buffer, count: number, findings: [invariant: number, player
 export async function checkBoard(caller: BoardCalls, report: CheckReport): Promise<void> {
   report.checked.boards++
   for (const [i, slot] of caller.slots.entries()) {
-    const players = await walk(slot, 'check_players', report)
-    await walk(slot, 'check_scores', report)
+    const walked = boardWalked(slot)
+    const players = await walk(walked, 'check_players', report)
+    await walk(walked, 'check_scores', report)
     if (caller.slots.length > 1) await walkIds(slot, { partition: i, report })
-    report.checked.players += players + (await walk(slot, 'check_hidden', report))
+    report.checked.players += players + (await walk(walked, 'check_hidden', report))
     report.checked.entries += players
   }
+  await checkSeasons(caller, report)
 }
 
 async function walkIds(
@@ -48,20 +51,60 @@ async function walkIds(
   } while (cursor !== '0')
 }
 
-async function walk(caller: BoardCalls, question: string, report: CheckReport): Promise<number> {
-  const { name: board } = caller.spec
+/** What is walked: a board, or a season of it, whose bites are asked of the board. */
+interface Walked {
+  caller: BoardCalls
+  place: string
+  ask: (question: string, cursor: string) => Promise<unknown>
+}
+
+function boardWalked(caller: BoardCalls): Walked {
+  const ask = async (question: string, cursor: string): Promise<unknown> =>
+    (await caller.read(question, [cursor])).value
+  return { caller, place: '', ask }
+}
+
+async function checkSeasons(caller: BoardCalls, report: CheckReport): Promise<void> {
+  for (const [i, { name: window }] of (caller.spec.windows ?? []).entries()) {
+    for (let before = ''; ; ) {
+      const { value } = await caller.read('check_seasons', [i + 1, before])
+      if (value === null) break
+      const [id, from, overlaps, hidden] = value as [Buffer, Buffer, number, number]
+      before = from.toString()
+      const place = ` in season "${id}" of window "${window}"`
+      const ask = async (question: string, cursor: string): Promise<unknown> =>
+        (await caller.read('check_season', [i + 1, from, question, cursor])).value
+      const walked = { caller, place, ask }
+      if (overlaps === 1) tell(walked, report, [8, NOBODY])
+      const players = await walk(walked, 'check_players', report)
+      report.checked.entries += players
+      report.checked.players += players + hidden
+      await walk(walked, 'check_scores', report)
+    }
+  }
+}
+
+async function walk(walked: Walked, question: string, report: CheckReport): Promise<number> {
   let count = 0
   let cursor = '0'
   do {
-    const { value } = await caller.read(question, [cursor])
-    const [next, looked, findings] = value as Bite
+    const [next, looked, findings] = (await walked.ask(question, cursor)) as Bite
     count += looked
-    for (const [invariant, playerId] of findings) {
-      const place = playerId.length === 0 ? 'all entries' : `player "${playerId}"`
-      const problem = PROBLEMS[invariant] as string
-      report.findings.push({ board, place, problem, invariant: String(invariant) })
-    }
+    for (const finding of findings) tell(walked, report, finding)
     cursor = next.toString()
   } while (cursor !== '0')
   return count
 }
+
+function tell(
+  { caller, place: season }: Walked,
+  report: CheckReport,
+  [invariant, playerId]: Bite[2][number],
+): void {
+  const { name: board } = caller.spec
+  const place = `${playerId.length === 0 ? 'all entries' : `player "${playerId}"`}${season}`
+  const problem = PROBLEMS[invariant] as string
+  report.findings.push({ board, place, problem, invariant: String(invariant) })
+}
+
+const NOBODY = Buffer.alloc(0)

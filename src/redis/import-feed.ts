@@ -111,15 +111,15 @@ export class ImportFeed {
 
   async #store(some: readonly TakenRow[]): Promise<void> {
     const { digest, who, options, firstMicros } = this.#parts
-    const { shape } = this.#slot
+    const { shape, spec } = this.#slot
     const skips = options.skipBad === true
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     // Where players are pushed out, each row is a submit of its own, with the next time.
-    const isTimed = this.#slot.spec.keep === undefined
+    const isTimed = spec.keep === undefined
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
-      args.push(...submitArguments(submit, shape), time)
+      args.push(...submitArguments(submit, spec), time)
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
     const [taken, changed, refused] = await this.#made(args)

@@ -28,11 +28,12 @@ end
 -- of each that was refused its number and the head that there was.
 local function take_rows(work, args, skips)
   local taken, changed, refused = 0, 0, {}
-  for at = 14, #args, IMPORT_ARGUMENTS do
+  for at = 15, #args, IMPORT_ARGUMENTS do
     local one = submit_of(args, at)
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
-    local answer, head = submit(work, one)
+    local plan, head = plan_one(work, one)
+    local answer = plan and make_one(work, plan)
     if work.last > MICROS_MAX then return nil end
     if not answer then refused[#refused + 1] = { taken, head or false } end
     if not answer and not skips then break end
@@ -42,23 +43,23 @@ local function take_rows(work, args, skips)
   return { taken, changed, refused }
 end
 
--- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go
+-- Of a board without windows. Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go
 -- on with an import of somebody else, rows: each as a submit, and the time of one that has none.
 function writes.import(work, args)
-  local keys, digest, who, before = work.keys, args[9], args[10], tonumber(args[11])
+  local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
   local mark = import_of(keys, digest) or { 0, 0, 0, 0, false, who }
   if mark[6] == who and mark[4] == before and mark[1] > before then return mark[5] end
-  local is_others = mark[6] ~= who and args[13] ~= '1'
+  local is_others = mark[6] ~= who and args[14] ~= '1'
   if is_others or mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
   work.rank_mode, work.passed, work.passed_mode = '', 0, ''
-  local answer = take_rows(work, args, args[12] == '1')
+  local answer = take_rows(work, args, args[13] == '1')
   if not answer then
     take_back(work)
     return nil, refusal('CLOCK')
   end
   local taken, changed, refused = unpack(answer)
   if taken == 0 then return answer end
-  local passed = args[12] == '1' and #refused or 0
+  local passed = args[13] == '1' and #refused or 0
   local next_mark = { before + taken, mark[2] + changed, mark[3] + passed, before, answer, who }
   redis.call('HSET', keys[4], 'import ' .. digest, cmsgpack.pack(next_mark))
   return answer, nil, true
@@ -66,6 +67,6 @@ end
 
 -- Arguments: digest of an import whose rows are all stored, and a time that no later one may be in front of, or 0.
 function writes.end_import(work, args)
-  work.last = math.max(work.last, tonumber(args[10]))
-  return redis.call('HDEL', work.keys[4], 'import ' .. args[9])
+  work.last = math.max(work.last, tonumber(args[11]))
+  return redis.call('HDEL', work.keys[4], 'import ' .. args[10])
 end

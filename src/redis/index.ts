@@ -28,6 +28,7 @@ export { REFUSED_CALLS } from './refused-calls.ts'
 export { type ManyOptions, RemoteBoard } from './remote-board.ts'
 export { RemoteLeaderboards } from './remote-leaderboards.ts'
 export type { ChangesOptions } from './remote-live.ts'
+export { RemoteWindow } from './remote-window.ts'
 export {
   openSortedSet,
   type SortedSet,

@@ -7,7 +7,7 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
           3 d  ZSET, scores 0: the distinct scores of e
           4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
                (the number of the next request)
-          5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua
+          5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua; seasons have keys of their own: see windows.lua
 
 (1) e and p say the same of each player. (2) d is the set of scores in e. (3) last never falls.
 Bytes are never compared by <, which asks the locale of the server: see precedes().
@@ -21,10 +21,13 @@ local ALL_32 = 4294967295
 local SIGN_32 = 2147483648
 local EXACT_MAX = 9007199254740992
 local MICROS_MAX = 4503599627370495
-local SUBMIT_ARGUMENTS = 10
+local SUBMIT_ARGUMENTS = 11
+-- Where in the answer of a submit it says whether it is that of before, and what became of it in windows.
+local SUBMIT_REPEATED = 9
+local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans = {}, {}
+local requests, bans, windows = {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -258,7 +261,8 @@ local function read(keys, args)
   local state = redis.call('HMGET', keys[4], 'last', 'seq')
   local rest = {}
   for i = 5, #args do rest[i - 4] = args[i] end
-  local answer = reads[args[4]](keys, tonumber(args[3]), rest)
+  local answer, why = reads[args[4]](keys, tonumber(args[3]), rest, args[1])
+  if why then return why end
   return { id or '', state[1] or '0', answer or false, state[2] or '0' }
 end
 
@@ -382,7 +386,7 @@ local function submit_of(args, at)
   return {
     id = args[at], mode = args[at + 1], score = args[at + 2], at = args[at + 3],
     name = args[at + 4], metadata = args[at + 5], only = args[at + 6], expected = args[at + 7],
-    request = args[at + 8], digest = args[at + 9],
+    request = args[at + 8], digest = args[at + 9], season = args[at + 10],
   }
 end
 
@@ -390,16 +394,18 @@ local function put_hidden(keys, id, record)
   if record then redis.call('HSET', keys[7], id, record) else redis.call('HDEL', keys[7], id) end
 end
 
+-- Undoes what a change has done: to the board and to its seasons.
 local function take_back(work)
-  for i = #work.done, 1, -1 do
-    local id, old, new, is_hidden = unpack(work.done[i])
-    if is_hidden then put_hidden(work.keys, id, old) else put(work.keys, work.width, id, new, old) end
-  end
+  for i = #work.done, 1, -1 do work.done[i]() end
+  work.done = {}
 end
 
 local function do_put(work, id, old, new, is_hidden)
-  work.done[#work.done + 1] = { id, old, new, is_hidden or false }
-  if is_hidden then put_hidden(work.keys, id, new) else put(work.keys, work.width, id, old, new) end
+  local keys, width = work.keys, work.width
+  work.done[#work.done + 1] = function()
+    if is_hidden then put_hidden(keys, id, old) else put(keys, width, id, new, old) end
+  end
+  if is_hidden then put_hidden(keys, id, new) else put(keys, width, id, old, new) end
 end
 
 -- (12) The entry that is one too many is the last.
@@ -465,17 +471,36 @@ local function plan_of(work, one, old)
   if old then name, metadata = details_of(old, width) end
   name = given(one.name, name)
   if accepted then metadata = given(one.metadata, metadata) end
-  return { head = head, moves = moves, record = record_of(moves and score .. at or head, name, metadata) }
+  return {
+    head = head, moves = moves, score = score, name = name,
+    record = record_of(moves and score .. at or head, name, metadata),
+  }
 end
 
--- Makes a submit; nil: it is refused, and the second answer is the head that there was.
-local function submit(work, one)
-  local keys, width = work.keys, work.width
+-- What a submit comes to, with what there is of the player, seen or not; nil: it is refused, and the second answer is
+-- the head that there was. A newcomer to a season is as hidden as on the board.
+local function plan_one(work, one, is_hidden)
+  local keys = work.keys
   local old = redis.call('HGET', keys[2], one.id)
-  if not old and bans.hides(keys, one.id) then return bans.submit(work, one) end
-  local plan, refused_head = plan_of(work, one, old)
-  if not plan then return nil, refused_head end
-  local record, head = plan.record, plan.head
+  if old then
+    is_hidden = false
+  elseif work.window then
+    old = redis.call('HGET', keys[7], one.id)
+    is_hidden = is_hidden or old
+  else
+    is_hidden = bans.hides(keys, one.id)
+    old = is_hidden and redis.call('HGET', keys[7], one.id)
+  end
+  local plan, head = plan_of(work, one, old)
+  if not plan then return nil, head end
+  plan.one, plan.old, plan.is_hidden = one, old, is_hidden
+  return plan
+end
+
+local function make_one(work, plan)
+  local keys, width = work.keys, work.width
+  local one, old, record, head = plan.one, plan.old, plan.record, plan.head
+  if plan.is_hidden then return bans.make(work, plan) end
   if not plan.moves then
     if record ~= old then do_put(work, one.id, old, record) end
     local rank = work.rank_mode ~= '' and number(keys, head .. one.id, width, work.rank_mode)
@@ -489,8 +514,17 @@ local function submit(work, one)
   return { 'moves', now, head, rank, before, count, passed, passed_mode(work), 0 }
 end
 
+-- Makes a submit; nil and a refusal if it is refused.
+local function submit(work, one, i)
+  if #work.windows > 0 then return windows.submit(work, one, i) end
+  local plan, head = plan_one(work, one)
+  if not plan then return nil, refusal('SUBMIT', i - 1, head or false) end
+  return make_one(work, plan)
+end
+
 local function begin(keys, args, id)
-  local last = math.max(tonumber(redis.call('HGET', keys[4], 'last') or '0'), tonumber(args[6]))
+  local state = redis.call('HMGET', keys[4], 'last', 'present')
+  local last = math.max(tonumber(state[1] or '0'), tonumber(args[6]))
   local clock = tonumber(args[5])
   if not clock then
     local time = redis.call('TIME')
@@ -500,6 +534,8 @@ local function begin(keys, args, id)
   return {
     keys = keys, id = id, shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
     last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
+    present = tonumber(state[2] or '0'), began = 0,
+    windows = windows.of(keys, args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings'), args[9]),
   }
 end
 
@@ -508,9 +544,14 @@ local function finish(work, args, is_accepted)
   local meta = work.keys[4]
   if is_accepted and not work.id then
     redis.call('HSET', meta, 'id', args[3], 'settings', args[1])
+    if #work.windows > 0 then redis.call('HSET', meta, 'since', whole(work.since)) end
     work.id = args[3]
   end
   if not work.id then return '' end
+  if #work.windows > 0 then
+    redis.call('HSET', meta, 'present', whole(work.present))
+    windows.finish(work)
+  end
   redis.call('HSET', meta, 'last', whole(work.last))
   work.seq = redis.call('HINCRBY', meta, 'seq', 1)
   requests.finish(work)
@@ -519,12 +560,14 @@ end
 
 local writes = {}
 
--- Arguments: rank mode, how many passed, their mode or '', the id behind the last one of a list under one id, submits.
+-- Arguments: rank mode, how many passed, their mode or '', whether all is told of windows, the id behind the last one of a
+-- list under one id, submits.
 function writes.submit(work, args)
-  work.rank_mode, work.passed, work.passed_mode = args[9], tonumber(args[10]), args[11]
+  work.rank_mode, work.passed, work.passed_mode = args[10], tonumber(args[11]), args[12]
+  work.is_all = args[13] == '1'
   local ones, answers = {}, {}
-  for at = 13, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
-  if args[12] ~= '' and not requests.is_same_list(work, ones, args[12]) then
+  for at = 15, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  if args[14] ~= '' and not requests.is_same_list(work, ones, args[14]) then
     return nil, refusal('LIST_REUSED')
   end
   local refused = bans.refused(work, ones)
@@ -536,11 +579,11 @@ function writes.submit(work, args)
       return nil, refusal('REQUEST_REUSED', i - 1)
     end
     if not answer then
-      local head
-      answer, head = submit(work, one)
+      local why
+      answer, why = submit(work, one, i)
       if not answer or work.last > MICROS_MAX then
         take_back(work)
-        return nil, refusal(answer and 'CLOCK' or 'SUBMIT', i - 1, head or false)
+        return nil, why or refusal('CLOCK', i - 1, false)
       end
       requests.keep(work, one, answer)
     end
@@ -549,8 +592,8 @@ function writes.submit(work, args)
   return answers, nil, #answers > 0
 end
 
-function writes.remove(work, args)
-  local keys, id = work.keys, args[9]
+local function remove_one(work, id)
+  local keys = work.keys
   local old = redis.call('HGET', keys[2], id)
   if not old then return bans.remove(work, id) end
   local rank = redis.call('ZRANK', keys[1], string.sub(old, 1, work.width + 8) .. id) + 1
@@ -558,20 +601,49 @@ function writes.remove(work, args)
   return { old, rank }
 end
 
-function writes.rename(work, args)
-  local keys, id = work.keys, args[9]
+-- Arguments: playerId, what is asked, whether sealed seasons are reached too. Answers the record, its rank, from how many seasons the
+-- player was taken.
+function writes.remove(work, args)
+  local id, count = args[10], 0
+  for _, season in ipairs(windows.reached(work, nil, args[12] == '1')) do
+    if remove_one(season, id)[1] then count = count + 1 end
+  end
+  local found = remove_one(work, id)
+  found[3] = count
+  return found
+end
+
+local function rename_one(work, id, what)
+  local keys = work.keys
   local old = redis.call('HGET', keys[2], id)
   local is_hidden = not old
   if is_hidden then old = redis.call('HGET', keys[7], id) end
   if not old then return 0 end
   local name, metadata = details_of(old, work.width)
-  local record = record_of(string.sub(old, 1, work.width + 8), given(args[10], name), metadata)
+  local record = record_of(string.sub(old, 1, work.width + 8), given(what, name), metadata)
   if record ~= old then do_put(work, id, old, record, is_hidden) end
   return 1
 end
 
+-- Arguments: playerId, name, whether sealed seasons are reached too. Answers whether the player is known.
+function writes.rename(work, args)
+  local known = rename_one(work, args[10], args[11])
+  for _, season in ipairs(windows.reached(work, nil, args[12] == '1')) do
+    known = math.max(known, rename_one(season, args[10], args[11]))
+  end
+  return known
+end
+
 function writes.create(work)
-  return work.id and 0 or 1, nil, true
+  if work.id or #work.windows == 0 then return work.id and 0 or 1, nil, true end
+  local present = windows.present(work)
+  local refused = windows.turn(work, present)
+  if refused then
+    take_back(work)
+    return nil, refused
+  end
+  windows.since(work, present)
+  return 1, nil, true
 end
 
 -- Whoever changes boards by their names only does not know their settings.
@@ -583,12 +655,19 @@ local function use_stored_settings(work)
 end
 
 -- ARGV: settings, id that the caller knows, id of a new board, name of the change, now or '', the latest time
--- that the caller was answered, shape, keep or 0, its arguments.
+-- that the caller was answered, shape, keep or 0, seasons given or '', its arguments.
 local function write(keys, args)
   local id, refused = open(keys, args[1], args[2])
   if refused then return refused end
   local work = begin(keys, args, id)
   if args[1] == '' and id then use_stored_settings(work) end
+  if id and #work.windows > 0 then
+    refused = windows.turn(work, windows.present(work))
+    if refused then
+      take_back(work)
+      return refused
+    end
+  end
   bans.end_due(work)
   local answer, why, is_accepted = writes[args[4]](work, args)
   if why then return why end
@@ -601,6 +680,7 @@ local function drop(keys, args)
   if not id then return refusal('NO_BOARD') end
   local size = redis.call('ZCARD', keys[1])
   local kept, told = bans.keep_of_all(keys), redis.call('HGET', keys[8], '#')
+  windows.drop(keys)
   redis.call('UNLINK', unpack(keys))
   -- It never falls, so that nobody takes another number for the one that was read.
   if told then redis.call('HSET', keys[8], '#', told) end

@@ -6,8 +6,8 @@
  */
 
 import { LadderError } from '../ground/errors.ts'
-import { learnCall } from './board-caller.ts'
 import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
+import { learnBans } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -21,7 +21,7 @@ export async function makePartitions(context: RemoteContext, spec: RemoteSpec): 
   const settings = writeSpec(spec)
   const home = keysOfBoard(context.prefix, name)
   const bans = await context.claim(name)
-  if (bans.length > 0) await context.call(learnCall(context, home, { bans }))
+  if (bans.length > 0) await learnBans(context, { board: name, keys: home }, { bans })
   for (let i = 0; i < ATTEMPTS; i++) {
     const [state, id, there] = await homeOf(context, spec)
     if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
@@ -85,7 +85,7 @@ async function tellPartitions(
     ofPartitions.map((some, i) =>
       some.length === 0
         ? undefined
-        : context.call(learnCall(context, all[i] as string[], { id, bans: some })),
+        : learnBans(context, { board: name, keys: all[i] as string[] }, { id, bans: some }),
     ),
   )
   return count.toString()

@@ -77,6 +77,10 @@ export class PartitionedCaller implements BoardCalls {
     }
   }
 
+  readSeasons(): Promise<never> {
+    throw new Error('Boards in partitions have no windows')
+  }
+
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
     if (change === 'create') {
       await this.#made()

@@ -8,7 +8,6 @@ import type { CallName } from '../calls/table.ts'
 import { LadderError } from '../ground/errors.ts'
 
 const NO_LOG = 'boards on a server keep no log'
-const NO_WINDOWS = 'boards on a server have no windows'
 const NO_RULES = 'boards on a server have no rules'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
@@ -19,11 +18,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   find: NO_SEARCH,
   history: NO_LOG,
   rules: NO_RULES,
-  windows: NO_WINDOWS,
-  window: NO_WINDOWS,
-  seasons: NO_WINDOWS,
-  finals: NO_WINDOWS,
-  startSeason: NO_WINDOWS,
   sequence: 'each board has writes of its own, and nothing counts them all',
   metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,

@@ -9,10 +9,10 @@
 
 import { untilMicrosOf } from '../calls/bans.ts'
 import { toMs } from '../format/time.ts'
-import type { Ban, BanAnswer, BannedSubmits, BanOptions } from '../words/index.ts'
-import { changeOfKeys } from './board-caller.ts'
+import type { Ban, BanAnswer, BannedSubmits, BanOptions, NamedSeason } from '../words/index.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard } from './board-keys.ts'
+import { changeSlot } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -24,6 +24,8 @@ interface Told {
   version: number
   /** The ban; undefined: it was lifted. */
   ban?: ServerArgument
+  /** Whether its end reaches sealed seasons too. */
+  sealed?: boolean
 }
 
 /** Bans a player on all boards, or on that of `caller`. */
@@ -32,41 +34,44 @@ export async function banOnServer(
   playerId: string,
   { caller, options }: { caller: BoardCalls | undefined; options: BanOptions },
 ): Promise<BanAnswer> {
-  const { reason, actor, submits = 'refuse' } = options
+  const { reason, actor, submits = 'refuse', sealed = false } = options
   const untilMicros = untilMicrosOf(options.until, context.wallMicros()) ?? 0
   const notes = JSON.stringify({ reason, actor })
-  const parts = [letterOf(submits), untilMicros, notes]
+  const parts = [letterOf(submits, sealed), untilMicros, notes]
   if (caller !== undefined) {
     const version = (await context.ofAll('ban_version', [])) as number
     const { value } = await caller.write('ban', [playerId, version, ...parts])
-    const [left, since] = value as [number, Buffer]
+    const [left, ban, seasons] = value as [left: number, ban: Buffer, seasons: Buffer[]]
     const { name } = caller.spec
-    const ban = banOf(playerId, `${version} ${parts[0]} ${since} ${untilMicros} ${notes}`, name)
-    return { ...ban, boards: left === 1 ? [name] : [] }
+    const boards = left === 1 ? [name] : []
+    return { ...banOf(playerId, ban.toString(), name), boards, ...seasonsOf(name, seasons) }
   }
   const clock = [context.givenMicros() ?? '', context.seenMicros]
   const [ban, version, names] = (await context.ofAll('ban_all', [
     ...[...clock, playerId, ...parts],
   ])) as [Buffer, number, Buffer[]]
-  const boards = await tellAll(context, names.map(String), { playerId, version, ban })
-  return { ...banOf(playerId, ban.toString()), boards }
+  const left = await tellAll(context, names.map(String), { playerId, version, ban })
+  const boards = left.flatMap(({ board, count }) => (count === 1 ? [board] : []))
+  const seasons = left.flatMap(({ board, seasons }) => seasonsOf(board, seasons).seasons ?? [])
+  const reached = seasons.length > 0 ? { seasons } : {}
+  return { ...banOf(playerId, ban.toString()), boards, ...reached }
 }
 
 /** Lifts every ban of a player, or that of the board of `caller`; returns whether there was one. */
 export async function unbanOnServer(
   context: RemoteContext,
   playerId: string,
-  caller: BoardCalls | undefined,
+  { caller, sealed }: { caller: BoardCalls | undefined; sealed: boolean },
 ): Promise<boolean> {
   if (caller !== undefined) {
-    const { value } = await caller.write('unban', [playerId, 0, ''])
+    const { value } = await caller.write('unban', [playerId, 0, '', sealed ? 1 : 0])
     return (value as [number, number])[0] === 1
   }
-  const args = [context.givenMicros() ?? '', playerId]
+  const args = [context.givenMicros() ?? '', playerId, sealed ? 1 : 0]
   const reply = await context.ofAll('unban_all', args)
   const [was, version, names] = reply as [number, number, Buffer[]]
-  const boards = await tellAll(context, names.map(String), { playerId, version })
-  return was === 1 || boards.length > 0
+  const told = await tellAll(context, names.map(String), { playerId, version, sealed })
+  return was === 1 || told.some(({ count }) => count === 1)
 }
 
 /** For how long a caller is given to tell all boards, before others do it too, microseconds. */
@@ -78,8 +83,9 @@ export async function finishBans(context: RemoteContext, micros: number): Promis
   const found = await context.ofAll('untold', args, { isRead: true })
   const [untold, names] = found as [[Buffer, number, Buffer, Buffer][], Buffer[]]
   for (const [id, version, kind, ban] of untold) {
-    const told = { playerId: id.toString(), version }
-    const isBan = kind.toString() === 'b'
+    const letter = kind.toString()
+    const told = { playerId: id.toString(), version, sealed: letter === 'U' }
+    const isBan = letter === 'b'
     // A ban that is over is told to nobody.
     const isOver = isBan && ban.length === 0
     await tellAll(context, isOver ? [] : names.map(String), isBan ? { ...told, ban } : told)
@@ -116,32 +122,46 @@ export async function bansOnServer(
     .sort((a, b) => compare(a.playerId, b.playerId) || compare(a.board ?? '', b.board ?? ''))
 }
 
-// Returns the boards on which it made a difference, by their names.
+// What became of a player on one board: whether it made a difference, and windows and ids of seasons by turns.
+interface Left {
+  board: string
+  count: number
+  seasons: readonly Buffer[]
+}
+
+// Answers for each board, by their names.
 async function tellAll(
   context: RemoteContext,
   names: readonly string[],
   told: Told,
-): Promise<string[]> {
+): Promise<Left[]> {
   const sorted = names.toSorted(compare)
   const found = await Promise.all(sorted.map((board) => tell(context, board, told)))
   await context.ofAll('told', [told.playerId, told.version])
-  return sorted.filter((_, i) => found[i] === 1)
+  return found
 }
 
 // The home of a board in partitions says under which id which of them is to be told.
-async function tell(context: RemoteContext, board: string, told: Told): Promise<number> {
-  const { playerId, version, ban } = told
+async function tell(context: RemoteContext, board: string, told: Told): Promise<Left> {
+  const { playerId, version, ban, sealed = false } = told
   const { prefix } = context
   const change = (id: string): ServerArgument[] =>
-    ban === undefined ? ['unban', playerId, version, id] : ['learn', id, playerId, ban]
-  const home = await context.call(changeOfKeys(context, keysOfBoard(prefix, board), change('')))
-  const [id, , [count, partitions]] = home as [Buffer, Buffer, [number, number]]
-  if (partitions === 1) return count
+    ban === undefined
+      ? ['unban', playerId, version, id, sealed ? 1 : 0]
+      : ['learn', id, playerId, ban]
+  const home = await changeSlot(context, { board, keys: keysOfBoard(prefix, board) }, change(''))
+  const [id, , [count, partitions, seasons = []]] = home as ToldReply
+  if (partitions === 1) return { board, count, seasons }
   const keys = keysOfPartitions(prefix, board, partitions)[partitionOf(playerId, partitions)]
-  const call = changeOfKeys(context, keys as string[], change(id.toString()))
-  const [, , [there]] = (await context.call(call)) as [Buffer, Buffer, [number, number]]
-  return there
+  const slot = { board, keys: keys as string[] }
+  const [, , [there]] = (await changeSlot(context, slot, change(id.toString()))) as ToldReply
+  return { board, count: there, seasons: [] }
 }
+
+type ToldReply = [
+  ...[id: Buffer, last: Buffer],
+  [count: number, partitions: number, seasons?: readonly Buffer[]],
+]
 
 function banOf(playerId: string, text: string, board?: string): Ban {
   const [, kind, since, until, ...rest] = text.split(' ')
@@ -152,12 +172,21 @@ function banOf(playerId: string, text: string, board?: string): Ban {
     ...notes,
     since: toMs(Number(since)),
     ...(until !== '0' && { until: toMs(Number(until)) }),
-    submits: kind === 'k' ? 'keep' : 'refuse',
+    submits: 'kKL'.includes(kind as string) ? 'keep' : 'refuse',
+    ...('RKSL'.includes(kind as string) && { sealed: true as const }),
   }
 }
 
-function letterOf(submits: BannedSubmits): string {
-  return submits === 'keep' ? 'k' : 'r'
+// Windows and ids of seasons come by turns.
+function seasonsOf(board: string, found: readonly Buffer[]): { seasons?: NamedSeason[] } {
+  const seasons = pairsOf(found).map(([window, season]) => ({ board, window, season }))
+  return seasons.length === 0 ? {} : { seasons }
+}
+
+// See bans.lua.
+function letterOf(submits: BannedSubmits, sealed: boolean): string {
+  const letter = submits === 'keep' ? 'k' : 'r'
+  return sealed ? letter.toUpperCase() : letter
 }
 
 function pairsOf(list: readonly Buffer[]): [string, string][] {

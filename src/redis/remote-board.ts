@@ -27,6 +27,7 @@ import type {
   Entry,
   ImportOptions,
   ImportReport,
+  Mode,
   Score,
   ScoreInput,
   SealedOptions,
@@ -40,9 +41,10 @@ import { RefusedByServer } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { refuseCalls, unsupported } from './refused-calls.ts'
 import type { KnownImport } from './remote-import.ts'
-import { RemoteLive } from './remote-live.ts'
+import { clockError, RemoteWindows } from './remote-windows.ts'
 import { entryOfRecord } from './replies.ts'
-import { type SubmitReply, submitAnswer, submitError } from './submit-arguments.ts'
+import { type SubmitReply, submitAnswer, submitError, submitOfSeason } from './submit-arguments.ts'
+import { seasonOverError, windowNumber } from './window-words.ts'
 
 /** Options of `submitMany`. */
 export type ManyOptions = SubmitManyOptions & {
@@ -51,14 +53,11 @@ export type ManyOptions = SubmitManyOptions & {
 }
 
 /** One board on a server, whose scores are of type `S`. Get it from `RemoteLeaderboards.board`. */
-export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
+export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   readonly #caller: BoardCalls
 
   static {
-    refuseCalls(RemoteBoard.prototype, [
-      ...(['find', 'history', 'rules', 'windows', 'window', 'seasons', 'finals'] as const),
-      ...(['startSeason'] as const),
-    ])
+    refuseCalls(RemoteBoard.prototype, ['find', 'history', 'rules'])
   }
 
   /** @internal */
@@ -69,17 +68,20 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
 
   /**
    * Submits a score; resolves with score and rank before and after, when it is as durable as the store was
-   * connected for. As `Leaderboard.submit`, without `won`, `season` and `windows`.
+   * connected for. As `Leaderboard.submit`, without `won`; a board with windows takes it, and a season of each, at one
+   * instant.
    *
    * One with a `requestId` is made again by itself, for some seconds, if its answer is lost on the way: it counts
    * once, and `repeated: true` may then stand in the answer. Each board keeps its ids for a day, the last million
-   * of them. Cost: one round trip, O(log n) on the server.
+   * of them. Cost: one round trip, one more for the first one behind a border that this process did not expect; O(log n)
+   * on the server for the board and each window.
    *
    * On a board of several partitions an id belongs to its player, so that the same id of another player is another
    * submit, and each partition keeps a million. Cost there: one round trip, one more with ranks, which asks all
    * partitions, and one more with ranks and a `requestId`.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `NO_BOARD`, `SETTINGS_DIFFER`;
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `NO_BOARD`, `NO_WINDOW`,
+   *   `SEASON_OVER`, `SETTINGS_DIFFER`;
    *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
    */
   async submit(
@@ -132,19 +134,21 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
   }
 
   /**
-   * Takes a player off the board; resolves with whether there was an entry. Cost: one round trip.
+   * Takes a player off the board and those of its seasons that are not sealed, with `sealed` off these too; resolves with
+   * whether there was an entry. Cost: one round trip.
    *
    * @throws {LadderError} as `submit`.
    */
   async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
-    checkCall('remove', [playerId], options)
-    return (await this.#removed(playerId, 'alone')) !== undefined
+    const { sealed = false } = checkCall('remove', [playerId], options)
+    return (await this.#removed(playerId, { sealed, asked: 'alone' })).isFound
   }
 
   /** The same; resolves with the entry that there was and its ordinal rank, or with undefined. */
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
-    checkCall('take', [playerId], options)
-    return (await this.#removed(playerId, 'and rank')) as Entry<S> | undefined
+    const { sealed = false } = checkCall('take', [playerId], options)
+    const { entry } = await this.#removed(playerId, { sealed, asked: 'and rank' })
+    return entry as Entry<S> | undefined
   }
 
   /**
@@ -180,11 +184,15 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
     })
   }
 
-  async #removed(playerId: string, asked: 'alone' | 'and rank'): Promise<Entry<Score> | undefined> {
-    const { value } = await this.#caller.write('remove', [playerId, asked])
-    const [record, rank] = value as [Buffer | null, number]
+  async #removed(
+    playerId: string,
+    { asked, sealed }: { asked: 'alone' | 'and rank'; sealed: boolean },
+  ): Promise<{ entry: Entry<Score> | undefined; isFound: boolean }> {
+    const { value } = await this.#caller.write('remove', [playerId, asked, sealed ? 1 : 0])
+    const [record, rank, seasons = 0] = value as [Buffer | null, number, number?]
     const { shape } = this.#caller
-    return record === null ? undefined : entryOfRecord(record, { playerId, shape, rank })
+    if (record === null) return { entry: undefined, isFound: seasons > 0 }
+    return { entry: entryOfRecord(record, { playerId, shape, rank }), isFound: true }
   }
 
   // `within` says of which submission an error is.
@@ -192,34 +200,46 @@ export class RemoteBoard<S extends Score = number> extends RemoteLive<S> {
     submits: readonly SubmitRequest[],
     call: { within: (i: number, work: () => never) => never; listId?: string | undefined },
   ): Promise<SubmitAnswer<Score>[]> {
-    const { shape } = this.#caller
+    const { spec } = this.#caller
     const { within, listId } = call
     try {
       const replies = await this.#caller.submit(submits, listId)
-      return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
+      return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, spec))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       if (error.code === 'LIST_REUSED') throw listReusedError(listId as string)
-      const [index, head] = error.found as [number, Buffer | null]
-      const submit = submits[index] as SubmitRequest
+      const [index] = error.found as [number]
       return within(index, () => {
-        if (error.code === 'CLOCK') throw clockError()
-        if (error.code === 'BANNED') {
-          const { name: board } = this.#caller.spec
-          throw bannedError(submit.playerId, { board, untilMicros: Number(head) })
-        }
-        if (error.code === 'REQUEST_REUSED') throw reusedError(submit.requestId as string)
-        throw submitError(submit, head, shape)
+        throw this.#refusal(submits[index] as SubmitRequest, error)
       })
     }
   }
 
+  #refusal(submit: SubmitRequest, { code, found }: RefusedByServer): Error {
+    const { spec } = this.#caller
+    const [, head, ...rest] = found as [number, Buffer | null, ...unknown[]]
+    if (code === 'CLOCK') return clockError()
+    if (code === 'BANNED')
+      return bannedError(submit.playerId, { board: spec.name, untilMicros: Number(head) })
+    if (code === 'REQUEST_REUSED') return reusedError(submit.requestId as string)
+    if (code === 'SEASON_OVER')
+      return seasonOverError(spec, submit, rest as unknown as Parameters<typeof seasonOverError>[2])
+    const [number, mode, score] = rest as [number?, Buffer?, Buffer?]
+    const window = spec.windows?.[(number ?? 0) - 1]?.name
+    if (code === 'GAIN') return gainError(submit.playerId, window as string)
+    if (mode === undefined || score === undefined) return submitError(submit, head, spec.shape)
+    const asked = spec.shape.read(score, 0)
+    return submitError(submitOfSeason(submit, String(mode) as Mode, asked), head, spec.shape)
+  }
+
   #requestOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
     const { context, spec: board } = this.#caller
-    return requestOf(submission as Partial<Submission<Score>>, {
+    const request = requestOf(submission as Partial<Submission<Score>>, {
       ...{ board, asked, nowMicros: context.wallMicros() },
       futureAllowanceMs: context.futureAllowanceMs,
     })
+    for (const name of Object.keys(request.season ?? {})) windowNumber(board, name)
+    return request
   }
 }
 
@@ -247,15 +267,13 @@ function checkSize(count: number, passedMax: number): void {
 }
 
 // What would be left out in silence is refused.
-function refuseOptions(options: Pick<Partial<SubmitOptions>, 'won' | 'season' | 'windows'>): void {
+function refuseOptions(options: Pick<Partial<SubmitOptions>, 'won'>): void {
   if (options.won !== undefined) throw unsupported('use won', 'boards on a server keep no log')
-  if (options.season !== undefined || options.windows !== undefined)
-    throw unsupported('use seasons', 'boards on a server have no windows')
 }
 
-function clockError(): LadderError {
+function gainError(playerId: string, window: string): LadderError {
   return new LadderError(
-    'CLOCK',
-    'Cannot submit: the clock of the server, or the last time that was given, cannot be stored; set the clock right',
+    'INEXACT',
+    `Cannot count what player "${playerId}" gained in window "${window}": it is beyond 64 bits; the entries are unchanged`,
   )
 }

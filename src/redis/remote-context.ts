@@ -56,6 +56,11 @@ export class RemoteContext {
     return this.#seenMicros
   }
 
+  /** The present as far as this process knows: near enough, for a function says if another season is on. */
+  get presentMicros(): number {
+    return Math.max(this.wallMicros(), this.#seenMicros)
+  }
+
   noteSeen(micros: number): void {
     if (micros > this.#seenMicros) this.#seenMicros = micros
   }

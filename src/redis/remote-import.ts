@@ -28,6 +28,8 @@ import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
 import { numberOf } from './replies.ts'
 
+const NO_FILLING = 'a server fills no seasons from a file; use submitMany'
+
 /** The options of an import whose format is known. */
 export type KnownImport = ImportOptions & { format: RowFormat }
 
@@ -54,7 +56,7 @@ export function importOnServer(
 ): Promise<ImportReport> {
   refuseRules(options)
   if ((caller.spec.windows ?? []).length > 0)
-    throw unsupported('import into a board with windows', 'rows would go to no season')
+    throw unsupported('import into a board with windows', NO_FILLING)
   return withFileOf(source, options, async (path) => {
     const isWhole = await takeSettings(caller, { path, options })
     const { context } = caller
@@ -80,8 +82,7 @@ async function takeSettings(
 ): Promise<boolean> {
   const { id } = await caller.read('rows', [0, 0, 'ordinal'])
   const { board, source } = await openRows({ source: path, options }, (settings) => {
-    if (settings.windows !== undefined)
-      throw unsupported('import a board with windows', 'boards on a server have no windows')
+    if (settings.windows !== undefined) throw unsupported('import a board with windows', NO_FILLING)
     takeSpec(caller, { settings, isThere: id !== '', mode: options.mode })
     return true
   })

@@ -76,7 +76,7 @@ export class RemoteLeaderboards {
    * Resolves with a board, whether it exists or not. Its first accepted submit creates it, with the settings
    * given here. Cost: one round trip.
    *
-   * @throws {LadderError} `SETTINGS_DIFFER`; `UNSUPPORTED` for `windows`, a `log`, `keep` beside `partitions`.
+   * @throws {LadderError} `SETTINGS_DIFFER`; `UNSUPPORTED` for a `log`, and for `keep` or `windows` beside `partitions`.
    */
   async board<const T extends RemoteBoardSettings>(
     name: string,
@@ -147,25 +147,25 @@ export class RemoteLeaderboards {
 
   /** Gives a player a name on every board, board by board; resolves with on how many. */
   async rename(playerId: string, name: string, options?: SealedOptions): Promise<number> {
-    checkCall('rename', [playerId, name], options)
+    const { sealed = false } = checkCall('rename', [playerId, name], options)
     const change = name === playerId ? 'r' : `s${name}`
     const all = await this.#onEachCaller(async (caller) => {
-      return (await caller.write('rename', [playerId, change])).value as number
+      return (await caller.write('rename', [playerId, change, sealed ? 1 : 0])).value as number
     })
     return all.reduce((sum, one) => sum + one, 0)
   }
 
   /** Takes a player off every board, board by board; resolves with from how many. */
   async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
-    checkCall('removePlayer', [playerId], options)
-    const found = await this.#onEach((board) => board.remove(playerId))
+    const asked = checkCall('removePlayer', [playerId], options)
+    const found = await this.#onEach((board) => board.remove(playerId, asked))
     return found.filter(({ answer }) => answer).length
   }
 
   /** The same; resolves with the entries that there were. */
   async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
-    checkCall('takePlayer', [playerId], options)
-    const found = await this.#onEach((board) => board.take(playerId))
+    const asked = checkCall('takePlayer', [playerId], options)
+    const found = await this.#onEach((board) => board.take(playerId, asked))
     return found.flatMap(({ name, answer }) =>
       answer === undefined ? [] : [{ board: name, entry: answer }],
     )
@@ -193,8 +193,9 @@ export class RemoteLeaderboards {
    * whether there was a ban. Cost: as `ban`. @throws {LadderError} `NO_BOARD`.
    */
   async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
-    const { board } = checkCall('unban', [playerId], options)
-    return unbanOnServer(this.#context, playerId, await this.#callerOfBans(board))
+    const { board, sealed = false } = checkCall('unban', [playerId], options)
+    const caller = await this.#callerOfBans(board)
+    return unbanOnServer(this.#context, playerId, { caller, sealed })
   }
 
   /** Resolves with all bans, ordered as `Leaderboards.bans` has them. Cost: four round trips, O(bans). */

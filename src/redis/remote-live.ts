@@ -172,6 +172,8 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
     const caller = this.#caller
     // A board in partitions that does not exist has none.
     if (caller.slots.length === 0) await this.size()
+    const { windows = [] } = caller.spec
+    if (windows.length > 0) return this.#versionWithSeasons()
     const replies = await Promise.all(caller.slots.map((slot) => slot.read('players', ['ordinal'])))
     return {
       version: replies.map(({ id, writes }) => `${id} ${writes}`).join(),
@@ -179,13 +181,26 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
     }
   }
 
+  // At a border a season begins without a change.
+  async #versionWithSeasons(): Promise<{ version: string; sequence: number }> {
+    const { id, value, writes } = await this.#caller.readSeasons('windows', [])
+    const [, seasons] = value as [Buffer, ([id: Buffer] | null)[]]
+    const on = seasons.map((season) => season?.[0].toString() ?? '')
+    return { version: JSON.stringify([id, writes, on]), sequence: writes }
+  }
+
   async #look({ top, playerId, rankMode }: Watched, sequence: number): Promise<Look> {
     if (playerId === undefined) {
       const { entries, total } = await this.page({ limit: top, rankMode })
-      return { sequence, total, entries }
+      return { sequence, ...this.#season(), total, entries }
     }
     const [entry, total] = await Promise.all([this.get(playerId, { rankMode }), this.size()])
-    return { sequence, total, entries: entry === undefined ? [] : [entry] }
+    return { sequence, ...this.#season(), total, entries: entry === undefined ? [] : [entry] }
+  }
+
+  #season(): { season?: string | undefined } {
+    const { seasonId } = this.#caller
+    return seasonId === undefined ? {} : { season: this.#caller.seasonId?.() }
   }
 
   async *#entriesBy(limit: number): AsyncGenerator<Entry<Score>> {

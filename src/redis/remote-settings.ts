@@ -7,6 +7,8 @@
 import { checkSettings } from '../calls/settings.ts'
 import { show } from '../calls/values.ts'
 import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
+import { WINDOWS_FIXED, windowsError } from '../domain/windows.ts'
+import { shortWindow } from '../format/window-settings.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PARTITIONS_MAX } from '../ground/limits.ts'
 import type { AskedSettings, BoardSettings } from '../words/index.ts'
@@ -32,8 +34,6 @@ export function checkRemoteSettings(
   const { partitions, rest } = withoutPartitions(settings)
   const asked = checkSettings(call, [name], rest)
   if (partitions !== undefined) checkPartitions(partitions)
-  if (asked.windows !== undefined)
-    throw unsupported('use windows', 'boards on a server have no windows')
   if (asked.log !== undefined && asked.log !== 'none')
     throw unsupported('keep a log', 'boards on a server keep no log')
   return { ...asked, partitions }
@@ -44,6 +44,8 @@ export function newRemoteSpec(name: string, asked: AskedOfServer): RemoteSpec {
   const { partitions = 1 } = asked
   if (partitions > 1 && asked.keep !== undefined)
     throw unsupported('use keep beside partitions', 'no partition knows the last of all entries')
+  if (partitions > 1 && (asked.windows ?? []).length > 0)
+    throw unsupported('use windows beside partitions', 'the seasons of a board lie in one slot')
   return { ...newSpec(name, asked), log: 'none', partitions }
 }
 
@@ -53,12 +55,31 @@ export function remoteAskedError(
   asked: AskedOfServer,
 ): LadderError | undefined {
   const { partitions = stored.partitions } = asked
-  return askedError(stored, { ...asked, log: undefined }) ?? partitionsError(stored, partitions)
+  return (
+    askedError(stored, { ...asked, log: undefined }) ??
+    partitionsError(stored, partitions) ??
+    windowsError(stored.name, stored.windows ?? [], asked.windows ?? [], WINDOWS_FIXED)
+  )
 }
 
 /** The same for all settings. */
 export function specError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
-  return settingsError(stored, asked) ?? partitionsError(stored, asked.partitions)
+  return (
+    settingsError(stored, asked) ??
+    partitionsError(stored, asked.partitions) ??
+    otherWindowsError(stored, asked)
+  )
+}
+
+function otherWindowsError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
+  const [has, wants] = [stored, asked].map(({ windows = [] }) =>
+    JSON.stringify(windows.map(shortWindow)),
+  )
+  if (has === wants) return undefined
+  return new LadderError(
+    'SETTINGS_DIFFER',
+    `Cannot use board "${stored.name}": it was created with windows ${has}, and this handle was opened for ${wants}; open the board again`,
+  )
 }
 
 function partitionsError(stored: RemoteSpec, asked: number): LadderError | undefined {

@@ -45,8 +45,8 @@ function requests.answer(work, one)
   if not digest then return nil, false end
   if digest ~= one.digest then return nil, true end
   local again = { unpack(answer) }
-  again[#again] = 1
-  if told then again[#again + 1] = told end
+  again[SUBMIT_REPEATED] = 1
+  if told then again[SUBMIT_REPEATED + 1] = told end
   return again, false
 end
 
@@ -95,7 +95,7 @@ end
 -- holds. Arguments: id, what is told.
 function writes.settle(work, args)
   local settled = {}
-  for at = 9, #args, 2 do
+  for at = 10, #args, 2 do
     local id, told = args[at], args[at + 1]
     local value = redis.call('HGET', work.keys[5], id)
     if value then

@@ -9,20 +9,38 @@ import { digestOf } from '../format/request-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
-import type { Passed, RankMode, Score, SubmitAnswer, SubmitRequest } from '../words/index.ts'
+import type {
+  Mode,
+  Passed,
+  RankMode,
+  Score,
+  SubmitAnswer,
+  SubmitRequest,
+  WindowAnswer,
+} from '../words/index.ts'
 import type { ServerArgument } from './connection.ts'
+import type { RemoteSpec } from './remote-settings.ts'
 import { headOf, type RowsReply, rowsOf } from './replies.ts'
+import { windowNumber } from './window-words.ts'
 
 /**
  * What became of a submit: what the entry did, its score and time, those before, ranks, who was passed and in which
- * rank mode, if that was asked; whether it is the answer of before; what a partition keeps of the answers of all.
+ * rank mode, if that was asked; whether it is the answer of before; what a partition keeps of the answers of all; what
+ * became of it in each window, and whether all of that was asked for.
  */
 export type SubmitReply = [
   ...[outcome: Buffer, head: Buffer, previousHead: Buffer | null],
   ...[rank: number | null, previousRank: number | null],
   ...[passedCount: number, passed: RowsReply | null, passedMode: Buffer | null],
   ...[isRepeated: number, told?: Buffer],
+  windows?: [isAll: number, WindowReply[]],
 ]
+
+/** What became of a submit in one window: there was no season, it took nothing, or what its entry did. */
+type WindowReply = [outcome: Buffer, season?: Buffer, made?: SubmitReply]
+
+/** What of a board's settings its submits go by. */
+type WindowedShape = Pick<RemoteSpec, 'name' | 'shape' | 'windows'>
 
 const TWO_32 = 0x1_0000_0000
 
@@ -41,19 +59,25 @@ export function askedArguments(
   submit: SubmitRequest | undefined,
   { beyondId = '', isPartition = false }: ListPart,
 ): ServerArgument[] {
-  const { rankMode, passedMax = 0, passedMode } = submit ?? {}
+  const { rankMode, passedMax = 0, passedMode, isAllOfWindows } = submit ?? {}
+  const all = isAllOfWindows === true ? 1 : 0
   const mode = passedMax > 0 ? (passedMode as string) : ''
-  if (!isPartition) return [rankMode ?? '', passedMax, mode, beyondId]
+  if (!isPartition) return [rankMode ?? '', passedMax, mode, all, beyondId]
   // Whom a ban hides has no rank, and so passed nobody.
-  return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, beyondId]
+  return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, all, beyondId]
 }
 
-/** Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part. */
+/**
+ * Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part.
+ *
+ * @throws {LadderError} `NO_WINDOW`.
+ */
 export function submitArguments(
   submit: SubmitRequest,
-  shape: ScoreShape,
+  spec: WindowedShape,
   listDigest?: Buffer,
 ): ServerArgument[] {
+  const { shape } = spec
   const { playerId, mode, score, atMicros, name, metadata, only = '', expected } = submit
   return [
     ...[playerId, mode, scoreBytes(score, shape)],
@@ -63,6 +87,7 @@ export function submitArguments(
     only,
     expectedBytes(expected, shape),
     ...requestArguments(submit, shape, listDigest),
+    meantSeasons(submit, spec),
   ]
 }
 
@@ -77,6 +102,13 @@ function requestArguments(
   return [requestId, listDigest === undefined ? digest : Buffer.concat([digest, listDigest])]
 }
 
+// The numbers of windows with the ids of the seasons that a submit is meant for.
+function meantSeasons({ season }: SubmitRequest, spec: WindowedShape): string {
+  if (season === undefined) return ''
+  const all = Object.entries(season).map(([name, id]) => [windowNumber(spec, name), id])
+  return JSON.stringify(all)
+}
+
 /** Returns the ordered bytes of a score. */
 export function scoreBytes(score: Score, shape: ScoreShape): Buffer {
   const bytes = Buffer.alloc(shape.bytes)
@@ -88,12 +120,17 @@ export function scoreBytes(score: Score, shape: ScoreShape): Buffer {
 export function submitAnswer(
   submit: SubmitRequest,
   reply: SubmitReply,
-  shape: ScoreShape,
+  spec: WindowedShape,
 ): SubmitAnswer<Score> {
+  const { shape } = spec
   const [outcomeText, head, previousHead, rank, previousRank] = reply
   const { playerId, score: submitted } = submit
   const outcome = outcomeText.toString()
-  const told = { ...passedOf(reply, shape), ...(reply[8] === 1 && { repeated: true as const }) }
+  const told = {
+    ...passedOf(reply, shape),
+    ...windowsOf(submit, reply, spec),
+    ...(reply[8] === 1 && { repeated: true as const }),
+  }
   if (outcome === 'has no place')
     return {
       ...{ playerId, score: undefined, previousScore: undefined },
@@ -109,6 +146,45 @@ export function submitAnswer(
     ...{ rank: rank ?? undefined, previousRank: previousRank ?? undefined },
     ...{ changed: isMove, created: isMove && previousHead === null, ...told },
   }
+}
+
+function windowsOf(
+  submit: SubmitRequest,
+  reply: SubmitReply,
+  { name, shape, windows = [] }: WindowedShape,
+): Pick<SubmitAnswer<Score>, 'windows'> {
+  const told = reply[10]
+  if (told === undefined) return {}
+  const [isAll, replies] = told
+  const answers = windows.map(({ name: window }, i) => {
+    const [outcome, season, made] = replies[i] as WindowReply
+    const id = season?.toString()
+    if (made !== undefined)
+      return [window, windowAnswer(id, submitAnswer(submit, made, { name, shape }), isAll === 1)]
+    const isSealed = outcome.toString() === 'sealed'
+    return [window, { season: id, rank: undefined, ...(isSealed && { sealed: true as const }) }]
+  })
+  return { windows: Object.fromEntries(answers) as Record<string, WindowAnswer<Score>> }
+}
+
+function windowAnswer(
+  season: string | undefined,
+  made: SubmitAnswer<Score>,
+  isAll: boolean,
+): WindowAnswer<Score> {
+  const { rank, score, previousScore, previousRank, changed, created } = made
+  if (isAll) return { season, rank, score, previousScore, previousRank, changed, created }
+  return score === undefined ? { season, rank, changed: false } : { season, rank }
+}
+
+/** Returns the submit that a season was asked for by a submit to the board. */
+export function submitOfSeason(
+  submit: SubmitRequest,
+  mode: Mode,
+  score: Score | undefined,
+): SubmitRequest {
+  const { only: _, expected: __, ...rest } = submit
+  return { ...rest, mode, score: score ?? submit.score, only: undefined, expected: undefined }
 }
 
 /** Returns why a submit was refused: the same rule is asked, with what the server had found. */

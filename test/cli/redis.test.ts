@@ -157,6 +157,54 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       expect(scores[1]).toEqual(scores[0])
     }))
 
+  test('windows, seasons and finals are those of a store in a directory', () =>
+    withBoth(async (both) => {
+      const cups = ['--board', 'cups']
+      const cup = '{"name":"cup","every":"manual"}'
+      await both.same(['create', 'cups', '--window', 'year', '--window', cup])
+      const now = `${Date.now() - 1000}`
+      await both.same([...cups, 'submit', 'ann', '5', '--at', now, '--windows', 'all', '--json'])
+      await both.same([...cups, 'submit', 'bob', '7', '--at', now, '--json'])
+      for (const words of [
+        'seasons year',
+        'seasons cup',
+        'finals ann year',
+        'top --window year',
+        'top --window cup',
+        'rank ann --window year --season 1999',
+        'show bob --window year',
+        'start-season year spring',
+      ])
+        for (const more of [[], ['--json']])
+          await both.same([...cups, ...words.split(' '), ...more])
+      const start = [...cups, 'start-season', 'cup', 'spring', '--json']
+      const started = await both.onServer(start)
+      expect(JSON.parse(started.stdout)).toMatchObject({ window: 'cup', season: 'spring' })
+      expect((await both.onServer(start)).stderr).toContain('the id was used before')
+      const windows = await both.onServer([...cups, 'windows', '--json'])
+      expect(JSON.parse(windows.stdout).windows[1]).toMatchObject({ season: 'spring' })
+      await both.onServer(['create', 'plain'])
+      const { stdout } = await both.onServer(['--board', 'plain', 'windows'])
+      expect(stdout).toBe(
+        'plain has no windows; a server gives a board its windows when it is made\n',
+      )
+      const lines = [
+        { op: 'top', board: 'cups', window: 'year' },
+        { op: 'seasons', board: 'cups', window: 'year' },
+        { op: 'top', board: 'cups', window: 'moon' },
+      ]
+      const server = await both.onServer(
+        ['exec'],
+        lines.map((line) => JSON.stringify(line)).join('\n'),
+      )
+      const here = await both.cli.run(['exec'], {
+        stdin: lines.map((line) => JSON.stringify(line)).join('\n'),
+      })
+      const known = (text: string): string =>
+        text.replaceAll(/; (alter adds one|a server gives[^"]*)/g, '')
+      expect(known(server.stdout)).toBe(known(here.stdout))
+    }))
+
   test('pages go on by the command line that is shown', () =>
     withBoth(async ({ redis, onServer }) => {
       for (const player of ['ann', 'bob', 'cid'])

@@ -128,12 +128,18 @@ async function* entriesLater(target: object, args: unknown[]): AsyncGenerator<un
   yield* Reflect.apply(entries as () => Iterable<unknown>, target, args)
 }
 
-// Ten years around the clock of every test, so that one season has all that the board has.
-const FIRST_MS = START_MS - 43_800 * 3_600_000
-const DECADE = { name: 'decade', every: { hours: 87_600, from: FIRST_MS } } as const
+/** Ten years around the clock of every test begin here, so that one season has all that the board has. */
+export const FIRST_MS = START_MS - 43_800 * 3_600_000
+export const DECADE = { name: 'decade', every: { hours: 87_600, from: FIRST_MS } } as const
 const DAY_MS = 86_400_000
 
-const CHANGES = new Set<PropertyKey>(['submit', 'submitMany', 'remove', 'take', 'importFrom'])
+export const CHANGES = new Set<PropertyKey>([
+  'submit',
+  'submitMany',
+  'remove',
+  'take',
+  'importFrom',
+])
 
 /** The season of a window, which a board's changes reach too: each read is one of the season. */
 export const season: Engine = async (body) => {
@@ -185,7 +191,7 @@ async function* entriesAfter(
 }
 
 // What became of the season is told beside what became of the board.
-function withoutWindows(answer: unknown): unknown {
+export function withoutWindows(answer: unknown): unknown {
   if (Array.isArray(answer)) return answer.map(withoutWindows)
   const { windows, ...rest } = answer as SubmitAnswer
   expect(Object.keys(windows ?? {})).toEqual(['decade'])

@@ -141,7 +141,7 @@ describeOnRedis('bans on a server', () => {
       await store.unban('ann')
       const library = await libraryOf(admin)
       const keys = ['e', 'p', 'd', 'm', 'r', 'q', 'h', 'b'].map((key) => `ld{arena}:${key}`)
-      const args = ['', '', '', 'learn', '', 0, 'nd', 0, '', 'ann', told]
+      const args = ['', '', '', 'learn', '', 0, 'nd', 0, '', '', 'ann', told]
       await admin.call('FCALL', `${library}_write`, keys.length, ...keys, ...args)
       expect(await arena.rank('ann')).toBe(1)
       await admin.call(
@@ -149,7 +149,7 @@ describeOnRedis('bans on a server', () => {
         `${library}_write`,
         keys.length,
         ...keys,
-        ...args.with(10, told.replace(/^1/, '9')),
+        ...args.with(11, told.replace(/^1/, '9')),
       )
       expect(await arena.rank('ann')).toBeUndefined()
     }))

@@ -5,9 +5,20 @@
  */
 
 import { afterAll, beforeAll, expect } from 'vitest'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import {
+  connectLeaderboards,
+  type RemoteBoard,
+  type RemoteLeaderboards,
+} from '../../src/redis/index.ts'
 import { boardContract } from '../contract/board-contract.ts'
-import type { Callee, Engine } from '../contract/engine.ts'
+import {
+  type Callee,
+  CHANGES,
+  DECADE,
+  type Engine,
+  FIRST_MS,
+  withoutWindows,
+} from '../contract/engine.ts'
 import { storeContract } from '../contract/store-contract.ts'
 import { describeOnRedis, openServer, type TestServer } from '../support/redis-server.ts'
 import { FakeClock } from '../support/temporary-store.ts'
@@ -20,6 +31,50 @@ const remote: Engine = (body) => onServer(1, body)
 
 const partitioned: Engine = (body) => onServer(4, body)
 partitioned.isPartitioned = true
+
+// The season of a window, which a board's changes reach too: each read is one of the season.
+const season: Engine = async (body) => {
+  const clock = new FakeClock()
+  // A season begins at a time that the store has given by then: one that no test gives.
+  let creating = 0
+  const read = (): number => clock.now - (creating > 0 ? DAY_MS : 0)
+  const options = { clock: read, prefix: `store-${stores++}` }
+  await using store = await connectLeaderboards(server.url, options)
+  const board = (name: string, asked?: object): Callee => {
+    creating++
+    const made = store.createBoard(name, { ...asked, windows: [DECADE] }).finally(() => creating--)
+    const opening = made.then(async (board) => ({ board, view: await board.window('decade') }))
+    return seasonOf(opening)
+  }
+  await body({ callee: store, board, openBoard: board, clock, firstMs: FIRST_MS })
+  expect(await store.check()).toMatchObject({ ok: true, findings: [] })
+}
+
+const DAY_MS = 86_400_000
+
+function seasonOf(opening: Promise<{ board: object; view: object }>): Callee {
+  opening.catch(() => undefined)
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (name === 'entries') return (...args: unknown[]) => entriesOf(viewOf(opening), args)
+        return async (...args: unknown[]) => {
+          const { board, view } = await opening
+          const target = CHANGES.has(name) ? board : view
+          const member: unknown = Reflect.get(target, name)
+          if (typeof member !== 'function') return member
+          const answer: unknown = await Reflect.apply(member, target, args)
+          return name === 'submit' || name === 'submitMany' ? withoutWindows(answer) : answer
+        }
+      },
+    },
+  )
+}
+
+async function viewOf(opening: Promise<{ view: object }>): Promise<RemoteBoard> {
+  return (await opening).view as RemoteBoard
+}
 
 async function onServer(partitions: number, body: Parameters<Engine>[0]): Promise<void> {
   const clock = new FakeClock()
@@ -92,4 +147,5 @@ describeOnRedis('contract suites on a server', () => {
   storeContract('server', remote)
   boardContract('server, in partitions', partitioned)
   storeContract('server, in partitions', partitioned)
+  boardContract('season on a server', season)
 })

@@ -32,12 +32,15 @@ describeOnRedis('boards on a server', () => {
         if (typeof Reflect.get(target, name) !== 'function') absent.push(name)
       }
       expect(absent).toEqual([])
-      const window = (board as unknown as { window(): unknown }).window
-      expect(await problemIn(() => window())).toBe('UNSUPPORTED')
+      const { rules } = board as unknown as { rules(): unknown }
+      expect(await problemIn(() => rules())).toBe('UNSUPPORTED')
       expect(await problemIn(() => board.submit('ann', 1, { won: true }))).toBe('UNSUPPORTED')
       const many = [{ playerId: 'ann', score: 1, won: true }]
       expect(await problemIn(() => board.submitMany(many))).toBe('Submission 0: UNSUPPORTED')
-      expect(await problemIn(() => store.board('b', { windows: ['day'] }))).toBe('UNSUPPORTED')
+      const windows = ['day'] as const
+      expect(await problemIn(() => store.board('b', { windows, partitions: 4 }))).toBe(
+        'UNSUPPORTED',
+      )
       expect(await problemIn(() => store.board('b', { log: 'all' }))).toBe('UNSUPPORTED')
     }))
 

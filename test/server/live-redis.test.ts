@@ -106,7 +106,7 @@ describeOnRedis('watching a store on a server', () => {
     ['arena/live?top=0', 400],
     ['none/live', 404],
     ['wide/live?rankMode=dense', 501],
-    ['arena/live?window=month', 501],
+    ['arena/live?window=month', 404],
   ])('watching %s is %d', (query, status) =>
     withServed(async ({ server, remote }) => {
       await remote.createBoard('arena')

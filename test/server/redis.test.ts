@@ -13,7 +13,7 @@ import {
   type TestServer as RedisServer,
   withRedis,
 } from '../support/redis-server.ts'
-import { withStore } from '../support/temporary-store.ts'
+import { START_MS, withStore } from '../support/temporary-store.ts'
 import { TestServer } from './support.ts'
 
 interface Both {
@@ -27,7 +27,7 @@ function withBoth(body: (both: Both) => Promise<void>): Promise<void> {
   return withRedis((redis) =>
     withStore(async (temporary) => {
       const options = { clock: temporary.clock.read, eventLoopDelay: () => 0 }
-      await using remote = await connectLeaderboards(redis.url)
+      await using remote = await connectLeaderboards(redis.url, { clock: temporary.clock.read })
       const parts = { errors: [] }
       await body({
         ...{ remote, redis },
@@ -41,6 +41,7 @@ function withBoth(body: (both: Both) => Promise<void>): Promise<void> {
 }
 
 const AT = 1_740_853_800_000
+const CUP = { name: 'cup', every: 'manual' } as const
 
 const REQUESTS: readonly (readonly [string, unknown?])[] = [
   ['GET /boards'],
@@ -75,6 +76,31 @@ const REQUESTS: readonly (readonly [string, unknown?])[] = [
   ['GET /boards/arena/score-for?rank=1'],
   ['POST /boards/arena/among', { playerIds: ['dan', 'ann', 'nobody'] }],
   ['POST /boards/arena/ranks', { playerIds: ['dan', 'ann', 'nobody'] }],
+  ['POST /boards', { name: 'cups', log: 'none', windows: ['year', CUP] }],
+  ['GET /boards/cups/windows'],
+  ['GET /boards/cups/top?window=cup'],
+  ['POST /boards/cups/start-season', { window: 'cup', season: 'spring' }],
+  ['POST /boards/cups/start-season', { window: 'cup', season: 'spring' }],
+  ['POST /boards/cups/start-season', { window: 'year', season: 'spring' }],
+  ['POST /boards/cups/scores', { playerId: 'ann', score: 5, at: START_MS, windows: 'all' }],
+  ['POST /boards/cups/scores', { playerId: 'bob', score: 7, season: { cup: 'spring' } }],
+  ['POST /boards/cups/scores', { playerId: 'bob', score: 8, season: { cup: 'summer' } }],
+  ['POST /boards/cups/scores', { playerId: 'bob', score: 8, season: { moon: 'summer' } }],
+  ['GET /boards/cups/windows'],
+  ['GET /boards/cups/top?window=year'],
+  ['GET /boards/cups/top?window=cup&season=spring'],
+  ['GET /boards/cups/top?window=cup&season=summer'],
+  ['GET /boards/cups/top?window=moon'],
+  ['GET /boards/cups/entries?window=cup&limit=1'],
+  ['GET /boards/cups/entries?window=cup&min=6'],
+  ['GET /boards/cups/score-at?window=cup&rank=1'],
+  ['GET /boards/cups/players/bob?window=cup'],
+  ['GET /boards/cups/players/cid?window=cup'],
+  ['GET /boards/cups/players/bob/around?window=cup'],
+  ['GET /boards/cups/seasons?window=cup'],
+  ['GET /boards/cups/players/bob/finals?window=cup'],
+  ['GET /boards/cups'],
+  ['DELETE /boards/cups'],
   ['GET /players/nobody'],
   ['DELETE /boards/arena/players/dan'],
   ['DELETE /boards/arena/players/dan'],

@@ -7,6 +7,7 @@
  */
 
 import type { RankMode } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, rankMode, runner } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -19,7 +20,7 @@ import {
   printTable,
 } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface FinalsCommandOptions extends CommonOptions {
   playerId: string
@@ -55,8 +56,8 @@ export function finalsCommand(cli: Cli): void {
 
 export async function runFinals(io: Io, options: FinalsCommandOptions): Promise<number> {
   const { board, playerId, window, rankMode, limit, after, before } = options
-  const finals = await withStore({ ...options, access: 'read' }, (store) =>
-    existingBoard(store, board).finals(playerId, window, {
+  const finals = await withAnyStore({ ...options, access: 'read' }, async (store) =>
+    (await store.openBoard(board)).finals(playerId, window, {
       rankMode,
       ...(limit !== undefined && { limit }),
       ...(after !== undefined && { after }),

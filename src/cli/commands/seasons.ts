@@ -6,12 +6,13 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, formatTime, printJson, printLine, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface SeasonsCommandOptions extends CommonOptions {
   window: string
@@ -43,8 +44,8 @@ export function seasonsCommand(cli: Cli): void {
 
 export async function runSeasons(io: Io, options: SeasonsCommandOptions): Promise<number> {
   const { board, window, limit, after, before } = options
-  const seasons = await withStore({ ...options, access: 'read' }, (store) =>
-    existingBoard(store, board).seasons(window, {
+  const seasons = await withAnyStore({ ...options, access: 'read' }, async (store) =>
+    (await store.openBoard(board)).seasons(window, {
       ...(limit !== undefined && { limit }),
       ...(after !== undefined && { after }),
       ...(before !== undefined && { before }),

@@ -6,11 +6,12 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatTime, printJson, printLine } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface StartSeasonOptions extends CommonOptions {
   window: string
@@ -30,8 +31,8 @@ export function startSeasonCommand(cli: Cli): void {
 
 export async function runStartSeason(io: Io, options: StartSeasonOptions): Promise<number> {
   const { board, window, id } = options
-  const { season, from } = await withStore({ ...options, access: 'write' }, (store) =>
-    existingBoard(store, board).startSeason(window, id),
+  const { season, from } = await withAnyStore({ ...options, access: 'write' }, async (store) =>
+    (await store.openBoard(board)).startSeason(window, id),
   )
   if (options.json) await printJson(io, { board, window, season, from })
   else

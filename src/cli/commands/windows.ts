@@ -9,12 +9,13 @@
  */
 
 import type { WindowInfo } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatAge, formatTime, printJson, printLine, printTable } from '../output.ts'
 import { printable } from '../text.ts'
 import { describeWindow } from '../window-text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 const COLUMNS = [
   { title: 'window' },
@@ -35,17 +36,19 @@ export function windowsCommand(cli: Cli): void {
 
 export async function runWindows(io: Io, options: CommonOptions): Promise<number> {
   const { board } = options
-  const windows = await withStore({ ...options, access: 'read' }, (store) =>
-    existingBoard(store, board).windows(),
+  const windows = await withAnyStore({ ...options, access: 'read' }, async (store) =>
+    (await store.openBoard(board)).windows(),
   )
   if (options.json) await printJson(io, { board, windows })
   else if (windows.length === 0)
-    await printLine(
-      io,
-      `${printable(board)} has no windows · next: ladderdb alter ${printable(board)} --window month`,
-    )
+    await printLine(io, `${printable(board)} has no windows${nextOf(options)}`)
   else await printTable(io, { columns: COLUMNS, rows: windows.map(cellsOf) }, options)
   return 0
+}
+
+function nextOf({ board, redis }: CommonOptions): string {
+  if (redis !== undefined) return '; a server gives a board its windows when it is made'
+  return ` · next: ladderdb alter ${printable(board)} --window month`
 }
 
 function cellsOf(info: WindowInfo): string[] {

@@ -9,10 +9,9 @@
  * @module
  */
 
-import { seasonAfter, seasonBefore, seasonOf } from '../../calendar/seasons.ts'
+import { seasonBeside } from '../../calendar/seasons.ts'
 import { NO_BOARD_ID } from '../../format/keys.ts'
 import type { Table } from '../../format/tables.ts'
-import { AT_MICROS_MAX } from '../../ground/limits.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { Season } from '../../words/index.ts'
 import {
@@ -65,19 +64,12 @@ export function seasonAmong(
 ): WindowSeason | undefined {
   if (before !== undefined && (before.endMicros === undefined || micros < before.endMicros))
     return asSeason(before)
-  const { calendar } = window.spec
-  let season = seasonOf(calendar, within(micros))
-  if (season === undefined) return undefined
-  if (before !== undefined && season.id === before.id)
-    season = seasonAfter(calendar, spanOf(before)) ?? season
-  if (behind !== undefined && season.id === behind.id)
-    season = seasonBefore(calendar, spanOf(behind)) ?? season
-  return {
-    id: season.id,
-    fromMicros: Math.max(season.fromMicros, before?.endMicros ?? season.fromMicros),
-    toMicros: Math.min(season.toMicros, behind?.startMicros ?? season.toMicros),
-    stored: undefined,
-  }
+  const season = seasonBeside(
+    window.spec.calendar,
+    { before: before && spanOf(before), behind: behind && spanOf(behind) },
+    micros,
+  )
+  return season && { ...season, stored: undefined }
 }
 
 /** The same in a transaction, which remembers what it found last. Cost: two comparisons then. */
@@ -222,9 +214,4 @@ function beforeOf(window: BoardWindow, beside: StoredBeside, micros: number): nu
 
 function spanOf({ id, startMicros, endMicros }: StoredSeason): Season {
   return { id, fromMicros: startMicros, toMicros: endMicros ?? startMicros }
-}
-
-// A first season may begin before 1970, and a last one end behind all times.
-function within(micros: number): number {
-  return Math.min(Math.max(micros, 0), AT_MICROS_MAX)
 }

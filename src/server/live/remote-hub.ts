@@ -13,6 +13,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LadderError, type Score } from '../../index.ts'
 import type { RemoteBoard, RemoteLeaderboards } from '../../redis/index.ts'
 import { LIVE_LOOK_MS, SEND_SLICE_MS, TOPICS_MAX } from '../limits.ts'
+import { seasonSeen } from '../routes/route.ts'
 import { keyOfSubject, type LiveHub, once, tooManyTopics } from './hub.ts'
 import { type LiveSubject, type LookNow, Topic, type Viewer } from './topic.ts'
 
@@ -208,25 +209,14 @@ async function lookOnServer(
   board: RemoteBoard<Score>,
   { top, playerId, rankMode, window, season }: LiveSubject,
 ): Promise<LookNow> {
-  const view = window === undefined ? board : await windowOf(board, window, season)
+  const view = window === undefined ? board : await board.window(window, season)
   const what = playerId === undefined ? { top } : { playerId }
   const updates = view.watch({ ...what, rankMode })
   const { value } = await updates.next()
   await updates.return()
   if (value === undefined) throw closed()
   const { sequence, total, entries } = value
-  return { sequence, total, entries }
-}
-
-type Windowed = { window(name: string, season?: string): RemoteBoard<Score> }
-
-// It says itself that it has none.
-function windowOf(
-  board: RemoteBoard<Score>,
-  window: string,
-  season: string | undefined,
-): RemoteBoard<Score> {
-  return (board as unknown as Windowed).window(window, season)
+  return { sequence, ...seasonSeen(view), total, entries }
 }
 
 function closed(): LadderError {

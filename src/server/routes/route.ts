@@ -12,13 +12,7 @@ import {
   isSeasoned,
   type NamedArguments,
 } from '../../calls/index.ts'
-import {
-  type BoardView,
-  type Leaderboard,
-  type Leaderboards,
-  type Score,
-  SeasonView,
-} from '../../index.ts'
+import type { BoardView, Leaderboard, Leaderboards, Score } from '../../index.ts'
 import type { BackupMaker } from '../backups/maker.ts'
 
 /** What a key allows; each role may also do what the ones before it may. */
@@ -133,13 +127,13 @@ export interface SeenSeason {
 }
 
 /** Returns which season is read; undefined if it is a whole board. */
-export function seasonSeen(seen: BoardView<Score>): SeenSeason | undefined {
-  if (!(seen instanceof SeasonView)) return undefined
-  const { window, season, from, to } = seen
-  return { window, season, from, to }
+export function seasonSeen(seen: object): SeenSeason | undefined {
+  // A board has a call of that name, also one on a server.
+  const { window, season, from, to } = seen as SeenSeason
+  return typeof window === 'string' ? { window, season, from, to } : undefined
 }
 
-/** Returns what is read of the board: itself, or the season that a request asks for. */
+/** Returns what is read of the board: itself, or the season that a request asks for, which comes later from a server. */
 export function seenOf(
   board: Leaderboard<Score>,
   given: { readonly window?: unknown; readonly season?: unknown },

@@ -23,7 +23,13 @@ export function seasonedRoute(route: Route): Route {
 function runIn(route: Route, asked: Asked): unknown {
   const { window, season: id } = asked.given
   if (window === undefined && id === undefined) return route.run(asked)
-  const season = seasonSeen(seenOf(boardOf(asked), asked.given))
+  return settled(seenOf(boardOf(asked), asked.given), (seen) =>
+    runSeen(route, asked, seen as object),
+  )
+}
+
+function runSeen(route: Route, asked: Asked, seen: object): unknown {
+  const season = seasonSeen(seen)
   if (season === undefined) return route.run(asked)
   const given = { ...asked.given, ...(season.season !== undefined && { season: season.season }) }
   return settled(route.run({ ...asked, given }), (answer) => told(route, season, answer))

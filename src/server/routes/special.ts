@@ -6,7 +6,7 @@
  */
 
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
-import type { BoardInfo, BoardRules, Leaderboard, Score, Standing } from '../../index.ts'
+import type { BoardInfo, BoardRules, BoardView, Leaderboard, Score, Standing } from '../../index.ts'
 import { remoteOf } from '../remote-store.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
 import {
@@ -202,9 +202,10 @@ function entries(asked: Asked): unknown {
 }
 
 function totalOf(asked: Asked): unknown {
-  const seen = seenOf(boardOf(asked), asked.given)
-  const size: unknown = seen.size
-  return typeof size === 'function' ? size.call(seen) : size
+  return settled(seenOf(boardOf(asked), asked.given), (seen) => {
+    const { size } = seen as { size: unknown }
+    return typeof size === 'function' ? size.call(seen) : size
+  })
 }
 
 function formOf(given: readonly string[]): CallName {
@@ -223,15 +224,17 @@ function formOf(given: readonly string[]): CallName {
 function player(asked: Asked): unknown {
   const { board, playerId } = asked.path as { board: string; playerId: string }
   const { window: _, season: __, ...options } = asked.given as { window?: string; season?: string }
-  // Reads of one turn of the event loop see the same commit.
-  const seen = seenOf(boardOf(asked), asked.given)
-  const [entry, standing] = [seen.get(playerId, options), seen.standing(playerId)]
-  return settled(entry, (entry) =>
-    settled(standing, (standing) => {
-      if (entry === undefined || standing === undefined) throw absentPlayer(asked)
-      return { board, entry, standing, bucket: (standing as Standing<Score>).bucket }
-    }),
-  )
+  return settled(seenOf(boardOf(asked), asked.given), (found) => {
+    const seen = found as BoardView<Score>
+    // Reads of one turn of the event loop see the same commit.
+    const [entry, standing] = [seen.get(playerId, options), seen.standing(playerId)]
+    return settled(entry, (entry) =>
+      settled(standing, (standing) => {
+        if (entry === undefined || standing === undefined) throw absentPlayer(asked)
+        return { board, entry, standing, bucket: (standing as Standing<Score>).bucket }
+      }),
+    )
+  })
 }
 
 function playerEverywhere(asked: Asked): unknown {

@@ -1,0 +1,63 @@
+/**
+ * Changes to what lies under the keys of a board, whatever its settings are, and whether it exists or not.
+ *
+ * @module
+ */
+
+import { readSpec } from './board-keys.ts'
+import type { ServerArgument } from './connection.ts'
+import { GivenSeasons, missingIn, noBorders, SEASON_ATTEMPTS } from './given-seasons.ts'
+import type { RemoteContext } from './remote-context.ts'
+import type { RemoteSpec } from './remote-settings.ts'
+
+/** Keys of a board, or of one of its partitions. */
+export interface SlotOfBoard {
+  board: string
+  keys: readonly string[]
+}
+
+/**
+ * Makes a change, and resolves with what the function replies. Cost: one round trip; some more if seasons begin with it,
+ * as the settings of the board are read then.
+ */
+export async function changeSlot(
+  context: RemoteContext,
+  slot: SlotOfBoard,
+  [change, ...args]: readonly ServerArgument[],
+): Promise<unknown> {
+  const { board, keys } = slot
+  let seasons: GivenSeasons | undefined
+  for (let i = 1; ; i++) {
+    const given = seasons?.textFor({ micros: [context.presentMicros] }) ?? ''
+    const clock = [context.givenMicros() ?? '', context.seenMicros]
+    const known = ['', '', '', change as ServerArgument, ...clock, 'nd', 0, given]
+    const call = { name: 'write', keys, isRead: false, args: [...known, ...args] }
+    const reply = await context.call(call)
+    const missing = missingIn(reply)
+    if (missing === undefined) return reply
+    const spec = await storedSpec(context, slot)
+    if (i === SEASON_ATTEMPTS) throw noBorders(spec ?? { name: board }, missing)
+    // A board that was dropped meanwhile has no seasons any more.
+    if (spec === undefined) continue
+    seasons ??= new GivenSeasons(spec.windows ?? [])
+    seasons.resolve(missing)
+  }
+}
+
+/** Tells a board of bans of all boards, or a partition of the board of this id. */
+export function learnBans(
+  context: RemoteContext,
+  slot: SlotOfBoard,
+  { id = '', bans }: { id?: string; bans: readonly ServerArgument[] },
+): Promise<unknown> {
+  return changeSlot(context, slot, ['learn', id, ...bans])
+}
+
+async function storedSpec(
+  context: RemoteContext,
+  { board, keys }: SlotOfBoard,
+): Promise<RemoteSpec | undefined> {
+  const info = { name: 'read', keys, args: ['', '', 8, 'info'], isRead: true }
+  const [, , [[settings]]] = (await context.call(info)) as [Buffer, Buffer, [[Buffer | null]]]
+  return settings === null ? undefined : readSpec(board, settings.toString())
+}

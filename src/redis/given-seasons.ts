@@ -1,0 +1,129 @@
+/**
+ * The seasons of a board's windows that a call gives to the functions: those around the instants of the call, by the
+ * calendar. A function that is told none that fits answers with an instant and what is stored beside it; the season
+ * of that is worked out here, and the call is made again.
+ *
+ *     [[[id, from, to, id and from of the earliest season that stays], …], …]     one list for each window
+ *
+ * Times are microseconds since 1970.
+ *
+ * @module
+ */
+
+import { seasonBefore, seasonBeside, seasonOf, seasonOfId } from '../calendar/seasons.ts'
+import { isoOf } from '../format/time.ts'
+import { LadderError } from '../ground/errors.ts'
+import { AT_MICROS_MAX } from '../ground/limits.ts'
+import type { Season, WindowSpec } from '../words/index.ts'
+
+/** What a function answers that was not given a season: the number of the window, an instant, and what is stored. */
+export type MissingSeason = [
+  ...[window: number, micros: Buffer],
+  ...[beforeId: Buffer, beforeFrom: Buffer, beforeTo: Buffer],
+  ...[behindId: Buffer, behindFrom: Buffer, behindTo: Buffer],
+]
+
+/** Instants and ids whose seasons a call is about. */
+export interface AboutSeasons {
+  micros: readonly number[]
+  /** The number of a window, from 1, and the id of a season. */
+  named?: { window: number; id: string } | undefined
+}
+
+/** How often a call is made: a border may pass between two, and each window may be asked for. */
+export const SEASON_ATTEMPTS = 40
+
+/** Returns what a function that refuses was not given; undefined for any other reply. */
+export function missingIn(reply: unknown): MissingSeason | undefined {
+  const [sign, code, ...found] = reply as [unknown, unknown, ...unknown[]]
+  return String(sign) === '!' && String(code) === 'SEASON' ? (found as MissingSeason) : undefined
+}
+
+/** Returns the error of a season that cannot be placed between those that are stored. */
+export function noBorders(
+  { name, windows }: { name: string; windows?: readonly WindowSpec[] },
+  [number, micros]: MissingSeason,
+): LadderError {
+  const window = windows?.[number - 1]?.name
+  return new LadderError(
+    'UNAVAILABLE',
+    `Cannot place ${isoOf(Number(String(micros)))} in a season of window "${window}" of board "${name}": the zone data of this process and those by which seasons were stored differ too much; give all processes the same release of Node.js`,
+  )
+}
+
+type GivenSeason = [id: string, from: number, to: number, floorId?: string, floorFrom?: number]
+
+/** Of each window, seasons that were asked for: zone data of two processes differ for some borders at most. */
+const ASKED_MAX = 4
+
+/** Seasons of the windows of one board. */
+export class GivenSeasons {
+  readonly #windows: readonly WindowSpec[]
+  readonly #asked: Season[][]
+  readonly #floors = new WeakMap<Season, [id: string, from: number] | []>()
+
+  constructor(windows: readonly WindowSpec[]) {
+    this.#windows = windows
+    this.#asked = windows.map(() => [])
+  }
+
+  /** Returns what a call gives; empty if the board has no windows. Cost: some microseconds a window. */
+  textFor(about: AboutSeasons): string {
+    if (this.#windows.length === 0) return ''
+    return JSON.stringify(this.#windows.map((_, i) => this.#seasonsOf(i, about)))
+  }
+
+  /** Takes note of a season that a function was not given. */
+  resolve(missing: MissingSeason): void {
+    const [number, micros, ...ends] = missing
+    const [beforeId, beforeFrom, beforeTo, behindId, behindFrom, behindTo] = ends.map(String) as [
+      ...[string, string, string, string, string, string],
+    ]
+    const { calendar } = this.#windows[number - 1] as WindowSpec
+    const before = spanOf(beforeId, beforeFrom, beforeTo)
+    const behind = spanOf(behindId, behindFrom, behindTo)
+    const at = Number(String(micros))
+    const isInside = before !== undefined && at < before.toMicros
+    const found = isInside ? before : seasonBeside(calendar, { before, behind }, at)
+    const asked = this.#asked[number - 1] as Season[]
+    if (found !== undefined) asked.unshift(found)
+    asked.splice(ASKED_MAX)
+  }
+
+  #seasonsOf(i: number, { micros, named }: AboutSeasons): GivenSeason[] {
+    const { calendar } = this.#windows[i] as WindowSpec
+    const found = new Set<Season>(this.#asked[i])
+    for (const at of micros) {
+      const season = seasonOf(calendar, Math.min(Math.max(at, 0), AT_MICROS_MAX))
+      if (season !== undefined) found.add(season)
+    }
+    const season = named?.window === i + 1 ? seasonOfId(calendar, named.id) : undefined
+    if (season !== undefined) found.add(season)
+    return [...found].map((one) => [
+      ...([one.id, one.fromMicros, one.toMicros] as const),
+      ...this.#floorOf(i, one),
+    ])
+  }
+
+  // The earliest season that stays while one is on, as the calendar counts.
+  #floorOf(i: number, season: Season): [id: string, from: number] | [] {
+    const { calendar, retain } = this.#windows[i] as WindowSpec
+    const known = this.#floors.get(season)
+    if (known !== undefined) return known
+    let floor: Season | undefined = retain === undefined ? undefined : season
+    for (let n = 0; n < (retain ?? 0) && floor !== undefined; n++)
+      floor = seasonBefore(calendar, floor) ?? floor
+    const found: [string, number] | [] = floor === undefined ? [] : [floor.id, floor.fromMicros]
+    this.#floors.set(season, found)
+    return found
+  }
+}
+
+function spanOf(id: string, from: string, to: string): Season | undefined {
+  if (id === '') return undefined
+  return {
+    id,
+    fromMicros: Number(from),
+    toMicros: to === '' ? Number.POSITIVE_INFINITY : Number(to),
+  }
+}

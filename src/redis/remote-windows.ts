@@ -1,0 +1,239 @@
+/**
+ * The windows of a board on a server: its seasons, those that are on and those that are over.
+ *
+ * @module
+ */
+
+import { checkArguments, checkCall } from '../calls/options.ts'
+import { noSeason, seasonExists, windowSettings } from '../domain/windows.ts'
+import { toMs } from '../format/time.ts'
+import { LadderError } from '../ground/errors.ts'
+import type {
+  FinalsOptions,
+  Score,
+  SeasonFinal,
+  SeasonInfo,
+  SeasonsOptions,
+  StartedSeason,
+  WindowInfo,
+  WindowSpec,
+} from '../words/index.ts'
+import { RefusedByServer } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
+import { RemoteLive } from './remote-live.ts'
+import { RemoteWindow } from './remote-window.ts'
+import { headOf, numberOf } from './replies.ts'
+import { SeasonCalls, type SeasonReply, toldSeason } from './season-calls.ts'
+import { type PagedSeason, pageBack, pageOnward, type SeasonSpan } from './season-pages.ts'
+import { checkNamed, windowNumber } from './window-words.ts'
+
+const LIMIT_DEFAULT = 50
+
+type SeasonsReply = [
+  ...[present: Buffer, since: Buffer, floor: Buffer, place: Buffer],
+  seasons: [SeasonReply, size: number][],
+]
+type FinalReply = [SeasonReply, record: Buffer, rank: number, size: number]
+
+/** A board on a server with its windows; scores are of type `S`. */
+export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
+  readonly #caller: BoardCalls
+
+  /** @internal */
+  constructor(caller: BoardCalls) {
+    super(caller)
+    this.#caller = caller
+  }
+
+  /** Resolves with the windows of the board and what is on in each, as `Leaderboard.windows`. Cost: one round trip. */
+  async windows(): Promise<WindowInfo[]> {
+    checkArguments('windows', [])
+    const { windows = [] } = this.#caller.spec
+    if (windows.length === 0) return []
+    const { value } = await this.#caller.readSeasons('windows', [])
+    const [present, seasons] = value as [Buffer, (SeasonReply | null)[]]
+    const presentMicros = numberOf(present)
+    return windows.map((spec, i) => {
+      const { name: window, ...settings } = windowSettings(spec)
+      const on = seasons[i] ? toldSeason(seasons[i]) : undefined
+      const to = on?.toMicros
+      return {
+        ...{ window, season: on?.season, from: on && toMs(on.fromMicros) },
+        to: to === undefined ? undefined : toMs(to),
+        remainingMs: to === undefined ? undefined : Math.ceil(toMs(to - presentMicros)),
+        ...settings,
+      }
+    })
+  }
+
+  /**
+   * Resolves with a season of a window as a board of its own to read, as `Leaderboard.window`: with an id that one, else
+   * the one that is on at each read. Cost: one round trip.
+   *
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for an id that does not exist, of a season that has not begun, or that
+   *   left by `retain`: so do the reads of a season that leaves later.
+   */
+  async window(window: string, season?: string): Promise<RemoteWindow<S>> {
+    checkNamed('read a season', window, this.#caller.spec)
+    checkArguments('window', [window, season])
+    const view = new RemoteWindow<S>(new SeasonCalls(this.#caller, { window, season }))
+    await view.size()
+    return view
+  }
+
+  /**
+   * Resolves with the seasons of a window, newest first, as `Leaderboard.seasons`. Cost: one round trip.
+   *
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`.
+   */
+  async seasons(window: string, options?: SeasonsOptions): Promise<SeasonInfo[]> {
+    checkNamed('list seasons', window, this.#caller.spec)
+    const asked = checkCall('seasons', [window], options)
+    const { limit = LIMIT_DEFAULT } = asked
+    const { side, id } = pageFrom(asked)
+    const number = windowNumber(this.#caller.spec, window)
+    const args = [number, id ?? '', side, limit + 1]
+    const named = id === undefined ? undefined : { window: number, id }
+    const reply = await this.#found(() => this.#caller.readSeasons('seasons', args, named), {
+      window,
+      id,
+    })
+    return pageOf(this.#spec(number), reply as SeasonsReply, { side, limit })
+  }
+
+  /**
+   * Resolves with what a player came to in each season of a window that is sealed, newest first, as
+   * `Leaderboard.finals`. The entries of seasons that left stay on the server for them. Cost: a round trip for each
+   * 1,000 seasons, O(log n) a season.
+   *
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`.
+   */
+  async finals(
+    playerId: string,
+    window: string,
+    options?: FinalsOptions,
+  ): Promise<SeasonFinal<S>[]> {
+    checkNamed('list finals', window, this.#caller.spec)
+    const asked = checkCall('finals', [playerId, window], options)
+    const { limit = LIMIT_DEFAULT, rankMode = 'ordinal' } = asked
+    const { side, id } = pageFrom(asked)
+    const number = windowNumber(this.#caller.spec, window)
+    const named = id === undefined ? undefined : { window: number, id }
+    const found: FinalReply[] = []
+    for (let place = ''; ; ) {
+      const args = [number, playerId, rankMode, side, place, limit - found.length]
+      const from = place === '' ? (id ?? '') : ''
+      const reply = await this.#found(
+        () => this.#caller.readSeasons('finals', [...args, from], named),
+        { window, id },
+      )
+      const [next, finals] = reply as [Buffer, FinalReply[]]
+      found.push(...finals)
+      place = next.toString()
+      if (place === '' || found.length >= limit) break
+    }
+    const finals = found.map((one) => this.#finalOf(one))
+    return side === '<' ? finals : finals.reverse()
+  }
+
+  /**
+   * Begins a season of a window whose `every` is `manual`, as `Leaderboard.startSeason`; a board that does not exist is
+   * made first, if it was asked for with windows. Cost: one round trip.
+   *
+   * @throws {TypeError} if the calendar of the window begins its seasons.
+   * @throws {LadderError} `SEASON_EXISTS`, `NO_WINDOW`, and those of writes.
+   */
+  async startSeason(window: string, season: string): Promise<StartedSeason> {
+    const { spec } = this.#caller
+    checkNamed('start a season', window, spec)
+    checkArguments('startSeason', [window, season])
+    const number = windowNumber(spec, window)
+    if (this.#spec(number).calendar.every !== 'manual')
+      throw new TypeError(
+        `Cannot start a season of window "${window}" of board "${spec.name}": its seasons begin by its calendar; only those of a manual window are started`,
+      )
+    try {
+      const { value } = await this.#caller.write('start_season', [number, season])
+      return { season, from: toMs(numberOf(value as Buffer)) }
+    } catch (error) {
+      if (!(error instanceof RefusedByServer)) throw error
+      if (error.code === 'CLOCK') throw clockError()
+      throw seasonExists({ board: spec.name, window, season })
+    }
+  }
+
+  #spec(number: number): WindowSpec {
+    return this.#caller.spec.windows?.[number - 1] as WindowSpec
+  }
+
+  #finalOf([season, record, rank, size]: FinalReply): SeasonFinal<S> {
+    const { season: id, fromMicros, toMicros = fromMicros } = toldSeason(season)
+    const { score, atMicros } = headOf(record, this.#caller.shape)
+    const span = { season: id, from: toMs(fromMicros), to: toMs(toMicros) }
+    return { ...span, score: score as S, at: toMs(atMicros), rank, size }
+  }
+
+  async #found(
+    ask: () => Promise<{ value: unknown }>,
+    { window, id }: { window: string; id: string | undefined },
+  ): Promise<unknown> {
+    try {
+      return (await ask()).value
+    } catch (error) {
+      if (!(error instanceof RefusedByServer) || error.code !== 'NO_SEASON') throw error
+      throw noSeason({ board: this.name, window, season: id as string })
+    }
+  }
+}
+
+/** Returns the error of a time that cannot be stored. */
+export function clockError(): LadderError {
+  return new LadderError(
+    'CLOCK',
+    'Cannot submit: the clock of the server, or the last time that was given, cannot be stored; set the clock right',
+  )
+}
+
+function pageFrom({ after, before }: SeasonsOptions): { side: '<' | '>'; id: string | undefined } {
+  if (after !== undefined && before !== undefined)
+    throw new TypeError('Cannot go after and before at once: give one season')
+  return { side: before === undefined ? '<' : '>', id: after ?? before }
+}
+
+function pageOf(
+  spec: WindowSpec,
+  reply: SeasonsReply,
+  { side, limit }: { side: '<' | '>'; limit: number },
+): SeasonInfo[] {
+  const [present, since, floor, place, seasons] = reply
+  const stored = seasons.map(([season, size]) => pagedOf(season, size))
+  const presentMicros = numberOf(present)
+  const span: SeasonSpan = {
+    ...{ calendar: spec.calendar, presentMicros, sinceMicros: numberOf(since) },
+    stored: stored.sort((a, b) => a.fromMicros - b.fromMicros),
+    floorMicros: floor.length === 0 ? Number.NEGATIVE_INFINITY : numberOf(floor),
+  }
+  const from = numberOf(place)
+  const page = [...taken(side === '<' ? pageBack(span, from) : pageOnward(span, from), limit)]
+  const newestFirst = side === '<' ? page : page.reverse()
+  return newestFirst.map(({ id, fromMicros, toMicros, size }) => {
+    const isOpen = toMicros === Number.POSITIVE_INFINITY
+    return {
+      ...{ season: id, from: toMs(fromMicros), to: isOpen ? undefined : toMs(toMicros) },
+      ...{ sealed: !isOpen && presentMicros >= toMicros + spec.graceMs * 1000, size },
+    }
+  })
+}
+
+function* taken<T>(all: Iterable<T>, limit: number): Generator<T> {
+  let count = 0
+  for (const one of all) {
+    yield one
+    if (++count === limit) return
+  }
+}
+
+function pagedOf(reply: SeasonReply, size: number): PagedSeason {
+  const { season: id, fromMicros, toMicros = Number.POSITIVE_INFINITY } = toldSeason(reply)
+  return { id, fromMicros, toMicros, size }
+}

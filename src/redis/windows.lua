@@ -1,0 +1,608 @@
+--[[
+Windows of a board: each divides its time into seasons, every one of which is a small board in the slot of the board.
+
+    m                 since: when the board was made; present: the latest time at which it was changed; floor<n>, on<n>:
+                      see windows.floor()
+    w<n>              ZSET: id of a season, its start in microseconds as the score; n is the number of the window
+    w<n>:ends         HASH: id -> its end in microseconds, empty while it goes on; ids are never used twice
+    s<n>:<start>:e, :p, :d, :h     entries, records, distinct scores and hidden players of a season, as of a board
+    z                 HASH: playerId -> "n:start ...": seasons that were sealed when a ban took the player off them
+
+All of these begin with what the keys of the board begin with. The keys of seasons are not among KEYS: which season an
+instant lies in is known here alone.
+
+The calendar lies with the caller, who gives the seasons around the instants of the call; if none fits, the answer is
+the refusal SEASON, nothing is changed, and the caller works out that season and calls again. What is stored holds
+against what is given: a season that is stored never gets another border, and the next one begins where it ends.
+
+(8) Seasons of a window do not overlap, so that no instant lies in two. (9) What is on and what is sealed follows from
+the present: the latest of the clock, the last time that was given, and the present of the changes before. It never
+falls: nothing that was sealed is opened again, and no time is given in front of a season that is on.
+]]
+
+local GRACE_MS = 600000
+local SEASON_KEYS = { 'e', 'p', 'd', 'h' }
+local SEASONS_DROPPED = 8
+local SEASONS_LOOKED_AT = 1000
+
+local function number_or_nil(value)
+  if type(value) == 'number' then return value end
+end
+
+-- The windows of stored settings, with where they lie. Boards without any pay for a look at the text.
+function windows.of(keys, settings, given)
+  if not settings or not string.find(settings, '"windows":[', 1, true) then return {} end
+  local prefix = string.sub(keys[4], 1, -2)
+  local all_given = given and given ~= '' and cjson.decode(given) or {}
+  local found = {}
+  for n, one in ipairs(cjson.decode(settings).windows) do
+    local index = prefix .. 'w' .. n
+    found[n] = {
+      n = n, name = one.name, index = index, ends = index .. ':ends', prefix = prefix .. 's' .. n .. ':',
+      is_manual = one.every == 'manual', mode = one.mode, keep = number_or_nil(one.keep),
+      grace = (number_or_nil(one.graceMs) or GRACE_MS) * 1000, retain = number_or_nil(one.retain),
+      finals = one.finals == true, is_gain = one.value == 'gain', given = {},
+    }
+    for i, season in ipairs(all_given[n] or {}) do
+      found[n].given[i] = {
+        id = season[1], from = season[2], to = season[3], floor_id = season[4], floor_from = season[5],
+      }
+    end
+  end
+  return found
+end
+
+local function stored_season(window, id, from)
+  local to = redis.call('HGET', window.ends, id)
+  return { id = id, from = tonumber(from), to = tonumber(to), is_stored = true }
+end
+
+-- The last stored season that begins by an instant; the first one that begins behind it.
+local function season_by(window, micros)
+  local found = redis.call('ZREVRANGEBYSCORE', window.index, whole(micros), '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if found[1] then return stored_season(window, found[1], found[2]) end
+end
+
+local function season_behind(window, micros)
+  local found = redis.call('ZRANGEBYSCORE', window.index, '(' .. whole(micros), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  if found[1] then return stored_season(window, found[1], found[2]) end
+end
+
+-- The refusal that asks the caller for the season of an instant, with what is stored next to it.
+local function missing(window, micros)
+  local before, behind = season_by(window, micros), season_behind(window, micros)
+  local answer = refusal('SEASON', window.n, whole(micros))
+  for _, one in ipairs({ before or {}, behind or {} }) do
+    answer[#answer + 1] = one.id or ''
+    answer[#answer + 1] = one.from and whole(one.from) or ''
+    answer[#answer + 1] = one.to and whole(one.to) or ''
+  end
+  return answer
+end
+
+-- The season that an instant lies in, stored or not; nil before the first one of a manual window. The second answer is
+-- a refusal if that is for the caller to say.
+function windows.at(window, micros)
+  local before = season_by(window, micros)
+  if before and (not before.to or micros < before.to) then return before end
+  if window.is_manual then return nil end
+  for _, one in ipairs(window.given) do
+    if one.from <= micros and micros < one.to then
+      -- The zone data of another process cut this season otherwise: it is not to begin twice.
+      if redis.call('HEXISTS', window.ends, one.id) == 1 then return nil, missing(window, micros) end
+      local behind = season_behind(window, micros)
+      return {
+        id = one.id,
+        from = math.max(one.from, before and before.to or one.from),
+        to = math.min(one.to, behind and behind.from or one.to),
+      }
+    end
+  end
+  return nil, missing(window, micros)
+end
+
+-- From which instant on seasons stay if a season is on; those that begin before have left. The second answer is a
+-- refusal if that is for the caller to say.
+function windows.floor(keys, window, on)
+  if not window.retain then return nil end
+  local state = redis.call('HMGET', keys[4], 'floor' .. window.n, 'on' .. window.n)
+  local fixed = tonumber(state[1])
+  if not on or state[2] == on.id then return fixed end
+  local from
+  if window.is_manual then
+    local last = redis.call(
+      'ZREVRANGEBYSCORE', window.index, whole(on.from), '-inf', 'WITHSCORES', 'LIMIT', window.retain, 1)
+    from = tonumber(last[2])
+  else
+    local is_told = false
+    for _, one in ipairs(window.given) do
+      if one.id == on.id then
+        is_told, from = true, tonumber(redis.call('ZSCORE', window.index, one.floor_id) or one.floor_from)
+      end
+    end
+    if not is_told then return nil, missing(window, on.from) end
+  end
+  return from and math.max(from, fixed or from) or fixed
+end
+
+function windows.is_sealed(window, season, micros)
+  return season.to ~= nil and micros >= season.to + window.grace
+end
+
+-- Whether a season is not one: nobody took note of it, and it was over when the board was made.
+local function is_before_first(season, since)
+  return not season.is_stored and season.to ~= nil and season.to <= since
+end
+
+-- A season as a board.
+local function season_keys(keys, window, season)
+  local prefix = window.prefix .. whole(season.from) .. ':'
+  return { prefix .. 'e', prefix .. 'p', prefix .. 'd', keys[4], keys[5], keys[6], prefix .. 'h', keys[8] }
+end
+
+local function season_work(work, window, season)
+  return {
+    keys = season_keys(work.keys, window, season), shape = work.shape, width = work.width,
+    keep = window.keep or work.keep, done = work.done, clock = work.clock, last = work.last,
+    rank_mode = work.rank_mode or '', passed = 0, passed_mode = '', window = window, season = season,
+  }
+end
+
+function windows.present(work)
+  return math.max(work.clock, work.last, work.present)
+end
+
+-- The next time that the board gives: in the seasons that are on.
+local function give_time(work)
+  work.last = math.max(work.clock, work.last + 1, work.began)
+  work.present = math.max(work.present, work.last)
+end
+
+local function undo(work, action)
+  work.done[#work.done + 1] = action
+end
+
+local function store_season(work, window, season)
+  if season.is_stored then return end
+  redis.call('ZADD', window.index, whole(season.from), season.id)
+  redis.call('HSET', window.ends, season.id, season.to and whole(season.to) or '')
+  season.is_stored = true
+  undo(work, function()
+    redis.call('ZREM', window.index, season.id)
+    redis.call('HDEL', window.ends, season.id)
+  end)
+end
+
+local function open_season(work, window, on, floor)
+  local meta, fields = work.keys[4], { 'floor' .. window.n, 'on' .. window.n }
+  store_season(work, window, on)
+  if not window.retain then return end
+  local before = redis.call('HMGET', meta, unpack(fields))
+  if before[2] == on.id then return end
+  redis.call('HSET', meta, fields[2], on.id)
+  if floor then redis.call('HSET', meta, fields[1], whole(floor)) end
+  undo(work, function()
+    for i, field in ipairs(fields) do
+      if before[i] then redis.call('HSET', meta, field, before[i]) else redis.call('HDEL', meta, field) end
+    end
+  end)
+end
+
+-- Opens the seasons that are on, which `work.on` has from then on by the numbers of their windows, `work.floors` from
+-- where on seasons stay, and `work.began` when the last of them began. Answers a refusal if that is for the caller to say.
+function windows.turn(work, present)
+  if work.on and present < work.turns_at then return nil end
+  local on, floors, turns_at, began = {}, {}, math.huge, 0
+  for n, window in ipairs(work.windows) do
+    local season, refused = windows.at(window, present)
+    if refused then return refused end
+    floors[n], refused = windows.floor(work.keys, window, season)
+    if refused then return refused end
+    on[n] = season or false
+    if season then
+      open_season(work, window, season, floors[n])
+      turns_at = math.min(turns_at, season.to or turns_at)
+      began = math.max(began, season.from)
+    end
+  end
+  work.present = math.max(work.present, present)
+  work.on, work.floors, work.turns_at, work.began = on, floors, turns_at, began
+  return nil
+end
+
+-- When the board was made; for one that is not there, now.
+function windows.since(work, present)
+  work.since = work.since or tonumber(redis.call('HGET', work.keys[4], 'since')) or present
+  return work.since
+end
+
+-- Drops the keys of seasons that have left, some in each change. With finals their entries stay: they tell them.
+function windows.finish(work)
+  local meta = work.keys[4]
+  for _, window in ipairs(work.windows) do
+    local floor = window.retain and not window.finals and redis.call('HGET', meta, 'floor' .. window.n)
+    if floor then
+      local gone = redis.call(
+        'ZRANGEBYSCORE', window.index, '-inf', '(' .. floor, 'WITHSCORES', 'LIMIT', 0, SEASONS_DROPPED)
+      for i = 1, #gone, 2 do
+        windows.unlink(window, gone[i], gone[i + 1])
+        -- The id of a season that was started stays: none is given twice.
+        if not window.is_manual then redis.call('HDEL', window.ends, gone[i]) end
+      end
+    end
+  end
+end
+
+function windows.unlink(window, id, from)
+  local prefix = window.prefix .. whole(tonumber(from)) .. ':'
+  for _, key in ipairs(SEASON_KEYS) do redis.call('UNLINK', prefix .. key) end
+  redis.call('ZREM', window.index, id)
+end
+
+-- What goes with a board that is dropped.
+function windows.drop(keys)
+  for _, window in ipairs(windows.of(keys, redis.call('HGET', keys[4], 'settings'))) do
+    local all = redis.call('ZRANGE', window.index, 0, -1, 'WITHSCORES')
+    for i = 1, #all, 2 do windows.unlink(window, all[i], all[i + 1]) end
+    redis.call('UNLINK', window.index, window.ends)
+  end
+  redis.call('UNLINK', string.sub(keys[4], 1, -2) .. 'z')
+end
+
+-- The seasons that a change of the board reaches beside it, as works: those that are not sealed as of an instant; with
+-- `too` the sealed ones as well.
+function windows.reached(work, as_of, too)
+  local found = {}
+  -- A board that is not there has none.
+  if not work.floors then return found end
+  for _, window in ipairs(work.windows) do
+    local floor = work.floors[window.n]
+    local least = floor and whole(floor) or '-inf'
+    -- In the order of time, so that those which are not sealed are the last.
+    local all = redis.call('ZREVRANGEBYSCORE', window.index, '+inf', least, 'WITHSCORES')
+    for i = 1, #all, 2 do
+      local season = stored_season(window, all[i], all[i + 1])
+      local is_over = windows.is_sealed(window, season, as_of or windows.present(work))
+      if is_over and not too then break end
+      local one = season_work(work, window, season)
+      one.is_over = is_over
+      found[#found + 1] = one
+    end
+  end
+  return found
+end
+
+function windows.name(one)
+  return one.window.n .. ':' .. whole(one.season.from)
+end
+
+-- The seasons that were sealed when a ban took a player off them.
+function windows.taken(work, id)
+  if #work.windows == 0 then return {} end
+  local names = redis.call('HGET', string.sub(work.keys[4], 1, -2) .. 'z', id)
+  local taken = {}
+  if names then for name in string.gmatch(names, '%S+') do taken[name] = true end end
+  return taken
+end
+
+function windows.take(work, id, taken)
+  local key, names = string.sub(work.keys[4], 1, -2) .. 'z', {}
+  for name in pairs(taken) do names[#names + 1] = name end
+  table.sort(names)
+  if #names == 0 then redis.call('HDEL', key, id) else redis.call('HSET', key, id, table.concat(names, ' ')) end
+end
+
+-- The difference of two ordered scores of one descending column, if it is more than nothing.
+local function rise_of(shape, before, after)
+  local high, low = struct.unpack('>I4I4', after)
+  high, low = ALL_32 - high, ALL_32 - low
+  local before_high, before_low = SIGN_32, 0
+  if before then
+    before_high, before_low = struct.unpack('>I4I4', before)
+    before_high, before_low = ALL_32 - before_high, ALL_32 - before_low
+  end
+  local is_integer = string.sub(shape, 1, 1) == 'i'
+  local rise_high, rise_low = SIGN_32, 0
+  if is_integer then
+    local is_more = high > before_high or (high == before_high and low > before_low)
+    if is_more then
+      rise_low, rise_high = low - before_low, high - before_high + SIGN_32
+      if rise_low < 0 then rise_low, rise_high = rise_low + TWO_32, rise_high - 1 end
+      if rise_high > ALL_32 then return nil end
+    end
+  else
+    local rise = double_of(high, low) - (before and double_of(before_high, before_low) or 0)
+    if rise > 0 then rise_high, rise_low = halves_of(rise) end
+  end
+  return struct.pack('>I4I4', ALL_32 - rise_high, ALL_32 - rise_low)
+end
+
+-- What is asked of a season by a submit to the board.
+local function submit_of_season(work, window, one, main)
+  local asked = {
+    id = one.id, mode = window.mode or one.mode, score = one.score, at = one.at, time = one.time,
+    name = one.name, metadata = one.metadata, only = '', expected = '',
+  }
+  -- A season that begins knows no names yet: a player has the one that the board shows.
+  if asked.name == 'k' and main.name then asked.name = 's' .. main.name end
+  if window.is_gain then
+    asked.mode = 'increment'
+    asked.score = rise_of(work.shape, main.head and string.sub(main.head, 1, work.width), main.score)
+  end
+  return asked
+end
+
+-- Why a submit is not for the season that it is meant for, and which one its time lies in; nil if it is.
+local function guard_problem(goal, id, present)
+  local season = goal.season
+  if not season then return 'none', '' end
+  if season.id ~= id then return 'other', season.id end
+  if season.from > present then return 'coming', '' end
+  if not goal.takes then return 'sealed', '' end
+end
+
+-- Where a submit goes in each window; or nil and a refusal.
+local function goals_of(work, one, i)
+  local refused = windows.turn(work, windows.present(work))
+  if refused then return nil, refused end
+  if one.at == '' then
+    give_time(work)
+    one.time = bytes_of(work.last)
+    refused = windows.turn(work, windows.present(work))
+    if refused then return nil, refused end
+  end
+  local present = windows.present(work)
+  local since, goals = windows.since(work, present), {}
+  for n, window in ipairs(work.windows) do
+    local season = work.on[n] or nil
+    if one.at ~= '' then
+      season, refused = windows.at(window, micros_of(one.at))
+      if refused then return nil, refused end
+    end
+    local takes = season and not windows.is_sealed(window, season, present)
+      and not is_before_first(season, since)
+      and not (work.floors[n] and season.from < work.floors[n])
+    goals[n] = { window = window, season = season, takes = takes }
+  end
+  for _, meant in ipairs(one.season ~= '' and cjson.decode(one.season) or {}) do
+    local problem, other = guard_problem(goals[meant[1]], meant[2], present)
+    if problem then return nil, refusal('SEASON_OVER', i - 1, false, meant[1], meant[2], problem, other) end
+  end
+  return goals
+end
+
+-- Submits to the board and to a season of each window; nil and a refusal if any of them refuses it.
+function windows.submit(work, one, i)
+  local goals, refused = goals_of(work, one, i)
+  if refused then return nil, refused end
+  local main, head = plan_one(work, one)
+  if not main then return nil, refusal('SUBMIT', i - 1, head or false) end
+  local told = {}
+  for n, goal in ipairs(goals) do
+    if not goal.season then
+      told[n] = { 'none' }
+    elseif not goal.takes then
+      told[n] = { 'sealed', goal.season.id }
+    else
+      store_season(work, goal.window, goal.season)
+      local season = season_work(work, goal.window, goal.season)
+      local asked = submit_of_season(work, goal.window, one, main)
+      if not asked.score then return nil, refusal('GAIN', i - 1, false, n) end
+      local plan, season_head = plan_one(season, asked, main.is_hidden)
+      if not plan then
+        return nil, refusal('SUBMIT', i - 1, season_head or false, n, asked.mode, asked.score)
+      end
+      told[n] = { 'made', goal.season.id, make_one(season, plan) }
+    end
+  end
+  local answer = make_one(work, main)
+  windows.rename(work, one, main)
+  -- What a partition is told stands in front of it.
+  answer[SUBMIT_WINDOWS - 1] = false
+  answer[SUBMIT_WINDOWS] = { work.is_all and 1 or 0, told }
+  return answer
+end
+
+-- A new name is shown in those seasons too that the submit does not go to.
+function windows.rename(work, one, main)
+  if one.name == 'k' then return end
+  local new, old = given(one.name), nil
+  if main.old then
+    old = details_of(main.old, work.width)
+    if old == new then return end
+  elseif work.keep == 0 then
+    return
+  end
+  for _, season in ipairs(windows.reached(work)) do rename_one(season, one.id, one.name) end
+end
+
+-- Arguments: window, id. Answers when it began.
+function writes.start_season(work, args)
+  local window, id = work.windows[tonumber(args[10])], args[11]
+  local refused = windows.turn(work, windows.present(work))
+  if refused then return nil, refused end
+  if redis.call('HEXISTS', window.ends, id) == 1 then
+    take_back(work)
+    return nil, refusal('SEASON_EXISTS')
+  end
+  give_time(work)
+  if work.last > MICROS_MAX then
+    take_back(work)
+    return nil, refusal('CLOCK')
+  end
+  windows.since(work, work.last)
+  local before = work.on[window.n]
+  if before then redis.call('HSET', window.ends, before.id, whole(work.last)) end
+  local season = { id = id, from = work.last }
+  store_season(work, window, season)
+  open_season(work, window, season, windows.floor(work.keys, window, season))
+  return whole(work.last), nil, true
+end
+
+-- What a question about seasons is asked at.
+local function looked_at(keys, args, settings)
+  local state = redis.call('HMGET', keys[4], 'settings', 'since', 'last', 'present')
+  local clock = tonumber(args[2])
+  if not clock then
+    local time = redis.call('TIME')
+    clock = tonumber(time[1]) * 1000000 + tonumber(time[2])
+  end
+  local present = math.max(clock, tonumber(state[3] or '0'), tonumber(state[4] or '0'), tonumber(args[3]))
+  return {
+    present = present, since = tonumber(state[2]) or present,
+    windows = windows.of(keys, state[1] or settings, args[1]),
+  }
+end
+
+local function told_season(window, season, present)
+  return {
+    season.id, whole(season.from), season.to and whole(season.to) or '',
+    windows.is_sealed(window, season, present) and 1 or 0,
+  }
+end
+
+-- Arguments of all of these: seasons given, now or '', the latest time that the caller was answered.
+-- Answers the present, and of each window what is on.
+function reads.windows(keys, _, args, settings)
+  local look, told = looked_at(keys, args, settings), {}
+  for n, window in ipairs(look.windows) do
+    local on, refused = windows.at(window, look.present)
+    if refused then return nil, refused end
+    told[n] = on and told_season(window, on, look.present) or false
+  end
+  return { whole(look.present), told }
+end
+
+-- The season of an id, if it has begun and has not left; nil if not. The second answer is a refusal.
+local function season_of_id(look, window, id, floor)
+  local from, season = redis.call('ZSCORE', window.index, id), nil
+  if from then
+    season = stored_season(window, id, from)
+  else
+    for _, one in ipairs(window.given) do
+      if one.id == id then
+        local near, refused = windows.at(window, math.floor((one.from + one.to) / 2))
+        -- What is asked of the caller here is the season of another id.
+        if not refused and near and near.id == id then season = near end
+      end
+    end
+  end
+  if not season or season.from > look.present or is_before_first(season, look.since) then return nil end
+  if floor and season.from < floor then return nil end
+  return season
+end
+
+-- Arguments: number of the window, id of the season or '', name of a question, its arguments. Answers the season, and
+-- what the question answers about it.
+function reads.in_season(keys, width, args, settings)
+  local look = looked_at(keys, args, settings)
+  local window, id = look.windows[tonumber(args[4])], args[5]
+  local on, refused = windows.at(window, look.present)
+  if refused then return nil, refused end
+  local season = on
+  if id ~= '' then
+    local floor, unknown = windows.floor(keys, window, on)
+    if unknown then return nil, unknown end
+    season = season_of_id(look, window, id, floor)
+    if not season then return nil, refusal('NO_SEASON') end
+  end
+  local rest = {}
+  for i = 7, #args do rest[i - 6] = args[i] end
+  local board = season_keys(keys, window, season or { from = 0 })
+  return { season and told_season(window, season, look.present) or false, reads[args[6]](board, width, rest) }
+end
+
+-- Arguments: number of the window, the id of a season or '', whether seasons are asked for that begin before it ('<') or
+-- behind it ('>'), how many. Answers the present, when the board was made, the floor, the start of the season of that id
+-- or what is behind the present, and the stored seasons in that order, with the next one in the other direction.
+function reads.seasons(keys, _, args, settings)
+  local look = looked_at(keys, args, settings)
+  local window, id, side, count = look.windows[tonumber(args[4])], args[5], args[6], tonumber(args[7])
+  local on, refused = windows.at(window, look.present)
+  if refused then return nil, refused end
+  local floor, unknown = windows.floor(keys, window, on)
+  if unknown then return nil, unknown end
+  local micros = whole(look.present + 1)
+  if id ~= '' then
+    local found = season_of_id(look, window, id, floor)
+    if not found then return nil, refusal('NO_SEASON') end
+    micros = whole(found.from)
+  end
+  local found, other
+  if side == '<' then
+    found = redis.call('ZREVRANGEBYSCORE', window.index, '(' .. micros, '-inf', 'WITHSCORES', 'LIMIT', 0, count)
+    other = redis.call('ZRANGEBYSCORE', window.index, micros, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  else
+    found = redis.call('ZRANGEBYSCORE', window.index, '(' .. micros, '+inf', 'WITHSCORES', 'LIMIT', 0, count)
+    other = redis.call('ZREVRANGEBYSCORE', window.index, micros, '-inf', 'WITHSCORES', 'LIMIT', 0, 1)
+  end
+  local told = {}
+  for _, list in ipairs({ found, other }) do
+    for i = 1, #list, 2 do
+      local season = stored_season(window, list[i], list[i + 1])
+      local size = redis.call('ZCARD', season_keys(keys, window, season)[1])
+      told[#told + 1] = { told_season(window, season, look.present), size }
+    end
+  end
+  return {
+    whole(look.present), whole(look.since), floor and whole(floor) or '', micros, told,
+  }
+end
+
+-- Arguments: number of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
+-- season before which or behind which they begin or ''. Answers where to go on, empty at the end, and the finals: season,
+-- record, rank, size.
+function reads.finals(keys, width, args, settings)
+  local look = looked_at(keys, args, settings)
+  local window, id, mode = look.windows[tonumber(args[4])], args[5], args[6]
+  local side, micros, count = args[7], args[8], tonumber(args[9])
+  local on, refused = windows.at(window, look.present)
+  if refused then return nil, refused end
+  local floor, unknown = windows.floor(keys, window, on)
+  if unknown then return nil, unknown end
+  if args[10] ~= '' then
+    -- Those that have left are there too, if they tell finals.
+    local place = window.finals and tonumber(redis.call('ZSCORE', window.index, args[10]))
+    local found = place and { from = place } or season_of_id(look, window, args[10], floor)
+    if not found then return nil, refusal('NO_SEASON') end
+    micros = whole(found.from)
+  end
+  local from = micros == '' and '+inf' or '(' .. micros
+  local list = side == '<'
+      and redis.call('ZREVRANGEBYSCORE', window.index, from, '-inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
+    or redis.call('ZRANGEBYSCORE', window.index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
+  local told, last = {}, ''
+  for i = 1, #list, 2 do
+    local season = stored_season(window, list[i], list[i + 1])
+    local has_left = floor ~= nil and season.from < floor
+    local is_over = has_left and window.finals or not has_left and windows.is_sealed(window, season, look.present)
+    local board = season_keys(keys, window, season)
+    local found = is_over and season.to and player(board, width, id, mode)
+    if found then
+      told[#told + 1] = { told_season(window, season, look.present), found[1], found[3], redis.call('ZCARD', board[1]) }
+    end
+    last = whole(season.from)
+    if #told == count then return { last, told } end
+  end
+  return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
+end
+
+-- Arguments: number of the window, the start of a season of which everything before is to be left out or ''. Answers a
+-- stored season, whether the next one begins before its end, and how many are hidden in it.
+function reads.check_seasons(keys, _, args, settings)
+  local window = windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings)[tonumber(args[1])]
+  local least = args[2] == '' and '-inf' or '(' .. args[2]
+  local found = redis.call('ZRANGEBYSCORE', window.index, least, '+inf', 'WITHSCORES', 'LIMIT', 0, 2)
+  if not found[1] then return false end
+  local season = stored_season(window, found[1], found[2])
+  local overlaps = found[4] and (not season.to or season.to > tonumber(found[4]))
+  local hidden = redis.call('HLEN', season_keys(keys, window, season)[7])
+  return { season.id, whole(season.from), overlaps and 1 or 0, hidden }
+end
+
+-- Arguments: number of the window, the start of a season, name of a bite of a check, its arguments.
+function reads.check_season(keys, width, args, settings)
+  local window = windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings)[tonumber(args[1])]
+  local board = season_keys(keys, window, { from = tonumber(args[2]) })
+  return reads[args[3]](board, width, { args[4] })
+end

@@ -1,0 +1,485 @@
+/**
+ * The embedded engine and a server with the same boards and windows, given the same random calls and one clock that
+ * jumps to borders and over them.
+ *
+ * The clock goes on before each call: how far a border or another board moves the last time that was given, at the
+ * same instant, is an affair of each engine.
+ *
+ * @module
+ */
+
+import { inspect } from 'node:util'
+import { expect } from 'vitest'
+import type {
+  BoardSettings,
+  Leaderboard,
+  Leaderboards,
+  Score,
+  Submission,
+} from '../../src/index.ts'
+import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import {
+  type Call,
+  CallMaker,
+  type Outcome,
+  outcomeOfPromise,
+  withoutCursors,
+} from '../model/calls.ts'
+import { randomScore } from '../model/random-scores.ts'
+import type { Shape } from '../model/scores.ts'
+import { randomBoard, randomStart } from '../season-model/random-boards.ts'
+import { HOUR_MS, PLAYERS, RANK_MODES } from '../season-model/scene.ts'
+import type { Random } from '../support/random.ts'
+import type { FakeClock } from '../support/temporary-store.ts'
+
+const FUTURE_MS = 300_000
+const BOARDS = ['one', 'two'] as const
+const ALL = { limit: 60 } as const
+/** So many seasons of an hour may be in the longest grace. */
+const SEALED_LATE = 45
+/** Larger numbers are times. */
+const MICROS_FROM = 1e12
+
+type Engine = 'embedded' | 'remote'
+type Answer = Record<string, unknown>
+
+interface Parts {
+  embedded: Leaderboards
+  url: string
+  clock: FakeClock
+  random: Random
+}
+
+/** A season of a window, as a call names it. */
+interface Place {
+  board: string
+  window: string
+  season?: string
+}
+
+/** Two stores with windows that must not differ. */
+export class TwoWindowedEngines {
+  readonly #parts: Parts
+  readonly #remote: RemoteLeaderboards
+  readonly #settings = new Map<string, BoardSettings>()
+  // What `cron` says is looked at for long: boards are opened once.
+  readonly #handles = new Map<string, Record<Engine, object>>()
+  readonly #reads: CallMaker
+  readonly #sent: Call[] = []
+  #started = 0
+  #requests = 0
+  #operations = 0
+  #untils: number[] = []
+
+  private constructor(parts: Parts, remote: RemoteLeaderboards) {
+    const { random, clock } = parts
+    this.#parts = parts
+    this.#remote = remote
+    const shapeOf = (board: string): Shape => this.#shapeOf(board)
+    this.#reads = new CallMaker(random, { nowMs: () => clock.now, shapeOf, ids: PLAYERS })
+  }
+
+  static async open(parts: Parts): Promise<TwoWindowedEngines> {
+    parts.clock.now = randomStart(parts.random)
+    const remote = await connectLeaderboards(parts.url, { clock: parts.clock.read })
+    const engines = new TwoWindowedEngines(parts, remote)
+    for (const board of BOARDS) await engines.#create(board)
+    return engines
+  }
+
+  async run(operations: number): Promise<void> {
+    while (this.#operations < operations) {
+      await this.#moveClock()
+      await this.#endBans()
+      await this.#step()
+      if (this.#random.chance(0.02)) await this.#compareAll()
+    }
+    await this.#compareAll()
+    await this.#remote.close()
+  }
+
+  get #random(): Random {
+    return this.#parts.random
+  }
+
+  // Each engine ends bans with its next change, the server on each board by itself: here is one on all.
+  async #endBans(): Promise<void> {
+    const { now } = this.#parts.clock
+    if (!this.#untils.some((until) => until <= now)) return
+    this.#untils = this.#untils.filter((until) => until > now)
+    await this.#expectSame({ board: '', name: 'rename', args: ['nobody', 'somebody'] })
+  }
+
+  async #step(): Promise<void> {
+    const random = this.#random
+    const board = random.pick(BOARDS)
+    const kind = random.below(100)
+    if (kind < 45) await this.#expectSame(this.#submit(board))
+    else if (kind < 50) await this.#expectSame(this.#submitMany(board))
+    else if (kind < 53 && this.#sent.length > 0)
+      await this.#expectSame(random.pick(this.#sent.slice(-4)))
+    else if (kind < 57) await this.#startSeason(board)
+    else if (kind < 60) await this.#expectSame(this.#remove(board))
+    else if (kind < 63) await this.#expectSame(this.#rename())
+    else if (kind < 68) await this.#expectSame(this.#banOrUnban(board))
+    else if (kind < 69) await this.#replace(board)
+    else await this.#read(board)
+  }
+
+  async #create(board: string): Promise<void> {
+    const settings: BoardSettings = { ...randomBoard(this.#random), log: 'none' }
+    this.#settings.set(board, settings)
+    this.#handles.set(board, {
+      embedded: this.#parts.embedded.board(board, settings),
+      remote: await this.#remote.board(board, settings),
+    })
+    // Some are made by their first submit.
+    if (this.#random.chance(0.3)) return
+    await this.#expectSame({ board, name: 'createBoard', args: [board, settings] }, withoutAnswer)
+  }
+
+  async #replace(board: string): Promise<void> {
+    if (this.#random.chance(0.6)) return
+    await this.#expectSame({ board, name: 'dropBoard', args: [board] })
+    this.#sent.length = 0
+    this.#tick()
+    await this.#create(board)
+  }
+
+  #submit(board: string): Call {
+    const { playerId, score, ...options } = this.#submission(board)
+    const call = {
+      board,
+      name: 'submit',
+      args: [playerId, score, { ...options, ...this.#asked() }],
+    }
+    if ('requestId' in options) this.#sent.push(call)
+    return call
+  }
+
+  #submitMany(board: string): Call {
+    const all = Array.from({ length: 1 + this.#random.below(5) }, () => this.#submission(board))
+    return { board, name: 'submitMany', args: [all, this.#asked()] }
+  }
+
+  #asked(): object {
+    const random = this.#random
+    return {
+      ...(random.chance(0.4) && { rankMode: random.pick(RANK_MODES) }),
+      ...(random.chance(0.1) && { ranks: false }),
+      ...(random.chance(0.2) && { passed: 1 + random.below(3) }),
+      ...(random.chance(0.6) && { windows: 'all' as const }),
+    }
+  }
+
+  #submission(board: string): Submission<Score> {
+    const random = this.#random
+    const kind = random.chance(0.9) ? 'plain' : 'any'
+    const score = randomScore(random, this.#shapeOf(board), kind)
+    const submission: Submission<Score> = { playerId: random.pick(PLAYERS), score }
+    if (random.chance(0.5)) submission.at = this.#at(board)
+    if (random.chance(0.4)) submission.mode = random.pick(['set', 'best', 'increment'])
+    if (random.chance(0.15)) submission.name = `n${random.below(9)}`
+    if (random.chance(0.2)) submission.metadata = random.pick([{}, { n: 1 }, { n: 2 }])
+    if (random.chance(0.04)) submission.only = random.pick(['new', 'existing'])
+    if (random.chance(0.04)) submission.expected = random.pick([null, score])
+    if (random.chance(0.15)) submission.requestId = `request ${this.#requests++}`
+    if (random.chance(0.15)) submission.season = this.#meant(board)
+    return submission
+  }
+
+  #meant(board: string): Record<string, string> {
+    const names = [...this.#windowsOf(board), 'none']
+    const window = this.#random.pick(names)
+    const [season = 'unknown'] = this.#seasonsOf(board, window)
+      .slice(0, 1 + this.#random.below(2))
+      .reverse()
+    return { [window]: season }
+  }
+
+  // Near a border, in a season that is over, or ahead.
+  #at(board: string): number {
+    const random = this.#random
+    const { clock } = this.#parts
+    const latest = clock.now + FUTURE_MS
+    const near = this.#borders(board).filter((time) => time < latest && time > 0)
+    const kind = random.below(10)
+    let at = clock.now - random.below(30 * HOUR_MS)
+    if (kind < 4 && near.length > 0)
+      at = random.pick(near) + random.pick([-0.001, 0, 0.001, -500, 500])
+    else if (kind < 6) at = clock.now + random.below(FUTURE_MS)
+    else if (kind === 6) at = clock.now - random.below(40 * 24) * HOUR_MS
+    else if (kind === 7) at = clock.now
+    return Math.round(Math.min(at, latest) * 1000) / 1000
+  }
+
+  #remove(board: string): Call {
+    const random = this.#random
+    const name = random.pick(['remove', 'take', 'removePlayer', 'takePlayer'])
+    return { board, name, args: [random.pick(PLAYERS), { sealed: random.chance(0.4) }] }
+  }
+
+  #rename(): Call {
+    const random = this.#random
+    const args = [
+      random.pick(PLAYERS),
+      `renamed ${random.below(9)}`,
+      { sealed: random.chance(0.3) },
+    ]
+    return { board: '', name: 'rename', args }
+  }
+
+  #banOrUnban(board: string): Call {
+    const random = this.#random
+    const playerId = random.pick(PLAYERS)
+    const place = random.chance(0.5) ? { board } : {}
+    const sealed = random.chance(0.3)
+    if (random.chance(0.5)) return { board, name: 'unban', args: [playerId, { ...place, sealed }] }
+    const untilMs = this.#parts.clock.now + random.below(9 * HOUR_MS) + 1
+    const until = random.chance(0.3) ? { until: untilMs } : {}
+    if ('until' in until) this.#untils.push(untilMs)
+    const submits = random.pick(['refuse', 'keep'] as const)
+    return { board, name: 'ban', args: [playerId, { ...place, ...until, sealed, submits }] }
+  }
+
+  async #startSeason(board: string): Promise<void> {
+    // By how much a border moves the last time that was given is an affair of each engine.
+    if (this.#ends(SEALED_LATE).includes(this.#parts.clock.now)) this.#tick()
+    const window = this.#random.pick([...this.#windowsOf(board), 'none'])
+    const id = this.#random.chance(0.2)
+      ? `season ${this.#random.below(this.#started + 1)}`
+      : `season ${++this.#started}`
+    await this.#expectSame({ board, name: 'startSeason', args: [window, id] })
+  }
+
+  async #read(board: string): Promise<void> {
+    const random = this.#random
+    const windows = this.#windowsOf(board)
+    const kind = random.below(10)
+    if (kind === 0 || windows.length === 0) {
+      await this.#expectSame({ board, name: 'windows', args: [] })
+      return
+    }
+    const window = random.pick(windows)
+    const ids = this.#seasonsOf(board, window)
+    if (kind === 1)
+      await this.#expectSame({ board, name: 'seasons', args: [window, this.#page(ids)] })
+    else if (kind < 4) {
+      const options = { ...this.#page(ids), rankMode: random.pick(RANK_MODES) }
+      await this.#expectSame({
+        board,
+        name: 'finals',
+        args: [random.pick(PLAYERS), window, options],
+      })
+    } else {
+      const season = random.chance(0.5) ? undefined : random.pick([...ids.slice(0, 5), 'unknown'])
+      await this.#compareRead({ board, window, ...(season !== undefined && { season }) })
+    }
+  }
+
+  async #compareRead(place: Place): Promise<void> {
+    const call = this.#reads.read(place.board)
+    if (call.name === 'boardsOf') return
+    const both: Outcome[] = []
+    for (const engine of ['embedded', 'remote'] as const)
+      both.push(withoutCursors(call, await outcomeOfPromise(this.#inSeason(engine, place, call))))
+    this.#operations++
+    expect(wholeTimes(both[1]), this.#where({ place, ...call })).toStrictEqual(wholeTimes(both[0]))
+  }
+
+  async #inSeason(engine: Engine, { board, window, season }: Place, call: Call): Promise<unknown> {
+    const view = (await this.#call(engine, {
+      board,
+      name: 'window',
+      args: [window, season],
+    })) as object
+    const answer = await this.#callOf(view, call)
+    const { season: id, from, to, sealed } = view as Answer
+    return {
+      ...(typeof answer === 'object' && !Array.isArray(answer) ? answer : { answer }),
+      id,
+      from,
+      to,
+      sealed,
+    }
+  }
+
+  #page(ids: string[]): { limit?: number; after?: string; before?: string } {
+    const random = this.#random
+    const limit = random.chance(0.5) ? { limit: 1 + random.below(6) } : {}
+    if (ids.length === 0 || random.chance(0.4)) return limit
+    return { ...limit, [random.pick(['after', 'before'])]: random.pick([...ids, 'unknown']) }
+  }
+
+  async #compareAll(): Promise<void> {
+    const { findings, checked } = await this.#remote.check()
+    expect(findings).toEqual([])
+    const here = (await this.#parts.embedded.check()).checked
+    const { boards, entries, players } = here
+    // Where finals are kept, the entries of seasons that left stay on the server.
+    const expected = this.#hasRetain() ? { boards } : { boards, entries, players }
+    expect(checked, this.#where('check')).toMatchObject(expected)
+    const embedded = this.#parts.embedded.boards()
+    expect(await this.#remote.boards(), this.#where('boards')).toEqual(embedded)
+    expect(await this.#remote.bans(), this.#where('bans')).toEqual(this.#parts.embedded.bans())
+    for (const { name: board } of embedded) {
+      await this.#expectSame({ board, name: 'entries', args: [] })
+      for (const window of this.#windowsOf(board)) {
+        await this.#expectSame({ board, name: 'seasons', args: [window, ALL] })
+        for (const playerId of PLAYERS)
+          await this.#expectSame({ board, name: 'finals', args: [playerId, window, ALL] })
+        for (const season of this.#seasonsOf(board, window).slice(0, 6))
+          for (const rankMode of RANK_MODES)
+            await this.#compareEntries({ board, window, season }, rankMode)
+      }
+    }
+  }
+
+  async #compareEntries(place: Place, rankMode: string): Promise<void> {
+    const call = { board: place.board, name: 'entries', args: [{ rankMode }] }
+    const [embedded, remote] = [
+      await this.#inSeason('embedded', place, call),
+      await this.#inSeason('remote', place, call),
+    ]
+    expect(wholeTimes(remote), this.#where({ place, ...call })).toStrictEqual(wholeTimes(embedded))
+  }
+
+  async #expectSame(call: Call, of: (answer: unknown) => unknown = known): Promise<void> {
+    this.#operations++
+    const both: Outcome[] = []
+    for (const engine of ['embedded', 'remote'] as const) {
+      const made = this.#call(engine, call).then((answer) => of(withoutSeq(call, answer)))
+      both.push(await outcomeOfPromise(made))
+    }
+    // Which of two reasons is told is left open.
+    if (both.every((one) => 'error' in one) && both.some(isOfOrder)) return
+    expect(wholeTimes(both[1]), this.#where(call)).toStrictEqual(wholeTimes(both[0]))
+  }
+
+  async #call(engine: Engine, call: Call): Promise<unknown> {
+    const store: object = engine === 'embedded' ? this.#parts.embedded : this.#remote
+    if (OF_STORE.has(call.name)) return this.#callOf(store, call)
+    return this.#callOf(this.#handles.get(call.board)?.[engine] as object, call)
+  }
+
+  async #callOf(target: object, { name, args }: Call): Promise<unknown> {
+    const member: unknown = Reflect.get(target, name)
+    const answer: unknown =
+      typeof member === 'function' ? Reflect.apply(member, target, args) : member
+    if (name !== 'entries') return answer
+    const entries: unknown[] = []
+    for await (const entry of answer as AsyncIterable<unknown>) entries.push(entry)
+    return entries
+  }
+
+  #windowsOf(board: string): string[] {
+    return (this.#settings.get(board)?.windows ?? []).map((window) =>
+      typeof window === 'string' ? window : (window.name as string),
+    )
+  }
+
+  #seasonsOf(board: string, window: string): string[] {
+    if (!this.#windowsOf(board).includes(window)) return []
+    return this.#embedded(board)
+      .seasons(window, ALL)
+      .map(({ season }) => season)
+  }
+
+  #borders(board: string): number[] {
+    return this.#windowsOf(board).flatMap((window) => {
+      const seasons = this.#embedded(board).seasons(window, { limit: 4 })
+      return seasons.flatMap(({ from, to = from }) => [from, to])
+    })
+  }
+
+  #hasRetain(): boolean {
+    return [...this.#settings.values()].some(({ windows = [] }) =>
+      windows.some((window) => typeof window === 'object' && window.retain !== undefined),
+    )
+  }
+
+  #embedded(board: string): Leaderboard {
+    return this.#handles.get(board)?.embedded as Leaderboard
+  }
+
+  #shapeOf(board: string): Shape {
+    const { order = 'descending', scoreType = 'number', columns } = this.#settings.get(board) ?? {}
+    if (columns === undefined) return { type: scoreType, columns: [{ name: '', order }] }
+    return {
+      type: scoreType,
+      columns: columns.map(({ name, order = 'descending' }) => ({ name, order })),
+    }
+  }
+
+  #tick(): void {
+    this.#parts.clock.now += 1 + this.#random.below(50)
+  }
+
+  // Mostly a little; at times to a border or the end of a grace and about it, and over many.
+  async #moveClock(): Promise<void> {
+    const random = this.#random
+    const { clock } = this.#parts
+    this.#tick()
+    const kind = random.below(30)
+    if (kind === 0) clock.now += random.below(20 * 24) * HOUR_MS
+    else if (kind < 3) clock.now += random.below(2 * HOUR_MS)
+    if (kind < 3 || kind > 6) return
+    const times = this.#ends(2)
+    const ahead = times.filter((time) => time > clock.now && time < clock.now + 400 * 24 * HOUR_MS)
+    if (ahead.length === 0) return
+    const offset = random.pick([-1, 0, 1, 1000])
+    const next = random.pick(ahead.sort((a, b) => a - b).slice(0, 3)) + offset
+    if (next <= clock.now) return
+    clock.now = next
+  }
+
+  // When the latest seasons end and are sealed, so many of each window.
+  #ends(limit: number): number[] {
+    return BOARDS.flatMap((board) =>
+      (this.#settings.get(board)?.windows ?? []).flatMap((window, i) => {
+        const { graceMs = 600_000 } = window as { graceMs?: number }
+        const name = this.#windowsOf(board)[i] as string
+        const seasons = this.#embedded(board).seasons(name, { limit })
+        return seasons.flatMap(({ to }) => (to === undefined ? [] : [to, to + graceMs]))
+      }),
+    )
+  }
+
+  #where(call: unknown): string {
+    const at = new Date(this.#parts.clock.now).toISOString()
+    return `operation ${this.#operations} at ${at}, ${inspect(call, { depth: 9 })}`
+  }
+}
+
+const OF_STORE = new Set([
+  ...['createBoard', 'dropBoard', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
+])
+
+function isOfOrder(outcome: Outcome): boolean {
+  return (
+    'error' in outcome && / (NO_WINDOW|SEASON_OVER)$|^(NO_WINDOW|SEASON_OVER)$/.test(outcome.error)
+  )
+}
+
+// At a border a time may be a microsecond later: its season is the same.
+function wholeTimes(value: unknown): unknown {
+  if (typeof value === 'number') return value > MICROS_FROM ? Math.floor(value) : value
+  if (Array.isArray(value)) return value.map(wholeTimes)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, wholeTimes(one)]))
+}
+
+function known(answer: unknown): unknown {
+  return answer
+}
+
+function withoutAnswer(): undefined {
+  return undefined
+}
+
+// A server has no log.
+function withoutSeq({ name }: Call, answer: unknown): unknown {
+  if (name !== 'ban') return answer
+  const { seq: _, ...rest } = answer as Answer
+  return rest
+}
