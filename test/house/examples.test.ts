@@ -147,3 +147,20 @@ test('the files that the README names exist', () => {
   expect(links.length).toBeGreaterThan(5)
   for (const link of links) expect(existsSync(join(ROOT, link)), link).toBe(true)
 })
+
+// Sizes were made smaller, and the table went on to tell those of before.
+test('the sizes that the crash tests tell are theirs', () => {
+  const table = readFileSync(join(ROOT, 'test/crash/README.md'), 'utf8')
+  const rows = [...table.matchAll(/^\| `([\w./-]+\.test\.ts)` \|.*$/gm)]
+  const told = rows.flatMap(([row, file = '']) =>
+    [...row.matchAll(/`(TORTURE_\w+)`, (?:every )?([\d,]+)/g)].map(([, name = '', size = '']) => {
+      return { file, name, size: Number(size.replaceAll(',', '')) }
+    }),
+  )
+  expect(told.length).toBeGreaterThan(14)
+  for (const { file, name, size } of told) {
+    const text = readFileSync(join(ROOT, 'test/crash', file), 'utf8')
+    const [, actual = ''] = new RegExp(`sizeOf\\('${name}', \\{ test: ([\\d_]+)`).exec(text) ?? []
+    expect([name, size]).toEqual([name, Number(actual.replaceAll('_', ''))])
+  }
+})
