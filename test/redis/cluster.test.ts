@@ -54,6 +54,23 @@ describeOnRedis('boards in partitions on a cluster', () => {
     client.disconnect()
   })
 
+  test('have seasons, if they lie in one slot, in that slot', async () => {
+    await using store = await connectLeaderboards(cluster().urls)
+    const windows = ['day', { name: 'cup', every: 'manual', retain: 1 }] as const
+    const names = Array.from({ length: 8 }, (_, i) => `cups ${i}`)
+    for (const name of names) {
+      const board = await store.board(name, { windows })
+      await board.submit('ann', 1)
+      for (const season of ['a', 'b', 'c']) await board.startSeason('cup', season)
+      expect((await board.submit('bob', 2)).windows).toMatchObject({
+        cup: { season: 'c', rank: 1 },
+      })
+      expect(await (await board.window('day')).size()).toBe(2)
+    }
+    expect((await store.check()).findings).toEqual([])
+    for (const name of names) await store.dropBoard(name)
+  })
+
   test('go on while the slot of a partition moves to another node', async () => {
     const { urls } = cluster()
     await using store = await connectLeaderboards(urls)
