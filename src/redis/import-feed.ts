@@ -17,7 +17,7 @@ import { microsBytes, submitArguments, submitError } from './submit-arguments.ts
 /** Some milliseconds of a server, in which it answers nobody else. */
 const ROWS_A_CALL = 250
 
-/** What a slot has of an import that did not end; `rows` is undefined if it has nothing. */
+/** What a slot has of an import that has not ended; `rows` is undefined if it has nothing. */
 export interface StoredRows {
   rows: number | undefined
   changed: number

@@ -226,7 +226,7 @@ async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
 function halfWay(board: string, rows: number): LadderError {
   return new LadderError(
     'EXISTS',
-    `Cannot import into board "${board}": ${rows} rows of this file are there already, of an import that did not end; go on behind them (${optionInWords('resume', true)}), or drop the board`,
+    `Cannot import into board "${board}": ${rows} rows of this file are there already, of an import that has not ended; if no process goes on with it, go on behind them (${optionInWords('resume', true)}), or drop the board`,
   )
 }
 
