@@ -10,7 +10,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { readSequence } from '../board/commit.ts'
 import { hearErrors, inPath } from '../calls/file-or-stream.ts'
 import type { Look } from '../calls/looks.ts'
-import { checkArguments, checkCall, checkOptionsOf, checkRequired } from '../calls/options.ts'
+import { checkArguments, checkCall } from '../calls/options.ts'
 import { NameSearch } from '../domain/find.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -18,7 +18,6 @@ import type { SeasonSource } from '../embedded/seasons/season-source.ts'
 import { watch } from '../embedded/watch.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { throwIfAborted } from '../ground/errors.ts'
-import type { KnownExport } from '../rows/export.ts'
 import type {
   Entry,
   ExportOptions,
@@ -78,11 +77,8 @@ export class LiveView<S extends Score = number> extends BoardView<S> {
       checkArguments('exportTo', arguments)
       hearErrors(target)
       const to = inPath(target, 'export')
-      const { formatOfFile } = await import('../rows/source.ts')
-      const given = checkOptionsOf('exportTo', options)
-      const format = given.format ?? formatOfFile(to)
-      const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
-      const { exportBoard } = await import('../rows/export.ts')
+      const { exportBoard, exportOptionsFor } = await import('../rows/export.ts')
+      const checked = exportOptionsFor(to, options)
       return exportBoard(this.#shownOf(), { view: this, target: to, options: checked })
     })
   }

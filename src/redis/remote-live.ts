@@ -12,15 +12,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { WATCH_FIELDS } from '../calls/fields.ts'
 import { hearErrors, inPath } from '../calls/file-or-stream.ts'
 import { type Look, updateAfter } from '../calls/looks.ts'
-import {
-  checkArguments,
-  checkCall,
-  checkFields,
-  checkOptionsOf,
-  checkRequired,
-} from '../calls/options.ts'
+import { checkArguments, checkCall, checkFields } from '../calls/options.ts'
 import { forCaller } from '../ground/call-site.ts'
-import type { KnownExport } from '../rows/export.ts'
 import type {
   Entry,
   ExportOptions,
@@ -76,11 +69,8 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
       checkArguments('exportTo', [target, options])
       hearErrors(target)
       const to = inPath(target, 'export')
-      const { formatOfFile } = await import('../rows/source.ts')
-      const given = checkOptionsOf('exportTo', options)
-      const format = given.format ?? formatOfFile(to)
-      const checked = checkRequired('exportTo', { ...given, format }) as KnownExport
-      const { exportBoard } = await import('../rows/export.ts')
+      const { exportBoard, exportOptionsFor } = await import('../rows/export.ts')
+      const checked = exportOptionsFor(to, options)
       const size = await this.size()
       const limit = Math.min(EXPORT_PAGE, checked.top ?? EXPORT_PAGE)
       const view = { size, entries: () => this.#entriesBy(limit) }

@@ -6,12 +6,14 @@
 
 import type { Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { checkOptionsOf, checkRequired } from '../calls/options.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { throwIfAborted } from '../ground/errors.ts'
 import { streamError } from '../ground/system-errors.ts'
 import type { Entry, ExportOptions, ExportReport, FileFormat, Score } from '../words/index.ts'
 import { writeRows } from './rows-write.ts'
 import { settingsLine } from './settings-line.ts'
+import { formatOfFile } from './source.ts'
 import { writeFileWhole } from './target-file.ts'
 
 const REPORT_EVERY = 10_000
@@ -24,6 +26,20 @@ export interface ExportView {
 
 /** The options of an export whose format is known. */
 export type KnownExport = ExportOptions & { format: FileFormat }
+
+/**
+ * Returns the options of an export to a target, checked: the name of a file says the format unless they do.
+ *
+ * @throws {TypeError | RangeError} for options that are wrong, or if nothing says the format.
+ */
+export function exportOptionsFor(
+  target: Writable | string,
+  options: ExportOptions | undefined,
+): KnownExport {
+  const given = checkOptionsOf('exportTo', options)
+  const format = given.format ?? formatOfFile(target)
+  return checkRequired('exportTo', { ...given, format }) as KnownExport
+}
 
 /** Exports a board to a file by its path, or to a stream; see `Leaderboard.exportTo`. */
 export async function exportBoard(
