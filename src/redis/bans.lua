@@ -284,10 +284,11 @@ function writes.unban(work, args)
   return { is_lifted and 1 or 0, work.partitions }
 end
 
-function reads.bans(keys)
+-- The ids and bans of fields that begin with a mark.
+local function marked(keys, mark)
   local found = {}
   bans.each(keys, function(field)
-    if string.sub(field, 1, 1) == '1' then
+    if string.sub(field, 1, 1) == mark then
       found[#found + 1] = string.sub(field, 2)
       found[#found + 1] = redis.call('HGET', keys[8], field)
     end
@@ -295,16 +296,13 @@ function reads.bans(keys)
   return found
 end
 
+function reads.bans(keys)
+  return marked(keys, '1')
+end
+
 -- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans.
 function reads.told(keys)
-  local found = {}
-  bans.each(keys, function(field)
-    if string.sub(field, 1, 1) == '0' then
-      found[#found + 1] = string.sub(field, 2)
-      found[#found + 1] = redis.call('HGET', keys[8], field)
-    end
-  end)
-  return { redis.call('HGET', keys[8], '#') or '0', found }
+  return { redis.call('HGET', keys[8], '#') or '0', marked(keys, '0') }
 end
 
 -- A bite of a check, as those of ladderdb_1.lua.
