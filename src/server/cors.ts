@@ -31,3 +31,19 @@ export function preflight(): Response {
     },
   })
 }
+
+/**
+ * Returns origins as browsers send them: without a path, and without a slash at the end.
+ *
+ * @throws {TypeError} for one that cannot be.
+ */
+export function originsOf(origins: readonly string[]): string[] {
+  return origins.map((origin) => {
+    const isOne = URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol)
+    if (isOne && new URL(origin).href === `${new URL(origin).origin}/`)
+      return new URL(origin).origin
+    throw new TypeError(
+      `Cannot use "${origin}" as an origin: it must be like https://example.com, without a path`,
+    )
+  })
+}

@@ -18,7 +18,7 @@ import {
   FORWARDED_HEADER,
   type ServerEnv,
 } from './client-address.ts'
-import { preflight, withOrigin } from './cors.ts'
+import { originsOf, preflight, withOrigin } from './cors.ts'
 import { Gate, isLoopbackHost } from './gate.ts'
 import { Handler, type Plain } from './handler.ts'
 import { type Health, healthOf, healthResponse, readyResponse, remoteHealth } from './health.ts'
@@ -370,18 +370,6 @@ function checkNames(options: ServerOptions): void {
   const names = Object.keys(OPTION_NAMES)
   for (const name of Object.keys(options))
     if (!names.includes(name)) throw unknownName(name, { names, what: 'options of createServer()' })
-}
-
-// As browsers send them: without a path, and without a slash at the end.
-function originsOf(origins: readonly string[]): string[] {
-  return origins.map((origin) => {
-    const isOne = URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol)
-    if (isOne && new URL(origin).href === `${new URL(origin).origin}/`)
-      return new URL(origin).origin
-    throw new TypeError(
-      `Cannot use "${origin}" as an origin: it must be like https://example.com, without a path`,
-    )
-  })
 }
 
 function jsonResponse(text: string): Response {
