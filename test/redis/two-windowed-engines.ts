@@ -28,11 +28,11 @@ import {
 import { randomScore } from '../model/random-scores.ts'
 import type { Shape } from '../model/scores.ts'
 import { randomBoard, randomStart } from '../season-model/random-boards.ts'
+import { randomTime } from '../season-model/random-times.ts'
 import { HOUR_MS, PLAYERS, RANK_MODES } from '../season-model/scene.ts'
 import type { Random } from '../support/random.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
-const FUTURE_MS = 300_000
 const BOARDS = ['one', 'two'] as const
 const ALL = { limit: 60 } as const
 /** So many seasons of an hour may be in the longest grace. */
@@ -201,16 +201,7 @@ export class TwoWindowedEngines {
   #at(board: string): number {
     const random = this.#random
     const { clock } = this.#parts
-    const latest = clock.now + FUTURE_MS
-    const near = this.#borders(board).filter((time) => time < latest && time > 0)
-    const kind = random.below(10)
-    let at = clock.now - random.below(30 * HOUR_MS)
-    if (kind < 4 && near.length > 0)
-      at = random.pick(near) + random.pick([-0.001, 0, 0.001, -500, 500])
-    else if (kind < 6) at = clock.now + random.below(FUTURE_MS)
-    else if (kind === 6) at = clock.now - random.below(40 * 24) * HOUR_MS
-    else if (kind === 7) at = clock.now
-    return Math.round(Math.min(at, latest) * 1000) / 1000
+    return randomTime(random, { nowMs: clock.now, borders: this.#borders(board) })
   }
 
   #remove(board: string): Call {

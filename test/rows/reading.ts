@@ -6,9 +6,19 @@
 
 import { Readable } from 'node:stream'
 import { expect } from 'vitest'
+import { ScoreShape } from '../../src/format/score-shape.ts'
 import { LadderError } from '../../src/ground/errors.ts'
 import type { Row } from '../../src/rows/rows.ts'
 import { type ReadRowsOptions, readRows } from '../../src/rows/rows-read.ts'
+
+export const RACE = new ScoreShape('number', [
+  { name: 'points', order: 'descending' },
+  { name: 'time', order: 'ascending' },
+])
+export const COINS = new ScoreShape('int64', [
+  { name: 'gold', order: 'descending' },
+  { name: 'debt', order: 'ascending' },
+])
 
 const ABSENT = { name: undefined, at: undefined, metadata: undefined }
 export const A: Row = { ...ABSENT, line: 2, playerId: 'a', score: 1 }

@@ -6,17 +6,13 @@
 
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import { plainShape } from '../../src/format/score-shape.ts'
 import type { Row } from '../../src/rows/rows.ts'
 import type { ReadRowsOptions } from '../../src/rows/rows-read.ts'
-import { A, B, expectBadRow, read } from './reading.ts'
+import { A, B, expectBadRow, RACE, read } from './reading.ts'
 
 const MAPPED = { columns: { playerId: 'Player', score: 'Pts' } }
 const INTEGER = plainShape('descending', 'int64')
-const RACE = new ScoreShape('number', [
-  { name: 'points', order: 'descending' },
-  { name: 'time', order: 'ascending' },
-])
 
 type Options = Partial<ReadRowsOptions>
 

@@ -5,20 +5,17 @@
  */
 
 import { expect, test } from 'vitest'
-import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import {
+  INTEGER_MAX,
+  INTEGER_MIN,
+  plainShape,
+  type ScoreShape,
+} from '../../src/format/score-shape.ts'
 import type { RowFormat } from '../../src/rows/rows.ts'
 import type { Score } from '../../src/words/index.ts'
-import { A, expectBadRow, read } from './reading.ts'
+import { A, COINS, expectBadRow, RACE, read } from './reading.ts'
 
 const INTEGER = plainShape('descending', 'int64')
-const RACE = new ScoreShape('number', [
-  { name: 'points', order: 'descending' },
-  { name: 'time', order: 'ascending' },
-])
-const COINS = new ScoreShape('int64', [
-  { name: 'gold', order: 'descending' },
-  { name: 'debt', order: 'ascending' },
-])
 
 // [what, shape, format, rows as text from line 2 on, score]
 const GOOD: [string, ScoreShape, RowFormat, string, Score][] = [

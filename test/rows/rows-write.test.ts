@@ -1,8 +1,14 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { INTEGER_MAX, INTEGER_MIN, plainShape, ScoreShape } from '../../src/format/score-shape.ts'
+import {
+  INTEGER_MAX,
+  INTEGER_MIN,
+  plainShape,
+  type ScoreShape,
+} from '../../src/format/score-shape.ts'
 import { type WritableEntry, writeRows } from '../../src/rows/rows-write.ts'
 import type { Score } from '../../src/words/index.ts'
+import { COINS, RACE } from './reading.ts'
 
 const ADA: WritableEntry = { playerId: 'ada', score: 1500, name: 'Ada', at: 1760000000000.123 }
 
@@ -57,15 +63,6 @@ test.each(LINES)('writeRows() writes %s', async (_, entry, csv, ndjson) => {
   )
   expect(await text(writeRows([entry], { format: 'ndjson' }))).toBe(`${ndjson}\n`)
 })
-
-const RACE = new ScoreShape('number', [
-  { name: 'points', order: 'descending' },
-  { name: 'time', order: 'ascending' },
-])
-const COINS = new ScoreShape('int64', [
-  { name: 'gold', order: 'descending' },
-  { name: 'debt', order: 'ascending' },
-])
 
 // [what, shape, score, header of CSV, its field of CSV, its value of NDJSON]
 const SHAPES: [string, ScoreShape, Score, string, string, string][] = [

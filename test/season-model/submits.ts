@@ -9,9 +9,8 @@ import type { LogRecord, Score, Submission } from '../../src/index.ts'
 import { type Outcome, outcomeOf, outcomeOfPromise } from '../model/calls.ts'
 import { randomScore } from '../model/random-scores.ts'
 import type { AnswerAsked, ModelAnswer } from './answers.ts'
+import { FUTURE_MS, randomTime } from './random-times.ts'
 import { HOUR_MS, lastSeq, PLAYERS, RANK_MODES, type SeasonScene, show } from './scene.ts'
-
-const FUTURE_MS = 300_000
 
 /** What was submitted, to submit it again. */
 interface Repeatable {
@@ -118,7 +117,6 @@ export class SeasonSubmits {
   #at(board: string): number {
     const random = this.#scene.random
     const { clock } = this.#scene.temporary
-    const latest = clock.now + FUTURE_MS
     const windows = [...this.#scene.model.board(board).windows.values()]
     const borders = windows.flatMap((window) =>
       window
@@ -126,15 +124,7 @@ export class SeasonSubmits {
         .slice(0, 4)
         .flatMap(({ from, to }) => [from / 1000, to / 1000]),
     )
-    const near = borders.filter((time) => time < latest && time > 0)
-    const kind = random.below(10)
-    let at = clock.now - random.below(30 * HOUR_MS)
-    if (kind < 4 && near.length > 0)
-      at = random.pick(near) + random.pick([-0.001, 0, 0.001, -500, 500])
-    else if (kind < 6) at = clock.now + random.below(FUTURE_MS)
-    else if (kind === 6) at = clock.now - random.below(40 * 24) * HOUR_MS
-    else if (kind === 7) at = clock.now
-    return Math.round(Math.min(at, latest) * 1000) / 1000
+    return randomTime(random, { nowMs: clock.now, borders })
   }
 
   #asked(): AnswerAsked {
