@@ -37,7 +37,8 @@ test('exec sees what another process writes meanwhile', () =>
 
 test('a reader that closes the pipe early ends a command quietly', () =>
   withCli(async (cli) => {
-    await cli.ok('import', await writeSeason(cli, 3_000))
+    // More than pipes hold, so that no command is done before the reader has gone.
+    await cli.ok('import', await writeSeason(cli, 20_000))
     const operations = Array.from({ length: 100 }, () => '{"op":"top","n":2000}\n').join('')
     const commands = [
       ['export', '-', '--format', 'csv', '--json'],
