@@ -257,6 +257,6 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       await there.submit('p3', 1)
       const text = await cli.run(['compare', cli.db, redis])
       expect(text.status).toBe(1)
-      expect(text.stdout).toMatch(/^arena: p3: score \d+ \| 1; rank \d+ \| 40$/m)
+      expect(text.stdout).toMatch(/^arena: p3: score [\d,]+ \| 1; rank \d+ \| 40$/m)
     }))
 })
