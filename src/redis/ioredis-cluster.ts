@@ -20,8 +20,9 @@ import {
   SOCKET_MS,
 } from './ioredis-client.ts'
 import { slotOf } from './partitions.ts'
-import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
+import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
+import { withLibrary } from './with-library.ts'
 
 const NEVER_TWICE = { retryDelayOnFailover: 0 } as const
 const SLOTS_REFRESH_MS = 1_000
@@ -170,15 +171,9 @@ class ClusterConnection implements Connection {
     }
   }
 
-  async #withLibrary(work: () => Promise<unknown>): Promise<unknown> {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isWithoutLibrary((error as Error).cause)) throw error
-      // A function that is not there has done nothing. A node that cannot be given it may be none of the call.
-      await this.load().catch(() => undefined)
-      return work()
-    }
+  // A node that cannot be given the functions may be none of the call.
+  #withLibrary(call: () => Promise<unknown>): Promise<unknown> {
+    return withLibrary(call, () => this.load().catch(() => undefined))
   }
 
   async #send(

@@ -9,8 +9,9 @@
 import type { Replication, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import { endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
-import { errorOfCall, isWithoutLibrary } from './server-errors.ts'
+import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
+import { withLibrary } from './with-library.ts'
 
 const NEVER_TWICE = {
   autoResendUnfulfilledCommands: false,
@@ -68,18 +69,14 @@ class IoredisConnection implements SingleConnection {
     this.#isOurs = options.isOurs
   }
 
-  async call(call: ServerCall): Promise<unknown> {
+  call(call: ServerCall): Promise<unknown> {
     const { keys, args, isRead, name } = call
     const command = isRead ? 'FCALL_RO' : 'FCALL'
     const all = [`${LIBRARY_NAME}_${name}`, keys.length, ...keys, ...args]
-    try {
-      return await this.#send(command, all, isRead)
-    } catch (error) {
-      if (!isWithoutLibrary((error as Error).cause)) throw error
-      // A function that is not there has done nothing.
-      await this.load()
-      return this.#send(command, all, isRead)
-    }
+    return withLibrary(
+      () => this.#send(command, all, isRead),
+      () => this.load(),
+    )
   }
 
   // The client writes all calls of one turn at once.
