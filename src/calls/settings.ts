@@ -28,6 +28,9 @@ export function checkToldSettings(settings: BoardSettings): AskedSettings {
   return judged(checkOptionsOf('board', settings))
 }
 
+/** What is asked of a board that is named alone. */
+export const NOTHING_ASKED: AskedSettings = judged({})
+
 function judged(settings: BoardSettings): AskedSettings {
   const { order, mode, scoreType, columns, keep, log, windows } = settings
   if (order !== undefined && columns !== undefined)

@@ -77,7 +77,9 @@ export class Leaderboards extends SoundStore {
    */
   openBoard<const T extends BoardSettings>(name: string, settings?: T): Leaderboard<ScoreOf<T>> {
     const asked = checkSettings('openBoard', arguments, settings)
-    return this.#boards.existing(name, asked) as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
+    const board =
+      settings === undefined ? this.#boards.named(name) : this.#boards.existing(name, asked)
+    return board as Leaderboard<Score> as Leaderboard<ScoreOf<T>>
   }
 
   /**

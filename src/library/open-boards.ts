@@ -4,13 +4,17 @@
  * @module
  */
 
+import { NOTHING_ASKED } from '../calls/settings.ts'
 import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
 import { findBoard, noBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { askedWindowsError } from '../embedded/seasons/windows.ts'
+import { SnapshotMemo } from '../embedded/snapshot-memo.ts'
+import type { Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { UNBORN_BOARDS_MAX } from '../ground/limits.ts'
+import type { Reader } from '../store/store.ts'
 import type { AskedSettings } from '../words/index.ts'
 import { Leaderboard, namedOf } from './leaderboard.ts'
 
@@ -18,6 +22,7 @@ import { Leaderboard, namedOf } from './leaderboard.ts'
 export class OpenBoards {
   readonly #context: OpenStore
   readonly #open = new Map<string, Leaderboard>()
+  readonly #named = new SnapshotMemo((reader, name) => this.#existing(reader, name, NOTHING_ASKED))
   #unbornMax = UNBORN_BOARDS_MAX
 
   constructor(context: OpenStore) {
@@ -40,14 +45,27 @@ export class OpenBoards {
    * @throws {LadderError} `NO_BOARD`, `SETTINGS_DIFFER`.
    */
   existing(name: string, asked: AskedSettings): Leaderboard {
-    const found = findBoard(this.#context.store.current(), name)
-    if (found === undefined) throw noBoard(name)
-    return this.#found(found, asked)
+    return this.#existing(this.#context.store.current(), name, asked)
+  }
+
+  /**
+   * Returns a board that exists, whatever its settings are.
+   *
+   * @throws {LadderError} `NO_BOARD`.
+   */
+  named(name: string): Leaderboard {
+    return this.#named.get(this.#context.store.current(), name)
   }
 
   /** Forgets a board, which was dropped. */
   forget(name: string): void {
     this.#open.delete(name)
+  }
+
+  #existing(current: Reader<Table>, name: string, asked: AskedSettings): Leaderboard {
+    const found = findBoard(current, name)
+    if (found === undefined) throw noBoard(name)
+    return this.#found(found, asked)
   }
 
   #found(found: CatalogEntry, asked: AskedSettings): Leaderboard {

@@ -10,6 +10,7 @@ import { atOf } from '../calls/times.ts'
 import { follow } from '../embedded/log/follow.ts'
 import { logSpan, readLog } from '../embedded/log/log-reader.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import { SnapshotMemo } from '../embedded/snapshot-memo.ts'
 import { FOLLOW_INTERVAL_MS } from '../ground/limits.ts'
 import type { FollowOptions, LogOptions, LogPage, LogRecord } from '../words/index.ts'
 import { MeasuredStore } from './measured-store.ts'
@@ -17,6 +18,7 @@ import { MeasuredStore } from './measured-store.ts'
 /** What a store tells of its changes. */
 export class StoreLog extends MeasuredStore {
   readonly #context: OpenStore
+  readonly #sequence = new SnapshotMemo(readSequence)
 
   /** @internal */
   constructor(context: OpenStore) {
@@ -35,7 +37,7 @@ export class StoreLog extends MeasuredStore {
    * store.sequence > before // true
    */
   get sequence(): number {
-    return readSequence(this.#context.store.current())
+    return this.#sequence.get(this.#context.store.current(), '')
   }
 
   /**

@@ -57,7 +57,10 @@ export const CONNECTIONS_MAX = 12_000
 export const STOP_MS = 10_000
 
 /** How often the hub looks for commits while somebody watches, milliseconds: nobody is told more often. */
-export const LIVE_LOOK_MS = 10
+export const LIVE_LOOK_MS = 5
+
+/** The same where each look at the number of changes is a round trip to a server, milliseconds. */
+export const REMOTE_LOOK_MS = 10
 
 /** How often a watched season is looked at without a commit, milliseconds: its end is a matter of the clock. */
 export const LIVE_SEASON_LOOK_MS = 1_000

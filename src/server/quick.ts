@@ -2,7 +2,11 @@
  * The short way of plain questions: from Node's request to Node's answer, without the Web's objects between, which
  * cost more than a look at a board.
  *
- *     GET /api/v1/boards/arena/players/ada/rank ──► route ──► Handler ──► one write
+ *     GET /api/v1/boards/arena/players/ada/rank ──► route ··· end of the turn ──► Handler ──► one write
+ *
+ * All that came in one turn of the event loop is answered at its end, one after the other: on one snapshot, which is
+ * taken after the last of them came, and with the writes close together. A client, or a proxy, that is woken by the
+ * first finds the others as well; to wake one that went to sleep between two costs more than a look at a board.
  *
  * What is asked, who may, and what is answered is the handler's, as on the long way. Whatever is not plain goes the
  * long way: other methods, escapes in the address, requests of pages that name their origin, signatures, limits on requests, a host or
@@ -37,20 +41,36 @@ const LONG_WAY = [
   SIGNATURE_HEADER.toLowerCase(),
 ]
 
+/** A plain question that waits for the end of the turn. */
+interface Waiting {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly route: Route
+  readonly names: readonly string[]
+  readonly told: Told | undefined
+  readonly startMs: number
+}
+
 /** Answers plain questions. */
 export class QuickReads {
   readonly #handler: Handler
+  #waiting: Waiting[] = []
   readonly #told: () => Told | undefined
+  readonly #track: (answer: Promise<void>) => void
   readonly #steps = stepsOf(ROUTES.filter((route) => route.method === 'GET' && isLook(route)))
 
-  /** `told` returns who is to be told, if anybody is. */
-  constructor(handler: Handler, told: () => Told | undefined) {
+  /** `told` returns who is to be told, if anybody is; `track` is given each answer that takes time. */
+  constructor(
+    handler: Handler,
+    options: { told: () => Told | undefined; track: (answer: Promise<void>) => void },
+  ) {
     this.#handler = handler
-    this.#told = told
+    this.#told = options.told
+    this.#track = options.track
   }
 
-  /** Answers a request if it is a plain question, at once or later; else does nothing and returns false. */
-  take(incoming: IncomingMessage, outgoing: ServerResponse): boolean | Promise<void> {
+  /** Answers a request soon if it is a plain question; else does nothing and returns false. */
+  take(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     const target = incoming.url as string
     if (incoming.method !== 'GET' || !target.startsWith(BELOW) || !isPlain(incoming)) return false
     const names: string[] = []
@@ -59,14 +79,26 @@ export class QuickReads {
     if (route === undefined || this.#handler.isCounting) return false
     const told = this.#told()
     const startMs = told === undefined ? 0 : performance.now()
-    const answer = this.#handler.quick(questionOf({ incoming, outgoing, route, names }), route)
+    if (this.#waiting.length === 0) setImmediate(this.#answerAll)
+    this.#waiting.push({ incoming, outgoing, route, names, told, startMs })
+    return true
+  }
+
+  readonly #answerAll = (): void => {
+    const all = this.#waiting
+    this.#waiting = []
+    for (const one of all) this.#answer(one)
+  }
+
+  #answer(one: Waiting): void {
+    const { incoming, outgoing, told, startMs } = one
+    const answer = this.#handler.quick(questionOf(one), one.route)
     const send = (plain: Plain): void => {
       write(outgoing, plain)
       told?.(incoming, plain, startMs)
     }
-    if (answer instanceof Promise) return answer.then(send)
-    send(answer)
-    return true
+    if (answer instanceof Promise) this.#track(answer.then(send))
+    else send(answer)
   }
 }
 
@@ -124,17 +156,7 @@ function routeAt(first: Step, path: string, names: string[]): Route | undefined 
   return step.route
 }
 
-function questionOf({
-  incoming,
-  outgoing,
-  route,
-  names,
-}: {
-  incoming: IncomingMessage
-  outgoing: ServerResponse
-  route: Route
-  names: readonly string[]
-}): Question {
+function questionOf({ incoming, outgoing, route, names }: Waiting): Question {
   const target = incoming.url as string
   const path: Record<string, string> = {}
   namesOf(route).forEach((name, i) => {

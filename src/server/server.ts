@@ -169,9 +169,10 @@ class StoreServer implements LadderServer {
       ...{ store, remote, gate: this.#gate, hub: this.#hub, addresses, boot },
       ...{ backups, admit, clientOf: this.#clientOf, onError, clock },
     })
-    this.#quick = new QuickReads(this.#handler, () =>
-      this.#isTold ? this.#tellOfQuick : undefined,
-    )
+    this.#quick = new QuickReads(this.#handler, {
+      told: () => (this.#isTold ? this.#tellOfQuick : undefined),
+      track: (answer) => void this.#inFlight.track(answer),
+    })
     const isStopping = (): boolean => this.#inFlight.isStopping
     this.#upgrades = new Upgrades({
       hub: this.#hub,
@@ -216,12 +217,8 @@ class StoreServer implements LadderServer {
     this.#prometheus?.count(line)
   }
 
-  #takeQuickly = (incoming: IncomingMessage, outgoing: ServerResponse): boolean => {
-    if (this.#inFlight.isStopping) return false
-    const taken = this.#quick.take(incoming, outgoing)
-    if (taken instanceof Promise) void this.#inFlight.track(taken)
-    return taken !== false
-  }
+  #takeQuickly = (incoming: IncomingMessage, outgoing: ServerResponse): boolean =>
+    !this.#inFlight.isStopping && this.#quick.take(incoming, outgoing)
 
   #tellOfQuick = (incoming: IncomingMessage, { status }: Plain, startMs: number): void => {
     const forwarded = incoming.headers[FORWARDED_HEADER]

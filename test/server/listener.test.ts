@@ -147,6 +147,51 @@ test('a connection over which nothing is asked is ended in time, one that waits 
   server.close()
 })
 
+// Questions are answered at the end of the turn in which they came; changes and pages go another way.
+test('requests that come at once over one connection are answered in their order', async () => {
+  await withListening(async (_, { port }) => {
+    const board = '/api/v1/boards/default'
+    const host = 'Host: 127.0.0.1\r\n'
+    const submit = (playerId: string, score: number): string => {
+      const body = JSON.stringify({ playerId, score })
+      return `POST ${board}/scores HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    }
+    const ask = (path: string, more = ''): string => `GET ${path} HTTP/1.1\r\n${host}${more}\r\n`
+    await raw(port, submit('ada', 5).replace(host, `${host}Connection: close\r\n`))
+    const answers = await raw(
+      port,
+      [
+        ask(`${board}/players/ada/rank`),
+        ask(`${board}/players/nobody/rank`),
+        ask('/healthz'),
+        submit('bob', 9),
+        ask(`${board}/nothing`),
+        ask('/api/v1/boards', 'Connection: close\r\n'),
+      ].join(''),
+    )
+    const statuses = [...answers.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+    expect(statuses).toEqual(['200', '404', '200', '200', '404', '200'])
+    const bodies = answers.split('HTTP/1.1').map((one) => one.split('\r\n\r\n')[1])
+    expect(JSON.parse(bodies[1] ?? '')).toEqual({ result: 1 })
+    expect(JSON.parse(bodies[4] ?? '')).toMatchObject({ playerId: 'bob', rank: 1 })
+  })
+})
+
+test('a client that is gone before its question is answered hurts nobody', async () => {
+  await withListening(async (_, { port, url }) => {
+    for (let i = 0; i < 20; i++) {
+      const socket = connect(port, '127.0.0.1')
+      await once(socket, 'connect')
+      socket.end('GET /api/v1/boards HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+      socket.destroy()
+    }
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => fetch(`${url}/api/v1/boards`)),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
+  })
+})
+
 test('/healthz and /readyz say how the server is', async () => {
   await withServer(async (server) => {
     expect((await server.ask('GET //healthz')).body).toEqual({ status: 'ok', sequence: 0 })

@@ -1,7 +1,7 @@
 /**
  * The hub of everybody who watches: it looks for commits, of every process, and at what they changed.
  *
- *     commits ──► the number of the last one, every 10 ms ──► topics that it may concern ──► one look each
+ *     commits ──► the number of the last one, every 5 ms ───► topics that it may concern ──► one look each
  *                 or as soon as the server made one                └─► one message for all who watch the same
  *
  * Nothing is registered with a writer: no submit waits for a viewer. Looking and telling take turns of some

@@ -12,7 +12,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { LadderError, type Score } from '../../index.ts'
 import type { RemoteBoard, RemoteLeaderboards } from '../../redis/index.ts'
-import { LIVE_LOOK_MS, SEND_SLICE_MS, TOPICS_MAX } from '../limits.ts'
+import { REMOTE_LOOK_MS, SEND_SLICE_MS, TOPICS_MAX } from '../limits.ts'
 import { seasonSeen } from '../routes/route.ts'
 import { keyOfSubject, type LiveHub, once, tooManyTopics } from './hub.ts'
 import { type LiveSubject, type LookNow, Topic, type Viewer } from './topic.ts'
@@ -168,7 +168,7 @@ export class RemoteHub implements LiveHub {
 
   async #follow(watched: WatchedBoard): Promise<void> {
     const { board, end } = watched
-    const changes = board.changes({ intervalMs: LIVE_LOOK_MS, signal: end.signal })
+    const changes = board.changes({ intervalMs: REMOTE_LOOK_MS, signal: end.signal })
     try {
       for await (const _ of changes) await this.#lookAtAll(watched)
       if (!end.signal.aborted) this.#endBoard(watched, closed())
