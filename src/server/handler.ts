@@ -73,6 +73,8 @@ export interface ServerParts {
   readonly onError: (error: unknown) => void
 }
 
+type Signed = NonNullable<Caller['signed']>
+
 type LookHeaders = Readonly<Record<'ETag', string>> & Readonly<Record<string, string>>
 
 const ANY_TAG = '*'
@@ -99,11 +101,14 @@ export class Handler {
     return settled(response, (one) => withOrigin(one as Response, raw, gate))
   }
 
-  /** Answers a question of a server on which nobody's requests are counted against a limit. */
-  quick(question: Question, route: Route): Plain | Promise<Plain> {
+  /**
+   * Answers a question, or a change whose body came whole, of a server on which nobody's requests are counted
+   * against a limit. It is not signed.
+   */
+  quick(question: Question, route: Route, body?: Uint8Array): Plain | Promise<Plain> {
     return this.#answered(() => {
-      this.#parts.overload.check(false)
-      return this.#look(question, route)
+      this.#parts.overload.check(isWrite(route))
+      return body === undefined ? this.#look(question, route) : this.#run(question, route, body)
     })
   }
 
@@ -124,7 +129,7 @@ export class Handler {
 
   #admit(context: Context, route: Route): Plain | Promise<Plain> {
     const { overload, admit } = this.#parts
-    overload.check(route.method !== 'GET' && route.role !== 'read')
+    overload.check(isWrite(route))
     if (admit === undefined) return this.#answer(context, route)
     return admit(this.#clientOf(context)).then(() => this.#answer(context, route))
   }
@@ -132,7 +137,7 @@ export class Handler {
   #answer(context: Context, route: Route): Plain | Promise<Plain> {
     const question = questionOf(context)
     if (isLook(route)) return this.#look(question, route)
-    return this.#run(context.req.raw, question, route)
+    return this.#run(question, route, context.req.raw)
   }
 
   #clientOf({ env, req }: Context): string {
@@ -246,11 +251,14 @@ export class Handler {
     return headers
   }
 
-  async #run(raw: Request, question: Question, route: Route): Promise<Plain> {
+  // `from` is the body, or the request that it is still to be read from.
+  async #run(question: Question, route: Route, from: Uint8Array | Request): Promise<Plain> {
     const { bodyBytesMax = BODY_BYTES_MAX } = route
-    const caller = this.#parts.gate.check(raw, question.env, route)
-    const bytes = route.body === undefined ? undefined : await readBody(raw, bodyBytesMax)
-    if (caller.signed !== undefined) this.#checkSigned(raw, caller.signed, bytes)
+    const { sender, env } = question
+    const caller = this.#parts.gate.check(sender, env, route)
+    const whole = from instanceof Uint8Array ? from : route.body && readBody(from, bodyBytesMax)
+    const bytes = await whole
+    if (caller.signed !== undefined) checkSigned(question, route, { ...caller.signed, body: bytes })
     const body = bytes === undefined ? {} : parseBody(bytes)
     const { remote } = this.#parts
     const store =
@@ -258,17 +266,7 @@ export class Handler {
     const asked = this.#asked(question, route, { store, body, caller })
     const answer = answerOf(await route.run(asked))
     if (route.role !== 'read') this.#parts.hub.soon()
-    return route.method === 'GET' ? unlessAny(answer, raw.headers.get('if-none-match')) : answer
-  }
-
-  #checkSigned(
-    { method, url }: Request,
-    signed: NonNullable<Caller['signed']>,
-    body: Uint8Array = new Uint8Array(),
-  ): void {
-    const { pathname, search } = new URL(url)
-    const { signature, secret } = signed
-    checkSignature(signature, { secret, method, path: `${pathname}${search}`, body })
+    return route.method === 'GET' ? unlessAny(answer, sender.headers.get('if-none-match')) : answer
   }
 
   #asked(
@@ -310,6 +308,18 @@ function keyOf({ headers }: Sender, { signed }: Caller): string | undefined {
   throw new TypeError('Cannot use Idempotency-Key with another nonce: give one')
 }
 
+function checkSigned(
+  { target }: Question,
+  { method }: Route,
+  { signature, secret, body = new Uint8Array() }: Signed & { body: Uint8Array | undefined },
+): void {
+  checkSignature(signature, { secret, method, path: target, body })
+}
+
+function isWrite({ method, role }: Route): boolean {
+  return method !== 'GET' && role !== 'read'
+}
+
 /** Whether the answer to a route is the same as long as no commit comes. */
 export function isLook({ isLook: isAsked, body }: Route): boolean {
   return isAsked && body === undefined
@@ -329,7 +339,7 @@ function answerOf(answer: unknown): Plain {
   const { status, body, headers } = answer instanceof Answer ? answer : new Answer(200, answer)
   return {
     status,
-    headers: { 'Content-Type': JSON_TYPE, ...COMMON, 'Cache-Control': 'no-store', ...headers },
+    headers: headers === undefined ? ANSWER_HEADERS : { ...ANSWER_HEADERS, ...headers },
     body: writeJson(body),
   }
 }
@@ -341,6 +351,12 @@ function unlessAny(answer: Plain, tags: string | null): Plain {
 
 const NO_ARGUMENTS = { given: {}, items: undefined }
 const COMMON = { 'X-Content-Type-Options': 'nosniff' } as const
+// One object for all of them: how it goes out is worked out once.
+const ANSWER_HEADERS = {
+  'Content-Type': JSON_TYPE,
+  ...COMMON,
+  'Cache-Control': 'no-store',
+} as const
 
 // Who did it is who has the key, unless the request says otherwise.
 function withActor(given: Asked['given'], route: Route, { name }: Caller): Asked['given'] {

@@ -1,22 +1,25 @@
 /**
- * The short way of plain questions: from Node's request to Node's answer, without the Web's objects between, which
- * cost more than a look at a board.
+ * The short way of plain requests: from Node's request to Node's answer, without the Web's objects between, which
+ * cost more than a look at a board, and a third of a submit.
  *
- *     GET /api/v1/boards/arena/players/ada/rank ──► route ··· end of the turn ──► Handler ──► one write
+ *     GET  /api/v1/boards/arena/players/ada/rank ──► route ··· end of the turn ──► Handler ──► one write
+ *     POST /api/v1/boards/arena/scores           ──► route ··· end of the body ──► Handler ──► one write
  *
- * All that came in one turn of the event loop is answered at its end, one after the other: on one snapshot, which is
- * taken after the last of them came, and with the writes close together. A client, or a proxy, that is woken by the
- * first finds the others as well; to wake one that went to sleep between two costs more than a look at a board.
+ * All questions that came in one turn of the event loop are answered at its end, one after the other: on one
+ * snapshot, which is taken after the last of them came, and with the writes close together. A client, or a proxy, that
+ * is woken by the first finds the others as well; to wake one that went to sleep between two costs more than a look at
+ * a board.
  *
  * What is asked, who may, and what is answered is the handler's, as on the long way. Whatever is not plain goes the
- * long way: other methods, escapes in the address, requests of pages that name their origin, signatures, limits on requests, a host or
- * a key that came twice.
+ * long way: other methods, escapes in the address, requests of pages that name their origin, signatures, limits on
+ * requests, a host or a key that came twice, and bodies that are large, packed, without a length or not plainly JSON.
  *
  * @module
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Handler, isLook, type Plain, type Question } from './handler.ts'
+import { BODY_BYTES_MAX } from './limits.ts'
 import { BASE } from './routes/addresses.ts'
 import { ROUTES } from './routes/all.ts'
 import type { Route } from './routes/route.ts'
@@ -37,11 +40,13 @@ const PLAIN = /^[\w\-.~/]+(?:\?[\w\-.~=&,:]*)?$/
 // The adapter takes these as they are; all others it puts in order, or refuses.
 const PLAIN_HOST = /^[a-z0-9._-]+(?::(?:[1-5]\d{3,4}|[6-9]\d{3}))?$/
 const LONG_WAY = [
-  ...['origin', 'content-length', 'transfer-encoding', 'idempotency-key'],
+  ...['origin', 'transfer-encoding', 'content-encoding', 'expect'],
   SIGNATURE_HEADER.toLowerCase(),
 ]
+const OF_CHANGES = ['content-length', 'idempotency-key']
+const PLAIN_JSON = /^application\/json(?:; ?charset=utf-8)?$/i
 
-/** A plain question that waits for the end of the turn. */
+/** A plain request that waits for its turn. */
 interface Waiting {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
@@ -51,13 +56,14 @@ interface Waiting {
   readonly startMs: number
 }
 
-/** Answers plain questions. */
-export class QuickReads {
+/** Answers plain requests. */
+export class QuickAnswers {
   readonly #handler: Handler
   #waiting: Waiting[] = []
   readonly #told: () => Told | undefined
   readonly #track: (answer: Promise<void>) => void
-  readonly #steps = stepsOf(ROUTES.filter((route) => route.method === 'GET' && isLook(route)))
+  readonly #looks = stepsOf(ROUTES.filter((route) => route.method === 'GET' && isLook(route)))
+  readonly #changes = stepsOf(ROUTES.filter(({ method, body }) => method === 'POST' && body))
 
   /** `told` returns who is to be told, if anybody is; `track` is given each answer that takes time. */
   constructor(
@@ -69,19 +75,29 @@ export class QuickReads {
     this.#track = options.track
   }
 
-  /** Answers a request soon if it is a plain question; else does nothing and returns false. */
+  /** Answers a request soon if it is a plain one; else does nothing and returns false. */
   take(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     const target = incoming.url as string
-    if (incoming.method !== 'GET' || !target.startsWith(BELOW) || !isPlain(incoming)) return false
+    if (!target.startsWith(BELOW) || !isPlain(incoming)) return false
+    const isLooking = incoming.method === 'GET'
+    if (!(isLooking ? isWithout(incoming.headers, OF_CHANGES) : isPlainChange(incoming)))
+      return false
     const names: string[] = []
     const end = target.indexOf('?')
-    const route = routeAt(this.#steps, target.slice(BELOW.length, end < 0 ? undefined : end), names)
+    const path = target.slice(BELOW.length, end < 0 ? undefined : end)
+    const route = routeAt(isLooking ? this.#looks : this.#changes, path, names)
     if (route === undefined || this.#handler.isCounting) return false
     const told = this.#told()
     const startMs = told === undefined ? 0 : performance.now()
-    if (this.#waiting.length === 0) setImmediate(this.#answerAll)
-    this.#waiting.push({ incoming, outgoing, route, names, told, startMs })
+    const one = { incoming, outgoing, route, names, told, startMs }
+    if (isLooking) this.#atEndOfTurn(one)
+    else this.#atEndOfBody(one)
     return true
+  }
+
+  #atEndOfTurn(one: Waiting): void {
+    if (this.#waiting.length === 0) setImmediate(this.#answerAll)
+    this.#waiting.push(one)
   }
 
   readonly #answerAll = (): void => {
@@ -90,9 +106,17 @@ export class QuickReads {
     for (const one of all) this.#answer(one)
   }
 
-  #answer(one: Waiting): void {
+  // Who is gone before its end gets no answer, and nothing is done.
+  #atEndOfBody(one: Waiting): void {
+    const parts: Uint8Array[] = []
+    one.incoming
+      .on('data', (part: Uint8Array) => parts.push(part))
+      .on('end', () => this.#answer(one, parts.length === 1 ? parts[0] : Buffer.concat(parts)))
+  }
+
+  #answer(one: Waiting, body?: Uint8Array): void {
     const { incoming, outgoing, told, startMs } = one
-    const answer = this.#handler.quick(questionOf(one), one.route)
+    const answer = this.#handler.quick(questionOf(one), one.route, body)
     const send = (plain: Plain): void => {
       write(outgoing, plain)
       told?.(incoming, plain, startMs)
@@ -104,8 +128,23 @@ export class QuickReads {
 
 function isPlain({ headers, rawHeaders, url = '' }: IncomingMessage): boolean {
   if (!PLAIN_HOST.test(headers.host ?? '') || !PLAIN.test(url)) return false
-  for (const name of LONG_WAY) if (headers[name] !== undefined) return false
-  return isOnce(rawHeaders, 'host') && isOnce(rawHeaders, 'authorization')
+  return (
+    isWithout(headers, LONG_WAY) &&
+    isOnce(rawHeaders, 'host') &&
+    isOnce(rawHeaders, 'authorization')
+  )
+}
+
+function isWithout(headers: IncomingMessage['headers'], names: readonly string[]): boolean {
+  for (const name of names) if (headers[name] !== undefined) return false
+  return true
+}
+
+function isPlainChange({ method, headers, rawHeaders }: IncomingMessage): boolean {
+  if (method !== 'POST' || !PLAIN_JSON.test(headers['content-type'] ?? '')) return false
+  const { 'content-length': length } = headers
+  if (length === undefined || Number(length) > BODY_BYTES_MAX) return false
+  return isOnce(rawHeaders, 'content-type') && isOnce(rawHeaders, 'idempotency-key')
 }
 
 // Node keeps the first of two, and drops the other without a word.

@@ -36,7 +36,7 @@ import { loadPackage } from './packages.ts'
 import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
-import { QuickReads } from './quick.ts'
+import { QuickAnswers } from './quick.ts'
 import { remoteOf, type ServedStore, storeElsewhere } from './remote-store.ts'
 import { type RequestLine, roundedMs } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
@@ -128,7 +128,7 @@ class StoreServer implements LadderServer {
   readonly #remote: RemoteLeaderboards | undefined
   readonly #gate: Gate
   readonly #handler: Handler
-  readonly #quick: QuickReads
+  readonly #quick: QuickAnswers
   readonly #app: Hono
   readonly #onRequest: ServerOptions['onRequest']
   readonly #hub: LiveHub
@@ -169,7 +169,7 @@ class StoreServer implements LadderServer {
       ...{ store, remote, gate: this.#gate, hub: this.#hub, addresses, boot },
       ...{ backups, admit, clientOf: this.#clientOf, onError, clock },
     })
-    this.#quick = new QuickReads(this.#handler, {
+    this.#quick = new QuickAnswers(this.#handler, {
       told: () => (this.#isTold ? this.#tellOfQuick : undefined),
       track: (answer) => void this.#inFlight.track(answer),
     })
@@ -223,7 +223,7 @@ class StoreServer implements LadderServer {
   #tellOfQuick = (incoming: IncomingMessage, { status }: Plain, startMs: number): void => {
     const forwarded = incoming.headers[FORWARDED_HEADER]
     this.#tell({
-      ...{ method: 'GET', path: incoming.url as string, status },
+      ...{ method: incoming.method as string, path: incoming.url as string, status },
       address: this.#clientOf({ incoming }, forwarded === undefined ? null : String(forwarded)),
       ms: roundedMs(performance.now() - startMs),
     })

@@ -102,9 +102,9 @@ export function routeOf(
 export class Answer {
   readonly status: number
   readonly body: unknown
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Readonly<Record<string, string>> | undefined
 
-  constructor(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  constructor(status: number, body: unknown, headers?: Readonly<Record<string, string>>) {
     this.status = status
     this.body = body
     this.headers = headers
