@@ -66,11 +66,21 @@ const MAX_LAG_MS = 100
 const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
 
 /**
- * Connects to a server by its address, to a cluster by the addresses of some nodes, or with a client of ioredis 6,
- * `Redis` or `Cluster`, that the caller made and ends. Cost: a few round trips.
+ * Connects to a server by its address, to a cluster by the addresses of some nodes, or with a client of ioredis 6
+ * (`Redis` or `Cluster`) that the caller made and ends. The server is given the functions of this release if
+ * it does not have them. Cost: a few round trips.
  *
- * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED` if
- *   the server is not set up for the durability that is asked for.
+ * @throws {TypeError | RangeError} for options that do not exist or have a wrong shape, and for a client that
+ *   repeats writes: make it with `autoResendUnfulfilledCommands: false` and `maxRetriesPerRequest: 0`.
+ * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`, `IO`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED`
+ *   if the server is not set up for the durability that is asked for, or if replicas are asked for and none is
+ *   known, or the target is a cluster.
+ * @example
+ * const store = await connectLeaderboards('redis://localhost:6379', { prefix: 'games' })
+ * const arena = await store.board('arena', { mode: 'best' })
+ * await arena.submit('ada', 900)
+ * await arena.rank('ada') // 1
+ * await store.close()
  */
 export async function connectLeaderboards(
   target: string | readonly string[] | RedisClient,

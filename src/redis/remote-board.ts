@@ -67,22 +67,29 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   }
 
   /**
-   * Submits a score; resolves with score and rank before and after, when it is as durable as the store was
-   * connected for. As `Leaderboard.submit`, without `won`; a board with windows takes it, and a season of each, at one
-   * instant.
+   * Submits a score; resolves with score and rank before and after, when the change is as durable as the store was
+   * connected for. As `Leaderboard.submit`, without `won`. On a board with windows, the board and the season of each
+   * window take it at one instant.
    *
-   * One with a `requestId` is made again by itself, for some seconds, if its answer is lost on the way: it counts
-   * once, and `repeated: true` may then stand in the answer. Each board keeps its ids for a day, the last million
-   * of them. Cost: one round trip, one more for the first one behind a border that this process did not expect; O(log n)
-   * on the server for the board and each window.
+   * If the answer to a submit with a `requestId` is lost on the way, the submit is made again, for some seconds. It
+   * counts once, and the answer may then say `repeated: true`. Each board keeps its ids for a day, the last million
+   * of them.
    *
-   * On a board of several partitions an id belongs to its player, so that the same id of another player is another
-   * submit, and each partition keeps a million. Cost there: one round trip, one more with ranks, which asks all
-   * partitions, and one more with ranks and a `requestId`.
+   * Cost: one round trip, O(log n) on the server for the board and for each window. The first submit behind a border
+   * that this process did not expect takes one round trip more.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `NO_BOARD`, `NO_WINDOW`,
-   *   `SEASON_OVER`, `SETTINGS_DIFFER`;
-   *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED`, `UNSUPPORTED`.
+   * On a board of several partitions an id belongs to its player: the same id of another player is another submit.
+   * Each partition keeps a million ids. Cost there: one round trip; one more if ranks are asked for, to all
+   * partitions; and one more for ranks under a `requestId`.
+   *
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `CLOCK`,
+   *   `NO_BOARD`, `NO_WINDOW`, `SEASON_OVER`, `SETTINGS_DIFFER`, `UNSUPPORTED`; `CLOSED`, `PERMISSION`, `IO`;
+   *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED` if the primary
+   *   alone has the change.
+   * @example
+   * await board.submit('ada', 900)
+   * const { rank, previousScore } = await board.submit('ada', 950, { mode: 'best', requestId: 'run-17' })
+   * previousScore // 900
    */
   async submit(
     playerId: string,
@@ -97,14 +104,19 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   }
 
   /**
-   * Submits many scores, all or nothing, at one instant. As `Leaderboard.submitMany`. Cost: one round trip,
-   * O(log n) a submission, in which the server answers nobody else.
+   * Submits many scores, all or nothing, at one instant; resolves with one answer each. As `Leaderboard.submitMany`.
+   * Cost: one round trip, O(log n) a submission, in which the server answers nobody else.
    *
-   * On a board of several partitions only with `atomic: false`: all or nothing in each partition, so that those
-   * of others are made where one is refused. Ranks are of the reading after all. Under one `requestId` the same list
-   * may be sent until all of it is made; another list is refused by each partition that knows the id.
+   * A board of several partitions takes a list with `atomic: false` only: all or nothing in each partition, so
+   * that one partition may make its part while another refuses. Ranks are those of a reading after all changes.
+   * Under one `requestId` the same list may be sent until all of it is made; a partition that knows the id
+   * refuses another list.
    *
-   * @throws as `submit`; the message names the submission.
+   * @throws {TypeError | RangeError} for a list of a wrong shape, and one of more than 10,000.
+   * @throws {LadderError} as `submit`; the message names the submission.
+   * @example
+   * const [first] = await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * first.rank // 1
    */
   async submitMany(
     submissions: readonly Submission<S>[],
@@ -134,17 +146,30 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   }
 
   /**
-   * Takes a player off the board and those of its seasons that are not sealed, with `sealed` off these too; resolves with
-   * whether there was an entry. Cost: one round trip.
+   * Takes a player off the board and off the seasons of its windows that are not sealed, with `sealed: true`
+   * off all seasons. Resolves with whether there was an entry. As `Leaderboard.remove`. Cost: one round trip,
+   * O(log n) for the board and each season.
    *
    * @throws {LadderError} as `submit`.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.remove('ada') // true
    */
   async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
     const { sealed = false } = checkCall('remove', [playerId], options)
     return (await this.#removed(playerId, { sealed, asked: 'alone' })).isFound
   }
 
-  /** The same; resolves with the entry that there was and its ordinal rank, or with undefined. */
+  /**
+   * Takes a player off the board like `remove`; resolves with the entry that there was and its ordinal rank, or with
+   * undefined. Cost: as `remove`.
+   *
+   * @throws {LadderError} as `submit`.
+   * @example
+   * await board.submit('ada', 900)
+   * const { score } = await board.take('ada')
+   * score // 900
+   */
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
     const { sealed = false } = checkCall('take', [playerId], options)
     const { entry } = await this.#removed(playerId, { sealed, asked: 'and rank' })
@@ -153,22 +178,25 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
 
   /**
    * Feeds the rows of a file, by its path or as a stream of bytes or text, to the board as submits without answers,
-   * in the order of their lines: as `Leaderboard.importFrom`, with the same formats, options and words for bad rows,
-   * but without `rules`. As on any board without a log, no row leaves a record.
+   * in the order of their lines. As `Leaderboard.importFrom`, with the same formats, options and words for bad rows,
+   * but without `rules`; no row leaves a record, as there is no log.
    *
-   * All rows are read and checked first: while one of them cannot be read, nothing is stored. Then they are stored
-   * some hundreds at a time, so that others see the board between; it is **not** all or nothing. An import that is
-   * stopped, by an increment whose sum is not exact, the signal, or a lost server, says how many rows are
-   * stored; the same file with the same options goes on behind them with `resume: true`, and without it is refused,
-   * so that no row counts twice. A call whose answer is lost is made again by itself for some seconds, and counts
-   * once. A stream is copied to the system's directory for temporary files first. A file must not change until it
-   * is imported.
+   * All rows are read and checked first: if one of them cannot be read, nothing is stored. Then 250 at a time
+   * are stored, and others see the board between; it is **not** all or nothing. An import stops if the sum of
+   * an increment is not exact, if the signal is aborted, or if the server is lost; the error says how many rows
+   * are stored. The same file with the same options then goes on behind them with `resume: true`. Without
+   * `resume` it is refused, so that no row counts twice. If the answer to a call is lost, the call is made
+   * again, for some seconds, and counts once. The file must not change until it is imported; a stream is first
+   * copied to the system's directory for temporary files.
    *
-   * Each partition stores its own rows in the order of their lines. Cost: the file is read twice; a round trip for
-   * 250 rows, O(log n) a row, in which the server answers nobody else.
+   * Each partition stores its own rows in the order of their lines. Cost: two readings of the file, and a round trip
+   * for 250 rows, O(log n) a row, in which the server answers nobody else.
    *
-   * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER`, `EXISTS` if an import of this file ended half way, `BUSY` if
-   *   it is under way, and those of `submit`.
+   * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER`, `EXISTS` if an import of this file stopped half way,
+   *   `BUSY` if one is under way, `UNSUPPORTED` for a board with windows, and as `submit`.
+   * @example
+   * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })
+   * await board.rank('ada') // 1
    */
   importFrom(source: RowSource | URL, options?: ImportOptions): Promise<ImportReport> {
     return forCaller(undefined, async () => {

@@ -9,52 +9,30 @@
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { bothAsked, settingsInfo } from '../domain/settings.ts'
 import type {
-  Ban,
-  BanAnswer,
-  BanOptions,
   BoardEntry,
   CheckReport,
   RankOptions,
   Score,
   ScoreOf,
   SealedOptions,
-  UnbanOptions,
   WorkOptions,
 } from '../words/index.ts'
-import { BoardCaller, type CallerParts, noBoardThere } from './board-caller.ts'
+import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
-import { keysOfBoard, readSpec } from './board-keys.ts'
+import { keysOfBoard } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
+import { boardOnServer, boardsOnServer, callerOf, callsOf } from './found-boards.ts'
 import { dropPartitions } from './partition-life.ts'
-import { PartitionedCaller } from './partitioned-caller.ts'
 import { refuseCalls } from './refused-calls.ts'
-import {
-  banOnServer,
-  bansOnServer,
-  finishBans,
-  TELLING_MICROS,
-  unbanOnServer,
-} from './remote-bans.ts'
+import { finishBans } from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
-import {
-  type AskedOfServer,
-  checkRemoteSettings,
-  newRemoteSpec,
-  type RemoteSpec,
-  remoteAskedError,
-} from './remote-settings.ts'
+import { RemoteModeration } from './remote-moderation.ts'
+import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
 import type { RemoteBoardInfo, RemoteBoardSettings, ReplicaState } from './words.ts'
 
-interface FoundBoard {
-  spec: RemoteSpec
-  id: string
-  /** Of a board in one slot. */
-  size: number
-}
-
 /** A store of boards on a server. Get it from `connectLeaderboards`. */
-export class RemoteLeaderboards {
+export class RemoteLeaderboards extends RemoteModeration {
   readonly #context: RemoteContext
   // What boards were asked for with that do not exist yet.
   readonly #asked = new Map<string, AskedOfServer>()
@@ -69,6 +47,7 @@ export class RemoteLeaderboards {
 
   /** @internal */
   constructor(context: RemoteContext) {
+    super(context)
     this.#context = context
   }
 
@@ -76,7 +55,11 @@ export class RemoteLeaderboards {
    * Resolves with a board, whether it exists or not. Its first accepted submit creates it, with the settings
    * given here. Cost: one round trip.
    *
-   * @throws {LadderError} `SETTINGS_DIFFER`; `UNSUPPORTED` for a `log`, and for `keep` or `windows` beside `partitions`.
+   * @throws {LadderError} `SETTINGS_DIFFER` if it exists with other settings; `UNSUPPORTED` for a `log`, and
+   *   for `keep` or `windows` beside `partitions`; `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * const golf = await store.board('golf', { order: 'ascending', mode: 'best' })
+   * golf.order // 'ascending'
    */
   async board<const T extends RemoteBoardSettings>(
     name: string,
@@ -86,18 +69,34 @@ export class RemoteLeaderboards {
     return new RemoteBoard<ScoreOf<T>>(await this.#open(name, asked))
   }
 
-  /** Resolves with a board that exists. @throws {LadderError} `NO_BOARD`, and as `board`. */
+  /**
+   * Resolves with a board that exists. Cost: one round trip.
+   *
+   * @throws {LadderError} `NO_BOARD` if there is no such board, and as `board`.
+   * @example
+   * await store.createBoard('golf', { order: 'ascending' })
+   * const golf = await store.openBoard('golf')
+   * golf.order // 'ascending'
+   */
   async openBoard<const T extends RemoteBoardSettings>(
     name: string,
     settings?: T,
   ): Promise<RemoteBoard<ScoreOf<T>>> {
     const asked = checkRemoteSettings('openBoard', name, settings)
-    const found = await this.#find(name)
+    const found = await boardOnServer(this.#context, name)
     if (found === undefined) throw noBoardThere(name)
-    return new RemoteBoard<ScoreOf<T>>(this.#callerOf(found, asked))
+    return new RemoteBoard<ScoreOf<T>>(callerOf(this.#context, found, asked))
   }
 
-  /** Creates a board; one with these settings that exists is fine. Cost: three round trips. */
+  /**
+   * Creates a board; resolves with it when it is there. If it exists with these settings already, nothing is
+   * changed. Cost: three round trips.
+   *
+   * @throws {LadderError} as `board` and `RemoteBoard.submit`.
+   * @example
+   * await store.createBoard('weekly', { mode: 'increment' })
+   * await store.hasBoard('weekly') // true
+   */
   async createBoard<const T extends RemoteBoardSettings>(
     name: string,
     settings?: T,
@@ -107,28 +106,50 @@ export class RemoteLeaderboards {
     return new RemoteBoard<ScoreOf<T>>(caller)
   }
 
-  /** Resolves with all boards, by their names. Cost: two round trips, one more if some have partitions. */
+  /**
+   * Resolves with all boards, ordered by the bytes of their names. Cost: two round trips, one more if some have
+   * partitions.
+   *
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * await store.boards() // []
+   */
   async boards(): Promise<RemoteBoardInfo[]> {
     checkArguments('boards', [])
-    const all = await this.#all()
+    const all = await boardsOnServer(this.#context)
     return Promise.all(
       all.map(async (found) => {
         const { spec, size } = found
         const { partitions } = spec
         if (partitions === 1) return { ...settingsInfo(spec), size }
-        const board = new RemoteBoard<Score>(this.#callerOf(found))
+        const board = new RemoteBoard<Score>(callerOf(this.#context, found))
         return { ...settingsInfo(spec), partitions, size: await board.size() }
       }),
     )
   }
 
-  /** Resolves with whether a board exists. */
+  /**
+   * Resolves with whether a board of this name exists. Cost: one round trip.
+   *
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * await store.hasBoard('arena') // false
+   */
   async hasBoard(name: string): Promise<boolean> {
     checkArguments('hasBoard', [name])
-    return (await this.#find(name)) !== undefined
+    return (await boardOnServer(this.#context, name)) !== undefined
   }
 
-  /** Resolves with the entries of a player on all boards, board by board. Cost: three round trips. */
+  /**
+   * Resolves with a player's entries on all boards, ordered by the bytes of the boards' names, each of an
+   * instant of its own. Cost: three round trips, O(log n) on each board.
+   *
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * const [{ entry }] = await store.boardsOf('ada')
+   * entry.rank // 1
+   */
   async boardsOf(playerId: string, options?: RankOptions): Promise<BoardEntry[]> {
     const asked = checkCall('boardsOf', [playerId], options)
     const found = await this.#onEach((board) => board.get(playerId, asked))
@@ -137,7 +158,16 @@ export class RemoteLeaderboards {
     )
   }
 
-  /** Drops a board with all its entries. @throws {LadderError} `NO_BOARD`. */
+  /**
+   * Drops a board with all its entries and seasons. The server frees them by itself, while it answers others.
+   * Cost: two round trips, some more for partitions.
+   *
+   * @throws {LadderError} `NO_BOARD` if there is no such board, and as `RemoteBoard.submit`.
+   * @example
+   * await store.createBoard('old season')
+   * await store.dropBoard('old season')
+   * await store.hasBoard('old season') // false
+   */
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     checkCall('dropBoard', [name], options)
     if (!((await this.#dropSlot(name)) || (await dropPartitions(this.#context, name))))
@@ -145,7 +175,15 @@ export class RemoteLeaderboards {
     this.#asked.delete(name)
   }
 
-  /** Gives a player a name on every board, board by board; resolves with on how many. */
+  /**
+   * Gives a player a name on every board, board by board; resolves with the number of boards that have an entry
+   * of the player. The player's id as name takes the name away. Cost: three round trips, O(1) on each board.
+   *
+   * @throws {LadderError} as `RemoteBoard.submit`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * await store.rename('ada', 'Ada L.') // 1
+   */
   async rename(playerId: string, name: string, options?: SealedOptions): Promise<number> {
     const { sealed = false } = checkCall('rename', [playerId, name], options)
     const change = name === playerId ? 'r' : `s${name}`
@@ -155,14 +193,31 @@ export class RemoteLeaderboards {
     return all.reduce((sum, one) => sum + one, 0)
   }
 
-  /** Takes a player off every board, board by board; resolves with from how many. */
+  /**
+   * Takes a player off every board, board by board, as `RemoteBoard.remove`; resolves with the number of boards
+   * that had an entry. Cost: three round trips, O(log n) on each board.
+   *
+   * @throws {LadderError} as `RemoteBoard.submit`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * await store.removePlayer('ada') // 1
+   */
   async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
     const asked = checkCall('removePlayer', [playerId], options)
     const found = await this.#onEach((board) => board.remove(playerId, asked))
     return found.filter(({ answer }) => answer).length
   }
 
-  /** The same; resolves with the entries that there were. */
+  /**
+   * Takes a player off every board like `removePlayer`; resolves with the entries that there were and their
+   * boards. Cost: as `removePlayer`.
+   *
+   * @throws {LadderError} as `RemoteBoard.submit`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * const [taken] = await store.takePlayer('ada')
+   * taken.entry.score // 900
+   */
   async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
     const asked = checkCall('takePlayer', [playerId], options)
     const found = await this.#onEach((board) => board.take(playerId, asked))
@@ -172,45 +227,14 @@ export class RemoteLeaderboards {
   }
 
   /**
-   * Takes a player out of sight on every board, those made later too, or on one, as `Leaderboards.ban`: board by
-   * board, so that some may show the player until it resolves. If it fails half way, the next `check` of any process
-   * tells the other boards, or the next `ban` or `unban` after ten seconds. A ban ends with the first change to a board after its
-   * `until`, on each board by itself, in partitions with the first one to that of the player; before that reads go on
-   * without the player. Cost: four round trips, five if some boards have partitions, O(log n) on each board, and a
-   * look at each newcomer afterwards.
+   * Walks all boards and reports findings: whether entries, records and distinct scores say the same, and
+   * whether seasons overlap. First it tells boards of bans whose caller was stopped half way. Cost: O(n), some
+   * thousand entries a round trip, between which the server answers others.
    *
-   * @throws {RangeError} if `until` is not later than now.
-   * @throws {LadderError} `NO_BOARD`.
-   */
-  async ban(playerId: string, options?: BanOptions): Promise<BanAnswer> {
-    const asked = checkCall('ban', [playerId], options)
-    const caller = await this.#callerOfBans(asked.board)
-    return banOnServer(this.#context, playerId, { caller, options: asked })
-  }
-
-  /**
-   * Lifts every ban of a player, or that of one board, as `Leaderboards.unban`, board by board; resolves with
-   * whether there was a ban. Cost: as `ban`. @throws {LadderError} `NO_BOARD`.
-   */
-  async unban(playerId: string, options?: UnbanOptions): Promise<boolean> {
-    const { board, sealed = false } = checkCall('unban', [playerId], options)
-    const caller = await this.#callerOfBans(board)
-    return unbanOnServer(this.#context, playerId, { caller, sealed })
-  }
-
-  /** Resolves with all bans, ordered as `Leaderboards.bans` has them. Cost: four round trips, O(bans). */
-  async bans(): Promise<Ban[]> {
-    checkArguments('bans', [])
-    const all = await this.#all()
-    return bansOnServer(
-      this.#context,
-      all.map(({ spec }) => spec),
-    )
-  }
-
-  /**
-   * Walks all boards, in bites that the server's other callers hardly notice; reports findings. Before that it tells
-   * boards of bans whose caller was stopped half way.
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * const { ok } = await store.check()
+   * ok // true
    */
   async check(): Promise<CheckReport> {
     const report: CheckReport = {
@@ -218,16 +242,30 @@ export class RemoteLeaderboards {
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
     await finishBans(this.#context, 0)
-    for (const found of await this.#all()) await checkBoard(this.#callerOf(found), report)
+    for (const found of await boardsOnServer(this.#context))
+      await checkBoard(callerOf(this.#context, found), report)
     return { ...report, ok: report.findings.length === 0 }
   }
 
-  /** Returns the replicas that are read from: how late each was at most, and how many questions it answered. */
+  /**
+   * Returns the replicas that are read from: how late each was at most, and how many questions it answered.
+   * Empty if the store reads from the primary. Cost: O(replicas), no round trip.
+   *
+   * @throws nothing.
+   * @example
+   * store.replicas() // []
+   */
   replicas(): ReplicaState[] {
     return this.#context.replicas()
   }
 
-  /** Waits for what was asked and ends the connection. */
+  /**
+   * Waits for what was asked, then ends the connection; a client that the caller made stays open. More calls do
+   * no harm; afterwards every other call throws `CLOSED`. Cost: that of the calls under way.
+   *
+   * @example
+   * await store.close() // undefined
+   */
   close(): Promise<void> {
     return this.#context.close()
   }
@@ -240,54 +278,20 @@ export class RemoteLeaderboards {
     // Taken note of at once: the next one to ask need not wait for this one.
     const all = bothAsked(this.#asked.get(name), asked).all as AskedOfServer
     this.#asked.set(name, all)
-    const found = await this.#find(name)
-    if (found === undefined) return this.#callsOf({ spec: newRemoteSpec(name, all), asked: all })
+    const found = await boardOnServer(this.#context, name)
+    if (found === undefined)
+      return callsOf(this.#context, { spec: newRemoteSpec(name, all), asked: all })
     this.#asked.delete(name)
-    return this.#callerOf(found, asked)
-  }
-
-  #callerOf({ spec, id }: FoundBoard, asked?: AskedOfServer): BoardCalls {
-    const error = asked && remoteAskedError(spec, asked)
-    if (error !== undefined) throw error
-    return this.#callsOf({ spec, id })
-  }
-
-  #callsOf(parts: CallerParts): BoardCalls {
-    const Caller = parts.spec.partitions > 1 ? PartitionedCaller : BoardCaller
-    return new Caller(this.#context, parts)
+    return callerOf(this.#context, found, asked)
   }
 
   // Answers false for a board in partitions too, and leaves it alone.
   async #dropSlot(name: string): Promise<boolean> {
-    const found = await this.#find(name)
+    const found = await boardOnServer(this.#context, name)
     if (found === undefined || found.spec.partitions > 1) return false
     const keys = keysOfBoard(this.#context.prefix, name)
     const reply = await this.#context.call({ name: 'drop', keys, args: [], isRead: false })
     return String((reply as unknown[])[0]) !== '!'
-  }
-
-  // What was left of earlier bans comes first.
-  async #callerOfBans(board: string | undefined): Promise<BoardCalls | undefined> {
-    await finishBans(this.#context, TELLING_MICROS)
-    if (board === undefined) return undefined
-    const found = await this.#find(board)
-    if (found === undefined) throw noBoardThere(board)
-    return this.#callerOf(found)
-  }
-
-  async #find(name: string): Promise<FoundBoard | undefined> {
-    return foundIn(name, await this.#context.call(this.#infoCall(name)))
-  }
-
-  async #all(): Promise<FoundBoard[]> {
-    const names = await this.#context.names()
-    const replies = await this.#context.batch(names.map((name) => this.#infoCall(name)))
-    return names.flatMap((name, i) => foundIn(name, replies[i]) ?? [])
-  }
-
-  #infoCall(name: string) {
-    const keys = keysOfBoard(this.#context.prefix, name)
-    return { name: 'read', keys, args: ['', '', 8, 'info'], isRead: true }
   }
 
   async #onEach<T>(
@@ -299,14 +303,7 @@ export class RemoteLeaderboards {
   }
 
   async #onEachCaller<T>(work: (caller: BoardCalls) => Promise<T>): Promise<T[]> {
-    const all = await this.#all()
-    return Promise.all(all.map((found) => work(this.#callerOf(found))))
+    const all = await boardsOnServer(this.#context)
+    return Promise.all(all.map((found) => work(callerOf(this.#context, found))))
   }
-}
-
-function foundIn(name: string, reply: unknown): FoundBoard | undefined {
-  const [id, , value] = reply as [Buffer, Buffer, [[Buffer | null], number]]
-  const [[settings], size] = value
-  if (settings === null) return undefined
-  return { spec: readSpec(name, settings.toString()), id: id.toString(), size }
 }

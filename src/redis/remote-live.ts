@@ -24,7 +24,7 @@ import type {
   WatchUpdate,
 } from '../words/index.ts'
 import type { BoardCalls } from './board-calls.ts'
-import { RemoteQuestions } from './remote-questions.ts'
+import { RemoteLists } from './remote-lists.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
 const EXPORT_PAGE = 1_000
@@ -43,7 +43,7 @@ interface Watched {
 export type ChangesOptions = Pick<WatchOptions, 'intervalMs' | 'signal'>
 
 /** All reads of a board on a server, whose scores are of type `S`. */
-export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
+export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
   readonly #caller: BoardCalls
 
   /** @internal */
@@ -53,16 +53,20 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
   }
 
   /**
-   * Writes all entries in board order to a file by its path, or to a stream, which is ended: as
-   * `Leaderboard.exportTo`, with the same bytes for the same entries. The first line of NDJSON says nothing of
+   * Writes all entries in board order to a file by its path, or to a stream, which is ended. As
+   * `Leaderboard.exportTo`, with the same bytes for the same entries; the first line of NDJSON says nothing of
    * partitions or of a log.
    *
-   * Entries are read in pages of 1,000, each of one instant; all of them together are not. An entry that
-   * stays put is written once; one that moves meanwhile may be written twice or not at all. On a board that
-   * nobody changes meanwhile the file is exact. Cost: a round trip a page; memory does not depend on the size.
+   * Entries are read in pages of 1,000: each is of one instant, all of them together are not. An entry that
+   * stays put is written once; one that moves meanwhile may be written twice or not at all. If nobody changes the
+   * board meanwhile, the file is exact. Cost: a round trip a page; memory does not depend on the size.
    *
-   * @throws {LadderError} as reads; `EXISTS` for a file; `DISK_FULL`, `PERMISSION`, `IO` for a
-   *   file or a stream; a stream's errors of other kinds as they are. What was begun of a file is removed.
+   * @throws {LadderError} `EXISTS` for a file; `DISK_FULL`, `PERMISSION`, `IO` for a file or a stream, whose
+   *   errors of other kinds stay as they are; and as every read, see {@link RemoteQuestions}. An unfinished
+   *   file is removed.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.exportTo(createWriteStream('board.csv'), { format: 'csv' }) // { exported: 1 }
    */
   exportTo(target: Writable | string | URL, options?: ExportOptions): Promise<ExportReport> {
     return forCaller(undefined, async () => {
@@ -81,15 +85,20 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
   }
 
   /**
-   * Watches the first entries, ten by default, or one player, as `Leaderboard.watch` does, with the same updates;
+   * Watches the first entries, ten by default, or one player, as `Leaderboard.watch`, with the same updates;
    * `sequence` is the number of changes to the board.
    *
-   * What an update shows is of the time of the look; on a board of several partitions it is of no one instant, and
-   * the next look follows what changed meanwhile. Ends when the signal is aborted or the store is closed. Cost: a
-   * small round trip at each interval, to each partition, and one or two more after a change.
+   * An update shows what was there at the time of the look. On a board of several partitions a look is of no one
+   * instant, and the next look shows what changed during it. The iteration ends when the signal is aborted or the
+   * store is closed. Cost: a small round trip to each partition at each interval, and one or two more after a change.
    *
-   * @throws {LadderError} as reads: `NO_BOARD` if the board was dropped, `CLOSED` after `close`; `UNAVAILABLE` if the
-   *   server cannot be reached: watch again.
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}. After `UNAVAILABLE`, watch again.
+   * @example
+   * await board.submit('ada', 900)
+   * for await (const { entries } of board.watch({ top: 3 })) {
+   *   expect(entries[0].playerId).toBe('ada')
+   *   break
+   * }
    */
   watch(options?: WatchOptions): AsyncGenerator<WatchUpdate<S>, void, undefined> {
     const checked = checkCall('watch', [], options)
@@ -101,9 +110,17 @@ export class RemoteLive<S extends Score = number> extends RemoteQuestions<S> {
   }
 
   /**
-   * Tells that the board was changed, by whomever: yields the number of changes to it, at once and then after
-   * changes. Several may come as one. One that says nothing new is possible; none is left out. It ends, costs and
-   * throws as `watch` does, without the looks.
+   * Tells that the board was changed, by any process: yields the number of changes to it, first at once and
+   * then after changes. One number may stand for several changes, and one may come though nothing changed; no
+   * change is left out. It ends as `watch` does. Cost: a small round trip to each partition at each interval.
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * for await (const count of board.changes()) {
+   *   expect(count).toBe(1)
+   *   break
+   * }
    */
   changes(options?: ChangesOptions): AsyncGenerator<number, void, undefined> {
     const { intervalMs, signal } = WATCH_FIELDS

@@ -5,24 +5,18 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { checkBound, checkScore } from '../calls/scores.ts'
+import { checkScore } from '../calls/scores.ts'
 import {
   gapFrom,
   goalFrom,
   groupFrom,
   heldGoal,
   holdsRank,
-  pageFrom,
   standingFrom,
 } from '../domain/answers.ts'
 import { settingsInfo } from '../domain/settings.ts'
-import { encodeEntryKey, firstKeyOfCells, lastKeyOfCells } from '../format/entry-key.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
-import { toMicros } from '../format/time.ts'
 import type {
-  AroundOptions,
-  BetweenOptions,
-  BoundOptions,
   Entry,
   Gap,
   Goal,
@@ -30,41 +24,32 @@ import type {
   Group,
   Mode,
   Order,
-  Page,
-  PageOptions,
   RankMode,
   RankOptions,
   Score,
-  ScoreBound,
-  ScoreCell,
   ScoreColumn,
   ScoreInput,
   ScoreType,
   Standing,
 } from '../words/index.ts'
-import type { BoardCalls, Replied } from './board-calls.ts'
-import type { ServerArgument } from './connection.ts'
-import { badCursor, openPlace, sealPlace } from './place-cursor.ts'
-import {
-  entryOfRecord,
-  type FetchedRows,
-  numberOf,
-  type PlayerReply,
-  type RowsReply,
-  rowsOf,
-  standingOfReply,
-} from './replies.ts'
+import { askRows } from './ask-rows.ts'
+import type { BoardCalls } from './board-calls.ts'
+import { entryOfRecord, numberOf, type PlayerReply, standingOfReply } from './replies.ts'
 import { scoreBytes } from './submit-arguments.ts'
 import type { RemoteBoardInfo, RemoteStanding } from './words.ts'
 
-const TOP_DEFAULT = 10
-const AROUND_DEFAULT = 5
-const BETWEEN_DEFAULT = 100
-const PAGE_DEFAULT = 50
-const ENTRIES_CHUNK = 10_000
-const ZERO = Buffer.from([0])
-
-/** Settings, size, entries and ranks of a board on a server. Costs are those of the embedded engine and a round trip. */
+/**
+ * Settings, size, players and ranks of a board on a server. "As `Leaderboard.rank`" says that options, edges
+ * and answer are those of this call of the embedded engine.
+ *
+ * Every read throws `NO_BOARD` if the board was dropped since this handle knew it, `SETTINGS_DIFFER` if there
+ * is now one with other settings, `NO_SEASON` if the season left by `retain`, `CORRUPT` if something else wrote
+ * to its keys, `CLOSED` after `close`, `UNAVAILABLE` if the server cannot be reached, `PERMISSION` if it
+ * refuses this user, and `IO` if it fails otherwise. A board that does not exist yet reads as an empty one.
+ *
+ * A board of several partitions is asked in all of them, which may take more round trips than are told here; it
+ * refuses `dense` ranks with `UNSUPPORTED`.
+ */
 export class RemoteQuestions<S extends Score = number> {
   readonly #caller: BoardCalls
 
@@ -73,51 +58,77 @@ export class RemoteQuestions<S extends Score = number> {
     this.#caller = caller
   }
 
+  /** What the board was opened by. */
   get name(): string {
     return this.#caller.spec.name
   }
 
+  /** Which scores come first. */
   get order(): Order {
     return this.#shape.order
   }
 
+  /** The mode of a submit that names none. */
   get mode(): Mode {
     return this.#caller.spec.mode
   }
 
+  /** What a score is, or each of its columns. */
   get scoreType(): ScoreType {
     return this.#shape.type
   }
 
-  /** Undefined if scores are plain. */
+  /** The columns of a score; undefined if scores are plain. */
   get columns(): readonly ScoreColumn[] | undefined {
     return this.#shape.isPlain ? undefined : this.#shape.columns
   }
 
-  /** How many partitions it has; 1 without any. */
+  /** Into how many partitions the board is divided; 1 if it is not. */
   get partitions(): number {
     return this.#caller.spec.partitions
   }
 
-  /** How many entries it keeps; undefined: all. */
+  /** How many entries the board keeps, the best ones; undefined: all. */
   get keep(): number | undefined {
     return this.#caller.spec.keep
   }
 
-  /** Resolves with the number of entries. */
+  /**
+   * Resolves with the number of entries. Cost: one round trip, O(1).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.size() // 0
+   */
   async size(): Promise<number> {
     checkArguments('size', [])
-    return (await this.#rows('rows', [0, 0, 'ordinal'], 'ordinal')).total
+    return (await askRows(this.#caller, 'rows', { args: [0, 0, 'ordinal'], mode: 'ordinal' })).total
   }
 
-  /** Resolves with settings and size, as `RemoteLeaderboards.boards()` lists them. */
+  /**
+   * Resolves with settings and size, as `RemoteLeaderboards.boards` lists them. Cost: one round trip, O(1).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * const { mode } = await board.info()
+   * mode // 'set'
+   */
   async info(): Promise<RemoteBoardInfo> {
     const size = await this.size()
     const { partitions } = this
     return { ...settingsInfo(this.#caller.spec), ...(partitions > 1 && { partitions }), size }
   }
 
-  /** Resolves with the entry of a player, or undefined. */
+  /**
+   * Resolves with a player's entry and its rank, as `Leaderboard.get`, or with undefined if there is no entry.
+   * Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900, { name: 'Ada' })
+   * const { name } = await board.get('ada')
+   * name // 'Ada'
+   */
   async get(playerId: string, options?: RankOptions): Promise<Entry<S> | undefined> {
     const { rankMode = 'ordinal' } = checkCall('get', [playerId], options)
     const { players } = await this.#players([playerId], rankMode)
@@ -125,14 +136,30 @@ export class RemoteQuestions<S extends Score = number> {
     return found && (this.#entryOf(playerId, found) as Entry<S>)
   }
 
-  /** Resolves with the rank of a player, or undefined. */
+  /**
+   * Resolves with the rank of a player, 1 being the best, as `Leaderboard.rank`, or with undefined if the
+   * player has no entry. Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.rank('ada') // 1
+   */
   async rank(playerId: string, options?: RankOptions): Promise<number | undefined> {
     const { rankMode = 'ordinal' } = checkCall('rank', [playerId], options)
     const { players } = await this.#players([playerId], rankMode)
     return players[0]?.[2]
   }
 
-  /** Resolves with the ranks of many players, in the order asked. */
+  /**
+   * Resolves with the ranks of many players, in the order asked, as `Leaderboard.ranks`: undefined for a player
+   * without an entry. Cost: one round trip, O(k log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.ranks(['nobody', 'ada']) // [undefined, 1]
+   */
   async ranks(
     playerIds: readonly string[],
     options?: RankOptions,
@@ -143,8 +170,15 @@ export class RemoteQuestions<S extends Score = number> {
   }
 
   /**
-   * Resolves with the three ranks of a player and how many are better, equal and worse, or undefined. With
-   * several partitions there is no `dense` rank.
+   * Resolves with the three ranks of a player and how many entries are better, equal and worse, as
+   * `Leaderboard.standing`, or with undefined if there is no entry. There are no tiers, and with several
+   * partitions `dense` is undefined. Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * const { percentile } = await board.standing('ada')
+   * percentile // 100
    */
   async standing(playerId: string): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standing', [playerId])
@@ -153,7 +187,16 @@ export class RemoteQuestions<S extends Score = number> {
     return found && this.#standing(standingOfReply(found, size))
   }
 
-  /** Resolves with the standing of a newcomer who reached a score now; undefined if a full board has no place. */
+  /**
+   * Resolves with the standing of a newcomer who reached a score now, as `Leaderboard.standingOf`, or with
+   * undefined if the board is full and has no place for it. Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * const { ordinal } = await board.standingOf(900)
+   * ordinal // 2
+   */
   async standingOf(score: ScoreInput<S>): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standingOf', [score])
     const { context, spec } = this.#caller
@@ -168,81 +211,16 @@ export class RemoteQuestions<S extends Score = number> {
     return this.#standing(standingFrom(counts))
   }
 
-  /** Resolves with the first `n` entries, 10 by default. */
-  async top(n: number = TOP_DEFAULT, options?: RankOptions): Promise<Entry<S>[]> {
-    const { rankMode = 'ordinal' } = checkCall('top', [n], options)
-    return this.#entries(0, n, rankMode)
-  }
-
-  /** Resolves with places `first` to `last`, both included. */
-  async range(first: number, last: number, options?: RankOptions): Promise<Entry<S>[]> {
-    const { rankMode = 'ordinal' } = checkCall('range', [first, last], options)
-    return this.#entries(first - 1, last - first + 1, rankMode)
-  }
-
-  /** Resolves with the entry at a place, or undefined. */
-  async entryAt(place: number, options?: RankOptions): Promise<Entry<S> | undefined> {
-    const { rankMode = 'ordinal' } = checkCall('entryAt', [place], options)
-    return (await this.#entries(place - 1, 1, rankMode))[0]
-  }
-
-  /** Resolves with a player's entry and those above and below, 5 each by default; empty without one. */
-  async around(playerId: string, options?: AroundOptions): Promise<Entry<S>[]> {
-    const { rankMode: mode = 'ordinal', ...asked } = checkCall('around', [playerId], options)
-    const { above = AROUND_DEFAULT, below = AROUND_DEFAULT, fill = false } = asked
-    const args = [playerId, above, below, fill ? '1' : '0', mode]
-    return (await this.#rows('around', args, mode)).entries as Entry<S>[]
-  }
-
-  /** Resolves with the entries with scores from `min` to `max`, at most 100 by default. */
-  async between(
-    min?: ScoreBound<S> | null,
-    max?: ScoreBound<S> | null,
-    options?: BetweenOptions,
-  ): Promise<Entry<S>[]> {
-    const checked = checkCall('between', [min, max], options)
-    const { offset = 0, limit = BETWEEN_DEFAULT, rankMode: mode = 'ordinal' } = checked
-    const bounds = this.#bounds(min, max, checked)
-    const { value } = await this.#caller.read('between', [...bounds, offset, limit, mode])
-    const [, rows] = value as [number, RowsReply]
-    return rowsOf(rows, this.#shape, mode).entries as Entry<S>[]
-  }
-
-  /** Resolves with how many entries have scores from `min` to `max`. */
-  async countBetween(
-    min?: ScoreBound<S> | null,
-    max?: ScoreBound<S> | null,
-    options?: BoundOptions,
-  ): Promise<number> {
-    const checked = checkCall('countBetween', [min, max], options)
-    const bounds = this.#bounds(min, max, checked)
-    const { value } = await this.#caller.read('between', [...bounds, 0, 0, 'ordinal'])
-    return (value as [number])[0]
-  }
-
   /**
-   * Iterates all entries in board order, 10,000 at a time: each of these is of one instant, all of them
-   * together are not. An entry that stays put is neither skipped nor repeated.
+   * Resolves with the given players in board order, and with who is missing, as `Leaderboard.among`. Cost: one
+   * round trip, O(k log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * const { missing } = await board.among(['ada', 'bob'])
+   * missing // ['bob']
    */
-  async *entries(options?: RankOptions): AsyncGenerator<Entry<S>> {
-    const { rankMode = 'ordinal' } = checkCall('entries', [], options)
-    for (let after: string | undefined; ; ) {
-      const page: Page<S> = await this.#page({ limit: ENTRIES_CHUNK, after }, rankMode)
-      yield* page.entries
-      if (page.next === undefined) return
-      after = page.next
-    }
-  }
-
-  /** Resolves with a page, 50 entries by default. @throws {LadderError} `BAD_CURSOR`. */
-  async page(options?: PageOptions): Promise<Page<S>> {
-    const { rankMode = 'ordinal', ...asked } = checkCall('page', [], options)
-    if (asked.after !== undefined && asked.before !== undefined)
-      throw new TypeError('Cannot go after and before at once: give one cursor')
-    return this.#page(asked, rankMode)
-  }
-
-  /** Resolves with the given players in board order, and who is missing. */
   async among(playerIds: readonly string[], options?: RankOptions): Promise<Group<S>> {
     const { rankMode = 'ordinal' } = checkCall('among', [playerIds], options)
     const ids = [...new Set(playerIds)]
@@ -258,21 +236,49 @@ export class RemoteQuestions<S extends Score = number> {
     return { entries: groupFrom(this.#shape, rows, rankMode), missing } as Group<S>
   }
 
-  /** Resolves with how far the neighbours of a player are away, or undefined. */
+  /**
+   * Resolves with the entries next to a player's and how far away their scores are, as `Leaderboard.gap`, or
+   * with undefined if there is no entry. Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * const { above } = await board.gap('bob')
+   * above.difference // 200
+   */
   async gap(playerId: string, options?: RankOptions): Promise<Gap<S> | undefined> {
     const { rankMode: mode = 'ordinal' } = checkCall('gap', [playerId], options)
-    const { entries } = await this.#rows('around', [playerId, 1, 1, '0', mode], mode)
+    const args = [playerId, 1, 1, '0', mode]
+    const { entries } = await askRows(this.#caller, 'around', { args, mode })
     return gapFrom(this.#shape, entries, playerId) as Gap<S> | undefined
   }
 
-  /** Resolves with the score that holds a rank, or undefined. */
+  /**
+   * Resolves with the score that holds a rank, as `Leaderboard.scoreAt`, or with undefined if the board does
+   * not reach that far. Cost: one round trip, O(log n).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * await board.scoreAt(1) // 900
+   */
   async scoreAt(rank: number, options?: RankOptions): Promise<S | undefined> {
     const { rankMode = 'ordinal' } = checkCall('scoreAt', [rank], options)
     const { value } = await this.#caller.read('score_at', [rank, rankMode])
     return this.#scoreOf((value as [Buffer | null])[0]) as S | undefined
   }
 
-  /** Resolves with the score that a rank or a percentage takes. */
+  /**
+   * Resolves with what a newcomer, or the player named, needs to get to a rank or into the best `topPercent`,
+   * as `Leaderboard.scoreFor`. Cost: one round trip, O(log n).
+   *
+   * @throws {TypeError} unless one of `rank` and `topPercent` is given.
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submitMany([{ playerId: 'ada', score: 900 }, { playerId: 'bob', score: 700 }])
+   * const { mark } = await board.scoreFor({ rank: 2 })
+   * mark // 700
+   */
   async scoreFor(goal: GoalOptions): Promise<Goal<S>> {
     const { rankMode: mode = 'ordinal', ...asked } = checkCall('scoreFor', [], goal)
     const { rank, topPercent, playerId } = asked
@@ -292,11 +298,6 @@ export class RemoteQuestions<S extends Score = number> {
       mark: this.#scoreOf(mark),
       last: isFull ? this.#scoreOf(last) : undefined,
     }) as Goal<S>
-  }
-
-  // What cursors are sealed with, beside the id of the board.
-  get #label(): string {
-    return `${this.#caller.context.prefix}\0${this.name}`
   }
 
   get #shape(): ScoreShape {
@@ -325,74 +326,7 @@ export class RemoteQuestions<S extends Score = number> {
     return entryOfRecord(record, { playerId, shape: this.#shape, rank })
   }
 
-  async #rows(
-    question: string,
-    args: readonly ServerArgument[],
-    mode: RankMode,
-  ): Promise<FetchedRows & Pick<Replied, 'id'>> {
-    const { id, value } = await this.#caller.read(question, args)
-    return { id, ...rowsOf(value as RowsReply, this.#shape, mode) }
-  }
-
-  async #entries(first: number, count: number, mode: RankMode): Promise<Entry<S>[]> {
-    return (await this.#rows('rows', [first, count, mode], mode)).entries as Entry<S>[]
-  }
-
-  async #page(asked: Omit<PageOptions, 'rankMode'>, mode: RankMode): Promise<Page<S>> {
-    const { limit = PAGE_DEFAULT, after, before } = asked
-    const shape = this.#shape
-    const { side, key, edge, id: askedId } = this.#place(after, before)
-    const { id, entries, first, total } = await this.#rows('page', [side, key, limit, mode], mode)
-    if (askedId !== undefined && askedId !== id) throw badCursor(this.name)
-    const label = this.#label
-    const end = first + entries.length
-    return pageFrom({ entries, first, end, total }, (entry) => {
-      if (entry === undefined) return sealPlace(label, { id, key: edge })
-      const { score, at, playerId } = entry
-      const place = encodeEntryKey({ score, atMicros: toMicros(at), playerId }, shape)
-      return sealPlace(label, { id, key: place })
-    }) as Page<S>
-  }
-
-  // `edge` is where a page without entries lies: what is before it is in front of the page.
-  #place(
-    after: string | undefined,
-    before: string | undefined,
-  ): { side: string; key: Buffer; edge: Buffer; id: string | undefined } {
-    const cursor = after ?? before
-    if (cursor === undefined) return { side: 'first', key: ZERO, edge: ZERO, id: undefined }
-    const { headBytes } = this.#shape
-    const place = openPlace(this.#label, { cursor, headBytes })
-    if (place === undefined) throw badCursor(this.name)
-    const { id, key } = place
-    if (after === undefined) {
-      const edge = key.subarray(0, Math.max(headBytes, key.length - 1))
-      return { side: 'before', key, edge, id }
-    }
-    // The least key behind one is the same with a zero byte more.
-    const edge = Buffer.concat([key, ZERO])
-    return { side: 'after', key: edge, edge, id }
-  }
-
   #scoreOf(bytes: Buffer | null): Score | undefined {
     return bytes === null ? undefined : this.#shape.read(bytes, 0)
-  }
-
-  #bounds(min: unknown, max: unknown, bounds: BoundOptions): [Buffer | string, Buffer | string] {
-    const low = checkBound(min ?? -Infinity, this.#shape, 'min')
-    const high = checkBound(max ?? Infinity, this.#shape, 'max')
-    const { minExclusive = false, maxExclusive = false } = bounds
-    // A better end that is left out starts behind its score; a worse one ends before it.
-    return this.order === 'descending'
-      ? [this.#bound(high, maxExclusive), this.#bound(low, !minExclusive)]
-      : [this.#bound(low, minExclusive), this.#bound(high, !maxExclusive)]
-  }
-
-  // Of several columns the first one counts.
-  #bound(cell: ScoreCell, isBehind: boolean): Buffer | string {
-    if (typeof cell === 'number' && !Number.isFinite(cell))
-      return cell > 0 === (this.order === 'ascending') ? '+' : '-'
-    const keyOf = isBehind ? lastKeyOfCells : firstKeyOfCells
-    return Buffer.concat([Buffer.from('='), keyOf([cell], this.#shape)])
   }
 }

@@ -45,7 +45,17 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     this.#caller = caller
   }
 
-  /** Resolves with the windows of the board and what is on in each, as `Leaderboard.windows`. Cost: one round trip. */
+  /**
+   * Resolves with the windows of the board and the season of each that is on, as `Leaderboard.windows`. Cost:
+   * one round trip; none if the board has no windows.
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * const arena = await store.board('arena', { mode: 'best', windows: ['month'] })
+   * await arena.submit('ada', 900)
+   * const [{ window }] = await arena.windows()
+   * window // 'month'
+   */
   async windows(): Promise<WindowInfo[]> {
     checkArguments('windows', [])
     const { windows = [] } = this.#caller.spec
@@ -67,11 +77,17 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   }
 
   /**
-   * Resolves with a season of a window as a board of its own to read, as `Leaderboard.window`: with an id that one, else
-   * the one that is on at each read. Cost: one round trip.
+   * Resolves with a season of a window as a board of its own to read, as `Leaderboard.window`: the season of
+   * this id, or without an id the one that is on at each read. Cost: one round trip.
    *
-   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for an id that does not exist, of a season that has not begun, or that
-   *   left by `retain`: so do the reads of a season that leaves later.
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` if there is no season of this id, if it has not begun, or if
+   *   it left by `retain`; and as every read, see {@link RemoteQuestions}.
+   * @example
+   * const arena = await store.board('arena', { mode: 'best', windows: ['month'] })
+   * await arena.submit('ada', 900)
+   * const month = await arena.window('month')
+   * await month.rank('ada') // 1
+   * month.sealed // false
    */
   async window(window: string, season?: string): Promise<RemoteWindow<S>> {
     checkNamed('read a season', window, this.#caller.spec)
@@ -84,7 +100,14 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   /**
    * Resolves with the seasons of a window, newest first, as `Leaderboard.seasons`. Cost: one round trip.
    *
-   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`.
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`; and as every read, see {@link
+   *   RemoteQuestions}.
+   * @example
+   * const arena = await store.board('arena', { windows: [{ name: 'cup', every: 'manual', graceMs: 0 }] })
+   * await arena.startSeason('cup', 'spring')
+   * await arena.startSeason('cup', 'summer')
+   * const [newest] = await arena.seasons('cup')
+   * newest.season // 'summer'
    */
   async seasons(window: string, options?: SeasonsOptions): Promise<SeasonInfo[]> {
     checkNamed('list seasons', window, this.#caller.spec)
@@ -102,11 +125,19 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   }
 
   /**
-   * Resolves with what a player came to in each season of a window that is sealed, newest first, as
-   * `Leaderboard.finals`. The entries of seasons that left stay on the server for them. Cost: a round trip for each
-   * 1,000 seasons, O(log n) a season.
+   * Resolves with what a player came to in each sealed season of a window, newest first, as
+   * `Leaderboard.finals`. If the window has `finals`, the server keeps the entries of seasons that left for it.
+   * Cost: a round trip for each 1,000 seasons, O(log n) a season.
    *
-   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`.
+   * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` for `after` or `before`; and as every read, see {@link
+   *   RemoteQuestions}.
+   * @example
+   * const arena = await store.board('arena', { windows: [{ name: 'cup', every: 'manual', graceMs: 0 }] })
+   * await arena.startSeason('cup', 'spring')
+   * await arena.submit('ada', 900)
+   * await arena.startSeason('cup', 'summer')
+   * const [{ season, rank }] = await arena.finals('ada', 'cup')
+   * rank // 1
    */
   async finals(
     playerId: string,
@@ -137,11 +168,16 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   }
 
   /**
-   * Begins a season of a window whose `every` is `manual`, as `Leaderboard.startSeason`; a board that does not exist is
-   * made first, if it was asked for with windows. Cost: one round trip.
+   * Begins a season of a window whose `every` is `manual`, as `Leaderboard.startSeason`; resolves with the
+   * season and when it began. A board that does not exist is made first, if it was asked for with windows.
+   * Cost: one round trip, some more if it makes the board.
    *
    * @throws {TypeError} if the calendar of the window begins its seasons.
-   * @throws {LadderError} `SEASON_EXISTS`, `NO_WINDOW`, and those of writes.
+   * @throws {LadderError} `SEASON_EXISTS`, `NO_WINDOW`, and as `RemoteBoard.submit`.
+   * @example
+   * const arena = await store.board('arena', { windows: [{ name: 'cup', every: 'manual' }] })
+   * const { season } = await arena.startSeason('cup', 'spring')
+   * season // 'spring'
    */
   async startSeason(window: string, season: string): Promise<StartedSeason> {
     const { spec } = this.#caller

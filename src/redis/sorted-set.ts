@@ -46,10 +46,15 @@ export interface SortedSet {
 const CHUNK = 1_000
 
 /**
- * Opens a sorted set.
+ * Opens a sorted set to read it, some members at a time: see `rows`. Cost: a connection and three round trips;
+ * then one or two for 1,000 members.
  *
- * @throws {LadderError} `IO` if the key holds something else, `NO_PACKAGE`, `UNAVAILABLE`,
- *   `PERMISSION`.
+ * @throws {LadderError} `IO` if there is no such key, if it holds something else, or if a member is not UTF-8;
+ *   `NO_PACKAGE` if ioredis is not installed; `UNAVAILABLE`, `PERMISSION`.
+ * @example
+ * const set = await openSortedSet('redis://localhost:6379', { key: 'scores', order: 'descending' })
+ * for await (const [{ playerId, score }] of set.rows) expect([playerId, score]).toEqual(['ada', '900'])
+ * await set.close()
  */
 export async function openSortedSet(
   address: string,

@@ -16,11 +16,11 @@ import { ERROR_CODES } from '../../src/ground/errors.ts'
 import * as library from '../../src/index.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import { checkHere } from '../support/check-here.ts'
+import { runExample } from '../support/doc-examples.ts'
 
 checkHere()
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const AsyncFunction = (async () => undefined).constructor as FunctionConstructor
 
 /** Every `@example` of the public docstrings, with where it stands. */
 function docExamples(): { place: string; code: string }[] {
@@ -33,14 +33,6 @@ function docExamples(): { place: string; code: string }[] {
       return { place: `${file}: ${code.trim().split('\n').at(-1)}`, code }
     })
   })
-}
-
-/** A line `expression // value` becomes an expectation. */
-function withExpectations(code: string): string {
-  return code.replace(
-    /^(?!const |let |import |for |await store\.(?:drop|create))(.+?) \/\/ (.+)$/gm,
-    'expect($1).toEqual($2)',
-  )
 }
 
 test.each(docExamples())('the example in $place runs and says the truth', async ({ code }) => {
@@ -58,7 +50,7 @@ test.each(docExamples())('the example in $place runs and says the truth', async 
       expect,
       ...(isOwn ? {} : { store, board }),
     }
-    await new AsyncFunction(...Object.keys(given), withExpectations(code))(...Object.values(given))
+    await runExample(code, given)
     // The example of close() ends with a closed store.
     if (!code.includes('store.close()')) expect((await store.check()).findings).toEqual([])
   } finally {

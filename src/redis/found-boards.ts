@@ -1,0 +1,65 @@
+/**
+ * Boards that are on a server, by their names or all, and the calls of each.
+ *
+ * @module
+ */
+
+import { BoardCaller, type CallerParts } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
+import { keysOfBoard, readSpec } from './board-keys.ts'
+import type { ServerCall } from './connection.ts'
+import { PartitionedCaller } from './partitioned-caller.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { type AskedOfServer, type RemoteSpec, remoteAskedError } from './remote-settings.ts'
+
+/** A board that exists. */
+export interface FoundBoard {
+  spec: RemoteSpec
+  id: string
+  /** Of a board in one slot. */
+  size: number
+}
+
+/** Resolves with a board, or with undefined if it does not exist. Cost: one round trip. */
+export async function boardOnServer(
+  context: RemoteContext,
+  name: string,
+): Promise<FoundBoard | undefined> {
+  return foundIn(name, await context.call(infoCall(context, name)))
+}
+
+/** Resolves with all boards, ordered by the bytes of their names. Cost: two round trips. */
+export async function boardsOnServer(context: RemoteContext): Promise<FoundBoard[]> {
+  const names = await context.names()
+  const replies = await context.batch(names.map((name) => infoCall(context, name)))
+  return names.flatMap((name, i) => foundIn(name, replies[i]) ?? [])
+}
+
+/** Returns the calls of a board that exists. @throws {LadderError} `SETTINGS_DIFFER` if others are asked for. */
+export function callerOf(
+  context: RemoteContext,
+  { spec, id }: FoundBoard,
+  asked?: AskedOfServer,
+): BoardCalls {
+  const error = asked && remoteAskedError(spec, asked)
+  if (error !== undefined) throw error
+  return callsOf(context, { spec, id })
+}
+
+/** Returns the calls of a board, whether it exists or not. */
+export function callsOf(context: RemoteContext, parts: CallerParts): BoardCalls {
+  const Caller = parts.spec.partitions > 1 ? PartitionedCaller : BoardCaller
+  return new Caller(context, parts)
+}
+
+function infoCall({ prefix }: RemoteContext, name: string): ServerCall {
+  const keys = keysOfBoard(prefix, name)
+  return { name: 'read', keys, args: ['', '', 8, 'info'], isRead: true }
+}
+
+function foundIn(name: string, reply: unknown): FoundBoard | undefined {
+  const [id, , value] = reply as [Buffer, Buffer, [[Buffer | null], number]]
+  const [[settings], size] = value
+  if (settings === null) return undefined
+  return { spec: readSpec(name, settings.toString()), id: id.toString(), size }
+}
