@@ -62,17 +62,26 @@ export class QuickAnswers {
   #waiting: Waiting[] = []
   readonly #told: () => Told | undefined
   readonly #track: (answer: Promise<void>) => void
+  readonly #onError: (error: unknown) => void
   readonly #looks = stepsOf(ROUTES.filter((route) => route.method === 'GET' && isLook(route)))
   readonly #changes = stepsOf(ROUTES.filter(({ method, body }) => method === 'POST' && body))
 
-  /** `told` returns who is to be told, if anybody is; `track` is given each answer that takes time. */
+  /**
+   * `told` returns who is to be told, if anybody is; `track` is given each answer that takes time; `onError` is told
+   * of what ended a connection in place of an answer.
+   */
   constructor(
     handler: Handler,
-    options: { told: () => Told | undefined; track: (answer: Promise<void>) => void },
+    options: {
+      told: () => Told | undefined
+      track: (answer: Promise<void>) => void
+      onError: (error: unknown) => void
+    },
   ) {
     this.#handler = handler
     this.#told = options.told
     this.#track = options.track
+    this.#onError = options.onError
   }
 
   /** Answers a request soon if it is a plain one; else does nothing and returns false. */
@@ -114,15 +123,25 @@ export class QuickAnswers {
       .on('end', () => this.#answer(one, parts.length === 1 ? parts[0] : Buffer.concat(parts)))
   }
 
+  // Never throws: a fault of one leaves no other of its turn without an answer.
   #answer(one: Waiting, body?: Uint8Array): void {
     const { incoming, outgoing, told, startMs } = one
-    const answer = this.#handler.quick(questionOf(one), one.route, body)
     const send = (plain: Plain): void => {
       write(outgoing, plain)
       told?.(incoming, plain, startMs)
     }
-    if (answer instanceof Promise) this.#track(answer.then(send))
-    else send(answer)
+    try {
+      const answer = this.#handler.quick(questionOf(one), one.route, body)
+      if (!(answer instanceof Promise)) send(answer)
+      else this.#track(answer.then(send).catch((error: unknown) => this.#giveUp(one, error)))
+    } catch (error) {
+      this.#giveUp(one, error)
+    }
+  }
+
+  #giveUp({ outgoing }: Waiting, error: unknown): void {
+    outgoing.destroy()
+    this.#onError(error)
   }
 }
 

@@ -22,6 +22,7 @@ import { originsOf, preflight, withOrigin } from './cors.ts'
 import { Gate, isLoopbackHost } from './gate.ts'
 import { Handler, type Plain } from './handler.ts'
 import { type Health, healthOf, healthResponse, readyResponse, remoteHealth } from './health.ts'
+import { safeErrorHook, safeHook } from './hooks.ts'
 import { InFlight } from './in-flight.ts'
 import { Keyring } from './keys.ts'
 import { STOP_MS, VIEWERS_PER_ADDRESS_MAX } from './limits.ts'
@@ -67,7 +68,7 @@ export interface ServerOptions {
   viewersPerAddress?: number | undefined
   /** Tells how late the event loop is, milliseconds; above limits requests are refused. Default: it is measured. */
   eventLoopDelay?: (() => number) | undefined
-  /** Told of failures that are the server's own. Default: nobody is. */
+  /** Told of failures that are the server's own, and of what `onBackup` and `onRequest` throw. Default: nobody is. */
   onError?: ((error: unknown) => void) | undefined
   /** Told of each backup of a night. */
   onBackup?: ((report: NightlyReport) => void) | undefined
@@ -150,7 +151,8 @@ class StoreServer implements LadderServer {
     const store = remote === undefined ? (served as Leaderboards) : storeElsewhere()
     const { keys, publicReads = false, origins = [], requestsPerSecond } = options
     const { viewersPerAddress = VIEWERS_PER_ADDRESS_MAX, eventLoopDelay } = options
-    const { onError = () => undefined, onRequest, clock = Date.now } = options
+    const { onRequest, onBackup, clock = Date.now } = options
+    const onError = safeErrorHook(options.onError ?? (() => undefined))
     const keyring = keys === undefined ? undefined : new Keyring(keys, clock)
     const backups =
       options.backups === undefined ? undefined : new BackupMaker(store, options.backups)
@@ -172,6 +174,7 @@ class StoreServer implements LadderServer {
     this.#quick = new QuickAnswers(this.#handler, {
       told: () => (this.#isTold ? this.#tellOfQuick : undefined),
       track: (answer) => void this.#inFlight.track(answer),
+      onError,
     })
     const isStopping = (): boolean => this.#inFlight.isStopping
     this.#upgrades = new Upgrades({
@@ -181,11 +184,14 @@ class StoreServer implements LadderServer {
       overload: this.#overload,
       ...{ isStopping, admit, clientOf: this.#clientOf },
     })
-    this.#onRequest = onRequest
+    this.#onRequest = onRequest && safeHook(onRequest, onError)
     this.#app = this.#appOf()
     this.fetch = this.fetch.bind(this)
     // Last: a server that cannot be made makes no backups.
-    this.#nightly = nightlyBackups(store, { ...options, maker: backups, onError, clock })
+    this.#nightly = nightlyBackups(store, {
+      ...{ ...options, maker: backups, onError, clock },
+      onBackup: onBackup && safeHook(onBackup, onError),
+    })
   }
 
   // What is answered at once is not made a promise: it would cost as much as the answer.

@@ -269,6 +269,36 @@ test('each request is told when it is answered, with nothing of its key', async 
   expect(JSON.parse(written[0] ?? '')).toMatchObject({ level: 30, path: '/api/v1/boards?x=1' })
 })
 
+// What one hook threw ended the answers of all who had asked in the same turn, and a submit that was stored got 500.
+test('a hook of the host that throws takes no answer from anybody', async () => {
+  const onRequest = (): void => {
+    throw new Error('the log is full')
+  }
+  await withListening(
+    async (server, { port }) => {
+      const ask = (more: string) => `GET /api/v1/boards HTTP/1.1\r\nHost: 127.0.0.1\r\n${more}\r\n`
+      const answers = await raw(port, `${ask('').repeat(3)}${ask('Connection: close\r\n')}`)
+      expect(answers.match(/HTTP\/1.1 200/g)?.length).toBe(4)
+      const body = { playerId: 'ada', score: 1 }
+      expect((await server.ask('POST /boards/default/scores', { body })).status).toBe(200)
+      expect(server.errors.map(String)).toEqual(Array(5).fill('Error: the log is full'))
+    },
+    { onRequest },
+  )
+})
+
+test('an onError that throws is a warning of the process, and the request is answered', async () => {
+  const warned = once(process, 'warning')
+  const fail = (): void => {
+    throw new Error('nobody hears')
+  }
+  await withServer(async (server) => expect((await server.ask('GET /boards')).status).toBe(200), {
+    onRequest: fail,
+    onError: fail,
+  })
+  expect(String(await warned)).toContain('onError threw "nobody hears"')
+})
+
 test('an address that asks too often waits', async () => {
   await withServer(
     async (server) => {
