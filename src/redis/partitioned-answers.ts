@@ -74,6 +74,8 @@ export class PartitionedAnswers {
   > = {
     players: async ([mode, ...ids]) => {
       const counted = mode === 'all' ? 'all' : countedMode(mode)
+      // Who asks for nobody is told if the board is gone.
+      if (ids.length === 0) return [(await this.#slots.count([])).size, []]
       const found = await Promise.all(ids.map((id) => this.player(id as string, counted)))
       return [found[0]?.[1] ?? 0, found.map((one) => one?.[0] ?? null)]
     },

@@ -136,7 +136,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
         return submit
       }),
     )
-    if (submits.length === 0) return []
+    if (submits.length === 0) {
+      // Who submits nothing is told if the board is gone.
+      await this.size()
+      return []
+    }
     if (isAtomic && this.partitions > 1)
       throw unsupported(
         'submit many at one instant',

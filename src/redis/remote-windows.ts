@@ -59,7 +59,11 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   async windows(): Promise<WindowInfo[]> {
     checkArguments('windows', [])
     const { windows = [] } = this.#caller.spec
-    if (windows.length === 0) return []
+    if (windows.length === 0) {
+      // Also who finds none is told if the board is gone.
+      await this.size()
+      return []
+    }
     const { value } = await this.#caller.readSeasons('windows', [])
     const [present, seasons] = value as [Buffer, (SeasonReply | null)[]]
     const presentMicros = numberOf(present)

@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, partitionOf, slotOf } from '../../src/redis/partitions.ts'
-import { problemOf } from '../model/calls.ts'
+import { outcomeOfPromise, problemOf } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
 
@@ -56,6 +56,32 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards in partitions', () => {
     await body(store, prefix)
     expect((await store.check()).findings).toEqual([])
   }
+
+  // What asks for nobody has nothing to ask a partition, and must see all the same that the board is gone.
+  test('say that they are gone to whoever asks for nothing', () =>
+    withPrefix(async (store) => {
+      for (const partitions of [1, 4]) {
+        const board = await store.board('arena', { partitions })
+        const empty = {
+          'ranks of nobody': () => board.ranks([]),
+          'among nobody': () => board.among([]),
+          'no first entries': () => board.top(0),
+          'no range': () => board.range(5, 4),
+          'no scores': () => board.countBetween(2, 1),
+          'no scores of a range': () => board.between(2, 1),
+          'no submits': () => board.submitMany([]),
+          'no windows': () => board.windows(),
+        }
+        await board.submit('ada', 1)
+        await store.dropBoard('arena')
+        for (const [name, ask] of Object.entries(empty))
+          expect({ partitions, name, outcome: await outcomeOfPromise(ask()) }).toEqual({
+            partitions,
+            name,
+            outcome: { error: 'NO_BOARD' },
+          })
+      }
+    }))
 
   test('refuse what needs one instant of all, and settings that they were not made with', () =>
     withPrefix(async (store) => {
