@@ -92,7 +92,8 @@ local function hide_one(work, id)
   return 1
 end
 
--- Takes a player out of sight; with `too` in sealed seasons as well. Answers whether there was an entry on the board, and windows and ids of seasons by turns.
+-- Takes a player out of sight; with `too` in sealed seasons as well. Answers whether there was an entry on the board,
+-- and windows and ids of seasons by turns.
 function bans.hide(work, id, too)
   local seasons, taken = {}, windows.taken(work, id)
   for _, one in ipairs(windows.reached(work, nil, too)) do

@@ -1,7 +1,7 @@
 /**
  * The seasons of a board's windows that a call gives to the functions: those around the instants of the call, by the
- * calendar. A function that is told none that fits answers with an instant and what is stored beside it; the season
- * of that is worked out here, and the call is made again.
+ * calendar. If none of them fits, the function answers with an instant and the stored seasons beside it; the season of
+ * that instant is worked out here, and the call is made again.
  *
  *     [[[id, from, to, id and from of the earliest season that stays], …], …]     one list for each window
  *
@@ -16,7 +16,7 @@ import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Season, WindowSpec } from '../words/index.ts'
 
-/** What a function answers that was not given a season: the number of the window, an instant, and what is stored. */
+/** The answer of a function that lacks a season: the number of the window, an instant, and the stored seasons beside it. */
 export type MissingSeason = [
   ...[window: number, micros: Buffer],
   ...[beforeId: Buffer, beforeFrom: Buffer, beforeTo: Buffer],
@@ -30,10 +30,10 @@ export interface AboutSeasons {
   named?: { window: number; id: string } | undefined
 }
 
-/** How often a call is made: a border may pass between two, and each window may be asked for. */
+/** How often a call is made: a border may pass between two calls, and each window may lack a season. */
 export const SEASON_ATTEMPTS = 40
 
-/** Returns what a function that refuses was not given; undefined for any other reply. */
+/** Returns the season that a function lacks; undefined for any other reply. */
 export function missingIn(reply: unknown): MissingSeason | undefined {
   const [sign, code, ...found] = reply as [unknown, unknown, ...unknown[]]
   return String(sign) === '!' && String(code) === 'SEASON' ? (found as MissingSeason) : undefined
@@ -53,7 +53,7 @@ export function noBorders(
 
 type GivenSeason = [id: string, from: number, to: number, floorId?: string, floorFrom?: number]
 
-/** Of each window, seasons that were asked for: zone data of two processes differ for some borders at most. */
+/** How many lacking seasons of each window are remembered: zone data of two processes differ in few borders. */
 const ASKED_MAX = 4
 
 /** Seasons of the windows of one board. */
@@ -73,7 +73,7 @@ export class GivenSeasons {
     return JSON.stringify(this.#windows.map((_, i) => this.#seasonsOf(i, about)))
   }
 
-  /** Takes note of a season that a function was not given. */
+  /** Works out a season that a function lacks, and gives it from then on. */
   resolve(missing: MissingSeason): void {
     const [number, micros, ...ends] = missing
     const [beforeId, beforeFrom, beforeTo, behindId, behindFrom, behindTo] = ends.map(String) as [

@@ -51,7 +51,7 @@ export class ImportFeed {
   rows: number
   changed: number
   refused: number
-  /** Rows that lie before: they are stored already. */
+  /** How many rows of the file are still to be left out: they are stored already. */
   #before: number
   #lastMicros = 0
   #waiting: TakenRow[] = []
@@ -67,7 +67,7 @@ export class ImportFeed {
     this.#before = rows
   }
 
-  /** Takes the next row; waits if a call is full and another one under way. */
+  /** Takes the next row. Waits if a call is full and another one is under way. */
   async add(row: Row): Promise<void> {
     if (this.#before > 0) {
       this.#before--
@@ -88,7 +88,7 @@ export class ImportFeed {
     return this.#lastMicros
   }
 
-  /** Ends the import: what comes later is later than a time. */
+  /** Ends the import; the board gives only later times than `lastMicros` from then on. */
   async end(lastMicros: number): Promise<void> {
     await this.#slot.write('end_import', [this.#parts.digest, lastMicros], { isRepeatable: true })
   }
@@ -105,7 +105,7 @@ export class ImportFeed {
     this.#waiting = []
     if (some.length === 0) return
     this.#underWay = this.#store(some)
-    // Its failure is that of the next call, or of the end.
+    // If it fails, the next call or the end tells so.
     this.#underWay.catch(() => undefined)
   }
 
@@ -115,7 +115,7 @@ export class ImportFeed {
     const skips = options.skipBad === true
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
-    // Where players are pushed out, each row is a submit of its own, with the next time.
+    // If the board pushes players out, each row gets the next time of the board, as any submit does.
     const isTimed = spec.keep === undefined
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
@@ -149,7 +149,7 @@ export class ImportFeed {
         )
       throw new LadderError(
         'CLOCK',
-        `Cannot import into board "${name}": the clock of the server, or the last time that was given, cannot be stored; set the clock right`,
+        `Cannot import into board "${name}": the clock of the server, or the last time that was given, is beyond what can be stored; set the clock right`,
       )
     }
   }

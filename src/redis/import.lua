@@ -1,11 +1,11 @@
 --[[
 Rows of a file, some hundreds a call, each a submit without an answer.
 
-    in m    'import ' digest of the file -> rows stored, how many changed an entry, how many were passed over, rows
-            stored before the last call, its answer, id of who made it; as MessagePack
+    in m    'import ' digest of the file -> the mark of an import: rows stored, how many changed an entry, how many were
+            passed over, rows stored before the last call, its answer, id of the import that made it; as MessagePack
 
-A call that comes again, because its answer was lost, is answered from there, and makes nothing twice. An import that
-ended half way leaves it, so that the same file goes on behind the last row that was stored.
+If the answer to a call is lost, the call comes again and is answered from the mark: nothing is made twice. An import that
+stops half way leaves its mark, so that the same file goes on behind the last row that was stored.
 ]]
 
 local IMPORT_ARGUMENTS = SUBMIT_ARGUMENTS + 1
@@ -15,8 +15,8 @@ local function import_of(keys, digest)
   return value and cmsgpack.unpack(value)
 end
 
--- Arguments: digest, now or '', the latest time that the caller was answered. Answers rows that are stored of an
--- import that did not end, how many changed an entry, were passed over; and the next time that the board gives.
+-- Arguments: digest, now or '', the latest time that the caller was answered. Answers how many rows of an import that
+-- has not ended are stored, how many changed an entry, how many were passed over; and the next time that the board gives.
 function reads.import(keys, _, args)
   local mark = import_of(keys, args[1])
   local next_time = whole(next_micros(keys, args[2], args[3]))
@@ -24,8 +24,8 @@ function reads.import(keys, _, args)
   return { mark[1], mark[2], mark[3], next_time }
 end
 
--- Takes rows until one is refused, or all but those that are: how many were taken, how many changed an entry, and
--- of each that was refused its number and the head that there was.
+-- Takes rows up to the first one that is refused; with `skips` it passes refused rows over. Answers how many were taken,
+-- how many changed an entry, and for each refused row its number and the head of the entry that there was.
 local function take_rows(work, args, skips)
   local taken, changed, refused = 0, 0, {}
   for at = 15, #args, IMPORT_ARGUMENTS do
@@ -43,8 +43,8 @@ local function take_rows(work, args, skips)
   return { taken, changed, refused }
 end
 
--- Of a board without windows. Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go
--- on with an import of somebody else, rows: each as a submit, and the time of one that has none.
+-- Of a board without windows. Arguments: digest, id of this import, how many rows were stored before, 1 to pass over rows
+-- that are refused, 1 to go on with another import, rows: each as a submit, and a time for a row that has none.
 function writes.import(work, args)
   local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
   local mark = import_of(keys, digest) or { 0, 0, 0, 0, false, who }

@@ -17,7 +17,7 @@ import type { PlayerReply, RowsReply } from './replies.ts'
 
 type Found = [PlayerReply, size: number]
 
-// Entries that move meanwhile are looked for again; so often only if they move all the time.
+// How often an entry that moves meanwhile is looked for. More than a few times is rare.
 const ATTEMPTS = 20
 const START: Buffer = Buffer.alloc(0)
 

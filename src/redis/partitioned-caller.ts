@@ -64,7 +64,7 @@ export class PartitionedCaller implements BoardCalls {
     return this.#parts.slots.all
   }
 
-  /** The same board may be dropped and made again meanwhile: then its new incarnation is asked. */
+  /** If the board is dropped and made again meanwhile, its new incarnation is asked. */
   async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
     for (let i = 1; ; i++) {
       if (this.#id === '' || i > 1) await this.#look()
@@ -83,7 +83,7 @@ export class PartitionedCaller implements BoardCalls {
 
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
     if (change === 'create') {
-      await this.#made()
+      await this.#make()
       return { id: this.#id, value: 1 }
     }
     if (this.#id === '') await this.#look()
@@ -93,7 +93,7 @@ export class PartitionedCaller implements BoardCalls {
     const { value } = await partition.write(change, args)
     if (change !== 'remove' || asked === 'alone') return { id: this.#id, value }
     const removed = value as RemovedReply
-    const ranked = await this.#whereItIs(() => this.#parts.submits.rankRemoved(playerId, removed))
+    const ranked = await this.#orLookAgain(() => this.#parts.submits.rankRemoved(playerId, removed))
     return { id: this.#id, value: ranked }
   }
 
@@ -101,8 +101,8 @@ export class PartitionedCaller implements BoardCalls {
     for (const { rankMode, passedMax, passedMode } of submits)
       countedMode(passedMax > 0 ? passedMode : rankMode)
     if (this.#id === '') await this.#look()
-    if (this.#id === '') await this.#madeBy(submits)
-    return this.#whereItIs(() => this.#parts.submits.submit(submits, listId))
+    if (this.#id === '') await this.#makeFor(submits)
+    return this.#orLookAgain(() => this.#parts.submits.submit(submits, listId))
   }
 
   #partitionOf(playerId: string): BoardCaller | undefined {
@@ -110,8 +110,8 @@ export class PartitionedCaller implements BoardCalls {
     return number === undefined ? undefined : this.#parts.slots.all[number]
   }
 
-  // The board may have been dropped and made again: the next call is one of its new incarnation.
-  async #whereItIs<T>(work: () => Promise<T>): Promise<T> {
+  // If the board was dropped and made again, this call fails and the next one goes to the new incarnation.
+  async #orLookAgain<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
@@ -120,7 +120,7 @@ export class PartitionedCaller implements BoardCalls {
     }
   }
 
-  // A board that was seen and is not there was dropped.
+  // A board that was seen before and is gone was dropped.
   async #look(): Promise<void> {
     const { context, spec } = this
     const id = await homeId(context, spec)
@@ -128,15 +128,15 @@ export class PartitionedCaller implements BoardCalls {
     if (id !== undefined && id !== this.#id) this.#open(id)
   }
 
-  // A submit that is refused makes no board: the same rule says so as the function would.
-  async #madeBy(submits: readonly SubmitRequest[]): Promise<void> {
+  // Submits that are all refused make no board: they are refused here, by the rule that the function goes by.
+  async #makeFor(submits: readonly SubmitRequest[]): Promise<void> {
     const refused = submits.map((submit) => isRefused(this.shape, submit))
     if (submits.length > 0 && refused.every((one) => one))
       throw new RefusedByServer('SUBMIT', [0, null])
-    await this.#made()
+    await this.#make()
   }
 
-  #made(): Promise<void> {
+  #make(): Promise<void> {
     this.#making ??= makePartitions(this.context, this.spec)
       .then((id) => this.#open(id))
       .finally(() => {

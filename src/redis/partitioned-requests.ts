@@ -1,10 +1,10 @@
 /**
  * Ids of submits to a board in partitions: where they are kept, and what a retry is told.
  *
- * The record of an id lies in the partition of its player, and so in the slot of the change itself. There the id has
- * that of the player in front; of a list under one id each partition has a list of its own, numbered from 0, which
- * is one of no player. What only all partitions know, ranks and who was passed, is put to the record afterwards:
- * the first answer decides, and all later ones are the same.
+ * The record of an id lies in the partition of its player, and so in the slot of the change itself. It is kept under the
+ * ids of the player and of the request. A list under one id becomes a list in each partition, numbered from 0, under ids
+ * that belong to no player. Ranks and passed players, which take all partitions to know, are added to the record
+ * afterwards: the first answer that is added counts, and all later answers are the same.
  *
  * @module
  */
@@ -59,7 +59,7 @@ export function isRepeated(reply: SubmitReply): boolean {
   return reply[8] === 1
 }
 
-/** Returns what only all partitions know of an answer, as it is kept in one. */
+/** Returns the ranks and the passed players of an answer, as the record keeps them. */
 export function encodeTold([, , , rank, previousRank, count, rows, mode]: SubmitReply): Buffer {
   const told: Told = {
     ranks: [rank, previousRank],
@@ -69,7 +69,7 @@ export function encodeTold([, , , rank, previousRank, count, rows, mode]: Submit
   return Buffer.from(JSON.stringify(told))
 }
 
-/** Returns an answer with what is kept of it. */
+/** Returns an answer with the ranks and the passed players that the record keeps. */
 export function withTold(reply: SubmitReply, bytes: Buffer): SubmitReply {
   const [outcome, head, previousHead, , , , , , repeated] = reply
   const { ranks, passed, rows } = JSON.parse(bytes.toString()) as Told
@@ -81,7 +81,7 @@ export function withTold(reply: SubmitReply, bytes: Buffer): SubmitReply {
   ]
 }
 
-// No player has an empty id, and no two pairs are the same text.
+// The length keeps two pairs from being the same text; an empty playerId is that of lists, for no player has it.
 function idInPartition(requestId: string, playerId: string): string {
   return `${playerId.length} ${playerId}${requestId}`
 }

@@ -1,6 +1,6 @@
 /**
- * Changes to a board in partitions: made in the partition of the player, at one instant there; ranks are of the
- * reading right after it.
+ * Changes to a board in partitions. Each is made in the partition of the player, at one instant there; ranks are those of
+ * a reading right after it.
  *
  * @module
  */
@@ -49,7 +49,7 @@ export class PartitionedSubmits {
     const groups = partsOfList(submits, {
       ...{ partitions: this.#slots.all.length, shape: this.#shape, listId },
     })
-    // All are waited for: none is made behind the back of a caller who was refused.
+    // Wait for all partitions: none may make its part after the caller was told of a refusal.
     const done = await Promise.allSettled(
       groups.map(async (group) => {
         const some = await this.#submitIn(group)
@@ -86,7 +86,7 @@ export class PartitionedSubmits {
     )
   }
 
-  // What a retry is to be told is kept in the partition; the first to bring it is right.
+  // The partition keeps what retries are told: the first answer that is brought there counts.
   async #settled(
     groups: readonly PartOfList[],
     replies: readonly SubmitReply[],
@@ -143,7 +143,7 @@ export class PartitionedSubmits {
     if (reply[9] !== undefined) return withTold(reply, reply[9])
     const [outcome, head, previousHead, rank, previousRank, , , mode, repeated] = reply
     const { playerId, rankMode } = submit
-    // Nobody sees who has no rank there.
+    // A player without a rank in the own partition is hidden, and has none on the board.
     if (rank === null) return [outcome, head, previousHead, null, null, 0, null, mode, repeated]
     const key = this.#keyOf(head, playerId)
     const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
@@ -160,7 +160,7 @@ export class PartitionedSubmits {
     return [outcome, head, previousHead, ...ranks, count, rows, mode, repeated]
   }
 
-  // In the partition itself they are those of the commit.
+  // Ranks in the own partition came with the change; only the other partitions are counted.
   async #ranks(
     { key, previous }: Pick<Keys, 'key' | 'previous'>,
     { submit, ranks }: { submit: SubmitRequest; ranks: Ranks },
@@ -172,7 +172,7 @@ export class PartitionedSubmits {
     return [rank && rank + first, previousRank && previousRank + second]
   }
 
-  // The player's own entry, which stands where the last of the submits put it, is not in front of itself.
+  // The player's own entry stands where the last of the submits put it; it must not be counted in front of itself.
   async #ranksAfterAll(
     { key, previous, current }: Keys & { current: Buffer },
     submit: SubmitRequest,
@@ -215,7 +215,7 @@ export class PartitionedSubmits {
   }
 }
 
-// Nobody may take the change for one that was not made, and make it twice.
+// The error must say that the change was made, or callers would make it twice.
 async function afterChange<T>(reading: Promise<T>, submits: readonly SubmitRequest[]): Promise<T> {
   try {
     return await reading
@@ -233,7 +233,7 @@ async function afterChange<T>(reading: Promise<T>, submits: readonly SubmitReque
   }
 }
 
-// The refusal of the first submit that was refused; any other failure before it.
+// Returns a failure that is not a refusal if there is one, else the refusal of the first submit.
 function firstOf(failed: readonly unknown[]): unknown {
   const other = failed.find(
     (error) => !(error instanceof RefusedByServer) || error.code === 'LIST_REUSED',

@@ -1,11 +1,11 @@
 /**
  * Rows of a file into a board on a server.
  *
- *     file ──read, check──► nothing was stored yet ──read again──► calls of some hundred rows, one after the other
- *     (bad row: nothing)      (digest, rows counted)                   (each slot has its own)
+ *     file ──read, check──► digest, number of rows ──read again──► calls of some hundred rows, one after the other
+ *         (a bad row: nothing is stored)                               (each slot has its own)
  *
- * Each call says how many rows of the file its slot has, and the slot keeps that beside its entries: a call that is
- * made again stores nothing twice, and an import that ended half way goes on behind its last row.
+ * Each call says how many rows of the file its slot has, and the slot keeps that number beside its entries. So a call
+ * that is made again stores nothing twice, and an import that stopped half way goes on behind its last row.
  *
  * @module
  */
@@ -41,11 +41,11 @@ interface ImportFile {
   latestMicros: number
 }
 
-/** What reading a whole file came to. */
+/** What the first reading of a file found. */
 interface Checked {
   rows: number
   skipped: number
-  /** Of the bytes and of what says how they are read. */
+  /** Of the bytes, and of the options by which they are read. */
   digest: string
 }
 
@@ -58,14 +58,14 @@ export function importOnServer(
   if ((caller.spec.windows ?? []).length > 0)
     throw unsupported('import into a board with windows', NO_FILLING)
   return withFileOf(source, options, async (path) => {
-    const isWhole = await takeSettings(caller, { path, options })
+    const hasSettings = await takeSettings(caller, { path, options })
     const { context } = caller
     const { futureAllowanceMs = context.futureAllowanceMs } = options
     const nowMicros = Math.max(context.wallMicros(), context.seenMicros)
     const file = { path, options, latestMicros: nowMicros + futureAllowanceMs * 1000 }
     const checked = await checkRows(caller, file)
     const { rows, skipped } = checked
-    if (isWhole && rows + skipped === 0) await caller.write('create', [])
+    if (hasSettings && rows + skipped === 0) await caller.write('create', [])
     if (rows === 0) return { imported: 0, changed: 0, skipped }
     return storeRows(caller, file, checked)
   })
@@ -75,7 +75,7 @@ function refuseRules({ rules }: ImportOptions): void {
   if (rules === true) throw unsupported('use rules', 'boards on a server have no rules')
 }
 
-// Whether the file has the settings of its board: then it says all of it, even without a row.
+// Returns whether the first line of the file has settings: then the file makes its board even without a row.
 async function takeSettings(
   caller: BoardCalls,
   { path, options }: { path: string; options: KnownImport },
@@ -86,12 +86,12 @@ async function takeSettings(
     takeSpec(caller, { settings, isThere: id !== '', mode: options.mode })
     return true
   })
-  // What was opened to look at its first line is closed.
+  // The file was opened for its first line; this closes it.
   if (typeof source !== 'string') for await (const _ of source) break
   return board === true
 }
 
-// A log says nothing of how entries stand, and a server has none.
+// The setting `log` of a file is passed over: boards on a server keep no log.
 function takeSpec(
   caller: BoardCalls,
   file: { settings: AskedSettings; isThere: boolean; mode: ImportOptions['mode'] },
@@ -123,7 +123,7 @@ async function checkRows(caller: BoardCalls, file: ImportFile): Promise<Checked>
   return { rows, skipped, digest: hash.digest('base64url') }
 }
 
-/** Yields the rows of a file that can be used as far as they themselves say. */
+/** Yields the rows of a file that are sound by themselves; the board may still refuse one. */
 async function* rowsOfFile(
   caller: BoardCalls,
   { path, options, latestMicros }: ImportFile,
@@ -169,7 +169,7 @@ async function storeRows(
   { rows, skipped, digest }: Checked,
 ): Promise<ImportReport> {
   const { options } = file
-  // Partitions are made with the board.
+  // A board in partitions has no slots before it exists.
   if (caller.slots.length === 0) await caller.write('create', [])
   const states = await Promise.all(caller.slots.map((slot) => stateOf(slot, digest)))
   const begun = states.reduce((sum, { stored }) => sum + (stored.rows ?? 0), 0)
@@ -194,7 +194,7 @@ async function storeRows(
     const lastMicros = Math.max(...feeds.map((feed) => feed.lastMicros))
     await Promise.all(feeds.map((feed) => feed.end(lastMicros)))
   } catch (error) {
-    // What is under way is waited for: the number that is told is that which is stored.
+    // Wait for calls under way, so that the error tells how many rows are stored.
     await Promise.all(feeds.map((feed) => feed.settle()))
     throw stopped(error, { stored: storedIn(feeds), rows })
   }
@@ -226,13 +226,13 @@ async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
 function halfWay(board: string, rows: number): LadderError {
   return new LadderError(
     'EXISTS',
-    `Cannot import into board "${board}": ${rows} rows of this file are there already, of an import that has not ended; if no process goes on with it, go on behind them (${optionInWords('resume', true)}), or drop the board`,
+    `Cannot import into board "${board}": an import of this file stored ${rows} rows and has not ended; if no process still runs it, go on behind these rows (${optionInWords('resume', true)}), or drop the board`,
   )
 }
 
-// A failure says how far the import came.
+// A failure tells how many rows are stored.
 function stopped(error: unknown, { stored, rows }: { stored: number; rows: number }): unknown {
-  // That of another process goes on.
+  // BUSY: the import of another process goes on, and may have stored more meanwhile.
   if (!(error instanceof LadderError) || error.code === 'BUSY') return error
   const isNone = stored === 0 && error.code !== 'UNKNOWN'
   const far = isNone

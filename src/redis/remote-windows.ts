@@ -230,7 +230,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
 export function clockError(): LadderError {
   return new LadderError(
     'CLOCK',
-    'Cannot submit: the clock of the server, or the last time that was given, cannot be stored; set the clock right',
+    'Cannot give the change a time: the clock of the server, or the last time that was given, is beyond what can be stored; set the clock right',
   )
 }
 

@@ -1,5 +1,5 @@
 /**
- * Calls of a season of a board on a server: questions to the board about it.
+ * Calls of a season of a board on a server. Each is a question to the board.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { windowNumber } from './window-words.ts'
 /** A season as the functions tell it: id, from, to, whether it is sealed. */
 export type SeasonReply = [id: Buffer, from: Buffer, to: Buffer, isSealed: number]
 
-/** A season as it was when it was last asked for. */
+/** A season, as the last answer told it. */
 export interface RemoteSeason {
   season: string
   fromMicros: number
@@ -122,7 +122,7 @@ export class SeasonCalls implements SlotCalls {
     }
   }
 
-  // The cursors of a season are refused by every other one.
+  // A cursor of one season is refused by every other season.
   #placeId(boardId: string): string {
     const names = [boardId, this.wanted.window, this.told?.season ?? '']
     return createHash('sha256').update(names.join('\0')).digest('hex').slice(0, PLACE_ID_LENGTH)
@@ -132,5 +132,5 @@ export class SeasonCalls implements SlotCalls {
 const PLACE_ID_LENGTH = 16
 
 function notOfSeasons(): Error {
-  return unsupported('do that to a season', 'changes are made to its board')
+  return unsupported('change a season', 'a season changes with its board; change the board')
 }

@@ -1,12 +1,12 @@
 /**
- * Pages of the seasons of a window: those that a server has stored, and those of the calendar that lie between, of
- * which nobody took note.
+ * Pages of the seasons of a window: those that are stored on a server, and between them those of the calendar of which
+ * nothing is stored.
  *
  *     no season     since         of the calendar         now
  *                     ├──────────┤               ├──────────
  *                     stored                     stored, or of the calendar
  *
- * (1) In front of the season in which the board was made there is none. (2) Those that begin before the floor have left.
+ * (1) No season lies before the one in which the board was made. (2) Seasons that begin before the floor have left.
  *
  * @module
  */
@@ -14,7 +14,7 @@
 import { seasonBeside } from '../calendar/seasons.ts'
 import type { Calendar, Season } from '../words/index.ts'
 
-/** A season of a page; `size` is that of a stored one. */
+/** A season of a page; `size` is 0 if nothing of it is stored. */
 export interface PagedSeason {
   id: string
   fromMicros: number
@@ -23,7 +23,7 @@ export interface PagedSeason {
   size: number
 }
 
-/** Where pages lie: stored seasons in the order of time, as far as they may be among the answer. */
+/** What pages are cut from. `stored` is in the order of time, and has all stored seasons that the page may show. */
 export interface SeasonSpan {
   calendar: Calendar
   stored: readonly PagedSeason[]
@@ -71,7 +71,7 @@ function nextStored({ stored }: SeasonSpan, micros: number): number | undefined 
   return stored.find(({ fromMicros }) => fromMicros > micros)?.fromMicros
 }
 
-// A season in which the board was made is stored, and may begin before that.
+// The season in which the board was made is stored, and may begin before the board was made.
 function isBeforeFirst({ stored, sinceMicros }: SeasonSpan, micros: number): boolean {
   return micros < sinceMicros && !stored.some(({ fromMicros }) => fromMicros <= micros)
 }

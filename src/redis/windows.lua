@@ -1,5 +1,5 @@
 --[[
-Windows of a board: each divides its time into seasons, every one of which is a small board in the slot of the board.
+Windows of a board. Each window divides time into seasons, and each season is a small board in the slot of the board.
 
     m                 since: when the board was made; present: the latest time at which it was changed; floor<n>, on<n>:
                       see windows.floor()
@@ -8,16 +8,16 @@ Windows of a board: each divides its time into seasons, every one of which is a 
     s<n>:<start>:e, :p, :d, :h     entries, records, distinct scores and hidden players of a season, as of a board
     z                 HASH: playerId -> "n:start ...": seasons that were sealed when a ban took the player off them
 
-All of these begin with what the keys of the board begin with. The keys of seasons are not among KEYS: which season an
-instant lies in is known here alone.
+All these keys begin as the keys of the board do. The keys of seasons are not among KEYS: only the function knows which
+season an instant lies in.
 
-The calendar lies with the caller, who gives the seasons around the instants of the call; if none fits, the answer is
-the refusal SEASON, nothing is changed, and the caller works out that season and calls again. What is stored holds
-against what is given: a season that is stored never gets another border, and the next one begins where it ends.
+The caller has the calendar, and gives the seasons around the instants of the call. If none of them fits, nothing is
+changed and the answer is the refusal SEASON: the caller works out that season and calls again. Stored seasons win over
+given ones: a stored season never gets another border, and the next one begins where it ends.
 
-(8) Seasons of a window do not overlap, so that no instant lies in two. (9) What is on and what is sealed follows from
-the present: the latest of the clock, the last time that was given, and the present of the changes before. It never
-falls: nothing that was sealed is opened again, and no time is given in front of a season that is on.
+(8) Seasons of a window do not overlap, so that no instant lies in two. (9) The present decides which season is on and
+which are sealed. It is the latest of the clock, the last time that was given, and the present of earlier changes. It
+never falls, so that a sealed season is never opened again, and no time is given that lies before a season that is on.
 ]]
 
 local GRACE_MS = 600000
@@ -29,7 +29,7 @@ local function number_or_nil(value)
   if type(value) == 'number' then return value end
 end
 
--- The windows of stored settings, with where they lie. Boards without any pay for a look at the text.
+-- The windows that stored settings name, with their keys. A board without windows pays for one search in the text.
 function windows.of(keys, settings, given)
   if not settings or not string.find(settings, '"windows":[', 1, true) then return {} end
   local prefix = string.sub(keys[4], 1, -2)
@@ -81,14 +81,14 @@ local function missing(window, micros)
 end
 
 -- The season that an instant lies in, stored or not; nil before the first one of a manual window. The second answer is
--- a refusal if that is for the caller to say.
+-- a refusal if only the caller can work the season out.
 function windows.at(window, micros)
   local before = season_by(window, micros)
   if before and (not before.to or micros < before.to) then return before end
   if window.is_manual then return nil end
   for _, one in ipairs(window.given) do
     if one.from <= micros and micros < one.to then
-      -- The zone data of another process cut this season otherwise: it is not to begin twice.
+      -- Another process gave this season other borders, by other zone data: it must not begin twice (8).
       if redis.call('HEXISTS', window.ends, one.id) == 1 then return nil, missing(window, micros) end
       local behind = season_behind(window, micros)
       return {
@@ -101,8 +101,8 @@ function windows.at(window, micros)
   return nil, missing(window, micros)
 end
 
--- From which instant on seasons stay if a season is on; those that begin before have left. The second answer is a
--- refusal if that is for the caller to say.
+-- The floor while the season `on` is on: seasons that begin before it have left. The second answer is a refusal if only
+-- the caller can work it out.
 function windows.floor(keys, window, on)
   if not window.retain then return nil end
   local state = redis.call('HMGET', keys[4], 'floor' .. window.n, 'on' .. window.n)
@@ -129,12 +129,12 @@ function windows.is_sealed(window, season, micros)
   return season.to ~= nil and micros >= season.to + window.grace
 end
 
--- Whether a season is not one: nobody took note of it, and it was over when the board was made.
+-- Whether a season of the calendar does not count: it is not stored, and it was over when the board was made.
 local function is_before_first(season, since)
   return not season.is_stored and season.to ~= nil and season.to <= since
 end
 
--- A season as a board.
+-- The keys of a season, in the order of the keys of a board.
 local function season_keys(keys, window, season)
   local prefix = window.prefix .. whole(season.from) .. ':'
   return { prefix .. 'e', prefix .. 'p', prefix .. 'd', keys[4], keys[5], keys[6], prefix .. 'h', keys[8] }
@@ -152,7 +152,7 @@ function windows.present(work)
   return math.max(work.clock, work.last, work.present)
 end
 
--- The next time that the board gives: in the seasons that are on.
+-- Gives the next time of the board; it lies in the seasons that are on (9).
 local function give_time(work)
   work.last = math.max(work.clock, work.last + 1, work.began)
   work.present = math.max(work.present, work.last)
@@ -188,8 +188,8 @@ local function open_season(work, window, on, floor)
   end)
 end
 
--- Opens the seasons that are on, which `work.on` has from then on by the numbers of their windows, `work.floors` from
--- where on seasons stay, and `work.began` when the last of them began. Answers a refusal if that is for the caller to say.
+-- Opens the seasons that are on. Afterwards `work.on` has them by the numbers of their windows, `work.floors` has the
+-- floors, and `work.began` is when the last of them began. Answers a refusal if only the caller can work a season out.
 function windows.turn(work, present)
   if work.on and present < work.turns_at then return nil end
   local on, floors, turns_at, began = {}, {}, math.huge, 0
@@ -210,13 +210,13 @@ function windows.turn(work, present)
   return nil
 end
 
--- When the board was made; for one that is not there, now.
+-- When the board was made; the present if it does not exist.
 function windows.since(work, present)
   work.since = work.since or tonumber(redis.call('HGET', work.keys[4], 'since')) or present
   return work.since
 end
 
--- Drops the keys of seasons that have left, some in each change. With finals their entries stay: they tell them.
+-- Drops the keys of some seasons that have left; each change does. With finals the entries stay: they tell the finals.
 function windows.finish(work)
   local meta = work.keys[4]
   for _, window in ipairs(work.windows) do
@@ -226,7 +226,7 @@ function windows.finish(work)
         'ZRANGEBYSCORE', window.index, '-inf', '(' .. floor, 'WITHSCORES', 'LIMIT', 0, SEASONS_DROPPED)
       for i = 1, #gone, 2 do
         windows.unlink(window, gone[i], gone[i + 1])
-        -- The id of a season that was started stays: none is given twice.
+        -- The id of a season that was started by hand stays: no other season may get it.
         if not window.is_manual then redis.call('HDEL', window.ends, gone[i]) end
       end
     end
@@ -239,7 +239,7 @@ function windows.unlink(window, id, from)
   redis.call('ZREM', window.index, id)
 end
 
--- What goes with a board that is dropped.
+-- Drops all seasons of a board that is dropped.
 function windows.drop(keys)
   for _, window in ipairs(windows.of(keys, redis.call('HGET', keys[4], 'settings'))) do
     local all = redis.call('ZRANGE', window.index, 0, -1, 'WITHSCORES')
@@ -249,16 +249,16 @@ function windows.drop(keys)
   redis.call('UNLINK', string.sub(keys[4], 1, -2) .. 'z')
 end
 
--- The seasons that a change of the board reaches beside it, as works: those that are not sealed as of an instant; with
--- `too` the sealed ones as well.
+-- The seasons that a change to the board reaches, as works: those that are not sealed at `as_of`, by default at the
+-- present; with `too` those that are sealed as well.
 function windows.reached(work, as_of, too)
   local found = {}
-  -- A board that is not there has none.
+  -- A board that does not exist has no seasons.
   if not work.floors then return found end
   for _, window in ipairs(work.windows) do
     local floor = work.floors[window.n]
     local least = floor and whole(floor) or '-inf'
-    -- In the order of time, so that those which are not sealed are the last.
+    -- Newest first: all seasons behind the first sealed one are sealed.
     local all = redis.call('ZREVRANGEBYSCORE', window.index, '+inf', least, 'WITHSCORES')
     for i = 1, #all, 2 do
       local season = stored_season(window, all[i], all[i + 1])
@@ -292,7 +292,7 @@ function windows.take(work, id, taken)
   if #names == 0 then redis.call('HDEL', key, id) else redis.call('HSET', key, id, table.concat(names, ' ')) end
 end
 
--- The difference of two ordered scores of one descending column, if it is more than nothing.
+-- By how much a score of one descending column rose, as an ordered score: 0 if it did not rise, nil beyond 64 bits.
 local function rise_of(shape, before, after)
   local high, low = struct.unpack('>I4I4', after)
   high, low = ALL_32 - high, ALL_32 - low
@@ -317,13 +317,13 @@ local function rise_of(shape, before, after)
   return struct.pack('>I4I4', ALL_32 - rise_high, ALL_32 - rise_low)
 end
 
--- What is asked of a season by a submit to the board.
+-- What a submit to the board submits to a season.
 local function submit_of_season(work, window, one, main)
   local asked = {
     id = one.id, mode = window.mode or one.mode, score = one.score, at = one.at, time = one.time,
     name = one.name, metadata = one.metadata, only = '', expected = '',
   }
-  -- A season that begins knows no names yet: a player has the one that the board shows.
+  -- A new season knows no names: the player gets the name that the board shows.
   if asked.name == 'k' and main.name then asked.name = 's' .. main.name end
   if window.is_gain then
     asked.mode = 'increment'
@@ -332,7 +332,7 @@ local function submit_of_season(work, window, one, main)
   return asked
 end
 
--- Why a submit is not for the season that it is meant for, and which one its time lies in; nil if it is.
+-- Why a submit does not go to the season that it names, and which season its time lies in; nil if it does.
 local function guard_problem(goal, id, present)
   local season = goal.season
   if not season then return 'none', '' end
@@ -397,13 +397,13 @@ function windows.submit(work, one, i)
   end
   local answer = make_one(work, main)
   windows.rename(work, one, main)
-  -- What a partition is told stands in front of it.
+  -- The field in front is that of partitions, see `settle`.
   answer[SUBMIT_WINDOWS - 1] = false
   answer[SUBMIT_WINDOWS] = { work.is_all and 1 or 0, told }
   return answer
 end
 
--- A new name is shown in those seasons too that the submit does not go to.
+-- Seasons that the submit does not go to show a new name too.
 function windows.rename(work, one, main)
   if one.name == 'k' then return end
   local new, old = given(one.name), nil
@@ -439,7 +439,7 @@ function writes.start_season(work, args)
   return whole(work.last), nil, true
 end
 
--- What a question about seasons is asked at.
+-- The present and the windows of a question about seasons.
 local function looked_at(keys, args, settings)
   local state = redis.call('HMGET', keys[4], 'settings', 'since', 'last', 'present')
   local clock = tonumber(args[2])
@@ -462,7 +462,7 @@ local function told_season(window, season, present)
 end
 
 -- Arguments of all of these: seasons given, now or '', the latest time that the caller was answered.
--- Answers the present, and of each window what is on.
+-- Answers the present, and the season of each window that is on.
 function reads.windows(keys, _, args, settings)
   local look, told = looked_at(keys, args, settings), {}
   for n, window in ipairs(look.windows) do
@@ -482,7 +482,7 @@ local function season_of_id(look, window, id, floor)
     for _, one in ipairs(window.given) do
       if one.id == id then
         local near, refused = windows.at(window, math.floor((one.from + one.to) / 2))
-        -- What is asked of the caller here is the season of another id.
+        -- A refusal here would ask the caller for a season of another id.
         if not refused and near and near.id == id then season = near end
       end
     end
@@ -512,9 +512,9 @@ function reads.in_season(keys, width, args, settings)
   return { season and told_season(window, season, look.present) or false, reads[args[6]](board, width, rest) }
 end
 
--- Arguments: number of the window, the id of a season or '', whether seasons are asked for that begin before it ('<') or
--- behind it ('>'), how many. Answers the present, when the board was made, the floor, the start of the season of that id
--- or what is behind the present, and the stored seasons in that order, with the next one in the other direction.
+-- Arguments: number of the window, the id of a season or '', '<' for seasons that begin before it or '>' for those
+-- behind it, how many. Answers the present, when the board was made, the floor, the start of the season of that id or the instant
+-- behind the present, and the stored seasons in that order, with the next one in the other direction.
 function reads.seasons(keys, _, args, settings)
   local look = looked_at(keys, args, settings)
   local window, id, side, count = look.windows[tonumber(args[4])], args[5], args[6], tonumber(args[7])
@@ -561,7 +561,7 @@ function reads.finals(keys, width, args, settings)
   local floor, unknown = windows.floor(keys, window, on)
   if unknown then return nil, unknown end
   if args[10] ~= '' then
-    -- Those that have left are there too, if they tell finals.
+    -- With finals, a season that has left is a place too.
     local place = window.finals and tonumber(redis.call('ZSCORE', window.index, args[10]))
     local found = place and { from = place } or season_of_id(look, window, args[10], floor)
     if not found then return nil, refusal('NO_SEASON') end
@@ -587,8 +587,8 @@ function reads.finals(keys, width, args, settings)
   return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
 end
 
--- Arguments: number of the window, the start of a season of which everything before is to be left out or ''. Answers a
--- stored season, whether the next one begins before its end, and how many are hidden in it.
+-- Arguments: number of the window, the start of a season or ''. Answers the first stored season that begins behind it,
+-- whether the next one begins before the end of that (8), and how many players are hidden in it.
 function reads.check_seasons(keys, _, args, settings)
   local window = windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings)[tonumber(args[1])]
   local least = args[2] == '' and '-inf' or '(' .. args[2]

@@ -59,7 +59,7 @@ export const STOP_MS = 10_000
 /** How often the hub looks for commits while somebody watches, milliseconds: nobody is told more often. */
 export const LIVE_LOOK_MS = 5
 
-/** The same where each look at the number of changes is a round trip to a server, milliseconds. */
+/** The same if each question for the number of changes is a round trip to a server, milliseconds. */
 export const REMOTE_LOOK_MS = 10
 
 /** How often a watched season is looked at without a commit, milliseconds: its end is a matter of the clock. */

@@ -2,9 +2,9 @@
  * The hub of everybody who watches boards on a server of Redis.
  *
  *     each board that somebody watches ──► the number of its changes, every 10 ms, in one small round trip
- *                                              └─► another one: a look at each thing that is watched of it
+ *                                              └─► if it is another number: a look at each thing that is watched
  *
- * So who watches costs the server the same, however many they are; boards that nobody watches cost nothing.
+ * So the number of viewers makes no difference to the server, and a board that nobody watches costs it nothing.
  *
  * @module
  */
@@ -68,7 +68,7 @@ export class RemoteHub implements LiveHub {
    */
   async add(subject: LiveSubject, viewer: Viewer, seen?: string): Promise<() => void> {
     let watched = await this.#boardOf(subject.board)
-    // The last one who watched it may have left meanwhile.
+    // Its last viewer may have left meanwhile.
     while (watched.end.signal.aborted) watched = await this.#boardOf(subject.board)
     const key = keyOfSubject(subject)
     const found = this.#topicOf(watched, key, subject)
@@ -89,7 +89,7 @@ export class RemoteHub implements LiveHub {
     })
   }
 
-  // What this server changes is seen as what others do.
+  // Changes through this server are seen as those of others are: at the next question.
   soon(): void {}
 
   end(error: unknown): void {
@@ -138,7 +138,7 @@ export class RemoteHub implements LiveHub {
       users: 0,
     }
     made.ready = this.#lookAt(watched, made)
-    // Those who wait for it are told.
+    // Viewers who wait for it are told of a failure.
     made.ready.catch(() => undefined)
     return made
   }
@@ -151,7 +151,7 @@ export class RemoteHub implements LiveHub {
     if (watched.topics.size === 0) this.#forget(watched, undefined)
   }
 
-  // Ends the looks; who comes next opens the board again.
+  // Ends the questions; the next viewer opens the board again.
   #forget({ name, end }: WatchedBoard, reason: unknown): void {
     if (end.signal.aborted) return
     this.#boards.delete(name)
@@ -186,7 +186,7 @@ export class RemoteHub implements LiveHub {
   }
 
   async #update(board: RemoteBoard<Score>, watched: WatchedTopic): Promise<void> {
-    // One whose first look was before the change is looked at again; one that failed is told, and goes.
+    // Its first look may be older than the change, so it is looked at again. If that failed, its viewers are told.
     await watched.ready.catch(() => undefined)
     if (watched.look === undefined) return
     const look = await lookOnServer(board, watched.subject)
@@ -204,7 +204,7 @@ export class RemoteHub implements LiveHub {
   }
 }
 
-// The first update of who watches is a look.
+// The first update of a watch is a look.
 async function lookOnServer(
   board: RemoteBoard<Score>,
   { top, playerId, rankMode, window, season }: LiveSubject,
