@@ -17,18 +17,24 @@ import { microsBytes, submitArguments, submitError } from './submit-arguments.ts
 /** Some milliseconds of a server, in which it answers nobody else. */
 const ROWS_A_CALL = 250
 
-/** What a slot has of an import that has not ended; `rows` is undefined if it has nothing. */
+/** What a slot has of an import; `rows` is undefined if it has nothing. */
 export interface StoredRows {
   rows: number | undefined
   changed: number
   refused: number
+  /** Whether it came to its end there. */
+  isEnded: boolean
 }
 
 /** What an import is told of. */
 interface FeedParts {
   digest: string
-  /** Tells this import from another one of the same file. */
+  /** Tells this import from another one of the same file that is made at the same time. */
   who: string
+  /** Tells it from an earlier one, and stays the same if it is stopped and goes on. */
+  run: string
+  /** The latest time that a row may have, microseconds: rows that are too late stay so while it goes on. */
+  latestMicros: number
   mode: Mode
   /** The time of a row without one is this and its line. */
   firstMicros: number
@@ -67,6 +73,14 @@ export class ImportFeed {
     this.#before = rows
   }
 
+  /** Notes that the import is under way, unless it has ended here. */
+  async begin(): Promise<void> {
+    const { digest, who, run, latestMicros, options, stored } = this.#parts
+    if (stored.isEnded) return
+    const goesOn = options.resume === true ? 1 : 0
+    await this.#made('begin_import', [digest, who, run, latestMicros, goesOn])
+  }
+
   /** Takes the next row. Waits if a call is full and another one is under way. */
   async add(row: Row): Promise<void> {
     if (this.#before > 0) {
@@ -90,7 +104,9 @@ export class ImportFeed {
 
   /** Ends the import; the board gives only later times than `lastMicros` from then on. */
   async end(lastMicros: number): Promise<void> {
-    await this.#slot.write('end_import', [this.#parts.digest, lastMicros], { isRepeatable: true })
+    const { digest, run } = this.#parts
+    const args = [digest, lastMicros, this.rows, run]
+    await this.#slot.write('end_import', args, { isRepeatable: true })
   }
 
   /** Waits for what is under way, whatever comes of it. */
@@ -110,11 +126,12 @@ export class ImportFeed {
   }
 
   async #store(some: readonly TakenRow[]): Promise<void> {
-    const { digest, who, options, firstMicros } = this.#parts
+    const { digest, who, run, latestMicros, options, firstMicros } = this.#parts
     const { shape, spec } = this.#slot
     const skips = options.skipBad === true
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
+    args.push(run, latestMicros)
     // If the board pushes players out, each row gets the next time of the board, as any submit does.
     const isTimed = spec.keep === undefined
     for (const { line, submit } of some) {
@@ -122,7 +139,7 @@ export class ImportFeed {
       args.push(...submitArguments(submit, spec), time)
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
-    const [taken, changed, refused] = await this.#made(args)
+    const [taken, changed, refused] = (await this.#made('import', args)) as ImportReply
     this.rows += taken
     this.changed += changed
     if (skips) this.refused += refused.length
@@ -136,9 +153,9 @@ export class ImportFeed {
     }
   }
 
-  async #made(args: readonly ServerArgument[]): Promise<ImportReply> {
+  async #made(change: string, args: readonly ServerArgument[]): Promise<unknown> {
     try {
-      return (await this.#slot.write('import', args, { isRepeatable: true })).value as ImportReply
+      return (await this.#slot.write(change, args, { isRepeatable: true })).value
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       const { name } = this.#slot.spec

@@ -189,7 +189,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    * are stored, and others see the board between; it is **not** all or nothing. An import stops if the sum of
    * an increment is not exact, if the signal is aborted, or if the server is lost; the error says how many rows
    * are stored. The same file with the same options then goes on behind them with `resume: true`. Without
-   * `resume` it is refused, so that no row counts twice. If the answer to a call is lost, the call is made
+   * `resume` it is refused, so that no row counts twice. With `resume`, one of the last hundred imports that came to
+   * its end is not made again. If the answer to a call is lost, the call is made
    * again, for some seconds, and counts once. The file must not change until it is imported; a stream is first
    * copied to the system's directory for temporary files.
    *

@@ -28,6 +28,7 @@ import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
 import { numberOf } from './replies.ts'
 
+const NOTHING_STORED: StoredRows = { rows: undefined, changed: 0, refused: 0, isEnded: false }
 const NO_FILLING = 'a server fills no seasons from a file; use submitMany'
 
 /** The options of an import whose format is known. */
@@ -172,19 +173,21 @@ async function storeRows(
   // A board in partitions has no slots before it exists.
   if (caller.slots.length === 0) await caller.write('create', [])
   const states = await Promise.all(caller.slots.map((slot) => stateOf(slot, digest)))
-  const begun = states.reduce((sum, { stored }) => sum + (stored.rows ?? 0), 0)
-  if (options.resume !== true && states.some(({ stored }) => stored.rows !== undefined))
-    throw halfWay(caller.spec.name, begun)
+  const { run, latestMicros, stored } = lastImport(caller, { states, options })
   const firstMicros = Math.max(...states.map(({ nextMicros }) => nextMicros))
   const mode = options.mode === undefined ? caller.spec.mode : checkMode(options.mode)
   const who = caller.context.newId()
   const onStored = (): void => options.onProgress?.({ done: storedIn(feeds), total: rows })
+  const parts = { digest, who, run, mode, firstMicros, options, onStored }
+  const latest = latestMicros ?? file.latestMicros
   const feeds: readonly ImportFeed[] = caller.slots.map((slot, i) => {
-    const { stored } = states[i] as ImportState
-    return new ImportFeed(slot, { digest, who, mode, firstMicros, options, stored, onStored })
+    const found = stored[i] as StoredRows
+    return new ImportFeed(slot, { ...parts, latestMicros: latest, stored: found })
   })
+  const [first, ...others] = feeds
   try {
-    for await (const read of rowsOfFile(caller, file, {})) {
+    await first?.begin()
+    for await (const read of rowsOfFile(caller, { ...file, latestMicros: latest }, {})) {
       for (const row of read) {
         const feed = feeds[feeds.length === 1 ? 0 : partitionOf(row.playerId, feeds.length)]
         await feed?.add(row)
@@ -192,7 +195,8 @@ async function storeRows(
     }
     await Promise.all(feeds.map((feed) => feed.finish()))
     const lastMicros = Math.max(...feeds.map((feed) => feed.lastMicros))
-    await Promise.all(feeds.map((feed) => feed.end(lastMicros)))
+    await Promise.all(others.map((feed) => feed.end(lastMicros)))
+    await first?.end(lastMicros)
   } catch (error) {
     // Wait for calls under way, so that the error tells how many rows are stored.
     await Promise.all(feeds.map((feed) => feed.settle()))
@@ -203,6 +207,36 @@ async function storeRows(
   return { imported: rows - refused, changed, skipped: skipped + refused }
 }
 
+/**
+ * Returns which import of the file this is, and what is stored of it in each slot: a new one, or the last one that goes
+ * on, which may have ended everywhere. What ended elsewhere counts if it is of the import that the first slot knows: that
+ * slot is begun first, and ended last.
+ */
+function lastImport(
+  { spec, context }: BoardCalls,
+  { states, options }: { states: readonly ImportState[]; options: KnownImport },
+): { run: string; latestMicros: number | undefined; stored: StoredRows[] } {
+  if (options.resume !== true) {
+    const isHalf = states.some(({ stored }) => !stored.isEnded && (stored.rows ?? 0) > 0)
+    if (isHalf) throw halfWay(spec.name, begunRows(states))
+    const stored = states.map(() => NOTHING_STORED)
+    return { run: context.newId(), latestMicros: undefined, stored }
+  }
+  const [first] = states as [ImportState]
+  const isKnown = first.stored.rows !== undefined
+  return {
+    run: isKnown ? first.run : context.newId(),
+    latestMicros: isKnown ? first.latestMicros : undefined,
+    stored: states.map(({ stored, run }) =>
+      stored.isEnded && run !== first.run ? NOTHING_STORED : stored,
+    ),
+  }
+}
+
+function begunRows(states: readonly ImportState[]): number {
+  return states.reduce((sum, { stored }) => sum + (stored.isEnded ? 0 : (stored.rows ?? 0)), 0)
+}
+
 function storedIn(feeds: readonly ImportFeed[]): number {
   return feeds.reduce((sum, { rows }) => sum + rows, 0)
 }
@@ -210,18 +244,28 @@ function storedIn(feeds: readonly ImportFeed[]): number {
 interface ImportState {
   stored: StoredRows
   nextMicros: number
+  /** Which import it is. */
+  run: string
+  latestMicros: number | undefined
 }
 
 async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
   const { context } = slot
   const clock = [context.givenMicros() ?? '', context.seenMicros]
   const { value } = await slot.readNow('import', [digest, ...clock])
-  const [rows, changed, refused, nextTime] = value as [number | null, number, number, Buffer]
+  const [rows, changed, refused, nextTime, run, latest, isEnded] = value as ImportReply
   return {
-    stored: { rows: rows ?? undefined, changed, refused },
+    stored: { rows: rows ?? undefined, changed, refused, isEnded: isEnded === 1 },
     nextMicros: numberOf(nextTime),
+    run: `${run}`,
+    latestMicros: `${latest}` === '' ? undefined : Number(`${latest}`),
   }
 }
+
+type ImportReply = [
+  ...[rows: number | null, changed: number, refused: number, nextTime: Buffer],
+  ...[run: Buffer, latestMicros: Buffer, isEnded: number],
+]
 
 function halfWay(board: string, rows: number): LadderError {
   return new LadderError(

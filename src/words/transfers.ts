@@ -54,8 +54,9 @@ export interface ImportOptions extends WorkOptions {
   /** Report bad rows and go on, instead of stopping with nothing imported. */
   skipBad?: boolean | undefined
   /**
-   * Only on a server, where an import can end half way: go on behind the rows of this file that are stored. Default
-   * false: an import that ended half way is refused.
+   * Only on a server, where an import can end half way: go on behind the rows of this file that are stored. If all are,
+   * of one of the last hundred imports, nothing is stored again. Default false: an import that ended half way is refused,
+   * and one that came to its end is made once more.
    */
   resume?: boolean | undefined
   /** Called for each bad row where `skipBad` is set. */

@@ -5,8 +5,9 @@
  * @module
  */
 
-import { expect, test } from 'vitest'
-import type { ImportOptions, ImportReport } from '../../src/index.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { type ImportOptions, type ImportReport, LadderError } from '../../src/index.ts'
+import { BoardCaller } from '../../src/redis/board-caller.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
@@ -71,6 +72,68 @@ describeOnRedis('imports into boards on a server', () => {
       expect((await store.check()).findings).toEqual([])
     }),
   )
+
+  // The note of how far an import was went with its end, so one whose last answer was lost, or that was killed between
+  // the ends of two partitions, counted everything there twice when it went on.
+  test.each([1, 4])('go on behind their own end, and count no row twice: %d partitions', (parts) =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('sums', { partitions: parts })
+      const { write } = BoardCaller.prototype
+      let endsLeft = 0
+      vi.spyOn(BoardCaller.prototype, 'write').mockImplementation(function (
+        this: BoardCaller,
+        change,
+        ...more
+      ) {
+        if (change !== 'end_import' || endsLeft-- > 0) return write.call(this, change, ...more)
+        return Promise.reject(new LadderError('UNAVAILABLE', 'Cannot reach the server'))
+      })
+      onTestFinished(() => void vi.restoreAllMocks())
+      for (const times of [1, 2]) {
+        const sums = sumsOf().map(([id, sum]) => [id, times * sum])
+        // Each time one more of the ends gets through.
+        for (let ends = 0; ends < parts; ends++) {
+          endsLeft = ends
+          await expect(imported(board, { ...SUMS, resume: ends > 0 })).rejects.toThrow(
+            'resume: true',
+          )
+          expect(await scoresOf(board)).toEqual(sums)
+        }
+        for (let i = 0; i < 2; i++) {
+          endsLeft = parts
+          const report = await imported(board, { ...SUMS, resume: true })
+          expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+          expect(await scoresOf(board)).toEqual(sums)
+        }
+      }
+      expect((await store.check()).findings).toEqual([])
+    }),
+  )
+
+  // A row that was too far ahead when the import began, and is not any more, would move all that follow by one.
+  test('go on as they began with rows that were ahead of the clock', () =>
+    withRedis(({ url }) =>
+      withStore(async ({ clock }) => {
+        await using store = await connectLeaderboards(url, { clock: clock.read })
+        const board = await store.board('sums')
+        const rows = csvOfSums()
+          .split('\n')
+          .slice(1)
+          .map((row) => (row === '' ? row : `${row},`))
+        const text = `playerId,score,at\nlate,1,${clock.now + 600_000}\n${rows.join('\n')}`
+        const end = new AbortController()
+        const options = { ...SUMS, skipBad: true }
+        const onProgress = ({ total = 0 }: { total: number | undefined }): void => {
+          if (total > 0) end.abort()
+        }
+        const stopped = { ...options, signal: end.signal, onProgress }
+        await expect(board.importFrom([text], stopped)).rejects.toThrow('resume: true')
+        clock.now += 3_600_000
+        await board.importFrom([text], { ...options, resume: true })
+        expect(await scoresOf(board)).toEqual(sumsOf())
+      }),
+    ))
 
   test('count each row once when answers and requests are lost', () =>
     withRedis(async ({ url }) => {
