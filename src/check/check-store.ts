@@ -90,6 +90,8 @@ class Check {
     return problems.length === 0
   }
 
+  // Counters and catalog come first, as all others are measured by them. Each stage goes on with what it can read, so that
+  // one finding does not hide the others.
   async run(): Promise<void> {
     let counters = UNKNOWN_COUNTERS
     let boards: CatalogEntry[] = []
@@ -146,6 +148,7 @@ class Check {
     }
   }
 
+  // (6): a number is given once. Two boards of one number would share their entries.
   #catalog(nextBoardId: number): CatalogEntry[] {
     const boards: CatalogEntry[] = []
     const names = new Map<number, string>()
@@ -192,6 +195,8 @@ class Check {
     return size
   }
 
+  // (1), (3) by the entries, (2) by the records, (4) by the tree: in this order, for the records are counted against the
+  // entries that lead to one.
   async #board(board: CatalogEntry, sequence: number): Promise<void> {
     if (board.season === undefined) this.#checked.boards++
     const keys = new BoardKeys(board.id)
@@ -235,6 +240,7 @@ class Check {
       check.problemOf(key.subarray(headAt + shape.headBytes), readMicros(key, headAt + shape.bytes))
   }
 
+  // (12). A season that is final may have more: its window keeps fewer since.
   #checkKeep(board: CatalogEntry, entries: number): void {
     const { id, name, keep } = board
     if (keep === undefined || entries <= keep || this.#seasons.get(id)?.isFinal === true) return
@@ -280,6 +286,7 @@ class Check {
     const { id: boardId, shape } = board
     if (record === undefined)
       return { invariant: INVARIANT.FORM, problem: 'the record has a wrong checksum or form' }
+    // (2), (16): a hidden player has a ban that holds instead of an entry, unless the season is over.
     const entryKey = keys.entry(joinBytes(record.head, playerId))
     if (record.isHidden === true) {
       const season = this.#seasons.get(boardId)
@@ -316,6 +323,7 @@ class Check {
     }
   }
 
+  // (5), (6): the keys of a board that was dropped are swept under this note, so its number must be nobody else's.
   #checkOrphans(boards: readonly CatalogEntry[], nextBoardId: number): void {
     for (const { key, value } of this.#reader.pairs('meta', ORPHANS)) {
       const boardId = orphanIdOf(key)
@@ -331,6 +339,7 @@ class Check {
     }
   }
 
+  // (5): keys that no board and no note leads to would never be swept.
   #checkStrays(boards: readonly CatalogEntry[]): void {
     const orphans = listOrphans(this.#reader)
     const known = new Set([...boards.map(({ id }) => id), ...orphans.map(({ boardId }) => boardId)])

@@ -78,6 +78,8 @@ export async function salvageInto(
   options: WorkOptions,
 ): Promise<Saved> {
   const work = new Salvage(context, wreck, options)
+  // Boards before all that belongs to one; records before entries, as they count if the two differ; bans after all players,
+  // as those who are hidden without one get one. `finish` builds the trees from what was saved.
   await work.makeBoards()
   await work.players()
   await work.entries()
@@ -141,6 +143,7 @@ class Salvage {
     return target?.parent === undefined ? target?.board : undefined
   }
 
+  /** Saves the records in `players`, hidden players too. Cost: O(n), a transaction for each chunk of rows. */
   async players(): Promise<void> {
     await this.#inChunks('players', ({ key, value }, { target, shape, prefixBytes }) => {
       const record = decodePlayerRecord(key, value, shape.headBytes)
@@ -149,6 +152,7 @@ class Salvage {
     })
   }
 
+  /** Saves the entries whose record was lost. The chain of runs, which only the record has, stays lost. */
   async entries(): Promise<void> {
     await this.#inChunks('entries', ({ key, value }, { target, shape, prefixBytes }) => {
       const details = decodeEntryValue(key, value)
@@ -177,6 +181,7 @@ class Salvage {
     }
   }
 
+  /** Saves the answers by request ids, so that a retry after the disaster still counts once. */
   async requests(): Promise<void> {
     const boards = new Map([...this.#targets].map(([id, { board }]) => [id, board]))
     const { problems } = this.#wreck
@@ -199,6 +204,7 @@ class Salvage {
     )
   }
 
+  /** Builds the rank trees from the entries that were saved; tells what was saved and what was not. */
   async finish(): Promise<Saved> {
     const targets = [...this.#targets.values()]
     const boards = targets.filter(({ parent }) => parent === undefined)
@@ -211,6 +217,7 @@ class Salvage {
     const [players, entries] = (['players', 'entries'] as const).map(
       (table) => (counts.get(table) ?? 0) - this.#left[table],
     ) as [number, number]
+    // Each player should stand in both tables, so the larger number is how many there were.
     const expected = Math.max(players, entries)
     return {
       boards: boards.map(({ board, report }) => {

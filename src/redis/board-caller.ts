@@ -153,6 +153,7 @@ export class BoardCaller implements SlotCalls {
   async submitPart(submits: readonly SubmitRequest[], part: ListPart): Promise<SubmitReply[]> {
     const args = submits.flatMap((submit) => submitArguments(submit, this.spec, part.digest))
     const all = [...askedArguments(submits[0], part), ...args]
+    // A call that is made again repeats all of its submits: that is harmless only if each of them has an id.
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
     const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
     const { value } = await this.write('submit', all, { isRepeatable, micros })
@@ -191,6 +192,8 @@ export class BoardCaller implements SlotCalls {
     }
   }
 
+  // Each reply begins with the id of the board, empty if there is none, or "!" if the call was refused; then comes the
+  // latest time that the board gave, so that later calls of this process are later, on every board.
   #take(reply: unknown): SlotReplied {
     const [first, second, value, writes] = reply as [Buffer, Buffer, unknown, Buffer | number]
     const id = first.toString()
@@ -205,6 +208,7 @@ export class BoardCaller implements SlotCalls {
     const { name } = this.spec
     if (word === 'NO_BOARD') return noBoardThere(name)
     if (word !== 'SETTINGS_DIFFER') return new RefusedByServer(word, found)
+    // Settings are compared as text on the server, which cannot say how they differ.
     const error = specError(readSpec(name, String(found[0])), this.spec)
     assert(error !== undefined, 'settings that differ as text differ')
     return error

@@ -44,6 +44,8 @@ export class PartitionedAnswers {
     if (found === undefined) return undefined
     const { reply, partition, size } = found
     const [record, ordinal, number, better = 0, worse = 0] = reply
+    // The own partition told ranks in it, at one instant with the record. What is in front in the other partitions is
+    // counted by the key, which orders all of them.
     const others = await this.#slots.count(this.#keysOf(playerId, { record, mode }), partition)
     const [first = 0, second = 0, third = 0] = others.below
     if (mode !== 'all') return [[record, ordinal, number + first], size + others.size]
@@ -60,6 +62,7 @@ export class PartitionedAnswers {
     place: { size: number; first: number; mode: RankMode },
   ): Promise<RowsReply> {
     const { size, first, mode } = place
+    // Rows after the first one number themselves by their scores. The first one may share its score with rows in front.
     const [row] = rows
     const isShared = mode === 'competition' && first > 0 && row !== undefined
     const base = isShared ? await this.#betterThan(row.member) : first
@@ -102,6 +105,7 @@ export class PartitionedAnswers {
         replies.reduce((sum, one) => sum + (one[i] as number), 0),
       )
       const [size = 0, ordinals = 0, better, worse] = sums
+      // Each partition says 1 for a newcomer who is first in it: only one of these counts.
       return [size, ordinals - replies.length + 1, better, worse, 0]
     },
     score_at: async ([rank, mode]) => {
@@ -133,6 +137,8 @@ export class PartitionedAnswers {
     return this.rowsReply(rows, { size, first, mode })
   }
 
+  // A place can be looked for only by a key. So a key near it is guessed, and the rows around that key are fetched with
+  // the counts in front of it, which say where the rows stand. If others moved meanwhile, that misses, and is tried again.
   async #rowsFrom(first: number, count: number): Promise<{ size: number; rows: PartitionRow[] }> {
     for (let i = 0; i < ATTEMPTS; i++) {
       const { key, below } = await keyNear(this.#slots, first)
@@ -152,6 +158,7 @@ export class PartitionedAnswers {
     asked: { above: number; below: number; isFilled: boolean; mode: RankMode },
   ): Promise<RowsReply> {
     const { above, below, isFilled, mode } = asked
+    // To fill up at the ends of the board, either side may have to give all rows.
     const most = isFilled ? above + below : undefined
     for (let i = 0; i < ATTEMPTS; i++) {
       const found = await this.#slots.player(playerId, 'ordinal')
@@ -159,6 +166,7 @@ export class PartitionedAnswers {
       const [key] = this.#keysOf(playerId, { record: found.reply[0], mode: 'ordinal' }) as [Buffer]
       const wanted = { above: most ?? above, under: (most ?? below) + 1 }
       const rows = await this.#slots.gather([key], wanted)
+      // The player moved between the two readings.
       if (!rows.under[0]?.member.equals(key)) continue
       const window = isFilled ? filled(rows, { above, count: above + below + 1 }) : rows
       const first = (rows.below[0] as number) - window.above.length
@@ -176,6 +184,8 @@ export class PartitionedAnswers {
     const [stop = 0, first = 0] = found.below
     const start = first + offset
     const count = Math.max(0, Math.min(limit, stop - start))
+    // With an offset the rows lie elsewhere, and are looked for by their place. Between the two readings entries may have
+    // moved across the end, so what lies behind it is left out.
     const isFetched = offset === 0 || count === 0
     const { rows } = isFetched ? { rows: found.under } : await this.#rowsFrom(start, count)
     const inside = rows.filter(({ member }) => Buffer.compare(member, keys.stop) < 0)

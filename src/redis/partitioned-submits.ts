@@ -71,6 +71,7 @@ export class PartitionedSubmits {
     submits: readonly SubmitRequest[],
     replies: readonly SubmitReply[],
   ): Promise<SubmitReply[]> {
+    // Where each player stands after all of a list. Answers that are repeated changed nothing now, and have their ranks.
     const currentKeys = new Map<string, Buffer>()
     for (const [i, { playerId }] of submits.entries()) {
       const reply = replies[i] as SubmitReply
@@ -119,6 +120,7 @@ export class PartitionedSubmits {
   async rankRemoved(playerId: string, [record, rank]: RemovedReply): Promise<RemovedReply> {
     if (record === null) return [record, rank]
     const key = this.#keyOf(record, playerId)
+    // The entry is gone from its own partition, which told the rank in it; its key still says what is in front elsewhere.
     const counting = this.#slots.count([key], this.#slots.numberOf(playerId))
     const { below } = await afterChange(counting, [])
     return [record, rank + (below[0] as number)]
@@ -197,6 +199,7 @@ export class PartitionedSubmits {
     previous: Buffer | undefined,
   ): Promise<[count: number, rows: RowsReply]> {
     const { passedMax, passedMode: mode } = submit
+    // A newcomer passed everybody behind: no key is above these bytes.
     const behind = previous ?? Buffer.alloc(this.#shape.headBytes, 0xff)
     const wanted = { above: 0, under: passedMax + 1 }
     const { size, below, under } = await this.#slots.gather([behind, key], wanted)
@@ -204,6 +207,7 @@ export class PartitionedSubmits {
     const passed = under.filter(
       ({ member }) => !member.equals(key) && Buffer.compare(member, behind) < 0,
     )
+    // The player may have moved on since. Then nothing is to be taken off the counts.
     const isThere = under[0]?.member.equals(key) ? 1 : 0
     const rows = passed.slice(0, passedMax)
     const reply = await this.#answers.rowsReply(rows, { size, first: place + isThere, mode })

@@ -104,6 +104,8 @@ export class Remaker {
     make(writer, record)
   }
 
+  // Goes the way of a submit, without what judges it. Names and ids of requests are settled as they were then: the
+  // records behind it count on them.
   #run(writer: Writer<Table>, record: LogRecord, { isRow }: Origin): void {
     const target = this.#boardOf(writer, record)
     const asked = { ...submitOfRecord(target, record), isUnjudged: isRow }
@@ -193,6 +195,7 @@ export class Remaker {
     repeatChange(this.#context, writer, { kind: 'move', move })
   }
 
+  // Turns over the runs that the record lists, whatever the undo was asked with.
   #undo(writer: Writer<Table>, record: LogRecord): void {
     const { board, playerId, reason, actor, seqs = [], revived = [] } = record
     const asked: AskedUndo = {
@@ -205,6 +208,7 @@ export class Remaker {
     undoRuns(place, asked, (reader) => listedRuns(reader, { undone: seqs, revived }))
   }
 
+  // `filledFrom` is where in the log the filling of a new window began: it begins there again.
   #alter(writer: Writer<Table>, record: LogRecord): void {
     const { board } = record
     if (board === undefined) {
@@ -254,6 +258,7 @@ export class Remaker {
     this.#note(writer, record)
   }
 
+  // Puts a record that is like the old one. Its place and times come from the commit that is under way.
   #note(writer: Writer<Table>, record: LogRecord): void {
     const { seq: _, at: __, committedAt: ___, commit: ____, kind, ...told } = record
     const { seqs: _____, revived: ______, ...fields } = told

@@ -63,6 +63,7 @@ export function submitToWindows(
   const { writer } = place
   const { target, isHidden } = asked
   const commit = commitOf(writer)
+  // The time is settled first: the seasons follow from it, and board and seasons must store the same one.
   const atMicros = commit.timeOf(asked.request)
   const isOwn = asked.request.atMicros === undefined
   const request = isOwn ? { ...asked.request, givenMicros: atMicros } : asked.request
@@ -73,6 +74,7 @@ export function submitToWindows(
     told === undefined ? seasonFor(place, window, request) : seasonTold(place, window, request),
   )
   checkSeasons(place, { board: target.board.name, windows, seasons }, request)
+  // (14) Every plan is made before the first one is carried out, so that a season can still refuse all of it.
   const main: SeasonPlan = isHidden
     ? { hidden: target.hidden.plan(request) }
     : { visible: target.plan(request) }
@@ -220,6 +222,7 @@ function planFor(
   const asked = requestFor(target, { main, window }, request)
   const { stored } = season
   const isHidden = main.hidden !== undefined
+  // A season without entries has no board yet, and nobody in it: it is planned without reading anything.
   if (stored === undefined || stored.seasonBoardId === NO_BOARD_ID) {
     const plan = planSubmit(asked, undefined, { shape: board.shape, commit: commitOf(writer) })
     return isHidden ? { hidden: hiddenOf(plan) } : { visible: plan }
@@ -272,6 +275,7 @@ function requestFor(
 /** What the score of a player rises by: the first one counts whole, a fall does not count. */
 function gainOf(target: BoardWriter, { visible, hidden }: SeasonPlan): Score {
   const { shape } = target.board
+  // A full board of the best has no place for the score, so the player gained nothing.
   if (visible !== undefined && !target.takes(visible)) return zeroOf(shape)
   const after = visible?.score ?? hidden?.entry.score ?? zeroOf(shape)
   return riseOf(shape, (visible ?? hidden)?.player?.score, after)
@@ -296,6 +300,7 @@ function makeAll(
   const done: WindowsDone | undefined = isTold
     ? { tail: encodeRunWindows(items, board.shape.bytes), changed }
     : undefined
+  // The board comes last: its run in the log tells what the seasons did.
   const answer = makeMain(target, main, done)
   if (isNewName(target, main, request)) renameInSeasons(place, target, request)
   if (goals.length > 0) answer.windows = answers

@@ -95,6 +95,8 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     this.#openings.onTable.add(this.#listenTo)
   }
 
+  // The shared snapshot, which lives until the running code is done. Whether this process reads alone is asked each time,
+  // because another may come between two turns.
   current(): Reader<Table> {
     this.#assertOpen()
     this.#unlocked?.assertAlone()
@@ -102,6 +104,8 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     return this.#current
   }
 
+  // A snapshot of its own. If a writer came while a file without a lock was read, pages may have been torn: the answer
+  // is then thrown away, so the question is asked again behind the read.
   snapshot<T>(read: (reader: Reader<Table>) => T): T {
     const transaction = this.#begin()
     try {
@@ -113,6 +117,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     }
   }
 
+  // The same across turns of the event loop. While it is held, no page that others free can be used again.
   async hold<T>(read: (reader: Reader<Table>) => Promise<T>): Promise<T> {
     const transaction = this.#begin()
     try {
@@ -124,6 +129,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     }
   }
 
+  // The site of the call is taken now: the stack of a failure in the queue begins in the queue.
   async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
     this.#assertOpen()
     if (this.readOnly) throw this.readOnlyError()
@@ -199,6 +205,8 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     return this.#closing
   }
 
+  // The order matters: jobs and copies first, then readers, whose scans must not touch an environment that is gone,
+  // then the environment, and last the note that this process has the file open.
   async #close(): Promise<void> {
     // Without anything under way it closes at once, and an opening in the same turn finds it closed.
     if (!this.#queue.isIdle || this.#copies.size > 0)
@@ -256,6 +264,7 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     })
   }
 
+  // All that may begin the shared snapshot: each of them tells of it by an event of its own.
   #readDatabases(): Database[] {
     return [this.#root, ...databasesOf(this.#parts.databases)]
   }
@@ -283,6 +292,8 @@ export class LmdbStore<Table extends string> implements Store<Table> {
     }
   }
 
+  // One transaction of the queue. Tables that it makes are known to later ones only when it is committed, so it works on
+  // a copy of the list.
   async #transact(work: (transaction: Transaction<Table>) => void | Promise<void>): Promise<void> {
     const openings = this.#openings
     const { root, tables } = openings.writing as OpenFile<Table>
