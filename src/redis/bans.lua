@@ -131,6 +131,18 @@ function bans.show(work, id, as_of, too)
   if is_any then windows.take(work, id, {}) end
 end
 
+-- What one ban took from sealed seasons, the end of the last one that holds gives back: so that one tells of it.
+local function hand_on(keys, lifted, field)
+  local ban = KIND_OF[lifted.letter] and bans.read(keys, field)
+  if not ban or not AFTER_SEALED[ban.letter] then return end
+  ban.letter = AFTER_SEALED[ban.letter]
+  bans.put(keys, field, ban)
+end
+
+local function other_field(field)
+  return (string.sub(field, 1, 1) == '0' and '1' or '0') .. string.sub(field, 2)
+end
+
 -- Ends the bans whose time has come, before a change.
 function bans.end_due(work)
   local keys = work.keys
@@ -140,13 +152,14 @@ function bans.end_due(work)
   bans.each(keys, function(field, ban)
     if ban.kind ~= '-' and ban.ends > 0 and ban.ends <= work.clock then
       local id = string.sub(field, 2)
-      due[#due + 1] = field
+      due[#due + 1] = { field = field, ban = ban }
       last[id] = math.max(last[id] or 0, ban.ends)
     end
   end)
-  for _, field in ipairs(due) do redis.call('HDEL', keys[8], field) end
-  for _, field in ipairs(due) do
-    local id = string.sub(field, 2)
+  for _, one in ipairs(due) do redis.call('HDEL', keys[8], one.field) end
+  for _, one in ipairs(due) do
+    local id = string.sub(one.field, 2)
+    hand_on(keys, one.ban, other_field(one.field))
     bans.show(work, id, last[id])
   end
   bans.note_end(keys)
@@ -211,6 +224,8 @@ local function learn(work, id, ban)
   local keys, field = work.keys, '0' .. id
   local before = bans.read(keys, field)
   if (before and before.version >= ban.version) or is_over(work, ban.ends) then return 0, {} end
+  -- A ban of this board may have handed on to the one before what the caller does not know of.
+  ban.letter = letter_after(before, ban.letter)
   bans.put(keys, field, ban)
   return bans.hide(work, id, is_sealed_too(ban.letter))
 end
@@ -265,13 +280,22 @@ function writes.unban(work, args)
   if is_other(work, args[12]) then return { 0, work.partitions } end
   local here = bans.read(keys, '1' .. id)
   local is_lifted = here and (version == 0 or here.version < version)
-  if is_lifted then redis.call('HDEL', keys[8], '1' .. id) end
+  -- Who was not banned comes back to nothing: what a ban of before left in sealed seasons stays there.
+  local shows = is_lifted
+  if is_lifted then
+    redis.call('HDEL', keys[8], '1' .. id)
+    hand_on(keys, here, '0' .. id)
+  end
   if version > 0 then
     note_told(work)
     local before = bans.read(keys, '0' .. id)
     if not before or before.version < version then
       local lifted = { version = version, letter = '-', since = whole(work.clock), ends = 0, notes = '' }
       bans.put(keys, '0' .. id, lifted)
+      if before then
+        shows = shows or before.kind ~= '-'
+        hand_on(keys, before, '1' .. id)
+      end
     end
     -- Who is told as late as this is told no more.
     bans.each(keys, function(field, ban)
@@ -280,7 +304,7 @@ function writes.unban(work, args)
       end
     end)
   end
-  bans.show(work, id, nil, args[13] == '1')
+  if shows then bans.show(work, id, nil, args[13] == '1') end
   bans.note_end(keys)
   return { is_lifted and 1 or 0, work.partitions }
 end
@@ -297,8 +321,17 @@ local function marked(keys, mark)
   return found
 end
 
+-- Answers the bans of this board, and of those of all boards the ids and versions to which one of them handed on what
+-- it took from sealed seasons.
 function reads.bans(keys)
-  return marked(keys, '1')
+  local handed = {}
+  bans.each(keys, function(field, ban)
+    if string.sub(field, 1, 1) == '0' and (ban.letter == 'S' or ban.letter == 'L') then
+      handed[#handed + 1] = string.sub(field, 2)
+      handed[#handed + 1] = whole(ban.version)
+    end
+  end)
+  return { marked(keys, '1'), handed }
 end
 
 -- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans.
@@ -409,8 +442,9 @@ local function untold(keys, args)
   return { found, #found > 0 and redis.call('HKEYS', keys[1]) or {} }
 end
 
+-- Answers all bans, and the names of all boards, of those that were too.
 local function all_bans(keys)
-  return redis.call('HGETALL', keys[2])
+  return { redis.call('HGETALL', keys[2]), redis.call('HKEYS', keys[1]) }
 end
 
 redis.register_function('ladderdb_1_claim', claim)

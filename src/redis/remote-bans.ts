@@ -97,8 +97,12 @@ export async function bansOnServer(
   context: RemoteContext,
   specs: readonly RemoteSpec[],
 ): Promise<Ban[]> {
-  const all = (await context.ofAll('all_bans', [], { isRead: true })) as Buffer[]
-  const slots = specs.flatMap(({ name, partitions }) => {
+  const reply = await context.ofAll('all_bans', [], { isRead: true })
+  const [all, names] = reply as [Buffer[], Buffer[]]
+  const partitionsOf = new Map(specs.map(({ name, partitions }) => [name, partitions]))
+  // What one ban handed on to another stays noted where a board was dropped.
+  const slots = names.map(String).flatMap((name) => {
+    const partitions = partitionsOf.get(name) ?? 1
     const keys =
       partitions > 1
         ? keysOfPartitions(context.prefix, name, partitions)
@@ -111,11 +115,18 @@ export async function bansOnServer(
       args: ['', '', 8, 'bans'],
     })),
   )
-  const bans = slots.flatMap(({ name }, i) => {
-    const [, , found] = replies[i] as [Buffer, Buffer, Buffer[]]
-    return pairsOf(found).map(([id, ban]) => banOf(id, ban, name))
+  const told = replies.map((one) => (one as [Buffer, Buffer, [Buffer[], Buffer[]]])[2])
+  const bans = slots.flatMap(({ name }, i) =>
+    pairsOf(told[i]?.[0] ?? []).map(([id, ban]) => banOf(id, ban, name)),
+  )
+  const handed = new Set(
+    told.flatMap(([, some]) => pairsOf(some).map(([id, version]) => `${version} ${id}`)),
+  )
+  const everywhere = pairsOf(all).flatMap(([id, text]) => {
+    if (id === '') return []
+    const isSealed = handed.has(`${text.split(' ')[0]} ${id}`)
+    return { ...banOf(id, text), ...(isSealed && { sealed: true as const }) }
   })
-  const everywhere = pairsOf(all).flatMap(([id, ban]) => (id === '' ? [] : banOf(id, ban)))
   const nowMs = toMs(context.wallMicros())
   return [...everywhere, ...bans]
     .filter(({ until }) => until === undefined || until > nowMs)

@@ -46,6 +46,50 @@ async function spans(store: RemoteLeaderboards): Promise<[string, number, number
 }
 
 describeOnRedis('windows on a server', () => {
+  // As the embedded engine has it: test/redis/windows-side-by-side.test.ts found both.
+  test('a ban hands on what it took of sealed seasons to the one that stays', () =>
+    withScene(async ({ store, clock }) => {
+      const arena = await store.board('arena', { windows: [DAY] })
+      await arena.submit('ann', 1)
+      await arena.submit('bob', 2)
+      const { season } = await arena.window('day')
+      clock.advance(2 * 24 * HOUR_MS)
+      await arena.submit('cy', 3)
+      const sealed = async (): Promise<number> => (await arena.window('day', season)).size()
+      await store.ban('ann')
+      const until = clock.now + 24 * HOUR_MS
+      await store.ban('ann', { board: 'arena', sealed: true, until })
+      expect(await sealed()).toBe(1)
+      clock.advance(2 * 24 * HOUR_MS)
+      await arena.submit('cy', 4)
+      const told = { playerId: 'ann', sealed: true }
+      expect(await store.bans()).toMatchObject([told])
+      await store.dropBoard('arena')
+      expect(await store.bans()).toMatchObject([told])
+      expect(await store.ban('ann', { submits: 'keep' })).toMatchObject({ playerId: 'ann' })
+    }))
+
+  test('an unban of sealed seasons brings nobody back who is not banned', () =>
+    withScene(async ({ store, clock }) => {
+      const arena = await store.board('arena', { windows: [DAY] })
+      await arena.submit('ann', 1)
+      await arena.submit('bob', 2)
+      const { season } = await arena.window('day')
+      await store.ban('ann')
+      clock.advance(2 * 24 * HOUR_MS)
+      await arena.submit('cy', 3)
+      const sealed = async (): Promise<number> => (await arena.window('day', season)).size()
+      expect(await store.unban('ann')).toBe(true)
+      expect(await sealed()).toBe(1)
+      for (const place of [{}, { board: 'arena' }]) {
+        expect(await store.unban('ann', { ...place, sealed: true })).toBe(false)
+        expect(await sealed()).toBe(1)
+      }
+      await store.ban('ann')
+      expect(await store.unban('ann', { sealed: true })).toBe(true)
+      expect(await sealed()).toBe(2)
+    }))
+
   // Another release of zone data had it that the day ends an hour earlier or later.
   test.each([
     [
