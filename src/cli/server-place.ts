@@ -42,7 +42,9 @@ export function shownServer(word: string): string {
 
 function readPlace(word: string): { addresses: string[]; prefix: string | undefined } {
   const urls = urlsOf(word)
-  const prefix = urls.map(({ searchParams }) => searchParams.get('prefix')).find(Boolean)
+  const prefix = urls
+    .map(({ searchParams }) => searchParams.get('prefix'))
+    .find((one) => one !== null)
   for (const url of urls) url.searchParams.delete('prefix')
   return { addresses: urls.map(({ href }) => href), prefix: prefix ?? undefined }
 }

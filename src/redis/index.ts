@@ -70,7 +70,8 @@ const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
  * (`Redis` or `Cluster`) that the caller made and ends. The server is given the functions of this release if
  * it does not have them. Cost: a few round trips.
  *
- * @throws {TypeError | RangeError} for options that do not exist or have a wrong shape, and for a client that
+ * @throws {TypeError | RangeError} for options that do not exist or have a wrong shape, for an address with parameters
+ *   other than `family`, and for a client that
  *   repeats writes: make it with `autoResendUnfulfilledCommands: false` and `maxRetriesPerRequest: 0`.
  * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`, `IO`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED`
  *   if the server is not set up for the durability that is asked for, or if replicas are asked for and none is

@@ -5,6 +5,7 @@
  */
 
 import { LadderError } from '../ground/errors.ts'
+import { errorOfCall } from './server-errors.ts'
 
 /** What is used of a client of ioredis. */
 export interface RedisClient {
@@ -52,6 +53,26 @@ export async function loadIoredis(): Promise<Ioredis> {
       { cause },
     )
   }
+}
+
+/**
+ * Connects a client of our own. From then on each call tells its own failure.
+ *
+ * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`, `IO`.
+ */
+export async function connected(client: RedisClient): Promise<void> {
+  // The promise only says that the connection is closed. If the database of the address cannot be selected, the client
+  // connects all the same, and goes on in database 0.
+  let reason: unknown
+  client.on('error', (error) => {
+    reason = error
+  })
+  await client.connect().catch((cause: unknown) => {
+    reason ??= cause
+  })
+  if (reason === undefined) return
+  client.disconnect()
+  throw errorOfCall(reason, { isRead: true, isSent: false })
 }
 
 /** Ends a client of our own, also one that was lost before. */

@@ -12,6 +12,7 @@ import { LadderError } from '../ground/errors.ts'
 import type { Connection, ServerArgument, ServerCall } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import {
+  connected,
   endClient,
   loadIoredis,
   type RedisClient,
@@ -20,6 +21,7 @@ import {
   SOCKET_MS,
 } from './ioredis-client.ts'
 import { slotOf } from './partitions.ts'
+import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
 import { withLibrary } from './with-library.ts'
@@ -41,7 +43,7 @@ const HOLES_MAX = 5
  */
 export async function connectByAddresses(addresses: readonly string[]): Promise<Connection> {
   const { Cluster } = await loadIoredis()
-  const urls = addresses.map((address) => new URL(address))
+  const urls = addresses.map((address) => new URL(checkAddress(address)))
   const [first] = urls
   const nodes = urls.map(({ hostname, port }) => ({ host: hostname, port: Number(port || 6379) }))
   const client: RedisClusterClient = new Cluster(nodes, {
@@ -57,14 +59,7 @@ export async function connectByAddresses(addresses: readonly string[]): Promise<
       ...(first?.protocol === 'rediss:' && { tls: {} }),
     },
   })
-  // Each call tells its own failure.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (cause) {
-    client.disconnect()
-    throw errorOfCall(cause, { isRead: true, isSent: false })
-  }
+  await connected(client)
   return new ClusterConnection(client, { isOurs: true })
 }
 

@@ -8,7 +8,8 @@
 
 import type { Replication, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
-import { endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
+import { connected, endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
+import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
 import { withLibrary } from './with-library.ts'
@@ -22,28 +23,22 @@ const NEVER_TWICE = {
 /**
  * Connects to a server by its address.
  *
+ * @throws {TypeError} for an address with parameters.
  * @throws {LadderError} `NO_PACKAGE`, `UNAVAILABLE`, `PERMISSION`.
  */
 export async function connectByAddress(address: string): Promise<SingleConnection> {
   return new IoredisConnection(await openClient(address), { isOurs: true })
 }
 
-/** Returns a client that is connected. @throws {LadderError} as `connectByAddress`. */
+/** Returns a client that is connected. @throws as `connectByAddress`. */
 export async function openClient(address: string): Promise<RedisClient> {
   const { Redis } = await loadIoredis()
-  const client: RedisClient = new Redis(address, {
+  const client: RedisClient = new Redis(checkAddress(address), {
     ...NEVER_TWICE,
     socketTimeout: SOCKET_MS,
     lazyConnect: true,
   })
-  // Each call tells its own failure.
-  client.on('error', () => undefined)
-  try {
-    await client.connect()
-  } catch (cause) {
-    client.disconnect()
-    throw errorOfCall(cause, { isRead: true, isSent: false })
-  }
+  await connected(client)
   return client
 }
 

@@ -27,12 +27,12 @@ export function errorOfCall(
   if (call.isRead || !call.isSent)
     return new LadderError(
       'UNAVAILABLE',
-      `Cannot reach the server: ${message}; nothing was changed, try again`,
+      `Cannot reach the server: ${withoutStop(message)}; nothing was changed, try again`,
       { cause },
     )
   return new LadderError(
     'UNKNOWN',
-    `Cannot tell what became of the change: ${message}; it may or may not have happened, read and decide`,
+    `Cannot tell what became of the change: ${withoutStop(message)}; it may or may not have happened, read and decide`,
     { cause },
   )
 }
@@ -47,4 +47,9 @@ function errorOfReply(cause: Error): LadderError {
   return new LadderError(code, `Cannot use the server: ${message}; see its log and settings`, {
     cause,
   })
+}
+
+// The client ends some of its messages with one.
+function withoutStop(message: string): string {
+  return message.replace(/\.$/, '')
 }

@@ -283,6 +283,19 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       expect(refused.stderr).toContain('use its RDB and AOF')
     }))
 
+  // All went under the prefix of everybody else.
+  test('an address with an empty prefix, or with a misspelt word, is refused', () =>
+    withBoth(async () => {
+      for (const [query, why] of [
+        ['prefix=', 'Cannot use "" as prefix'],
+        ['prefx=game', 'Cannot use "prefx" in the address of a server'],
+      ]) {
+        const ran = await run(['--redis', `${server.url}/0?${query}`, 'boards'])
+        expect(ran).toMatchObject({ status: 2, stdout: '' })
+        expect(ran.stderr).toContain(why)
+      }
+    }))
+
   test('a password is not shown', () =>
     withBoth(async () => {
       const secret = server.url.replace('//', '//user:secret@')

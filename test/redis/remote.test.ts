@@ -56,6 +56,31 @@ describeOnRedis('boards on a server', () => {
       expect(answers.map(({ score }) => score)).toEqual([2, 3, 4])
     }))
 
+  // The client took parameters for options that it puts before ours: with these it made 2 of a submit whose answer was
+  // lost. A prefix was passed over, and all went under another one.
+  test('are at no address with parameters that the client would take, or pass over', () =>
+    withRedis(async ({ url }) => {
+      for (const stray of ['autoResendUnfulfilledCommands=true', 'maxRetriesPerRequest=9', 'x']) {
+        const refused = /^Cannot use "\w+" in the address of a server: only family is taken there/
+        const address = `${url}/0?${stray}`
+        await expect(connectLeaderboards(address)).rejects.toThrow(refused)
+        await expect(connectLeaderboards([address])).rejects.toThrow(refused)
+      }
+      await expect(connectLeaderboards(`${url}?prefix=game`)).rejects.toThrow(
+        'give the prefix as an option of connectLeaderboards',
+      )
+      await using store = await connectLeaderboards(`${url}?family=4`)
+      expect(await store.boards()).toEqual([])
+    }))
+
+  test('say why they cannot be reached', () =>
+    withRedis(async ({ url }) => {
+      await expect(connectLeaderboards('redis://127.0.0.1:1')).rejects.toThrow(
+        'Cannot reach the server: connect ECONNREFUSED 127.0.0.1:1; nothing was changed, try again',
+      )
+      await expect(connectLeaderboards(`${url}/99`)).rejects.toThrow('DB index is out of range')
+    }))
+
   // A client that repeats by itself made 25 of 20 increments.
   test('count a submit whose answer was lost once, and say UNKNOWN', () =>
     withRedis(async ({ url }) => {
