@@ -27,12 +27,12 @@ export function errorOfCall(
   if (call.isRead || !call.isSent)
     return new LadderError(
       'UNAVAILABLE',
-      `Cannot reach the server: ${withoutStop(message)}; nothing was changed, try again`,
+      `Cannot reach the server: ${wordsOf(message)}; nothing was changed, try again`,
       { cause },
     )
   return new LadderError(
     'UNKNOWN',
-    `Cannot tell what became of the change: ${withoutStop(message)}; it may or may not have happened, read and decide`,
+    `Cannot tell what became of the change: ${wordsOf(message)}; it may or may not have happened, read and decide`,
     { cause },
   )
 }
@@ -49,7 +49,9 @@ function errorOfReply(cause: Error): LadderError {
   })
 }
 
-// The client ends some of its messages with one.
-function withoutStop(message: string): string {
+// What the client says in words of its own options, which nobody here set.
+function wordsOf(message: string): string {
+  if (/^Stream isn't writeable/.test(message)) return 'there is no connection'
+  if (/^Reached the max retries/.test(message)) return 'the connection broke'
   return message.replace(/\.$/, '')
 }

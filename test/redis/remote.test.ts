@@ -79,6 +79,17 @@ describeOnRedis('boards on a server', () => {
         'Cannot reach the server: connect ECONNREFUSED 127.0.0.1:1; nothing was changed, try again',
       )
       await expect(connectLeaderboards(`${url}/99`)).rejects.toThrow('DB index is out of range')
+      const proxy = await cuttingProxy(Number(new URL(url).port))
+      await using store = await connectLeaderboards(proxy.url)
+      const board = await store.board('arena')
+      proxy.cutNext('answer')
+      await expect(board.submit('ann', 1)).rejects.toThrow(
+        'Cannot tell what became of the change: the connection broke; it may',
+      )
+      await proxy.close()
+      await expect(board.top()).rejects.toThrow(
+        /^Cannot reach the server: (?:there is no connection|Connection is closed|the connection broke); nothing/,
+      )
     }))
 
   // A client that repeats by itself made 25 of 20 increments.
