@@ -68,6 +68,9 @@ export const LIVE_SEASON_LOOK_MS = 1_000
 /** Time that looks at what is watched may take in one turn of the event loop, milliseconds. */
 export const LOOK_SLICE_MS = 5
 
+/** How many times as long as it looked the hub then leaves to requests. */
+export const LOOK_REST = 2
+
 /** Time that sending to viewers may take in one turn, milliseconds: requests wait for it. */
 export const SEND_SLICE_MS = 5
 

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { type Leaderboards, openLeaderboards } from '../../src/index.ts'
+import { LIVE_LOOK_MS } from '../../src/server/limits.ts'
 import { Hub } from '../../src/server/live/hub.ts'
 import {
   type LiveMessage,
@@ -58,6 +59,37 @@ function finish(topic: Topic): void {
     topic.send(0)
   }
 }
+
+// Where thousands watch a player each, looks took half of the time, and requests waited.
+test('the hub leaves to others twice the time that its looks took', async () => {
+  await withStore(async ({ store }) => {
+    const board = await store.createBoard('arena')
+    let now = 1_000
+    vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const looksAt: number[] = []
+    const update = Topic.prototype.update
+    vi.spyOn(Topic.prototype, 'update').mockImplementation(function (this: Topic, sequence) {
+      looksAt.push(now)
+      now++
+      return update.call(this, sequence)
+    })
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    const hub = new Hub(store, 'boot')
+    onTestFinished(() => void vi.restoreAllMocks())
+    const leave = Array.from({ length: 60 }, (_, i) =>
+      hub.add({ ...TOP, top: i + 1 }, new Listener()),
+    )
+    // Its turns come when the test says so: all of them before a timer can.
+    const turn = timers.mock.calls.find(([, ms]) => ms === LIVE_LOOK_MS)?.[0] as () => void
+    timers.mockRestore()
+    await board.submit('ann', 1)
+    for (; looksAt.length < 60 && now < 2_000; now++) turn()
+    expect(looksAt).toHaveLength(60)
+    const spentMs = (looksAt.at(-1) as number) - (looksAt[0] as number)
+    expect(spentMs).toBeGreaterThan(2.5 * 60)
+    for (const one of leave) one()
+  })
+})
 
 // Whoever stood at the end of a round of ten thousand was told what was over, and waited for the next round.
 test('a commit amid a round is told to the others at once, and to the first ones in their turn', async () => {
