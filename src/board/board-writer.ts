@@ -96,6 +96,7 @@ export class BoardWriter {
    * replaces the tree or the board, and reads what is stored.
    */
   settle(): void {
+    assert(!this.#isSettled, '(4) the work of a writer ends once')
     this.#tree.flush()
     this.#isSettled = true
   }
@@ -149,6 +150,7 @@ export class BoardWriter {
   ): { treeKey: Buffer; value: Buffer } | undefined {
     const { score, atMicros, name, metadata } = entry
     const { chain = previous?.record.chain } = entry
+    assert(previous?.record.isHidden !== true, '(2) rows of a hidden player give no entry')
     const details = { name: name === undefined ? undefined : storedName(playerId, name), metadata }
     if (previous !== undefined && !entry.moves) {
       this.#setDetails(playerId, { player: previous, details, chain })
@@ -163,12 +165,14 @@ export class BoardWriter {
 
   /** Puts an entry that {@link putRecord} returned. */
   putEntry(treeKey: Buffer, value: Buffer): void {
+    this.#assertOpen()
     this.#tree.insert(treeKey)
     this.#writer.put('entries', this.#keys.entry(treeKey), value)
   }
 
   /** Takes the entry away that a player had before {@link putRecord}; returns its index. */
   removeEntry(treeKey: Buffer): number {
+    this.#assertOpen()
     const index = this.#tree.remove(treeKey)
     assert(index >= 0, '(4) an entry that goes stood among those that the tree counts')
     this.#writer.remove('entries', this.#keys.entry(treeKey))
@@ -218,6 +222,11 @@ export class BoardWriter {
     return player && leavingEntry(playerId, player, { index, shape: this.#shape })
   }
 
+  // The nodes of a settled writer are written: a key that came now would be counted nowhere.
+  #assertOpen(): void {
+    assert(!this.#isSettled, '(4) a settled writer takes no more entries')
+  }
+
   #finish(action: () => void): void {
     if (!this.#isSettled) action()
   }
@@ -226,6 +235,7 @@ export class BoardWriter {
   #move(plan: SubmitPlan, treeKey: Buffer): Places {
     const { request, player, score, details, atMicros } = plan
     const { playerId, rankMode } = request
+    this.#assertOpen()
     const sizeBefore = this.size
     // (14) From here on nothing refuses.
     this.#commit.willChange()
@@ -357,8 +367,10 @@ export class BoardWriter {
     while (this.size > keep) {
       const last = this.#storage.lastKey()
       const id = last?.toString('utf8', this.#shape.headBytes)
+      const before = this.size
       const entry = id === undefined ? undefined : this.remove(id, pushedOutBy)
       if (entry === undefined) throw miscounted(this.board.name)
+      assert(this.size === before - 1, '(12) each one who is pushed out leaves the board')
       pushedOut.push({ playerId: entry.playerId, score: entry.score, at: entry.at })
     }
     return pushedOut

@@ -60,7 +60,11 @@ export class Commit {
     this.#firstSeq = this.#log.seq + 1
     writer.beforeCommit(() => {
       if (!this.#changed) return
-      assert(this.sequence > counters.sequence, '(13) a commit has a number above the last one')
+      const { sequence, nextBoardId } = this.#counters
+      assert(sequence === counters.sequence + 1, '(13) a commit has the number after the last one')
+      assert(Number.isSafeInteger(sequence), '(7) the number of a commit is exact')
+      assert(nextBoardId >= counters.nextBoardId, '(13) no board number is given twice')
+      assert(this.#log.seq >= this.#logBefore, '(18) seqs rise')
       this.#finish()
     })
   }
@@ -144,6 +148,7 @@ export class Commit {
     if (this.#log.seq === this.#logBefore) this.use('log')
     const seq = this.#log.seq + 1
     const committedMicros = this.#toldMicros ?? Math.max(micros, this.#log.committedMicros)
+    assert(seq >= this.#firstSeq, '(18) a change begins with its first record')
     this.#log.seq = seq
     this.#log.committedMicros = committedMicros
     return { seq, commitBack: seq - this.#firstSeq, committedMicros }
@@ -154,6 +159,7 @@ export class Commit {
    * of before a restore never come again.
    */
   leaveOutUntil(seq: number): void {
+    assert(Number.isSafeInteger(seq) && seq > 0, '(18) a seq is a whole number')
     this.use('log')
     this.#log.seq = Math.max(this.#log.seq, seq - 1)
     this.#firstSeq = this.#log.seq + 1

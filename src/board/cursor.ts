@@ -13,6 +13,7 @@
 import type { BoardSpec } from '../domain/settings.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
+import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 
@@ -26,6 +27,7 @@ export interface CursorPlace {
 
 /** Returns the cursor of a place: the key of an entry in the rank tree, or a head with other bytes. */
 export function encodeCursor(board: BoardSpec, place: CursorPlace & { key: Buffer }): string {
+  assert(place.key.length >= board.shape.headBytes, 'a place of a cursor has a whole head')
   const bytes = Buffer.concat([Buffer.alloc(CHECKSUM_BYTES), place.key])
   return seal(labelOf(board, place), bytes).toString('base64url')
 }

@@ -178,7 +178,12 @@ export class HiddenPlayers {
     const { score, atMicros, name, metadata } = entry
     const { shape } = this.#target.board
     const head = encodeEntryKey({ score, atMicros, playerId }, shape)
-    const record = this.#player(playerId)?.record
+    const record = this.stored(playerId)?.record
+    // Written over a record that is seen, this one would leave an entry that is nobody's.
+    assert(
+      record === undefined || record.isHidden === true,
+      '(1) only a record that is hidden stays hidden',
+    )
     this.#commit.willChange()
     const details = { name: name && storedName(playerId, name), metadata }
     this.#put(playerId, {

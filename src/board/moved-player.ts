@@ -8,6 +8,7 @@ import { encodeEntryKey } from '../format/entry-key.ts'
 import { BoardKeys, type Table } from '../format/keys.ts'
 import { encodeEntryValue, encodePlayerRecord } from '../format/player-record.ts'
 import type { RunChain } from '../format/run-chain.ts'
+import { assert } from '../ground/assert.ts'
 import type { Writer } from '../store/store.ts'
 import type { StoredPlayer } from './board-reader.ts'
 import type { BoardWriter } from './board-writer.ts'
@@ -27,6 +28,7 @@ export function putMoved(
 ): void {
   const { playerId, before, after, chain } = moved
   const { score, atMicros, details } = after
+  assert(before?.record.isHidden !== true, '(2) a hidden player has no entry to take away')
   const { id, shape } = target.board
   const keys = new BoardKeys(id)
   commitOf(writer).willChange()

@@ -10,6 +10,7 @@ import { decodeEntryValue } from '../format/player-record.ts'
 import { printKey } from '../format/print.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { toMs } from '../format/time.ts'
+import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { RankTree } from '../rank/rank-tree.ts'
 import type { Pair, Reader } from '../store/store.ts'
@@ -155,6 +156,7 @@ export function passedBy(
   move: { index: number; previousIndex: number | undefined; size: number },
 ): Passed<Score> {
   const { passedMax, passedMode } = asked
+  assert(move.index < move.size, '(4) an entry that moved stands among those that the tree counts')
   const count = Math.max(0, (move.previousIndex ?? move.size - 1) - move.index)
   const query = { first: move.index + 1, count: Math.min(count, passedMax), mode: passedMode }
   return { count, entries: readEntries(source, query) }

@@ -99,6 +99,7 @@ export class RunLog {
     const place = this.#commit.nextRecord(this.#commit.presentMicros(nowMicros))
     const { seq, commitBack, committedMicros } = place
     const runBack = chain === undefined ? 0 : seq - this.seqOf(chain)
+    assert(chain === undefined || runBack > 0, '(21) the run before lies in front of this one')
     const plays = Math.min((chain?.plays ?? 0) + 1, PLAYS_MAX)
     const wins = (chain?.wins ?? 0) + (won ? 1 : 0)
     const next = { last: seq, isRelative: false, plays, wins }
@@ -115,6 +116,7 @@ export class RunLog {
   /** Appends the record of a run. */
   append(run: LoggedRun, request: SubmitRequest, outcome: RunOutcome): void {
     const { shape, id: boardId } = this.#board
+    assert(run.seq <= this.#commit.lastSeq, '(18) a record has a seq that was taken')
     shape.write(this.#submitted, 0, request.score)
     // One literal: objects that are put together of others cost microseconds.
     const record: RunRecord = {

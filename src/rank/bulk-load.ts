@@ -65,6 +65,10 @@ export class BulkLoader {
     )
     if (this.#children.length === 0)
       this.#children.push(this.#newChild(lowestSeparator(this.#headWords)))
+    assert(
+      this.#children.length === this.#spans,
+      '(4.6) keys are shared out evenly among the spans',
+    )
     let children = this.#children
     let level = 0
     let nextId = ROOT_ID + 1

@@ -71,6 +71,7 @@ export class NodeReader {
   }
 
   protected setRoot(root: TreeNode): void {
+    assert(root.id === ROOT_ID, '(4.1) the root is node 0')
     this.#root = root
   }
 

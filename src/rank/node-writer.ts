@@ -38,6 +38,7 @@ export class NodeWriter extends RankTree {
   protected readonly fanout: Fanout
   readonly #drafts = new Map<number, TreeNode>()
   readonly #removed = new Set<number>()
+  #isFlushed = false
 
   constructor(storage: TreeStorageWriter, options: TreeWriterOptions) {
     super(storage, options)
@@ -48,6 +49,7 @@ export class NodeWriter extends RankTree {
 
   /** Starts an empty tree. */
   create(): void {
+    assert(this.#drafts.size === 0, '(4.1) a tree begins with its root')
     const root = this.#newNode(ROOT_ID, 0)
     root.nextNodeId = ROOT_ID + 1
     const separator = lowestSeparator(this.headWords)
@@ -65,6 +67,7 @@ export class NodeWriter extends RankTree {
   /** Puts every changed node. Nothing may be inserted or removed afterwards. */
   flush(): void {
     assert(!this.#removed.has(ROOT_ID), '(4.1) the root stays')
+    this.#isFlushed = true
     for (const id of this.#removed) this.writer.removeNode(id)
     // Our own mistakes must not reach the disk: better no commit than ranks that are wrong for everyone.
     this.#assertWritable()
@@ -74,6 +77,8 @@ export class NodeWriter extends RankTree {
 
   /** Makes the changed nodes those of the readers. Call it when the transaction is committed. */
   publish(): void {
+    // What readers get must be what is stored: a cached node is trusted by its version alone.
+    assert(this.#isFlushed, '(4.5) readers get nodes that were written')
     for (const id of this.#removed) this.cache.delete(id)
     for (const node of this.#drafts.values()) {
       for (let i = 0; i < node.spans.length; i++) {
@@ -233,6 +238,7 @@ export class NodeWriter extends RankTree {
     const root = this.root()
     if (root.level === 0 || root.size > 1) return
     const child = this.#draftOf(this.childOf(root, 0))
+    assert(child.level === root.level - 1, '(4.1) an only child is one level below the root')
     assert(child.total() === root.total(), '(4.3) an only child counts what the root counts')
     const shrunk = this.#newNode(ROOT_ID, child.level)
     shrunk.nextNodeId = root.nextNodeId

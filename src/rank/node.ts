@@ -323,6 +323,7 @@ export function currentSpan(node: TreeNode, i: number): Span | undefined {
  * come back with other keys.
  */
 export function inheritSpans(old: TreeNode, node: TreeNode): void {
+  assert(old.id === node.id, '(4.5) spans move between two versions of one node')
   for (let i = 0, j = 0; i < node.size; i++) {
     const separator = node.separator(i)
     while (j < old.size && compareKeys(old.separator(j), separator) < 0) j++

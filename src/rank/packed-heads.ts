@@ -16,6 +16,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import type { Slab, Slot } from './slab.ts'
 
 /** Which part of the heads is packed: `words` words from word `at` on, of every `stride` words. */
@@ -85,6 +86,7 @@ export class PackedHeads {
     positions: ArrayLike<number>,
   ): PackedHeads {
     const { at, words, stride, slab } = part
+    assert(positions.length > 0, 'packed keys have a base, that of the first')
     const window = windowOf(varyingBits(heads, part, positions))
     const { word, bits } = window
     const base = heads.subarray(at, at + words)

@@ -48,6 +48,7 @@ export function indexOfPath(path: Step[]): number {
 
 /** Returns the first of two neighbours: child i and the smaller one beside it. */
 export function smallerPair(node: TreeNode, i: number): number {
+  assert(node.size > 1, '(4.6) what is mended has a neighbour in its node')
   if (i === 0) return 0
   if (i === node.size - 1) return i - 1
   return node.countOf(i - 1) < node.countOf(i + 1) ? i - 1 : i

@@ -93,6 +93,7 @@ export class RankTreeWriter extends NodeWriter {
   }
 
   #draftSpan(node: TreeNode, i: number): Span {
+    assert(node.version === this.version, '(4.5) a span changes only under a draft of its node')
     const span = this.spanOf(node, i)
     const draft = span.isDraft ? span : this.budget.draft(span, this.#room())
     draft.version = this.version
@@ -195,6 +196,7 @@ export class RankTreeWriter extends NodeWriter {
       ),
       pending,
     )
+    assert(keys.length === span.size, '(4.3) the store holds the keys that a span counts')
     const [left, right] = keys
       .slice(middle - 1, middle + 1)
       .map((key) => splitKey(key, this.headWords))

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
+
 const BLOCK_LENGTH = 0x1_0000
 // Slots have lengths in steps of this; longer ones than a block's share are arrays of their own.
 const STEP = 16
@@ -42,6 +44,8 @@ export class Slab {
   /** Takes a slot back. Nobody may use it afterwards. */
   give(slot: Slot): void {
     if (slot.length > SHARED_LENGTH_MAX) return
+    // A slot of another length would be filed where none is looked for, or lie across its neighbour.
+    assert(slot.length % STEP === 0, 'a slab takes back what it gave')
     const steps = slot.length / STEP
     this.#free[steps] ??= []
     this.#free[steps].push(slot)

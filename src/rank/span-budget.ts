@@ -14,6 +14,7 @@
  * @module
  */
 
+import { assert } from '../ground/assert.ts'
 import { CACHE_BYTES } from '../ground/limits.ts'
 import { Slab } from './slab.ts'
 import { Span, type SpanRoom } from './span.ts'
@@ -139,12 +140,14 @@ export class SpanBudget {
   /** Publishes a draft and returns the span that stands for it from now on. */
   publish(draft: Span): Span {
     const { base } = draft
+    assert(draft.isDraft, '(4.5) only a draft takes the place of a published span')
     if (base === undefined || base.version === -1) {
       draft.isDraft = false
       draft.base = undefined
       this.admitHeads(draft)
       return draft
     }
+    assert(base.version <= draft.version, '(4.5) no span goes back to an earlier commit')
     // Tries and indexes are those of the version before, and would answer for this one.
     this.#forgetLookUps(base)
     const { heads, hasHeads } = base
@@ -221,6 +224,7 @@ export class SpanBudget {
 
   #forgetLookUps(span: Span): void {
     this.#lookUps.bytes -= span.lookUpBytes
+    assert(this.#lookUps.bytes >= 0, 'the budget gives back no more than it counted')
     span.releaseLookUps(this.#slab)
   }
 }

@@ -123,6 +123,7 @@ export class Span {
 
   /** Returns a draft of these keys and those of `next`, which may be more than fit into one span. */
   join(next: Span, room: SpanRoom): Span {
+    assert(this.isDraft && next.isDraft, '(4.5) only drafts are joined')
     const size = this.size + next.size
     const heads = new Uint32Array(Math.max(room.words, size * room.shape.headWords))
     heads.set(this.heads.subarray(0, this.size * room.shape.headWords))
