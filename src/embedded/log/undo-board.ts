@@ -264,6 +264,7 @@ class BoardReplay {
   }
 
   #submit(seq: number, run: RunOfEvent): void {
+    // A run that is undone is passed over, by this undo or by an earlier one: the entry is what the others make of it.
     if (this.#turned.get(seq)?.isUndone ?? isUndone(run)) return
     const { playerId } = run
     if (run.isHidden) {
@@ -287,6 +288,7 @@ class BoardReplay {
   #show(playerId: string): void {
     const held = this.#hidden.get(playerId)
     if (held === undefined) {
+      // What the ban hid is not known: the player cannot come back, unless a full board had no place anyway.
       if (this.#unknown.has(playerId) && !this.#visible.isFull()) this.lost.add(playerId)
       return
     }
@@ -295,6 +297,7 @@ class BoardReplay {
   }
 
   #move({ seq, from, to }: Move): void {
+    // Runs before a move are those of the receiver from then on, and so is what becomes of them.
     for (const [turn, owner] of this.#ownerOfTurn)
       if (turn < seq && owner === from) this.#ownerOfTurn.set(turn, to)
     const one = this.#visible.get(from)

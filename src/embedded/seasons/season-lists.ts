@@ -57,6 +57,7 @@ export function tellSeasons(
   const page = seasonsIn(now, spanOf(from, asked, placeOf))
   return page.map((season) => {
     const { id, fromMicros, toMicros } = season
+    // A season without entries has no board: its size is known without reading.
     const isEmpty = boardIdOf(season) === NO_BOARD_ID
     const size = isEmpty
       ? 0
@@ -66,6 +67,8 @@ export function tellSeasons(
   })
 }
 
+// A page that ends `before` a season is walked from there, oldest first, and turned round: a walk from the newest
+// one would pass all seasons between.
 function seasonsIn(now: WindowNow, span: Span): WindowSeason[] {
   const { startMicros, endMicros, isBackwards, limit } = span
   if (!isBackwards) return pageOf(seasonsBack(now, endMicros), span)
@@ -170,6 +173,7 @@ function* goneFinals(
   }
 }
 
+// Merges both lists, each of which is newest first. No season is in both.
 function* newestFirst(
   there: Iterable<PlacedFinal>,
   gone: readonly PlacedFinal[],
@@ -215,6 +219,7 @@ function spanOf(
   }
 }
 
+// If the page ends `before` a season, all that began behind that are walked, and the last ones are the page.
 function pageOf<T extends { fromMicros: number }>(newestFirst: Iterable<T>, span: Span): T[] {
   const page: T[] = []
   for (const one of newestFirst) {
