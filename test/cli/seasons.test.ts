@@ -291,7 +291,7 @@ test('changes reach the seasons that are not sealed, with --sealed all', () =>
       idsOf((await cli.json('top', '9', ...args)).entries)
     const spring = [...CUP, '--season', 'spring']
     expect(await cli.ok('ban', 'alice')).toBe(
-      'banned alice on all boards, until unban, submits refused; 1 entry and in 1 season hidden\n',
+      'banned alice on all boards, until unban, submits refused; 1 entry hidden, and in 1 season\n',
     )
     expect(await playersOf(...CUP)).toEqual(['bob'])
     expect(await playersOf(...spring)).toEqual(['bob', 'alice', 'carol'])

@@ -69,8 +69,8 @@ export async function runBan(io: Io, options: BanCommandOptions): Promise<number
 function lineOf(ban: BanAnswer): string {
   const left = formatCount(ban.boards.length, 'entry', 'entries')
   const more = inSeasons(ban.seasons)
-  const hidden = more === '' ? left : `${left} and ${more}`
-  return `banned ${printable(ban.playerId)} ${termsOf(ban)}; ${hidden} hidden`
+  const also = more === '' ? '' : `, and ${more}`
+  return `banned ${printable(ban.playerId)} ${termsOf(ban)}; ${left} hidden${also}`
 }
 
 /** Returns where a ban holds and until when, in words. */
