@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { BIN, withCli, writeSeason } from './support.ts'
+import { BIN, type Cli, withCli } from './support.ts'
 
 test('exec answers a line while its input stays open', () =>
   withCli(async (cli) => {
@@ -37,9 +37,8 @@ test('exec sees what another process writes meanwhile', () =>
 
 test('a reader that closes the pipe early ends a command quietly', () =>
   withCli(async (cli) => {
-    // More than pipes hold, so that no command is done before the reader has gone.
-    await cli.ok('import', await writeSeason(cli, 20_000))
-    const operations = Array.from({ length: 100 }, () => '{"op":"top","n":2000}\n').join('')
+    await cli.ok('import', await writeLongNames(cli))
+    const operations = '{"op":"top","n":2000}\n'.repeat(20)
     const commands = [
       ['export', '-', '--format', 'csv', '--json'],
       ['export', '-', '--format', 'csv', '--gzip'],
@@ -55,6 +54,15 @@ test('a reader that closes the pipe early ends a command quietly', () =>
       expect([args, await child.end()]).toEqual([args, { status: 0, stderr: '' }])
     }
   }))
+
+// More than pipes hold, compressed as well, so that no command is done before the reader has gone.
+async function writeLongNames(cli: Cli): Promise<string> {
+  const lines = Array.from({ length: 6_000 }, (_, i) => {
+    return `p${i},${i},${createHash('sha512').update(String(i)).digest('hex')}`
+  })
+  await writeFile(cli.file('long.csv'), ['playerId,score,name', ...lines].join('\n'))
+  return cli.file('long.csv')
+}
 
 // `watch --json | head -1` stayed until the next change of the board, perhaps for ever.
 test('watch ends when nobody reads the pipe any more, also without an update', () =>

@@ -17,7 +17,7 @@ import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 400, whole: 500_000 })
+const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 200, whole: 500_000 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 
 describeOnRedis('boards in partitions on a cluster', () => {
