@@ -22,11 +22,12 @@ import {
 } from '../model/calls.ts'
 import { Model } from '../model/model.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { answerOf, type Callee, type Engine, refusalOf } from './engine.ts'
 
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
 const COUNTED_MODES: readonly RankMode[] = ['ordinal', 'competition']
-const RANDOM_CALLS = 150
+const RANDOM_CALLS = sizeOf('CONTRACT_CALLS', { test: 100, torture: 1_000 })
 const DAY = 1_700_000_000_000
 
 /** Declares the tests of a board. */
