@@ -57,7 +57,8 @@ async function storedSpec(
   context: RemoteContext,
   { board, keys }: SlotOfBoard,
 ): Promise<RemoteSpec | undefined> {
-  const info = { name: 'read', keys, args: ['', '', 8, 'info'], isRead: true }
+  // No replica may answer: the primary told of seasons of a board that it could not know yet.
+  const info = { name: 'read', keys, args: ['', '', 8, 'info'], isRead: false, isRepeatable: true }
   const [, , [[settings]]] = (await context.call(info)) as [Buffer, Buffer, [[Buffer | null]]]
   return settings === null ? undefined : readSpec(board, settings.toString())
 }

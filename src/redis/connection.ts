@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Replication } from './replication.ts'
+
 /** What a function of the library is given. */
 export type ServerArgument = string | number | Buffer
 
@@ -18,16 +20,6 @@ export interface ServerCall {
   isRead: boolean
   /** Whether it may be made again if its answer was lost: made twice it does what it does once. */
   isRepeatable?: boolean
-}
-
-/** Where a server stands in the stream of changes. */
-export interface Replication {
-  /** Bytes of the stream that it has written, or as a replica taken in. */
-  offset: number
-  /** Whether it is a replica that hears from its primary. */
-  isReplica: boolean
-  /** Those of a primary. */
-  replicas: { host: string; port: number }[]
 }
 
 /** A connection to a server. Every failure is a LadderError. */
@@ -49,8 +41,25 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** What became of a change. */
+export interface Changed {
+  answer: unknown
+  /** How many replicas have it; 0 if that was not asked. */
+  replicas: number
+  /** The connection that answered: another object after each break, and for each node. */
+  by: object
+}
+
+/** A connection that tells who answered. */
+export interface TracedConnection extends Connection {
+  /** Makes a change; if asked to, waits until this many replicas have it. */
+  change(call: ServerCall, asked?: { replicas: number; timeoutMs: number }): Promise<Changed>
+}
+
 /** A connection to one server, not to a cluster. */
-export interface SingleConnection extends Connection {
+export interface SingleConnection extends TracedConnection {
+  /** The connection as it is now: another object after each break. */
+  by(): object
   /** Returns where the server stands in the stream of changes. */
   replication(): Promise<Replication>
 }

@@ -14,9 +14,10 @@
 import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
+import { withClusterReplicas } from './cluster-replicas.ts'
 import type { Connection, SingleConnection } from './connection.ts'
 import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
-import { connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
+import { type ClusterConnection, connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
 import { connectByAddress, connectByClient } from './ioredis-connection.ts'
 import { withReplicas } from './open-replicas.ts'
 import { RemoteContext } from './remote-context.ts'
@@ -56,7 +57,7 @@ export interface ConnectOptions {
   readFrom?: 'primary' | 'replica' | undefined
   /** How late a replica may be, milliseconds. Default 100. */
   maxLagMs?: number | undefined
-  /** Addresses of replicas. Default: those that the primary names. */
+  /** Addresses of replicas. Default: those that the primary names. A cluster names its own, always. */
   replicas?: readonly string[] | undefined
   /** Milliseconds since 1970, for tests. Default: the clock of the server. */
   clock?: (() => number) | undefined
@@ -106,10 +107,12 @@ async function connectionTo(
 ): Promise<Connection> {
   if (typeof target === 'string')
     return readingFrom(await connectByAddress(target), target, options)
-  if (isCluster(target)) checkPrimary(options)
-  if (Array.isArray(target)) return connectByAddresses(target as readonly string[])
+  if (isCluster(target)) checkNoAddresses(options)
+  if (Array.isArray(target))
+    return readingFromCluster(await connectByAddresses(target as readonly string[]), options)
   const client = target as RedisClient | RedisClusterClient
-  if ('isCluster' in client && client.isCluster) return connectByCluster(client)
+  if ('isCluster' in client && client.isCluster)
+    return readingFromCluster(await connectByCluster(client), options)
   return readingFrom(connectByClient(client), undefined, options)
 }
 
@@ -131,11 +134,17 @@ async function readingFrom(
   }
 }
 
-function checkPrimary({ readFrom = 'primary' }: Partial<ConnectOptions>): void {
-  if (readFrom === 'primary') return
-  throw new LadderError(
-    'UNSUPPORTED',
-    'Cannot read from the replicas of a cluster: how late they are is not known; leave out readFrom',
+function readingFromCluster(
+  primaries: ClusterConnection,
+  { readFrom = 'primary', maxLagMs = MAX_LAG_MS }: Partial<ConnectOptions>,
+): Connection {
+  return readFrom === 'primary' ? primaries : withClusterReplicas(primaries, { maxLagMs })
+}
+
+function checkNoAddresses({ replicas }: Partial<ConnectOptions>): void {
+  if (replicas === undefined) return
+  throw new TypeError(
+    'Cannot use addresses of replicas with a cluster: it names its own; leave out replicas',
   )
 }
 

@@ -15,7 +15,7 @@ export interface RedisClient {
   connect(): Promise<void>
   quit(): Promise<unknown>
   disconnect(): void
-  on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'error' | 'close', listener: (error: Error) => void): unknown
 }
 
 /** What is used of a cluster client of ioredis. */
@@ -23,14 +23,19 @@ export interface RedisClusterClient extends RedisClient {
   readonly isCluster: boolean
   /** The addresses of the nodes that hold each slot, the primary first. */
   readonly slots: readonly (readonly string[])[]
-  nodes(role: 'master'): RedisNode[]
+  nodes(role: 'master' | 'slave'): RedisNode[]
   once(event: 'ready' | 'close', listener: () => void): unknown
   refreshSlotsCache(callback: (error?: Error | null) => void): void
 }
 
 /** One node of a cluster, as its client knows it. */
 export interface RedisNode extends RedisClient {
-  readonly options: { host?: string | undefined; port?: number | undefined }
+  readonly options: {
+    host?: string | undefined
+    port?: number | undefined
+    /** Whether it is known as a replica. */
+    readOnly?: boolean | undefined
+  }
 }
 
 /** What is used of the package. */

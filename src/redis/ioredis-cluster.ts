@@ -9,7 +9,7 @@
 
 import { setTimeout as later } from 'node:timers/promises'
 import { LadderError } from '../ground/errors.ts'
-import type { Connection, ServerArgument, ServerCall } from './connection.ts'
+import type { Changed, ServerArgument, ServerCall, TracedConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import {
   connected,
@@ -21,6 +21,7 @@ import {
   SOCKET_MS,
 } from './ioredis-client.ts'
 import { slotOf } from './partitions.ts'
+import { type Replication, readReplication } from './replication.ts'
 import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
@@ -41,7 +42,7 @@ const HOLES_MAX = 5
  *
  * @throws {LadderError} `NO_PACKAGE`, `UNAVAILABLE`, `PERMISSION`.
  */
-export async function connectByAddresses(addresses: readonly string[]): Promise<Connection> {
+export async function connectByAddresses(addresses: readonly string[]): Promise<ClusterConnection> {
   const { Cluster } = await loadIoredis()
   const urls = addresses.map((address) => new URL(checkAddress(address)))
   const [first] = urls
@@ -64,7 +65,7 @@ export async function connectByAddresses(addresses: readonly string[]): Promise<
 }
 
 /** Uses a cluster client of the caller, who ends it. @throws {TypeError} if it repeats writes. */
-export async function connectByCluster(client: RedisClusterClient): Promise<Connection> {
+export async function connectByCluster(client: RedisClusterClient): Promise<ClusterConnection> {
   const options = client.options as {
     retryDelayOnFailover?: number
     clusterNodeRetryStrategy?: unknown
@@ -93,7 +94,14 @@ function unreachable(problem: string): LadderError {
   )
 }
 
-class ClusterConnection implements Connection {
+/** A primary, and the addresses of its replicas. */
+export interface ShardNodes {
+  primary: RedisNode
+  replicas: readonly string[]
+}
+
+/** A connection to the nodes of a cluster. */
+export class ClusterConnection implements TracedConnection {
   readonly #client: RedisClusterClient
   readonly #isOurs: boolean
   readonly #waits = new Map<RedisNode, SharedWait>()
@@ -117,8 +125,54 @@ class ClusterConnection implements Connection {
     call: ServerCall,
     asked: { replicas: number; timeoutMs: number },
   ): Promise<{ answer: unknown; replicas: number }> {
+    return this.change(call, asked)
+  }
+
+  async change(
+    call: ServerCall,
+    asked?: { replicas: number; timeoutMs: number },
+  ): Promise<Changed> {
     const { answer, node } = await this.#write(call)
-    return { answer, replicas: await this.#waitOf(node).wait(asked) }
+    // A node that is lost is another one when it is back.
+    const replicas = asked === undefined ? 0 : await this.#waitOf(node).wait(asked)
+    return { answer, replicas, by: node }
+  }
+
+  /** The primaries that are known. */
+  primaries(): RedisNode[] {
+    return this.#client.nodes('master')
+  }
+
+  /** Returns who holds a slot, as the map says it; undefined if that node is not known. */
+  nodesOf(slot: number): ShardNodes | undefined {
+    return this.#shardOf(this.#client.slots[slot] ?? [])
+  }
+
+  /** Returns all primaries that hold slots. */
+  shards(): ShardNodes[] {
+    const shards = new Map<RedisNode, ShardNodes>()
+    // The slots of a range share a list.
+    for (const addresses of new Set(this.#client.slots)) {
+      const shard = addresses && this.#shardOf(addresses)
+      if (shard !== undefined) shards.set(shard.primary, shard)
+    }
+    return [...shards.values()]
+  }
+
+  /** Returns the connection to a replica; undefined without one. */
+  replicaAt(address: string): RedisNode | undefined {
+    return nodeAt(address, this.#client.nodes('slave'))
+  }
+
+  /** Asks a replica. */
+  readOn(node: RedisNode, call: ServerCall): Promise<unknown> {
+    return this.#send(node, commandOf(call), true)
+  }
+
+  /** Returns where a node stands in the stream of changes. */
+  async replicationOf(node: RedisNode): Promise<Replication> {
+    // Without another look at the map: this is asked all the time, and nodes may be away for long.
+    return readReplication(String(await node.callBuffer('info', 'replication')))
   }
 
   async setting(name: string): Promise<(string | undefined)[]> {
@@ -202,10 +256,12 @@ class ClusterConnection implements Connection {
   }
 
   #knownNodeOf(key: string): RedisNode | undefined {
-    const [address] = this.#client.slots[slotOf(key)] ?? []
-    return this.#client
-      .nodes('master')
-      .find(({ options: { host, port } }) => `${host}:${port}` === address)
+    return this.nodesOf(slotOf(key))?.primary
+  }
+
+  #shardOf([address, ...replicas]: readonly string[]): ShardNodes | undefined {
+    const primary = address === undefined ? undefined : nodeAt(address, this.primaries())
+    return primary && { primary, replicas }
   }
 
   #waitOf(node: RedisNode): SharedWait {
@@ -228,6 +284,10 @@ class ClusterConnection implements Connection {
     })
     return this.#refreshing
   }
+}
+
+function nodeAt(address: string, nodes: readonly RedisNode[]): RedisNode | undefined {
+  return nodes.find(({ options: { host, port } }) => `${host}:${port}` === address)
 }
 
 function isMoved(error: unknown): boolean {

@@ -6,9 +6,10 @@
  * @module
  */
 
-import type { Replication, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
+import type { Changed, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import { connected, endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
+import { type Replication, readReplication } from './replication.ts'
 import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
@@ -58,6 +59,7 @@ class IoredisConnection implements SingleConnection {
   readonly #isOurs: boolean
   readonly #wait = new SharedWait((args) => this.#send('WAIT', args, false))
   #loading: Promise<void> | undefined
+  #by: object | undefined
 
   constructor(client: RedisClient, options: { isOurs: boolean }) {
     this.#client = client
@@ -87,22 +89,34 @@ class IoredisConnection implements SingleConnection {
     return { answer, replicas: await this.#wait.wait(asked) }
   }
 
+  async change(
+    call: ServerCall,
+    asked?: { replicas: number; timeoutMs: number },
+  ): Promise<Changed> {
+    // One that breaks meanwhile answers nothing.
+    const by = this.by()
+    const answer = await this.call(call)
+    return { answer, by, replicas: asked === undefined ? 0 : await this.#wait.wait(asked) }
+  }
+
+  // Who does not ask is told nothing: clients of the caller have few listeners.
+  by(): object {
+    if (this.#by === undefined) {
+      this.#by = {}
+      this.#client.on('close', () => {
+        this.#by = {}
+      })
+    }
+    return this.#by
+  }
+
   async setting(name: string): Promise<(string | undefined)[]> {
     const found = (await this.#send('CONFIG', ['GET', name], true)) as Buffer[]
     return [found[1]?.toString()]
   }
 
   async replication(): Promise<Replication> {
-    const text = String(await this.#send('INFO', ['replication'], true))
-    const field = (name: string): string =>
-      new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(text)?.[1] ?? ''
-    const isReplica = field('role') === 'slave'
-    const found = text.matchAll(/^slave\d+:ip=([^,]+),port=(\d+),/gm)
-    return {
-      offset: Number(field(isReplica ? 'slave_repl_offset' : 'master_repl_offset')),
-      isReplica: isReplica && field('master_link_status') === 'up',
-      replicas: [...found].map(([, host = '', port]) => ({ host, port: Number(port) })),
-    }
+    return readReplication(String(await this.#send('INFO', ['replication'], true)))
   }
 
   load(): Promise<void> {

@@ -6,7 +6,7 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
           2 p  HASH: playerId -> | score | time | flags 1 | name, its size 2 in front | metadata |
           3 d  ZSET, scores 0: the distinct scores of e
           4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
-               (the number of the next request)
+               (the number of the next request), full (whether there are entries: see replicas.lua)
           5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua; seasons have keys of their own: see windows.lua
 
 (1) e and p say the same of each player. (2) d is the set of scores in e. (3) last never falls.
@@ -27,7 +27,7 @@ local SUBMIT_REPEATED = 9
 local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans, windows = {}, {}, {}
+local requests, bans, windows, replicas = {}, {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -523,7 +523,7 @@ local function submit(work, one, i)
 end
 
 local function begin(keys, args, id)
-  local state = redis.call('HMGET', keys[4], 'last', 'present')
+  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full')
   local last = math.max(tonumber(state[1] or '0'), tonumber(args[6]))
   local clock = tonumber(args[5])
   if not clock then
@@ -534,7 +534,7 @@ local function begin(keys, args, id)
   return {
     keys = keys, id = id, shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
     last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
-    present = tonumber(state[2] or '0'), began = 0,
+    present = tonumber(state[2] or '0'), began = 0, full = state[3],
     windows = windows.of(keys, args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings'), args[9]),
   }
 end
@@ -670,8 +670,10 @@ local function write(keys, args)
   end
   bans.end_due(work)
   local answer, why, is_accepted = writes[args[4]](work, args)
+  local now_id = not why and finish(work, args, is_accepted)
+  -- A change that is refused may have ended bans.
+  replicas.note_full(work)
   if why then return why end
-  local now_id = finish(work, args, is_accepted)
   return { now_id, whole(work.last), answer or false, work.seq or 0 }
 end
 

@@ -5,9 +5,11 @@
  */
 
 import { LadderError } from '../ground/errors.ts'
-import type { Connection, SingleConnection } from './connection.ts'
+import type { ServerCall, SingleConnection } from './connection.ts'
 import { connectByAddress } from './ioredis-connection.ts'
-import { ReplicaReads } from './replica-reads.ts'
+import { ReplicaGroup } from './replica-group.ts'
+import { isForReplica } from './replica-questions.ts'
+import { type ReadPlace, ReplicaReads, type ReplicaSource } from './replica-reads.ts'
 
 /** Which replicas, and how late they may be. */
 export interface ReplicaOptions {
@@ -18,6 +20,11 @@ export interface ReplicaOptions {
   maxLagMs: number
 }
 
+interface OpenReplica {
+  address: string
+  connection: SingleConnection
+}
+
 /**
  * Returns a connection whose questions go to replicas.
  *
@@ -26,7 +33,7 @@ export interface ReplicaOptions {
 export async function withReplicas(
   primary: SingleConnection,
   { address, replicas, maxLagMs }: ReplicaOptions,
-): Promise<Connection> {
+): Promise<ReplicaReads> {
   const addresses = replicas ?? (await namedReplicas(primary, address))
   if (addresses.length === 0)
     throw new LadderError(
@@ -37,12 +44,54 @@ export async function withReplicas(
   const open = reached.flatMap((one, i) =>
     one.status === 'fulfilled' ? [{ address: addresses[i] as string, connection: one.value }] : [],
   )
-  if (open.length > 0) return new ReplicaReads(primary, open, { maxLagMs })
+  const options = { maxLagMs, clock: () => performance.now() }
+  if (open.length > 0) return new ReplicaReads(new SingleSource(primary, open, options), options)
   throw new LadderError(
     'UNAVAILABLE',
     `Cannot read from replicas: none of ${addresses.length} can be reached; give addresses that this machine reaches as replicas`,
     { cause: (reached[0] as PromiseRejectedResult).reason },
   )
+}
+
+/** One primary, with the replicas that were reached at the beginning. */
+class SingleSource implements ReplicaSource {
+  readonly primaries: SingleConnection
+  readonly #replicas: readonly OpenReplica[]
+  readonly #place: ReadPlace
+
+  constructor(
+    primary: SingleConnection,
+    replicas: readonly OpenReplica[],
+    options: { maxLagMs: number; clock: () => number },
+  ) {
+    this.primaries = primary
+    this.#replicas = replicas
+    const group = new ReplicaGroup(primary, options)
+    const servers = replicas.map(({ address, connection }) => ({
+      address,
+      by: () => connection.by(),
+      replication: () => connection.replication(),
+      read: (call: ServerCall) => connection.call(call),
+    }))
+    group.setReplicas(servers)
+    this.#place = { group, sinceMs: Number.NEGATIVE_INFINITY }
+  }
+
+  asReplicaCall(call: ServerCall): ServerCall | undefined {
+    return isForReplica(call) ? call : undefined
+  }
+
+  placeOf(): ReadPlace {
+    return this.#place
+  }
+
+  groups(): ReplicaGroup[] {
+    return [this.#place.group]
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#replicas.map(({ connection }) => connection.close()))
+  }
 }
 
 // User, password and database are those of the primary.

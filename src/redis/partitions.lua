@@ -65,7 +65,7 @@ local function begin_partition(keys, args)
   local newest = found[1] or found[2]
   if newest and not precedes(newest, id) then return 0 end
   redis.call('UNLINK', unpack(keys))
-  redis.call('HSET', keys[4], 'id', id, 'settings', settings)
+  redis.call('HSET', keys[4], 'id', id, 'settings', settings, 'full', '0')
   return 1
 end
 

@@ -1,84 +1,78 @@
 /**
  * Questions that replicas answer, and when they may.
  *
- *     late      how late a replica is, is known by offsets: what the primary had written at a time that this process
- *               knows, the replica has. So it holds on idle boards too, and no clock of a server is trusted.
- *     own       an answer carries the number of writes to its board. One that is older than this process's own last
- *               write to that board is thrown away, and the primary is asked.
+ *     late      a replica is asked only if it has all that its primary had written `maxLagMs` ago: see replica-group.ts.
+ *     own       it has this process's own last change to the board: all that was written when the answer to that change
+ *               was there; or, if the connection that answered is still one of the stream that the replica follows, its
+ *               answer carries a number of writes that is not lower.
+ *     whole     of a slot that moves, no answer is taken that misses keys, or is older than the move: see
+ *               cluster-replicas.ts.
  *
  * Whatever else a replica does, fail, hang, refuse or not know the functions, the primary is asked, too.
  *
  * @module
  */
 
-import type { Connection, ServerCall, SingleConnection } from './connection.ts'
+import type { Changed, Connection, ServerCall, TracedConnection } from './connection.ts'
+import { OwnWrites, stateIn } from './own-writes.ts'
+import type { Needed, Replica, ReplicaGroup } from './replica-group.ts'
 import type { ReplicaState } from './words.ts'
 
-interface Replica {
-  readonly address: string
-  readonly connection: SingleConnection
-  /** It has all that the primary had written at this time of this process. */
+/** Where a question would be answered. */
+export interface ReadPlace {
+  group: ReplicaGroup
+  /** Replicas must have all that was written until then. */
+  sinceMs: number
+}
+
+/** Primaries with their replicas. */
+export interface ReplicaSource {
+  readonly primaries: TracedConnection
+  /** Returns a question as a replica is asked it; undefined: only the primary answers it. */
+  asReplicaCall(call: ServerCall): ServerCall | undefined
+  /** Returns where the keys of a call lie; undefined: that is not known now. */
+  placeOf(call: ServerCall): ReadPlace | undefined
+  /** All that are known. */
+  groups(): Iterable<ReplicaGroup>
+  /** Ends the connections to replicas. */
+  close(): Promise<void>
+}
+
+/** What was true when a question was asked. */
+interface Asked extends Needed {
+  replica: Replica
   freshMs: number
-  reads: number
-  isBroken: boolean
 }
 
-interface OwnWrite {
-  id: string
-  writes: number
-}
-
-/** Offsets of the primary that some replica has not reached yet. */
-const MARKS_MAX = 100
-/** Looks within the time that a replica may be late. */
-const LOOKS = 4
-
-/** A primary with replicas, as one connection. */
+/** Primaries with replicas, as one connection. */
 export class ReplicaReads implements Connection {
-  readonly #primary: SingleConnection
-  readonly #replicas: Replica[]
+  readonly #source: ReplicaSource
   /** How late a replica may be that is asked. */
   readonly maxLagMs: number
   readonly #clock: () => number
-  readonly #own = new Map<string, OwnWrite>()
-  readonly #ended = new Map<string, number>()
-  #marks: { offset: number; ms: number }[] = []
-  #lookedMs = Number.NEGATIVE_INFINITY
-  #isLooking = false
-  #next = 0
+  readonly #own: OwnWrites
 
-  constructor(
-    primary: SingleConnection,
-    replicas: readonly { address: string; connection: SingleConnection }[],
-    options: { maxLagMs: number; clock?: () => number },
-  ) {
-    this.#primary = primary
-    this.#replicas = replicas.map((one) => ({
-      ...one,
-      ...{ freshMs: Number.NEGATIVE_INFINITY, reads: 0, isBroken: false },
-    }))
+  constructor(source: ReplicaSource, options: { maxLagMs: number; clock: () => number }) {
+    this.#source = source
     this.maxLagMs = options.maxLagMs
-    this.#clock = options.clock ?? (() => performance.now())
+    this.#clock = options.clock
+    this.#own = new OwnWrites(options.maxLagMs)
   }
 
   /** Returns what is known of each replica. */
   replicas(): ReplicaState[] {
-    const now = this.#clock()
-    return this.#replicas.map(({ address, freshMs, isBroken, reads }) => ({
-      address,
-      lagMs: isBroken || freshMs === Number.NEGATIVE_INFINITY ? undefined : now - freshMs,
-      reads,
-    }))
+    return [...this.#source.groups()].flatMap((group) => group.states())
   }
 
   async call(call: ServerCall): Promise<unknown> {
-    if (!call.isRead || call.keys.length < BOARD_KEYS) return this.#onPrimary(call)
-    this.#look()
-    const replica = this.#pick(this.#ended.get(keyOf(call)))
-    if (replica === undefined) return this.#primary.call(call)
+    if (!call.isRead) return (await this.#change(call)).answer
+    const sent = this.#source.asReplicaCall(call)
+    const asked = sent && this.#pick(call)
+    if (sent === undefined || asked === undefined) return this.#source.primaries.call(call)
+    const { replica } = asked
     try {
-      const answer = await within(replica.connection.call(call), this.maxLagMs)
-      if (!this.#isOld(call, answer)) {
+      const answer = await within(replica.server.read(sent), this.maxLagMs)
+      if (isNew(answer, asked)) {
         replica.reads++
         return answer
       }
@@ -86,7 +80,7 @@ export class ReplicaReads implements Connection {
       // Whatever is wrong with it, the primary answers, or says what is wrong.
       replica.freshMs = Number.NEGATIVE_INFINITY
     }
-    return this.#primary.call(call)
+    return this.#source.primaries.call(call)
   }
 
   // A replica that is asked for some of them answers those alone.
@@ -94,124 +88,57 @@ export class ReplicaReads implements Connection {
     return Promise.all(calls.map((call) => this.call(call)))
   }
 
-  async callReplicated(
+  callReplicated(
     call: ServerCall,
     asked: { replicas: number; timeoutMs: number },
   ): Promise<{ answer: unknown; replicas: number }> {
-    return this.#noted(
-      call,
-      () => this.#primary.callReplicated(call, asked),
-      ({ answer }) => answer,
-    )
+    return this.#change(call, asked)
   }
 
   setting(name: string): Promise<(string | undefined)[]> {
-    return this.#primary.setting(name)
+    return this.#source.primaries.setting(name)
   }
 
   load(): Promise<void> {
-    return this.#primary.load()
+    return this.#source.primaries.load()
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [this.#primary, ...this.#replicas.map(({ connection }) => connection)].map((one) =>
-        one.close(),
-      ),
-    )
+    await Promise.all([this.#source.primaries.close(), this.#source.close()])
   }
 
-  #onPrimary(call: ServerCall): Promise<unknown> {
-    return this.#noted(
-      call,
-      () => this.#primary.call(call),
-      (answer) => answer,
-    )
+  #pick(call: ServerCall): Asked | undefined {
+    const place = this.#source.placeOf(call)
+    if (place === undefined) return undefined
+    place.group.look()
+    const needed = { sinceMs: place.sinceMs, own: this.#own.of(call) }
+    const replica = place.group.pick(needed)
+    return replica && { ...needed, replica, freshMs: replica.freshMs }
   }
 
-  async #noted<T>(
+  async #change(
     call: ServerCall,
-    make: () => Promise<T>,
-    answerOf: (made: T) => unknown,
-  ): Promise<T> {
+    asked?: { replicas: number; timeoutMs: number },
+  ): Promise<Changed> {
     try {
-      const made = await make()
-      this.#note(call, answerOf(made))
-      return made
+      const changed = await this.#source.primaries.change(call, asked)
+      const { answer, by } = changed
+      this.#own.note(call, { answer, by, ms: this.#clock() })
+      return changed
     } catch (error) {
       // It may have been made all the same, and who asks next wants to know.
-      this.#note(call, undefined)
+      this.#own.note(call, { answer: undefined, ms: this.#clock() })
       throw error
     }
   }
+}
 
-  #note(call: ServerCall, answer: unknown): void {
-    if (call.isRead || call.keys.length < BOARD_KEYS) return
-    const written = stateIn(answer)
-    const key = keyOf(call)
-    if (written === undefined) {
-      // A board that was dropped has no number: a replica must have heard of it since.
-      this.#own.delete(key)
-      this.#ended.set(key, this.#clock())
-    } else {
-      const own = this.#own.get(key)
-      // Answers may come in another order than writes were made.
-      if (own?.id !== written.id || own.writes < written.writes) this.#own.set(key, written)
-    }
-  }
-
-  // A refusal is old too: that of a board which is not there yet, or is made again.
-  #isOld(call: ServerCall, answer: unknown): boolean {
-    const seen = stateIn(answer)
-    if (seen === undefined) return true
-    const own = this.#own.get(keyOf(call))
-    return own !== undefined && (seen.id !== own.id || seen.writes < own.writes)
-  }
-
-  #pick(since = Number.NEGATIVE_INFINITY): Replica | undefined {
-    const oldest = Math.max(since, this.#clock() - this.maxLagMs)
-    for (let i = 0; i < this.#replicas.length; i++) {
-      const replica = this.#replicas[(this.#next + i) % this.#replicas.length] as Replica
-      if (replica.freshMs < oldest) continue
-      this.#next = (this.#next + i + 1) % this.#replicas.length
-      return replica
-    }
-    return undefined
-  }
-
-  // While questions come, and at no other time.
-  #look(): void {
-    if (this.#isLooking || this.#clock() - this.#lookedMs < this.maxLagMs / LOOKS) return
-    this.#isLooking = true
-    this.#lookedMs = this.#clock()
-    void this.#lookAll().finally(() => {
-      this.#isLooking = false
-    })
-  }
-
-  async #lookAll(): Promise<void> {
-    const ms = this.#clock()
-    try {
-      const { offset } = await this.#primary.replication()
-      this.#marks = [...this.#marks, { offset, ms }].slice(-MARKS_MAX)
-    } catch {
-      // Nothing is known of it now: the replicas are as late as they were, and later.
-      return
-    }
-    await Promise.all(this.#replicas.map((replica) => this.#lookAt(replica)))
-  }
-
-  async #lookAt(replica: Replica): Promise<void> {
-    try {
-      const { offset, isReplica } = await replica.connection.replication()
-      replica.isBroken = !isReplica
-      if (!isReplica) return
-      for (const mark of this.#marks)
-        if (mark.offset <= offset) replica.freshMs = Math.max(replica.freshMs, mark.ms)
-    } catch {
-      replica.isBroken = true
-    }
-  }
+// A refusal is old too: that of a board which is not there yet, or is made again.
+function isNew(answer: unknown, { own, freshMs }: Asked): boolean {
+  const seen = stateIn(answer)
+  if (seen === undefined) return false
+  if (own === undefined || freshMs >= own.ms) return true
+  return seen.id === own.state?.id && seen.writes >= own.state.writes
 }
 
 // A replica that hangs keeps nobody waiting for longer than it may be late.
@@ -220,19 +147,4 @@ function within<T>(answer: Promise<T>, ms: number): Promise<T> {
     const timer = setTimeout(() => reject(new Error('The replica does not answer')), ms)
     answer.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-}
-
-/** Keys of a board, or of one of its partitions; other calls are of lists of names. */
-const BOARD_KEYS = 4
-
-function keyOf({ keys }: ServerCall): string {
-  return keys[BOARD_KEYS - 1] as string
-}
-
-// Id of the board, last time, answer, number of writes: see read() and write() in ladderdb_1.lua.
-function stateIn(answer: unknown): OwnWrite | undefined {
-  if (!Array.isArray(answer) || answer.length < 4) return undefined
-  const [id, , , writes] = answer as [Buffer, Buffer, unknown, Buffer]
-  const text = String(id)
-  return text === '!' ? undefined : { id: text, writes: Number(String(writes)) }
 }

@@ -23,7 +23,9 @@ export function errorOfCall(
 ): LadderError {
   if (cause instanceof LadderError) return cause
   const { name, message } = cause as Error
-  if (name === 'ReplyError') return errorOfReply(cause as Error)
+  // The node ended the wait for replicas, as it is one itself now: what it waited for is made.
+  const isUnblocked = message.startsWith('UNBLOCKED ')
+  if (name === 'ReplyError' && !isUnblocked) return errorOfReply(cause as Error)
   if (call.isRead || !call.isSent)
     return new LadderError(
       'UNAVAILABLE',

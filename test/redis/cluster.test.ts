@@ -5,14 +5,13 @@
  * @module
  */
 
-import { setTimeout as later } from 'node:timers/promises'
-import { Cluster, Redis } from 'ioredis'
+import { Cluster } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
 import { problemOf } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
-import { clusterOfGroup, until, withCluster } from '../support/redis-cluster.ts'
+import { clusterOfGroup, moveSlot, withCluster } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
@@ -115,28 +114,6 @@ describeOnRedis('boards in partitions on a cluster', () => {
       expect(outcomes.filter((one) => !/^answered|^UNAVAILABLE$|^UNKNOWN$/.test(one))).toEqual([])
     }))
 })
-
-// From the first node to the second, as redis-cli does it: key by key, so that it is whole on neither for a while.
-async function moveSlot(urls: readonly string[], slot: number): Promise<void> {
-  const [from, to] = urls.slice(0, 2).map((url) => new Redis(url)) as [Redis, Redis]
-  const [fromId, toId] = (await Promise.all(
-    [from, to].map((node) => node.call('CLUSTER', 'MYID')),
-  )) as [string, string]
-  await until(async () => (await keysIn(from, slot)).length >= 4)
-  await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId)
-  await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId)
-  const { port } = new URL(urls[1] as string)
-  for (const key of await keysIn(from, slot)) {
-    await from.call('MIGRATE', '127.0.0.1', port, key, 0, 5_000)
-    await later(30)
-  }
-  for (const node of [to, from]) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId)
-  for (const node of [from, to]) node.disconnect()
-}
-
-async function keysIn(node: Redis, slot: number): Promise<string[]> {
-  return (await node.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
-}
 
 async function problemIn(work: () => unknown): Promise<string> {
   try {

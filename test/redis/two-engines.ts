@@ -21,7 +21,11 @@ import type {
   Page,
   PageOptions,
 } from '../../src/index.ts'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import {
+  type ConnectOptions,
+  connectLeaderboards,
+  type RemoteLeaderboards,
+} from '../../src/redis/index.ts'
 import { BOARDS, settingsOf } from '../model/boards.ts'
 import {
   type Call,
@@ -53,6 +57,8 @@ interface Parts {
   urls: readonly string[]
   /** Of each board on the server; with several, what takes one instant of a board is left out. */
   partitions: number
+  /** How the server is connected to. */
+  connecting?: ConnectOptions
   clock: FakeClock
   random: Random
 }
@@ -68,7 +74,7 @@ type Target = object
 /** Two stores that must not differ. */
 export class TwoEngines {
   readonly #parts: Parts
-  readonly #remote: RemoteLeaderboards
+  readonly remote: RemoteLeaderboards
   readonly #few: CallMaker
   readonly #crowd: CallMaker
   readonly #settings = new Map<string, BoardSettings>()
@@ -84,7 +90,7 @@ export class TwoEngines {
     const shapeOf = (board: string): Shape => shapeOfSettings(this.#settings.get(board) ?? {})
     const options = { nowMs: (): number => clock.now, shapeOf }
     this.#parts = parts
-    this.#remote = remote
+    this.remote = remote
     this.#few = new CallMaker(random, { ...options, ids: playerIds(PLAYERS) })
     this.#crowd = new CallMaker(random, { ...options, ids: playerIds(CROWD) })
   }
@@ -92,7 +98,10 @@ export class TwoEngines {
   static async open(parts: Parts): Promise<TwoEngines> {
     const [url = '', ...others] = parts.urls
     const target = others.length === 0 ? url : parts.urls
-    const remote = await connectLeaderboards(target, { clock: parts.clock.read })
+    const remote = await connectLeaderboards(target, {
+      ...parts.connecting,
+      clock: parts.clock.read,
+    })
     const engines = new TwoEngines(parts, remote)
     for (const name of engines.#boards) await engines.#createBoard(name, settingsOf(name))
     return engines
@@ -114,7 +123,7 @@ export class TwoEngines {
   }
 
   close(): Promise<void> {
-    return this.#remote.close()
+    return this.remote.close()
   }
 
   get #random(): Random {
@@ -246,13 +255,13 @@ export class TwoEngines {
     const { embedded } = this.#parts
     await embedded.createBoard(board, settings)
     const { partitions } = this.#parts
-    await this.#remote.createBoard(
+    await this.remote.createBoard(
       board,
       this.#isPartitioned ? { partitions, ...settings } : settings,
     )
     if (!this.#handles.has(board)) await this.#openHandle(board)
     const boards = embedded.boards().map((info) => ({ ...info, log: 'none' }))
-    const found = (await this.#remote.boards()).map(({ partitions: _, ...info }) => info)
+    const found = (await this.remote.boards()).map(({ partitions: _, ...info }) => info)
     expect(found).toEqual(boards)
   }
 
@@ -260,15 +269,15 @@ export class TwoEngines {
     const { embedded } = this.#parts
     this.#handles.set(board, {
       embedded: embedded.board(board),
-      remote: await this.#remote.board(board),
+      remote: await this.remote.board(board),
     })
   }
 
   async #check(): Promise<void> {
     this.operations++
-    const { findings, checked } = await this.#remote.check()
+    const { findings, checked } = await this.remote.check()
     expect(findings).toEqual([])
-    expect(await this.#remote.bans()).toEqual(this.#parts.embedded.bans())
+    expect(await this.remote.bans()).toEqual(this.#parts.embedded.bans())
     const { boards, entries, players } = (await this.#parts.embedded.check()).checked
     expect(checked).toMatchObject({ boards, entries, players })
   }
@@ -387,7 +396,7 @@ export class TwoEngines {
   }
 
   #storeOf(engine: keyof Place): Target {
-    return engine === 'embedded' ? this.#parts.embedded : this.#remote
+    return engine === 'embedded' ? this.#parts.embedded : this.remote
   }
 
   #handle(name: string): { embedded: Target; remote: Target } {

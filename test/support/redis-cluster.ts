@@ -35,10 +35,10 @@ export async function withCluster(
 }
 
 /** Has one cluster for the tests of a group, which leave its nodes running: each finds them empty. */
-export function clusterOfGroup(): () => TestCluster {
+export function clusterOfGroup(options: { replicas?: number } = {}): () => TestCluster {
   let opened: OpenCluster | undefined
   beforeAll(async () => {
-    opened = await openCluster()
+    opened = await openCluster(options)
   })
   beforeEach(() => opened?.empty())
   afterAll(() => opened?.end())
@@ -84,6 +84,39 @@ export async function until(isTrue: () => Promise<boolean>): Promise<void> {
     if (await isTrue()) return
     if (Date.now() > end) throw new Error('It did not come to that within a minute')
   }
+}
+
+const PAUSE_MS = 30
+
+/**
+ * Moves a slot from the first node to the second, as redis-cli does it: key by key, so that it is whole on neither for a
+ * while. What the keys that leave last end with is `last`.
+ */
+export async function moveSlot(
+  urls: readonly string[],
+  slot: number,
+  { last = '' }: { last?: string } = {},
+): Promise<void> {
+  const [from, to] = urls.slice(0, 2).map((url) => new Redis(url)) as [Redis, Redis]
+  const [fromId, toId] = (await Promise.all(
+    [from, to].map((node) => node.call('CLUSTER', 'MYID')),
+  )) as [string, string]
+  await until(async () => (await keysIn(from, slot)).length >= 4)
+  await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId)
+  await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId)
+  const { port } = new URL(urls[1] as string)
+  const keys = await keysIn(from, slot)
+  const isLast = (key: string): number => (last !== '' && key.endsWith(last) ? 1 : 0)
+  for (const key of keys.sort((a, b) => isLast(a) - isLast(b))) {
+    await from.call('MIGRATE', '127.0.0.1', port, key, 0, 5_000)
+    await sleep(PAUSE_MS)
+  }
+  for (const node of [to, from]) await node.call('CLUSTER', 'SETSLOT', slot, 'NODE', toId)
+  for (const node of [from, to]) node.disconnect()
+}
+
+async function keysIn(node: Redis, slot: number): Promise<string[]> {
+  return (await node.call('CLUSTER', 'GETKEYSINSLOT', slot, 100)) as string[]
 }
 
 interface Node {
@@ -141,6 +174,17 @@ async function join(admins: readonly Redis[], nodes: readonly Node[]): Promise<v
     await until(async () => (await admin.info('replication')).includes('master_link_status:up'))
   }
   await until(() => everyNode(admins, (info) => info.includes('cluster_state:ok')))
+  // A replica is on the map once the others heard how far it is.
+  await until(async () => {
+    const maps = await Promise.all(admins.map((admin) => admin.call('CLUSTER', 'SLOTS')))
+    return maps.every((map) => nodesIn(map as SlotsReply) === nodes.length)
+  })
+}
+
+type SlotsReply = [first: number, last: number, ...nodes: unknown[]][]
+
+function nodesIn(map: SlotsReply): number {
+  return map.reduce((sum, [, , ...nodes]) => sum + nodes.length, 0)
 }
 
 async function everyNode(
