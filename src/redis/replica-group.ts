@@ -111,7 +111,7 @@ export class ReplicaGroup {
     const leastMs = isNumbered ? oldestMs : Math.max(oldestMs, own?.ms ?? NEVER)
     for (let i = 0; i < this.#replicas.length; i++) {
       const replica = this.#replicas[(this.#next + i) % this.#replicas.length] as Replica
-      if (replica.freshMs < leastMs || replica.by !== replica.server.by()) continue
+      if (replica.freshMs <= leastMs || replica.by !== replica.server.by()) continue
       this.#next = (this.#next + i + 1) % this.#replicas.length
       return replica
     }

@@ -137,7 +137,7 @@ export class ReplicaReads implements Connection {
 function isNew(answer: unknown, { own, freshMs }: Asked): boolean {
   const seen = stateIn(answer)
   if (seen === undefined) return false
-  if (own === undefined || freshMs >= own.ms) return true
+  if (own === undefined || freshMs > own.ms) return true
   return seen.id === own.state?.id && seen.writes >= own.state.writes
 }
 
