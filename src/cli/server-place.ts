@@ -3,14 +3,17 @@
  *
  *     redis://[user:password@]host:port/database?prefix=game      rediss:// is encrypted
  *     redis://a:6379,redis://b:6379?prefix=game                   some nodes of a cluster
+ *     redis://a:6379,redis://b:6379?readFrom=replica&maxLagMs=50  questions go to replicas
  *
- * `prefix` is what all keys of the store begin with, as the option of `connectLeaderboards`.
+ * `prefix`, `readFrom` and `maxLagMs` are the options of `connectLeaderboards`.
  *
  * @module
  */
 
 import type { ConnectOptions, RemoteLeaderboards } from '../redis/index.ts'
 import { CliError } from './failures.ts'
+
+const OPTIONS = ['prefix', 'readFrom', 'maxLagMs'] as const
 
 /** Whether a word names a server, and no directory. */
 export function isServer(word: string): boolean {
@@ -25,12 +28,12 @@ export function isCluster(word: string): boolean {
 /** Connects to a server or a cluster. What that takes is loaded here and nowhere else. */
 export async function openServer(
   word: string,
-  options: Omit<ConnectOptions, 'prefix'> = {},
+  options: Omit<ConnectOptions, (typeof OPTIONS)[number]> = {},
 ): Promise<RemoteLeaderboards> {
-  const { addresses, prefix } = readPlace(word)
+  const { addresses, told } = readPlace(word)
   const [first = '', ...others] = addresses
   const { connectLeaderboards } = await import('../redis/index.ts')
-  return connectLeaderboards(others.length === 0 ? first : addresses, { ...options, prefix })
+  return connectLeaderboards(others.length === 0 ? first : addresses, { ...options, ...told })
 }
 
 /** Returns a server as it may be shown: without its password. */
@@ -40,13 +43,19 @@ export function shownServer(word: string): string {
   return urls.map(({ href }) => href).join(',')
 }
 
-function readPlace(word: string): { addresses: string[]; prefix: string | undefined } {
+function readPlace(word: string): { addresses: string[]; told: ConnectOptions } {
   const urls = urlsOf(word)
-  const prefix = urls
-    .map(({ searchParams }) => searchParams.get('prefix'))
-    .find((one) => one !== null)
-  for (const url of urls) url.searchParams.delete('prefix')
-  return { addresses: urls.map(({ href }) => href), prefix: prefix ?? undefined }
+  const optionOf = (name: string): string | undefined =>
+    urls.map(({ searchParams }) => searchParams.get(name)).find((one) => one !== null) ?? undefined
+  const [prefix, readFrom, maxLagMs] = OPTIONS.map(optionOf)
+  for (const url of urls) for (const name of OPTIONS) url.searchParams.delete(name)
+  const told = {
+    prefix,
+    // What it is not is said by who is given it.
+    readFrom: readFrom as ConnectOptions['readFrom'],
+    maxLagMs: maxLagMs === undefined ? undefined : Number(maxLagMs),
+  }
+  return { addresses: urls.map(({ href }) => href), told }
 }
 
 // A password may have commas in it.

@@ -15,6 +15,7 @@ import {
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
 import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
+import { run, runServing } from '../cli/support.ts'
 import { problemOf } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { clusterOfGroup, moveSlot, until, withCluster } from '../support/redis-cluster.ts'
@@ -119,6 +120,24 @@ describeOnRedis('replicas of a cluster', () => {
     expect(await problem({ readFrom, maxLagMs: 0 })).toBe('RangeError')
     await using store = await connectLeaderboards(urls, { readFrom })
     expect(store.replicas()).toHaveLength(3)
+  })
+
+  test('answer who asks over HTTP', async () => {
+    const { urls, replicas } = cluster()
+    await using store = await connectLeaderboards(urls)
+    await (await store.board('arena')).submit('ann', 5)
+    await Promise.all(replicas.map(forgetAsked))
+    const place = `${urls.join(',')}?readFrom=replica&maxLagMs=${LATE_MS}`
+    await runServing(['--redis', place, '--json', 'serve', '--port', '0'], async (url) => {
+      await until(async () => {
+        const ranked = await fetch(`${url}/api/v1/boards/arena/players/ann/rank`)
+        expect(await ranked.json()).toEqual({ result: 1 })
+        return (await Promise.all(replicas.map(isAsked))).includes(true)
+      })
+    })
+    const { status, stderr } = await run(['--redis', `${urls[0]}?readFrom=nearest`, 'top'])
+    expect(status).toBeGreaterThan(0)
+    expect(stderr).toContain('readFrom')
   })
 
   // The last key to go is the one that says that there is a board: a replica would answer that nobody plays.
@@ -262,6 +281,19 @@ async function untilRead(store: RemoteLeaderboards, ask: () => Promise<unknown>)
     await ask().catch(() => undefined)
     return readsOf(store) > before
   })
+}
+
+async function isAsked({ url }: TestServer): Promise<boolean> {
+  const admin = new Redis(url)
+  const stats = await admin.info('commandstats')
+  admin.disconnect()
+  return stats.includes('cmdstat_fcall_ro:')
+}
+
+async function forgetAsked({ url }: TestServer): Promise<void> {
+  const admin = new Redis(url)
+  await admin.config('RESETSTAT')
+  admin.disconnect()
 }
 
 function keyOf(name: string, partitions: number): string {
