@@ -6,8 +6,8 @@
  *     new owner     replicas of a primary that the map names for a slot since a moment ago must have all that it had
  *                   written at that moment, and so all keys that came with the slot.
  *     old owner     its replicas may still have some keys of a slot that leaves, or left: they answer only about boards
- *                   that are all there, see replicas.lua. Seasons are no part of what is counted there, so questions about
- *                   them go to the primary.
+ *                   that are all there, see replicas.lua. That does not cover seasons, so questions about them go to the
+ *                   primary.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { ClusterConnection } from './ioredis-cluster.ts'
 import { slotOf } from './partitions.ts'
 import { type AskedReplica, ReplicaGroup } from './replica-group.ts'
 import { wholeRead } from './replica-questions.ts'
-import { type ReadPlace, ReplicaReads, type ReplicaSource } from './replica-reads.ts'
+import { type PlaceOfSlot, ReplicaReads, type ReplicaSource } from './replica-reads.ts'
 
 /**
  * Returns a connection whose questions go to the replicas of a cluster, those that come later too. The primaries answer
@@ -54,7 +54,7 @@ class ClusterReplicas implements ReplicaSource {
     return wholeRead(call)
   }
 
-  placeOf({ keys: [key = ''] }: ServerCall): ReadPlace | undefined {
+  placeOf({ keys: [key = ''] }: ServerCall): PlaceOfSlot | undefined {
     const slot = slotOf(key)
     const found = this.primaries.nodesOf(slot)
     if (found === undefined) return undefined

@@ -9,7 +9,7 @@ import type { ServerCall, SingleConnection } from './connection.ts'
 import { connectByAddress } from './ioredis-connection.ts'
 import { ReplicaGroup } from './replica-group.ts'
 import { isForReplica } from './replica-questions.ts'
-import { type ReadPlace, ReplicaReads, type ReplicaSource } from './replica-reads.ts'
+import { type PlaceOfSlot, ReplicaReads, type ReplicaSource } from './replica-reads.ts'
 
 /** Which replicas, and how late they may be. */
 export interface ReplicaOptions {
@@ -57,7 +57,7 @@ export async function withReplicas(
 class SingleSource implements ReplicaSource {
   readonly primaries: SingleConnection
   readonly #replicas: readonly OpenReplica[]
-  readonly #place: ReadPlace
+  readonly #place: PlaceOfSlot
 
   constructor(
     primary: SingleConnection,
@@ -81,7 +81,7 @@ class SingleSource implements ReplicaSource {
     return isForReplica(call) ? call : undefined
   }
 
-  placeOf(): ReadPlace {
+  placeOf(): PlaceOfSlot {
     return this.#place
   }
 

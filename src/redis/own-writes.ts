@@ -22,7 +22,7 @@ export interface BoardState {
   writes: number
 }
 
-/** So many are kept before those are let go that every replica has which may be asked. */
+/** From this number on, those are let go that every replica has which may be asked. */
 const KEPT_MAX = 1_000
 
 /** The last changes of this process. */

@@ -19,7 +19,7 @@ import type { Needed, Replica, ReplicaGroup } from './replica-group.ts'
 import type { ReplicaState } from './words.ts'
 
 /** Where a question would be answered. */
-export interface ReadPlace {
+export interface PlaceOfSlot {
   group: ReplicaGroup
   /** Replicas must have all that was written until then. */
   sinceMs: number
@@ -31,7 +31,7 @@ export interface ReplicaSource {
   /** Returns a question as a replica is asked it; undefined: only the primary answers it. */
   asReplicaCall(call: ServerCall): ServerCall | undefined
   /** Returns where the keys of a call lie; undefined: that is not known now. */
-  placeOf(call: ServerCall): ReadPlace | undefined
+  placeOf(call: ServerCall): PlaceOfSlot | undefined
   /** All that are known. */
   groups(): Iterable<ReplicaGroup>
   /** Ends the connections to replicas. */
