@@ -7,9 +7,9 @@
 import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { assertNoBackup } from '../backup/manifest.ts'
+import { readClock } from '../calls/clock.ts'
 import { checkOptionsOf } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
-import { looksLikeSeconds } from '../calls/times.ts'
 import type { TableStore } from '../embedded/open-store.ts'
 import { OpenStore } from '../embedded/open-store.ts'
 import { FIRST_BOARD_ID } from '../format/keys.ts'
@@ -26,7 +26,7 @@ import { FIRST_TABLES, TABLES, tablesOf } from '../format/tables.ts'
 import { NO_FIELDS } from '../format/tail.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
-import { AT_MICROS_MAX, CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
+import { CACHE_BYTES, FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
 import { openLmdbStore } from '../store/lmdb/open-lmdb.ts'
 import type { OpenOptions } from '../words/index.ts'
 
@@ -46,7 +46,7 @@ export function openContext(path: string | URL, options?: OpenOptions): OpenStor
     cacheBytes = CACHE_BYTES,
     clock = Date.now,
   } = checkOptionsOf('openLeaderboards', options)
-  const checkedClock = (): number => timeOf(clock)
+  const checkedClock = (): number => readClock(clock)
   if (!readOnly) assertNoBackup(directory)
   const store: TableStore = openLmdbStore(directory, {
     tables: TABLES,
@@ -64,25 +64,6 @@ export function openContext(path: string | URL, options?: OpenOptions): OpenStor
     void store.close()
     throw error
   }
-}
-
-function timeOf(clock: () => number): number {
-  if (typeof clock !== 'function')
-    throw new TypeError('Cannot use this clock: it must be a function that returns milliseconds')
-  const now = clock()
-  if (!Number.isFinite(now))
-    throw new RangeError(`Cannot use ${now} as the time: the clock must return milliseconds`)
-  const isStorable = now >= 0 && now <= AT_MICROS_MAX / 1000
-  if (isStorable && !looksLikeSeconds(now)) return now
-  const unit = isStorable
-    ? 'it looks like seconds'
-    : now < 0
-      ? 'it lies before 1970'
-      : `times go up to ${AT_MICROS_MAX / 1000}`
-  throw new LadderError(
-    'CLOCK',
-    `Cannot use ${now} as the time: ${unit}; set the clock right, it must tell milliseconds since 1970`,
-  )
 }
 
 function initialContent(clock: () => number): { table: 'meta'; key: Buffer; value: Buffer }[] {

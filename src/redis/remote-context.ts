@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { setTimeout as later } from 'node:timers/promises'
+import { readClock } from '../calls/clock.ts'
 import { toMicros } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { FUTURE_ALLOWANCE_MS } from '../ground/limits.ts'
@@ -41,9 +42,9 @@ export class RemoteContext {
     this.#clock = options.clock
   }
 
-  /** The time that the caller's clock gives; undefined: the server's is used. */
+  /** The time that the caller's clock gives; undefined: the server's is used. @throws as `readClock`. */
   givenMicros(): number | undefined {
-    return this.#clock && toMicros(this.#clock())
+    return this.#clock && toMicros(readClock(this.#clock))
   }
 
   /** The wall clock of this process, by which a time far in the future is refused. */

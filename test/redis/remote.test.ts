@@ -73,6 +73,32 @@ describeOnRedis('boards on a server', () => {
       expect(await store.boards()).toEqual([])
     }))
 
+  // A clock that was set wrong was told to be a matter of zone data.
+  test.each([9e14, -1, Number.NaN, 1_800_000_000])(
+    'take no time from a clock that says %d',
+    (now) =>
+      withRedis(async ({ url }) => {
+        let said = 1_800_000_000_000
+        await using store = await connectLeaderboards(url, { clock: () => said })
+        const board = await store.createBoard('arena', { windows: ['day'] })
+        const seasons = await board.window('day')
+        await board.submit('ann', 1)
+        said = now
+        for (const work of [
+          () => board.submit('ann', 2),
+          () => board.submit('ann', 2, { at: 1_800_000_000_000 }),
+          () => board.windows(),
+          () => seasons.top(),
+          () => store.ban('ann'),
+          () => store.createBoard('other'),
+        ])
+          await expect(work()).rejects.toThrow(`Cannot use ${now} as the time`)
+        said = 1_800_000_000_000
+        expect((await board.top()).map(({ score }) => score)).toEqual([1])
+        expect(await store.bans()).toEqual([])
+      }),
+  )
+
   test('say why they cannot be reached', () =>
     withRedis(async ({ url }) => {
       await expect(connectLeaderboards('redis://127.0.0.1:1')).rejects.toThrow(
