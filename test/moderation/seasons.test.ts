@@ -337,6 +337,22 @@ test('a season that is sealed during a ban stands without the player', () =>
     expect(board.window('day', '2026-11-29').get('ada')?.score).toBe(90)
   }))
 
+test('a ban with sealed of another board brings nobody back to a season that was sealed during a ban', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    const other = store.board('other', { windows: ['day'] })
+    await other.submit('ada', 1)
+    await store.ban('ada', { submits: 'keep' })
+    const before = playersOf(board)
+    clock.advance(2 * DAY_MS)
+    await other.submit('bob', 1)
+    await store.ban('ada', { board: 'other', sealed: true })
+    expect(await store.unban('ada')).toBe(true)
+    expect(playersOf(board)).toEqual({ ...playersOf(board), ...before })
+    expect((await store.check()).findings).toEqual([])
+  }))
+
 test('movePlayer() moves in the seasons that are not sealed: the better one stays', () =>
   withStore(async (temporary) => {
     temporary.clock.now = NOON

@@ -139,7 +139,6 @@ function* lift(
   for (const placed of stay)
     if (isEverywhere || ids.has(placed.boardId) || placed.boardId === ALL_BOARDS)
       handOn(writer, placed, sealedByMicros)
-  const reach = { ...work, sealedByMicros }
   const found = { boards: [], noPlace: [], banned: [], pushedOut: [], seasons: [] } as LiftedLists
   for (const board of listBoards(writer)) {
     if (!isEverywhere && !ids.has(board.id)) continue
@@ -147,6 +146,9 @@ function* lift(
       found.banned.push(board.name)
       continue
     }
+    // A ban of another board took nothing from the seasons of this one.
+    const here = lifted.filter(({ boardId }) => boardId === ALL_BOARDS || boardId === board.id)
+    const reach = { ...work, sealedByMicros: lastSealedBy(here) }
     for (const target of writersWith(place, board, reach)) {
       const state = target.hidden.show(playerId)
       if (state === undefined) continue
