@@ -11,7 +11,7 @@ const ON_SERVER: readonly string[] = [
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
   ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],
-  ...['windows', 'seasons', 'finals', 'start-season'],
+  ...['windows', 'seasons', 'finals', 'start-season', 'alter'],
 ]
 
 // They look at no store, whichever the environment names.

@@ -33,17 +33,11 @@ export interface WindowRemedies {
   fixed: string
 }
 
-const BY_ALTER: WindowRemedies = {
+/** What they say where windows can be altered. */
+export const BY_ALTER: WindowRemedies = {
   missing: 'alter adds one',
   alterable: 'leave it out, or alter it',
   fixed: 'it is fixed; alter can remove the window and add one of another name',
-}
-
-/** The same where windows cannot be altered. */
-export const WINDOWS_FIXED: WindowRemedies = {
-  missing: 'a server gives a board its windows when it is made',
-  alterable: 'it is fixed on a server; leave it out',
-  fixed: 'it is fixed; leave it out',
 }
 
 /** Returns the settings of a window as they are told: those that are not usual only if so. */
@@ -61,18 +55,17 @@ export function windowsError(
   board: string,
   stored: readonly WindowSpec[],
   asked: readonly AskedWindow[],
-  remedies: WindowRemedies = BY_ALTER,
 ): LadderError | undefined {
   for (const one of asked) {
     const found = stored.find(({ name }) => name === one.name)
     if (found === undefined)
       return settingsDiffer(
-        `Cannot open board "${board}": it was created without window "${one.name}"; ${remedies.missing}`,
+        `Cannot open board "${board}": it was created without window "${one.name}"; ${BY_ALTER.missing}`,
       )
     const difference = differenceOf(found, one)
     if (difference === undefined) continue
     const { field, has, wants } = difference
-    const remedy = isAlterable(field) ? remedies.alterable : remedies.fixed
+    const remedy = isAlterable(field) ? BY_ALTER.alterable : BY_ALTER.fixed
     return settingsDiffer(
       `Cannot open board "${board}": ${field} of window "${one.name}" is ${has}, asked for ${wants}; ${remedy}`,
     )

@@ -8,6 +8,7 @@
  */
 
 import { requestIdOf } from '../calls/request-ids.ts'
+import { windowsError } from '../domain/windows.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
@@ -32,6 +33,7 @@ import {
   type SubmitReply,
   submitArguments,
 } from './submit-arguments.ts'
+import { missingWindow, windowNamedIn } from './window-words.ts'
 
 /** Why a function refused, with what it had found. */
 export class RefusedByServer extends Error {
@@ -44,6 +46,9 @@ export class RefusedByServer extends Error {
     this.found = found
   }
 }
+
+/** How often a call is made again because windows were altered under it. */
+const ALTERATIONS_FOLLOWED = 20
 
 // Changes that make no board.
 const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
@@ -74,7 +79,7 @@ export class BoardCaller implements SlotCalls {
     this.#spec = spec
     this.keys = keys ?? keysOfBoard(context.prefix, spec.name)
     this.#settings = writeSpec(spec)
-    this.#seasons = new GivenSeasons(spec.windows ?? [])
+    this.#seasons = new GivenSeasons(spec)
     this.#id = id ?? ''
   }
 
@@ -88,9 +93,7 @@ export class BoardCaller implements SlotCalls {
 
   adopt(spec: RemoteSpec): void {
     assert(this.#id === '', 'settings are fixed at creation')
-    this.#spec = spec
-    this.#settings = writeSpec(spec)
-    this.#seasons = new GivenSeasons(spec.windows ?? [])
+    this.#follow(spec)
   }
 
   get slots(): readonly BoardCaller[] {
@@ -98,13 +101,17 @@ export class BoardCaller implements SlotCalls {
   }
 
   async read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
-    return this.#take(await this.context.call(this.readCall(question, args)))
+    return this.#following(() => this.context.call(this.readCall(question, args)))
   }
 
   async readNow(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
     // A replica takes reads alone.
-    const call = { ...this.readCall(question, args), isRead: false, isRepeatable: true }
-    return this.#take(await this.context.call(call))
+    return this.#following(() =>
+      this.context.call({
+        ...this.readCall(question, args),
+        ...{ isRead: false, isRepeatable: true },
+      }),
+    )
   }
 
   /** Returns a question as data. */
@@ -125,6 +132,32 @@ export class BoardCaller implements SlotCalls {
     })
   }
 
+  async knowWindows(names: readonly string[]): Promise<void> {
+    // Any answer tells what another process has altered.
+    await this.readNow('rows', [0, 0, 'ordinal'])
+    for (const name of names) windowNamedIn(this.#spec, name)
+  }
+
+  async alter(after: RemoteSpec): Promise<SlotReplied> {
+    const seasons = new GivenSeasons(after)
+    const settings = writeSpec(after)
+    for (let i = 1; ; i++) {
+      const about = { micros: [this.context.presentMicros] }
+      const given = this.#seasons.textFor(about)
+      const args = [settings, seasons.textFor(about)]
+      const reply = await this.context.call(this.#writeCall('alter', args, { given }))
+      const missing = missingIn(reply)
+      if (missing === undefined) {
+        const replied = this.#take(reply)
+        this.#follow(after)
+        return replied
+      }
+      if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
+      this.#seasons.resolve(missing)
+      seasons.resolve(missing)
+    }
+  }
+
   async write(
     change: string,
     args: readonly ServerArgument[],
@@ -133,15 +166,22 @@ export class BoardCaller implements SlotCalls {
       micros = [],
     }: { isRepeatable?: boolean; micros?: readonly number[] } = {},
   ): Promise<SlotReplied> {
-    const { context, spec } = this
     if (this.#id === '') await this.#listed(change)
-    return this.#givingSeasons({ micros }, (given) => {
-      const clock = [context.givenMicros() ?? '', context.seenMicros]
-      const known = [this.#settings, this.#id, context.newId(), change, ...clock]
-      const settings = [shapeLetters(this.shape), spec.keep ?? 0, given]
-      const call = { name: 'write', keys: this.keys, isRead: false, isRepeatable }
-      return context.call({ ...call, args: [...known, ...settings, ...args] })
-    })
+    return this.#givingSeasons({ micros }, (given) =>
+      this.context.call({ ...this.#writeCall(change, args, { given }), isRepeatable }),
+    )
+  }
+
+  #writeCall(
+    change: string,
+    args: readonly ServerArgument[],
+    { given }: { given: string },
+  ): ServerCall {
+    const { context, keys, shape } = this
+    const clock = [context.givenMicros() ?? '', context.seenMicros]
+    const known = [this.#settings, this.#id, context.newId(), change, ...clock]
+    const settings = [shapeLetters(shape), this.#spec.keep ?? 0, given]
+    return { name: 'write', keys, isRead: false, args: [...known, ...settings, ...args] }
   }
 
   submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
@@ -151,7 +191,7 @@ export class BoardCaller implements SlotCalls {
 
   /** Makes submits that may be a part of those of a board. */
   async submitPart(submits: readonly SubmitRequest[], part: ListPart): Promise<SubmitReply[]> {
-    const args = submits.flatMap((submit) => submitArguments(submit, this.spec, part.digest))
+    const args = submits.flatMap((submit) => submitArguments(submit, this.shape, part.digest))
     const all = [...askedArguments(submits[0], part), ...args]
     // A call that is made again repeats all of its submits: that is harmless only if each of them has an id.
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
@@ -182,14 +222,43 @@ export class BoardCaller implements SlotCalls {
     { micros, named }: AboutSeasons,
     make: (given: string) => Promise<unknown>,
   ): Promise<SlotReplied> {
+    return this.#following(async () => {
+      for (let i = 1; ; i++) {
+        const about = { micros: [this.context.presentMicros, ...micros], named }
+        const reply = await make(this.#seasons.textFor(about))
+        const missing = missingIn(reply)
+        if (missing === undefined) return reply
+        if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
+        this.#seasons.resolve(missing)
+      }
+    })
+  }
+
+  // A call that goes by old settings changes nothing: it is made again by those that hold. Settings are compared as text on
+  // the server, which cannot say how they differ.
+  async #following(make: () => Promise<unknown>): Promise<SlotReplied> {
     for (let i = 1; ; i++) {
-      const about = { micros: [this.context.presentMicros, ...micros], named }
-      const reply = await make(this.#seasons.textFor(about))
-      const missing = missingIn(reply)
-      if (missing === undefined) return this.#take(reply)
-      if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
-      this.#seasons.resolve(missing)
+      const reply = await make()
+      const settings = otherSettingsIn(reply)
+      if (settings === undefined) return this.#take(reply)
+      const stored = readSpec(this.spec.name, settings)
+      const error = specError(stored, this.spec) ?? this.#askedError(stored)
+      if (error !== undefined) throw error
+      if (i === ALTERATIONS_FOLLOWED) throw alteredAgain(this.spec.name)
+      this.#follow(stored)
     }
+  }
+
+  // Windows of a board that was seen may be altered. A board that another process makes must have those asked for here.
+  #askedError(stored: RemoteSpec): LadderError | undefined {
+    if (this.#id !== '') return undefined
+    return windowsError(stored.name, stored.windows ?? [], this.asked?.windows ?? [])
+  }
+
+  #follow(spec: RemoteSpec): void {
+    this.#spec = spec
+    this.#settings = writeSpec(spec)
+    this.#seasons = new GivenSeasons(spec)
   }
 
   // Each reply begins with the id of the board, empty if there is none, or "!" if the call was refused; then comes the
@@ -207,12 +276,22 @@ export class BoardCaller implements SlotCalls {
     const word = String(code)
     const { name } = this.spec
     if (word === 'NO_BOARD') return noBoardThere(name)
-    if (word !== 'SETTINGS_DIFFER') return new RefusedByServer(word, found)
-    // Settings are compared as text on the server, which cannot say how they differ.
-    const error = specError(readSpec(name, String(found[0])), this.spec)
-    assert(error !== undefined, 'settings that differ as text differ')
-    return error
+    if (word === 'NO_WINDOW') return missingWindow(this.spec, String(found[0]))
+    return new RefusedByServer(word, found)
   }
+}
+
+function otherSettingsIn(reply: unknown): string | undefined {
+  const [sign, code, settings] = reply as [unknown, unknown, unknown]
+  const isRefused = String(sign) === '!' && String(code) === 'SETTINGS_DIFFER'
+  return isRefused ? String(settings) : undefined
+}
+
+function alteredAgain(board: string): LadderError {
+  return new LadderError(
+    'BUSY',
+    `Cannot use board "${board}": its windows were altered ${ALTERATIONS_FOLLOWED} times during the call; nothing was changed, call again`,
+  )
 }
 
 /** Returns the error of a board that does not exist, or was dropped. */

@@ -33,7 +33,7 @@ export interface SlotCalls extends BoardCalls {
   write(
     change: string,
     args: readonly ServerArgument[],
-    options?: { isRepeatable?: boolean },
+    options?: { isRepeatable?: boolean; micros?: readonly number[] },
   ): Promise<Replied>
 }
 
@@ -48,6 +48,14 @@ export interface BoardCalls {
   readonly slots: readonly SlotCalls[]
   /** Takes other settings for a board that does not exist. */
   adopt(spec: RemoteSpec): void
+  /**
+   * Asks for the windows that the board has now, and sees to it that it has these. Cost: one round trip.
+   *
+   * @throws {LadderError} `NO_WINDOW`.
+   */
+  knowWindows(names: readonly string[]): Promise<void>
+  /** Gives the board other windows. @throws {RefusedByServer} `SETTINGS_DIFFER` if it was altered meanwhile. */
+  alter(after: RemoteSpec): Promise<SlotReplied>
   /** Asks a question; its answer is what the function of the name answers. */
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
   /**

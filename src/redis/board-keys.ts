@@ -2,7 +2,7 @@
  * Which keys a board has on the server, and its settings as they are stored there.
  *
  *     prefix{board}:e  :p  :d  :m  :r  :q  :h  :b     see ladderdb_1.lua
- *     prefix{board}:w…  :s…  :z     windows and seasons, see windows.lua, which alone names these keys
+ *     prefix{board}:w…  :s…  :z  :f     windows and seasons, see windows.lua, which alone names these keys
  *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
  *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *
@@ -39,13 +39,15 @@ export function keysOfAll(prefix: string): string[] {
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */
-export function writeSpec({ shape, mode, keep, partitions, windows = [] }: RemoteSpec): string {
+export function writeSpec(spec: RemoteSpec): string {
+  const { shape, mode, keep, partitions, windows = [], numbered } = spec
   const { type, columns } = shape
   return JSON.stringify({
     ...{ type, columns: columns.map(({ name, order }) => ({ name, order })) },
     ...{ mode, keep: keep ?? null },
     ...(partitions > 1 && { partitions }),
     ...(windows.length > 0 && { windows: windows.map(shortWindow) }),
+    ...(numbered && { numbers: numbered.numbers, next: numbered.next }),
   })
 }
 
@@ -58,6 +60,8 @@ export function readSpec(name: string, text: string): RemoteSpec {
     keep,
     partitions = 1,
     windows = [],
+    numbers,
+    next,
   } = JSON.parse(text) as {
     type: ScoreType
     columns: [ScoreColumn, ...ScoreColumn[]]
@@ -65,9 +69,15 @@ export function readSpec(name: string, text: string): RemoteSpec {
     keep: number | null
     partitions?: number
     windows?: StoredWindow[]
+    numbers?: number[]
+    next?: number
   }
   const shape = new ScoreShape(type, columns)
-  const spec = { name, shape, mode, keep: keep ?? undefined, log: 'none' as const, partitions }
+  const numbered = numbers !== undefined && next !== undefined ? { numbers, next } : undefined
+  const spec = {
+    ...{ name, shape, mode, keep: keep ?? undefined, log: 'none' as const, partitions },
+    ...(numbered && { numbered }),
+  }
   return windows.length === 0 ? spec : { ...spec, windows: windows.map(windowOf) }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { readSpec } from './board-keys.ts'
+import { readSpec, writeSpec } from './board-keys.ts'
 import type { ServerArgument } from './connection.ts'
 import { GivenSeasons, missingIn, noBorders, SEASON_ATTEMPTS } from './given-seasons.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -27,6 +27,7 @@ export async function changeSlot(
 ): Promise<unknown> {
   const { board, keys } = slot
   let seasons: GivenSeasons | undefined
+  let settings = ''
   for (let i = 1; ; i++) {
     const given = seasons?.textFor({ micros: [context.presentMicros] }) ?? ''
     const clock = [context.givenMicros() ?? '', context.seenMicros]
@@ -39,7 +40,9 @@ export async function changeSlot(
     if (i === SEASON_ATTEMPTS) throw noBorders(spec ?? { name: board }, missing)
     // A board that was dropped meanwhile has no seasons any more.
     if (spec === undefined) continue
-    seasons ??= new GivenSeasons(spec.windows ?? [])
+    // Its windows may have been altered meanwhile.
+    if (seasons === undefined || settings !== writeSpec(spec)) seasons = new GivenSeasons(spec)
+    settings = writeSpec(spec)
     seasons.resolve(missing)
   }
 }

@@ -65,15 +65,15 @@ function boardWalked(caller: BoardCalls): Walked {
 }
 
 async function checkSeasons(caller: BoardCalls, report: CheckReport): Promise<void> {
-  for (const [i, { name: window }] of (caller.spec.windows ?? []).entries()) {
+  for (const { name: window } of caller.spec.windows ?? []) {
     for (let before = ''; ; ) {
-      const { value } = await caller.read('check_seasons', [i + 1, before])
+      const { value } = await caller.read('check_seasons', [window, before])
       if (value === null) break
       const [id, from, overlaps, hidden] = value as [Buffer, Buffer, number, number]
       before = from.toString()
       const place = ` in season "${id}" of window "${window}"`
       const ask = async (question: string, cursor: string): Promise<unknown> =>
-        (await caller.read('check_season', [i + 1, from, question, cursor])).value
+        (await caller.read('check_season', [window, from, question, cursor])).value
       const walked = { caller, place, ask }
       if (overlaps === 1) tell(walked, report, [8, NOBODY])
       const players = await walk(walked, 'check_players', report)

@@ -3,7 +3,7 @@
  * calendar. If none of them fits, the function answers with an instant and the stored seasons beside it; the season of
  * that instant is worked out here, and the call is made again.
  *
- *     [[[id, from, to, id and from of the earliest season that stays], …], …]     one list for each window
+ *     { "1": [[id, from, to, id and from of the earliest season that stays], …], … }     by the numbers of windows
  *
  * Times are microseconds since 1970.
  *
@@ -15,6 +15,7 @@ import { isoOf } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import { AT_MICROS_MAX } from '../ground/limits.ts'
 import type { Season, WindowSpec } from '../words/index.ts'
+import { numbersOf, type RemoteSpec } from './remote-settings.ts'
 
 /** The answer of a function that lacks a season: the number of the window, an instant, and the stored seasons beside it. */
 export type MissingSeason = [
@@ -26,8 +27,8 @@ export type MissingSeason = [
 /** Instants and ids whose seasons a call is about. */
 export interface AboutSeasons {
   micros: readonly number[]
-  /** The number of a window, from 1, and the id of a season. */
-  named?: { window: number; id: string } | undefined
+  /** The name of a window, and the id of a season. */
+  named?: { window: string; id: string } | undefined
 }
 
 /** How often a call is made: a border may pass between two calls, and each window may lack a season. */
@@ -40,16 +41,16 @@ export function missingIn(reply: unknown): MissingSeason | undefined {
 }
 
 /** Returns the error of a season that cannot be placed between those that are stored. */
-export function noBorders(
-  { name, windows }: { name: string; windows?: readonly WindowSpec[] },
-  [number, micros]: MissingSeason,
-): LadderError {
-  const window = windows?.[number - 1]?.name
+export function noBorders(spec: WindowedSpec, [number, micros]: MissingSeason): LadderError {
+  const { name, windows = [] } = spec
+  const window = windows[numbersOf(spec).numbers.indexOf(number)]?.name
   return new LadderError(
     'UNAVAILABLE',
     `Cannot place ${isoOf(Number(String(micros)))} in a season of window "${window}" of board "${name}": the zone data of this process and those by which seasons were stored differ too much; give all processes the same release of Node.js`,
   )
 }
+
+type WindowedSpec = Pick<RemoteSpec, 'name' | 'windows' | 'numbered'>
 
 type GivenSeason = [id: string, from: number, to: number, floorId?: string, floorFrom?: number]
 
@@ -59,45 +60,52 @@ const ASKED_MAX = 4
 /** Seasons of the windows of one board. */
 export class GivenSeasons {
   readonly #windows: readonly WindowSpec[]
+  readonly #numbers: readonly number[]
   readonly #asked: Season[][]
   readonly #floors = new WeakMap<Season, [id: string, from: number] | []>()
 
-  constructor(windows: readonly WindowSpec[]) {
+  constructor(spec: Pick<WindowedSpec, 'windows' | 'numbered'>) {
+    const { windows = [] } = spec
     this.#windows = windows
+    this.#numbers = numbersOf(spec).numbers
     this.#asked = windows.map(() => [])
   }
 
   /** Returns what a call gives; empty if the board has no windows. Cost: some microseconds a window. */
   textFor(about: AboutSeasons): string {
     if (this.#windows.length === 0) return ''
-    return JSON.stringify(this.#windows.map((_, i) => this.#seasonsOf(i, about)))
+    return JSON.stringify(
+      Object.fromEntries(this.#numbers.map((number, i) => [number, this.#seasonsOf(i, about)])),
+    )
   }
 
-  /** Works out a season that a function lacks, and gives it from then on. */
+  /** Works out a season that a function lacks, and gives it from then on; a season of another window is left out. */
   resolve(missing: MissingSeason): void {
     const [number, micros, ...ends] = missing
     const [beforeId, beforeFrom, beforeTo, behindId, behindFrom, behindTo] = ends.map(String) as [
       ...[string, string, string, string, string, string],
     ]
-    const { calendar } = this.#windows[number - 1] as WindowSpec
+    const i = this.#numbers.indexOf(number)
+    const { calendar } = this.#windows[i] ?? {}
+    if (calendar === undefined) return
     const before = spanOf(beforeId, beforeFrom, beforeTo)
     const behind = spanOf(behindId, behindFrom, behindTo)
     const at = Number(String(micros))
     const isInside = before !== undefined && at < before.toMicros
     const found = isInside ? before : seasonBeside(calendar, { before, behind }, at)
-    const asked = this.#asked[number - 1] as Season[]
+    const asked = this.#asked[i] as Season[]
     if (found !== undefined) asked.unshift(found)
     asked.splice(ASKED_MAX)
   }
 
   #seasonsOf(i: number, { micros, named }: AboutSeasons): GivenSeason[] {
-    const { calendar } = this.#windows[i] as WindowSpec
+    const { calendar, name } = this.#windows[i] as WindowSpec
     const found = new Set<Season>(this.#asked[i])
     for (const at of micros) {
       const season = seasonOf(calendar, Math.min(Math.max(at, 0), AT_MICROS_MAX))
       if (season !== undefined) found.add(season)
     }
-    const season = named?.window === i + 1 ? seasonOfId(calendar, named.id) : undefined
+    const season = named?.window === name ? seasonOfId(calendar, named.id) : undefined
     if (season !== undefined) found.add(season)
     return [...found].map((one) => [
       ...([one.id, one.fromMicros, one.toMicros] as const),

@@ -12,7 +12,7 @@ import type { ImportOptions, Mode, SubmitRequest } from '../words/index.ts'
 import { RefusedByServer } from './board-caller.ts'
 import type { SlotCalls } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
-import { microsBytes, submitArguments, submitError } from './submit-arguments.ts'
+import { microsBytes, refusedError, submitArguments } from './submit-arguments.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
 const ROWS_A_CALL = 250
@@ -24,6 +24,8 @@ export interface StoredRows {
   refused: number
   /** Whether it came to its end there. */
   isEnded: boolean
+  /** By the name of each window, how many rows found their season sealed. */
+  sealed: ReadonlyMap<string, number>
 }
 
 /** What an import is told of. */
@@ -57,6 +59,7 @@ export class ImportFeed {
   rows: number
   changed: number
   refused: number
+  readonly sealed: Map<string, number>
   /** How many rows of the file are still to be left out: they are stored already. */
   #before: number
   #lastMicros = 0
@@ -64,12 +67,13 @@ export class ImportFeed {
   #underWay: Promise<void> = Promise.resolve()
 
   constructor(slot: SlotCalls, parts: FeedParts) {
-    const { rows = 0, changed, refused } = parts.stored
+    const { rows = 0, changed, refused, sealed } = parts.stored
     this.#slot = slot
     this.#parts = parts
     this.rows = rows
     this.changed = changed
     this.refused = refused
+    this.sealed = new Map(sealed)
     this.#before = rows
   }
 
@@ -132,30 +136,39 @@ export class ImportFeed {
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     args.push(run, latestMicros)
-    // If the board pushes players out, each row gets the next time of the board, as any submit does.
-    const isTimed = spec.keep === undefined
+    // If the board pushes players out, or has seasons, each row gets the next time of the board, as any submit does.
+    const isTimed = spec.keep === undefined && (spec.windows ?? []).length === 0
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
-      args.push(...submitArguments(submit, spec), time)
+      args.push(...submitArguments(submit, shape), time)
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
-    const [taken, changed, refused] = (await this.#made('import', args)) as ImportReply
+    const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
+    const made = (await this.#made('import', args, micros)) as ImportReply
+    const [taken, changed, refused, sealed] = made
     this.rows += taken
     this.changed += changed
+    for (const [window, count] of countsOf(sealed))
+      this.sealed.set(window, count + (this.sealed.get(window) ?? 0))
     if (skips) this.refused += refused.length
     this.#parts.onStored()
-    for (const [i, head] of refused) {
+    for (const [i, code, head, ...rest] of refused) {
       const { line, submit } = some[i] as TakenRow
-      const { message: problem } = submitError(submit, head, shape)
+      const found = { code: String(code), head, rest }
+      const { message: problem } = refusedError(submit, found, shape)
       const bad = { line, column: undefined, problem }
       if (!skips) throw badRowProblem(bad)
       options.onBadRow?.(bad)
     }
   }
 
-  async #made(change: string, args: readonly ServerArgument[]): Promise<unknown> {
+  async #made(
+    change: string,
+    args: readonly ServerArgument[],
+    micros: readonly number[] = [],
+  ): Promise<unknown> {
     try {
-      return (await this.#slot.write(change, args, { isRepeatable: true })).value
+      return (await this.#slot.write(change, args, { isRepeatable: true, micros })).value
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       const { name } = this.#slot.spec
@@ -180,4 +193,15 @@ export class ImportFeed {
   }
 }
 
-type ImportReply = [taken: number, changed: number, refused: [i: number, head: Buffer | null][]]
+type RefusedRow = [i: number, code: Buffer, head: Buffer | null, ...rest: Buffer[]]
+type ImportReply = [
+  ...[taken: number, changed: number, refused: RefusedRow[]],
+  sealed: (Buffer | number)[],
+]
+
+/** Returns counts by names; the reply has a name and its count by turns. */
+export function countsOf(told: readonly (Buffer | number)[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (let i = 0; i < told.length; i += 2) counts.set(String(told[i]), Number(told[i + 1]))
+  return counts
+}

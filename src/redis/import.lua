@@ -3,14 +3,20 @@ Rows of a file, some hundreds a call, each a submit without an answer.
 
     in m    'import ' digest of the file -> the mark of an import: rows stored, how many changed an entry, how many were
             passed over, rows stored before the last call, its answer, id of who makes it, id of the import, the latest
-            time that a row may have; as MessagePack
+            time that a row may have, the present at its beginning, by the name of each window how many rows found their
+            season sealed; as MessagePack
             'imports ended' -> the last hundred, each: digest, id of the import, rows, how many changed an entry, were
-            passed over, the latest time; as MessagePack
+            passed over, the latest time, names of windows and these numbers by turns; as MessagePack
+    f       HASH: id of an import, number of a window and start of a season -> 1 if the import fills the season, 0 if not
 
 If the answer to a call is lost, the call comes again and is answered from the mark: nothing is made twice. An import that
 stops half way leaves its mark, so that the same file goes on behind the last row that was stored. One that came to its
 end is remembered: if its last answer was lost, who goes on with it is told the same, and nothing is made twice. The first
 partition is begun first and ended last: an import that is under way there has the id of all that ended elsewhere.
+
+An import may take long, but all its rows find the same seasons open: those that were not sealed at its beginning. It
+fills a season that takes nothing else, a sealed one or one before the first, if the season is empty when its first row
+comes.
 ]]
 
 local IMPORT_ARGUMENTS = SUBMIT_ARGUMENTS + 1
@@ -35,16 +41,68 @@ local function imports_ended(keys, digest)
   return all
 end
 
+local function pairs_of(counts)
+  local list = {}
+  for name, count in pairs(counts) do
+    list[#list + 1] = name
+    list[#list + 1] = count
+  end
+  return list
+end
+
 -- Arguments: digest, now or '', the latest time that the caller was answered. Answers rows that are stored of the last
 -- import of the file, how many changed an entry, were passed over; the next time that the board gives; id of the
--- import, the latest time of a row, and 1 if the import came to its end.
+-- import, the latest time of a row, 1 if the import came to its end; and by turns the name of a window and how many rows
+-- found its season sealed.
 function reads.import(keys, _, args)
   local mark = import_of(keys, args[1])
   local next_time = whole(next_micros(keys, args[2], args[3]))
-  if mark then return { mark[1], mark[2], mark[3], next_time, mark[7] or '', mark[8] or '', 0 } end
+  if mark then
+    return { mark[1], mark[2], mark[3], next_time, mark[7] or '', mark[8] or '', 0, pairs_of(mark[10]) }
+  end
   local _, ended = imports_ended(keys, args[1])
-  if not ended then return { false, 0, 0, next_time, '', '', 0 } end
-  return { ended[3], ended[4], ended[5], next_time, ended[2], ended[6], 1 }
+  if not ended then return { false, 0, 0, next_time, '', '', 0, {} } end
+  return { ended[3], ended[4], ended[5], next_time, ended[2], ended[6], 1, ended[7] }
+end
+
+local function fills_key(keys)
+  return string.sub(keys[4], 1, -2) .. 'f'
+end
+
+-- Answers a function that tells whether an import fills a season which takes nothing else.
+local function filling(work, run)
+  local key, known = fills_key(work.keys), {}
+  return function(window, season)
+    local name = window.number .. ':' .. whole(season.from)
+    if known[name] ~= nil then return known[name] end
+    local field = run .. ' ' .. name
+    local value = redis.call('HGET', key, field)
+    if not value then
+      local season_of = windows.keys_of(work, window, season)
+      local is_empty = redis.call('EXISTS', season_of[1], season_of[7]) == 0
+      value = is_empty and '1' or '0'
+      redis.call('HSET', key, field, value)
+      windows.undo(work, function() redis.call('HDEL', key, field) end)
+      if is_empty then windows.store(work, window, season) end
+    end
+    known[name] = value == '1'
+    return known[name]
+  end
+end
+
+local function forget_fills(keys, run)
+  local key, cursor = fills_key(keys), '0'
+  if redis.call('EXISTS', key) == 0 then return end
+  repeat
+    local scan = redis.call('HSCAN', key, cursor, 'MATCH', run .. ' *', 'COUNT', CHUNK)
+    cursor = scan[1]
+    for i = 1, #scan[2], 2 do redis.call('HDEL', key, scan[2][i]) end
+  until cursor == '0'
+end
+
+-- The mark of an import that has nothing yet.
+local function new_mark(work, who, run, latest)
+  return { 0, 0, 0, 0, false, who, run, latest, windows.present(work), {} }
 end
 
 -- Begins an import, or goes on with one. Arguments: digest, id of who imports, id of the import, the latest time of a
@@ -53,62 +111,95 @@ function writes.begin_import(work, args)
   local keys, digest, who = work.keys, args[10], args[11]
   local mark = import_of(keys, digest)
   local goes_on = args[14] == '1'
-  if mark and mark[6] ~= who and mark[1] > 0 and not goes_on then return nil, refusal('IMPORT_MOVED') end
-  if not mark or (mark[1] == 0 and not goes_on) then mark = { 0, 0, 0, 0, false, who, args[12], args[13] } end
+  if mark and mark[6] ~= who and mark[1] > 0 and not goes_on then
+    take_back(work)
+    return nil, refusal('IMPORT_MOVED')
+  end
+  if not mark or (mark[1] == 0 and not goes_on) then
+    if mark then forget_fills(keys, mark[7]) end
+    mark = new_mark(work, who, args[12], args[13])
+  end
   mark[6] = who
   note_import(keys, digest, mark)
   return 1
 end
 
+-- Takes a row; nil and a refusal if it is refused.
+local function take_row(work, one)
+  if #work.windows > 0 then return windows.submit(work, one, 1) end
+  local plan, head = plan_one(work, one)
+  if not plan then return nil, refusal('SUBMIT', 0, head or false) end
+  return make_one(work, plan)
+end
+
+-- Counts the windows in which a row found its season sealed.
+local function count_sealed(answer, sealed)
+  local told = answer[SUBMIT_WINDOWS] and answer[SUBMIT_WINDOWS][2] or {}
+  for _, one in ipairs(told) do
+    if one[2] == 'sealed' then sealed[one[1]] = (sealed[one[1]] or 0) + 1 end
+  end
+end
+
 -- Takes rows up to the first one that is refused; with `skips` it passes refused rows over. Answers how many were taken,
--- how many changed an entry, and for each refused row its number and the head of the entry that there was.
+-- how many changed an entry, for each refused row its number, code and reason, and by the name of each window how many
+-- rows found their season sealed. Answers nil and a refusal if the whole call is refused.
 local function take_rows(work, args, skips)
-  local taken, changed, refused = 0, 0, {}
+  local taken, changed, refused, sealed = 0, 0, {}, {}
   for at = 17, #args, IMPORT_ARGUMENTS do
     local one = submit_of(args, at)
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
-    local plan, head = plan_one(work, one)
-    local answer = plan and make_one(work, plan)
-    if work.last > MICROS_MAX then return nil end
-    if not answer then refused[#refused + 1] = { taken, head or false } end
-    if not answer and not skips then break end
-    if answer and answer[1] == 'moves' then changed = changed + 1 end
+    local answer, why = take_row(work, one)
+    if work.last > MICROS_MAX then return nil, refusal('CLOCK') end
+    if why and why[2] == 'SEASON' then return nil, why end
+    if answer then
+      if answer[1] == 'moves' then changed = changed + 1 end
+      count_sealed(answer, sealed)
+    else
+      refused[#refused + 1] = { taken, why[2], unpack(why, 4) }
+      if not skips then break end
+    end
     taken = taken + 1
   end
-  return { taken, changed, refused }
+  return { taken, changed, refused, sealed }
 end
 
 -- The mark of an import in a slot; nil if the import ended there.
-local function import_under_way(keys, digest, begun)
+local function import_under_way(work, digest, begun)
+  local keys = work.keys
   local mark = import_of(keys, digest)
   if mark then return mark end
   local _, ended = imports_ended(keys, digest)
   if ended and ended[2] == begun.run then return nil end
-  return { 0, 0, 0, 0, false, begun.who, begun.run, begun.latest }
+  return new_mark(work, begun.who, begun.run, begun.latest)
 end
 
--- Of a board without windows. Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over
--- rows that are refused, 1 to go on with an import of somebody else, id of the import, the latest time of a row, rows:
--- each as a submit, and the time of one that has none.
+-- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go on
+-- with an import of somebody else, id of the import, the latest time of a row, rows: each as a submit, and the time of
+-- one that has none.
 function writes.import(work, args)
   local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
-  local mark = import_under_way(keys, digest, { who = who, run = args[15], latest = args[16] })
-  if not mark then return nil, refusal('IMPORT_MOVED') end
-  if mark[6] == who and mark[4] == before and mark[1] > before then return mark[5] end
-  local is_others = mark[6] ~= who and args[14] ~= '1'
-  if is_others or mark[1] ~= before then return nil, refusal('IMPORT_MOVED') end
-  work.rank_mode, work.passed, work.passed_mode = '', 0, ''
-  local answer = take_rows(work, args, args[13] == '1')
+  local mark = import_under_way(work, digest, { who = who, run = args[15], latest = args[16] })
+  if mark and mark[6] == who and mark[4] == before and mark[1] > before then return mark[5] end
+  local is_others = mark and mark[6] ~= who and args[14] ~= '1'
+  if not mark or is_others or mark[1] ~= before then
+    take_back(work)
+    return nil, refusal('IMPORT_MOVED')
+  end
+  work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
+  work.held, work.fills = mark[9], filling(work, args[15])
+  local answer, why = take_rows(work, args, args[13] == '1')
   if not answer then
     take_back(work)
-    return nil, refusal('CLOCK')
+    return nil, why
   end
-  local taken, changed, refused = unpack(answer)
+  local taken, changed, refused, sealed = unpack(answer)
+  answer[4] = pairs_of(sealed)
   if taken == 0 then return answer end
   local passed = args[13] == '1' and #refused or 0
+  for name, count in pairs(mark[10]) do sealed[name] = (sealed[name] or 0) + count end
   note_import(keys, digest, {
-    before + taken, mark[2] + changed, mark[3] + passed, before, answer, who, args[15], args[16],
+    before + taken, mark[2] + changed, mark[3] + passed, before, answer, who, args[15], args[16], mark[9], sealed,
   })
   return answer, nil, true
 end
@@ -122,8 +213,9 @@ function writes.end_import(work, args)
   if not mark or mark[1] ~= rows then return 0 end
   local all, _, place = imports_ended(keys, digest)
   if place then table.remove(all, place) end
-  all[#all + 1] = { digest, args[13], mark[1], mark[2], mark[3], mark[8] }
+  all[#all + 1] = { digest, args[13], mark[1], mark[2], mark[3], mark[8], pairs_of(mark[10]) }
   if #all > IMPORTS_ENDED_MAX then table.remove(all, 1) end
   redis.call('HSET', keys[4], IMPORTS_ENDED, cmsgpack.pack(all))
+  forget_fills(keys, args[13])
   return redis.call('HDEL', keys[4], 'import ' .. digest)
 end

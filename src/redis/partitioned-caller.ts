@@ -24,6 +24,7 @@ import { keysOfPartitions } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
 import type { AskedOfServer, RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
+import { windowNamedIn } from './window-words.ts'
 
 const ATTEMPTS = 10
 
@@ -78,7 +79,15 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   readSeasons(): Promise<never> {
-    throw new Error('Boards in partitions have no windows')
+    throw noWindows()
+  }
+
+  async knowWindows(names: readonly string[]): Promise<void> {
+    for (const name of names) windowNamedIn(this.#spec, name)
+  }
+
+  alter(): Promise<never> {
+    throw noWindows()
   }
 
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
@@ -165,6 +174,10 @@ function partsOf(id: string, callers: readonly BoardCaller[], { shape }: RemoteS
   const slots = new PartitionSlots(id, callers)
   const answers = new PartitionedAnswers(slots, shape)
   return { slots, answers, submits: new PartitionedSubmits(slots, answers) }
+}
+
+function noWindows(): Error {
+  return new Error('Boards in partitions have no windows')
 }
 
 type RemovedReply = [record: Buffer | null, rank: number]

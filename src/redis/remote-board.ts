@@ -20,14 +20,12 @@ import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
 import { forCaller } from '../ground/call-site.ts'
-import { LadderError } from '../ground/errors.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../rows/source.ts'
 import type {
   Entry,
   ImportOptions,
   ImportReport,
-  Mode,
   Score,
   ScoreInput,
   SealedOptions,
@@ -43,8 +41,8 @@ import { refuseCalls, unsupported } from './refused-calls.ts'
 import type { KnownImport } from './remote-import.ts'
 import { clockError, RemoteWindows } from './remote-windows.ts'
 import { entryOfRecord } from './replies.ts'
-import { type SubmitReply, submitAnswer, submitError, submitOfSeason } from './submit-arguments.ts'
-import { seasonOverError, windowNumber } from './window-words.ts'
+import { refusedError, type SubmitReply, submitAnswer } from './submit-arguments.ts'
+import { knowsWindows, seasonOverError } from './window-words.ts'
 
 /** Options of `submitMany`. */
 export type ManyOptions = SubmitManyOptions & {
@@ -99,6 +97,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     const checked = checkCall('submit', [playerId, score], options)
     const submit = this.#requestOf({ ...checked, playerId, score }, askedAnswer(checked))
     refuseOptions(checked)
+    const meant = namesMeant([submit])
+    if (!knowsWindows(this.#caller.spec, meant)) await this.#caller.knowWindows(meant)
     const [answer] = await this.#submitAll([submit], { within: (_, work) => work() })
     return answer as SubmitAnswer<S>
   }
@@ -146,6 +146,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
         'submit many at one instant',
         'the board lies in partitions; use atomic: false, or partitions: 1',
       )
+    const meant = namesMeant(submits)
+    if (!knowsWindows(this.#caller.spec, meant)) await this.#caller.knowWindows(meant)
     return (await this.#submitAll(submits, { listId, within: inSubmission })) as SubmitAnswer<S>[]
   }
 
@@ -194,6 +196,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    * again, for some seconds, and counts once. The file must not change until it is imported; a stream is first
    * copied to the system's directory for temporary files.
    *
+   * On a board with windows a row goes to the season of each window that its time lies in, too, as in the embedded
+   * engine. Seasons that are open when the import begins take all their rows, even if they are sealed for others before
+   * its end; sealed seasons that are empty when their first row comes are filled. `sealed` counts the rows that went to
+   * the board alone.
+   *
    * Each partition stores its own rows in the order of their lines. Cost: two readings of the file, and a round trip
    * for 250 rows, O(log n) a row, in which the server answers nobody else.
    *
@@ -233,11 +240,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     submits: readonly SubmitRequest[],
     call: { within: (i: number, work: () => never) => never; listId?: string | undefined },
   ): Promise<SubmitAnswer<Score>[]> {
-    const { spec } = this.#caller
+    const { shape } = this.#caller
     const { within, listId } = call
     try {
       const replies = await this.#caller.submit(submits, listId)
-      return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, spec))
+      return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       if (error.code === 'LIST_REUSED') throw listReusedError(listId as string)
@@ -257,12 +264,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     if (code === 'REQUEST_REUSED') return reusedError(submit.requestId as string)
     if (code === 'SEASON_OVER')
       return seasonOverError(spec, submit, rest as unknown as Parameters<typeof seasonOverError>[2])
-    const [number, mode, score] = rest as [number?, Buffer?, Buffer?]
-    const window = spec.windows?.[(number ?? 0) - 1]?.name
-    if (code === 'GAIN') return gainError(submit.playerId, window as string)
-    if (mode === undefined || score === undefined) return submitError(submit, head, spec.shape)
-    const asked = spec.shape.read(score, 0)
-    return submitError(submitOfSeason(submit, String(mode) as Mode, asked), head, spec.shape)
+    return refusedError(submit, { code, head, rest: rest as Buffer[] }, spec.shape)
   }
 
   #requestOf(submission: Partial<Submission<S>>, asked: AskedAnswer): SubmitRequest {
@@ -271,9 +273,13 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
       ...{ board, asked, nowMicros: context.wallMicros() },
       futureAllowanceMs: context.futureAllowanceMs,
     })
-    for (const name of Object.keys(request.season ?? {})) windowNumber(board, name)
     return request
   }
+}
+
+// The windows of the seasons that submits are meant for.
+function namesMeant(submits: readonly SubmitRequest[]): string[] {
+  return submits.flatMap(({ season }) => (season === undefined ? [] : Object.keys(season)))
 }
 
 function withoutAtomic(options: ManyOptions | undefined): {
@@ -302,11 +308,4 @@ function checkSize(count: number, passedMax: number): void {
 // What would be left out in silence is refused.
 function refuseOptions(options: Pick<Partial<SubmitOptions>, 'won'>): void {
   if (options.won !== undefined) throw unsupported('use won', 'boards on a server keep no log')
-}
-
-function gainError(playerId: string, window: string): LadderError {
-  return new LadderError(
-    'INEXACT',
-    `Cannot count what player "${playerId}" gained in window "${window}": it is beyond 64 bits; the entries are unchanged`,
-  )
 }

@@ -23,13 +23,16 @@ import { type RowSource, sourceBytes } from '../rows/source.ts'
 import { withFileOf } from '../rows/spooled.ts'
 import type { AskedSettings, BadRow, ImportOptions, ImportReport } from '../words/index.ts'
 import type { BoardCalls, SlotCalls } from './board-calls.ts'
-import { ImportFeed, type StoredRows } from './import-feed.ts'
+import { countsOf, ImportFeed, type StoredRows } from './import-feed.ts'
 import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
+import { besidePartitions } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
 
-const NOTHING_STORED: StoredRows = { rows: undefined, changed: 0, refused: 0, isEnded: false }
-const NO_FILLING = 'a server fills no seasons from a file; use submitMany'
+const NOTHING_STORED: StoredRows = {
+  ...{ rows: undefined, changed: 0, refused: 0, isEnded: false },
+  sealed: new Map(),
+}
 
 /** The options of an import whose format is known. */
 export type KnownImport = ImportOptions & { format: RowFormat }
@@ -56,8 +59,6 @@ export function importOnServer(
   { source, options }: { source: RowSource; options: KnownImport },
 ): Promise<ImportReport> {
   refuseRules(options)
-  if ((caller.spec.windows ?? []).length > 0)
-    throw unsupported('import into a board with windows', NO_FILLING)
   return withFileOf(source, options, async (path) => {
     const hasSettings = await takeSettings(caller, { path, options })
     const { context } = caller
@@ -83,7 +84,6 @@ async function takeSettings(
 ): Promise<boolean> {
   const { id } = await caller.read('rows', [0, 0, 'ordinal'])
   const { board, source } = await openRows({ source: path, options }, (settings) => {
-    if (settings.windows !== undefined) throw unsupported('import a board with windows', NO_FILLING)
     takeSpec(caller, { settings, isThere: id !== '', mode: options.mode })
     return true
   })
@@ -101,7 +101,8 @@ function takeSpec(
   const settings = { ...file.settings, log: undefined }
   const found = file.isThere ? ({ ...spec, log: 'all' } as const) : undefined
   const meant = specOfFile(settings, { name: spec.name, found, asked, mode: file.mode })
-  if (!file.isThere) caller.adopt({ ...meant, log: 'none', partitions: spec.partitions })
+  if (!file.isThere)
+    caller.adopt(besidePartitions({ ...meant, log: 'none', partitions: spec.partitions }))
 }
 
 async function checkRows(caller: BoardCalls, file: ImportFile): Promise<Checked> {
@@ -204,7 +205,9 @@ async function storeRows(
   }
   const refused = feeds.reduce((sum, feed) => sum + feed.refused, 0)
   const changed = feeds.reduce((sum, feed) => sum + feed.changed, 0)
-  return { imported: rows - refused, changed, skipped: skipped + refused }
+  const report = { imported: rows - refused, changed, skipped: skipped + refused }
+  const sealed = Object.fromEntries(feeds.flatMap((feed) => [...feed.sealed]))
+  return Object.keys(sealed).length === 0 ? report : { ...report, sealed }
 }
 
 /**
@@ -253,9 +256,12 @@ async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
   const { context } = slot
   const clock = [context.givenMicros() ?? '', context.seenMicros]
   const { value } = await slot.readNow('import', [digest, ...clock])
-  const [rows, changed, refused, nextTime, run, latest, isEnded] = value as ImportReply
+  const [rows, changed, refused, nextTime, run, latest, isEnded, sealed] = value as ImportReply
   return {
-    stored: { rows: rows ?? undefined, changed, refused, isEnded: isEnded === 1 },
+    stored: {
+      ...{ rows: rows ?? undefined, changed, refused, isEnded: isEnded === 1 },
+      sealed: countsOf(sealed),
+    },
     nextMicros: numberOf(nextTime),
     run: `${run}`,
     latestMicros: `${latest}` === '' ? undefined : Number(`${latest}`),
@@ -264,7 +270,7 @@ async function stateOf(slot: SlotCalls, digest: string): Promise<ImportState> {
 
 type ImportReply = [
   ...[rows: number | null, changed: number, refused: number, nextTime: Buffer],
-  ...[run: Buffer, latestMicros: Buffer, isEnded: number],
+  ...[run: Buffer, latestMicros: Buffer, isEnded: number, sealed: (Buffer | number)[]],
 ]
 
 function halfWay(board: string, rows: number): LadderError {

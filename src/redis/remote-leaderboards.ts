@@ -7,8 +7,11 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
+import { copyOfParts } from '../calls/rules.ts'
 import { bothAsked, settingsInfo } from '../domain/settings.ts'
 import type {
+  AlteredBoard,
+  BoardAlteration,
   BoardEntry,
   CheckReport,
   RankOptions,
@@ -23,7 +26,8 @@ import { keysOfBoard } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
 import { boardOnServer, boardsOnServer, callerOf, callsOf } from './found-boards.ts'
 import { dropPartitions } from './partition-life.ts'
-import { refuseCalls } from './refused-calls.ts'
+import { NO_SETTINGS, refuseCalls, unsupported } from './refused-calls.ts'
+import { alterOnServer } from './remote-alter.ts'
 import { finishBans } from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -40,7 +44,7 @@ export class RemoteLeaderboards extends RemoteModeration {
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
       ...(['sequence', 'metrics', 'log', 'follow', 'settings'] as const),
-      ...(['alter', 'profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
+      ...(['profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
       ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
     ])
   }
@@ -156,6 +160,38 @@ export class RemoteLeaderboards extends RemoteModeration {
     return found.flatMap(({ name, answer }) =>
       answer === undefined ? [] : [{ board: name, entry: answer }],
     )
+  }
+
+  /**
+   * Alters the windows of a board, at one instant; resolves, if some are named, with those that it has from then on. As
+   * `Leaderboards.alter`: null takes a window away with all its seasons, a new name adds a window whose first season is
+   * the one that is on, and `graceMs`, `retain`, `finals` and `keep` of a window can be altered. A season that was sealed
+   * stays sealed, and one that left stays away. Other processes that have the board open follow with their next call.
+   * Cost: two round trips, two more for each alteration of others between the two. The server answers nobody else during
+   * the second: O(1) a window, O(seasons) for a window that is taken away, O(log n) for each entry that a smaller `keep`
+   * takes off a season.
+   *
+   * @throws {TypeError | RangeError} for windows that the board cannot have.
+   * @throws {LadderError} `NO_BOARD`, `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `BUSY` if others alter the board
+   *   all the time; `UNSUPPORTED` for rules, settings of the store, `fill`, and windows beside partitions; and as
+   *   `RemoteBoard.submit`.
+   * @example
+   * await store.createBoard('arena')
+   * const { windows } = await store.alter('arena', { windows: ['month'] })
+   * windows[0].window // 'month'
+   */
+  async alter(board: string, alteration: BoardAlteration): Promise<AlteredBoard> {
+    if (typeof board === 'object') throw unsupported('alter settings', NO_SETTINGS)
+    // Copied, as it is used later.
+    const asked = copyOfParts(checkCall('alter', [board, alteration], alteration))
+    return alterOnServer(asked, {
+      open: async () => {
+        const found = await boardOnServer(this.#context, board)
+        if (found === undefined) throw noBoardThere(board)
+        return callerOf(this.#context, found)
+      },
+      list: (caller) => new RemoteBoard<Score>(caller).windows(),
+    })
   }
 
   /**

@@ -191,8 +191,8 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
   // At a border a season begins without a change.
   async #versionWithSeasons(): Promise<{ version: string; sequence: number }> {
     const { id, value, writes } = await this.#caller.readSeasons('windows', [])
-    const [, seasons] = value as [Buffer, ([id: Buffer] | null)[]]
-    const on = seasons.map((season) => season?.[0].toString() ?? '')
+    const [, windows] = value as [Buffer, [name: Buffer, on: [id: Buffer] | null][]]
+    const on = windows.map(([name, season]) => [String(name), season && String(season[0])])
     return { version: JSON.stringify([id, writes, on]), sequence: writes }
   }
 

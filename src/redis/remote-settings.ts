@@ -7,8 +7,7 @@
 import { checkSettings } from '../calls/settings.ts'
 import { show } from '../calls/values.ts'
 import { askedError, type BoardSpec, newSpec, settingsError } from '../domain/settings.ts'
-import { WINDOWS_FIXED, windowsError } from '../domain/windows.ts'
-import { shortWindow } from '../format/window-settings.ts'
+import { windowsError } from '../domain/windows.ts'
 import { LadderError } from '../ground/errors.ts'
 import { PARTITIONS_MAX } from '../ground/limits.ts'
 import type { AskedSettings, BoardSettings } from '../words/index.ts'
@@ -18,6 +17,22 @@ import type { RemoteBoardSettings } from './words.ts'
 /** All settings of a board on a server. */
 export interface RemoteSpec extends BoardSpec {
   partitions: number
+  /** The numbers of windows, once they were altered; before that they are their places, from 1. */
+  numbered?: WindowNumbers
+}
+
+/** The numbers of the windows of a board, and the one of the next that is added: none is given twice. */
+export interface WindowNumbers {
+  numbers: readonly number[]
+  next: number
+}
+
+/** Returns the numbers of the windows of a board. */
+export function numbersOf({
+  windows = [],
+  numbered,
+}: Pick<RemoteSpec, 'windows' | 'numbered'>): WindowNumbers {
+  return numbered ?? { numbers: windows.map((_, i) => i + 1), next: windows.length + 1 }
 }
 
 /** Such settings as a caller gave them, checked; undefined if not given. */
@@ -42,11 +57,17 @@ export function checkRemoteSettings(
 /** Returns the settings of a new board. @throws {LadderError} `UNSUPPORTED`. */
 export function newRemoteSpec(name: string, asked: AskedOfServer): RemoteSpec {
   const { partitions = 1 } = asked
-  if (partitions > 1 && asked.keep !== undefined)
+  return besidePartitions({ ...newSpec(name, asked), log: 'none', partitions })
+}
+
+/** Returns settings that may stand beside one another. @throws {LadderError} `UNSUPPORTED`. */
+export function besidePartitions(spec: RemoteSpec): RemoteSpec {
+  const { partitions, keep, windows = [] } = spec
+  if (partitions > 1 && keep !== undefined)
     throw unsupported('use keep beside partitions', 'no partition knows the last of all entries')
-  if (partitions > 1 && (asked.windows ?? []).length > 0)
+  if (partitions > 1 && windows.length > 0)
     throw unsupported('use windows beside partitions', 'the seasons of a board lie in one slot')
-  return { ...newSpec(name, asked), log: 'none', partitions }
+  return spec
 }
 
 /** Returns an error that names stored and asked settings, or undefined where they agree. */
@@ -58,28 +79,13 @@ export function remoteAskedError(
   return (
     askedError(stored, { ...asked, log: undefined }) ??
     partitionsError(stored, partitions) ??
-    windowsError(stored.name, stored.windows ?? [], asked.windows ?? [], WINDOWS_FIXED)
+    windowsError(stored.name, stored.windows ?? [], asked.windows ?? [])
   )
 }
 
-/** The same for all settings. */
+/** The same for all settings but windows, which may have been altered. */
 export function specError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
-  return (
-    settingsError(stored, asked) ??
-    partitionsError(stored, asked.partitions) ??
-    otherWindowsError(stored, asked)
-  )
-}
-
-function otherWindowsError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
-  const [has, wants] = [stored, asked].map(({ windows = [] }) =>
-    JSON.stringify(windows.map(shortWindow)),
-  )
-  if (has === wants) return undefined
-  return new LadderError(
-    'SETTINGS_DIFFER',
-    `Cannot use board "${stored.name}": it was created with windows ${has}, and this handle was opened for ${wants}; open the board again`,
-  )
+  return settingsError(stored, asked) ?? partitionsError(stored, asked.partitions)
 }
 
 function partitionsError(stored: RemoteSpec, asked: number): LadderError | undefined {

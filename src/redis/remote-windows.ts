@@ -5,7 +5,7 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { noSeason, seasonExists, windowSettings } from '../domain/windows.ts'
+import { noSeason, seasonExists } from '../domain/windows.ts'
 import { toMs } from '../format/time.ts'
 import { LadderError } from '../ground/errors.ts'
 import type {
@@ -25,12 +25,13 @@ import { RemoteWindow } from './remote-window.ts'
 import { headOf, numberOf } from './replies.ts'
 import { SeasonCalls, type SeasonReply, toldSeason } from './season-calls.ts'
 import { type PagedSeason, pageBack, pageOnward, type SeasonSpan } from './season-pages.ts'
-import { checkNamed, windowNumber } from './window-words.ts'
+import { type WindowsReply, windowsTold } from './told-windows.ts'
+import { checkNamed, knowsWindows, windowNamedIn } from './window-words.ts'
 
 const LIMIT_DEFAULT = 50
 
 type SeasonsReply = [
-  ...[present: Buffer, since: Buffer, floor: Buffer, place: Buffer],
+  ...[present: Buffer, since: Buffer, floor: Buffer, sealedEnd: Buffer, place: Buffer],
   seasons: [SeasonReply, size: number][],
 ]
 type FinalReply = [SeasonReply, record: Buffer, rank: number, size: number]
@@ -58,26 +59,17 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    */
   async windows(): Promise<WindowInfo[]> {
     checkArguments('windows', [])
-    const { windows = [] } = this.#caller.spec
-    if (windows.length === 0) {
-      // Also who finds none is told if the board is gone.
-      await this.size()
-      return []
+    const caller = this.#caller
+    for (;;) {
+      const { windows = [] } = caller.spec
+      if (windows.length === 0) await caller.knowWindows([])
+      // Another process may have added some, or dropped the board.
+      if ((caller.spec.windows ?? []).length === 0) return []
+      const { value } = await caller.readSeasons('windows', [])
+      const told = windowsTold(caller.spec, value as WindowsReply)
+      // They may have been altered since they were told.
+      if (told !== undefined) return told
     }
-    const { value } = await this.#caller.readSeasons('windows', [])
-    const [present, seasons] = value as [Buffer, (SeasonReply | null)[]]
-    const presentMicros = numberOf(present)
-    return windows.map((spec, i) => {
-      const { name: window, ...settings } = windowSettings(spec)
-      const on = seasons[i] ? toldSeason(seasons[i]) : undefined
-      const to = on?.toMicros
-      return {
-        ...{ window, season: on?.season, from: on && toMs(on.fromMicros) },
-        to: to === undefined ? undefined : toMs(to),
-        remainingMs: to === undefined ? undefined : Math.ceil(toMs(to - presentMicros)),
-        ...settings,
-      }
-    })
   }
 
   /**
@@ -96,6 +88,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   async window(window: string, season?: string): Promise<RemoteWindow<S>> {
     checkNamed('read a season', window, this.#caller.spec)
     checkArguments('window', [window, season])
+    if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     const view = new RemoteWindow<S>(new SeasonCalls(this.#caller, { window, season }))
     await view.size()
     return view
@@ -118,14 +111,14 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     const asked = checkCall('seasons', [window], options)
     const { limit = LIMIT_DEFAULT } = asked
     const { side, id } = pageFrom(asked)
-    const number = windowNumber(this.#caller.spec, window)
-    const args = [number, id ?? '', side, limit + 1]
-    const named = id === undefined ? undefined : { window: number, id }
+    if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
+    const args = [window, id ?? '', side, limit + 1]
+    const named = id === undefined ? undefined : { window, id }
     const reply = await this.#found(() => this.#caller.readSeasons('seasons', args, named), {
       window,
       id,
     })
-    return pageOf(this.#spec(number), reply as SeasonsReply, { side, limit })
+    return pageOf(windowNamedIn(this.#caller.spec, window), reply as SeasonsReply, { side, limit })
   }
 
   /**
@@ -152,11 +145,11 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     const asked = checkCall('finals', [playerId, window], options)
     const { limit = LIMIT_DEFAULT, rankMode = 'ordinal' } = asked
     const { side, id } = pageFrom(asked)
-    const number = windowNumber(this.#caller.spec, window)
-    const named = id === undefined ? undefined : { window: number, id }
+    if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
+    const named = id === undefined ? undefined : { window, id }
     const found: FinalReply[] = []
     for (let place = ''; ; ) {
-      const args = [number, playerId, rankMode, side, place, limit - found.length]
+      const args = [window, playerId, rankMode, side, place, limit - found.length]
       const from = place === '' ? (id ?? '') : ''
       const reply = await this.#found(
         () => this.#caller.readSeasons('finals', [...args, from], named),
@@ -187,23 +180,19 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     const { spec } = this.#caller
     checkNamed('start a season', window, spec)
     checkArguments('startSeason', [window, season])
-    const number = windowNumber(spec, window)
-    if (this.#spec(number).calendar.every !== 'manual')
+    if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
+    if (windowNamedIn(this.#caller.spec, window).calendar.every !== 'manual')
       throw new TypeError(
         `Cannot start a season of window "${window}" of board "${spec.name}": its seasons begin by its calendar; only those of a manual window are started`,
       )
     try {
-      const { value } = await this.#caller.write('start_season', [number, season])
+      const { value } = await this.#caller.write('start_season', [window, season])
       return { season, from: toMs(numberOf(value as Buffer)) }
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       if (error.code === 'CLOCK') throw clockError()
       throw seasonExists({ board: spec.name, window, season })
     }
-  }
-
-  #spec(number: number): WindowSpec {
-    return this.#caller.spec.windows?.[number - 1] as WindowSpec
   }
 
   #finalOf([season, record, rank, size]: FinalReply): SeasonFinal<S> {
@@ -245,7 +234,7 @@ function pageOf(
   reply: SeasonsReply,
   { side, limit }: { side: '<' | '>'; limit: number },
 ): SeasonInfo[] {
-  const [present, since, floor, place, seasons] = reply
+  const [present, since, floor, sealedEnd, place, seasons] = reply
   const stored = seasons.map(([season, size]) => pagedOf(season, size))
   const presentMicros = numberOf(present)
   const span: SeasonSpan = {
@@ -253,14 +242,19 @@ function pageOf(
     stored: stored.sort((a, b) => a.fromMicros - b.fromMicros),
     floorMicros: floor.length === 0 ? Number.NEGATIVE_INFINITY : numberOf(floor),
   }
+  const sealedBy = sealedEnd.length === 0 ? Number.NEGATIVE_INFINITY : numberOf(sealedEnd)
   const from = numberOf(place)
   const page = [...taken(side === '<' ? pageBack(span, from) : pageOnward(span, from), limit)]
   const newestFirst = side === '<' ? page : page.reverse()
   return newestFirst.map(({ id, fromMicros, toMicros, size }) => {
     const isOpen = toMicros === Number.POSITIVE_INFINITY
+    const sealed = toMicros <= sealedBy || presentMicros >= toMicros + spec.graceMs * 1000
     return {
-      ...{ season: id, from: toMs(fromMicros), to: isOpen ? undefined : toMs(toMicros) },
-      ...{ sealed: !isOpen && presentMicros >= toMicros + spec.graceMs * 1000, size },
+      season: id,
+      from: toMs(fromMicros),
+      to: isOpen ? undefined : toMs(toMicros),
+      sealed,
+      size,
     }
   })
 }

@@ -13,7 +13,6 @@ import type { ServerArgument } from './connection.ts'
 import { unsupported } from './refused-calls.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 import type { SubmitReply } from './submit-arguments.ts'
-import { windowNumber } from './window-words.ts'
 
 /** A season as the functions tell it: id, from, to, whether it is sealed. */
 export type SeasonReply = [id: Buffer, from: Buffer, to: Buffer, isSealed: number]
@@ -46,27 +45,26 @@ export interface WantedSeason {
 /** Calls of a season. */
 export class SeasonCalls implements SlotCalls {
   readonly context: BoardCalls['context']
-  readonly spec: RemoteSpec
   readonly wanted: WantedSeason
   readonly asked = undefined
   told: RemoteSeason | undefined
   readonly #board: BoardCalls
-  readonly #number: number
 
-  /** @throws {LadderError} `NO_WINDOW`. */
   constructor(board: BoardCalls, wanted: WantedSeason) {
     this.context = board.context
     this.wanted = wanted
     this.#board = board
-    this.#number = windowNumber(board.spec, wanted.window)
-    const { windows = [], ...spec } = board.spec
-    const window = windows[this.#number - 1]
-    // A season has no windows of its own.
-    this.spec = { ...spec, mode: window?.mode ?? spec.mode, keep: window?.keep ?? spec.keep }
+  }
+
+  /** As the window is now: it may be altered. A season has no windows of its own. */
+  get spec(): RemoteSpec {
+    const { windows = [], numbered: _, ...spec } = this.#board.spec
+    const window = windows.find(({ name }) => name === this.wanted.window)
+    return { ...spec, mode: window?.mode ?? spec.mode, keep: window?.keep ?? spec.keep }
   }
 
   get shape(): ScoreShape {
-    return this.spec.shape
+    return this.#board.shape
   }
 
   get slots(): readonly SlotCalls[] {
@@ -77,11 +75,11 @@ export class SeasonCalls implements SlotCalls {
     return this.told?.season
   }
 
-  /** @throws {LadderError} `NO_SEASON`. */
+  /** @throws {LadderError} `NO_WINDOW`, `NO_SEASON`. */
   async read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
-    const { season: id } = this.wanted
-    const about = [this.#number, id ?? '', question, ...args]
-    const named = id === undefined ? undefined : { window: this.#number, id }
+    const { window, season: id } = this.wanted
+    const about = [window, id ?? '', question, ...args]
+    const named = id === undefined ? undefined : { window, id }
     const {
       id: boardId,
       value,
@@ -97,6 +95,14 @@ export class SeasonCalls implements SlotCalls {
   }
 
   readSeasons(): Promise<SlotReplied> {
+    throw notOfSeasons()
+  }
+
+  knowWindows(): Promise<void> {
+    throw notOfSeasons()
+  }
+
+  alter(): Promise<SlotReplied> {
     throw notOfSeasons()
   }
 

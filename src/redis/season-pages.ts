@@ -2,11 +2,12 @@
  * Pages of the seasons of a window: those that are stored on a server, and between them those of the calendar of which
  * nothing is stored.
  *
- *     no season     since         of the calendar         now
- *                     ├──────────┤               ├──────────
- *                     stored                     stored, or of the calendar
+ *     imported    no season     since         of the calendar         now
+ *     ├────────┤                  ├──────────┤               ├──────────
+ *     stored                      stored                     stored, or of the calendar
  *
- * (1) No season lies before the one in which the board was made. (2) Seasons that begin before the floor have left.
+ * (1) In front of the season in which the window began, only those that are stored are seasons: imports made them.
+ * (2) Those that begin before the floor have left.
  *
  * @module
  */
@@ -27,7 +28,7 @@ export interface PagedSeason {
 export interface SeasonSpan {
   calendar: Calendar
   stored: readonly PagedSeason[]
-  /** When the board was made. */
+  /** When the board was made, or the window added. */
   sinceMicros: number
   floorMicros: number
   presentMicros: number
@@ -37,23 +38,28 @@ export interface SeasonSpan {
 export function* pageBack(span: SeasonSpan, beforeMicros: number): Generator<PagedSeason> {
   const { floorMicros, presentMicros } = span
   let atMicros = Math.min(beforeMicros - 1, presentMicros)
-  while (atMicros >= 0 && !isBeforeFirst(span, atMicros)) {
+  while (atMicros >= 0) {
     const season = seasonAt(span, atMicros)
     if (season === undefined || season.fromMicros < floorMicros) return
-    yield season
-    atMicros = season.fromMicros - 1
+    const isOne = !isBeforeFirst(span, season)
+    if (isOne) yield season
+    const nextMicros = isOne ? season.fromMicros - 1 : storedBefore(span, atMicros)
+    if (nextMicros === undefined) return
+    atMicros = nextMicros
   }
 }
 
 /** Yields seasons that begin behind an instant and have begun, oldest first. Cost: as {@link pageBack}. */
 export function* pageOnward(span: SeasonSpan, afterMicros: number): Generator<PagedSeason> {
-  const { presentMicros, floorMicros } = span
+  const { presentMicros, floorMicros, sinceMicros } = span
   let atMicros = afterMicros
   while (atMicros <= presentMicros) {
     const season = seasonAt(span, atMicros)
-    const next = season?.toMicros ?? nextStored(span, atMicros)
-    if (season !== undefined && season.fromMicros > afterMicros && season.fromMicros >= floorMicros)
-      yield season
+    const isOne = season !== undefined && !isBeforeFirst(span, season)
+    if (isOne && season.fromMicros > afterMicros && season.fromMicros >= floorMicros) yield season
+    const stored = nextStored(span, atMicros)
+    const none = season === undefined ? stored : Math.min(stored ?? sinceMicros, sinceMicros)
+    const next = isOne ? season.toMicros : none
     if (next === undefined) return
     atMicros = next
   }
@@ -71,7 +77,12 @@ function nextStored({ stored }: SeasonSpan, micros: number): number | undefined 
   return stored.find(({ fromMicros }) => fromMicros > micros)?.fromMicros
 }
 
-// The season in which the board was made is stored, and may begin before the board was made.
-function isBeforeFirst({ stored, sinceMicros }: SeasonSpan, micros: number): boolean {
-  return micros < sinceMicros && !stored.some(({ fromMicros }) => fromMicros <= micros)
+// The last instant of the last stored season that has ended by then.
+function storedBefore({ stored }: SeasonSpan, micros: number): number | undefined {
+  const before = stored.findLast(({ toMicros }) => toMicros <= micros)
+  return before && before.toMicros - 1
+}
+
+function isBeforeFirst({ stored, sinceMicros }: SeasonSpan, season: PagedSeason): boolean {
+  return season.toMicros <= sinceMicros && !stored.includes(season)
 }

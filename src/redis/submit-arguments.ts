@@ -19,9 +19,7 @@ import type {
   WindowAnswer,
 } from '../words/index.ts'
 import type { ServerArgument } from './connection.ts'
-import type { RemoteSpec } from './remote-settings.ts'
 import { headOf, type RowsReply, rowsOf } from './replies.ts'
-import { windowNumber } from './window-words.ts'
 
 /**
  * What became of a submit: what the entry did, its score and time, those before, ranks, who was passed and in which
@@ -36,11 +34,8 @@ export type SubmitReply = [
   windows?: [isAll: number, WindowReply[]],
 ]
 
-/** What became of a submit in one window: there was no season, it took nothing, or what its entry did. */
-type WindowReply = [outcome: Buffer, season?: Buffer, made?: SubmitReply]
-
-/** What of a board's settings its submits go by. */
-type WindowedShape = Pick<RemoteSpec, 'name' | 'shape' | 'windows'>
+/** What became of a submit in the window of a name: there was no season, it took nothing, or what its entry did. */
+type WindowReply = [window: Buffer, outcome: Buffer, season?: Buffer, made?: SubmitReply]
 
 const TWO_32 = 0x1_0000_0000
 
@@ -67,17 +62,12 @@ export function askedArguments(
   return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, all, beyondId]
 }
 
-/**
- * Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part.
- *
- * @throws {LadderError} `NO_WINDOW`.
- */
+/** Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part. */
 export function submitArguments(
   submit: SubmitRequest,
-  spec: WindowedShape,
+  shape: ScoreShape,
   listDigest?: Buffer,
 ): ServerArgument[] {
-  const { shape } = spec
   const { playerId, mode, score, atMicros, name, metadata, only = '', expected } = submit
   return [
     ...[playerId, mode, scoreBytes(score, shape)],
@@ -87,7 +77,7 @@ export function submitArguments(
     only,
     expectedBytes(expected, shape),
     ...requestArguments(submit, shape, listDigest),
-    meantSeasons(submit, spec),
+    meantSeasons(submit),
   ]
 }
 
@@ -102,11 +92,9 @@ function requestArguments(
   return [requestId, listDigest === undefined ? digest : Buffer.concat([digest, listDigest])]
 }
 
-// The numbers of windows with the ids of the seasons that a submit is meant for.
-function meantSeasons({ season }: SubmitRequest, spec: WindowedShape): string {
-  if (season === undefined) return ''
-  const all = Object.entries(season).map(([name, id]) => [windowNumber(spec, name), id])
-  return JSON.stringify(all)
+// The names of windows with the ids of the seasons that a submit is meant for.
+function meantSeasons({ season }: SubmitRequest): string {
+  return season === undefined ? '' : JSON.stringify(Object.entries(season))
 }
 
 /** Returns the ordered bytes of a score. */
@@ -120,15 +108,14 @@ export function scoreBytes(score: Score, shape: ScoreShape): Buffer {
 export function submitAnswer(
   submit: SubmitRequest,
   reply: SubmitReply,
-  spec: WindowedShape,
+  shape: ScoreShape,
 ): SubmitAnswer<Score> {
-  const { shape } = spec
   const [outcomeText, head, previousHead, rank, previousRank] = reply
   const { playerId, score: submitted } = submit
   const outcome = outcomeText.toString()
   const told = {
     ...passedOf(reply, shape),
-    ...windowsOf(submit, reply, spec),
+    ...windowsOf(submit, reply, shape),
     ...(reply[8] === 1 && { repeated: true as const }),
   }
   if (outcome === 'has no place')
@@ -151,16 +138,16 @@ export function submitAnswer(
 function windowsOf(
   submit: SubmitRequest,
   reply: SubmitReply,
-  { name, shape, windows = [] }: WindowedShape,
+  shape: ScoreShape,
 ): Pick<SubmitAnswer<Score>, 'windows'> {
   const told = reply[10]
   if (told === undefined) return {}
   const [isAll, replies] = told
-  const answers = windows.map(({ name: window }, i) => {
-    const [outcome, season, made] = replies[i] as WindowReply
+  const answers = replies.map(([name, outcome, season, made]) => {
+    const window = name.toString()
     const id = season?.toString()
     if (made !== undefined)
-      return [window, windowAnswer(id, submitAnswer(submit, made, { name, shape }), isAll === 1)]
+      return [window, windowAnswer(id, submitAnswer(submit, made, shape), isAll === 1)]
     const isSealed = outcome.toString() === 'sealed'
     return [window, { season: id, rank: undefined, ...(isSealed && { sealed: true as const }) }]
   })
@@ -177,8 +164,34 @@ function windowAnswer(
   return score === undefined ? { season, rank, changed: false } : { season, rank }
 }
 
-/** Returns the submit that a season was asked for by a submit to the board. */
-export function submitOfSeason(
+/**
+ * Returns why a submit was refused, on the board or in a window: `head` is that of the entry which there was, `rest` the
+ * name of the window, and the mode and score that its season was asked for with.
+ */
+export function refusedError(
+  submit: SubmitRequest,
+  {
+    code,
+    head,
+    rest: [window, mode, score],
+  }: { code: string; head: Buffer | null; rest: readonly Buffer[] },
+  shape: ScoreShape,
+): LadderError {
+  if (code === 'GAIN') return gainError(submit.playerId, String(window))
+  if (mode === undefined || score === undefined) return submitError(submit, head, shape)
+  const asked = submitOfSeason(submit, String(mode) as Mode, shape.read(score, 0))
+  return submitError(asked, head, shape)
+}
+
+function gainError(playerId: string, window: string): LadderError {
+  return new LadderError(
+    'INEXACT',
+    `Cannot count what player "${playerId}" gained in window "${window}": it is beyond 64 bits; the entries are unchanged`,
+  )
+}
+
+// What a season was asked for by a submit to the board.
+function submitOfSeason(
   submit: SubmitRequest,
   mode: Mode,
   score: Score | undefined,
@@ -187,12 +200,8 @@ export function submitOfSeason(
   return { ...rest, mode, score: score ?? submit.score, only: undefined, expected: undefined }
 }
 
-/** Returns why a submit was refused: the same rule is asked, with what the server had found. */
-export function submitError(
-  submit: SubmitRequest,
-  head: Buffer | null,
-  shape: ScoreShape,
-): LadderError {
+// The same rule is asked, with what the server had found.
+function submitError(submit: SubmitRequest, head: Buffer | null, shape: ScoreShape): LadderError {
   try {
     decideSubmit(shape, submit, head === null ? undefined : headOf(head, shape))
   } catch (error) {

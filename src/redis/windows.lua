@@ -1,8 +1,8 @@
 --[[
 Windows of a board. Each window divides time into seasons, and each season is a small board in the slot of the board.
 
-    m                 since: when the board was made; present: the latest time at which it was changed; floor<n>, on<n>:
-                      see windows.floor()
+    m                 since: when the board was made; present: the latest time at which it was changed; floor<n>, on<n>,
+                      left<n>: see windows.floor(); since<n>, sealed<n>, kept<n>: of a board that was altered, see alter.lua
     w<n>              ZSET: id of a season, its start in microseconds as the score; n is the number of the window
     w<n>:ends         HASH: id -> its end in microseconds, empty while it goes on; ids are never used twice
     s<n>:<start>:e, :p, :d, :h     entries, records, distinct scores and hidden players of a season, as of a board
@@ -10,6 +10,9 @@ Windows of a board. Each window divides time into seasons, and each season is a 
 
 All these keys begin as the keys of the board do. The keys of seasons are not among KEYS: only the function knows which
 season an instant lies in.
+
+The number of a window is its place among the windows of the board. Once these were altered, the settings have the
+numbers. No number is given twice, so a season that was worked out for a window that is gone never serves another window.
 
 The caller has the calendar, and gives the seasons around the instants of the call. If none of them fits, nothing is
 changed and the answer is the refusal SEASON: the caller works out that season and calls again. Stored seasons win over
@@ -29,27 +32,47 @@ local function number_or_nil(value)
   if type(value) == 'number' then return value end
 end
 
+-- Reads what alterations noted of each window. A board that was never altered has none of it.
+local function read_altered(keys, found)
+  for _, window in ipairs(found) do
+    local k = window.number
+    local state = redis.call('HMGET', keys[4], 'since' .. k, 'sealed' .. k, 'left' .. k, 'kept' .. k)
+    window.since, window.sealed_end = tonumber(state[1]), tonumber(state[2])
+    window.left, window.kept = tonumber(state[3]), tonumber(state[4])
+  end
+end
+
 -- The windows that stored settings name, with their keys. A board without windows pays for one search in the text.
 function windows.of(keys, settings, given)
   if not settings or not string.find(settings, '"windows":[', 1, true) then return {} end
   local prefix = string.sub(keys[4], 1, -2)
   local all_given = given and given ~= '' and cjson.decode(given) or {}
-  local found = {}
-  for n, one in ipairs(cjson.decode(settings).windows) do
-    local index = prefix .. 'w' .. n
+  local stored, found = cjson.decode(settings), {}
+  for n, one in ipairs(stored.windows) do
+    local k = stored.numbers and stored.numbers[n] or n
+    local index = prefix .. 'w' .. k
     found[n] = {
-      n = n, name = one.name, index = index, ends = index .. ':ends', prefix = prefix .. 's' .. n .. ':',
+      place = n, number = k, name = one.name, index = index, ends = index .. ':ends', prefix = prefix .. 's' .. k .. ':',
       is_manual = one.every == 'manual', mode = one.mode, keep = number_or_nil(one.keep),
       grace = (number_or_nil(one.graceMs) or GRACE_MS) * 1000, retain = number_or_nil(one.retain),
       finals = one.finals == true, is_gain = one.value == 'gain', given = {},
     }
-    for i, season in ipairs(all_given[n] or {}) do
+    for i, season in ipairs(all_given[whole(k)] or {}) do
       found[n].given[i] = {
         id = season[1], from = season[2], to = season[3], floor_id = season[4], floor_from = season[5],
       }
     end
   end
+  if stored.numbers then read_altered(keys, found) end
   return found
+end
+
+-- The window of a name; nil and a refusal if there is none.
+function windows.named(all, name)
+  for _, window in ipairs(all) do
+    if window.name == name then return window end
+  end
+  return nil, refusal('NO_WINDOW', name)
 end
 
 local function stored_season(window, id, from)
@@ -71,7 +94,7 @@ end
 -- The refusal that asks the caller for the season of an instant, with what is stored next to it.
 local function missing(window, micros)
   local before, behind = season_by(window, micros), season_behind(window, micros)
-  local answer = refusal('SEASON', window.n, whole(micros))
+  local answer = refusal('SEASON', window.number, whole(micros))
   for _, one in ipairs({ before or {}, behind or {} }) do
     answer[#answer + 1] = one.id or ''
     answer[#answer + 1] = one.from and whole(one.from) or ''
@@ -101,13 +124,18 @@ function windows.at(window, micros)
   return nil, missing(window, micros)
 end
 
--- The floor while the season `on` is on: seasons that begin before it have left. The second answer is a refusal if only
--- the caller can work it out.
+-- The floor while the season `on` is on: seasons that begin before it have left. floor<n> is the floor of the season
+-- on<n>. The second answer is a refusal if only the caller can work the floor out.
 function windows.floor(keys, window, on)
-  if not window.retain then return nil end
-  local state = redis.call('HMGET', keys[4], 'floor' .. window.n, 'on' .. window.n)
+  if not window.retain then return window.left end
+  local state = redis.call('HMGET', keys[4], 'floor' .. window.number, 'on' .. window.number)
   local fixed = tonumber(state[1])
   if not on or state[2] == on.id then return fixed end
+  return windows.floor_behind(window, on, fixed)
+end
+
+-- The floor as it is worked out; it never falls below `fixed`.
+function windows.floor_behind(window, on, fixed)
   local from
   if window.is_manual then
     local last = redis.call(
@@ -125,13 +153,16 @@ function windows.floor(keys, window, on)
   return from and math.max(from, fixed or from) or fixed
 end
 
+-- A season that was sealed when the grace was altered stays sealed: `sealed_end` is the end of the last such season.
 function windows.is_sealed(window, season, micros)
-  return season.to ~= nil and micros >= season.to + window.grace
+  if not season.to then return false end
+  return micros >= season.to + window.grace or (window.sealed_end ~= nil and season.to <= window.sealed_end)
 end
 
--- Whether a season of the calendar does not count: it is not stored, and it was over when the board was made.
-local function is_before_first(season, since)
-  return not season.is_stored and season.to ~= nil and season.to <= since
+-- Whether a season of the calendar does not count: it is not stored, and it was over when the board was made, or when the
+-- window was added.
+local function is_before_first(window, season, since)
+  return not season.is_stored and season.to ~= nil and season.to <= (window.since or since)
 end
 
 -- The keys of a season, in the order of the keys of a board.
@@ -158,6 +189,12 @@ local function give_time(work)
   work.present = math.max(work.present, work.last)
 end
 
+-- When the board was made; the present if it does not exist.
+function windows.since(work, present)
+  work.since = work.since or tonumber(redis.call('HGET', work.keys[4], 'since')) or present
+  return work.since
+end
+
 local function undo(work, action)
   work.done[#work.done + 1] = action
 end
@@ -173,14 +210,40 @@ local function store_season(work, window, season)
   end)
 end
 
+-- Whether any season can lie before a floor: the calendar counts on where the board had none.
+local function has_any_left(work, window, floor)
+  local first = redis.call('ZRANGE', window.index, 0, 0, 'WITHSCORES')
+  local since = window.since or windows.since(work, windows.present(work))
+  return floor > math.min(since, tonumber(first[2] or since))
+end
+
+windows.undo, windows.store = undo, store_season
+
+function windows.keys_of(work, window, season)
+  return season_keys(work.keys, window, season)
+end
+
+-- Undoes all but the first `count` steps of a change.
+local function take_back_to(work, count)
+  for i = #work.done, count + 1, -1 do
+    work.done[i]()
+    work.done[i] = nil
+  end
+end
+
+-- left<n> stays the floor if a larger `retain` is set later.
 local function open_season(work, window, on, floor)
-  local meta, fields = work.keys[4], { 'floor' .. window.n, 'on' .. window.n }
+  local k = window.number
+  local meta, fields = work.keys[4], { 'floor' .. k, 'on' .. k, 'left' .. k }
   store_season(work, window, on)
   if not window.retain then return end
   local before = redis.call('HMGET', meta, unpack(fields))
   if before[2] == on.id then return end
   redis.call('HSET', meta, fields[2], on.id)
-  if floor then redis.call('HSET', meta, fields[1], whole(floor)) end
+  if floor then
+    redis.call('HSET', meta, fields[1], whole(floor))
+    if has_any_left(work, window, floor) then redis.call('HSET', meta, fields[3], whole(floor)) end
+  end
   undo(work, function()
     for i, field in ipairs(fields) do
       if before[i] then redis.call('HSET', meta, field, before[i]) else redis.call('HDEL', meta, field) end
@@ -188,7 +251,9 @@ local function open_season(work, window, on, floor)
   end)
 end
 
--- Opens the seasons that are on. Afterwards `work.on` has them by the numbers of their windows, `work.floors` has the
+windows.open = open_season
+
+-- Opens the seasons that are on. Afterwards `work.on` has them by the places of their windows, `work.floors` has the
 -- floors, and `work.began` is when the last of them began. Answers a refusal if only the caller can work a season out.
 function windows.turn(work, present)
   if work.on and present < work.turns_at then return nil end
@@ -196,11 +261,12 @@ function windows.turn(work, present)
   for n, window in ipairs(work.windows) do
     local season, refused = windows.at(window, present)
     if refused then return refused end
-    floors[n], refused = windows.floor(work.keys, window, season)
+    local floor
+    floor, refused = windows.floor(work.keys, window, season)
     if refused then return refused end
-    on[n] = season or false
+    on[n], floors[n] = season or false, floor or false
     if season then
-      open_season(work, window, season, floors[n])
+      open_season(work, window, season, floor)
       turns_at = math.min(turns_at, season.to or turns_at)
       began = math.max(began, season.from)
     end
@@ -210,25 +276,24 @@ function windows.turn(work, present)
   return nil
 end
 
--- When the board was made; the present if it does not exist.
-function windows.since(work, present)
-  work.since = work.since or tonumber(redis.call('HGET', work.keys[4], 'since')) or present
-  return work.since
+-- Drops the keys of at most `count` seasons that begin before a floor. Seasons before `kept` stay: they tell finals.
+function windows.drop_left(window, floor, count)
+  local least = window.kept and whole(window.kept) or '-inf'
+  local gone = redis.call('ZRANGEBYSCORE', window.index, least, '(' .. floor, 'WITHSCORES', 'LIMIT', 0, count)
+  for i = 1, #gone, 2 do
+    windows.unlink(window, gone[i], gone[i + 1])
+    -- The id of a season that was started by hand stays: no other season may get it.
+    if not window.is_manual then redis.call('HDEL', window.ends, gone[i]) end
+  end
 end
 
 -- Drops the keys of some seasons that have left; each change does. With finals the entries stay: they tell the finals.
 function windows.finish(work)
-  local meta = work.keys[4]
   for _, window in ipairs(work.windows) do
-    local floor = window.retain and not window.finals and redis.call('HGET', meta, 'floor' .. window.n)
-    if floor then
-      local gone = redis.call(
-        'ZRANGEBYSCORE', window.index, '-inf', '(' .. floor, 'WITHSCORES', 'LIMIT', 0, SEASONS_DROPPED)
-      for i = 1, #gone, 2 do
-        windows.unlink(window, gone[i], gone[i + 1])
-        -- The id of a season that was started by hand stays: no other season may get it.
-        if not window.is_manual then redis.call('HDEL', window.ends, gone[i]) end
-      end
+    if not window.finals then
+      local floor = window.retain and redis.call('HGET', work.keys[4], 'floor' .. window.number)
+        or not window.retain and window.left and whole(window.left)
+      if floor then windows.drop_left(window, floor, SEASONS_DROPPED) end
     end
   end
 end
@@ -239,14 +304,17 @@ function windows.unlink(window, id, from)
   redis.call('ZREM', window.index, id)
 end
 
+function windows.drop_all(window)
+  local all = redis.call('ZRANGE', window.index, 0, -1, 'WITHSCORES')
+  for i = 1, #all, 2 do windows.unlink(window, all[i], all[i + 1]) end
+  redis.call('UNLINK', window.index, window.ends)
+end
+
 -- Drops all seasons of a board that is dropped.
 function windows.drop(keys)
-  for _, window in ipairs(windows.of(keys, redis.call('HGET', keys[4], 'settings'))) do
-    local all = redis.call('ZRANGE', window.index, 0, -1, 'WITHSCORES')
-    for i = 1, #all, 2 do windows.unlink(window, all[i], all[i + 1]) end
-    redis.call('UNLINK', window.index, window.ends)
-  end
-  redis.call('UNLINK', string.sub(keys[4], 1, -2) .. 'z')
+  for _, window in ipairs(windows.of(keys, redis.call('HGET', keys[4], 'settings'))) do windows.drop_all(window) end
+  local prefix = string.sub(keys[4], 1, -2)
+  redis.call('UNLINK', prefix .. 'z', prefix .. 'f')
 end
 
 -- The seasons that a change to the board reaches, as works: those that are not sealed at `as_of`, by default at the
@@ -255,8 +323,8 @@ function windows.reached(work, as_of, too)
   local found = {}
   -- A board that does not exist has no seasons.
   if not work.floors then return found end
-  for _, window in ipairs(work.windows) do
-    local floor = work.floors[window.n]
+  for n, window in ipairs(work.windows) do
+    local floor = work.floors[n] or nil
     local least = floor and whole(floor) or '-inf'
     -- Newest first: all seasons behind the first sealed one are sealed.
     local all = redis.call('ZREVRANGEBYSCORE', window.index, '+inf', least, 'WITHSCORES')
@@ -272,8 +340,12 @@ function windows.reached(work, as_of, too)
   return found
 end
 
+function windows.trim(season)
+  remove_surplus(season)
+end
+
 function windows.name(one)
-  return one.window.n .. ':' .. whole(one.season.from)
+  return one.window.number .. ':' .. whole(one.season.from)
 end
 
 -- The seasons that were sealed when a ban took a player off them.
@@ -341,6 +413,15 @@ local function guard_problem(goal, id, present)
   if not goal.takes then return 'sealed', '' end
 end
 
+-- Whether a season takes a submit. Rows of an import go by the present of its first call, and fill some seasons that
+-- take nothing else.
+local function takes_submit(work, window, season, present)
+  local is_over = windows.is_sealed(window, season, work.held or present)
+    or is_before_first(window, season, work.since)
+  if is_over then return work.fills ~= nil and work.fills(window, season) end
+  return true
+end
+
 -- Where a submit goes in each window; or nil and a refusal.
 local function goals_of(work, one, i)
   local refused = windows.turn(work, windows.present(work))
@@ -352,47 +433,48 @@ local function goals_of(work, one, i)
     if refused then return nil, refused end
   end
   local present = windows.present(work)
-  local since, goals = windows.since(work, present), {}
+  local goals, by_name = {}, {}
+  windows.since(work, present)
   for n, window in ipairs(work.windows) do
     local season = work.on[n] or nil
     if one.at ~= '' then
       season, refused = windows.at(window, micros_of(one.at))
       if refused then return nil, refused end
     end
-    local takes = season and not windows.is_sealed(window, season, present)
-      and not is_before_first(season, since)
-      and not (work.floors[n] and season.from < work.floors[n])
+    local has_left = season and work.floors[n] and season.from < work.floors[n]
+    local takes = season and not has_left and takes_submit(work, window, season, present)
     goals[n] = { window = window, season = season, takes = takes }
+    by_name[window.name] = goals[n]
   end
-  for _, meant in ipairs(one.season ~= '' and cjson.decode(one.season) or {}) do
-    local problem, other = guard_problem(goals[meant[1]], meant[2], present)
+  for _, meant in ipairs(one.season and one.season ~= '' and cjson.decode(one.season) or {}) do
+    local goal = by_name[meant[1]]
+    if not goal then return nil, refusal('NO_WINDOW', meant[1]) end
+    local problem, other = guard_problem(goal, meant[2], present)
     if problem then return nil, refusal('SEASON_OVER', i - 1, false, meant[1], meant[2], problem, other) end
   end
   return goals
 end
 
--- Submits to the board and to a season of each window; nil and a refusal if any of them refuses it.
-function windows.submit(work, one, i)
-  local goals, refused = goals_of(work, one, i)
-  if refused then return nil, refused end
+local function submit_to_goals(work, goals, one, i)
   local main, head = plan_one(work, one)
   if not main then return nil, refusal('SUBMIT', i - 1, head or false) end
   local told = {}
   for n, goal in ipairs(goals) do
+    local name = goal.window.name
     if not goal.season then
-      told[n] = { 'none' }
+      told[n] = { name, 'none' }
     elseif not goal.takes then
-      told[n] = { 'sealed', goal.season.id }
+      told[n] = { name, 'sealed', goal.season.id }
     else
       store_season(work, goal.window, goal.season)
       local season = season_work(work, goal.window, goal.season)
       local asked = submit_of_season(work, goal.window, one, main)
-      if not asked.score then return nil, refusal('GAIN', i - 1, false, n) end
+      if not asked.score then return nil, refusal('GAIN', i - 1, false, name) end
       local plan, season_head = plan_one(season, asked, main.is_hidden)
       if not plan then
-        return nil, refusal('SUBMIT', i - 1, season_head or false, n, asked.mode, asked.score)
+        return nil, refusal('SUBMIT', i - 1, season_head or false, name, asked.mode, asked.score)
       end
-      told[n] = { 'made', goal.season.id, make_one(season, plan) }
+      told[n] = { name, 'made', goal.season.id, make_one(season, plan) }
     end
   end
   local answer = make_one(work, main)
@@ -401,6 +483,17 @@ function windows.submit(work, one, i)
   answer[SUBMIT_WINDOWS - 1] = false
   answer[SUBMIT_WINDOWS] = { work.is_all and 1 or 0, told }
   return answer
+end
+
+-- Submits to the board and to a season of each window. Answers nil and a refusal if any of them refuses it: then nothing
+-- is changed but that seasons have begun.
+function windows.submit(work, one, i)
+  local goals, refused = goals_of(work, one, i)
+  if refused then return nil, refused end
+  local done = #work.done
+  local answer, why = submit_to_goals(work, goals, one, i)
+  if not answer then take_back_to(work, done) end
+  return answer, why
 end
 
 -- Seasons that the submit does not go to show a new name too.
@@ -418,7 +511,12 @@ end
 
 -- Arguments: window, id. Answers when it began.
 function writes.start_season(work, args)
-  local window, id = work.windows[tonumber(args[10])], args[11]
+  local window, unknown = windows.named(work.windows, args[10])
+  if not window then
+    take_back(work)
+    return nil, unknown
+  end
+  local id = args[11]
   local refused = windows.turn(work, windows.present(work))
   if refused then return nil, refused end
   if redis.call('HEXISTS', window.ends, id) == 1 then
@@ -431,7 +529,7 @@ function writes.start_season(work, args)
     return nil, refusal('CLOCK')
   end
   windows.since(work, work.last)
-  local before = work.on[window.n]
+  local before = work.on[window.place]
   if before then redis.call('HSET', window.ends, before.id, whole(work.last)) end
   local season = { id = id, from = work.last }
   store_season(work, window, season)
@@ -462,15 +560,20 @@ local function told_season(window, season, present)
 end
 
 -- Arguments of all of these: seasons given, now or '', the latest time that the caller was answered.
--- Answers the present, and the season of each window that is on.
+-- Answers the present, and the name of each window with the season that is on.
 function reads.windows(keys, _, args, settings)
-  local look, told = looked_at(keys, args, settings), {}
-  for n, window in ipairs(look.windows) do
-    local on, refused = windows.at(window, look.present)
+  local look = looked_at(keys, args, settings)
+  return windows.tell(look.windows, look.present)
+end
+
+function windows.tell(all, present)
+  local told = {}
+  for n, window in ipairs(all) do
+    local on, refused = windows.at(window, present)
     if refused then return nil, refused end
-    told[n] = on and told_season(window, on, look.present) or false
+    told[n] = { window.name, on and told_season(window, on, present) or false }
   end
-  return { whole(look.present), told }
+  return { whole(present), told }
 end
 
 -- The season of an id, if it has begun and has not left; nil if not. The second answer is a refusal.
@@ -487,16 +590,18 @@ local function season_of_id(look, window, id, floor)
       end
     end
   end
-  if not season or season.from > look.present or is_before_first(season, look.since) then return nil end
+  if not season or season.from > look.present or is_before_first(window, season, look.since) then return nil end
   if floor and season.from < floor then return nil end
   return season
 end
 
--- Arguments: number of the window, id of the season or '', name of a question, its arguments. Answers the season, and
+-- Arguments: name of the window, id of the season or '', name of a question, its arguments. Answers the season, and
 -- what the question answers about it.
 function reads.in_season(keys, width, args, settings)
   local look = looked_at(keys, args, settings)
-  local window, id = look.windows[tonumber(args[4])], args[5]
+  local window, gone = windows.named(look.windows, args[4])
+  if not window then return nil, gone end
+  local id = args[5]
   local on, refused = windows.at(window, look.present)
   if refused then return nil, refused end
   local season = on
@@ -512,12 +617,15 @@ function reads.in_season(keys, width, args, settings)
   return { season and told_season(window, season, look.present) or false, reads[args[6]](board, width, rest) }
 end
 
--- Arguments: number of the window, the id of a season or '', '<' for seasons that begin before it or '>' for those
--- behind it, how many. Answers the present, when the board was made, the floor, the start of the season of that id or the instant
--- behind the present, and the stored seasons in that order, with the next one in the other direction.
+-- Arguments: name of the window, the id of a season or '', '<' for seasons that begin before it or '>' for those
+-- behind it, how many. Answers the present, when the board was made or the window was added, the floor, the end up to which
+-- seasons are sealed whatever the grace is, the start of the season of that id or the instant behind the present, and the
+-- stored seasons in that order, with the next one in the other direction.
 function reads.seasons(keys, _, args, settings)
   local look = looked_at(keys, args, settings)
-  local window, id, side, count = look.windows[tonumber(args[4])], args[5], args[6], tonumber(args[7])
+  local window, gone = windows.named(look.windows, args[4])
+  if not window then return nil, gone end
+  local id, side, count = args[5], args[6], tonumber(args[7])
   local on, refused = windows.at(window, look.present)
   if refused then return nil, refused end
   local floor, unknown = windows.floor(keys, window, on)
@@ -545,25 +653,33 @@ function reads.seasons(keys, _, args, settings)
     end
   end
   return {
-    whole(look.present), whole(look.since), floor and whole(floor) or '', micros, told,
+    whole(look.present), whole(window.since or look.since), floor and whole(floor) or '',
+    window.sealed_end and whole(window.sealed_end) or '', micros, told,
   }
 end
 
--- Arguments: number of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
+-- Whether a season that has left tells finals.
+function windows.tells(window, from)
+  return window.finals or (window.kept ~= nil and from < window.kept)
+end
+
+-- Arguments: name of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
 -- season before which or behind which they begin or ''. Answers where to go on, empty at the end, and the finals: season,
 -- record, rank, size.
 function reads.finals(keys, width, args, settings)
   local look = looked_at(keys, args, settings)
-  local window, id, mode = look.windows[tonumber(args[4])], args[5], args[6]
+  local window, gone = windows.named(look.windows, args[4])
+  if not window then return nil, gone end
+  local id, mode = args[5], args[6]
   local side, micros, count = args[7], args[8], tonumber(args[9])
   local on, refused = windows.at(window, look.present)
   if refused then return nil, refused end
   local floor, unknown = windows.floor(keys, window, on)
   if unknown then return nil, unknown end
   if args[10] ~= '' then
-    -- With finals, a season that has left is a place too.
-    local place = window.finals and tonumber(redis.call('ZSCORE', window.index, args[10]))
-    local found = place and { from = place } or season_of_id(look, window, args[10], floor)
+    -- A season that has left and tells finals is a place too.
+    local place = tonumber(redis.call('ZSCORE', window.index, args[10]))
+    local found = place and windows.tells(window, place) and { from = place } or season_of_id(look, window, args[10], floor)
     if not found then return nil, refusal('NO_SEASON') end
     micros = whole(found.from)
   end
@@ -575,7 +691,7 @@ function reads.finals(keys, width, args, settings)
   for i = 1, #list, 2 do
     local season = stored_season(window, list[i], list[i + 1])
     local has_left = floor ~= nil and season.from < floor
-    local is_over = has_left and window.finals or not has_left and windows.is_sealed(window, season, look.present)
+    local is_over = has_left and windows.tells(window, season.from) or not has_left and windows.is_sealed(window, season, look.present)
     local board = season_keys(keys, window, season)
     local found = is_over and season.to and player(board, width, id, mode)
     if found then
@@ -587,10 +703,11 @@ function reads.finals(keys, width, args, settings)
   return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
 end
 
--- Arguments: number of the window, the start of a season or ''. Answers the first stored season that begins behind it,
+-- Arguments: name of the window, the start of a season or ''. Answers the first stored season that begins behind it,
 -- whether the next one begins before the end of that (8), and how many players are hidden in it.
 function reads.check_seasons(keys, _, args, settings)
-  local window = windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings)[tonumber(args[1])]
+  local window = windows.named(windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings), args[1])
+  if not window then return false end
   local least = args[2] == '' and '-inf' or '(' .. args[2]
   local found = redis.call('ZRANGEBYSCORE', window.index, least, '+inf', 'WITHSCORES', 'LIMIT', 0, 2)
   if not found[1] then return false end
@@ -600,9 +717,10 @@ function reads.check_seasons(keys, _, args, settings)
   return { season.id, whole(season.from), overlaps and 1 or 0, hidden }
 end
 
--- Arguments: number of the window, the start of a season, name of a bite of a check, its arguments.
+-- Arguments: name of the window, the start of a season, name of a bite of a check, its arguments.
 function reads.check_season(keys, width, args, settings)
-  local window = windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings)[tonumber(args[1])]
+  local window = windows.named(windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings), args[1])
+  if not window then return { '0', 0, {} } end
   local board = season_keys(keys, window, { from = tonumber(args[2]) })
   return reads[args[3]](board, width, { args[4] })
 end

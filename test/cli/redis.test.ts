@@ -185,9 +185,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       expect(JSON.parse(windows.stdout).windows[1]).toMatchObject({ season: 'spring' })
       await both.onServer(['create', 'plain'])
       const { stdout } = await both.onServer(['--board', 'plain', 'windows'])
-      expect(stdout).toBe(
-        'plain has no windows; a server gives a board its windows when it is made\n',
-      )
+      expect(stdout).toBe('plain has no windows · next: ladderdb alter plain --window month\n')
       const lines = [
         { op: 'top', board: 'cups', window: 'year' },
         { op: 'seasons', board: 'cups', window: 'year' },
@@ -200,9 +198,39 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       const here = await both.cli.run(['exec'], {
         stdin: lines.map((line) => JSON.stringify(line)).join('\n'),
       })
-      const known = (text: string): string =>
-        text.replaceAll(/; (alter adds one|a server gives[^"]*)/g, '')
-      expect(known(server.stdout)).toBe(known(here.stdout))
+      expect(server.stdout).toBe(here.stdout)
+    }))
+
+  test('windows are altered as in a directory, and files fill their seasons', () =>
+    withBoth(async (both) => {
+      const file = join(both.cli.directory, 'runs.csv')
+      writeFileSync(file, `playerId,score,at\nann,5,${AT}\nbob,7,${AT + 1}\n`)
+      await both.same(['create', 'cups'])
+      for (const words of [
+        'alter cups',
+        'alter cups --window month --window year',
+        'alter cups --window {"name":"year","keep":1}',
+        'alter cups --no-window month',
+        'alter cups --no-window month --yes',
+        'alter cups --no-window moon --yes',
+        'alter cups --window day',
+      ])
+        await both.same(words.split(' '))
+      const imported = async (ran: Ran): Promise<unknown> => {
+        const { ms: _, ...report } = JSON.parse(ran.stdout)
+        return report
+      }
+      const words = ['--board', 'cups', 'import', file, '--json']
+      for (let i = 0; i < 2; i++)
+        expect(await imported(await both.onServer(words))).toEqual(
+          await imported(await both.cli.run(words)),
+        )
+      for (const shown of ['seasons day', 'top --window day --season 2025-03-01', 'finals bob day'])
+        await both.same(['--board', 'cups', ...shown.split(' ')])
+      for (const refused of ['alter cups --max 5', 'alter --names unique', 'alter']) {
+        const { status, stderr } = await both.onServer(refused.split(' '))
+        expect([status, stderr]).toEqual([1, expect.stringMatching(/UNSUPPORTED|on a server/)])
+      }
     }))
 
   test('pages go on by the command line that is shown', () =>

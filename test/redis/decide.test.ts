@@ -151,5 +151,5 @@ function argumentsOf({ submit, previous }: Case, shape: ScoreShape): (string | n
     previous === undefined
       ? ''
       : encodeEntryKey({ ...previous, playerId: '' }, shape).subarray(0, shape.headBytes)
-  return [head, ...submitArguments(submit, { name: 'arena', shape })]
+  return [head, ...submitArguments(submit, shape)]
 }

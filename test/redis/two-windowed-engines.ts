@@ -11,11 +11,14 @@
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import type {
+  Ban,
   BoardSettings,
   Leaderboard,
   Leaderboards,
   Score,
   Submission,
+  WindowInfo,
+  WindowSettings,
 } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import {
@@ -32,6 +35,7 @@ import { randomTime } from '../season-model/random-times.ts'
 import { HOUR_MS, PLAYERS, RANK_MODES } from '../season-model/scene.ts'
 import type { Random } from '../support/random.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
+import { randomAlteration, randomFile } from './window-alterations.ts'
 
 const BOARDS = ['one', 'two'] as const
 const ALL = { limit: 60 } as const
@@ -61,6 +65,8 @@ interface Place {
 export class TwoWindowedEngines {
   readonly #parts: Parts
   readonly #remote: RemoteLeaderboards
+  /** Another process, by which the boards are altered: the handles of the first one have to follow. */
+  readonly #other: RemoteLeaderboards
   readonly #settings = new Map<string, BoardSettings>()
   // What `cron` says is looked at for long: boards are opened once.
   readonly #handles = new Map<string, Record<Engine, object>>()
@@ -70,19 +76,23 @@ export class TwoWindowedEngines {
   #requests = 0
   #operations = 0
   #untils: number[] = []
+  // The embedded engine takes away in the background what left: how far it is, nothing tells.
+  #mayLeave = false
 
-  private constructor(parts: Parts, remote: RemoteLeaderboards) {
+  private constructor(parts: Parts, [remote, other]: [RemoteLeaderboards, RemoteLeaderboards]) {
     const { random, clock } = parts
     this.#parts = parts
     this.#remote = remote
+    this.#other = other
     const shapeOf = (board: string): Shape => this.#shapeOf(board)
     this.#reads = new CallMaker(random, { nowMs: () => clock.now, shapeOf, ids: PLAYERS })
   }
 
   static async open(parts: Parts): Promise<TwoWindowedEngines> {
     parts.clock.now = randomStart(parts.random)
-    const remote = await connectLeaderboards(parts.url, { clock: parts.clock.read })
-    const engines = new TwoWindowedEngines(parts, remote)
+    const connect = (): Promise<RemoteLeaderboards> =>
+      connectLeaderboards(parts.url, { clock: parts.clock.read })
+    const engines = new TwoWindowedEngines(parts, [await connect(), await connect()])
     for (const board of BOARDS) await engines.#create(board)
     return engines
   }
@@ -96,6 +106,7 @@ export class TwoWindowedEngines {
     }
     await this.#compareAll()
     await this.#remote.close()
+    await this.#other.close()
   }
 
   get #random(): Random {
@@ -123,6 +134,8 @@ export class TwoWindowedEngines {
     else if (kind < 63) await this.#expectSame(this.#rename())
     else if (kind < 68) await this.#expectSame(this.#banOrUnban(board))
     else if (kind < 69) await this.#replace(board)
+    else if (kind < 75) await this.#alter(board)
+    else if (kind < 79) await this.#import(board)
     else await this.#read(board)
   }
 
@@ -136,6 +149,12 @@ export class TwoWindowedEngines {
     // Some are made by their first submit.
     if (this.#random.chance(0.3)) return
     await this.#expectSame({ board, name: 'createBoard', args: [board, settings] }, withoutAnswer)
+    // A board that was never seen must have the windows that it is asked for with, and these are altered.
+    await this.#callOf(this.#handles.get(board)?.remote as object, {
+      board,
+      name: 'size',
+      args: [],
+    })
   }
 
   async #replace(board: string): Promise<void> {
@@ -144,6 +163,36 @@ export class TwoWindowedEngines {
     this.#sent.length = 0
     this.#tick()
     await this.#create(board)
+  }
+
+  async #alter(board: string): Promise<void> {
+    const windows = randomAlteration(this.#random, {
+      settings: this.#settings.get(board) ?? {},
+      windows: this.#windowsOf(board),
+      mayAlterFinals: !this.#mayLeave,
+    })
+    await this.#expectSame({ board, name: 'alter', args: [board, { windows }] })
+    const now = this.#embedded(board).windows()
+    const { windows: _, ...others } = this.#settings.get(board) as BoardSettings
+    const isThere = this.#parts.embedded.hasBoard(board)
+    if (isThere) this.#settings.set(board, { ...others, windows: now.map(settingsOf) })
+    this.#mayLeave ||= this.#hasRetain() || Object.values(windows).includes(null)
+  }
+
+  async #import(board: string): Promise<void> {
+    const random = this.#random
+    const { clock } = this.#parts
+    const time = (): number => {
+      if (random.chance(0.7)) return this.#at(board)
+      return clock.now - random.below(400 * 24) * HOUR_MS
+    }
+    const hidden = this.#parts.embedded.bans().map(({ playerId }) => playerId)
+    const text = randomFile(random, { shape: this.#shapeOf(board), time, hidden })
+    const options = {
+      ...{ format: 'ndjson', skipBad: true },
+      ...(random.chance(0.5) && { mode: random.pick(['set', 'best', 'increment']) }),
+    }
+    await this.#expectSame({ board, name: 'importFrom', args: [[text], options] })
   }
 
   #submit(board: string): Call {
@@ -308,11 +357,13 @@ export class TwoWindowedEngines {
     const here = (await this.#parts.embedded.check()).checked
     const { boards, entries, players } = here
     // Where finals are kept, the entries of seasons that left stay on the server.
-    const expected = this.#hasRetain() ? { boards } : { boards, entries, players }
+    this.#mayLeave ||= this.#hasRetain()
+    const expected = this.#mayLeave ? { boards } : { boards, entries, players }
     expect(checked, this.#where('check')).toMatchObject(expected)
     const embedded = this.#parts.embedded.boards()
     expect(await this.#remote.boards(), this.#where('boards')).toEqual(embedded)
-    expect(await this.#remote.bans(), this.#where('bans')).toEqual(this.#parts.embedded.bans())
+    const bans = this.#parts.embedded.bans().map(asOneBan)
+    expect((await this.#remote.bans()).map(asOneBan), this.#where('bans')).toEqual(bans)
     for (const { name: board } of embedded) {
       await this.#expectSame({ board, name: 'entries', args: [] })
       for (const window of this.#windowsOf(board)) {
@@ -348,7 +399,8 @@ export class TwoWindowedEngines {
   }
 
   async #call(engine: Engine, call: Call): Promise<unknown> {
-    const store: object = engine === 'embedded' ? this.#parts.embedded : this.#remote
+    const remote = call.name === 'alter' ? this.#other : this.#remote
+    const store: object = engine === 'embedded' ? this.#parts.embedded : remote
     if (OF_STORE.has(call.name)) return this.#callOf(store, call)
     return this.#callOf(this.#handles.get(call.board)?.[engine] as object, call)
   }
@@ -443,8 +495,18 @@ export class TwoWindowedEngines {
 }
 
 const OF_STORE = new Set([
-  ...['createBoard', 'dropBoard', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
+  ...['createBoard', 'dropBoard', 'alter', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
 ])
+
+// A ban that is lifted hands on to another one of the same player that it took sealed seasons; a server notes the seasons.
+function asOneBan({ sealed: _, ...ban }: Ban): Omit<Ban, 'sealed'> {
+  return ban
+}
+
+function settingsOf(info: WindowInfo): WindowSettings {
+  const { window: name, season: _, from: __, to: ___, remainingMs: ____, ...settings } = info
+  return { name, ...settings } as WindowSettings
+}
 
 function isOfOrder(outcome: Outcome): boolean {
   return (

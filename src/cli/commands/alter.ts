@@ -13,16 +13,15 @@ import type {
   BoardAlteration,
   BoardRules,
   GainAction,
-  Leaderboard,
   Leaderboards,
   MaxGain,
-  Score,
   StoreAlteration,
   StoreSettings,
   Tier,
   WindowInfo,
   Writes,
 } from '../../index.ts'
+import { type AnyBoard, ifOffered, withAnyStore } from '../any-store.ts'
 import { parseCount, parseDays, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
@@ -37,7 +36,7 @@ import {
   WINDOW_HELP,
   type WrittenWindow,
 } from '../window-text.ts'
-import { type CommonOptions, existingBoard, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 /** What takes a rule away; `--no-min` does too. */
 const NONE = 'none'
@@ -89,7 +88,8 @@ export function alterCommand(cli: Cli): void {
 const WORDS = `
 The word none, or --no- in front of its name, takes a rule away. What is not
 named stays. Without options, the rules or the settings are shown. A setting of
-the store has no none: --no-retention and --no-requests bring defaults back.`
+the store has no none: --no-retention and --no-requests bring defaults back.
+A board on a server has windows alone.`
 
 function addRules(command: Command): void {
   const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
@@ -179,10 +179,12 @@ export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
   const isChange = isGiven(writtenRules(options))
   confirmRemovals(options)
   const access = isChange ? 'write' : 'read'
-  const { rules, windows } = await withStore({ ...options, access }, async (store) => {
-    const board = existingBoard(store, name)
-    if (isChange) await store.alter(name, rulesOf(options, board))
-    return { rules: board.rules(), windows: board.windows() }
+  const { rules, windows } = await withAnyStore({ ...options, access }, async (store) => {
+    const board = await store.openBoard(name)
+    const before = await ifOffered(() => board.rules(), {})
+    if (isChange) await store.alter(name, rulesOf(options, { board, before }))
+    const after = isChange ? await ifOffered(() => board.rules(), {}) : before
+    return { rules: after, windows: await board.windows() }
   })
   if (options.json)
     await printJson(io, { board: name, rules, ...(windows.length > 0 && { windows }) })
@@ -199,8 +201,8 @@ async function runOfStore(io: Io, options: AlterOptions): Promise<number> {
   const asked = { ...settingsOf(options), ...(writes !== undefined && { writes }) }
   const isChange = isGiven(asked)
   const access = isChange ? 'write' : 'read'
-  const settings = await withStore({ ...options, access }, (store: Leaderboards) =>
-    isChange ? store.alter(asked) : store.settings(),
+  const settings = await withAnyStore({ ...options, access }, (store) =>
+    isChange ? (store as unknown as Leaderboards).alter(asked) : store.settings(),
   )
   if (options.json) await printJson(io, { settings })
   else await io.print(`${linesOfSettings(settings).join('\n')}\n`)
@@ -232,12 +234,18 @@ function writtenRules(options: AlterOptions) {
   return { min, max, maxGain, maxGainAction, perMinute, players, tiers, writes, window }
 }
 
-function rulesOf(options: AlterOptions, board: Leaderboard<Score>): BoardAlteration {
+/** The board, and the rules that it has. */
+interface Ruled {
+  board: AnyBoard
+  before: BoardRules
+}
+
+function rulesOf(options: AlterOptions, { board, before }: Ruled): BoardAlteration {
   const { min, max, perMinute, players, tiers, writes, window } = options
   return {
     min: orNone(min, (text) => parseBound(text, board, '--min')),
     max: orNone(max, (text) => parseBound(text, board, '--max')),
-    maxGain: maxGainOf(options, board),
+    maxGain: maxGainOf(options, { board, before }),
     perMinute: perMinute === false ? null : perMinute,
     players: orNone(players, (text) => text as 'known'),
     tiers: orNone(tiers, parseTiers),
@@ -257,11 +265,10 @@ function orNone<T>(written: Written | undefined, parse: (text: string) => T): T 
 
 function maxGainOf(
   { maxGain, maxGainAction }: AlterOptions,
-  board: Leaderboard<Score>,
+  { board, before: { maxGain: before } }: Ruled,
 ): MaxGain | null | undefined {
   const by = orNone(maxGain, (text) => parseBound(text, board, '--max-gain'))
   if (by === null) return null
-  const before = board.rules().maxGain
   if (by === undefined && maxGainAction === undefined) return undefined
   const amount = by ?? before?.by
   if (amount === undefined) throw usage('--max-gain-action goes with --max-gain; give the amount')

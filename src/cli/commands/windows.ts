@@ -46,8 +46,7 @@ export async function runWindows(io: Io, options: CommonOptions): Promise<number
   return 0
 }
 
-function nextOf({ board, redis }: CommonOptions): string {
-  if (redis !== undefined) return '; a server gives a board its windows when it is made'
+function nextOf({ board }: CommonOptions): string {
   return ` · next: ladderdb alter ${printable(board)} --window month`
 }
 

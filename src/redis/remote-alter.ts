@@ -1,0 +1,125 @@
+/**
+ * Alters the windows of a board on a server.
+ *
+ *     settings as they are ──plan──► settings to be ──one call──► made, or refused: altered meanwhile, so plan again
+ *
+ * What a server has nothing of, rules and a log, is refused by its name.
+ *
+ * @module
+ */
+
+import { isDeepStrictEqual } from 'node:util'
+import { checkWindowChanges } from '../calls/windows.ts'
+import {
+  addedWindow,
+  alterWindow,
+  checkWindowCount,
+  noWindow,
+  windowSettings,
+} from '../domain/windows.ts'
+import { LadderError } from '../ground/errors.ts'
+import type {
+  AlteredBoard,
+  BoardAlteration,
+  WindowAlterations,
+  WindowChange,
+  WindowInfo,
+  WindowSpec,
+} from '../words/index.ts'
+import { RefusedByServer } from './board-caller.ts'
+import type { BoardCalls } from './board-calls.ts'
+import { unsupported } from './refused-calls.ts'
+import { numbersOf, type RemoteSpec } from './remote-settings.ts'
+import { type WindowsReply, windowsTold } from './told-windows.ts'
+
+/** How often an alteration is planned again because others were made meanwhile. */
+const PLANS_MAX = 20
+
+/**
+ * Alters a board. `open` answers its calls, by its settings as they are now, and `list` its windows.
+ *
+ * @throws {LadderError} `UNSUPPORTED` for what a server does not have; `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed,
+ *   `BUSY` if others alter it all the time; nothing is changed then.
+ */
+export async function alterOnServer(
+  alteration: BoardAlteration,
+  board: {
+    open: () => Promise<BoardCalls>
+    list: (caller: BoardCalls) => Promise<WindowInfo[]>
+  },
+): Promise<AlteredBoard> {
+  refuseRules(alteration)
+  const { windows } = alteration
+  for (let i = 1; ; i++) {
+    const caller = await board.open()
+    if (windows === undefined) return {}
+    const after = altered(caller.spec, windows)
+    if (after === undefined) return { windows: await board.list(caller) }
+    try {
+      const { value } = await caller.alter(after)
+      return { windows: windowsTold(after, value as WindowsReply) as WindowInfo[] }
+    } catch (error) {
+      if (!(error instanceof RefusedByServer) || error.code !== 'SETTINGS_DIFFER') throw error
+      if (i === PLANS_MAX) throw alteredAgain(caller.spec.name)
+    }
+  }
+}
+
+function refuseRules({ windows: _, ...rules }: BoardAlteration): void {
+  const [rule] = Object.entries(rules).find(([, value]) => value !== undefined) ?? []
+  if (rule !== undefined) throw unsupported(`alter ${rule}`, 'boards on a server have no rules')
+}
+
+/** Returns the settings of a board as they are to be; undefined if these are those that it has. */
+function altered(spec: RemoteSpec, alterations: WindowAlterations): RemoteSpec | undefined {
+  const { name, shape, keep, partitions, windows = [] } = spec
+  const { columns, order } = shape
+  const changes = checkWindowChanges(alterations, { columns, order, keep })
+  if (changes.length > 0 && partitions > 1)
+    throw unsupported('alter windows beside partitions', 'the seasons of a board lie in one slot')
+  const { numbers, next } = numbersOf(spec)
+  let numbered = windows.map((window, i) => ({ window, number: numbers[i] as number }))
+  let nextNumber = next
+  for (const change of changes) {
+    const window = changed(name, windows, change)
+    const isThere = numbered.some((one) => one.window.name === change.name)
+    if (window === undefined) numbered = numbered.filter((one) => one.window.name !== change.name)
+    else if (!isThere) numbered.push({ window, number: nextNumber++ })
+    else
+      numbered = numbered.map((one) => (one.window.name === change.name ? { ...one, window } : one))
+  }
+  checkWindowCount(name, numbered.length)
+  const all = numbered.map(({ window }) => window)
+  if (isDeepStrictEqual(all.map(windowSettings), windows.map(windowSettings))) return undefined
+  return {
+    ...spec,
+    windows: all,
+    numbered: { numbers: numbered.map(({ number }) => number), next: nextNumber },
+  }
+}
+
+// As the window is to be; undefined if it is to go.
+function changed(
+  board: string,
+  windows: readonly WindowSpec[],
+  { name, window, isFilled }: WindowChange,
+): WindowSpec | undefined {
+  if (isFilled)
+    throw unsupported(`fill window "${name}" from the log`, 'boards on a server keep no log')
+  const found = windows.find((one) => one.name === name)
+  if (window !== undefined)
+    return found === undefined ? addedWindow(board, window) : alterWindow(board, found, window)
+  if (found !== undefined) return undefined
+  throw noWindow(
+    board,
+    name,
+    windows.map((one) => one.name),
+  )
+}
+
+function alteredAgain(board: string): LadderError {
+  return new LadderError(
+    'BUSY',
+    `Cannot alter board "${board}": others altered it ${PLANS_MAX} times meanwhile; nothing was changed, call again`,
+  )
+}
