@@ -1,0 +1,18 @@
+/**
+ * What failures of a server mean for the change that was under way.
+ *
+ * @module
+ */
+
+import { expect, test } from 'vitest'
+import { errorOfCall } from '../../src/redis/server-errors.ts'
+
+// A primary that becomes a replica ends the waits for replicas with this word. It was taken for a fault of the server, as
+// if the change had not been made.
+test('errorOfCall() does not say that a change failed whose wait was ended', () => {
+  const cause = Object.assign(
+    new Error('UNBLOCKED force unblock from blocking operation, instance state changed'),
+    { name: 'ReplyError' },
+  )
+  expect(errorOfCall(cause, { isRead: false, isSent: true }).code).toBe('UNKNOWN')
+})
