@@ -83,6 +83,8 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   async knowWindows(names: readonly string[]): Promise<void> {
+    // Such a board has none, but it may be gone.
+    await this.read('rows', [0, 0, 'ordinal'])
     for (const name of names) windowNamedIn(this.#spec, name)
   }
 
