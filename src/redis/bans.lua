@@ -227,7 +227,8 @@ local function learn(work, id, ban)
   -- A ban of this board may have handed on to the one before what the caller does not know of.
   ban.letter = letter_after(before, ban.letter)
   bans.put(keys, field, ban)
-  return bans.hide(work, id, is_sealed_too(ban.letter))
+  local left, seasons = bans.hide(work, id, is_sealed_too(ban.letter))
+  return left, seasons, ban.letter
 end
 
 -- Whether a partition belongs to another incarnation of the board than the one whose id the caller was told.
@@ -241,18 +242,19 @@ local function note_told(work)
 end
 
 -- Arguments: '', or the id of the board in a partition; then playerId, ban, of all boards. Answers how many of them
--- had an entry here, how many partitions the board has, and of the last one windows and ids of seasons by turns.
+-- had an entry here, how many partitions the board has, and of the last one windows and ids of seasons by turns, and
+-- the letter, '' for a ban that is not taken.
 function writes.learn(work, args)
-  local left, seasons = 0, {}
+  local left, seasons, letter = 0, {}, ''
   if is_other(work, args[10]) then return { left, work.partitions, seasons } end
   for i = 11, #args, 2 do
     local count
-    count, seasons = learn(work, args[i], bans.parse(args[i + 1]))
+    count, seasons, letter = learn(work, args[i], bans.parse(args[i + 1]))
     left = left + count
   end
   bans.note_end(work.keys)
   note_told(work)
-  return { left, work.partitions, seasons }
+  return { left, work.partitions, seasons, letter or '' }
 end
 
 -- Arguments: playerId, version, letter, until, notes. Answers whether there was an entry, the ban, windows and ids of

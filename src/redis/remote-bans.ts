@@ -54,7 +54,8 @@ export async function banOnServer(
   const boards = left.flatMap(({ board, count }) => (count === 1 ? [board] : []))
   const seasons = left.flatMap(({ board, seasons }) => seasonsOf(board, seasons).seasons ?? [])
   const reached = seasons.length > 0 ? { seasons } : {}
-  return { ...banOf(playerId, ban.toString()), boards, ...reached }
+  const sealedToo = left.some(({ isSealed }) => isSealed) ? { sealed: true as const } : {}
+  return { ...banOf(playerId, ban.toString()), ...sealedToo, boards, ...reached }
 }
 
 /** Lifts every ban of a player, or that of the board of `caller`; returns whether there was one. */
@@ -138,6 +139,8 @@ interface Left {
   board: string
   count: number
   seasons: readonly Buffer[]
+  /** Whether the ban is, on this board, one that reached sealed seasons, itself or by one before it. */
+  isSealed: boolean
 }
 
 // Answers for each board, by their names.
@@ -161,17 +164,19 @@ async function tell(context: RemoteContext, board: string, told: Told): Promise<
       ? ['unban', playerId, version, id, sealed ? 1 : 0]
       : ['learn', id, playerId, ban]
   const home = await changeSlot(context, { board, keys: keysOfBoard(prefix, board) }, change(''))
-  const [id, , [count, partitions, seasons = []]] = home as ToldReply
-  if (partitions === 1) return { board, count, seasons }
+  const [id, , [count, partitions, seasons = [], letter]] = home as ToldReply
+  const isSealed = isSealedLetter(String(letter))
+  if (partitions === 1) return { board, count, seasons, isSealed }
   const keys = keysOfPartitions(prefix, board, partitions)[partitionOf(playerId, partitions)]
   const slot = { board, keys: keys as string[] }
-  const [, , [there]] = (await changeSlot(context, slot, change(id.toString()))) as ToldReply
-  return { board, count: there, seasons: [] }
+  const reply = (await changeSlot(context, slot, change(id.toString()))) as ToldReply
+  const [, , [there, , , thereLetter]] = reply
+  return { board, count: there, seasons: [], isSealed: isSealedLetter(String(thereLetter)) }
 }
 
 type ToldReply = [
   ...[id: Buffer, last: Buffer],
-  [count: number, partitions: number, seasons?: readonly Buffer[]],
+  [count: number, partitions: number, seasons?: readonly Buffer[], letter?: Buffer],
 ]
 
 function banOf(playerId: string, text: string, board?: string): Ban {
@@ -184,8 +189,12 @@ function banOf(playerId: string, text: string, board?: string): Ban {
     since: toMs(Number(since)),
     ...(until !== '0' && { until: toMs(Number(until)) }),
     submits: 'kKL'.includes(kind as string) ? 'keep' : 'refuse',
-    ...('RKSL'.includes(kind as string) && { sealed: true as const }),
+    ...(isSealedLetter(kind as string) && { sealed: true as const }),
   }
+}
+
+function isSealedLetter(letter: string): boolean {
+  return ['R', 'K', 'S', 'L'].includes(letter)
 }
 
 // Windows and ids of seasons come by turns.

@@ -66,7 +66,7 @@ describeOnRedis('windows on a server', () => {
       expect(await store.bans()).toMatchObject([told])
       await store.dropBoard('arena')
       expect(await store.bans()).toMatchObject([told])
-      expect(await store.ban('ann', { submits: 'keep' })).toMatchObject({ playerId: 'ann' })
+      expect(await store.ban('ann', { submits: 'keep' })).toMatchObject(told)
     }))
 
   test('an unban of sealed seasons brings nobody back who is not banned', () =>
