@@ -168,16 +168,18 @@ function bans.end_due(work)
   work.done = {}
 end
 
--- Looks for a submit that a ban refuses, or a request id that was used for another: nothing is changed yet.
+-- Looks for a submit that a ban refuses, or a request id that was used for another: nothing is changed yet. Of a list
+-- they are told before any refusal of a submit in front of them.
 function bans.refused(work, ones)
-  if redis.call('EXISTS', work.keys[8]) == 0 then return nil end
+  local is_any = redis.call('EXISTS', work.keys[8]) == 1
+  if not is_any and #ones == 1 then return nil end
   local seen = {}
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)
     if is_other then return refusal('REQUEST_REUSED', i - 1) end
     local is_again = one.request ~= '' and seen[one.request]
     if one.request ~= '' then seen[one.request] = true end
-    if not answer and not is_again then
+    if is_any and not answer and not is_again then
       local refuses, _, ends = bans.of(work.keys, one.id)
       if refuses then return refusal('BANNED', i - 1, whole(ends)) end
     end

@@ -17,6 +17,21 @@ const CUT_SUBMITS = redisSizeOf('REDIS_CUTS', { test: 12, whole: 3_000 })
 const DAY_MS = 86_400_000
 
 describeOnRedis('submits with ids on a server', () => {
+  // As the embedded engine has it, which looks for used ids before anything is decided.
+  test('a list with a used id is refused for that, whatever else is wrong in front of it', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.board('arena', { mode: 'increment' })
+      await board.submit('ann', 1, { requestId: 'a' })
+      const list = [
+        { playerId: 'bob', score: 1, expected: 5 },
+        { playerId: 'ann', score: 2, requestId: 'a' },
+      ]
+      const problem = await problemIn(() => board.submitMany(list))
+      expect(problem).toBe('Submission 1: REQUEST_REUSED')
+      expect(await board.size()).toBe(1)
+    }))
+
   test(
     `are made once each, and answered, though ${CUT_SUBMITS} connections break`,
     () =>
