@@ -4,12 +4,12 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
 
     KEYS  1 e  ZSET, scores 0: | ordered score 8 a column | time 8 | playerId |, byte for byte encodeEntryKey
           2 p  HASH: playerId -> | score | time | flags 1 | name, its size 2 in front | metadata |
-          3 d  ZSET, scores 0: the distinct scores of e
+          3 d  ZSET, scores 0: the distinct scores of e; none in a partition
           4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
                (the number of the next request), full (whether there are entries: see replicas.lua)
           5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua; seasons have keys of their own: see windows.lua
 
-(1) e and p say the same of each player. (2) d is the set of scores in e. (3) last never falls.
+(1) e and p say the same of each player. (2) d is the set of scores in e, but in a partition. (3) last never falls.
 Bytes are never compared by <, which asks the locale of the server: see precedes().
 ]]
 
@@ -44,6 +44,12 @@ local function open(keys, settings, known)
     return nil, refusal('SETTINGS_DIFFER', found[2])
   end
   return found[1]
+end
+
+-- Whether the slot is a partition: it keeps no scores in d, for no sum of counts tells a dense rank. Seasons, which
+-- come without settings, are in no partition.
+local function is_partition(settings)
+  return settings ~= nil and string.find(settings, '"partitions":', 1, true) ~= nil
 end
 
 -- Whether a stands in front of b.
@@ -224,14 +230,15 @@ function reads.goal(keys, width, args)
 end
 
 -- Bites of a check; each is of one instant. Answers the next cursor, how many were looked at, and findings.
-function reads.check_players(keys, width, args)
+function reads.check_players(keys, width, args, settings)
+  local has_scores = not is_partition(settings)
   local scan = redis.call('HSCAN', keys[2], args[1], 'COUNT', CHUNK)
   local findings = {}
   for i = 1, #scan[2], 2 do
     local id, record = scan[2][i], scan[2][i + 1]
     local member = string.sub(record, 1, width + 8) .. id
     if not redis.call('ZSCORE', keys[1], member) then findings[#findings + 1] = { 1, id } end
-    if not redis.call('ZSCORE', keys[3], string.sub(record, 1, width)) then
+    if has_scores and not redis.call('ZSCORE', keys[3], string.sub(record, 1, width)) then
       findings[#findings + 1] = { 2, id }
     end
   end
@@ -241,7 +248,8 @@ function reads.check_players(keys, width, args)
   return { scan[1], #scan[2] / 2, findings }
 end
 
-function reads.check_scores(keys, width, args)
+function reads.check_scores(keys, width, args, settings)
+  if is_partition(settings) then return { '0', 0, {} } end
   local first = tonumber(args[1])
   local scores = redis.call('ZRANGE', keys[3], first, first + CHUNK - 1)
   local findings = {}
@@ -273,14 +281,16 @@ local function put(keys, width, id, old, new)
   if old_head ~= new_head then
     if old then
       redis.call('ZREM', keys[1], old_head .. id)
-      local score = string.sub(old_head, 1, width)
-      local worst = score .. string.rep('\255', 8)
-      local others = redis.call('ZRANGEBYLEX', keys[1], '[' .. score, '[' .. worst, 'LIMIT', 0, 1)
-      if #others == 0 then redis.call('ZREM', keys[3], score) end
+      if not keys.is_partition then
+        local score = string.sub(old_head, 1, width)
+        local worst = score .. string.rep('\255', 8)
+        local others = redis.call('ZRANGEBYLEX', keys[1], '[' .. score, '[' .. worst, 'LIMIT', 0, 1)
+        if #others == 0 then redis.call('ZREM', keys[3], score) end
+      end
     end
     if new then
       redis.call('ZADD', keys[1], 0, new_head .. id)
-      redis.call('ZADD', keys[3], 0, string.sub(new_head, 1, width))
+      if not keys.is_partition then redis.call('ZADD', keys[3], 0, string.sub(new_head, 1, width)) end
     end
   end
   if new then redis.call('HSET', keys[2], id, new) else redis.call('HDEL', keys[2], id) end
@@ -661,6 +671,8 @@ local function write(keys, args)
   if refused then return refused end
   local work = begin(keys, args, id)
   if args[1] == '' and id then use_stored_settings(work) end
+  local settings = args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings')
+  keys.is_partition = is_partition(settings or '')
   if id and #work.windows > 0 then
     refused = windows.turn(work, windows.present(work))
     if refused then

@@ -17,8 +17,8 @@ end
 -- As read(), of a board that is all there: for questions that look at e, p, d and m only.
 local function read_whole(keys, args)
   local full = redis.call('HGET', keys[4], 'full')
-  local there = redis.call('EXISTS', keys[1], keys[2], keys[3])
-  if not full or there ~= (full == '1' and 3 or 0) then return refusal('NOT_WHOLE') end
+  local all = { keys[1], keys[2], not is_partition(args[1]) and keys[3] or nil }
+  if not full or redis.call('EXISTS', unpack(all)) ~= (full == '1' and #all or 0) then return refusal('NOT_WHOLE') end
   return read(keys, args)
 end
 

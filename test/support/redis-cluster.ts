@@ -101,7 +101,7 @@ export async function moveSlot(
   const [fromId, toId] = (await Promise.all(
     [from, to].map((node) => node.call('CLUSTER', 'MYID')),
   )) as [string, string]
-  await until(async () => (await keysIn(from, slot)).length >= 4)
+  await until(async () => (await keysIn(from, slot)).length >= 3)
   await to.call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', fromId)
   await from.call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', toId)
   const { port } = new URL(urls[1] as string)
