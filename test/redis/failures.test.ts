@@ -33,6 +33,7 @@ describeOnRedis('boards on a server', () => {
     () =>
       withRedis(async ({ url }) => {
         const random = new Random(runSeed('cuts'))
+        const kinds = [...CUTS, undefined]
         const proxy = await cuttingProxy(Number(new URL(url).port))
         await using direct = await connectLeaderboards(url)
         await using store = await connectLeaderboards(proxy.url)
@@ -41,7 +42,8 @@ describeOnRedis('boards on a server', () => {
         const there = await direct.openBoard('arena')
         const seen = new Map<string, number>()
         for (let i = 0, score = 1; i < CUT_SUBMITS; i++) {
-          const cut = random.pick([...CUTS, undefined])
+          // Each kind once, then as it comes.
+          const cut = i < kinds.length ? kinds[i] : random.pick(kinds)
           if (cut !== undefined) proxy.cutNext(cut)
           const problem = await problemIn(() => board.submit('ann', 1))
           await untilAnswers(board)
