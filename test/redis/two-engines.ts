@@ -39,6 +39,7 @@ import {
 } from '../model/calls.ts'
 import type { Shape } from '../model/scores.ts'
 import type { Random } from '../support/random.ts'
+import { unlessReplica } from '../support/redis-cluster.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
@@ -203,7 +204,7 @@ export class TwoEngines {
 
   async #loseFunctions(): Promise<void> {
     const admin = new Redis(this.#random.pick(this.#parts.urls))
-    await admin.call('FUNCTION', 'FLUSH', 'SYNC')
+    await admin.call('FUNCTION', 'FLUSH', 'SYNC').catch(unlessReplica)
     await admin.quit()
   }
 
