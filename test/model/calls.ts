@@ -86,6 +86,15 @@ export async function outcomeOfPromise(promise: Promise<unknown>): Promise<Outco
   }
 }
 
+/** Returns what `work` answers, or what is wrong with it. */
+export async function problemIn(work: () => unknown): Promise<string> {
+  try {
+    return `answered ${JSON.stringify(await work())}`
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
 /** The stable part of an error: its code, or its name, after the number of the submission. */
 export function problemOf(error: unknown): string {
   const { name, code, message } = error as Error & { code?: string }

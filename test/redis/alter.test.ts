@@ -5,47 +5,14 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { BoardAlteration, StoreAlteration } from '../../src/index.ts'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
-import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-import { FakeClock } from '../support/temporary-store.ts'
+import { problemIn } from '../model/calls.ts'
+import { DAY, NOON_MS, withRedisScene } from '../support/redis-scene.ts'
+import { describeOnRedis } from '../support/redis-server.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const NOON_MS = Date.UTC(2026, 10, 28, 12)
-const DAY = { name: 'day', every: 'day', graceMs: 0 } as const
-
-interface Scene {
-  store: RemoteLeaderboards
-  /** Another process. */
-  other: RemoteLeaderboards
-  admin: Redis
-  clock: FakeClock
-}
-
-function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
-  return withRedis(async ({ url }) => {
-    const clock = new FakeClock()
-    clock.now = NOON_MS
-    const admin = new Redis(url)
-    await using store = await connectLeaderboards(url, { clock: clock.read })
-    await using other = await connectLeaderboards(url, { clock: clock.read })
-    await body({ store, other, admin, clock })
-    expect((await store.check()).findings).toEqual([])
-    await admin.quit()
-  })
-}
-
-async function problemIn(work: () => Promise<unknown>): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}
 
 async function namesIn(board: { windows(): Promise<{ window: string }[]> }): Promise<string[]> {
   return (await board.windows()).map(({ window }) => window)
@@ -53,7 +20,7 @@ async function namesIn(board: { windows(): Promise<{ window: string }[]> }): Pro
 
 describeOnRedis('alter on a server', () => {
   test('adds a window to a board that had none, and who has it open goes on with it', () =>
-    withScene(async ({ store, other }) => {
+    withRedisScene(async ({ store, other }) => {
       const arena = await store.board('arena', { mode: 'increment' })
       await arena.submit('ann', 5)
       const { windows } = await other.alter('arena', { windows: [DAY] })
@@ -66,7 +33,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('is followed by every call of an open board: none goes by settings of before', () =>
-    withScene(async ({ store, other, clock }) => {
+    withRedisScene(async ({ store, other, clock }) => {
       await other.createBoard('arena', { windows: [DAY, 'month'] })
       const calls: Record<string, (board: Awaited<ReturnType<typeof opened>>) => unknown> = {
         windows: async (board) => namesIn(board),
@@ -100,7 +67,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('takes a window away with all that it has: the same name again begins anew', () =>
-    withScene(async ({ store, other, admin, clock }) => {
+    withRedisScene(async ({ store, other, admin, clock }) => {
       const arena = await store.board('arena', { windows: [DAY, 'month'] })
       for (let i = 0; i < 3; i++) {
         await arena.submit('ann', i)
@@ -124,7 +91,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('of keep takes off who is too many, and leaves final standings as they are', () =>
-    withScene(async ({ store, other, clock }) => {
+    withRedisScene(async ({ store, other, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       const submitAll = async (): Promise<void> => {
         for (let i = 0; i < 5; i++) await arena.submit(`p${i}`, i)
@@ -146,7 +113,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('of graceMs opens nothing that was sealed, and seals at once what is over by it', () =>
-    withScene(async ({ store, other, clock }) => {
+    withRedisScene(async ({ store, other, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       clock.now += DAY_MS
@@ -168,7 +135,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('of retain and finals: what left stays away, and tells finals if they were kept', () =>
-    withScene(async ({ store, other, clock }) => {
+    withRedisScene(async ({ store, other, clock }) => {
       const arena = await store.board('arena', { windows: [{ ...DAY, retain: 1, finals: true }] })
       const played = async (days: number): Promise<void> => {
         for (let i = 0; i < days; i++) {
@@ -197,7 +164,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('adds a window of gains that begins from the scores that are there', () =>
-    withScene(async ({ store, other }) => {
+    withRedisScene(async ({ store, other }) => {
       const arena = await store.board('arena')
       await arena.submit('ann', 100)
       await other.alter('arena', { windows: [{ name: 'gains', every: 'month', value: 'gain' }] })
@@ -206,7 +173,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('of many at once: each holds, and no submit is lost or counts twice', () =>
-    withScene(async ({ store, other }) => {
+    withRedisScene(async ({ store, other }) => {
       const settings = { mode: 'increment' } as const
       const boards = await Promise.all(
         [store, other, store].map((one) => one.board('arena', settings)),
@@ -230,7 +197,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('keeps calls in order that are made at once, with and without the name of a window', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const arena = await store.board('arena', { windows: [{ name: 'cup', every: 'manual' }] })
       await arena.submit('ann', 1)
       const answers = await Promise.all([
@@ -250,7 +217,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('a ban behind a border finds the seasons of windows that were altered', () =>
-    withScene(async ({ store, other, clock }) => {
+    withRedisScene(async ({ store, other, clock }) => {
       const arena = await store.board('arena', { windows: ['month', DAY] })
       await arena.submit('ann', 1)
       await other.alter('arena', { windows: { month: null, hour: { every: HOURLY } } })
@@ -268,7 +235,7 @@ describeOnRedis('alter on a server', () => {
     }))
 
   test('refuses what a server does not have, by its name, and changes nothing', () =>
-    withScene(async ({ store, admin }) => {
+    withRedisScene(async ({ store, admin }) => {
       await store.createBoard('arena', { windows: [DAY] })
       await store.createBoard('parts', { partitions: 4 })
       const messageOf = async (work: Promise<unknown>): Promise<string> =>

@@ -11,7 +11,7 @@ import { keysOfBoard, keysOfHome, writeSpec } from '../../src/redis/board-keys.t
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, partitionOf } from '../../src/redis/partitions.ts'
 import { checkRemoteSettings, newRemoteSpec } from '../../src/redis/remote-settings.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 import { FakeClock } from '../support/temporary-store.ts'
 
@@ -300,14 +300,6 @@ async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
     await body({ store, other, admin, clock })
     await admin.quit()
   })
-}
-
-async function problemIn(work: () => Promise<unknown>): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
 }
 
 async function libraryOf(admin: Redis): Promise<string> {

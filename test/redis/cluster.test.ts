@@ -9,7 +9,7 @@ import { Cluster } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { clusterOfGroup, moveSlot, withCluster } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
@@ -114,11 +114,3 @@ describeOnRedis('boards in partitions on a cluster', () => {
       expect(outcomes.filter((one) => !/^answered|^UNAVAILABLE$|^UNKNOWN$/.test(one))).toEqual([])
     }))
 })
-
-async function problemIn(work: () => unknown): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}

@@ -5,44 +5,24 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { ImportOptions, ImportReport } from '../../src/index.ts'
-import {
-  connectLeaderboards,
-  type RemoteBoard,
-  type RemoteLeaderboards,
-} from '../../src/redis/index.ts'
+import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
-import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-import { FakeClock } from '../support/temporary-store.ts'
+import { DAY, NOON_MS, type RedisScene, withRedisScene } from '../support/redis-scene.ts'
+import { describeOnRedis } from '../support/redis-server.ts'
 
 const DAY_MS = 86_400_000
-const NOON_MS = Date.UTC(2026, 10, 28, 12)
-const DAY = { name: 'day', every: 'day', graceMs: 0 } as const
 const SUMS = { format: 'csv', mode: 'increment' } as const
 const ROWS = 1_000
 const DAYS = 8
 
-interface Scene {
-  store: RemoteLeaderboards
-  admin: Redis
-  clock: FakeClock
-  url: string
-}
-
-function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
-  return withRedis(async ({ url }) => {
-    const clock = new FakeClock()
-    clock.now = NOON_MS
-    const admin = new Redis(url)
-    await using store = await connectLeaderboards(url, { clock: clock.read })
-    await body({ store, admin, clock, url })
-    expect((await store.check()).findings).toEqual([])
+function withScene(body: (scene: RedisScene) => Promise<void>): Promise<void> {
+  return withRedisScene(async (scene) => {
+    await body(scene)
     // Nothing is left of an import that came to its end.
-    expect(await admin.keys('ld{*}:f')).toEqual([])
-    await admin.quit()
+    expect(await scene.admin.keys('ld{*}:f')).toEqual([])
   })
 }
 

@@ -9,7 +9,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ImportOptions, type ImportReport, LadderError } from '../../src/index.ts'
 import { BoardCaller } from '../../src/redis/board-caller.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
@@ -262,12 +262,4 @@ describeOnRedis('imports into boards on a server', () => {
 
 function imported(board: RemoteBoard, options: ImportOptions): Promise<ImportReport> {
   return board.importFrom([csvOfSums()], options)
-}
-
-async function problemIn(work: () => Promise<unknown>): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
 }

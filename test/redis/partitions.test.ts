@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, partitionOf, slotOf } from '../../src/redis/partitions.ts'
-import { outcomeOfPromise, problemOf } from '../model/calls.ts'
+import { outcomeOfPromise, problemIn } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
 
@@ -254,14 +254,6 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards in partitions', () => {
     ])
   })
 })
-
-async function problemIn(work: () => unknown): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}
 
 function shareOf(key: string, shares: number): number {
   return Math.floor((slotOf(key) * shares) / 16_384)

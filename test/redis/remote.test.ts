@@ -8,17 +8,9 @@ import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { CALLS } from '../../src/calls/index.ts'
 import { connectLeaderboards, type RemoteBoard, RemoteLeaderboards } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-
-async function problemIn(work: () => unknown): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}
 
 describeOnRedis('boards on a server', () => {
   test('have every call of the table, or refuse it by name', () =>

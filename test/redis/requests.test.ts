@@ -7,7 +7,7 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn, problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
@@ -151,12 +151,4 @@ async function againWhileUnknown<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (!['UNKNOWN', 'UNAVAILABLE'].includes(problemOf(error))) throw error
     }
-}
-
-async function problemIn(work: () => Promise<unknown>): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
 }

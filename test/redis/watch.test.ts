@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { changesOf } from '../../src/calls/index.ts'
 import type { WatchOptions, WatchUpdate } from '../../src/index.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 
@@ -23,14 +23,6 @@ async function next(updates: AsyncGenerator<WatchUpdate>): Promise<WatchUpdate> 
 
 function kindsOf({ changes }: WatchUpdate): string[] {
   return changes.map(({ playerId, kind }) => `${playerId} ${kind}`)
-}
-
-async function problemIn(work: () => unknown): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
 }
 
 describeOnRedis('watching a board on a server', () => {

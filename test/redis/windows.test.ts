@@ -5,36 +5,15 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
-import { problemOf } from '../model/calls.ts'
+import { problemIn } from '../model/calls.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
-import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-import { FakeClock } from '../support/temporary-store.ts'
+import { DAY, NOON_MS, withRedisScene } from '../support/redis-scene.ts'
+import { describeOnRedis } from '../support/redis-server.ts'
 
 const HOUR_MS = 3_600_000
-const NOON_MS = Date.UTC(2026, 10, 28, 12)
-const DAY = { name: 'day', every: 'day', graceMs: 0 } as const
-
-interface Scene {
-  store: RemoteLeaderboards
-  admin: Redis
-  clock: FakeClock
-  url: string
-}
-
-function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
-  return withRedis(async ({ url }) => {
-    const clock = new FakeClock()
-    clock.now = NOON_MS
-    const admin = new Redis(url)
-    await using store = await connectLeaderboards(url, { clock: clock.read })
-    await body({ store, admin, clock, url })
-    expect((await store.check()).findings).toEqual([])
-    await admin.quit()
-  })
-}
 
 async function spans(store: RemoteLeaderboards): Promise<[string, number, number | undefined][]> {
   const seasons = await (await store.board('arena')).seasons('day')
@@ -48,7 +27,7 @@ async function spans(store: RemoteLeaderboards): Promise<[string, number, number
 describeOnRedis('windows on a server', () => {
   // As the embedded engine has it: test/redis/windows-side-by-side.test.ts found both.
   test('a ban hands on what it took of sealed seasons to the one that stays', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       await arena.submit('bob', 2)
@@ -70,7 +49,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('an unban of sealed seasons brings nobody back who is not banned', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       await arena.submit('bob', 2)
@@ -109,7 +88,7 @@ describeOnRedis('windows on a server', () => {
       ],
     ],
   ] as const)('go on where a season ends that another process stored, %s', (_, hours, expected) =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       const endMicros = (NOON_MS + (12 + hours) * HOUR_MS) * 1000
@@ -127,7 +106,7 @@ describeOnRedis('windows on a server', () => {
   )
 
   test('a read behind a border computes the season, and writes nothing', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const arena = await store.board('arena', { windows: [DAY, { name: 'cup', every: 'manual' }] })
       await arena.submit('ann', 1)
       const before = await contentOf(admin)
@@ -148,7 +127,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('a clock that steps back opens nothing again', () =>
-    withScene(async ({ store, clock, url }) => {
+    withRedisScene(async ({ store, clock, url }) => {
       const arena = await store.board('arena', { mode: 'increment', windows: [DAY] })
       await arena.submit('ann', 1)
       clock.now += 24 * HOUR_MS
@@ -169,7 +148,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('the keys of seasons go with retain, and all of them with the board', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const days = { ...DAY, retain: 2 }
       const cups = { name: 'cup', every: 'manual', retain: 1, graceMs: 0 } as const
       const kept = { ...DAY, name: 'kept', retain: 1, finals: true }
@@ -191,7 +170,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('a submit whose answer was lost counts once, on the board and in its seasons', () =>
-    withScene(async ({ clock, url }) => {
+    withRedisScene(async ({ clock, url }) => {
       const cutting = await cuttingProxy(Number(new URL(url).port))
       const store = await connectLeaderboards(cutting.url, { clock: clock.read })
       const arena = await store.board('arena', { mode: 'increment', windows: [DAY] })
@@ -208,7 +187,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('submits of many at a border go to one season each, and none is lost', () =>
-    withScene(async ({ url, clock }) => {
+    withRedisScene(async ({ url, clock }) => {
       const settings = { mode: 'increment', windows: [{ ...DAY, graceMs: 1000 }] } as const
       // Each process has a clock of its own, some of them before the border and some behind it.
       const clocks = [-2, -1, 0, 1].map((ms) => NOON_MS + 12 * HOUR_MS + ms)
@@ -236,7 +215,7 @@ describeOnRedis('windows on a server', () => {
 
   // A ban that had ended left an entry hidden in a season that was sealed meanwhile; an unban of nobody's ban showed it.
   test('an unban that lifts no ban brings nobody back into a final standing', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       await store.ban('ann', { until: NOON_MS + 20 * HOUR_MS })
@@ -248,7 +227,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('are asked for as they are: another setting is refused by its name', () =>
-    withScene(async ({ store }) => {
+    withRedisScene(async ({ store }) => {
       await store.createBoard('arena', { windows: [DAY, 'month'] })
       const open = (windows: readonly object[] | readonly string[]): Promise<unknown> =>
         store.openBoard('arena', { windows: windows as never })
@@ -268,7 +247,7 @@ describeOnRedis('windows on a server', () => {
     }))
 
   test('are watched: a season that begins is told without a change', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })
       await arena.submit('ann', 1)
       const updates = (await arena.window('day')).watch({ intervalMs: 10 })
@@ -280,14 +259,6 @@ describeOnRedis('windows on a server', () => {
       await updates.return()
     }))
 })
-
-async function problemIn(work: () => Promise<unknown>): Promise<string> {
-  try {
-    return `answered ${JSON.stringify(await work())}`
-  } catch (error) {
-    return problemOf(error)
-  }
-}
 
 // All keys with what is under them.
 async function contentOf(admin: Redis): Promise<unknown> {
