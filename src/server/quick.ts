@@ -1,6 +1,6 @@
 /**
  * The short way of plain requests: from Node's request to Node's answer, without the Web's objects between, which
- * cost more than a look at a board, and a third of a submit.
+ * cost more than a look at a board, and a fifth of a submit.
  *
  *     GET  /api/v1/boards/arena/players/ada/rank ──► route ··· end of the turn ──► Handler ──► one write
  *     POST /api/v1/boards/arena/scores           ──► route ··· end of the body ──► Handler ──► one write
