@@ -7,7 +7,7 @@
 import { CliError } from './failures.ts'
 
 const ON_SERVER: readonly string[] = [
-  ...['top', 'range', 'around', 'between', 'page', 'among'],
+  ...['top', 'range', 'around', 'between', 'page', 'among', 'find'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
   ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],

@@ -13,6 +13,7 @@ import type { Gathered, PartitionRow } from './partition-rows.ts'
 import type { CountedMode, PartitionSlots } from './partition-slots.ts'
 import { keyNear, NEAR } from './place-search.ts'
 import { unsupported } from './refused-calls.ts'
+import { type FindReply, mergedFinds } from './remote-find.ts'
 import type { PlayerReply, RowsReply } from './replies.ts'
 
 type Found = [PlayerReply, size: number]
@@ -108,6 +109,7 @@ export class PartitionedAnswers {
       // Each partition says 1 for a newcomer who is first in it: only one of these counts.
       return [size, ordinals - replies.length + 1, better, worse, 0]
     },
+    find: async (args) => mergedFinds((await this.#slots.askAll('find', args)) as FindReply[]),
     score_at: async ([rank, mode]) => {
       countedMode(mode)
       return [await this.#scoreAt(Number(rank))]

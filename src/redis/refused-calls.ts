@@ -13,11 +13,9 @@ const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
 /** Why the settings of a store are refused. */
 export const NO_SETTINGS = 'a store on a server has no settings'
-const NO_SEARCH = 'a server has no index of names'
 
 /** The reasons, by the names of the calls. */
 export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
-  find: NO_SEARCH,
   history: NO_LOG,
   rules: NO_RULES,
   sequence: 'each board has writes of its own, and nothing counts them all',

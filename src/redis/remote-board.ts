@@ -55,7 +55,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   readonly #caller: BoardCalls
 
   static {
-    refuseCalls(RemoteBoard.prototype, ['find', 'history', 'rules'])
+    refuseCalls(RemoteBoard.prototype, ['history', 'rules'])
   }
 
   /** @internal */

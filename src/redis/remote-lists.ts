@@ -14,6 +14,7 @@ import type {
   BetweenOptions,
   BoundOptions,
   Entry,
+  FindOptions,
   Page,
   PageOptions,
   RankMode,
@@ -26,6 +27,7 @@ import { type AnsweredRows, askRows } from './ask-rows.ts'
 import type { BoardCalls } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { badCursor, openPlace, sealPlace } from './place-cursor.ts'
+import { findOnServer } from './remote-find.ts'
 import { RemoteQuestions } from './remote-questions.ts'
 import { type RowsReply, rowsOf } from './replies.ts'
 
@@ -33,6 +35,7 @@ const TOP_DEFAULT = 10
 const AROUND_DEFAULT = 5
 const BETWEEN_DEFAULT = 100
 const PAGE_DEFAULT = 50
+const FIND_DEFAULT = 10
 const ENTRIES_CHUNK = 10_000
 const ZERO = Buffer.from([0])
 
@@ -190,6 +193,27 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
     if (asked.after !== undefined && asked.before !== undefined)
       throw new TypeError('Cannot go after and before at once: give one cursor')
     return this.#page(asked, rankMode)
+  }
+
+  /**
+   * Resolves with the players whose name is `name`, then those whose name begins with it, each in board order; ten if
+   * not said otherwise. As `Leaderboard.find`: case and Unicode form make no difference, and a player without a name of
+   * its own is found by the `playerId`.
+   *
+   * There is no index of names. The board is walked in bites of 1,000 entries, each of one instant, between which the
+   * server answers others; the walk ends if `limit` players have this very name. A player who stays put is neither
+   * skipped nor told twice, and what is told of the players is asked for at the end. Cost: O(n), a round trip for 1,000 entries,
+   * with partitions to all of them at once, and one more for 1,000 players who are found.
+   *
+   * @throws {LadderError} `ABORTED` by the signal, and as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('p17', 900, { name: 'Ada Lovelace' })
+   * const [found] = await board.find('ada')
+   * found.playerId // 'p17'
+   */
+  async find(name: string, options?: FindOptions): Promise<Entry<S>[]> {
+    const { limit = FIND_DEFAULT, signal } = checkCall('find', [name], options)
+    return (await findOnServer(this.#caller, { name, limit, signal })) as Entry<S>[]
   }
 
   // What cursors are sealed with, beside the id of the board.

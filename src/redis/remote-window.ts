@@ -19,7 +19,7 @@ export class RemoteWindow<S extends Score = number> extends RemoteLive<S> {
   readonly #seasons: SeasonCalls
 
   static {
-    refuseCalls(RemoteWindow.prototype, ['find', 'history'])
+    refuseCalls(RemoteWindow.prototype, ['history'])
   }
 
   /** @internal */

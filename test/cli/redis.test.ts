@@ -99,6 +99,8 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         'gap bob',
         'score-at 2',
         'score-at 99',
+        'find AN',
+        'find b --limit 1',
         'score-for --rank 1 --player cid',
       ])
         for (const more of [[], ['--json']])

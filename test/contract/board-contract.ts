@@ -277,6 +277,24 @@ function readTests(engine: Engine): void {
       expect(await answerOf(board, 'rank', 'p1')).toBe(1)
     }))
 
+  test('finds players by the beginnings of their names, those of the very name first', () =>
+    withBoard(engine, {}, async (board) => {
+      const names = ['Zoë', 'ZOE\u0308 1', 'zoE 2', 'zo\u00cb', 'Ｚｏｅ 3', 'Strasse', 'straße 9']
+      for (const [i, name] of names.entries())
+        await answerOf(board, 'submit', `p${i}`, 100 - i, { name, metadata: { i } })
+      await answerOf(board, 'submit', 'zoe', 1)
+      const found = async (...args: unknown[]): Promise<string[]> =>
+        idsIn((await answerOf(board, 'find', ...args)) as Entry[])
+      expect(await found('zoë')).toEqual(['p0', 'p3', 'p1'])
+      expect(await found('ZOE')).toEqual(['zoe', 'p2', 'p4'])
+      expect(await found('z', { limit: 2 })).toEqual(['p0', 'p1'])
+      expect(await found('STRASSE')).toEqual(['p5', 'p6'])
+      expect(await found('oë')).toEqual([])
+      expect(await answerOf(board, 'find', 'zo\u00eb', { limit: 1 })).toEqual([
+        await entryOf(board, 'p0'),
+      ])
+    }))
+
   test('pages in both directions skip and repeat nobody who stays put', () =>
     withBoard(engine, { order: 'ascending' }, async (board) => {
       await fill(board, [1, 2, 3, 4, 5, 6, 7])
@@ -404,7 +422,7 @@ function modelTests(engine: Engine): void {
       for (let i = 0; i < RANDOM_CALLS; i++) {
         if (random.chance(0.5)) store.clock.advance(random.pick([1, 1000, -500]))
         model.time.nowMicros = store.clock.now * 1000
-        const call = random.chance(0.5) ? calls.write(name) : calls.read(name)
+        const call = random.chance(0.5) ? calls.write(name) : calls.readOrFind(name)
         if (isPartitioned && needsInstant(call)) continue
         const actual = await outcomeOfPromise(answerOf(board, call.name, ...call.args))
         expectSame(call, { actual, expected: outcomeOf(() => make(model.board(name), call)) })

@@ -167,6 +167,12 @@ export class CallMaker {
     return { board, name, args }
   }
 
+  /** A read, or one that embedded engines answer later. */
+  readOrFind(board: string): Call {
+    if (this.#random.chance(0.95)) return this.read(board)
+    return { board, name: 'find', args: [this.#searched(), { limit: 1 + this.#count() }] }
+  }
+
   readOfStore(): Call {
     return { board: '', name: 'boardsOf', args: [this.#id(), this.#rankOptions()] }
   }
@@ -300,6 +306,14 @@ export class CallMaker {
 
   #score(kind: ScoreKind = 'any'): Score {
     return randomScore(this.#random, this.#shape, kind)
+  }
+
+  // The beginning of a name or of an id, in another case.
+  #searched(): string {
+    const random = this.#random
+    const begin = random.chance(0.5) ? random.pick(['NAME ', 'name 1', 'Re', 'pLAYER-2']) : ''
+    const id = [...this.#id().toUpperCase()].slice(0, 6).join('')
+    return begin || id
   }
 
   #bound(): ScoreCell {

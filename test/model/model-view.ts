@@ -9,6 +9,7 @@ import type {
   BetweenOptions,
   BoundOptions,
   Entry,
+  FindOptions,
   Gap,
   Goal,
   GoalOptions,
@@ -53,12 +54,12 @@ export abstract class ModelView {
   }
 
   get(playerId: string, options: RankOptions = {}): Entry<Score> | undefined {
-    const row = this.find(playerId)
+    const row = this.seenRow(playerId)
     return row && entryOf(row, options)
   }
 
   rank(playerId: string, options: RankOptions = {}): number | undefined {
-    return this.find(playerId)?.ranks[options.rankMode ?? 'ordinal']
+    return this.seenRow(playerId)?.ranks[options.rankMode ?? 'ordinal']
   }
 
   ranks(playerIds: string[], options: RankOptions = {}): (number | undefined)[] {
@@ -66,7 +67,7 @@ export abstract class ModelView {
   }
 
   standing(playerId: string): Standing | undefined {
-    const row = this.find(playerId)
+    const row = this.seenRow(playerId)
     return row && standingAmong(this.rows, { row, shape: this.shape })
   }
 
@@ -143,6 +144,15 @@ export abstract class ModelView {
     }
   }
 
+  find(name: string, { limit = 10 }: FindOptions = {}): Entry<Score>[] {
+    const wanted = foldedOf(name)
+    const names = this.entries().map((entry) => ({ entry, folded: foldedOf(entry.name) }))
+    const begun = names.filter(({ folded }) => folded.startsWith(wanted))
+    const isWhole = ({ folded }: { folded: string }): boolean => folded === wanted
+    const found = [...begun.filter(isWhole), ...begun.filter((one) => !isWhole(one))]
+    return found.slice(0, limit).map(({ entry }) => entry)
+  }
+
   among(playerIds: string[], options: RankOptions = {}): Group<Score> {
     const ids = [...new Set(playerIds)]
     for (const playerId of ids) checkPlayerId(playerId)
@@ -154,11 +164,11 @@ export abstract class ModelView {
       const groupRank = friend.ranks[options.rankMode ?? 'ordinal']
       return { ...(this.get(friend.playerId, options) as Entry<Score>), groupRank }
     })
-    return { entries, missing: ids.filter((playerId) => this.find(playerId) === undefined) }
+    return { entries, missing: ids.filter((playerId) => this.seenRow(playerId) === undefined) }
   }
 
   gap(playerId: string, options: RankOptions = {}): Gap<Score> | undefined {
-    const row = this.find(playerId)
+    const row = this.seenRow(playerId)
     if (row === undefined) return undefined
     const { ordinal } = row.ranks
     const above = this.rows[ordinal - 2]
@@ -197,7 +207,7 @@ export abstract class ModelView {
     return { rank, score, mark, mustBeat }
   }
 
-  protected find(playerId: string): Row | undefined {
+  protected seenRow(playerId: string): Row | undefined {
     checkPlayerId(playerId)
     return this.rows.find((row) => row.playerId === playerId)
   }
@@ -243,4 +253,8 @@ export function checkPlayerId(playerId: unknown): void {
   const bytes = Buffer.from(playerId)
   if (bytes.length === 0 || bytes.length > PLAYER_ID_BYTES_MAX) throw new RangeError('playerId')
   if (bytes.toString() !== playerId) throw new RangeError('playerId')
+}
+
+function foldedOf(text: string): string {
+  return text.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC')
 }

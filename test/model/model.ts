@@ -214,7 +214,7 @@ export class ModelBoard extends ModelView {
 
   /** Takes a player out of sight. */
   hide(playerId: string): boolean {
-    const row = this.find(playerId)
+    const row = this.seenRow(playerId)
     if (row === undefined) return false
     this.remove(playerId)
     this.hidden.set(playerId, row)
@@ -232,7 +232,7 @@ export class ModelBoard extends ModelView {
   }
 
   rename(playerId: string, name: string): boolean {
-    const row = this.find(playerId) ?? this.hidden.get(playerId)
+    const row = this.seenRow(playerId) ?? this.hidden.get(playerId)
     if (row !== undefined) row.name = name
     return row !== undefined
   }
@@ -254,7 +254,7 @@ export class ModelBoard extends ModelView {
     // Of a player's rows the last one that changed the score says the time.
     const bringers = changed.filter(({ playerId }, i) => {
       const isLast = changed.findLastIndex((row) => row.playerId === playerId) === i
-      return isLast && this.find(playerId) !== undefined
+      return isLast && this.seenRow(playerId) !== undefined
     })
     for (const { playerId, at } of bringers)
       if (at === undefined) this.#learnTime(playerId, options.timeOf(playerId))
@@ -291,13 +291,13 @@ export class ModelBoard extends ModelView {
     if (micros <= lastMicros) throw new Error(`${playerId} at ${micros} is not after ${lastMicros}`)
     if (micros < nowMicros) throw new Error(`${playerId} at ${micros} is before now, ${nowMicros}`)
     this.#time.lastMicros = micros
-    Object.assign(this.find(playerId) as Row, { micros })
+    Object.assign(this.seenRow(playerId) as Row, { micros })
   }
 
   #submit(submission: Submission<Score>, answer: AnswerOptions): SubmitAnswer<Score> {
     const { playerId } = submission
     if (this.#bans.has(playerId)) return this.#submitUnseen(submission, answer)
-    const previous = this.find(playerId)
+    const previous = this.seenRow(playerId)
     this.#checkConditions(submission, previous)
     const { score, isAccepted, isEarlier } = this.#decide(submission, previous)
     const previousScore = previous?.score

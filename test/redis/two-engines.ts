@@ -236,7 +236,7 @@ export class TwoEngines {
     const board = this.#random.pick(this.#boards)
     await this.#expectSame({ board, name: 'dropBoard', args: [board] })
     await this.#expectSame({ board, name: 'dropBoard', args: [board] })
-    for (const call of [this.#few.read(board), { board, name: 'remove', args: ['a'] }])
+    for (const call of [this.#few.readOrFind(board), { board, name: 'remove', args: ['a'] }])
       await this.#expectSame(call)
     const before = this.#settings.get(board) as BoardSettings
     const settings = this.#random.chance(0.5) ? before : settingsOf(this.#random.pick(this.#boards))
@@ -315,7 +315,7 @@ export class TwoEngines {
   }
 
   #read(board: string): Call {
-    return this.#random.chance(0.03) ? this.#maker().readOfStore() : this.#maker().read(board)
+    return this.#random.chance(0.03) ? this.#maker().readOfStore() : this.#maker().readOrFind(board)
   }
 
   #write(board: string): Call {

@@ -318,7 +318,7 @@ export class TwoWindowedEngines {
   }
 
   async #compareRead(place: Place): Promise<void> {
-    const call = this.#reads.read(place.board)
+    const call = this.#reads.readOrFind(place.board)
     if (call.name === 'boardsOf') return
     const both: Outcome[] = []
     for (const engine of ['embedded', 'remote'] as const)

@@ -98,7 +98,7 @@ export class Entries extends ModelView {
   }
 
   rowOf(playerId: string): Row | undefined {
-    return this.find(playerId) ?? this.hidden.get(playerId)
+    return this.seenRow(playerId) ?? this.hidden.get(playerId)
   }
 
   drop(playerId: string): boolean {
@@ -114,7 +114,7 @@ export class Entries extends ModelView {
   }
 
   hide(playerId: string): boolean {
-    const row = this.find(playerId)
+    const row = this.seenRow(playerId)
     if (row === undefined) return false
     this.drop(playerId)
     this.hidden.set(playerId, row)

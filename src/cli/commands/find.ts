@@ -7,14 +7,14 @@
  * @module
  */
 
+import { countOf, withAnyStore } from '../any-store.ts'
 import { parseCount } from '../arguments.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { type EntryList, printList, type ReadOptions } from '../entry-list.ts'
 import type { Io } from '../io.ts'
 import { formatNumber } from '../output.ts'
 import { printable } from '../text.ts'
-import { inSeason, inWindow, viewIn } from '../window.ts'
-import { existingBoard, withStore } from '../with-store.ts'
+import { inSeason, inWindow, viewOf } from '../window.ts'
 
 export interface FindCommandOptions extends ReadOptions {
   name: string
@@ -38,12 +38,12 @@ export function findCommand(cli: Cli): void {
 
 export async function runFind(io: Io, options: FindCommandOptions): Promise<number> {
   const { name, limit } = options
-  const list = await withStore(
+  const list = await withAnyStore(
     { ...options, access: 'read' },
     async (store): Promise<EntryList> => {
-      const { view, place } = viewIn(existingBoard(store, options.board), options)
+      const { view, place } = await viewOf(await store.openBoard(options.board), options)
       const entries = await view.find(name, { limit, signal: io.signal })
-      return { ...place, total: view.size, entries }
+      return { ...place, total: await countOf(view), entries }
     },
   )
   await printList(io, options, { list, title: titleOf(list, options) })
