@@ -66,6 +66,14 @@ export function checkStoreAlteration(value: StoreAlteration): StoreAlteration {
   return value
 }
 
+/** Refuses rules beside settings of the store. @throws {TypeError} */
+export function refuseSecond(rules: unknown): void {
+  if (rules === undefined) return
+  throw new TypeError(
+    'Cannot use two objects: alter() takes the name of a board and its rules, or settings of the store alone',
+  )
+}
+
 /** Returns what `setProfile` was given. */
 export function checkProfile(
   given: ArrayLike<unknown>,

@@ -123,3 +123,19 @@ function minus(a: ScoreCell, b: ScoreCell): ScoreCell {
   if (typeof b === 'bigint') return BigInt(a) - b
   return decimalDifference(a as number, b)
 }
+
+/** Returns the error of a change to a store that is closed. */
+export function closedStore(): LadderError {
+  return new LadderError(
+    'CLOSED_FOR_WRITES',
+    'Cannot change a board: the whole store is closed for writes; alter writes to open',
+  )
+}
+
+/** The same of a board. */
+export function closedBoard(name: string): LadderError {
+  return new LadderError(
+    'CLOSED_FOR_WRITES',
+    `Cannot change board "${name}": it is closed for writes; alter writes to open`,
+  )
+}

@@ -6,7 +6,7 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { checkProfile, checkStoreAlteration, copyOfParts } from '../calls/rules.ts'
+import { checkProfile, checkStoreAlteration, copyOfParts, refuseSecond } from '../calls/rules.ts'
 import { applyChange, makeChange } from '../embedded/apply.ts'
 import { freeNames, ownAllNames } from '../embedded/moderation/names.ts'
 import { profileOf, readProfile } from '../embedded/moderation/profiles.ts'
@@ -153,11 +153,4 @@ export class RuledStore extends Moderation {
     const record = readProfile(this.#context.store.current(), playerId)
     return record && profileOf(playerId, record)
   }
-}
-
-function refuseSecond(rules: unknown): void {
-  if (rules === undefined) return
-  throw new TypeError(
-    'Cannot use two objects: alter() takes the name of a board and its rules, or settings of the store alone',
-  )
 }

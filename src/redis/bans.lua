@@ -168,18 +168,20 @@ function bans.end_due(work)
   work.done = {}
 end
 
--- Looks for a submit that a ban refuses, or a request id that was used for another: nothing is changed yet. Of a list
--- they are told before any refusal of a submit in front of them.
+-- Looks for a submit that a ban refuses or that comes while nothing is taken, or a request id that was used for another:
+-- nothing is changed yet. Of a list they are told before any refusal of a submit in front of them.
 function bans.refused(work, ones)
-  local is_any = redis.call('EXISTS', work.keys[8]) == 1
-  if not is_any and #ones == 1 then return nil end
+  local is_any, is_closed = redis.call('EXISTS', work.keys[8]) == 1, work.store.is_closed
+  if not is_any and not is_closed and #ones == 1 then return nil end
   local seen = {}
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)
     if is_other then return refusal('REQUEST_REUSED', i - 1) end
     local is_again = one.request ~= '' and seen[one.request]
     if one.request ~= '' then seen[one.request] = true end
-    if is_any and not answer and not is_again then
+    local is_new = not answer and not is_again
+    if is_closed and is_new then return refusal('CLOSED_FOR_WRITES', i - 1) end
+    if is_any and is_new then
       local refuses, _, ends = bans.of(work.keys, one.id)
       if refuses then return refusal('BANNED', i - 1, whole(ends)) end
     end
@@ -338,9 +340,13 @@ function reads.bans(keys)
   return { marked(keys, '1'), handed }
 end
 
--- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans.
+-- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans, and the
+-- settings of the store.
 function reads.told(keys)
-  return { redis.call('HGET', keys[8], '#') or '0', marked(keys, '0') }
+  return {
+    redis.call('HGET', keys[8], '#') or '0', marked(keys, '0'),
+    redis.call('HGET', shared.key(keys), 'settings') or '',
+  }
 end
 
 -- A bite of a check, as those of ladderdb_1.lua.
@@ -379,7 +385,8 @@ local function live_ban(keys, id, clock)
   if ban and not (ban.ends > 0 and ban.ends <= clock) then return ban end
 end
 
--- ARGV: name, now or ''. Answers all bans that hold, which a board of the name is to be told before it is made.
+-- ARGV: name, now or ''. Answers all bans that hold and what else of the store a board of the name is to be told before
+-- it is made.
 local function claim(keys, args)
   redis.call('HSETNX', keys[1], args[1], '1')
   local clock, all, found = clock_of(args[2]), redis.call('HGETALL', keys[2]), {}
@@ -392,7 +399,7 @@ local function claim(keys, args)
       found[#found + 1] = value
     end
   end
-  return found
+  return { found, shared.text(keys) }
 end
 
 -- Answers the version of a ban of one board, which an earlier unban of all boards does not lift, as late as it comes.
@@ -434,7 +441,7 @@ local function told(keys, args)
 end
 
 -- ARGV: now or '', for how many microseconds not all boards are told. Answers of what: playerId, version, kind, ban,
--- or '' if there is none; and the names.
+-- or '' if there is none; the names; and the settings of the store, if not all boards are told of them.
 local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
   local latest = clock_of(args[1]) - tonumber(args[2])
@@ -443,7 +450,9 @@ local function untold(keys, args)
     local ban = kind == 'b' and redis.call('HGET', keys[2], id)
     if tonumber(since) <= latest then found[#found + 1] = { id, tonumber(version), kind, ban or '' } end
   end
-  return { found, #found > 0 and redis.call('HKEYS', keys[1]) or {} }
+  local settings = shared.untold(keys, latest)
+  local is_any = #found > 0 or settings ~= ''
+  return { found, is_any and redis.call('HKEYS', keys[1]) or {}, settings }
 end
 
 -- Answers all bans, and the names of all boards, of those that were too.

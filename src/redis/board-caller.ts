@@ -8,6 +8,7 @@
  */
 
 import { requestIdOf } from '../calls/request-ids.ts'
+import { closedStore } from '../domain/rules.ts'
 import { windowsError } from '../domain/windows.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
@@ -15,7 +16,7 @@ import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import type { SlotCalls, SlotReplied } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
-import { learnBans } from './change-slot.ts'
+import { learnFirst } from './change-slot.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import {
   type AboutSeasons,
@@ -209,9 +210,8 @@ export class BoardCaller implements SlotCalls {
   async #list(): Promise<void> {
     try {
       const { context, spec } = this
-      const bans = await context.claim(spec.name)
-      const at = { board: spec.name, keys: this.keys }
-      if (bans.length > 0) await learnBans(context, at, { bans })
+      const told = await context.claim(spec.name)
+      await learnFirst(context, { board: spec.name, keys: this.keys }, told)
     } finally {
       this.#listing = undefined
     }
@@ -276,6 +276,7 @@ export class BoardCaller implements SlotCalls {
     const word = String(code)
     const { name } = this.spec
     if (word === 'NO_BOARD') return noBoardThere(name)
+    if (word === 'CLOSED_FOR_WRITES' && found.length === 0) return closedStore()
     if (word === 'NO_WINDOW') return missingWindow(this.spec, String(found[0]))
     return new RefusedByServer(word, found)
   }

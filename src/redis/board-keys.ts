@@ -3,8 +3,10 @@
  *
  *     prefix{board}:e  :p  :d  :m  :r  :q  :h  :b     see ladderdb_1.lua
  *     prefix{board}:w…  :s…  :z  :f     windows and seasons, see windows.lua, which alone names these keys
+ *     prefix{board}:o      HASH: what the board was told of the store, see shared.lua, which alone names it
  *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
  *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
+ *     {prefix:boards}:settings        HASH, there too: the settings of the store, see shared.lua
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
@@ -32,10 +34,10 @@ export function keysOfHome(prefix: string, name: string): string[] {
   return [meta, `${meta.slice(0, -1)}x`, bans]
 }
 
-/** Returns the keys of what concerns all boards: the list of names, and the bans. */
+/** Returns the keys of what concerns all boards: the list of names, the bans, and the settings of the store. */
 export function keysOfAll(prefix: string): string[] {
   const names = `${prefix}:boards`
-  return [names, `{${names}}:bans`, `{${names}}:untold`]
+  return [names, ...['bans', 'untold', 'settings'].map((key) => `{${names}}:${key}`)]
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { readSpec, writeSpec } from './board-keys.ts'
+import { keysOfBoard, readSpec, writeSpec } from './board-keys.ts'
 import type { ServerArgument } from './connection.ts'
 import { GivenSeasons, missingIn, noBorders, SEASON_ATTEMPTS } from './given-seasons.ts'
-import type { RemoteContext } from './remote-context.ts'
+import { keysOfPartitions } from './partitions.ts'
+import type { RemoteContext, ToldFirst } from './remote-context.ts'
 import type { RemoteSpec } from './remote-settings.ts'
 
 /** Keys of a board, or of one of its partitions. */
@@ -47,13 +48,38 @@ export async function changeSlot(
   }
 }
 
-/** Tells a board of bans of all boards, or a partition of the board of this id. */
-export function learnBans(
+/** Tells a board what it has to know of the store before it is made, or a partition of the board of this id. */
+export async function learnFirst(
   context: RemoteContext,
   slot: SlotOfBoard,
-  { id = '', bans }: { id?: string; bans: readonly ServerArgument[] },
-): Promise<unknown> {
-  return changeSlot(context, slot, ['learn', id, ...bans])
+  { id = '', bans, settings }: ToldFirst & { id?: string },
+): Promise<void> {
+  if (bans.length > 0) await changeSlot(context, slot, ['learn', id, ...bans])
+  if (settings !== '') await changeSlot(context, slot, ['learn_store', id, settings])
+}
+
+/**
+ * Tells the slots of a board: one that does not lie in partitions, or the home, and of its partitions those that `among`
+ * picks by their numbers. Resolves with the replies of the slots that have entries.
+ */
+export async function tellSlots(
+  context: RemoteContext,
+  board: string,
+  {
+    change,
+    among = () => true,
+  }: {
+    /** `id` is that of a board in partitions, for a partition. */
+    change: (id: string) => readonly ServerArgument[]
+    among?: (i: number, partitions: number) => boolean
+  },
+): Promise<unknown[]> {
+  const { prefix } = context
+  const home = await changeSlot(context, { board, keys: keysOfBoard(prefix, board) }, change(''))
+  const [id, , [, partitions]] = home as [Buffer, Buffer, [unknown, number]]
+  if (partitions === 1) return [home]
+  const all = keysOfPartitions(prefix, board, partitions).filter((_, i) => among(i, partitions))
+  return Promise.all(all.map((keys) => changeSlot(context, { board, keys }, change(id.toString()))))
 }
 
 async function storedSpec(

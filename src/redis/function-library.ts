@@ -13,7 +13,15 @@ const WRITTEN_NAME = 'ladderdb_1'
 // Later parts use what earlier ones declare: together they are one text.
 const PARTS = [
   ...['ladderdb_1.lua', 'requests.lua', 'windows.lua'],
-  ...['bans.lua', 'import.lua', 'alter.lua', 'find.lua', 'partitions.lua', 'replicas.lua'],
+  ...[
+    'bans.lua',
+    'shared.lua',
+    'import.lua',
+    'alter.lua',
+    'find.lua',
+    'partitions.lua',
+    'replicas.lua',
+  ],
 ]
 
 // The way is the same from the sources, from what is compiled and from what is bundled.

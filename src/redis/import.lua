@@ -108,6 +108,7 @@ end
 -- Begins an import, or goes on with one. Arguments: digest, id of who imports, id of the import, the latest time of a
 -- row, 1 to go on with an import of somebody else.
 function writes.begin_import(work, args)
+  if work.store.is_closed then return nil, refusal('CLOSED_FOR_WRITES') end
   local keys, digest, who = work.keys, args[10], args[11]
   local mark = import_of(keys, digest)
   local goes_on = args[14] == '1'
@@ -186,6 +187,7 @@ function writes.import(work, args)
     take_back(work)
     return nil, refusal('IMPORT_MOVED')
   end
+  if work.store.is_closed then return nil, refusal('CLOSED_FOR_WRITES') end
   work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
   work.held, work.fills = mark[9], filling(work, args[15])
   local answer, why = take_rows(work, args, args[13] == '1')

@@ -41,6 +41,7 @@ export type {
   RemoteBoardSettings,
   RemoteDurability,
   RemoteStanding,
+  RemoteStoreSettings,
   ReplicaState,
 } from './words.ts'
 

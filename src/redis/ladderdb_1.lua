@@ -27,7 +27,7 @@ local SUBMIT_REPEATED = 9
 local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans, windows, replicas = {}, {}, {}, {}
+local requests, bans, windows, replicas, shared = {}, {}, {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -533,7 +533,7 @@ local function submit(work, one, i)
 end
 
 local function begin(keys, args, id)
-  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full')
+  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full', 'store')
   local last = math.max(tonumber(state[1] or '0'), tonumber(args[6]))
   local clock = tonumber(args[5])
   if not clock then
@@ -542,7 +542,7 @@ local function begin(keys, args, id)
   end
   local shape = args[7]
   return {
-    keys = keys, id = id, shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
+    keys = keys, id = id, store = shared.of(keys, id, state[4]), shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
     last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
     present = tonumber(state[2] or '0'), began = 0, full = state[3],
     windows = windows.of(keys, args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings'), args[9]),
@@ -556,6 +556,7 @@ local function finish(work, args, is_accepted)
     redis.call('HSET', meta, 'id', args[3], 'settings', args[1])
     if #work.windows > 0 then redis.call('HSET', meta, 'since', whole(work.since)) end
     work.id = args[3]
+    shared.note(work)
   end
   if not work.id then return '' end
   if #work.windows > 0 then
@@ -611,10 +612,13 @@ local function remove_one(work, id)
   return { old, rank }
 end
 
--- Arguments: playerId, what is asked, whether sealed seasons are reached too. Answers the record, its rank, from how many seasons the
--- player was taken.
+-- Arguments: playerId, what is asked, whether sealed seasons are reached too, whether the player is taken off all boards.
+-- Answers the record, its rank, from how many seasons the player was taken.
 function writes.remove(work, args)
   local id, count = args[10], 0
+  if work.store.is_closed and (args[13] ~= '1' or shared.knows(work, id, args[12] == '1')) then
+    return nil, refusal('CLOSED_FOR_WRITES')
+  end
   for _, season in ipairs(windows.reached(work, nil, args[12] == '1')) do
     if remove_one(season, id)[1] then count = count + 1 end
   end

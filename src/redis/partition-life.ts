@@ -5,9 +5,10 @@
  * @module
  */
 
+import { closedStore } from '../domain/rules.ts'
 import { LadderError } from '../ground/errors.ts'
 import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
-import { learnBans } from './change-slot.ts'
+import { learnFirst } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -15,13 +16,25 @@ import { type RemoteSpec, specError } from './remote-settings.ts'
 
 const ATTEMPTS = 10
 
-/** Returns the id of a board, which is made if it does not exist. @throws {LadderError} `SETTINGS_DIFFER`. */
-export async function makePartitions(context: RemoteContext, spec: RemoteSpec): Promise<string> {
+// How settings of a store end that is closed for writes: see shared.lua.
+const CLOSED = ' 1'
+
+/**
+ * Returns the id of a board, which is made if it does not exist; `isForWrites`: only if the store takes changes.
+ *
+ * @throws {LadderError} `SETTINGS_DIFFER`, `CLOSED_FOR_WRITES`.
+ */
+export async function makePartitions(
+  context: RemoteContext,
+  spec: RemoteSpec,
+  { isForWrites }: { isForWrites: boolean },
+): Promise<string> {
   const { name } = spec
   const settings = writeSpec(spec)
   const home = keysOfBoard(context.prefix, name)
-  const bans = await context.claim(name)
-  if (bans.length > 0) await learnBans(context, { board: name, keys: home }, { bans })
+  const first = await context.claim(name)
+  if (isForWrites && first.settings.endsWith(CLOSED)) throw closedStore()
+  await learnFirst(context, { board: name, keys: home }, first)
   for (let i = 0; i < ATTEMPTS; i++) {
     const [state, id, there] = await homeOf(context, spec)
     if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
@@ -65,7 +78,7 @@ export async function dropPartitions(context: RemoteContext, name: string): Prom
   return true
 }
 
-// Of the bans of all boards that the home knows, each partition of those of its players; returns how often it was told.
+// Each partition what the home knows of the store, of bans those of its players; returns how often it was told.
 async function tellPartitions(
   context: RemoteContext,
   { name, partitions }: RemoteSpec,
@@ -74,7 +87,7 @@ async function tellPartitions(
   const keys = keysOfBoard(context.prefix, name)
   // No replica may answer: it could have heard less.
   const reply = await context.call({ name: 'read', keys, args: ['', '', 8, 'told'], isRead: false })
-  const [, , [count, bans]] = reply as [Buffer, Buffer, [Buffer, Buffer[]]]
+  const [, , [count, bans, settings]] = reply as [Buffer, Buffer, [Buffer, Buffer[], Buffer]]
   const all = keysOfPartitions(context.prefix, name, partitions)
   const ofPartitions = all.map((): Buffer[] => [])
   for (let i = 0; i < bans.length; i += 2) {
@@ -82,11 +95,10 @@ async function tellPartitions(
     ofPartitions[partitionOf(playerId.toString(), partitions)]?.push(playerId, ban)
   }
   await Promise.all(
-    ofPartitions.map((some, i) =>
-      some.length === 0
-        ? undefined
-        : learnBans(context, { board: name, keys: all[i] as string[] }, { id, bans: some }),
-    ),
+    ofPartitions.map((some, i) => {
+      const slot = { board: name, keys: all[i] as string[] }
+      return learnFirst(context, slot, { id, bans: some, settings: settings.toString() })
+    }),
   )
   return count.toString()
 }

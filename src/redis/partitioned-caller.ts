@@ -12,6 +12,7 @@
 import { decideSubmit } from '../domain/decide.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
+import type { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import { BoardCaller, type CallerParts, noBoardThere, RefusedByServer } from './board-caller.ts'
 import type { BoardCalls, Replied } from './board-calls.ts'
@@ -94,7 +95,7 @@ export class PartitionedCaller implements BoardCalls {
 
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
     if (change === 'create') {
-      await this.#make()
+      await this.#make({ isForWrites: args.length > 0 })
       return { id: this.#id, value: 1 }
     }
     if (this.#id === '') await this.#look()
@@ -144,11 +145,14 @@ export class PartitionedCaller implements BoardCalls {
     const refused = submits.map((submit) => isRefused(this.shape, submit))
     if (submits.length > 0 && refused.every((one) => one))
       throw new RefusedByServer('SUBMIT', [0, null])
-    await this.#make()
+    // It is said of the first submit of a list, as all that is refused.
+    await this.#make({ isForWrites: true }).catch((error: LadderError) => {
+      throw error.code === 'CLOSED_FOR_WRITES' ? new RefusedByServer(error.code, [0]) : error
+    })
   }
 
-  #make(): Promise<void> {
-    this.#making ??= makePartitions(this.context, this.spec)
+  #make(asked: { isForWrites: boolean }): Promise<void> {
+    this.#making ??= makePartitions(this.context, this.spec, asked)
       .then((id) => this.#open(id))
       .finally(() => {
         this.#making = undefined

@@ -100,7 +100,7 @@ end
 local function end_partition(keys, args)
   local newest = redis.call('HGET', keys[4], 'id')
   if newest and precedes(args[1], newest) then return 0 end
-  redis.call('UNLINK', unpack(keys))
+  redis.call('UNLINK', shared.key(keys), unpack(keys))
   keep_dropped(keys[4], args[1])
   return 1
 end

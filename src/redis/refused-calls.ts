@@ -11,8 +11,6 @@ const NO_LOG = 'boards on a server keep no log'
 const NO_RULES = 'boards on a server have no rules'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
-/** Why the settings of a store are refused. */
-export const NO_SETTINGS = 'a store on a server has no settings'
 
 /** The reasons, by the names of the calls. */
 export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
@@ -22,7 +20,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,
   follow: NO_LOG,
-  settings: NO_SETTINGS,
   profile: 'a server knows no profiles',
   setProfile: 'a server knows no profiles',
   resolve: NO_LOG,

@@ -12,7 +12,7 @@ import { toMs } from '../format/time.ts'
 import type { Ban, BanAnswer, BannedSubmits, BanOptions, NamedSeason } from '../words/index.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard } from './board-keys.ts'
-import { changeSlot } from './change-slot.ts'
+import { tellSlots } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -75,23 +75,22 @@ export async function unbanOnServer(
   return was === 1 || told.some(({ count }) => count === 1)
 }
 
-/** For how long a caller is given to tell all boards, before others do it too, microseconds. */
-export const TELLING_MICROS = 10_000_000
-
-/** Tells all boards of what not all of them are told for so long: somebody was stopped at it. */
-export async function finishBans(context: RemoteContext, micros: number): Promise<void> {
-  const args = [context.givenMicros() ?? '', micros]
-  const found = await context.ofAll('untold', args, { isRead: true })
-  const [untold, names] = found as [[Buffer, number, Buffer, Buffer][], Buffer[]]
-  for (const [id, version, kind, ban] of untold) {
-    const letter = kind.toString()
-    const told = { playerId: id.toString(), version, sealed: letter === 'U' }
-    const isBan = letter === 'b'
-    // A ban that is over is told to nobody.
-    const isOver = isBan && ban.length === 0
-    await tellAll(context, isOver ? [] : names.map(String), isBan ? { ...told, ban } : told)
-  }
+/** Tells boards of a ban, or of its end, of which not all of them are told. */
+export async function finishBan(
+  context: RemoteContext,
+  names: readonly string[],
+  [id, version, kind, ban]: UntoldBan,
+): Promise<void> {
+  const letter = kind.toString()
+  const told = { playerId: id.toString(), version, sealed: letter === 'U' }
+  const isBan = letter === 'b'
+  // A ban that is over is told to nobody.
+  const isOver = isBan && ban.length === 0
+  await tellAll(context, isOver ? [] : names, isBan ? { ...told, ban } : told)
 }
+
+/** A ban, or its end, of which not all boards are told: see bans.lua. */
+export type UntoldBan = [playerId: Buffer, version: number, kind: Buffer, ban: Buffer]
 
 /** Returns all bans that hold, by playerId, those of all boards first, then by boards. */
 export async function bansOnServer(
@@ -155,23 +154,17 @@ async function tellAll(
   return found
 }
 
-// The home of a board in partitions says under which id which of them is to be told.
 async function tell(context: RemoteContext, board: string, told: Told): Promise<Left> {
   const { playerId, version, ban, sealed = false } = told
-  const { prefix } = context
   const change = (id: string): ServerArgument[] =>
     ban === undefined
       ? ['unban', playerId, version, id, sealed ? 1 : 0]
       : ['learn', id, playerId, ban]
-  const home = await changeSlot(context, { board, keys: keysOfBoard(prefix, board) }, change(''))
-  const [id, , [count, partitions, seasons = [], letter]] = home as ToldReply
+  const among = (i: number, partitions: number): boolean => i === partitionOf(playerId, partitions)
+  const [reply] = (await tellSlots(context, board, { change, among })) as [ToldReply]
+  const [, , [count, partitions, seasons = [], letter]] = reply
   const isSealed = isSealedLetter(String(letter))
-  if (partitions === 1) return { board, count, seasons, isSealed }
-  const keys = keysOfPartitions(prefix, board, partitions)[partitionOf(playerId, partitions)]
-  const slot = { board, keys: keys as string[] }
-  const reply = (await changeSlot(context, slot, change(id.toString()))) as ToldReply
-  const [, , [there, , , thereLetter]] = reply
-  return { board, count: there, seasons: [], isSealed: isSealedLetter(String(thereLetter)) }
+  return { board, count, seasons: partitions === 1 ? seasons : [], isSealed }
 }
 
 type ToldReply = [

@@ -19,6 +19,7 @@ import { listReusedError, reusedError, withRequestOfList } from '../calls/reques
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
+import { closedStore } from '../domain/rules.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../rows/source.ts'
@@ -40,7 +41,7 @@ import type { BoardCalls } from './board-calls.ts'
 import { refuseCalls, unsupported } from './refused-calls.ts'
 import type { KnownImport } from './remote-import.ts'
 import { clockError, RemoteWindows } from './remote-windows.ts'
-import { entryOfRecord } from './replies.ts'
+import { removeFrom } from './remove-player.ts'
 import { refusedError, type SubmitReply, submitAnswer } from './submit-arguments.ts'
 import { knowsWindows, seasonOverError } from './window-words.ts'
 
@@ -163,7 +164,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    */
   async remove(playerId: string, options?: SealedOptions): Promise<boolean> {
     const { sealed = false } = checkCall('remove', [playerId], options)
-    return (await this.#removed(playerId, { sealed, asked: 'alone' })).isFound
+    const asked = { sealed, asked: 'alone', isOfAll: false } as const
+    return (await removeFrom(this.#caller, playerId, asked)).isFound
   }
 
   /**
@@ -178,7 +180,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    */
   async take(playerId: string, options?: SealedOptions): Promise<Entry<S> | undefined> {
     const { sealed = false } = checkCall('take', [playerId], options)
-    const { entry } = await this.#removed(playerId, { sealed, asked: 'and rank' })
+    const asked = { sealed, asked: 'and rank', isOfAll: false } as const
+    const { entry } = await removeFrom(this.#caller, playerId, asked)
     return entry as Entry<S> | undefined
   }
 
@@ -224,17 +227,6 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     })
   }
 
-  async #removed(
-    playerId: string,
-    { asked, sealed }: { asked: 'alone' | 'and rank'; sealed: boolean },
-  ): Promise<{ entry: Entry<Score> | undefined; isFound: boolean }> {
-    const { value } = await this.#caller.write('remove', [playerId, asked, sealed ? 1 : 0])
-    const [record, rank, seasons = 0] = value as [Buffer | null, number, number?]
-    const { shape } = this.#caller
-    if (record === null) return { entry: undefined, isFound: seasons > 0 }
-    return { entry: entryOfRecord(record, { playerId, shape, rank }), isFound: true }
-  }
-
   // `within` says of which submission an error is.
   async #submitAll(
     submits: readonly SubmitRequest[],
@@ -259,6 +251,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     const { spec } = this.#caller
     const [, head, ...rest] = found as [number, Buffer | null, ...unknown[]]
     if (code === 'CLOCK') return clockError()
+    if (code === 'CLOSED_FOR_WRITES') return closedStore()
     if (code === 'BANNED')
       return bannedError(submit.playerId, { board: spec.name, untilMicros: Number(head) })
     if (code === 'REQUEST_REUSED') return reusedError(submit.requestId as string)

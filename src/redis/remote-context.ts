@@ -22,6 +22,14 @@ const REPEAT_MS = 10_000
 const PAUSE_MS = 10
 const PAUSE_MS_MAX = 250
 
+/** What a board is told of the store before it is made. */
+export interface ToldFirst {
+  /** Bans of all boards: ids of players and bans by turns. */
+  bans: readonly Buffer[]
+  /** The settings of the store as boards are told them; empty if they are the usual ones. */
+  settings: string
+}
+
 /** An open connection with what was asked of it. */
 export class RemoteContext {
   readonly prefix: string
@@ -90,12 +98,11 @@ export class RemoteContext {
     return this.#connection.batch(calls)
   }
 
-  /**
-   * Puts a name on the list of all, before the first change to its board; returns the bans of all boards, which
-   * that is to be told first: ids of players and bans by turns.
-   */
-  async claim(name: string): Promise<Buffer[]> {
-    return (await this.ofAll('claim', [name, this.givenMicros() ?? ''])) as Buffer[]
+  /** Puts a name on the list of all, before the first change to its board; returns what that is to be told first. */
+  async claim(name: string): Promise<ToldFirst> {
+    const reply = await this.ofAll('claim', [name, this.givenMicros() ?? ''])
+    const [bans, settings] = reply as [Buffer[], Buffer]
+    return { bans, settings: settings.toString() }
   }
 
   /** Returns the names of all boards, and of some that are not there, in the order of their bytes. */

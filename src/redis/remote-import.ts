@@ -172,7 +172,7 @@ async function storeRows(
 ): Promise<ImportReport> {
   const { options } = file
   // A board in partitions has no slots before it exists.
-  if (caller.slots.length === 0) await caller.write('create', [])
+  if (caller.slots.length === 0) await caller.write('create', ['for rows'])
   const states = await Promise.all(caller.slots.map((slot) => stateOf(slot, digest)))
   const { run, latestMicros, stored } = lastImport(caller, { states, options })
   const firstMicros = Math.max(...states.map(({ nextMicros }) => nextMicros))

@@ -7,7 +7,7 @@
  */
 
 import { checkArguments, checkCall } from '../calls/options.ts'
-import { copyOfParts } from '../calls/rules.ts'
+import { copyOfParts, refuseSecond } from '../calls/rules.ts'
 import { bothAsked, settingsInfo } from '../domain/settings.ts'
 import type {
   AlteredBoard,
@@ -18,22 +18,30 @@ import type {
   Score,
   ScoreOf,
   SealedOptions,
+  StoreAlteration,
   WorkOptions,
 } from '../words/index.ts'
 import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
+import { finishTelling } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf, callsOf } from './found-boards.ts'
 import { dropPartitions } from './partition-life.ts'
-import { NO_SETTINGS, refuseCalls, unsupported } from './refused-calls.ts'
+import { refuseCalls } from './refused-calls.ts'
 import { alterOnServer } from './remote-alter.ts'
-import { finishBans } from './remote-bans.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { RemoteModeration } from './remote-moderation.ts'
 import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
-import type { RemoteBoardInfo, RemoteBoardSettings, ReplicaState } from './words.ts'
+import { alterStoreOnServer, settingsOnServer } from './remote-store-settings.ts'
+import { removeFrom } from './remove-player.ts'
+import type {
+  RemoteBoardInfo,
+  RemoteBoardSettings,
+  RemoteStoreSettings,
+  ReplicaState,
+} from './words.ts'
 
 /** A store of boards on a server. Get it from `connectLeaderboards`. */
 export class RemoteLeaderboards extends RemoteModeration {
@@ -43,7 +51,7 @@ export class RemoteLeaderboards extends RemoteModeration {
 
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
-      ...(['sequence', 'metrics', 'log', 'follow', 'settings'] as const),
+      ...(['sequence', 'metrics', 'log', 'follow'] as const),
       ...(['profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
       ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
     ])
@@ -171,17 +179,31 @@ export class RemoteLeaderboards extends RemoteModeration {
    * the second: O(1) a window, O(seasons) for a window that is taken away, O(log n) for each entry that a smaller `keep`
    * takes off a season.
    *
+   * Without a board, it alters settings of the whole store, `requests: { days, count }` and `writes`; resolves with all that
+   * hold when each board goes by them. Each board keeps ids of requests by itself, in partitions each partition. Boards are
+   * told one after another: until it resolves, some may still go by the settings of before. If it fails half way, call it
+   * again; or the next `check` tells the other boards. Cost: three round trips, four if some boards have partitions.
+   *
    * @throws {TypeError | RangeError} for windows that the board cannot have.
    * @throws {LadderError} `NO_BOARD`, `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `BUSY` if others alter the board
-   *   all the time; `UNSUPPORTED` for rules, settings of the store, `fill`, and windows beside partitions; and as
+   *   all the time; `UNSUPPORTED` for rules, `fill`, windows beside partitions, `retention` and `names: 'unique'`; and as
    *   `RemoteBoard.submit`.
    * @example
    * await store.createBoard('arena')
    * const { windows } = await store.alter('arena', { windows: ['month'] })
    * windows[0].window // 'month'
+   * (await store.alter({ writes: 'closed' })).writes // 'closed'
    */
-  async alter(board: string, alteration: BoardAlteration): Promise<AlteredBoard> {
-    if (typeof board === 'object') throw unsupported('alter settings', NO_SETTINGS)
+  alter(settings: StoreAlteration): Promise<RemoteStoreSettings>
+  alter(board: string, alteration: BoardAlteration): Promise<AlteredBoard>
+  async alter(
+    board: string | StoreAlteration,
+    alteration?: BoardAlteration,
+  ): Promise<AlteredBoard | RemoteStoreSettings> {
+    if (typeof board === 'object') {
+      refuseSecond(alteration)
+      return alterStoreOnServer(this.#context, board)
+    }
     // Copied, as it is used later.
     const asked = copyOfParts(checkCall('alter', [board, alteration], alteration))
     return alterOnServer(asked, {
@@ -192,6 +214,20 @@ export class RemoteLeaderboards extends RemoteModeration {
       },
       list: (caller) => new RemoteBoard<Score>(caller).windows(),
     })
+  }
+
+  /**
+   * Resolves with the settings of the store, those that were never altered included. There is no `retention`, for boards on
+   * a server keep no log. Cost: one round trip.
+   *
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * const { requests } = await store.settings()
+   * requests // { days: 1, count: 1000000 }
+   */
+  async settings(): Promise<RemoteStoreSettings> {
+    checkArguments('settings', [])
+    return settingsOnServer(this.#context)
   }
 
   /**
@@ -240,8 +276,11 @@ export class RemoteLeaderboards extends RemoteModeration {
    */
   async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
     const asked = checkCall('removePlayer', [playerId], options)
-    const found = await this.#onEach((board) => board.remove(playerId, asked))
-    return found.filter(({ answer }) => answer).length
+    const { sealed = false } = asked
+    const found = await this.#onEachCaller((caller) =>
+      removeFrom(caller, playerId, { sealed, asked: 'alone', isOfAll: true }),
+    )
+    return found.filter(({ isFound }) => isFound).length
   }
 
   /**
@@ -256,10 +295,12 @@ export class RemoteLeaderboards extends RemoteModeration {
    */
   async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
     const asked = checkCall('takePlayer', [playerId], options)
-    const found = await this.#onEach((board) => board.take(playerId, asked))
-    return found.flatMap(({ name, answer }) =>
-      answer === undefined ? [] : [{ board: name, entry: answer }],
-    )
+    const { sealed = false } = asked
+    const found = await this.#onEachCaller(async (caller) => {
+      const parts = { sealed, asked: 'and rank', isOfAll: true } as const
+      return { board: caller.spec.name, ...(await removeFrom(caller, playerId, parts)) }
+    })
+    return found.flatMap(({ board, entry }) => (entry === undefined ? [] : [{ board, entry }]))
   }
 
   /**
@@ -277,7 +318,7 @@ export class RemoteLeaderboards extends RemoteModeration {
       ...{ ok: true, findings: [] },
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
-    await finishBans(this.#context, 0)
+    await finishTelling(this.#context, 0)
     for (const found of await boardsOnServer(this.#context))
       await checkBoard(callerOf(this.#context, found), report)
     return { ...report, ok: report.findings.length === 0 }

@@ -8,14 +8,9 @@ import { checkArguments, checkCall } from '../calls/options.ts'
 import type { Ban, BanAnswer, BanOptions, UnbanOptions } from '../words/index.ts'
 import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
+import { finishTelling, TELLING_MICROS } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf } from './found-boards.ts'
-import {
-  banOnServer,
-  bansOnServer,
-  finishBans,
-  TELLING_MICROS,
-  unbanOnServer,
-} from './remote-bans.ts'
+import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
 
 /** Who is out of sight, on all boards or on one. */
@@ -86,7 +81,7 @@ export class RemoteModeration {
 
   // What was left of earlier bans comes first.
   async #callerOfBans(board: string | undefined): Promise<BoardCalls | undefined> {
-    await finishBans(this.#context, TELLING_MICROS)
+    await finishTelling(this.#context, TELLING_MICROS)
     if (board === undefined) return undefined
     const found = await boardOnServer(this.#context, board)
     if (found === undefined) throw noBoardThere(board)

@@ -7,12 +7,10 @@ Submits under an id of their caller: made once, answered the same again.
 
 In a partition an id has that of its player in front, so that it means the same wherever that player lies.
 
-An id is forgotten by its age or by the number of those after it, whether its record is still there or not. Records
-go a little later: each change that keeps some looks at a few of the oldest.
+An id is forgotten by its age or by the number of those after it, as the settings of the store say (shared.lua), whether
+its record is still there or not. Records go a little later: each change that keeps some looks at a few of the oldest.
 ]]
 
-local REQUEST_MS = 86400000
-local REQUESTS_KEPT = 1000000
 local REQUEST_LOOKS = 3
 
 function requests.next(work)
@@ -23,8 +21,8 @@ function requests.next(work)
 end
 
 function requests.is_forgotten(work, number, ms)
-  return math.floor(work.clock / 1000) - ms >= REQUEST_MS
-    or number < requests.next(work) - REQUESTS_KEPT
+  return math.floor(work.clock / 1000) - ms >= work.store.request_ms
+    or number < requests.next(work) - work.store.request_count
 end
 
 -- What is kept under an id: its digest, answer and what was told; or nil.

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { BoardInfo, BoardSettings, Score, Standing } from '../words/index.ts'
+import type { BoardInfo, BoardSettings, Score, Standing, StoreSettings } from '../words/index.ts'
 
 /**
  * When a change counts as made: `memory`, as soon as the server replies; `replicated`, when a replica has it
@@ -31,6 +31,9 @@ export interface RemoteBoardInfo extends BoardInfo {
 export type RemoteStanding<S extends Score = number> = Omit<Standing<S>, 'dense'> & {
   dense: number | undefined
 }
+
+/** The settings of a whole store on a server; there is no `retention`, for there is no log. */
+export type RemoteStoreSettings = Omit<StoreSettings, 'retention'>
 
 /** What is known of a replica. */
 export interface ReplicaState {

@@ -113,7 +113,7 @@ const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
 
 /** Calls of a store with one board, after which the next one still has something to do. */
 const OF_STORE: readonly (readonly [name: string, ...args: unknown[]])[] = [
-  ...([['boards'], ['hasBoard', 'counted'], ['boardsOf', 'ada'], ['bans']] as const),
+  ...([['boards'], ['hasBoard', 'counted'], ['boardsOf', 'ada'], ['bans'], ['settings']] as const),
   ...([
     ['rename', 'ada', 'Ada'],
     ['ban', 'ada'],

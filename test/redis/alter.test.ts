@@ -6,7 +6,7 @@
  */
 
 import { expect, test } from 'vitest'
-import type { BoardAlteration, StoreAlteration } from '../../src/index.ts'
+import type { BoardAlteration } from '../../src/index.ts'
 import { problemIn } from '../model/calls.ts'
 import { DAY, NOON_MS, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
@@ -255,8 +255,6 @@ describeOnRedis('alter on a server', () => {
       const before = await admin.hget('ld{arena}:m', 'settings')
       for (const [alteration, problem] of refused)
         expect(await messageOf(store.alter('arena', alteration))).toMatch(problem)
-      const settings = { writes: 'closed' } as StoreAlteration as string
-      expect(await messageOf(store.alter(settings, {}))).toMatch(/^UNSUPPORTED .* no settings$/)
       expect(await messageOf(store.alter('none', { windows: [DAY] }))).toMatch(/^NO_BOARD /)
       expect(await messageOf(store.alter('parts', { windows: [DAY] }))).toMatch(/^UNSUPPORTED /)
       expect(await admin.hget('ld{arena}:m', 'settings')).toBe(before)

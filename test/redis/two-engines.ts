@@ -20,6 +20,7 @@ import type {
   Mode,
   Page,
   PageOptions,
+  StoreAlteration,
 } from '../../src/index.ts'
 import {
   type ConnectOptions,
@@ -43,6 +44,8 @@ import { unlessReplica } from '../support/redis-cluster.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
+/** The clock goes two days at once at most. */
+const REQUEST_DAYS = 3
 const PLAYERS = 260
 const CROWD = 500
 /** A board with cursors of more pages forgets the oldest ones. */
@@ -155,6 +158,7 @@ export class TwoEngines {
     () => this.#replaceBoard(),
     () => this.#replaceBoard(),
     () => this.#importRows(),
+    () => this.#closeStore(),
   ]
 
   // Calls of all boards and of the store, each after the one before was answered.
@@ -200,6 +204,21 @@ export class TwoEngines {
       const [answer] = await this.#expectSame(call({}), call({ atomic: false }))
       expect(answer).not.toHaveProperty('error')
     }
+  }
+
+  // What is asked of a closed store is refused, or answered as of an open one.
+  async #closeStore(): Promise<void> {
+    await this.#alterStore({ writes: 'closed', requests: { days: REQUEST_DAYS } })
+    for (let i = 0; i < 5; i++) await this.#oneByOne()
+    if (this.#random.chance(0.3)) await this.#replaceBoard()
+    await this.#oneByOne()
+    await this.#alterStore({ writes: this.#random.pick([null, 'open']) })
+  }
+
+  async #alterStore(alteration: StoreAlteration): Promise<void> {
+    this.operations++
+    const { retention: _, ...embedded } = await this.#parts.embedded.alter(alteration)
+    expect(await this.remote.alter(alteration)).toEqual(embedded)
   }
 
   async #loseFunctions(): Promise<void> {

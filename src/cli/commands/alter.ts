@@ -89,7 +89,7 @@ const WORDS = `
 The word none, or --no- in front of its name, takes a rule away. What is not
 named stays. Without options, the rules or the settings are shown. A setting of
 the store has no none: --no-retention and --no-requests bring defaults back.
-A board on a server has windows alone.`
+On a server boards have windows alone, and the store --request-… and --writes.`
 
 function addRules(command: Command): void {
   const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
@@ -332,9 +332,17 @@ function tierText({ name, rank, topPercent, score }: Tier): string {
   return score === undefined ? printable(name) : `${printable(name)} to ${formatScore(score)}`
 }
 
-function linesOfSettings({ retention, requests, names, writes }: StoreSettings): string[] {
+// On a server there is no log, and so no retention.
+function linesOfSettings(
+  settings: Omit<StoreSettings, 'retention'> & Partial<StoreSettings>,
+): string[] {
+  const { retention, requests, names, writes } = settings
   return [
-    `  retention  ${formatCount(retention.days, 'day')}, ${formatBytes(retention.bytes)} of the log`,
+    ...(retention === undefined
+      ? []
+      : [
+          `  retention  ${formatCount(retention.days, 'day')}, ${formatBytes(retention.bytes)} of the log`,
+        ]),
     `  requests   ${formatCount(requests.days, 'day')}, ${formatCount(requests.count, 'id')}`,
     `  names      ${names}`,
     `  writes     ${writes}`,

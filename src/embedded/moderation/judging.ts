@@ -7,7 +7,14 @@
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
 import { decideScore } from '../../domain/decide.ts'
-import { checkRange, type Judged, judgeGain, type RunFlag } from '../../domain/rules.ts'
+import {
+  checkRange,
+  closedBoard,
+  closedStore,
+  type Judged,
+  judgeGain,
+  type RunFlag,
+} from '../../domain/rules.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Table } from '../../format/tables.ts'
@@ -175,19 +182,5 @@ function tooMany(
     'RATE_LIMITED',
     `Cannot submit: the list has ${total} submits of player "${playerId}", the board accepts ${perMinute} in a minute; nothing is changed, split them`,
     { retryAfterMs: 60_000 },
-  )
-}
-
-function closedStore(): LadderError {
-  return new LadderError(
-    'CLOSED_FOR_WRITES',
-    'Cannot change a board: the whole store is closed for writes; alter writes to open',
-  )
-}
-
-function closedBoard(name: string): LadderError {
-  return new LadderError(
-    'CLOSED_FOR_WRITES',
-    `Cannot change board "${name}": it is closed for writes; alter writes to open`,
   )
 }

@@ -206,7 +206,8 @@ export const ANSWERS: Readonly<Record<string, JsonSchema>> = {
   take: ENTRY,
   bans: resultOf(listOf(refTo('Ban'))),
   settings: objectOf({
-    retention: objectOf({ days: NUMBER_SCHEMA, bytes: WHOLE_SCHEMA }),
+    // Boards on a server of Redis keep no log.
+    'retention?': objectOf({ days: NUMBER_SCHEMA, bytes: WHOLE_SCHEMA }),
     requests: objectOf({ days: NUMBER_SCHEMA, count: WHOLE_SCHEMA }),
     ...{ names: eitherOf('unique', 'free'), writes: eitherOf('open', 'closed') },
   }),
