@@ -32,7 +32,11 @@ await build({
       // What is loaded later stays apart; --help and the table of calls need no store. A program may
       // be in neither, for it begins as soon as it is loaded.
       groups: [
-        { name: 'words', test: /src.(ground|words|calls|format|domain)./, tags: ['$initial'] },
+        {
+          name: 'words',
+          test: /src.(ground|words|calls|format|domain|measures)./,
+          tags: ['$initial'],
+        },
         {
           name: 'library',
           test: /src.(?!cli|server|redis|library.check-child)/,

@@ -15,7 +15,7 @@ import { type Channel, channel } from 'node:diagnostics_channel'
 export interface CallMessage {
   /** Its name in the library. */
   call: string
-  /** The directory of the store. */
+  /** The directory of the store; of boards on a server the `label` of the store. */
   store: string
   /** Undefined for a call of the whole store. */
   board: string | undefined
@@ -27,7 +27,7 @@ export interface CallMessage {
 
 /** A commit that is durable. */
 export interface CommitMessage {
-  /** The directory of the store. */
+  /** As in {@link CallMessage}. */
   store: string
   /** How many changes share it. */
   changes: number

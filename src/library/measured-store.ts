@@ -6,9 +6,9 @@
 
 import { checkArguments } from '../calls/options.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
+import type { PlaceOf } from '../measures/published-calls.ts'
+import { StoreMeasures } from '../measures/store-measures.ts'
 import type { StoreMetrics } from '../words/index.ts'
-import { StoreMeasures } from './measured.ts'
-import type { PlaceOf } from './published-calls.ts'
 
 // Only the class sees what a store knows inside.
 let placeIn: (store: MeasuredStore) => { store: string; board: undefined }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { publishCalls } from '../measures/published-calls.ts'
 import type { OpenOptions } from '../words/index.ts'
 import { BoardView } from './board-view.ts'
 import { Leaderboard } from './leaderboard.ts'
@@ -12,7 +13,6 @@ import { LiveView } from './live-view.ts'
 import { placeOfStore } from './measured-store.ts'
 import { Moderation } from './moderation.ts'
 import { openContext } from './open-context.ts'
-import { publishCalls } from './published-calls.ts'
 import { RuledStore } from './ruled-store.ts'
 import { SoundStore } from './sound-store.ts'
 import { placeOfView, StandingsView } from './standings-view.ts'

@@ -13,8 +13,8 @@ import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
 import { KnownRules, readRules } from '../embedded/moderation/rules.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import type { SeasonSource } from '../embedded/seasons/season-source.ts'
+import type { PlaceOf } from '../measures/published-calls.ts'
 import type { BoardInfo, BoardRules, Score, ScoreInput, Standing, Tier } from '../words/index.ts'
-import type { PlaceOf } from './published-calls.ts'
 import { SettingsView } from './settings-view.ts'
 
 /**

@@ -13,8 +13,9 @@ import { windowsError } from '../domain/windows.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import { LadderError } from '../ground/errors.ts'
+import { publishedCommit } from '../measures/published-calls.ts'
 import type { SubmitRequest } from '../words/index.ts'
-import type { SlotCalls, SlotReplied } from './board-calls.ts'
+import type { SlotCalls, SlotReplied, WriteOptions } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
 import { learnFirst } from './change-slot.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
@@ -162,14 +163,13 @@ export class BoardCaller implements SlotCalls {
   async write(
     change: string,
     args: readonly ServerArgument[],
-    {
-      isRepeatable = false,
-      micros = [],
-    }: { isRepeatable?: boolean; micros?: readonly number[] } = {},
+    { isRepeatable = false, micros = [], changes = 1 }: WriteOptions = {},
   ): Promise<SlotReplied> {
     if (this.#id === '') await this.#listed(change)
-    return this.#givingSeasons({ micros }, (given) =>
-      this.context.call({ ...this.#writeCall(change, args, { given }), isRepeatable }),
+    return publishedCommit(this.context.label, changes, () =>
+      this.#givingSeasons({ micros }, (given) =>
+        this.context.call({ ...this.#writeCall(change, args, { given }), isRepeatable }),
+      ),
     )
   }
 
@@ -197,7 +197,8 @@ export class BoardCaller implements SlotCalls {
     // A call that is made again repeats all of its submits: that is harmless only if each of them has an id.
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
     const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
-    const { value } = await this.write('submit', all, { isRepeatable, micros })
+    const changes = submits.length
+    const { value } = await this.write('submit', all, { isRepeatable, micros, changes })
     return value as SubmitReply[]
   }
 

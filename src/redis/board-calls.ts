@@ -24,17 +24,23 @@ export interface SlotReplied extends Replied {
   writes: number
 }
 
+/** How a change is made. */
+export interface WriteOptions {
+  /** Whether it may be made again if its answer is lost. */
+  isRepeatable?: boolean
+  /** Instants whose seasons it needs. */
+  micros?: readonly number[]
+  /** How many changes metrics count. */
+  changes?: number
+}
+
 /** The calls of one board, or of one of its partitions, in its slot. */
 export interface SlotCalls extends BoardCalls {
   read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
   /** Asks the primary. */
   readNow(question: string, args: readonly ServerArgument[]): Promise<SlotReplied>
   /** Makes a change; one that does once what it does, however often it is made, may be made again. */
-  write(
-    change: string,
-    args: readonly ServerArgument[],
-    options?: { isRepeatable?: boolean; micros?: readonly number[] },
-  ): Promise<Replied>
+  write(change: string, args: readonly ServerArgument[], options?: WriteOptions): Promise<Replied>
 }
 
 /** The calls of one board. */

@@ -110,7 +110,7 @@ export class ImportFeed {
   async end(lastMicros: number): Promise<void> {
     const { digest, run } = this.#parts
     const args = [digest, lastMicros, this.rows, run]
-    await this.#slot.write('end_import', args, { isRepeatable: true })
+    await this.#slot.write('end_import', args, { isRepeatable: true, changes: 0 })
   }
 
   /** Waits for what is under way, whatever comes of it. */
@@ -144,7 +144,7 @@ export class ImportFeed {
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
-    const made = (await this.#made('import', args, micros)) as ImportReply
+    const made = (await this.#made('import', args, { micros, changes: some.length })) as ImportReply
     const [taken, changed, refused, sealed] = made
     this.rows += taken
     this.changed += changed
@@ -165,10 +165,10 @@ export class ImportFeed {
   async #made(
     change: string,
     args: readonly ServerArgument[],
-    micros: readonly number[] = [],
+    counted: { micros?: readonly number[]; changes: number } = { changes: 0 },
   ): Promise<unknown> {
     try {
-      return (await this.#slot.write(change, args, { isRepeatable: true, micros })).value
+      return (await this.#slot.write(change, args, { isRepeatable: true, ...counted })).value
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       const { name } = this.#slot.spec

@@ -14,15 +14,30 @@
 import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
+import { publishCalls } from '../measures/published-calls.ts'
 import { withClusterReplicas } from './cluster-replicas.ts'
 import type { Connection, SingleConnection } from './connection.ts'
 import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
 import { type ClusterConnection, connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
 import { connectByAddress, connectByClient } from './ioredis-connection.ts'
 import { withReplicas } from './open-replicas.ts'
+import { RemoteBoard } from './remote-board.ts'
 import { RemoteContext } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
+import { RemoteLists } from './remote-lists.ts'
+import { RemoteLive } from './remote-live.ts'
+import { RemoteModeration } from './remote-moderation.ts'
+import { placeOfRemoteView, RemoteQuestions } from './remote-questions.ts'
+import { placeOfRemote, RemoteReports } from './remote-reports.ts'
+import { RemoteWindows } from './remote-windows.ts'
 import type { RemoteDurability } from './words.ts'
+
+for (const { prototype } of [
+  ...[RemoteQuestions, RemoteLists, RemoteLive, RemoteWindows, RemoteBoard],
+])
+  publishCalls(prototype, placeOfRemoteView)
+for (const { prototype } of [RemoteReports, RemoteModeration, RemoteLeaderboards])
+  publishCalls(prototype, placeOfRemote)
 
 export type { RedisClient, RedisClusterClient, RedisNode } from './ioredis-client.ts'
 export { REFUSED_CALLS } from './refused-calls.ts'

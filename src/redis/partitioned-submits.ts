@@ -105,7 +105,7 @@ export class PartitionedSubmits {
         if (some.length === 0) return
         const slot = this.#slots.all[partition] as BoardCaller
         const args = some.flatMap(({ requestId, told }) => [requestId, told])
-        const { value } = await slot.write('settle', args, { isRepeatable: true })
+        const { value } = await slot.write('settle', args, { isRepeatable: true, changes: 0 })
         for (const [i, { number }] of some.entries())
           settled[number] = withTold(
             settled[number] as SubmitReply,

@@ -17,7 +17,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   history: NO_LOG,
   rules: NO_RULES,
   sequence: 'each board has writes of its own, and nothing counts them all',
-  metrics: 'a server measures its calls; use its INFO commandstats',
   log: NO_LOG,
   follow: NO_LOG,
   profile: 'a server knows no profiles',

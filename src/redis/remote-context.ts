@@ -22,6 +22,9 @@ const REPEAT_MS = 10_000
 const PAUSE_MS = 10
 const PAUSE_MS_MAX = 250
 
+/** How many stores of a prefix this process connected to. */
+const connected = new Map<string, number>()
+
 /** What a board is told of the store before it is made. */
 export interface ToldFirst {
   /** Bans of all boards: ids of players and bans by turns. */
@@ -33,6 +36,8 @@ export interface ToldFirst {
 /** An open connection with what was asked of it. */
 export class RemoteContext {
   readonly prefix: string
+  /** How messages name the store. */
+  readonly label: string
   readonly futureAllowanceMs: number = FUTURE_ALLOWANCE_MS
   readonly #connection: Connection
   readonly #durability: RemoteDurability
@@ -48,6 +53,7 @@ export class RemoteContext {
     this.prefix = options.prefix
     this.#durability = options.durability
     this.#clock = options.clock
+    this.label = labelOf(options.prefix)
   }
 
   /** The time that the caller's clock gives; undefined: the server's is used. @throws as `readClock`. */
@@ -164,6 +170,12 @@ export class RemoteContext {
       await later(pauseMs)
     }
   }
+}
+
+function labelOf(prefix: string): string {
+  const number = (connected.get(prefix) ?? 0) + 1
+  connected.set(prefix, number)
+  return number === 1 ? `redis:${prefix}` : `redis:${prefix}#${number}`
 }
 
 function notReplicated(): LadderError {

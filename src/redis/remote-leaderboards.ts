@@ -27,12 +27,14 @@ import { keysOfBoard } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
 import { finishTelling } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf, callsOf } from './found-boards.ts'
+import { forOwnUse } from './own-use.ts'
 import { dropPartitions } from './partition-life.ts'
 import { refuseCalls } from './refused-calls.ts'
 import { alterOnServer } from './remote-alter.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { RemoteModeration } from './remote-moderation.ts'
+import { endRemoteMeasures } from './remote-reports.ts'
 import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
 import { alterStoreOnServer, settingsOnServer } from './remote-store-settings.ts'
 import { removeFrom } from './remove-player.ts'
@@ -51,7 +53,7 @@ export class RemoteLeaderboards extends RemoteModeration {
 
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
-      ...(['sequence', 'metrics', 'log', 'follow'] as const),
+      ...(['sequence', 'log', 'follow'] as const),
       ...(['profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
       ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
     ])
@@ -134,7 +136,7 @@ export class RemoteLeaderboards extends RemoteModeration {
         const { spec, size } = found
         const { partitions } = spec
         if (partitions === 1) return { ...settingsInfo(spec), size }
-        const board = new RemoteBoard<Score>(callerOf(this.#context, found))
+        const board = ownBoard(callerOf(this.#context, found))
         return { ...settingsInfo(spec), partitions, size: await board.size() }
       }),
     )
@@ -212,7 +214,7 @@ export class RemoteLeaderboards extends RemoteModeration {
         if (found === undefined) throw noBoardThere(board)
         return callerOf(this.#context, found)
       },
-      list: (caller) => new RemoteBoard<Score>(caller).windows(),
+      list: (caller) => ownBoard(caller).windows(),
     })
   }
 
@@ -344,6 +346,7 @@ export class RemoteLeaderboards extends RemoteModeration {
    * await store.close() // undefined
    */
   close(): Promise<void> {
+    endRemoteMeasures(this)
     return this.#context.close()
   }
 
@@ -375,7 +378,7 @@ export class RemoteLeaderboards extends RemoteModeration {
     work: (board: RemoteBoard<Score>) => Promise<T>,
   ): Promise<{ name: string; answer: T }[]> {
     return this.#onEachCaller(async (caller) => {
-      return { name: caller.spec.name, answer: await work(new RemoteBoard<Score>(caller)) }
+      return { name: caller.spec.name, answer: await work(ownBoard(caller)) }
     })
   }
 
@@ -383,4 +386,8 @@ export class RemoteLeaderboards extends RemoteModeration {
     const all = await boardsOnServer(this.#context)
     return Promise.all(all.map((found) => work(callerOf(this.#context, found))))
   }
+}
+
+function ownBoard(caller: BoardCalls): RemoteBoard<Score> {
+  return forOwnUse(new RemoteBoard<Score>(caller))
 }

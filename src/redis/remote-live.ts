@@ -24,6 +24,7 @@ import type {
   WatchUpdate,
 } from '../words/index.ts'
 import type { BoardCalls } from './board-calls.ts'
+import { forOwnUse } from './own-use.ts'
 import { RemoteLists } from './remote-lists.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
@@ -45,11 +46,13 @@ export type ChangesOptions = Pick<WatchOptions, 'intervalMs' | 'signal'>
 /** All reads of a board on a server, whose scores are of type `S`. */
 export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
   readonly #caller: BoardCalls
+  readonly #lists: RemoteLists<S>
 
   /** @internal */
   constructor(caller: BoardCalls) {
     super(caller)
     this.#caller = caller
+    this.#lists = forOwnUse(new RemoteLists<S>(caller))
   }
 
   /**
@@ -75,7 +78,7 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
       const to = inPath(target, 'export')
       const { exportBoard, exportOptionsFor } = await import('../rows/export.ts')
       const checked = exportOptionsFor(to, options)
-      const size = await this.size()
+      const size = await this.#lists.size()
       const limit = Math.min(EXPORT_PAGE, checked.top ?? EXPORT_PAGE)
       const view = { size, entries: () => this.#entriesBy(limit) }
       // A board of a store in a directory has a log unless its settings say otherwise.
@@ -178,7 +181,7 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
   async #version(): Promise<{ version: string; sequence: number }> {
     const caller = this.#caller
     // A board in partitions that does not exist has none.
-    if (caller.slots.length === 0) await this.size()
+    if (caller.slots.length === 0) await this.#lists.size()
     const { windows = [] } = caller.spec
     if (windows.length > 0) return this.#versionWithSeasons()
     const replies = await Promise.all(caller.slots.map((slot) => slot.read('players', ['ordinal'])))
@@ -198,10 +201,13 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
 
   async #look({ top, playerId, rankMode }: Watched, sequence: number): Promise<Look> {
     if (playerId === undefined) {
-      const { entries, total } = await this.page({ limit: top, rankMode })
+      const { entries, total } = await this.#lists.page({ limit: top, rankMode })
       return { sequence, ...this.#season(), total, entries }
     }
-    const [entry, total] = await Promise.all([this.get(playerId, { rankMode }), this.size()])
+    const [entry, total] = await Promise.all([
+      this.#lists.get(playerId, { rankMode }),
+      this.#lists.size(),
+    ])
     return { sequence, ...this.#season(), total, entries: entry === undefined ? [] : [entry] }
   }
 
@@ -212,7 +218,7 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
 
   async *#entriesBy(limit: number): AsyncGenerator<Entry<Score>> {
     for (let after: string | undefined; ; ) {
-      const { entries, next } = await this.page({ limit, after })
+      const { entries, next } = await this.#lists.page({ limit, after })
       yield* entries
       if (next === undefined) return
       after = next

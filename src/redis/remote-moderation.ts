@@ -12,13 +12,15 @@ import { finishTelling, TELLING_MICROS } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf } from './found-boards.ts'
 import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { RemoteReports } from './remote-reports.ts'
 
 /** Who is out of sight, on all boards or on one. */
-export class RemoteModeration {
+export class RemoteModeration extends RemoteReports {
   readonly #context: RemoteContext
 
   /** @internal */
   constructor(context: RemoteContext) {
+    super(context)
     this.#context = context
   }
 

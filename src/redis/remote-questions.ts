@@ -16,6 +16,7 @@ import {
 } from '../domain/answers.ts'
 import { settingsInfo } from '../domain/settings.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
+import type { PlaceOf } from '../measures/published-calls.ts'
 import type {
   Entry,
   Gap,
@@ -34,9 +35,22 @@ import type {
 } from '../words/index.ts'
 import { askRows } from './ask-rows.ts'
 import type { BoardCalls } from './board-calls.ts'
+import { isForOwnUse } from './own-use.ts'
 import { entryOfRecord, numberOf, type PlayerReply, standingOfReply } from './replies.ts'
 import { scoreBytes } from './submit-arguments.ts'
 import type { RemoteBoardInfo, RemoteStanding } from './words.ts'
+
+// Only the class sees what a board knows inside.
+let placeIn: (view: RemoteQuestions<Score>) => { store: string; board: string }
+
+/**
+ * Tells of which store and board an object is.
+ *
+ * @internal
+ */
+export const placeOfRemoteView: PlaceOf = (view) => {
+  return isForOwnUse(view) ? undefined : placeIn(view as RemoteQuestions<Score>)
+}
 
 /**
  * Settings, size, players and ranks of a board on a server. "As `Leaderboard.rank`" says that options, edges
@@ -52,6 +66,13 @@ import type { RemoteBoardInfo, RemoteStanding } from './words.ts'
  */
 export class RemoteQuestions<S extends Score = number> {
   readonly #caller: BoardCalls
+
+  static {
+    placeIn = (view) => {
+      const { context, spec } = view.#caller
+      return { store: context.label, board: spec.name }
+    }
+  }
 
   /** @internal */
   constructor(caller: BoardCalls) {

@@ -89,9 +89,9 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     checkNamed('read a season', window, this.#caller.spec)
     checkArguments('window', [window, season])
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
-    const view = new RemoteWindow<S>(new SeasonCalls(this.#caller, { window, season }))
-    await view.size()
-    return view
+    const seasons = new SeasonCalls(this.#caller, { window, season })
+    await seasons.read('rows', [0, 0, 'ordinal'])
+    return new RemoteWindow<S>(seasons)
   }
 
   /**

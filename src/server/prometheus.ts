@@ -19,7 +19,7 @@ import type { RequestLine } from './request-line.ts'
 /** What is told of. */
 export interface MetricSources {
   readonly store: Leaderboards
-  /** In its place: boards on a server, which counts its calls itself. */
+  /** In its place: boards on a server. */
   readonly remote: RemoteLeaderboards | undefined
   readonly backups: BackupMaker | undefined
   /** Milliseconds since 1970 UTC. */
@@ -61,10 +61,8 @@ export class PrometheusMetrics {
     this.#sources = sources
     const { Registry: Registered } = loadPackage('prom-client')
     this.#registry = new Registered()
-    if (sources.remote === undefined) {
-      this.#countCalls()
-      this.#countCommits()
-    }
+    this.#countCalls()
+    this.#countCommits()
     this.#request = this.#requestCounter()
     this.#addProcess()
     if (sources.remote === undefined) this.#addFiles()
@@ -231,9 +229,10 @@ export class PrometheusMetrics {
   }
 
   #hear(name: string, take: (message: unknown) => void): void {
-    const { path } = this.#sources.store
+    const { store, remote } = this.#sources
+    const label = remote?.label ?? store.path
     const hear = (message: unknown): void => {
-      if ((message as { store: string }).store === path) take(message)
+      if ((message as { store: string }).store === label) take(message)
     }
     subscribe(name, hear)
     this.#ends.push(() => unsubscribe(name, hear))

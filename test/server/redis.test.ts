@@ -174,9 +174,24 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a served store on a server', () =>
       }
       const backups = { backups: '/tmp', eventLoopDelay: () => 0 }
       expect(problemIn(() => createServer(remote, backups))).toBe('UNSUPPORTED')
-      const metrics = await there.ask('GET //metrics')
-      expect(metrics.text).toContain('ladderdb_board_entries{board="arena"} 1')
-      expect(metrics.text).not.toContain('ladderdb_commit')
+    }))
+
+  test('/metrics tells of calls and commits on a server, too', () =>
+    withBoth(async ({ there, remote }) => {
+      await (await remote.board('arena')).submit('ann', 1)
+      expect((await there.ask('GET //metrics')).text).toContain('ladderdb_board_entries')
+      expect((await there.ask('GET /metrics')).body).toMatchObject({ calls: {} })
+      await there.ask('POST /boards/arena/scores', { body: { playerId: 'bob', score: 2 } })
+      const { text } = await there.ask('GET //metrics')
+      expect(text).toContain('ladderdb_board_entries{board="arena"} 2')
+      expect(text).toContain('ladderdb_call_seconds_count{call="submit"} 1')
+      expect(text).toContain('ladderdb_commit_seconds_count 1')
+      expect(text).toContain('ladderdb_changes_total 1')
+      expect(text).not.toContain('ladderdb_disk')
+      expect((await there.ask('GET /metrics')).body).toMatchObject({
+        calls: { submit: { count: 1 } },
+        commits: { count: 1 },
+      })
     }))
 
   test('says when its server is gone', () =>

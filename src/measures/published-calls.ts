@@ -8,10 +8,15 @@
  */
 
 import { CALLS } from '../calls/table.ts'
-import { CALL_CHANNEL, type CallMessage } from '../ground/channels.ts'
+import {
+  CALL_CHANNEL,
+  type CallMessage,
+  COMMIT_CHANNEL,
+  type CommitMessage,
+} from '../ground/channels.ts'
 
-/** What tells of an object whose store and board it is of. */
-export type PlaceOf = (target: object) => Pick<CallMessage, 'store' | 'board'>
+/** Which store and board an object is of; undefined for one of the store's own use, whose calls are not published. */
+export type PlaceOf = (target: object) => Pick<CallMessage, 'store' | 'board'> | undefined
 
 type Method = (this: object, ...given: unknown[]) => unknown
 
@@ -45,7 +50,9 @@ function covered(name: string, plain: Method, placeOf: PlaceOf): Method {
   // With arguments: what a call was given tells it from one without.
   function call(this: object): unknown {
     if (!CALL_CHANNEL.hasSubscribers || depth > 0) return plain.apply(this, arguments as never)
-    return timed(this, { name, plain, placeOf, given: arguments })
+    const place = placeOf(this)
+    if (place === undefined) return plain.apply(this, arguments as never)
+    return timed(this, { name, plain, place, given: arguments })
   }
   return Object.defineProperty(call, 'name', { value: name })
 }
@@ -53,15 +60,15 @@ function covered(name: string, plain: Method, placeOf: PlaceOf): Method {
 interface Covered {
   name: string
   plain: Method
-  placeOf: PlaceOf
+  place: Pick<CallMessage, 'store' | 'board'>
   given: IArguments
 }
 
-function timed(target: object, { name, plain, placeOf, given }: Covered): unknown {
+function timed(target: object, { name, plain, place, given }: Covered): unknown {
   const start = performance.now()
   const publish = (error?: unknown): void =>
     CALL_CHANNEL.publish({
-      ...{ call: name, ...placeOf(target) },
+      ...{ call: name, ...place },
       ...{ ms: performance.now() - start, error },
     } satisfies CallMessage)
   let answer: unknown
@@ -89,4 +96,18 @@ async function settled(answer: Promise<unknown>, publish: (error?: unknown) => v
     publish(error)
     throw error
   }
+}
+
+/** Publishes a commit that takes a while, if it is made and somebody listens. */
+export async function publishedCommit<T>(
+  store: string,
+  changes: number,
+  commit: () => Promise<T>,
+): Promise<T> {
+  if (changes === 0 || !COMMIT_CHANNEL.hasSubscribers) return commit()
+  const start = performance.now()
+  const answer = await commit()
+  const ms = performance.now() - start
+  COMMIT_CHANNEL.publish({ store, changes, ms } satisfies CommitMessage)
+  return answer
 }

@@ -25,7 +25,7 @@ interface Measured {
 
 /** The measures of one store. */
 export class StoreMeasures {
-  readonly #path: string
+  readonly #store: string
   readonly #startMs = performance.now()
   readonly #calls = new Map<string, Measured>()
   readonly #commitNs = createHistogram()
@@ -33,8 +33,9 @@ export class StoreMeasures {
   /** Changes by seconds, the newest last; each with the number of its second. */
   #rates: { second: number; changes: number }[] = []
 
-  constructor(path: string) {
-    this.#path = path
+  /** `store` is how messages name it. */
+  constructor(store: string) {
+    this.#store = store
     subscribe(CALL_CHANNEL.name, this.#onCall)
     subscribe(COMMIT_CHANNEL.name, this.#onCommit)
   }
@@ -64,7 +65,7 @@ export class StoreMeasures {
 
   readonly #onCall = (message: unknown): void => {
     const { store, call, ms, error } = message as CallMessage
-    if (store !== this.#path) return
+    if (store !== this.#store) return
     let measured = this.#calls.get(call)
     if (measured === undefined) {
       measured = { errors: 0, ns: createHistogram() }
@@ -76,7 +77,7 @@ export class StoreMeasures {
 
   readonly #onCommit = (message: unknown): void => {
     const { store, changes, ms } = message as CommitMessage
-    if (store !== this.#path || changes === 0) return
+    if (store !== this.#store || changes === 0) return
     this.#commitNs.record(Math.max(1, Math.round(ms * NS)))
     this.#commitChanges.record(changes)
     const second = Math.floor(performance.now() / 1000)
