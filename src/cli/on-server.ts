@@ -9,7 +9,7 @@ import { CliError } from './failures.ts'
 const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among', 'find'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
-  ...['boards', 'create', 'drop', 'exec', 'check', 'copy', 'compare', 'serve', '__boards'],
+  ...['boards', 'create', 'drop', 'exec', 'check', 'stats', 'copy', 'compare', 'serve', '__boards'],
   ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],
   ...['windows', 'seasons', 'finals', 'start-season', 'alter'],
 ]

@@ -19,6 +19,7 @@ const PARTS = [
     'import.lua',
     'alter.lua',
     'find.lua',
+    'stats.lua',
     'partitions.lua',
     'replicas.lua',
   ],

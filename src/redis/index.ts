@@ -54,9 +54,11 @@ export {
 export type {
   RemoteBoardInfo,
   RemoteBoardSettings,
+  RemoteBoardSize,
   RemoteDurability,
   RemoteStanding,
   RemoteStoreSettings,
+  RemoteStoreStats,
   ReplicaState,
 } from './words.ts'
 

@@ -22,7 +22,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   profile: 'a server knows no profiles',
   setProfile: 'a server knows no profiles',
   resolve: NO_LOG,
-  stats: 'a server tells its own sizes; use its INFO memory',
   dump: NO_FILES,
   snapshot: NO_INSTANT,
   movePlayer: NO_INSTANT,

@@ -54,7 +54,7 @@ export class RemoteLeaderboards extends RemoteModeration {
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
       ...(['sequence', 'log', 'follow'] as const),
-      ...(['profile', 'setProfile', 'resolve', 'stats', 'dump', 'snapshot'] as const),
+      ...(['profile', 'setProfile', 'resolve', 'dump', 'snapshot'] as const),
       ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
     ])
   }

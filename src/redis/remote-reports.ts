@@ -9,6 +9,8 @@ import type { PlaceOf } from '../measures/published-calls.ts'
 import { StoreMeasures } from '../measures/store-measures.ts'
 import type { StoreMetrics } from '../words/index.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { statsOnServer } from './remote-stats.ts'
+import type { RemoteStoreStats } from './words.ts'
 
 // Only the class sees what a store knows inside.
 let placeIn: (store: RemoteReports) => { store: string; board: undefined }
@@ -70,5 +72,23 @@ export class RemoteReports {
     checkArguments('metrics', [])
     this.#measures ??= new StoreMeasures(this.label)
     return this.#measures.answer
+  }
+
+  /**
+   * Resolves with how many boards, entries and seasons there are, and how much memory each board takes. There is no
+   * instant of all of it. Memory is reckoned by `MEMORY USAGE` of the server from 20 samples a key, so it may be off by some
+   * percent, and by more if a few players have much larger metadata than others. Cost: two round trips, one more to each
+   * slot of each board, and one for 100 seasons of a window; O(keys).
+   *
+   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * const { entries, usedBytes } = await store.stats()
+   * entries // 1
+   * usedBytes > 100 // true
+   */
+  async stats(): Promise<RemoteStoreStats> {
+    checkArguments('stats', [])
+    return statsOnServer(this.#context)
   }
 }

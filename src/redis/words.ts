@@ -43,3 +43,38 @@ export interface ReplicaState {
   /** How many questions it answered. */
   reads: number
 }
+
+/** Sizes of a board on a server, or of all its partitions. */
+export interface RemoteBoardSize {
+  board: string
+  /** Only if there are several. */
+  partitions?: number
+  entries: number
+  /** Distinct scores; only of a board in one slot. */
+  scores?: number
+  /** Players of the board whom bans hide. */
+  hidden: number
+  /** Ids of requests whose answers are kept, and some that are forgotten but not yet removed. */
+  requests: number
+  /** Memory of all keys of the board and of its seasons, reckoned by the server from samples. */
+  usedBytes: number
+  /** Only of a board with windows: its seasons that have entries, and these. */
+  seasons?: { count: number; entries: number }
+}
+
+/** What `stats` of a store on a server answers. */
+export interface RemoteStoreStats {
+  /** What all keys begin with. */
+  prefix: string
+  /** By how much the latest time that a board gave is ahead of the clock now, milliseconds. */
+  clockAheadMs: number
+  boards: number
+  /** Entries on all boards. */
+  entries: number
+  /** Seasons of windows that have entries, and these. */
+  seasons: number
+  seasonEntries: number
+  /** Memory of the keys of all boards, without the list of names and the bans of all boards. */
+  usedBytes: number
+  sizes: RemoteBoardSize[]
+}

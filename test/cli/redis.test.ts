@@ -123,6 +123,9 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       const gone = await both.onServer(['--board', 'race', 'top'])
       expect(gone.status).toBe(3)
       expect(gone.stderr).toContain('the only board is "default"; say --board default')
+      const stats = await both.onServer(['stats', '--json'])
+      expect(JSON.parse(stats.stdout)).toMatchObject({ boards: 1, sizes: [{ board: 'default' }] })
+      expect((await both.onServer(['stats'])).stdout).toMatch(/memory {6}about .*bytes\n\nboard/)
       const checked = await both.onServer(['check', '--json'])
       expect(JSON.parse(checked.stdout)).toMatchObject({ ok: true, checked: { entries: 2 } })
     }))
@@ -283,7 +286,6 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
     withBoth(async ({ redis, cli }) => {
       for (const [words, reason] of [
         ['log', 'boards on a server keep no log'],
-        ['stats', 'use its INFO memory'],
         ['backup', 'use its RDB and AOF'],
         ['compact', 'the files of a store'],
       ] as const) {

@@ -5,12 +5,16 @@
  *       seasons, seasonEntries, fileBytes, usedBytes, dropping, readers: [{ pid, lag }],
  *       trees: [{ board, entries, scores, height, nodes, spans, seasons?: { count, entries, nodes } }] }
  *
- * The fields are those of the library's `StoreStats` and are documented there.
+ * On a server: { prefix, clockAheadMs, boards, entries, seasons, seasonEntries, usedBytes, sizes: [{ board, … }] }
+ *
+ * The fields are those of the library's `StoreStats` and `RemoteStoreStats` and are documented there.
  *
  * @module
  */
 
 import type { StoreStats, TreeStats } from '../../index.ts'
+import type { RemoteBoardSize, RemoteStoreStats } from '../../redis/index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import {
@@ -24,7 +28,7 @@ import {
   type TextTable,
 } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import { type CommonOptions, storeName, withStore } from '../with-store.ts'
 
 // Busy stores are a little ahead at any time: no two of their times are equal.
 const CLOCK_SHOWN_MS = 1000
@@ -38,6 +42,7 @@ export function statsCommand(cli: Cli): void {
 }
 
 export async function runStats(io: Io, options: CommonOptions): Promise<number> {
+  if (options.redis !== undefined) return runRemoteStats(io, options)
   const stats = await withStore({ ...options, access: 'read' }, (store) => store.stats())
   if (options.json) await printJson(io, stats)
   else {
@@ -46,6 +51,42 @@ export async function runStats(io: Io, options: CommonOptions): Promise<number> 
     if (stats.trees.length > 0) await printTable(io, tableOf(stats.trees), options)
   }
   return 0
+}
+
+async function runRemoteStats(io: Io, options: CommonOptions): Promise<number> {
+  const answer = await withAnyStore({ ...options, access: 'read' }, (store) => store.stats())
+  const stats = answer as unknown as RemoteStoreStats
+  if (options.json) await printJson(io, stats)
+  else {
+    await io.print(`${remoteLines(stats, options).join('\n')}\n`)
+    if (stats.sizes.length > 0) await io.print('\n')
+    if (stats.sizes.length > 0) await printTable(io, sizesOf(stats.sizes), options)
+  }
+  return 0
+}
+
+function remoteLines(stats: RemoteStoreStats, options: CommonOptions): string[] {
+  return [
+    `store       ${printable(storeName(options))}`,
+    `prefix      ${printable(stats.prefix)}`,
+    `boards      ${formatNumber(stats.boards)}`,
+    `entries     ${formatNumber(stats.entries)}`,
+    ...seasonsOf(stats),
+    `memory      about ${formatBytes(stats.usedBytes)}`,
+    ...clockOf(stats.clockAheadMs),
+  ]
+}
+
+function sizesOf(sizes: readonly RemoteBoardSize[]): TextTable {
+  const numbers = ['partitions', 'entries', 'hidden', 'requests', 'seasons', 'memory']
+  return {
+    columns: [{ title: 'board' }, ...numbers.map((title) => ({ title, align: 'right' as const }))],
+    rows: sizes.map(({ board, partitions = 1, entries, hidden, requests, seasons, usedBytes }) => [
+      printable(board),
+      ...[partitions, entries, hidden, requests, seasons?.count ?? 0].map(formatNumber),
+      formatBytes(usedBytes),
+    ]),
+  }
 }
 
 function storeLines(stats: StoreStats): string[] {
@@ -65,7 +106,10 @@ function storeLines(stats: StoreStats): string[] {
   ]
 }
 
-function seasonsOf({ seasons, seasonEntries }: StoreStats): string[] {
+function seasonsOf({
+  seasons,
+  seasonEntries,
+}: Pick<StoreStats, 'seasons' | 'seasonEntries'>): string[] {
   if (seasons === 0) return []
   return [
     `seasons     ${formatNumber(seasons)}, with ${formatCount(seasonEntries, 'entry', 'entries')}`,
