@@ -29,3 +29,17 @@ export function bannedError(
     `Cannot submit to board "${board}": player "${playerId}" is banned${end}; unban lifts it`,
   )
 }
+
+/** Returns the error of a move of one player to another, one of whom is banned. */
+export function bannedMoveError(from: string, to: string, playerId: string): LadderError {
+  return new LadderError(
+    'BANNED',
+    `Cannot move player "${from}" to "${to}": player "${playerId}" is banned; unban first`,
+  )
+}
+
+/** @throws {RangeError} if both are the same. */
+export function checkMoveApart(from: string, to: string): void {
+  if (from === to)
+    throw new RangeError(`Cannot move player "${from}" to itself: name another id as to`)
+}

@@ -10,7 +10,7 @@ const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among', 'find'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'stats', 'copy', 'compare', 'serve', '__boards'],
-  ...['ban', 'unban', 'bans', 'import', 'export', 'watch'],
+  ...['ban', 'unban', 'bans', 'move', 'import', 'export', 'watch'],
   ...['windows', 'seasons', 'finals', 'start-season', 'alter'],
 ]
 
@@ -20,7 +20,6 @@ const WITHOUT_STORE: readonly string[] = ['key', 'demo', 'completion']
 // Where the name of a command is not that of its call.
 const CALLS_OF: Readonly<Record<string, string>> = {
   flags: 'log',
-  move: 'movePlayer',
 }
 
 /** Whether a command may be told of a server. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { untilMicrosOf } from '../calls/bans.ts'
+import { checkMoveApart, untilMicrosOf } from '../calls/bans.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { checkPath } from '../calls/paths.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -107,8 +107,7 @@ export class Moderation extends UndoneStore {
    */
   async movePlayer(from: string, to: string, options?: MoveOptions): Promise<MoveAnswer> {
     const { reason, actor, sealed } = checkCall('movePlayer', arguments, options)
-    if (from === to)
-      throw new RangeError(`Cannot move player "${from}" to itself: name another id as to`)
+    checkMoveApart(from, to)
     const nowMicros = this.#context.nowMicros()
     return makeChange(this.#context, {
       kind: 'move',

@@ -441,7 +441,7 @@ local function told(keys, args)
 end
 
 -- ARGV: now or '', for how many microseconds not all boards are told. Answers of what: playerId, version, kind, ban,
--- or '' if there is none; the names; and the settings of the store, if not all boards are told of them.
+-- or '' if there is none; the names; the settings of the store, if not all boards are told of them; and moves.
 local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
   local latest = clock_of(args[1]) - tonumber(args[2])
@@ -452,7 +452,7 @@ local function untold(keys, args)
   end
   local settings = shared.untold(keys, latest)
   local is_any = #found > 0 or settings ~= ''
-  return { found, is_any and redis.call('HKEYS', keys[1]) or {}, settings }
+  return { found, is_any and redis.call('HKEYS', keys[1]) or {}, settings, moves.untold(keys, latest) }
 end
 
 -- Answers all bans, and the names of all boards, of those that were too.

@@ -37,7 +37,7 @@ export function keysOfHome(prefix: string, name: string): string[] {
 /** Returns the keys of what concerns all boards: the list of names, the bans, and the settings of the store. */
 export function keysOfAll(prefix: string): string[] {
   const names = `${prefix}:boards`
-  return [names, ...['bans', 'untold', 'settings'].map((key) => `{${names}}:${key}`)]
+  return [names, ...['bans', 'untold', 'settings', 'moves'].map((key) => `{${names}}:${key}`)]
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */

@@ -8,6 +8,7 @@
 
 import { finishBan, type UntoldBan } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { finishMove } from './remote-move.ts'
 import { tellSettings } from './remote-store-settings.ts'
 
 /** For how long a caller is given to tell all boards, before others do it too, microseconds. */
@@ -17,8 +18,10 @@ export const TELLING_MICROS = 10_000_000
 export async function finishTelling(context: RemoteContext, micros: number): Promise<void> {
   const args = [context.givenMicros() ?? '', micros]
   const found = await context.ofAll('untold', args, { isRead: true })
-  const [bans, names, settings] = found as [UntoldBan[], Buffer[], Buffer]
+  const [bans, names, settings, moves] = found as [UntoldBan[], Buffer[], Buffer, Buffer[]]
   const boards = names.map(String)
   for (const ban of bans) await finishBan(context, boards, ban)
   if (settings.length > 0) await tellSettings(context, boards, settings.toString())
+  for (let i = 0; i < moves.length; i += 2)
+    await finishMove(context, String(moves[i]), String(moves[i + 1]))
 }

@@ -18,6 +18,7 @@ const PARTS = [
     'shared.lua',
     'import.lua',
     'alter.lua',
+    'move.lua',
     'find.lua',
     'stats.lua',
     'partitions.lua',

@@ -27,7 +27,7 @@ local SUBMIT_REPEATED = 9
 local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans, windows, replicas, shared = {}, {}, {}, {}, {}
+local requests, bans, windows, replicas, shared, moves = {}, {}, {}, {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -664,6 +664,8 @@ end
 local function use_stored_settings(work)
   local settings = cjson.decode(redis.call('HGET', work.keys[4], 'settings'))
   work.width = 8 * #settings.columns
+  work.mode, work.shape = settings.mode, string.sub(settings.type, 1, 1)
+  for _, column in ipairs(settings.columns) do work.shape = work.shape .. string.sub(column.order, 1, 1) end
   work.keep = type(settings.keep) == 'number' and settings.keep or 0
   work.partitions = settings.partitions or 1
 end

@@ -24,7 +24,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   resolve: NO_LOG,
   dump: NO_FILES,
   snapshot: NO_INSTANT,
-  movePlayer: NO_INSTANT,
   undo: NO_LOG,
   erase: NO_LOG,
   rebuild: 'boards on a server have no rank tree',

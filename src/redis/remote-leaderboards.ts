@@ -55,7 +55,7 @@ export class RemoteLeaderboards extends RemoteModeration {
     refuseCalls(RemoteLeaderboards.prototype, [
       ...(['sequence', 'log', 'follow'] as const),
       ...(['profile', 'setProfile', 'resolve', 'dump', 'snapshot'] as const),
-      ...(['movePlayer', 'undo', 'erase', 'rebuild', 'backup'] as const),
+      ...(['undo', 'erase', 'rebuild', 'backup'] as const),
     ])
   }
 

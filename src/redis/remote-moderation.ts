@@ -4,14 +4,23 @@
  * @module
  */
 
+import { checkMoveApart } from '../calls/bans.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
-import type { Ban, BanAnswer, BanOptions, UnbanOptions } from '../words/index.ts'
+import type {
+  Ban,
+  BanAnswer,
+  BanOptions,
+  MoveAnswer,
+  MoveOptions,
+  UnbanOptions,
+} from '../words/index.ts'
 import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { finishTelling, TELLING_MICROS } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf } from './found-boards.ts'
 import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { moveOnServer } from './remote-move.ts'
 import { RemoteReports } from './remote-reports.ts'
 
 /** Who is out of sight, on all boards or on one. */
@@ -79,6 +88,34 @@ export class RemoteModeration extends RemoteReports {
       this.#context,
       all.map(({ spec }) => spec),
     )
+  }
+
+  /**
+   * Gives one player's entries to another id on all boards, board by board, and in their seasons that are not sealed, with
+   * `sealed` in those too. Resolves with the boards and seasons in which there was something to move. As
+   * `Leaderboards.movePlayer`: the better entry stays, of equal ones the earlier; on a board that adds up, the sum, which is as
+   * late as the later one. The receiver keeps the name. `reason` and `actor` are kept nowhere, as there is no log.
+   *
+   * Each board is moved at one instant with its seasons. A ban, or a sum that is not exact, refuses the whole before
+   * anything is changed; if it comes while boards are being moved, that board is left, and the call throws behind the others. If
+   * the caller is stopped half way, the next `check` of any process moves the rest, and so does the next `ban`, `unban` or
+   * `movePlayer` after ten seconds; what the old id got on such a board meanwhile goes along. Cost: six round trips, one
+   * more if some boards have partitions, O(log n) on each board and in each season.
+   *
+   * @throws {RangeError} if both are the same.
+   * @throws {LadderError} `BANNED` if one of the two is; `INEXACT` for a sum; `UNSUPPORTED` if the two ids lie in two
+   *   partitions of a board; and as `RemoteBoard.submit`.
+   * @example
+   * const arena = await store.board('arena')
+   * await arena.submit('guest-17', 900)
+   * await store.movePlayer('guest-17', 'ada')
+   * await arena.rank('ada') // 1
+   */
+  async movePlayer(from: string, to: string, options?: MoveOptions): Promise<MoveAnswer> {
+    const { sealed = false } = checkCall('movePlayer', [from, to], options)
+    checkMoveApart(from, to)
+    await finishTelling(this.#context, TELLING_MICROS)
+    return moveOnServer(this.#context, { from, to, sealed })
   }
 
   // What was left of earlier bans comes first.

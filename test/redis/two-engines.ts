@@ -18,6 +18,7 @@ import type {
   Leaderboard,
   Leaderboards,
   Mode,
+  MoveAnswer,
   Page,
   PageOptions,
   StoreAlteration,
@@ -27,6 +28,7 @@ import {
   connectLeaderboards,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
+import { partitionOf } from '../../src/redis/partitions.ts'
 import { BOARDS, settingsOf } from '../model/boards.ts'
 import {
   type Call,
@@ -52,6 +54,8 @@ const CROWD = 500
 const PLACES_MAX = 12
 /** Few ids, so that many are used again. */
 const REQUEST_IDS = 200
+/** Few, so that both have an entry at times. */
+const MOVED = playerIds(6)
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
 
 /** What both engines are given. */
@@ -155,6 +159,8 @@ export class TwoEngines {
   readonly #rareSteps: readonly (() => Promise<void>)[] = [
     () => this.#check(),
     () => this.#loseFunctions(),
+    () => this.#movePlayer(),
+    () => this.#movePlayer(),
     () => this.#replaceBoard(),
     () => this.#replaceBoard(),
     () => this.#importRows(),
@@ -219,6 +225,23 @@ export class TwoEngines {
     this.operations++
     const { retention: _, ...embedded } = await this.#parts.embedded.alter(alteration)
     expect(await this.remote.alter(alteration)).toEqual(embedded)
+  }
+
+  // The embedded engine moves runs too, which a server does not keep: of boards, those with an entry count.
+  async #movePlayer(): Promise<void> {
+    const [from, to] = [this.#random.pick(MOVED), this.#random.pick(MOVED)]
+    const { embedded, partitions } = this.#parts
+    if (partitionOf(from, partitions) !== partitionOf(to, partitions)) return
+    const boards = embedded.boardsOf(from).map(({ board }) => board)
+    const withoutLog = (answer: unknown): unknown => ({ ...(answer as MoveAnswer), boards, seq: 0 })
+    this.operations++
+    const outcomes = await Promise.all([
+      outcomeOfPromise(embedded.movePlayer(from, to).then(withoutLog)),
+      outcomeOfPromise(this.remote.movePlayer(from, to).then((one) => ({ ...one, seq: 0 }))),
+    ])
+    expect(outcomes[1], `${from} to ${to}`).toEqual(outcomes[0])
+    for (const board of this.#boards)
+      for (const id of [from, to]) await this.#expectSame({ board, name: 'get', args: [id] })
   }
 
   async #loseFunctions(): Promise<void> {

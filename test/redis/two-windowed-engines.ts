@@ -133,6 +133,7 @@ export class TwoWindowedEngines {
     else if (kind < 63) await this.#expectSame(this.#rename())
     else if (kind < 68) await this.#expectSame(this.#banOrUnban(board))
     else if (kind < 69) await this.#replace(board)
+    else if (kind < 71) await this.#expectSame(this.#move())
     else if (kind < 75) await this.#alter(board)
     else if (kind < 79) await this.#import(board)
     else await this.#read(board)
@@ -257,6 +258,12 @@ export class TwoWindowedEngines {
     const random = this.#random
     const name = random.pick(['remove', 'take', 'removePlayer', 'takePlayer'])
     return { board, name, args: [random.pick(PLAYERS), { sealed: random.chance(0.4) }] }
+  }
+
+  #move(): Call {
+    const random = this.#random
+    const args = [random.pick(PLAYERS), random.pick(PLAYERS), { sealed: random.chance(0.3) }]
+    return { board: '', name: 'movePlayer', args }
   }
 
   #rename(): Call {
@@ -495,6 +502,7 @@ export class TwoWindowedEngines {
 
 const OF_STORE = new Set([
   ...['createBoard', 'dropBoard', 'alter', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
+  'movePlayer',
 ])
 
 function withoutSealed(report: unknown): unknown {
@@ -531,7 +539,7 @@ function withoutAnswer(): undefined {
 
 // A server has no log.
 function withoutSeq({ name }: Call, answer: unknown): unknown {
-  if (name !== 'ban') return answer
+  if (name !== 'ban' && name !== 'movePlayer') return answer
   const { seq: _, ...rest } = answer as Answer
   return rest
 }

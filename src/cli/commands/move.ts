@@ -6,12 +6,13 @@
  * @module
  */
 
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printJson, printLine } from '../output.ts'
 import { inSeasons, SEALED_OPTION, sealedOf } from '../sealed.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 import { noEntry } from './rename.ts'
 
 export interface MoveCommandOptions extends CommonOptions {
@@ -43,10 +44,12 @@ export async function runMove(io: Io, options: MoveCommandOptions): Promise<numb
     ...(actor !== undefined && { actor }),
     ...sealedOf(options),
   }
-  const moved = await withStore({ ...options, access: 'write' }, (store) =>
+  const moved = await withAnyStore({ ...options, access: 'write' }, (store) =>
     store.movePlayer(from, to, asked),
   )
-  if (moved.seq === undefined) throw noEntry(from)
+  // A server has no record to tell of.
+  const isNothing = moved.boards.length === 0 && moved.seasons === undefined
+  if (moved.seq === undefined && isNothing) throw noEntry(from)
   if (options.json) await printJson(io, moved)
   else {
     const more = inSeasons(moved.seasons)

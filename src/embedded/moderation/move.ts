@@ -14,6 +14,7 @@ import { commitOf } from '../../board/commit.ts'
 import type { After } from '../../board/details.ts'
 import { putMoved } from '../../board/moved-player.ts'
 import { lastSeqOf, readHistory } from '../../board/run-log.ts'
+import { bannedMoveError } from '../../calls/bans.ts'
 import { mergeHeld } from '../../domain/merge.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
@@ -23,7 +24,6 @@ import { PLAYS_MAX, RUN_TAG } from '../../format/run-record.ts'
 import type { Fields } from '../../format/tail.ts'
 import { toMs } from '../../format/time.ts'
 import { assert } from '../../ground/assert.ts'
-import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { AskedMove, Mode, MoveAnswer, NamedSeason } from '../../words/index.ts'
 import { listBoards } from '../catalog.ts'
@@ -129,10 +129,7 @@ function seasonInShort(plan: Plan): NamedSeason & { from?: object; to?: object }
 
 function refuseBanned(writer: Writer<Table>, { from, to }: AskedMove, playerId: string): void {
   if (!commitOf(writer).uses('bans') || placedBans(writer, playerId).length === 0) return
-  throw new LadderError(
-    'BANNED',
-    `Cannot move player "${from}" to "${to}": player "${playerId}" is banned; unban first`,
-  )
+  throw bannedMoveError(from, to, playerId)
 }
 
 // Where there is something to move.

@@ -1,0 +1,189 @@
+--[[
+Giving one player's entries to another id, on a board and in its seasons, as domain/merge.ts and embedded/moderation/move.ts
+do. Which boards a move has not reached yet is noted beside the list of names, as bans are:
+
+    KEYS of the store  5 moves  HASH: an id of the move -> "micros {…}": since when, and what is to be done
+
+A board that the move has reached has nothing under the old id any more: reached again it stays as it is.
+]]
+
+local MOVE_UNKNOWN = 'u'
+
+-- The name of a record as it is told: 'r' without one, 's' and the name.
+function moves.told_name(record, width)
+  local name = details_of(record, width)
+  return name and 's' .. name or 'r'
+end
+
+-- What there is of a player: the record, and whether it is hidden.
+function moves.side_of(work, id)
+  local seen = redis.call('HGET', work.keys[2], id)
+  if seen then return seen, false end
+  local hidden = redis.call('HGET', work.keys[7], id)
+  return hidden, hidden ~= false
+end
+
+-- What two records come to, either of which may be missing; nil if their sum is not exact.
+function moves.merged_record(work, mode, one, other, known)
+  local width = work.width
+  if not one then return other end
+  local name, metadata = details_of(one, width)
+  if not other then
+    if known ~= MOVE_UNKNOWN then name = given(known) end
+    return record_of(string.sub(one, 1, width + 8), name, metadata)
+  end
+  local one_score, one_at = string.sub(one, 1, width), string.sub(one, width + 1, width + 8)
+  local score, at = string.sub(other, 1, width), string.sub(other, width + 1, width + 8)
+  local other_name, other_metadata = details_of(other, width)
+  local is_sum = mode == 'increment'
+  local is_first
+  if is_sum then
+    is_first = precedes(at, one_at)
+    score = sum_of(work.shape, score, one_score)
+    if not score then return nil end
+  else
+    is_first = precedes(one_score, score) or (one_score == score and precedes(one_at, at))
+    if is_first then score = one_score end
+  end
+  if is_first then at = one_at end
+  local first, second = other_metadata, metadata
+  if is_first then first, second = metadata, other_metadata end
+  return record_of(score .. at, other_name, first or (is_sum and second or nil))
+end
+
+-- What a move makes of a board or a season; nil if there is nothing to move. The second answer says why it cannot
+-- be. What is hidden beside something that is seen does not count.
+function moves.planned_move(work, mode, from, to, known)
+  local one, is_one_hidden = moves.side_of(work, from)
+  if not one then return nil end
+  local other, is_other_hidden = moves.side_of(work, to)
+  local is_hidden = is_one_hidden and (not other or is_other_hidden)
+  local counted = (is_hidden or not is_one_hidden) and one
+  local counted_other = other and (is_hidden or not is_other_hidden) and other
+  local record = moves.merged_record(work, mode, counted, counted_other, known)
+  if not record then
+    local head = work.width + 8
+    return nil, { 'INEXACT', string.sub(one, 1, head), string.sub(other, 1, head) }
+  end
+  return {
+    work = work, one = one, is_one_hidden = is_one_hidden, other = other, is_other_hidden = is_other_hidden,
+    record = record, is_hidden = is_hidden,
+  }
+end
+
+function moves.planned_moves(work, from, to, too, known)
+  local plans = {}
+  local all = windows.reached(work, nil, too)
+  table.insert(all, 1, work)
+  for _, one in ipairs(all) do
+    local mode = one.window and (one.window.is_gain and 'increment' or one.window.mode) or work.mode
+    local plan, refused = moves.planned_move(one, mode, from, to, known)
+    if refused then return nil, refused end
+    if plan then plans[#plans + 1] = plan end
+  end
+  return plans
+end
+
+function moves.make_move(plan, from, to)
+  local work, other = plan.work, plan.other
+  do_put(work, from, plan.one, false, plan.is_one_hidden)
+  if plan.is_hidden then return do_put(work, to, other, plan.record, true) end
+  if plan.is_other_hidden then
+    do_put(work, to, other, false, true)
+    other = false
+  end
+  do_put(work, to, other, plan.record, false)
+end
+
+-- By which name a player is known here: on the board, and in the first season that knows the player.
+function moves.known_names(work, id)
+  local on_board = moves.side_of(work, id)
+  local in_season
+  for _, season in ipairs(not on_board and windows.reached(work, nil, true) or {}) do
+    in_season = in_season or moves.side_of(season, id) or nil
+  end
+  return on_board and moves.told_name(on_board, work.width) or MOVE_UNKNOWN,
+    in_season and moves.told_name(in_season, work.width) or MOVE_UNKNOWN
+end
+
+-- Arguments: '', or the id of the board in a partition; the two ids, whether sealed seasons are reached too. Answers
+-- whether there is something to move, into how many partitions the board is divided, why it cannot be moved, and the names
+-- of the receiver. Nothing is changed.
+function writes.plan_move(work, args)
+  local from, to = args[11], args[12]
+  if not work.id or is_other(work, args[10]) then return { 0, work.partitions, {} } end
+  local is_from_banned, is_to_banned = bans.hides(work.keys, from), bans.hides(work.keys, to)
+  local why = { 'BANNED', is_from_banned and from or to }
+  local plans
+  if not is_from_banned and not is_to_banned then
+    plans, why = moves.planned_moves(work, from, to, args[13] == '1', MOVE_UNKNOWN)
+  end
+  return { plans and #plans or 0, work.partitions, why or {}, moves.known_names(work, to) }
+end
+
+-- Arguments: as plan_move, and the name that the receiver is known by. Answers whether there was something to move on the
+-- board, the partitions, why nothing was moved, and of the seasons windows and ids by turns.
+function writes.move(work, args)
+  local from, to = args[11], args[12]
+  if not work.id or is_other(work, args[10]) then return { 0, work.partitions, {}, {} } end
+  for _, id in ipairs({ from, to }) do
+    if bans.hides(work.keys, id) then return { 0, work.partitions, { 'BANNED', id }, {} } end
+  end
+  local plans, why = moves.planned_moves(work, from, to, args[13] == '1', args[14])
+  local is_on_board, seasons = 0, {}
+  if not plans then return { 0, work.partitions, why, {} } end
+  for _, plan in ipairs(plans) do
+    moves.make_move(plan, from, to)
+    local season = plan.work.season
+    if season then
+      seasons[#seasons + 1] = plan.work.window.name
+      seasons[#seasons + 1] = season.id
+    else
+      is_on_board = 1
+    end
+  end
+  return { is_on_board, work.partitions, {}, seasons }
+end
+
+-- Which of two players a ban of all boards hides; '' if there is none.
+function moves.banned_of_two(keys, clock, from, to)
+  if live_ban(keys, from, clock) then return from end
+  if live_ban(keys, to, clock) then return to end
+  return ''
+end
+
+-- ARGV: now or '', the two ids. Answers which of them is banned on all boards or '', and the names of all boards.
+local function movable(keys, args)
+  return { moves.banned_of_two(keys, clock_of(args[1]), args[2], args[3]), redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: now or '', the two ids, an id of the move, what is to be done. Answers which of them is banned, or '': then the
+-- move is noted.
+local function begin_move(keys, args)
+  local clock = clock_of(args[1])
+  local banned = moves.banned_of_two(keys, clock, args[2], args[3])
+  if banned == '' then redis.call('HSET', keys[5], args[4], whole(clock) .. ' ' .. args[5]) end
+  return banned
+end
+
+-- ARGV: an id of a move that has reached all boards.
+local function end_move(keys, args)
+  return redis.call('HDEL', keys[5], args[1])
+end
+
+-- The moves that were begun by an instant: ids and what is to be done by turns.
+function moves.untold(keys, latest)
+  local all, found = redis.call('HGETALL', keys[5]), {}
+  for i = 1, #all, 2 do
+    local since, asked = string.match(all[i + 1], '^(%d+) (.*)$')
+    if tonumber(since) <= latest then
+      found[#found + 1] = all[i]
+      found[#found + 1] = asked
+    end
+  end
+  return found
+end
+
+redis.register_function { function_name = 'ladderdb_1_movable', callback = movable, flags = { 'no-writes' } }
+redis.register_function('ladderdb_1_begin_move', begin_move)
+redis.register_function('ladderdb_1_end_move', end_move)

@@ -1,0 +1,180 @@
+/**
+ * Giving one player's entries to another id, board by board: see move.lua.
+ *
+ * All boards are asked first, so that a ban or a sum that is not exact refuses the whole. Then the move is noted beside the
+ * list of names, made on each board at one instant, and struck out. Who finds the note of a caller that was stopped makes
+ * the rest.
+ *
+ * @module
+ */
+
+import { bannedMoveError } from '../calls/bans.ts'
+import { mergeHeld } from '../domain/merge.ts'
+import type { MoveAnswer, NamedSeason } from '../words/index.ts'
+import { noBoardThere } from './board-caller.ts'
+import { tellSlots } from './change-slot.ts'
+import type { ServerArgument } from './connection.ts'
+import { boardOnServer } from './found-boards.ts'
+import { partitionOf } from './partitions.ts'
+import { unsupported } from './refused-calls.ts'
+import type { RemoteContext } from './remote-context.ts'
+import { headOf } from './replies.ts'
+
+/** Who becomes whom. */
+export interface MoveOfPlayers {
+  from: string
+  to: string
+  /** Whether sealed seasons are reached too. */
+  sealed: boolean
+}
+
+/** A move that is under way, as it is noted. */
+interface NotedMove extends MoveOfPlayers {
+  /** The name of the receiver, see move.lua. */
+  known: string
+  boards: readonly string[]
+}
+
+type Why = [code?: Buffer, ...found: Buffer[]]
+type PlanReply = [count: number, partitions: number, Why, known?: Buffer, knownInSeasons?: Buffer]
+type MadeReply = [isOnBoard: number, partitions: number, Why, seasons: Buffer[]]
+
+/** What a board says before anything is changed. */
+interface Survey {
+  board: string
+  count: number
+  known: string
+  knownInSeasons: string
+  why: Why
+}
+
+const UNKNOWN = 'u'
+
+/** Moves a player on all boards; see `RemoteModeration.movePlayer`. */
+export async function moveOnServer(
+  context: RemoteContext,
+  move: MoveOfPlayers,
+): Promise<MoveAnswer> {
+  const { from, to } = move
+  const args = [context.givenMicros() ?? '', from, to]
+  const reply = await context.ofAll('movable', args, { isRead: true })
+  const [banned, names] = reply as [Buffer, Buffer[]]
+  refuseBanned(move, banned.length > 0 ? [banned.toString()] : [])
+  const surveys = await Promise.all(
+    names
+      .toSorted(Buffer.compare)
+      .map((name): Promise<Survey> => surveyOf(context, String(name), move)),
+  )
+  const isBanned = ({ why: [code] }: Survey): boolean => String(code) === 'BANNED'
+  refuseBanned(
+    move,
+    surveys.filter(isBanned).map(({ why: [, id] }) => String(id)),
+  )
+  for (const { board, why } of surveys) await refuseInexact(context, board, why)
+  const boards = surveys.filter(({ count }) => count > 0).map(({ board }) => board)
+  if (boards.length === 0) return { from, to, boards: [] }
+  return makeNoted(context, { ...move, known: nameOf(surveys), boards }, args)
+}
+
+/** Makes what is left of a move whose caller was stopped. Where it is refused by now, it is left. */
+export async function finishMove(context: RemoteContext, id: string, asked: string): Promise<void> {
+  const move = JSON.parse(asked) as NotedMove
+  await Promise.all(move.boards.map((board) => makeOn(context, board, move)))
+  await context.ofAll('end_move', [id])
+}
+
+async function makeNoted(
+  context: RemoteContext,
+  move: NotedMove,
+  args: readonly ServerArgument[],
+): Promise<MoveAnswer> {
+  const { from, to, boards } = move
+  const id = context.newId()
+  const banned = await context.ofAll('begin_move', [...args, id, JSON.stringify(move)])
+  refuseBanned(move, [String(banned)].filter(Boolean))
+  const made = await Promise.all(
+    boards.map(async (board) => ({ board, made: await makeOn(context, board, move) })),
+  )
+  await context.ofAll('end_move', [id])
+  for (const { board, made: one } of made) {
+    const [, , why] = one
+    refuseBanned(move, String(why[0]) === 'BANNED' ? [String(why[1])] : [])
+    await refuseInexact(context, board, why)
+  }
+  const seasons = made.flatMap(({ board, made: [, , , told] }) => seasonsIn(board, told))
+  return {
+    ...{ from, to },
+    boards: made.filter(({ made: [isOnBoard] }) => isOnBoard === 1).map(({ board }) => board),
+    ...(seasons.length > 0 && { seasons }),
+  }
+}
+
+async function surveyOf(
+  context: RemoteContext,
+  board: string,
+  { from, to, sealed }: MoveOfPlayers,
+): Promise<Survey> {
+  let isSplit = false
+  const replies = (await tellSlots(context, board, {
+    change: (id) => ['plan_move', id, from, to, sealed ? 1 : 0],
+    among: (i, partitions) => {
+      const places = [from, to].map((one) => partitionOf(one, partitions))
+      isSplit = places[0] !== places[1]
+      return places.includes(i)
+    },
+  })) as [Buffer, Buffer, PlanReply][]
+  const plans = replies.map(([, , plan]) => plan)
+  const count = plans.reduce((sum, [one]) => sum + one, 0)
+  if (isSplit && count > 0)
+    throw unsupported(
+      'move a player',
+      `the two ids lie in two partitions of board "${board}", and no instant covers both`,
+    )
+  const knownBy = (i: 3 | 4): string => {
+    return plans.map((plan) => String(plan[i] ?? UNKNOWN)).find((one) => one !== UNKNOWN) ?? UNKNOWN
+  }
+  const why = plans.map((plan) => plan[2]).find(({ length }) => length > 0) ?? []
+  return { board, count, known: knownBy(3), knownInSeasons: knownBy(4), why }
+}
+
+// That of the first board that knows the receiver, or else of the first season.
+function nameOf(surveys: readonly Survey[]): string {
+  const names = [
+    ...surveys.map(({ known }) => known),
+    ...surveys.map(({ knownInSeasons }) => knownInSeasons),
+  ]
+  return names.find((name) => name !== UNKNOWN) ?? UNKNOWN
+}
+
+async function makeOn(context: RemoteContext, board: string, move: NotedMove): Promise<MadeReply> {
+  const { from, to, sealed, known } = move
+  const [reply] = (await tellSlots(context, board, {
+    change: (id) => ['move', id, from, to, sealed ? 1 : 0, known],
+    among: (i, partitions) => i === partitionOf(from, partitions),
+  })) as [[Buffer, Buffer, MadeReply]]
+  return reply[2]
+}
+
+function refuseBanned({ from, to }: MoveOfPlayers, banned: readonly string[]): void {
+  const [id = from] = banned.includes(from) ? [from] : banned
+  if (banned.length > 0) throw bannedMoveError(from, to, id)
+}
+
+/** @throws {LadderError} `INEXACT`, as the embedded engine says it. */
+async function refuseInexact(context: RemoteContext, board: string, why: Why): Promise<void> {
+  const [code, one, other] = why
+  if (String(code) !== 'INEXACT') return
+  const found = await boardOnServer(context, board)
+  if (found === undefined) throw noBoardThere(board)
+  const { shape } = found.spec
+  const held = (head: Buffer | undefined) => headOf(head as Buffer, shape)
+  mergeHeld({ shape, mode: 'increment' }, held(one), held(other))
+}
+
+function seasonsIn(board: string, told: readonly Buffer[]): NamedSeason[] {
+  return Array.from({ length: told.length / 2 }, (_, i) => ({
+    board,
+    window: String(told[2 * i]),
+    season: String(told[2 * i + 1]),
+  }))
+}

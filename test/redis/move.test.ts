@@ -1,0 +1,160 @@
+/**
+ * Moves of players on a server, as far as the random tests beside the embedded engine do not tell: callers who are
+ * stopped half way, and what is refused as a whole.
+ *
+ * @module
+ */
+
+import { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
+import type { Leaderboards } from '../../src/index.ts'
+import { keysOfAll } from '../../src/redis/board-keys.ts'
+import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import { describeOnRedis, withRedis } from '../support/redis-server.ts'
+import { FakeClock, withStore } from '../support/temporary-store.ts'
+
+interface Scene {
+  store: RemoteLeaderboards
+  admin: Redis
+  clock: FakeClock
+}
+
+const MOVED = { from: 'guest', to: 'ada', sealed: false, known: 'u' }
+
+describeOnRedis('moves of players on a server', () => {
+  test('give boards, seasons and sums to the receiver, whose name stays', () =>
+    withScene(async ({ store }) => {
+      const best = await store.createBoard('best', { mode: 'best', windows: ['day'] })
+      const sums = await store.createBoard('sums', { mode: 'increment', scoreType: 'int64' })
+      await best.submit('guest', 9, { metadata: { car: 'red' } })
+      await best.submit('ada', 5, { name: 'Ada L.' })
+      await sums.submit('guest', 9_007_199_254_740_993n)
+      const moved = await store.movePlayer('guest', 'ada', { reason: 'signed up' })
+      expect(moved).toMatchObject({ from: 'guest', to: 'ada', boards: ['best', 'sums'] })
+      expect(moved.seasons).toMatchObject([{ board: 'best', window: 'day' }])
+      const told = { name: 'Ada L.', score: 9, metadata: { car: 'red' }, rank: 1 }
+      expect(await best.get('ada')).toMatchObject(told)
+      expect(await (await best.window('day')).get('ada')).toMatchObject(told)
+      expect(await sums.get('ada')).toMatchObject({ name: 'Ada L.', score: 9_007_199_254_740_993n })
+      expect(await best.size()).toBe(1)
+      const none = { from: 'guest', to: 'ada', boards: [] }
+      expect(await store.movePlayer('guest', 'ada')).toEqual(none)
+    }))
+
+  test('are refused as a whole, in the words of the embedded engine', () =>
+    withStore(async ({ store: embedded }) =>
+      withScene(async ({ store }) => {
+        for (const one of [embedded, store as unknown as Leaderboards]) {
+          await one.createBoard('best', { mode: 'best' })
+          await one.createBoard('sums', { mode: 'increment' })
+          for (const [board, id, score] of [
+            ...([['best', 'guest', 3] as const, ['best', 'eve', 2] as const] as const),
+            ...([
+              ['sums', 'guest', 2 ** 53],
+              ['sums', 'ada', 2],
+            ] as const),
+          ])
+            await (await one.openBoard(board)).submit(id, score)
+          await one.ban('eve', { board: 'sums' })
+          await one.ban('mallory')
+        }
+        for (const [from, to] of [
+          ...[
+            ['guest', 'ada'],
+            ['guest', 'eve'],
+            ['eve', 'guest'],
+            ['guest', 'mallory'],
+          ],
+          ...[
+            ['mallory', 'eve'],
+            ['guest', 'guest'],
+            ['', 'ada'],
+          ],
+        ] as [string, string][]) {
+          const refused = await messageOf(() => embedded.movePlayer(from, to))
+          expect(refused).not.toBe('answered')
+          expect(await messageOf(() => store.movePlayer(from, to))).toBe(refused)
+        }
+        expect(await (await store.openBoard('best')).rank('guest')).toBe(1)
+      }),
+    ))
+
+  test.each([1, 4])('are made to the end for a caller who was stopped: %i', (partitions) =>
+    withScene(async ({ store, admin, clock }) => {
+      const names = ['a', 'b', 'c']
+      const boards = await Promise.all(
+        names.map((name) => store.createBoard(name, { mode: 'increment', partitions })),
+      )
+      for (const board of boards) await board.submitMany([{ playerId: 'guest', score: 5 }], PARTS)
+      const scores = () => Promise.all(boards.map(async (one) => (await one.get('guest 6'))?.score))
+      const move = { ...MOVED, to: 'guest 6', boards: ['a', 'b'] }
+      await begin(admin, clock, { move, id: '1' })
+      expect(await store.check()).toMatchObject({ ok: true })
+      expect(await scores()).toEqual([5, 5, undefined])
+      await begin(admin, clock, { move: { ...move, boards: names }, id: '2' })
+      clock.advance(9_999)
+      await store.ban('nobody')
+      expect(await scores()).toEqual([5, 5, undefined])
+      clock.advance(1)
+      await store.ban('nobody')
+      expect(await scores()).toEqual([5, 5, 5])
+      expect(await admin.exists('{ld:boards}:moves')).toBe(0)
+      expect(await store.check()).toMatchObject({ ok: true })
+    }),
+  )
+
+  test('leave a board to which a ban came meanwhile', () =>
+    withScene(async ({ store, admin, clock }) => {
+      const board = await store.createBoard('a')
+      await board.submit('guest', 5)
+      await begin(admin, clock, { move: { ...MOVED, boards: ['a'] }, id: '1' })
+      await store.ban('ada', { board: 'a' })
+      await store.check()
+      expect(await board.rank('guest')).toBe(1)
+      expect(await admin.exists('{ld:boards}:moves')).toBe(0)
+    }))
+
+  test('are refused, and change nothing, if the ids lie in two partitions', () =>
+    withScene(async ({ store }) => {
+      const board = await store.createBoard('wide', { partitions: 4 })
+      await board.submit('guest', 5)
+      const refused = await messageOf(() => store.movePlayer('guest', 'guest 1'))
+      expect(refused).toMatch(/^UNSUPPORTED Cannot move a player on a server: the two ids lie/)
+      expect(await board.rank('guest')).toBe(1)
+    }))
+})
+
+const PARTS = { atomic: false, ranks: false } as const
+
+/** What a caller does before anything is moved. */
+async function begin(
+  admin: Redis,
+  clock: FakeClock,
+  { move, id }: { move: typeof MOVED & { boards: string[] }; id: string },
+): Promise<void> {
+  const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
+  const keys = keysOfAll('ld')
+  const args = [clock.now * 1000, move.from, move.to, id, JSON.stringify(move)]
+  const banned = await admin.call('FCALL', `${library}_begin_move`, keys.length, ...keys, ...args)
+  expect(banned).toBe('')
+}
+
+async function messageOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work()
+    return 'answered'
+  } catch (error) {
+    const { code, name, message } = error as Error & { code?: string }
+    return `${code ?? name} ${message}`
+  }
+}
+
+async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await withRedis(async ({ url }) => {
+    const clock = new FakeClock()
+    await using store = await connectLeaderboards(url, { clock: clock.read })
+    const admin = new Redis(url)
+    await body({ store, admin, clock })
+    await admin.quit()
+  })
+}
