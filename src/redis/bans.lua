@@ -340,13 +340,11 @@ function reads.bans(keys)
   return { marked(keys, '1'), handed }
 end
 
--- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans, and the
--- settings of the store.
+-- What partitions of a board that is made are to be told: how often its home was told, ids of players and bans, the
+-- settings of the store, and the last version of a profile.
 function reads.told(keys)
-  return {
-    redis.call('HGET', keys[8], '#') or '0', marked(keys, '0'),
-    redis.call('HGET', shared.key(keys), 'settings') or '',
-  }
+  local told = redis.call('HMGET', shared.key(keys), 'settings', 'people')
+  return { redis.call('HGET', keys[8], '#') or '0', marked(keys, '0'), told[1] or '', told[2] or '' }
 end
 
 -- A bite of a check, as those of ladderdb_1.lua.
@@ -399,7 +397,7 @@ local function claim(keys, args)
       found[#found + 1] = value
     end
   end
-  return { found, shared.text(keys) }
+  return { found, shared.text(keys), people.version(keys) }
 end
 
 -- Answers the version of a ban of one board, which an earlier unban of all boards does not lift, as late as it comes.
@@ -441,7 +439,8 @@ local function told(keys, args)
 end
 
 -- ARGV: now or '', for how many microseconds not all boards are told. Answers of what: playerId, version, kind, ban,
--- or '' if there is none; the names; the settings of the store, if not all boards are told of them; and moves.
+-- or '' if there is none; the names; the settings of the store, if not all boards are told of them; moves; and of names
+-- and profiles of which not all are told, as people.untold().
 local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
   local latest = clock_of(args[1]) - tonumber(args[2])
@@ -451,8 +450,10 @@ local function untold(keys, args)
     if tonumber(since) <= latest then found[#found + 1] = { id, tonumber(version), kind, ban or '' } end
   end
   local settings = shared.untold(keys, latest)
-  local is_any = #found > 0 or settings ~= ''
-  return { found, is_any and redis.call('HKEYS', keys[1]) or {}, settings, moves.untold(keys, latest) }
+  local names, submits, gone = people.untold(keys, latest)
+  local is_any = #found + #gone > 0 or settings ~= ''
+  local boards = is_any and redis.call('HKEYS', keys[1]) or {}
+  return { found, boards, settings, moves.untold(keys, latest), names, submits, gone }
 end
 
 -- Answers all bans, and the names of all boards, of those that were too.

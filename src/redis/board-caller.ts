@@ -35,6 +35,7 @@ import {
   type SubmitReply,
   submitArguments,
 } from './submit-arguments.ts'
+import { withNames } from './submit-names.ts'
 import { missingWindow, windowNamedIn } from './window-words.ts'
 
 /** Why a function refused, with what it had found. */
@@ -53,7 +54,7 @@ export class RefusedByServer extends Error {
 const ALTERATIONS_FOLLOWED = 20
 
 // Changes that make no board.
-const OF_PLAYERS: ReadonlySet<string> = new Set(['remove', 'rename'])
+const OF_PLAYERS: ReadonlySet<string> = new Set(['remove'])
 
 /** Which board it is; `id` is that of a board that exists. */
 export interface CallerParts {
@@ -193,13 +194,17 @@ export class BoardCaller implements SlotCalls {
   /** Makes submits that may be a part of those of a board. */
   async submitPart(submits: readonly SubmitRequest[], part: ListPart): Promise<SubmitReply[]> {
     const args = submits.flatMap((submit) => submitArguments(submit, this.shape, part.digest))
-    const all = [...askedArguments(submits[0], part), ...args]
+    const asked = askedArguments(submits[0], part)
     // A call that is made again repeats all of its submits: that is harmless only if each of them has an id.
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
     const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
     const changes = submits.length
-    const { value } = await this.write('submit', all, { isRepeatable, micros, changes })
-    return value as SubmitReply[]
+    const naming = { board: this.spec.name, submits, areRows: false }
+    return withNames(this.context, naming, async (words) => {
+      const all = [...asked, words, ...args]
+      const { value } = await this.write('submit', all, { isRepeatable, micros, changes })
+      return value as SubmitReply[]
+    })
   }
 
   // Who comes meanwhile waits too: changes are made in the order in which they were asked for.

@@ -7,6 +7,7 @@
  *     prefix:boards        HASH: the names of all boards, and some of boards that were dropped
  *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *     {prefix:boards}:settings        HASH, there too: the settings of the store, see shared.lua
+ *     {prefix:boards}:people  :naming HASH, there too: profiles, see people.lua
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
@@ -34,10 +35,11 @@ export function keysOfHome(prefix: string, name: string): string[] {
   return [meta, `${meta.slice(0, -1)}x`, bans]
 }
 
-/** Returns the keys of what concerns all boards: the list of names, the bans, and the settings of the store. */
+/** Returns the keys of what concerns all boards: the list of names, the bans, the settings of the store, and profiles. */
 export function keysOfAll(prefix: string): string[] {
   const names = `${prefix}:boards`
-  return [names, ...['bans', 'untold', 'settings', 'moves'].map((key) => `{${names}}:${key}`)]
+  const ends = ['bans', 'untold', 'settings', 'moves', 'people', 'naming']
+  return [names, ...ends.map((end) => `{${names}}:${end}`)]
 }
 
 /** Returns settings as they are stored: the same settings are the same text. */

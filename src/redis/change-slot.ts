@@ -52,10 +52,11 @@ export async function changeSlot(
 export async function learnFirst(
   context: RemoteContext,
   slot: SlotOfBoard,
-  { id = '', bans, settings }: ToldFirst & { id?: string },
+  { id = '', bans, settings, people }: ToldFirst & { id?: string },
 ): Promise<void> {
   if (bans.length > 0) await changeSlot(context, slot, ['learn', id, ...bans])
   if (settings !== '') await changeSlot(context, slot, ['learn_store', id, settings])
+  if (people !== '') await changeSlot(context, slot, ['learn_people', id, people])
 }
 
 /**

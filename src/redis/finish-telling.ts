@@ -1,7 +1,6 @@
 /**
  * What concerns all boards is told to each of them, one after another. What somebody who was stopped half way has not told
- * is noted beside it, and told by others: by the next check, or by who bans, lifts a ban or alters settings some seconds
- * later.
+ * is noted beside it, and told by others: by the next check, or by who bans or lifts a ban some seconds later.
  *
  * @module
  */
@@ -9,6 +8,7 @@
 import { finishBan, type UntoldBan } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { finishMove } from './remote-move.ts'
+import { finishName, finishNaming, tellGone } from './remote-profiles.ts'
 import { tellSettings } from './remote-store-settings.ts'
 
 /** For how long a caller is given to tell all boards, before others do it too, microseconds. */
@@ -18,10 +18,26 @@ export const TELLING_MICROS = 10_000_000
 export async function finishTelling(context: RemoteContext, micros: number): Promise<void> {
   const args = [context.givenMicros() ?? '', micros]
   const found = await context.ofAll('untold', args, { isRead: true })
-  const [bans, names, settings, moves] = found as [UntoldBan[], Buffer[], Buffer, Buffer[]]
+  const [bans, names, settings, moves, players, submits, gone] = found as UntoldReply
   const boards = names.map(String)
   for (const ban of bans) await finishBan(context, boards, ban)
   if (settings.length > 0) await tellSettings(context, boards, settings.toString())
   for (let i = 0; i < moves.length; i += 2)
     await finishMove(context, String(moves[i]), String(moves[i + 1]))
+  // A submit may give another name than is told.
+  for (const [number, playerId, board] of submits)
+    await finishNaming(
+      context,
+      { number: Number(number), playerId: playerId.toString(), board: board.toString() },
+      { isOthers: true },
+    )
+  for (const [playerId, version] of gone)
+    await tellGone(context, String(playerId), { version: Number(version), boards })
+  for (const playerId of players) await finishName(context, playerId.toString())
 }
+
+type UntoldReply = [
+  ...[bans: UntoldBan[], names: Buffer[], settings: Buffer, moves: Buffer[], players: Buffer[]],
+  submits: [number: Buffer, playerId: Buffer, board: Buffer][],
+  gone: [playerId: Buffer, version: Buffer][],
+]

@@ -16,6 +16,7 @@ const PARTS = [
   ...[
     'bans.lua',
     'shared.lua',
+    'people.lua',
     'import.lua',
     'alter.lua',
     'move.lua',

@@ -13,6 +13,7 @@ import { RefusedByServer } from './board-caller.ts'
 import type { SlotCalls } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { microsBytes, refusedError, submitArguments } from './submit-arguments.ts'
+import { withNames } from './submit-names.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
 const ROWS_A_CALL = 250
@@ -136,16 +137,21 @@ export class ImportFeed {
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     args.push(run, latestMicros)
+    const rows: ServerArgument[] = []
     // If the board pushes players out, or has seasons, each row gets the next time of the board, as any submit does.
     const isTimed = spec.keep === undefined && (spec.windows ?? []).length === 0
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
-      args.push(...submitArguments(submit, shape), time)
+      rows.push(...submitArguments(submit, shape), time)
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
-    const made = (await this.#made('import', args, { micros, changes: some.length })) as ImportReply
-    const [taken, changed, refused, sealed] = made
+    const submits = some.map(({ submit }) => submit)
+    const naming = { board: spec.name, submits, areRows: true }
+    const made = await withNames(this.#slot.context, naming, (words) =>
+      this.#made('import', [...args, words, ...rows], { micros, changes: some.length }),
+    )
+    const [taken, changed, refused, sealed] = made as ImportReply
     this.rows += taken
     this.changed += changed
     for (const [window, count] of countsOf(sealed))
@@ -172,6 +178,7 @@ export class ImportFeed {
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       const { name } = this.#slot.spec
+      if (error.code === 'NAMES') throw error
       if (error.code === 'IMPORT_MOVED')
         throw new LadderError(
           'BUSY',

@@ -145,14 +145,19 @@ end
 -- how many changed an entry, for each refused row its number, code and reason, and by the name of each window how many
 -- rows found their season sealed. Answers nil and a refusal if the whole call is refused.
 local function take_rows(work, args, skips)
+  local ones = {}
+  for at = 18, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  local asks = people.asks(work, ones)
+  if asks then return nil, asks end
   local taken, changed, refused, sealed = 0, 0, {}, {}
-  for at = 17, #args, IMPORT_ARGUMENTS do
-    local one = submit_of(args, at)
+  for at = 18, #args, IMPORT_ARGUMENTS do
+    local one = ones[(at - 18) / IMPORT_ARGUMENTS + 1]
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
-    local answer, why = take_row(work, one)
+    local why, answer = people.admit(work, one), nil
+    if not why then answer, why = take_row(work, one) end
     if work.last > MICROS_MAX then return nil, refusal('CLOCK') end
-    if why and why[2] == 'SEASON' then return nil, why end
+    if why and (why[2] == 'SEASON' or why[2] == 'NAMES') then return nil, why end
     if answer then
       if answer[1] == 'moves' then changed = changed + 1 end
       count_sealed(answer, sealed)
@@ -176,8 +181,8 @@ local function import_under_way(work, digest, begun)
 end
 
 -- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go on
--- with an import of somebody else, id of the import, the latest time of a row, rows: each as a submit, and the time of
--- one that has none.
+-- with an import of somebody else, id of the import, the latest time of a row, what the caller was told of profiles or '',
+-- rows: each as a submit, and the time of one that has none.
 function writes.import(work, args)
   local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
   local mark = import_under_way(work, digest, { who = who, run = args[15], latest = args[16] })
@@ -190,6 +195,8 @@ function writes.import(work, args)
   if work.store.is_closed then return nil, refusal('CLOSED_FOR_WRITES') end
   work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
   work.held, work.fills = mark[9], filling(work, args[15])
+  people.hear(work, args[17])
+  work.are_rows = true
   local answer, why = take_rows(work, args, args[13] == '1')
   if not answer then
     take_back(work)

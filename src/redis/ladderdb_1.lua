@@ -27,7 +27,7 @@ local SUBMIT_REPEATED = 9
 local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans, windows, replicas, shared, moves = {}, {}, {}, {}, {}, {}
+local requests, bans, windows, replicas, shared, moves, people = {}, {}, {}, {}, {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -533,7 +533,7 @@ local function submit(work, one, i)
 end
 
 local function begin(keys, args, id)
-  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full', 'store')
+  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full', 'store', 'people')
   local last = math.max(tonumber(state[1] or '0'), tonumber(args[6]))
   local clock = tonumber(args[5])
   if not clock then
@@ -542,7 +542,7 @@ local function begin(keys, args, id)
   end
   local shape = args[7]
   return {
-    keys = keys, id = id, store = shared.of(keys, id, state[4]), shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
+    keys = keys, id = id, store = shared.of(keys, id, state[4]), people = people.used(keys, id, state[5]), shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
     last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
     present = tonumber(state[2] or '0'), began = 0, full = state[3],
     windows = windows.of(keys, args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings'), args[9]),
@@ -557,6 +557,7 @@ local function finish(work, args, is_accepted)
     if #work.windows > 0 then redis.call('HSET', meta, 'since', whole(work.since)) end
     work.id = args[3]
     shared.note(work)
+    people.note(work)
   end
   if not work.id then return '' end
   if #work.windows > 0 then
@@ -572,16 +573,17 @@ end
 local writes = {}
 
 -- Arguments: rank mode, how many passed, their mode or '', whether all is told of windows, the id behind the last one of a
--- list under one id, submits.
+-- list under one id, what the caller was told of profiles or '', submits.
 function writes.submit(work, args)
   work.rank_mode, work.passed, work.passed_mode = args[10], tonumber(args[11]), args[12]
   work.is_all = args[13] == '1'
   local ones, answers = {}, {}
-  for at = 15, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  for at = 16, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
   if args[14] ~= '' and not requests.is_same_list(work, ones, args[14]) then
     return nil, refusal('LIST_REUSED')
   end
-  local refused = bans.refused(work, ones)
+  people.hear(work, args[15])
+  local refused = bans.refused(work, ones) or people.asks(work, ones)
   if refused then return nil, refused end
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)
@@ -590,13 +592,14 @@ function writes.submit(work, args)
       return nil, refusal('REQUEST_REUSED', i - 1)
     end
     if not answer then
-      local why
-      answer, why = submit(work, one, i)
+      local why = people.admit(work, one)
+      if not why then answer, why = submit(work, one, i) end
       if not answer or work.last > MICROS_MAX then
         take_back(work)
         return nil, why or refusal('CLOCK', i - 1, false)
       end
       requests.keep(work, one, answer)
+      people.keep(work, one, answer)
     end
     answers[i] = answer
   end
@@ -637,15 +640,6 @@ local function rename_one(work, id, what)
   local record = record_of(string.sub(old, 1, work.width + 8), given(what, name), metadata)
   if record ~= old then do_put(work, id, old, record, is_hidden) end
   return 1
-end
-
--- Arguments: playerId, name, whether sealed seasons are reached too. Answers whether the player is known.
-function writes.rename(work, args)
-  local known = rename_one(work, args[10], args[11])
-  for _, season in ipairs(windows.reached(work, nil, args[12] == '1')) do
-    known = math.max(known, rename_one(season, args[10], args[11]))
-  end
-  return known
 end
 
 function writes.create(work)

@@ -152,9 +152,13 @@ function moves.banned_of_two(keys, clock, from, to)
   return ''
 end
 
--- ARGV: now or '', the two ids. Answers which of them is banned on all boards or '', and the names of all boards.
+-- ARGV: now or '', the two ids. Answers which of them is banned on all boards or '', the names of all boards, 1 if the one
+-- has a profile, and the name of the other one's.
 local function movable(keys, args)
-  return { moves.banned_of_two(keys, clock_of(args[1]), args[2], args[3]), redis.call('HKEYS', keys[1]) }
+  return {
+    moves.banned_of_two(keys, clock_of(args[1]), args[2], args[3]), redis.call('HKEYS', keys[1]),
+    people.has_profile(keys, args[2]), people.name_of(keys, args[3]),
+  }
 end
 
 -- ARGV: now or '', the two ids, an id of the move, what is to be done. Answers which of them is banned, or '': then the

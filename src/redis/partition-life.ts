@@ -87,7 +87,8 @@ async function tellPartitions(
   const keys = keysOfBoard(context.prefix, name)
   // No replica may answer: it could have heard less.
   const reply = await context.call({ name: 'read', keys, args: ['', '', 8, 'told'], isRead: false })
-  const [, , [count, bans, settings]] = reply as [Buffer, Buffer, [Buffer, Buffer[], Buffer]]
+  const [, , [count, bans, settings, people]] = reply as ToldReply
+  const others = { settings: settings.toString(), people: people.toString() }
   const all = keysOfPartitions(context.prefix, name, partitions)
   const ofPartitions = all.map((): Buffer[] => [])
   for (let i = 0; i < bans.length; i += 2) {
@@ -97,11 +98,16 @@ async function tellPartitions(
   await Promise.all(
     ofPartitions.map((some, i) => {
       const slot = { board: name, keys: all[i] as string[] }
-      return learnFirst(context, slot, { id, bans: some, settings: settings.toString() })
+      return learnFirst(context, slot, { id, bans: some, ...others })
     }),
   )
   return count.toString()
 }
+
+type ToldReply = [
+  ...[id: Buffer, last: Buffer],
+  [count: Buffer, bans: Buffer[], settings: Buffer, people: Buffer],
+]
 
 async function homeOf(
   context: RemoteContext,

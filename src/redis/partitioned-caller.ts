@@ -101,7 +101,7 @@ export class PartitionedCaller implements BoardCalls {
     if (this.#id === '') await this.#look()
     const [playerId, asked] = args as [string, string]
     const partition = this.#partitionOf(playerId)
-    if (partition === undefined) return { id: '', value: change === 'remove' ? [null, 0] : 0 }
+    if (partition === undefined) return { id: '', value: [null, 0] }
     const { value } = await partition.write(change, args)
     if (change !== 'remove' || asked === 'alone') return { id: this.#id, value }
     const removed = value as RemovedReply

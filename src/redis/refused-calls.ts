@@ -19,8 +19,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   sequence: 'each board has writes of its own, and nothing counts them all',
   log: NO_LOG,
   follow: NO_LOG,
-  profile: 'a server knows no profiles',
-  setProfile: 'a server knows no profiles',
   resolve: NO_LOG,
   dump: NO_FILES,
   snapshot: NO_INSTANT,

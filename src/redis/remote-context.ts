@@ -31,6 +31,8 @@ export interface ToldFirst {
   bans: readonly Buffer[]
   /** The settings of the store as boards are told them; empty if they are the usual ones. */
   settings: string
+  /** The version up to which profiles are known; empty before the first one. */
+  people: string
 }
 
 /** An open connection with what was asked of it. */
@@ -107,8 +109,8 @@ export class RemoteContext {
   /** Puts a name on the list of all, before the first change to its board; returns what that is to be told first. */
   async claim(name: string): Promise<ToldFirst> {
     const reply = await this.ofAll('claim', [name, this.givenMicros() ?? ''])
-    const [bans, settings] = reply as [Buffer[], Buffer]
-    return { bans, settings: settings.toString() }
+    const [bans, settings, people] = reply as [Buffer[], Buffer, Buffer]
+    return { bans, settings: settings.toString(), people: people.toString() }
   }
 
   /** Returns the names of all boards, and of some that are not there, in the order of their bytes. */

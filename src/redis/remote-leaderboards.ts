@@ -33,7 +33,8 @@ import { refuseCalls } from './refused-calls.ts'
 import { alterOnServer } from './remote-alter.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
-import { RemoteModeration } from './remote-moderation.ts'
+import { RemotePeople } from './remote-people.ts'
+import { renameOnServer } from './remote-profiles.ts'
 import { endRemoteMeasures } from './remote-reports.ts'
 import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
 import { alterStoreOnServer, settingsOnServer } from './remote-store-settings.ts'
@@ -46,7 +47,7 @@ import type {
 } from './words.ts'
 
 /** A store of boards on a server. Get it from `connectLeaderboards`. */
-export class RemoteLeaderboards extends RemoteModeration {
+export class RemoteLeaderboards extends RemotePeople {
   readonly #context: RemoteContext
   // What boards were asked for with that do not exist yet.
   readonly #asked = new Map<string, AskedOfServer>()
@@ -54,7 +55,7 @@ export class RemoteLeaderboards extends RemoteModeration {
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
       ...(['sequence', 'log', 'follow'] as const),
-      ...(['profile', 'setProfile', 'resolve', 'dump', 'snapshot'] as const),
+      ...(['resolve', 'dump', 'snapshot'] as const),
       ...(['undo', 'erase', 'rebuild', 'backup'] as const),
     ])
   }
@@ -251,7 +252,8 @@ export class RemoteLeaderboards extends RemoteModeration {
 
   /**
    * Gives a player a name on every board, board by board; resolves with the number of boards that have an entry
-   * of the player. The player's id as name takes the name away. Cost: three round trips, O(1) on each board.
+   * of the player. The player's id as name takes the name away. A profile takes the name, and then boards made later show
+   * it too. Cost: two round trips, three with a profile, one more if some boards have partitions, O(1) on each board.
    *
    * @throws {LadderError} as `RemoteBoard.submit`.
    * @example
@@ -260,11 +262,7 @@ export class RemoteLeaderboards extends RemoteModeration {
    */
   async rename(playerId: string, name: string, options?: SealedOptions): Promise<number> {
     const { sealed = false } = checkCall('rename', [playerId, name], options)
-    const change = name === playerId ? 'r' : `s${name}`
-    const all = await this.#onEachCaller(async (caller) => {
-      return (await caller.write('rename', [playerId, change, sealed ? 1 : 0])).value as number
-    })
-    return all.reduce((sum, one) => sum + one, 0)
+    return renameOnServer(this.#context, playerId, { name, sealed })
   }
 
   /**

@@ -18,6 +18,7 @@ import { boardOnServer } from './found-boards.ts'
 import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { moveProfileOnServer } from './remote-profiles.ts'
 import { headOf } from './replies.ts'
 
 /** Who becomes whom. */
@@ -58,7 +59,7 @@ export async function moveOnServer(
   const { from, to } = move
   const args = [context.givenMicros() ?? '', from, to]
   const reply = await context.ofAll('movable', args, { isRead: true })
-  const [banned, names] = reply as [Buffer, Buffer[]]
+  const [banned, names, hasProfile, name] = reply as MovableReply
   refuseBanned(move, banned.length > 0 ? [banned.toString()] : [])
   const surveys = await Promise.all(
     names
@@ -72,14 +73,18 @@ export async function moveOnServer(
   )
   for (const { board, why } of surveys) await refuseInexact(context, board, why)
   const boards = surveys.filter(({ count }) => count > 0).map(({ board }) => board)
-  if (boards.length === 0) return { from, to, boards: [] }
-  return makeNoted(context, { ...move, known: nameOf(surveys), boards }, args)
+  if (boards.length === 0 && hasProfile === 0) return { from, to, boards: [] }
+  const known = name.toString() === UNKNOWN ? nameOf(surveys) : name.toString()
+  return makeNoted(context, { ...move, known, boards }, args)
 }
+
+type MovableReply = [banned: Buffer, names: Buffer[], hasProfile: number, name: Buffer]
 
 /** Makes what is left of a move whose caller was stopped. Where it is refused by now, it is left. */
 export async function finishMove(context: RemoteContext, id: string, asked: string): Promise<void> {
   const move = JSON.parse(asked) as NotedMove
   await Promise.all(move.boards.map((board) => makeOn(context, board, move)))
+  await moveProfileOnServer(context, move)
   await context.ofAll('end_move', [id])
 }
 
@@ -95,6 +100,7 @@ async function makeNoted(
   const made = await Promise.all(
     boards.map(async (board) => ({ board, made: await makeOn(context, board, move) })),
   )
+  await moveProfileOnServer(context, move)
   await context.ofAll('end_move', [id])
   for (const { board, made: one } of made) {
     const [, , why] = one

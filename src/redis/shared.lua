@@ -13,6 +13,9 @@ Each alteration has a version, is told to every board that was ever named, and o
 never named is told all before it is made. Of a board in partitions the home is told first, as of bans.
 ]]
 
+-- The whole library is one chunk, which has 200 locals at most: those of this file end with it.
+do
+
 local SHARED_USUAL = { request_ms = 86400000, request_count = 1000000, is_closed = false }
 local SHARED_NOTHING = '0 86400000 1000000 0'
 
@@ -102,3 +105,5 @@ end
 redis.register_function { function_name = 'ladderdb_1_store_settings', callback = store_settings, flags = { 'no-writes' } }
 redis.register_function('ladderdb_1_alter_store', alter_store)
 redis.register_function('ladderdb_1_told_store', told_store)
+
+end

@@ -72,7 +72,7 @@ export function submitArguments(
   return [
     ...[playerId, mode, scoreBytes(score, shape)],
     atMicros === undefined ? '' : microsBytes(atMicros),
-    change(name === playerId ? null : name),
+    nameChange(playerId, name),
     change(metadata),
     only,
     expectedBytes(expected, shape),
@@ -221,6 +221,11 @@ function passedOf(reply: SubmitReply, shape: ScoreShape): { passed?: Passed<Scor
   const passedMode = mode.toString() as RankMode
   const entries = rows === null ? [] : rowsOf(rows, shape, passedMode).entries
   return { passed: { count, entries } }
+}
+
+/** Returns a name as the functions take it: the id of its player takes the name away. */
+export function nameChange(playerId: string, name: string | null | undefined): string {
+  return change(name === playerId ? null : name)
 }
 
 // 'k' keeps what there is, 'r' removes it, 's' sets what follows.

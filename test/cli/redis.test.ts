@@ -273,6 +273,10 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         { op: 'dropBoard', name: 'arena' },
         { op: 'submit', playerId: 'ann', score: 5, board: 'arena' },
         { op: 'boardsOf', playerId: 'ann' },
+        { op: 'profile', playerId: 'ann' },
+        { op: 'setProfile', playerId: 'ann', name: 'Ann', metadata: { team: 'red' } },
+        { op: 'submit', playerId: 'ann', score: 9, name: 'Annie', at: AT },
+        { op: 'profile', playerId: 'ann' },
         { op: 'rank' },
       ]
       const { stdout } = await both.same(

@@ -127,6 +127,7 @@ const OF_STORE: readonly (readonly [name: string, ...args: unknown[]])[] = [
   ...([
     ['openBoard', 'new'],
     ['dropBoard', 'new'],
+    ['profile', 'ada'],
   ] as const),
 ]
 
@@ -215,6 +216,10 @@ describeOnRedis('the docstrings of boards on a server', () => {
       ofStore.push([name, count - before])
     }
     expect(ofStore).toEqual(OF_STORE.map(([name]) => [name, toldTrips(name)]))
+    await store.setProfile('ada', { name: 'Ada' })
+    const before = count
+    await store.setProfile('ada', { metadata: { a: 1 } })
+    expect(count - before).toBe(toldTrips('setProfile'))
     expect((await store.check()).findings).toEqual([])
     await store.close()
     await client.quit()

@@ -56,6 +56,8 @@ const PLACES_MAX = 12
 const REQUEST_IDS = 200
 /** Few, so that both have an entry at times. */
 const MOVED = playerIds(6)
+/** Beside those that isOfStore() names. */
+const OF_STORE: ReadonlySet<string> = new Set(['dropBoard', 'profile', 'setProfile'])
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
 
 /** What both engines are given. */
@@ -91,6 +93,8 @@ export class TwoEngines {
   readonly #places = new Map<string, Place[]>()
   // Calls with ids of requests, to be made again.
   readonly #sent = new Map<string, Call[]>()
+  /** From some point on: a submit may then take more than one call. */
+  #hasProfiles = false
   operations = 0
 
   private constructor(parts: Parts, remote: RemoteLeaderboards) {
@@ -111,13 +115,18 @@ export class TwoEngines {
       clock: parts.clock.read,
     })
     const engines = new TwoEngines(parts, remote)
+    // Later on, ids of which the one engine has freed the records would be known again.
+    const requests = parts.random.pick([null, { days: REQUEST_DAYS }])
+    await engines.#alterStore({ requests })
     for (const name of engines.#boards) await engines.#createBoard(name, settingsOf(name))
     return engines
   }
 
   /** Makes random calls, so many at least. */
   async run(operations: number): Promise<void> {
+    const plain = this.#random.below(operations)
     while (this.operations < operations) {
+      this.#hasProfiles ||= this.operations >= plain
       this.#moveClock()
       const steps = this.#random.chance(0.03) ? this.#rareSteps : this.#commonSteps
       await this.#random.pick(steps)()
@@ -186,7 +195,7 @@ export class TwoEngines {
     const length = 1 + this.#random.below(60)
     const write = (): Call => this.#withRequest(this.#maker().write(board))
     const calls = Array.from({ length }, write)
-    if (!this.#isPartitioned) return this.#expectAllSame(calls)
+    if (!this.#isPartitioned && !this.#hasProfiles) return this.#expectAllSame(calls)
     for (const call of calls) await this.#expectSame(call)
   }
 
@@ -214,7 +223,7 @@ export class TwoEngines {
 
   // What is asked of a closed store is refused, or answered as of an open one.
   async #closeStore(): Promise<void> {
-    await this.#alterStore({ writes: 'closed', requests: { days: REQUEST_DAYS } })
+    await this.#alterStore({ writes: 'closed' })
     for (let i = 0; i < 5; i++) await this.#oneByOne()
     if (this.#random.chance(0.3)) await this.#replaceBoard()
     await this.#oneByOne()
@@ -357,13 +366,33 @@ export class TwoEngines {
   }
 
   #read(board: string): Call {
+    if (this.#hasProfiles && this.#random.chance(0.02)) return this.#profile('profile')
     return this.#random.chance(0.03) ? this.#maker().readOfStore() : this.#maker().readOrFind(board)
   }
 
   #write(board: string): Call {
     if (this.#random.chance(0.93)) return this.#withRequest(this.#maker().write(board))
+    if (this.#hasProfiles && this.#random.chance(0.3)) return this.#profile('setProfile')
     const call = this.#maker().writeOfStore()
     return this.#onOneBoard(call, board)
+  }
+
+  #profile(name: 'profile' | 'setProfile'): Call {
+    const random = this.#random
+    const anybody = this.#maker().readOfStore().args[0]
+    const playerId = random.chance(0.5) ? random.pick(MOVED) : anybody
+    const profile = {
+      name: random.pick([
+        undefined,
+        undefined,
+        null,
+        playerId,
+        `Name ${random.below(50)} \u{1f3c6}`,
+      ]),
+      avatar: random.pick([undefined, null, 'https://example.com/a.png']),
+      metadata: random.pick([undefined, null, {}, { n: '\0/"' }]),
+    }
+    return { board: '', name, args: name === 'profile' ? [playerId] : [playerId, profile] }
   }
 
   // Some bans are of one board only.
@@ -427,7 +456,7 @@ export class TwoEngines {
   async #make(engine: keyof Place, call: Call): Promise<unknown> {
     const { board, name, args } = call
     const target =
-      isOfStore(call) || name === 'dropBoard' ? this.#storeOf(engine) : this.#handle(board)[engine]
+      isOfStore(call) || OF_STORE.has(name) ? this.#storeOf(engine) : this.#handle(board)[engine]
     const member: unknown = Reflect.get(target, name)
     const answer: unknown =
       typeof member === 'function' ? Reflect.apply(member, target, args) : member

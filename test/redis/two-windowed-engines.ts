@@ -136,6 +136,7 @@ export class TwoWindowedEngines {
     else if (kind < 71) await this.#expectSame(this.#move())
     else if (kind < 75) await this.#alter(board)
     else if (kind < 79) await this.#import(board)
+    else if (kind < 81) await this.#expectSame(this.#profile())
     else await this.#read(board)
   }
 
@@ -274,6 +275,19 @@ export class TwoWindowedEngines {
       { sealed: random.chance(0.3) },
     ]
     return { board: '', name: 'rename', args }
+  }
+
+  #profile(): Call {
+    const random = this.#random
+    const name = random.pick([undefined, null, `n${random.below(9)}`])
+    const metadata = random.pick([undefined, null, { n: 1 }])
+    const asked = random.chance(0.3) ? [] : [{ name, metadata }]
+    const call = random.pick(['profile', 'setProfile'])
+    return {
+      board: '',
+      name: call,
+      args: [random.pick(PLAYERS), ...(call === 'profile' ? [] : asked)],
+    }
   }
 
   #banOrUnban(board: string): Call {
@@ -502,7 +516,7 @@ export class TwoWindowedEngines {
 
 const OF_STORE = new Set([
   ...['createBoard', 'dropBoard', 'alter', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
-  'movePlayer',
+  ...['movePlayer', 'profile', 'setProfile'],
 ])
 
 function withoutSealed(report: unknown): unknown {

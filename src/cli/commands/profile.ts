@@ -8,12 +8,13 @@
 
 import { parseJson } from '../../calls/index.ts'
 import type { Metadata, Profile, ProfileOptions } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { printJson } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface ProfileCommandOptions extends CommonOptions {
   playerId: string
@@ -48,7 +49,7 @@ export async function runProfile(io: Io, options: ProfileCommandOptions): Promis
   const asked = profileOf(options)
   const isChange = Object.keys(asked).length > 0
   const access = isChange ? 'create' : 'read'
-  const profile = await withStore({ ...options, access }, (store) =>
+  const profile = await withAnyStore({ ...options, access }, (store) =>
     isChange ? store.setProfile(playerId, asked) : store.profile(playerId),
   )
   if (profile === undefined)

@@ -53,12 +53,11 @@ export function checkLeftBehind(
 }
 
 // A name goes with the entry, as it is shown there.
-async function hasProfiles({ store, isOnServer }: Side, board: AnyBoard): Promise<boolean> {
-  if (isOnServer) return false
-  for await (const entries of pagesOf(board))
-    for (const { playerId } of entries) {
-      const profile = await store.profile(playerId)
-      if (profile?.avatar !== undefined || profile?.metadata !== undefined) return true
-    }
+async function hasProfiles({ store }: Side, board: AnyBoard): Promise<boolean> {
+  for await (const entries of pagesOf(board)) {
+    const profiles = await Promise.all(entries.map(({ playerId }) => store.profile(playerId)))
+    if (profiles.some((one) => one?.avatar !== undefined || one?.metadata !== undefined))
+      return true
+  }
   return false
 }

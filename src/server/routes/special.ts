@@ -7,7 +7,6 @@
 
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
 import type { BoardInfo, BoardRules, BoardView, Leaderboard, Score, Standing } from '../../index.ts'
-import { remoteOf } from '../remote-store.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
 import {
   Answer,
@@ -240,9 +239,10 @@ function player(asked: Asked): unknown {
 function playerEverywhere(asked: Asked): unknown {
   const { store, path, given } = asked
   const playerId = path['playerId'] as string
-  return settled(store.boardsOf(playerId, given), (boards) => {
-    const profile = remoteOf(store) !== undefined ? undefined : store.profile(playerId)
-    if ((boards as unknown[]).length === 0 && profile === undefined) throw absentPlayer(asked)
-    return { playerId, profile, boards }
-  })
+  return settled(store.boardsOf(playerId, given), (boards) =>
+    settled(store.profile(playerId), (profile) => {
+      if ((boards as unknown[]).length === 0 && profile === undefined) throw absentPlayer(asked)
+      return { playerId, profile, boards }
+    }),
+  )
 }

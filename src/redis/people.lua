@@ -1,0 +1,433 @@
+--[[
+Profiles, and the one name that every board shows of a player who has one.
+
+    KEYS of the store  1 names, 2 bans, whose last version counts here too; see bans.lua
+      6 people  HASH: playerId -> version, name, avatar and metadata or false, 1 while the first name is looked for; as
+                MessagePack
+      7 naming  HASH: what not all boards are told of: '1' playerId -> "version micros" of a name; '3' playerId -> the same of
+                a profile that is gone; '2' number -> playerId, board and micros of a submit that may give its player
+                another name, as MessagePack
+
+    beside m      o  people: the last version that was told here; base: nothing that is older counts for any player; 'b'
+                  and two digits -> the same for the players of whose id they are the digest; 'i' playerId -> number of a
+                  submit and the name that it gave
+    in m          people: 1 on a board that was told
+
+Who submits for a newcomer, or gives another name than is shown, is asked what the profile says. It is told that,
+with the version up to which it holds, in a second call. Each name is told with its version too, and neither counts where
+a newer version was told before: who has an older word asks again. So a name and a submit under way never miss one
+another, in whatever order they come.
+
+A submit that gives another name to a player with a profile is noted beside the profiles first. Where it is made, the
+board keeps the name that it gave until all boards are told that, or a newer one. If its caller is stopped, others look
+whether the board has it, and go on or strike it out: what comes later under this number is refused.
+]]
+
+-- The whole library is one chunk, which has 200 locals at most: those of this file end with it.
+do
+
+local NAME_KEPT = 'k'
+
+local function people_key(keys)
+  return shared.key(keys)
+end
+
+local function bucket_of(id)
+  return 'b' .. string.sub(redis.sha1hex(id), 1, 2)
+end
+
+-- The version that was told last, as far as it can be of this player.
+local function told_of(keys, id)
+  local found = redis.call('HMGET', people_key(keys), 'base', bucket_of(id))
+  return math.max(tonumber(found[1] or '0'), tonumber(found[2] or '0'))
+end
+
+local function mark_of(keys, id)
+  local mark = redis.call('HGET', people_key(keys), 'i' .. id)
+  if not mark then return nil end
+  local number, what = string.match(mark, '^(%d+) (.*)$')
+  return { number = tonumber(number), what = what }
+end
+
+-- Whether a slot was told of profiles; `told` is of a board that is there.
+function people.used(keys, id, told)
+  return told ~= false or (not id and redis.call('HEXISTS', people_key(keys), 'people') == 1)
+end
+
+-- A board that is made knows what its slot was told before.
+function people.note(work)
+  if work.people then redis.call('HSET', work.keys[4], 'people', '1') end
+end
+
+local function note_version(work, version)
+  local key = people_key(work.keys)
+  local last = math.max(version, tonumber(redis.call('HGET', key, 'people') or '0'))
+  redis.call('HSET', key, 'people', whole(last))
+  if work.id then redis.call('HSET', work.keys[4], 'people', '1') end
+  note_told(work)
+end
+
+-- Nothing that is older counts for the player.
+local function fence(work, id, version)
+  redis.call('HSET', people_key(work.keys), bucket_of(id), whole(version))
+  local mark = mark_of(work.keys, id)
+  if mark and mark.number < version then redis.call('HDEL', people_key(work.keys), 'i' .. id) end
+  note_version(work, version)
+end
+
+-- Arguments: '', or the id of the board in a partition; a version. Answers as `learn`.
+function writes.learn_people(work, args)
+  if is_other(work, args[10]) then return { 0, work.partitions } end
+  local version = tonumber(args[11])
+  redis.call('HSET', people_key(work.keys), 'base', whole(version))
+  note_version(work, version)
+  return { 0, work.partitions }
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, name, version, 1 if there is a profile, whether sealed
+-- seasons are reached too. Answers whether the player is known, how many partitions the board has, and 1 if a newer
+-- version was told.
+function writes.learn_name(work, args)
+  local id, what, version = args[11], args[12], tonumber(args[13])
+  if is_other(work, args[10]) then return { 0, work.partitions, 0 } end
+  if work.people and told_of(work.keys, id) > version then return { 0, work.partitions, 1 } end
+  if args[14] == '1' then fence(work, id, version) end
+  if not work.id then return { 0, work.partitions, 0 } end
+  local known = rename_one(work, id, what)
+  for _, season in ipairs(windows.reached(work, nil, args[15] == '1')) do
+    known = math.max(known, rename_one(season, id, what))
+  end
+  return { known, work.partitions, 0 }
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, version. No older name is given from here on. Answers
+-- as `learn`, and the time of the newest entry of the player, '' if there is none, and its name.
+function writes.newest_name(work, args)
+  local id, newest, name = args[11], '', nil
+  if is_other(work, args[10]) then return { 0, work.partitions, newest, 'r' } end
+  fence(work, id, math.max(told_of(work.keys, id), tonumber(args[12])))
+  local places = work.id and windows.reached(work) or {}
+  table.insert(places, 1, work)
+  for _, place in ipairs(places) do
+    local record = redis.call('HGET', place.keys[2], id) or redis.call('HGET', place.keys[7], id)
+    if record then
+      local at = string.sub(record, place.width + 1, place.width + 8)
+      if newest == '' or not precedes(at, newest) then
+        newest, name = at, (details_of(record, place.width))
+      end
+    end
+  end
+  return { 0, work.partitions, newest == '' and '' or whole(micros_of(newest)), name and 's' .. name or 'r' }
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, version below which nothing is made any more, or 0.
+-- Answers as `learn`, and the number and the name that a submit gave and not all boards are told of, or ''.
+function writes.named(work, args)
+  local id, version = args[11], tonumber(args[12])
+  if is_other(work, args[10]) then return { 0, work.partitions, '', '' } end
+  local mark = mark_of(work.keys, id)
+  if version > 0 then
+    redis.call('HSET', people_key(work.keys), bucket_of(id), whole(math.max(version, told_of(work.keys, id))))
+    note_version(work, version)
+  end
+  if not mark then return { 0, work.partitions, '', '' } end
+  return { 0, work.partitions, whole(mark.number), mark.what }
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, version. There is no profile any more, and nothing that
+-- was read of it counts. Answers as `learn`.
+function writes.learn_gone(work, args)
+  if is_other(work, args[10]) then return { 0, work.partitions } end
+  fence(work, args[11], math.max(tonumber(args[12]), told_of(work.keys, args[11])))
+  return { 0, work.partitions }
+end
+
+-- What the caller was told of profiles: the version up to which that holds, and by playerId whether there is one, its name
+-- and the number of the submit.
+function people.hear(work, text)
+  if not work.people or text == '' then return end
+  local told = cjson.decode(text)
+  work.word_version, work.words = told[1], {}
+  for _, one in ipairs(told[2]) do
+    work.words[one[1]] = { has_profile = one[2] == 1, name = one[3] ~= '' and one[3] or nil, number = one[4] }
+  end
+end
+
+-- Whether a submit hangs on the profile of its player: a newcomer's, or one that gives another name than is shown.
+local function hangs_on_profile(work, one)
+  local old = redis.call('HGET', work.keys[2], one.id) or redis.call('HGET', work.keys[7], one.id)
+  if not old then return true end
+  return one.name ~= NAME_KEPT and given(one.name) ~= (details_of(old, work.width))
+end
+
+local function word_for(work, one)
+  local word = work.words and work.words[one.id]
+  if word and work.word_version >= told_of(work.keys, one.id) then return word end
+end
+
+-- Gives a submit the name that its player is to have; or answers a refusal that asks for the profile.
+function people.admit(work, one)
+  if not work.people or not hangs_on_profile(work, one) then return nil end
+  local word = word_for(work, one)
+  if not word then return refusal('NAMES', one.id) end
+  if not word.has_profile then return nil end
+  if work.are_rows or one.name == NAME_KEPT then
+    one.name = word.name and 's' .. word.name or (work.are_rows and 'r' or NAME_KEPT)
+    return nil
+  end
+  local mark = mark_of(work.keys, one.id)
+  if not mark and given(one.name) == word.name then return nil end
+  one.number = word.number > 0 and word.number or mark and mark.number
+  if not one.number then return refusal('NAMES', one.id) end
+end
+
+-- The same of all of a list at once, before the first is made: a refusal, or nil.
+function people.asks(work, ones)
+  if not work.people then return nil end
+  local refused, seen = refusal('NAMES'), {}
+  for _, one in ipairs(ones) do
+    if not seen[one.id] and hangs_on_profile(work, one) and not word_for(work, one)
+      and not requests.answer(work, one) then
+      seen[one.id] = true
+      refused[#refused + 1] = one.id
+    end
+  end
+  return next(seen) and refused or nil
+end
+
+-- Keeps the name that a submit gave, until all boards are told.
+function people.keep(work, one, answer)
+  if not one.number or answer[1] == 'has no place' then return end
+  local key, field = people_key(work.keys), 'i' .. one.id
+  local before = redis.call('HGET', key, field)
+  windows.undo(work, function()
+    if before then redis.call('HSET', key, field, before) else redis.call('HDEL', key, field) end
+  end)
+  redis.call('HSET', key, field, whole(one.number) .. ' ' .. one.name)
+end
+
+-- The last version that there is, '' before the first profile.
+function people.version(keys)
+  return redis.call('EXISTS', keys[6]) == 1 and redis.call('HGET', keys[2], '') or ''
+end
+
+local function profile_of(keys, id)
+  local value = redis.call('HGET', keys[6], id)
+  if not value then return nil end
+  local version, name, avatar, metadata, forming = unpack(cmsgpack.unpack(value))
+  return {
+    version = version, name = name or nil, avatar = avatar or nil, metadata = metadata or nil, forming = forming == 1,
+  }
+end
+
+local function put_profile(keys, id, profile)
+  profile.version = next_version(keys)
+  redis.call('HSET', keys[6], id, cmsgpack.pack({
+    profile.version, profile.name or false, profile.avatar or false, profile.metadata or false, profile.forming and 1 or 0,
+  }))
+end
+
+local function told_profile(profile)
+  return {
+    profile.version, profile.name or false, profile.avatar or false, profile.metadata or false, profile.forming and 1 or 0,
+  }
+end
+
+local function note_naming(keys, id, profile, clock)
+  redis.call('HSET', keys[7], '1' .. id, whole(profile.version) .. ' ' .. whole(clock))
+end
+
+-- Gives a profile a name; answers whether it had another.
+local function put_name(keys, id, profile, name, clock)
+  if profile.name == name and not profile.forming then return false end
+  profile.name, profile.forming = name, false
+  put_profile(keys, id, profile)
+  note_naming(keys, id, profile, clock)
+  return true
+end
+
+-- The names of boards, if not all are told of the name of a player.
+local function boards_to_tell(keys, id)
+  if redis.call('HEXISTS', keys[7], '1' .. id) == 0 then return {} end
+  return redis.call('HKEYS', keys[1])
+end
+
+-- ARGV: now or '', playerId, name, avatar, metadata. Answers the profile, and the names of those who are to be told.
+local function set_profile(keys, args)
+  local clock, id = clock_of(args[1]), args[2]
+  local before = profile_of(keys, id)
+  local profile = before or { forming = true }
+  local is_named = args[3] ~= NAME_KEPT
+  local name, avatar, metadata = given(args[3], profile.name), given(args[4], profile.avatar), given(args[5], profile.metadata)
+  local is_other = not before or avatar ~= profile.avatar or metadata ~= profile.metadata
+  profile.avatar, profile.metadata = avatar, metadata
+  if not (is_named and put_name(keys, id, profile, name, clock)) and is_other then
+    put_profile(keys, id, profile)
+    if not before then note_naming(keys, id, profile, clock) end
+  end
+  return { told_profile(profile), boards_to_tell(keys, id) }
+end
+
+-- ARGV: now or '', playerId, version, name. The first name of a profile, unless it has one by now. Answers as set_profile.
+local function form_profile(keys, args)
+  local id, profile = args[2], profile_of(keys, args[2])
+  if not profile then return { false, {} } end
+  if profile.forming and profile.version == tonumber(args[3]) then
+    put_name(keys, id, profile, given(args[4]), clock_of(args[1]))
+  end
+  return { told_profile(profile), boards_to_tell(keys, id) }
+end
+
+-- ARGV: now or '', playerId, name. Answers the profile that was given the name, or false, the last version, and the names
+-- of boards.
+local function name_player(keys, args)
+  local id, profile = args[2], profile_of(keys, args[2])
+  if profile then
+    put_name(keys, id, profile, given(args[3]), clock_of(args[1]))
+    note_naming(keys, id, profile, clock_of(args[1]))
+  end
+  local version = redis.call('HGET', keys[2], '') or '0'
+  return { profile and told_profile(profile) or false, version, redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: now or '', name of a board, playerId and name by turns. Answers the last version; for each player the profile, or
+-- false, and the number of the submit, 0 if it gives no other name.
+local function words(keys, args)
+  local clock, found, numbers = clock_of(args[1]), {}, {}
+  for i = 3, #args, 2 do
+    local id, what = args[i], args[i + 1]
+    local profile = profile_of(keys, id)
+    local number = 0
+    if profile and what ~= NAME_KEPT and given(what) ~= profile.name then
+      number = numbers[id] or next_version(keys)
+      numbers[id] = number
+      redis.call('HSET', keys[7], '2' .. whole(number), cmsgpack.pack({ id, args[2], clock }))
+    end
+    found[#found + 1] = { profile and told_profile(profile) or false, number }
+  end
+  return { redis.call('HGET', keys[2], '') or '0', found }
+end
+
+-- ARGV: now or '', number of a submit, the name that it gave, or '' if it was not made. Answers as set_profile.
+local function take_name(keys, args)
+  local field = '2' .. args[2]
+  local value = redis.call('HGET', keys[7], field)
+  redis.call('HDEL', keys[7], field)
+  if not value or args[3] == '' then return { false, {} } end
+  local id, clock = cmsgpack.unpack(value)[1], clock_of(args[1])
+  local profile = profile_of(keys, id)
+  if not profile then return { false, {} } end
+  -- Told again even if it has the name by now: the board has not heard of that.
+  if not put_name(keys, id, profile, given(args[3]), clock) then
+    put_profile(keys, id, profile)
+    note_naming(keys, id, profile, clock)
+  end
+  return { told_profile(profile), boards_to_tell(keys, id) }
+end
+
+-- Takes a profile away; answers the version of that, or nil if there was none.
+local function forget(keys, id, clock)
+  if redis.call('HDEL', keys[6], id) == 0 then return nil end
+  local all = redis.call('HGETALL', keys[7])
+  for i = 1, #all, 2 do
+    local is_submit = string.sub(all[i], 1, 1) == '2'
+    if is_submit and cmsgpack.unpack(all[i + 1])[1] == id then redis.call('HDEL', keys[7], all[i]) end
+  end
+  redis.call('HDEL', keys[7], '1' .. id)
+  local version = next_version(keys)
+  redis.call('HSET', keys[7], '3' .. id, whole(version) .. ' ' .. whole(clock))
+  return version
+end
+
+-- ARGV: now or '', playerId. Answers the version, 0 if there was no profile, and the names of boards.
+local function forget_profile(keys, args)
+  local version = forget(keys, args[2], clock_of(args[1]))
+  return { version or 0, version and redis.call('HKEYS', keys[1]) or {} }
+end
+
+-- How a player with a profile is named: 'r' without a name, 's' and the name; 'u' if that is not known.
+function people.name_of(keys, id)
+  local profile = profile_of(keys, id)
+  if not profile or profile.forming then return 'u' end
+  return profile.name and 's' .. profile.name or 'r'
+end
+
+function people.has_profile(keys, id)
+  return redis.call('HEXISTS', keys[6], id)
+end
+
+-- ARGV: now or '', two playerIds, the name by which the second one is known or 'u'. Gives the profile of the first to the
+-- second, unless there is one. Answers the version of its end or 0, the profile of the second, to be told to all, or
+-- false, and the names of boards.
+local function move_profile(keys, args)
+  local clock, from, to, known = clock_of(args[1]), args[2], args[3], args[4]
+  local moved, profile = profile_of(keys, from), profile_of(keys, to)
+  local version = forget(keys, from, clock)
+  if moved and not profile then
+    profile = moved
+    if known ~= 'u' then profile.name, profile.forming = given(known), false end
+    put_profile(keys, to, profile)
+  end
+  if profile then note_naming(keys, to, profile, clock) end
+  return { version or 0, profile and told_profile(profile) or false, redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: playerId. Answers the last version, the profile or false, and the names of boards.
+local function read_profile(keys, args)
+  local profile = profile_of(keys, args[1])
+  local version = redis.call('HGET', keys[2], '') or '0'
+  return { profile and told_profile(profile) or false, version, redis.call('HKEYS', keys[1]) }
+end
+
+-- ARGV: playerId.
+local function show_profile(keys, args)
+  local profile = profile_of(keys, args[1])
+  return profile and told_profile(profile)
+end
+
+-- ARGV: playerId, version. All boards are told of the name.
+local function told_name(keys, args)
+  local noted = redis.call('HGET', keys[7], '1' .. args[1])
+  if noted and tonumber(string.match(noted, '^%d+')) <= tonumber(args[2]) then redis.call('HDEL', keys[7], '1' .. args[1]) end
+  return 1
+end
+
+-- ARGV: playerId, version. All boards are told of the end of the profile.
+local function told_gone(keys, args)
+  local noted = redis.call('HGET', keys[7], '3' .. args[1])
+  if noted and string.match(noted, '^%d+') == args[2] then redis.call('HDEL', keys[7], '3' .. args[1]) end
+  return 1
+end
+
+-- Of which names not all boards are told since then: playerIds; of which submits: number, playerId, board; of which
+-- profiles that are gone: playerId, version.
+function people.untold(keys, latest)
+  local all, names, submits, gone = redis.call('HGETALL', keys[7]), {}, {}, {}
+  for i = 1, #all, 2 do
+    local kind, rest = string.sub(all[i], 1, 1), string.sub(all[i], 2)
+    local version, since = string.match(all[i + 1], '^(%d+) (%d+)$')
+    if kind == '1' then
+      if tonumber(since) <= latest then names[#names + 1] = rest end
+    elseif kind == '3' then
+      if tonumber(since) <= latest then gone[#gone + 1] = { rest, version } end
+    else
+      local id, board, micros = unpack(cmsgpack.unpack(all[i + 1]))
+      if micros <= latest then submits[#submits + 1] = { rest, id, board } end
+    end
+  end
+  return names, submits, gone
+end
+
+redis.register_function('ladderdb_1_set_profile', set_profile)
+redis.register_function('ladderdb_1_form_profile', form_profile)
+redis.register_function('ladderdb_1_name_player', name_player)
+redis.register_function('ladderdb_1_words', words)
+redis.register_function('ladderdb_1_take_name', take_name)
+redis.register_function('ladderdb_1_told_name', told_name)
+redis.register_function('ladderdb_1_told_gone', told_gone)
+redis.register_function('ladderdb_1_forget_profile', forget_profile)
+redis.register_function('ladderdb_1_move_profile', move_profile)
+redis.register_function { function_name = 'ladderdb_1_read_profile', callback = read_profile, flags = { 'no-writes' } }
+redis.register_function { function_name = 'ladderdb_1_show_profile', callback = show_profile, flags = { 'no-writes' } }
+
+end
