@@ -20,6 +20,8 @@ import { withDirectory } from '../support/temporary-store.ts'
 
 const SUBMITS = redisSizeOf('REDIS_REPLICA_SUBMITS', { test: 1_000, whole: 200_000 })
 const MAX_LAG_MS = 100
+/** Longer than the minute after which a primary gives up a replica that says nothing. */
+const HOPELESS_MS = 90_000
 /** Of a primary: without them it waits five seconds for more replicas before it sends the first one its data. */
 const AT_ONCE = ['--repl-diskless-sync-delay', '0']
 /** By which the replica is late that is asked for one's own changes. */
@@ -153,14 +155,20 @@ describe.skipIf(REDIS_PROGRAM === undefined)('replicas', () => {
         // Another process writes: this one has little else to do than to look.
         const writer = spawn(process.execPath, [BIN, '--redis', primary.url, 'exec', file])
         writer.stdout.resume()
+        let complaints = ''
+        writer.stderr.on('data', (chunk) => (complaints += chunk))
         const begin = performance.now()
         const lags: number[] = []
         for (let seq = 0; seq < SUBMITS; ) {
           seq = await seqOf(here)
           const start = performance.now()
-          while ((await seqOf(there)) < seq);
+          while ((await seqOf(there)) < seq)
+            if (performance.now() - start > HOPELESS_MS)
+              throw new Error(`The replica lacks write ${seq}: ${await there.info('replication')}`)
           lags.push(performance.now() - start)
           await sleep(1)
+          if (writer.exitCode || performance.now() - begin > HOPELESS_MS)
+            throw new Error(`Only ${seq} writes came: ${complaints}`)
         }
         const rate = Math.round((1000 * SUBMITS) / (performance.now() - begin))
         if (writer.exitCode === null) await once(writer, 'exit')
