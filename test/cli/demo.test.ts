@@ -29,7 +29,7 @@ async function inOwnPlace(demo: () => Promise<Ran>): Promise<Ran> {
   return ran as Ran
 }
 
-// The season is played once for both: help.test.ts runs what a person types.
+// The season is played once for both. What a person types is `npm start`.
 test('demo shows the main job in 80 columns, --json the same facts, and leaves nothing behind', async () => {
   const { status, stdout, stderr } = await runDemo(['--json'])
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })

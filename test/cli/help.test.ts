@@ -73,7 +73,7 @@ async function prepare(cli: Cli): Promise<Record<string, string>> {
 }
 
 /** Examples that play a whole season, which demo.test.ts does with the same words. */
-const HAVE_A_TEST = ['ladderdb demo --serve']
+const HAVE_A_TEST = ['ladderdb demo', 'ladderdb demo --serve']
 
 /** Where the examples are run. */
 interface Scene {

@@ -24,7 +24,7 @@ import {
   zeroedPages,
 } from './damage.ts'
 
-const CASES = sizeOf('TORTURE_DAMAGE', { test: 12, torture: 20_000 })
+const CASES = sizeOf('TORTURE_DAMAGE', { test: 8, torture: 20_000 })
 const LARGE_CASES = sizeOf('TORTURE_DAMAGE_LARGE', { test: 1, torture: 400 })
 const LARGE_PLAYERS = 20_000
 // A few cases are looked at sooner than a second process starts.

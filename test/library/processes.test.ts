@@ -12,7 +12,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-const SUBMITS = sizeOf('TORTURE_SUBMITS', { test: 200, torture: 4_000 })
+const SUBMITS = sizeOf('TORTURE_SUBMITS', { test: 96, torture: 4_000 })
 const CYCLES = sizeOf('TORTURE_SUBMIT_KILLS', { test: 1, torture: 5 })
 /** Those who were there before: enough for a tree of many spans, with ties. */
 const CROWD = new Map(Array.from({ length: 1_000 }, (_, i) => [`crowd-${i}`, i % 300]))
