@@ -13,7 +13,9 @@ import type {
   Score,
   ScoreCell,
   ScoreColumn,
+  SubmitRequest,
 } from '../words/index.ts'
+import { decideScore } from './decide.ts'
 import { decimalDifference } from './decimals.ts'
 
 /** What of a run is to be reviewed, as the log says it. */
@@ -31,6 +33,24 @@ export interface Judged {
   score: Score
   /** Undefined for a newcomer. */
   previous: Score | undefined
+}
+
+/**
+ * Returns a submit with what its player has before it, and the score that it leaves the player with. The whole sum
+ * of an increment is judged, of others what is submitted, whether `best` takes it or not.
+ *
+ * @throws {LadderError} `INEXACT`.
+ */
+export function judgedOf(
+  shape: ScoreShape,
+  { mode, score: submitted, playerId }: Pick<SubmitRequest, 'mode' | 'score' | 'playerId'>,
+  previous: Score | undefined,
+): { judged: Judged; after: Score } {
+  const held = previous === undefined ? undefined : { score: previous, atMicros: 0 }
+  const asked = { mode, score: submitted, atMicros: undefined, previous: held }
+  const { score: after } = decideScore(shape, asked)
+  const score = mode === 'increment' ? after : submitted
+  return { judged: { playerId, mode, submitted, score, previous }, after }
 }
 
 /**
@@ -64,13 +84,36 @@ export function checkRate(
   const { playerId, micros, before, total } = now
   const recent = times.filter((time) => time > micros - WINDOW_MICROS)
   if (recent.length + before < perMinute) return
-  const last = recent[recent.length + total - 1 - perMinute] ?? micros
-  const retryAfterMs = Math.ceil((last + WINDOW_MICROS - micros) / 1000)
-  const count = recent.length + before
-  throw new LadderError(
+  const lastMicros = recent[recent.length + total - 1 - perMinute] ?? micros
+  throw tooOften(perMinute, { playerId, micros, lastMicros, count: recent.length + before })
+}
+
+/**
+ * Returns the error of a submit that comes too soon after `count` others. The submit of `lastMicros` is the last
+ * one that must be past.
+ */
+export function tooOften(
+  perMinute: number,
+  now: { playerId: string; micros: number; lastMicros: number; count: number },
+): LadderError {
+  const { playerId, micros, lastMicros, count } = now
+  const retryAfterMs = Math.ceil((lastMicros + WINDOW_MICROS - micros) / 1000)
+  return new LadderError(
     'RATE_LIMITED',
     `Cannot submit: player "${playerId}" has submitted ${count === 1 ? 'once' : `${count} times`} within a minute, the board accepts ${perMinute}; try again in ${retryAfterMs} ms`,
     { retryAfterMs },
+  )
+}
+
+/** Returns the error of a list that has more submits of a player than a minute takes. */
+export function tooManyOf(
+  playerId: string,
+  { perMinute, total }: { perMinute: number; total: number },
+): LadderError {
+  return new LadderError(
+    'RATE_LIMITED',
+    `Cannot submit: the list has ${total} submits of player "${playerId}", the board accepts ${perMinute} in a minute; nothing is changed, split them`,
+    { retryAfterMs: 60_000 },
   )
 }
 

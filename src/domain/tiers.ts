@@ -35,7 +35,7 @@ export function nextTier(
 ): NextTier<Score> | undefined {
   const { shape, total, scoreAt } = at
   const ranked = widestOf(better, total)
-  const rank = ranked && rankOfTier(ranked, total)
+  const rank = rankOfNext(better, total)
   const score = rank === undefined ? undefined : scoreAt(rank)
   const byRank = ranked && score !== undefined && { name: ranked.name, rank, score }
   const scored = better.findLast((tier) => tier.score !== undefined)
@@ -51,6 +51,12 @@ export function nextTier(
       ? byRank
       : byScore
   return side > 0 ? byRank : byScore
+}
+
+/** Returns the rank whose score {@link nextTier} asks for; undefined if none of the tiers goes by rank. */
+export function rankOfNext(better: readonly Tier[], total: number): number | undefined {
+  const ranked = widestOf(better, total)
+  return ranked && rankOfTier(ranked, total)
 }
 
 /** Returns the competition rank that a tier goes to; undefined if it goes by score. */

@@ -97,12 +97,13 @@ local function take_away(work, window)
   redis.call('HDEL', work.keys[4], unpack(fields))
 end
 
--- Arguments: the new settings, the seasons that are given for them. Answers as reads.windows.
+-- Arguments: the new settings, the seasons that are given for them, the rules: see rules.altered(). Answers as reads.windows.
 function writes.alter(work, args)
   local meta, present = work.keys[4], windows.present(work)
   local before, after = by_number(work.windows), windows.of(work.keys, args[10], args[11])
   local plans, refused = planned(work, before, after, present)
-  if not plans then
+  refused = refused or rules.altered(work, args, 12)
+  if refused then
     take_back(work)
     return nil, refused
   end
@@ -111,6 +112,7 @@ function writes.alter(work, args)
     before[plan.window.number] = nil
   end
   for _, window in pairs(before) do take_away(work, window) end
+  rules.alter(work, args, 12)
   redis.call('HSET', meta, 'settings', args[10])
   work.present, work.windows, work.on = math.max(work.present, present), after, nil
   windows.turn(work, present)

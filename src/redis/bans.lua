@@ -171,7 +171,7 @@ end
 -- Looks for a submit that a ban refuses or that comes while nothing is taken, or a request id that was used for another:
 -- nothing is changed yet. Of a list they are told before any refusal of a submit in front of them.
 function bans.refused(work, ones)
-  local is_any, is_closed = redis.call('EXISTS', work.keys[8]) == 1, work.store.is_closed
+  local is_any, is_closed = redis.call('EXISTS', work.keys[8]) == 1, rules.closed(work) ~= nil
   if not is_any and not is_closed and #ones == 1 then return nil end
   local seen = {}
   for i, one in ipairs(ones) do
@@ -180,7 +180,7 @@ function bans.refused(work, ones)
     local is_again = one.request ~= '' and seen[one.request]
     if one.request ~= '' then seen[one.request] = true end
     local is_new = not answer and not is_again
-    if is_closed and is_new then return refusal('CLOSED_FOR_WRITES', i - 1) end
+    if is_closed and is_new then return rules.closed(work, i - 1) end
     if is_any and is_new then
       local refuses, _, ends = bans.of(work.keys, one.id)
       if refuses then return refusal('BANNED', i - 1, whole(ends)) end

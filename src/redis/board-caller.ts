@@ -8,7 +8,7 @@
  */
 
 import { requestIdOf } from '../calls/request-ids.ts'
-import { closedStore } from '../domain/rules.ts'
+import { closedBoard, closedStore } from '../domain/rules.ts'
 import { windowsError } from '../domain/windows.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
@@ -17,6 +17,7 @@ import { publishedCommit } from '../measures/published-calls.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import type { SlotCalls, SlotReplied, WriteOptions } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
+import type { RulesChange } from './board-rules.ts'
 import { learnFirst } from './change-slot.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import {
@@ -26,6 +27,7 @@ import {
   noBorders,
   SEASON_ATTEMPTS,
 } from './given-seasons.ts'
+import { decidingGains } from './judged-gains.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type AskedOfServer, type RemoteSpec, specError } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
@@ -141,13 +143,18 @@ export class BoardCaller implements SlotCalls {
     for (const name of names) windowNamedIn(this.#spec, name)
   }
 
-  async alter(after: RemoteSpec): Promise<SlotReplied> {
+  /** Gives the board other rules; their version is above `version`. */
+  async alterRules(change: RulesChange, version = 0): Promise<void> {
+    await this.write('alter_rules', [...rulesArguments(change), version])
+  }
+
+  async alter(after: RemoteSpec, rules?: RulesChange): Promise<SlotReplied> {
     const seasons = new GivenSeasons(after)
     const settings = writeSpec(after)
     for (let i = 1; ; i++) {
       const about = { micros: [this.context.presentMicros] }
       const given = this.#seasons.textFor(about)
-      const args = [settings, seasons.textFor(about)]
+      const args = [settings, seasons.textFor(about), ...rulesArguments(rules)]
       const reply = await this.context.call(this.#writeCall('alter', args, { given }))
       const missing = missingIn(reply)
       if (missing === undefined) {
@@ -198,13 +205,14 @@ export class BoardCaller implements SlotCalls {
     // A call that is made again repeats all of its submits: that is harmless only if each of them has an id.
     const isRepeatable = submits.every(({ requestId }) => requestId !== undefined)
     const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
-    const changes = submits.length
-    const naming = { board: this.spec.name, submits, areRows: false }
-    return withNames(this.context, naming, async (words) => {
-      const all = [...asked, words, ...args]
-      const { value } = await this.write('submit', all, { isRepeatable, micros, changes })
-      return value as SubmitReply[]
-    })
+    const options = { isRepeatable, micros, changes: submits.length }
+    const { name } = this.spec
+    return withNames(this.context, { board: name, submits, areRows: false }, (words) =>
+      decidingGains(name, async (found) => {
+        const { value } = await this.write('submit', [...asked, words, found, ...args], options)
+        return value as SubmitReply[]
+      }),
+    )
   }
 
   // Who comes meanwhile waits too: changes are made in the order in which they were asked for.
@@ -283,9 +291,16 @@ export class BoardCaller implements SlotCalls {
     const { name } = this.spec
     if (word === 'NO_BOARD') return noBoardThere(name)
     if (word === 'CLOSED_FOR_WRITES' && found.length === 0) return closedStore()
+    if (word === 'CLOSED_BOARD' && found.length === 0) return closedBoard(name)
     if (word === 'NO_WINDOW') return missingWindow(this.spec, String(found[0]))
     return new RefusedByServer(word, found)
   }
+}
+
+// As rules.altered() takes them.
+function rulesArguments(rules: RulesChange | undefined): ServerArgument[] {
+  if (rules === undefined) return ['', '', '', '']
+  return ['1', rules.before, rules.after, rules.judge]
 }
 
 function otherSettingsIn(reply: unknown): string | undefined {

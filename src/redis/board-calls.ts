@@ -6,6 +6,7 @@
 
 import type { ScoreShape } from '../format/score-shape.ts'
 import type { SubmitRequest } from '../words/index.ts'
+import type { RulesChange } from './board-rules.ts'
 import type { ServerArgument } from './connection.ts'
 import type { AboutSeasons } from './given-seasons.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -60,8 +61,13 @@ export interface BoardCalls {
    * @throws {LadderError} `NO_WINDOW`.
    */
   knowWindows(names: readonly string[]): Promise<void>
-  /** Gives the board other windows. @throws {RefusedByServer} `SETTINGS_DIFFER` if it was altered meanwhile. */
-  alter(after: RemoteSpec): Promise<SlotReplied>
+  /**
+   * Gives the board other windows, and other rules with them. @throws {RefusedByServer} `SETTINGS_DIFFER`,
+   * `RULES_DIFFER` if they were altered meanwhile.
+   */
+  alter(after: RemoteSpec, rules?: RulesChange): Promise<SlotReplied>
+  /** Gives the board other rules. @throws {RefusedByServer} `RULES_DIFFER`. */
+  alterRules(change: RulesChange): Promise<void>
   /** Asks a question; its answer is what the function of the name answers. */
   read(question: string, args: readonly ServerArgument[]): Promise<Replied>
   /**

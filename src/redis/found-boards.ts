@@ -8,6 +8,7 @@ import { BoardCaller, type CallerParts } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard, readSpec } from './board-keys.ts'
 import type { ServerCall } from './connection.ts'
+import { isUntold, type RulesReply, tellRules } from './partition-rules.ts'
 import { PartitionedCaller } from './partitioned-caller.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { type AskedOfServer, type RemoteSpec, remoteAskedError } from './remote-settings.ts'
@@ -18,14 +19,23 @@ export interface FoundBoard {
   id: string
   /** Of a board in one slot. */
   size: number
+  /** The rules as they are stored; empty if there are none. */
+  rules: string
+  /** Whether some partition may not have its latest rules. */
+  isUntold: boolean
 }
 
-/** Resolves with a board, or with undefined if it does not exist. Cost: one round trip. */
+/**
+ * Resolves with a board, or with undefined if it does not exist. Cost: one round trip; some more if a process stopped
+ * while it altered the rules of a board in partitions.
+ */
 export async function boardOnServer(
   context: RemoteContext,
   name: string,
 ): Promise<FoundBoard | undefined> {
-  return foundIn(name, await context.call(infoCall(context, name)))
+  const found = foundIn(name, await context.call(infoCall(context, name)))
+  if (found?.isUntold === true) await tellRules(context, found)
+  return found
 }
 
 /** Resolves with all boards, ordered by the bytes of their names. Cost: two round trips. */
@@ -57,9 +67,16 @@ function infoCall({ prefix }: RemoteContext, name: string): ServerCall {
   return { name: 'read', keys, args: ['', '', 8, 'info'], isRead: true }
 }
 
+type InfoReply = [settings: Buffer | null, writes: Buffer | null, ...rules: RulesReply]
+
 function foundIn(name: string, reply: unknown): FoundBoard | undefined {
-  const [id, , value] = reply as [Buffer, Buffer, [[Buffer | null], number]]
-  const [[settings], size] = value
+  const [id, , value] = reply as [Buffer, Buffer, [InfoReply, number]]
+  const [[settings, , ...rules], size] = value
   if (settings === null) return undefined
-  return { spec: readSpec(name, settings.toString()), id: id.toString(), size }
+  const spec = readSpec(name, settings.toString())
+  const [text] = rules
+  return {
+    ...{ spec, id: id.toString(), size, rules: `${text ?? ''}` },
+    isUntold: spec.partitions > 1 && isUntold(rules),
+  }
 }

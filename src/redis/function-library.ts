@@ -12,7 +12,7 @@ const WRITTEN_NAME = 'ladderdb_1'
 
 // Later parts use what earlier ones declare: together they are one text.
 const PARTS = [
-  ...['ladderdb_1.lua', 'requests.lua', 'windows.lua'],
+  ...['ladderdb_1.lua', 'requests.lua', 'windows.lua', 'rules.lua'],
   ...[
     'bans.lua',
     'shared.lua',

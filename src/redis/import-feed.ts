@@ -12,6 +12,8 @@ import type { ImportOptions, Mode, SubmitRequest } from '../words/index.ts'
 import { RefusedByServer } from './board-caller.ts'
 import type { SlotCalls } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
+import { decidingGains } from './judged-gains.ts'
+import { ruleError } from './rule-refusals.ts'
 import { microsBytes, refusedError, submitArguments } from './submit-arguments.ts'
 import { withNames } from './submit-names.ts'
 
@@ -138,18 +140,24 @@ export class ImportFeed {
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     args.push(run, latestMicros)
     const rows: ServerArgument[] = []
-    // If the board pushes players out, or has seasons, each row gets the next time of the board, as any submit does.
-    const isTimed = spec.keep === undefined && (spec.windows ?? []).length === 0
+    // If the board pushes players out or judges rows, or has seasons, each row gets the next time of the board, as any
+    // submit does. Partitions know no next time of all of them: rows stay in the order of their lines.
+    const isJudged = options.rules === true
+    const isInOrder = spec.keep !== undefined || (isJudged && spec.partitions === 1)
+    const isTimed = !isInOrder && (spec.windows ?? []).length === 0
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
       rows.push(...submitArguments(submit, shape), time)
       this.#lastMicros = isTimed ? firstMicros + line : 0
     }
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
+    const counted = { micros, changes: some.length }
     const submits = some.map(({ submit }) => submit)
     const naming = { board: spec.name, submits, areRows: true }
     const made = await withNames(this.#slot.context, naming, (words) =>
-      this.#made('import', [...args, words, ...rows], { micros, changes: some.length }),
+      decidingGains(spec.name, (found) =>
+        this.#made('import', [...args, words, isJudged ? 1 : 0, found, ...rows], counted),
+      ),
     )
     const [taken, changed, refused, sealed] = made as ImportReply
     this.rows += taken
@@ -160,8 +168,10 @@ export class ImportFeed {
     this.#parts.onStored()
     for (const [i, code, head, ...rest] of refused) {
       const { line, submit } = some[i] as TakenRow
-      const found = { code: String(code), head, rest }
-      const { message: problem } = refusedError(submit, found, shape)
+      const isRule = String(code) === 'RULE'
+      const { message: problem } = isRule
+        ? ruleError(submit, { head, found: rest }, shape)
+        : refusedError(submit, { code: String(code), head, rest }, shape)
       const bad = { line, column: undefined, problem }
       if (!skips) throw badRowProblem(bad)
       options.onBadRow?.(bad)
@@ -176,7 +186,7 @@ export class ImportFeed {
     try {
       return (await this.#slot.write(change, args, { isRepeatable: true, ...counted })).value
     } catch (error) {
-      if (!(error instanceof RefusedByServer)) throw error
+      if (!(error instanceof RefusedByServer) || error.code === 'JUDGE') throw error
       const { name } = this.#slot.spec
       if (error.code === 'NAMES') throw error
       if (error.code === 'IMPORT_MOVED')

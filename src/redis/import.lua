@@ -108,8 +108,12 @@ end
 -- Begins an import, or goes on with one. Arguments: digest, id of who imports, id of the import, the latest time of a
 -- row, 1 to go on with an import of somebody else.
 function writes.begin_import(work, args)
-  if work.store.is_closed then return nil, refusal('CLOSED_FOR_WRITES') end
   local keys, digest, who = work.keys, args[10], args[11]
+  local closed = rules.closed(work)
+  if closed then
+    take_back(work)
+    return nil, closed
+  end
   local mark = import_of(keys, digest)
   local goes_on = args[14] == '1'
   if mark and mark[6] ~= who and mark[1] > 0 and not goes_on then
@@ -125,12 +129,22 @@ function writes.begin_import(work, args)
   return 1
 end
 
--- Takes a row; nil and a refusal if it is refused.
-local function take_row(work, one)
+-- Makes what a row is; nil and a refusal if it is refused.
+local function make_row(work, one)
   if #work.windows > 0 then return windows.submit(work, one, 1) end
   local plan, head = plan_one(work, one)
   if not plan then return nil, refusal('SUBMIT', 0, head or false) end
   return make_one(work, plan)
+end
+
+-- Takes a row, by the rules if the import goes by them; what is hidden does not.
+local function take_row(work, one)
+  if not work.is_judged or bans.hides(work.keys, one.id) then return make_row(work, one) end
+  local refused = rules.refused_alone(work, one, 1)
+  if refused then return nil, refused end
+  local answer, why = make_row(work, one)
+  if answer then rules.count(work, one) end
+  return answer, why
 end
 
 -- Counts the windows in which a row found its season sealed.
@@ -146,12 +160,12 @@ end
 -- rows found their season sealed. Answers nil and a refusal if the whole call is refused.
 local function take_rows(work, args, skips)
   local ones = {}
-  for at = 18, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  for at = 20, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
   local asks = people.asks(work, ones)
   if asks then return nil, asks end
   local taken, changed, refused, sealed = 0, 0, {}, {}
-  for at = 18, #args, IMPORT_ARGUMENTS do
-    local one = ones[(at - 18) / IMPORT_ARGUMENTS + 1]
+  for at = 20, #args, IMPORT_ARGUMENTS do
+    local one = ones[(at - 20) / IMPORT_ARGUMENTS + 1]
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
     local why, answer = people.admit(work, one), nil
@@ -167,6 +181,8 @@ local function take_rows(work, args, skips)
     end
     taken = taken + 1
   end
+  local undecided = rules.told(work)
+  if undecided then return nil, undecided end
   return { taken, changed, refused, sealed }
 end
 
@@ -182,7 +198,7 @@ end
 
 -- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go on
 -- with an import of somebody else, id of the import, the latest time of a row, what the caller was told of profiles or '',
--- rows: each as a submit, and the time of one that has none.
+-- 1 to go by the rules, what was found of gains, rows: each as a submit, and the time of one that has none.
 function writes.import(work, args)
   local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
   local mark = import_under_way(work, digest, { who = who, run = args[15], latest = args[16] })
@@ -192,7 +208,13 @@ function writes.import(work, args)
     take_back(work)
     return nil, refusal('IMPORT_MOVED')
   end
-  if work.store.is_closed then return nil, refusal('CLOSED_FOR_WRITES') end
+  local closed = rules.closed(work)
+  if closed then
+    take_back(work)
+    return nil, closed
+  end
+  work.is_judged = args[18] == '1' and work.judge ~= nil
+  if work.is_judged then rules.begin(work, args[19]) end
   work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
   work.held, work.fills = mark[9], filling(work, args[15])
   people.hear(work, args[17])

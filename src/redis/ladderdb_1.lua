@@ -7,7 +7,8 @@ What is atomic on a Redis or Valkey server: all that concerns one board, in one 
           3 d  ZSET, scores 0: the distinct scores of e; none in a partition
           4 m  HASH: id, settings, last (the last time that was given), seq (the number of writes), requests
                (the number of the next request), full (whether there are entries: see replicas.lua)
-          5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua; seasons have keys of their own: see windows.lua
+          5 r, 6 q: see requests.lua; 7 h, 8 b: see bans.lua; seasons and rules have keys of their own: see windows.lua
+          and rules.lua
 
 (1) e and p say the same of each player. (2) d is the set of scores in e, but in a partition. (3) last never falls.
 Bytes are never compared by <, which asks the locale of the server: see precedes().
@@ -27,7 +28,7 @@ local SUBMIT_REPEATED = 9
 local SUBMIT_WINDOWS = 11
 
 -- What the other parts of the library add to.
-local requests, bans, windows, replicas, shared, moves, people = {}, {}, {}, {}, {}, {}, {}
+local requests, bans, windows, replicas, shared, moves, people, rules = {}, {}, {}, {}, {}, {}, {}, {}
 
 local function refusal(code, ...)
   return { '!', code, ... }
@@ -158,13 +159,15 @@ end
 local reads = {}
 
 function reads.info(keys)
-  return { redis.call('HMGET', keys[4], 'settings', 'seq'), redis.call('ZCARD', keys[1]) }
+  local asked = { 'settings', 'seq', 'rules', 'rules version', 'rules told' }
+  return { redis.call('HMGET', keys[4], unpack(asked)), redis.call('ZCARD', keys[1]) }
 end
 
-function reads.players(keys, width, args)
-  local answers = {}
+function reads.players(keys, width, args, settings)
+  local answers, total = {}, redis.call('ZCARD', keys[1])
   for i = 2, #args do answers[i - 1] = player(keys, width, args[i], args[1]) end
-  return { redis.call('ZCARD', keys[1]), answers }
+  local tiers = args[1] == 'all' and rules.tiers(keys, width, total, is_partition(settings))
+  return { total, answers, tiers or false }
 end
 
 function reads.rows(keys, width, args)
@@ -202,13 +205,15 @@ function reads.page(keys, width, args)
   return rows(keys, width, first, at - first, mode)
 end
 
-function reads.newcomer(keys, width, args)
+function reads.newcomer(keys, width, args, settings)
   local score, now, seen = args[1], args[2], args[3]
+  local total = redis.call('ZCARD', keys[1])
   local key = score .. bytes_of(next_micros(keys, now, seen))
   local worst = score .. string.rep('\255', 8)
   return {
-    redis.call('ZCARD', keys[1]), below(keys[1], key) + 1, below(keys[1], score),
+    total, below(keys[1], key) + 1, below(keys[1], score),
     redis.call('ZLEXCOUNT', keys[1], '(' .. worst, '+'), below(keys[3], score),
+    rules.tiers(keys, width, total + 1, is_partition(settings)),
   }
 end
 
@@ -533,7 +538,7 @@ local function submit(work, one, i)
 end
 
 local function begin(keys, args, id)
-  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full', 'store', 'people')
+  local state = redis.call('HMGET', keys[4], 'last', 'present', 'full', 'store', 'people', 'judge')
   local last = math.max(tonumber(state[1] or '0'), tonumber(args[6]))
   local clock = tonumber(args[5])
   if not clock then
@@ -544,7 +549,7 @@ local function begin(keys, args, id)
   return {
     keys = keys, id = id, store = shared.of(keys, id, state[4]), people = people.used(keys, id, state[5]), shape = shape, width = 8 * (#shape - 1), keep = tonumber(args[8]),
     last = last, clock = clock, done = {}, requests = {}, new_requests = {}, partitions = 1,
-    present = tonumber(state[2] or '0'), began = 0, full = state[3],
+    present = tonumber(state[2] or '0'), began = 0, full = state[3], judge = rules.of(state[6]),
     windows = windows.of(keys, args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings'), args[9]),
   }
 end
@@ -573,17 +578,22 @@ end
 local writes = {}
 
 -- Arguments: rank mode, how many passed, their mode or '', whether all is told of windows, the id behind the last one of a
--- list under one id, what the caller was told of profiles or '', submits.
+-- list under one id, what the caller was told of profiles or '', what was found of gains, submits.
 function writes.submit(work, args)
   work.rank_mode, work.passed, work.passed_mode = args[10], tonumber(args[11]), args[12]
   work.is_all = args[13] == '1'
   local ones, answers = {}, {}
-  for at = 16, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  for at = 17, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
   if args[14] ~= '' and not requests.is_same_list(work, ones, args[14]) then
     return nil, refusal('LIST_REUSED')
   end
   people.hear(work, args[15])
-  local refused = bans.refused(work, ones) or people.asks(work, ones)
+  local refused = bans.refused(work, ones)
+  if not refused and work.judge then
+    rules.begin(work, args[16])
+    refused = rules.told(work, rules.refused(work, ones))
+  end
+  refused = refused or people.asks(work, ones)
   if refused then return nil, refused end
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)
@@ -592,16 +602,22 @@ function writes.submit(work, args)
       return nil, refusal('REQUEST_REUSED', i - 1)
     end
     if not answer then
-      local why = people.admit(work, one)
+      local why = rules.refused_now(work, one, i, #ones) or people.admit(work, one)
       if not why then answer, why = submit(work, one, i) end
       if not answer or work.last > MICROS_MAX then
         take_back(work)
-        return nil, why or refusal('CLOCK', i - 1, false)
+        return nil, rules.told(work, why or refusal('CLOCK', i - 1, false))
       end
+      rules.count(work, one)
       requests.keep(work, one, answer)
       people.keep(work, one, answer)
     end
     answers[i] = answer
+  end
+  local undecided = rules.told(work)
+  if undecided then
+    take_back(work)
+    return nil, undecided
   end
   return answers, nil, #answers > 0
 end
@@ -619,9 +635,8 @@ end
 -- Answers the record, its rank, from how many seasons the player was taken.
 function writes.remove(work, args)
   local id, count = args[10], 0
-  if work.store.is_closed and (args[13] ~= '1' or shared.knows(work, id, args[12] == '1')) then
-    return nil, refusal('CLOSED_FOR_WRITES')
-  end
+  local closed = rules.closed(work)
+  if closed and (args[13] ~= '1' or shared.knows(work, id, args[12] == '1')) then return nil, closed end
   for _, season in ipairs(windows.reached(work, nil, args[12] == '1')) do
     if remove_one(season, id)[1] then count = count + 1 end
   end
@@ -695,6 +710,7 @@ local function drop(keys, args)
   local size = redis.call('ZCARD', keys[1])
   local kept, told = bans.keep_of_all(keys), redis.call('HGET', keys[8], '#')
   windows.drop(keys)
+  rules.drop(keys)
   redis.call('UNLINK', unpack(keys))
   -- It never falls, so that nobody takes another number for the one that was read.
   if told then redis.call('HSET', keys[8], '#', told) end

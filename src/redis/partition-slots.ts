@@ -10,6 +10,7 @@ import { type Gathered, type GatherReply, gathered, type Sides, shareOf } from '
 import { partitionOf } from './partitions.ts'
 import type { PlayerReply } from './replies.ts'
 import { SharedCalls } from './shared-calls.ts'
+import type { TiersReply } from './standing-tiers.ts'
 
 /** How a player of a partition is asked for. */
 export type CountedMode = 'ordinal' | 'competition' | 'all'
@@ -61,14 +62,15 @@ export class PartitionSlots {
   async player(
     playerId: string,
     mode: CountedMode,
-  ): Promise<{ reply: PlayerReply; partition: number; size: number } | undefined> {
+  ): Promise<
+    { reply: PlayerReply; partition: number; size: number; tiers: TiersReply } | undefined
+  > {
     const partition = this.numberOf(playerId)
     if (partition === undefined) return undefined
-    const { answers, size } = await (this.#shared[partition] as Shared).players[mode].ask([
-      playerId,
-    ])
+    const shared = (this.#shared[partition] as Shared).players[mode]
+    const { answers, size, beside } = await shared.ask([playerId])
     const [reply] = answers
-    return reply == null ? undefined : { reply, partition, size }
+    return reply == null ? undefined : { reply, partition, size, tiers: beside as TiersReply }
   }
 
   /** Counts in each partition; `except` is left out. */
@@ -114,8 +116,9 @@ export class PartitionSlots {
   #sharedOf(i: number): Shared {
     const players = (mode: CountedMode): SharedCalls<string, PlayerReply | null> =>
       new SharedCalls(async (ids) => {
-        const [size, answers] = (await this.ask(i, 'players', [mode, ...ids])) as PlayersReply
-        return { size, answers }
+        const reply = await this.ask(i, 'players', [mode, ...ids])
+        const [size, answers, beside] = reply as PlayersReply
+        return { size, answers, beside }
       })
     const counts = new SharedCalls(async (keys: readonly Buffer[]) => {
       const [size, answers] = (await this.ask(i, 'gather', [0, 0, ...keys])) as GatherReply
@@ -126,4 +129,4 @@ export class PartitionSlots {
   }
 }
 
-type PlayersReply = [size: number, players: (PlayerReply | null)[]]
+type PlayersReply = [size: number, players: (PlayerReply | null)[], tiers: TiersReply]

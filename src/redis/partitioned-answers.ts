@@ -15,8 +15,10 @@ import { keyNear, NEAR } from './place-search.ts'
 import { unsupported } from './refused-calls.ts'
 import { type FindReply, mergedFinds } from './remote-find.ts'
 import type { PlayerReply, RowsReply } from './replies.ts'
+import type { TiersReply } from './standing-tiers.ts'
 
-type Found = [PlayerReply, size: number]
+type NewcomerReply = [number, number, number, number, number, tiers: TiersReply]
+type Found = [PlayerReply, size: number, tiers: TiersReply]
 
 // How often an entry that moves meanwhile is looked for. More than a few times is rare.
 const ATTEMPTS = 20
@@ -43,18 +45,18 @@ export class PartitionedAnswers {
   async player(playerId: string, mode: CountedMode): Promise<Found | undefined> {
     const found = await this.#slots.player(playerId, mode)
     if (found === undefined) return undefined
-    const { reply, partition, size } = found
+    const { reply, partition, size, tiers } = found
     const [record, ordinal, number, better = 0, worse = 0] = reply
     // The own partition told ranks in it, at one instant with the record. What is in front in the other partitions is
     // counted by the key, which orders all of them.
     const others = await this.#slots.count(this.#keysOf(playerId, { record, mode }), partition)
     const [first = 0, second = 0, third = 0] = others.below
-    if (mode !== 'all') return [[record, ordinal, number + first], size + others.size]
+    if (mode !== 'all') return [[record, ordinal, number + first], size + others.size, tiers]
     const all: PlayerReply = [
       ...([record, ordinal + first, ordinal + first] as const),
       ...([better + second, worse + others.size - third, 0] as const),
     ]
-    return [all, size + others.size]
+    return [all, size + others.size, tiers]
   }
 
   /** Returns rows of the board, the first of which stands at `first`, as replies tell them. */
@@ -81,7 +83,8 @@ export class PartitionedAnswers {
       // Who asks for nobody is told if the board is gone.
       if (ids.length === 0) return [(await this.#slots.count([])).size, []]
       const found = await Promise.all(ids.map((id) => this.player(id as string, counted)))
-      return [found[0]?.[1] ?? 0, found.map((one) => one?.[0] ?? null)]
+      const [first] = found
+      return [first?.[1] ?? 0, found.map((one) => one?.[0] ?? null), first?.[2] ?? null]
     },
     rows: async ([first, count, mode]) =>
       this.#rowsAt({ first: Number(first), count: Number(count), mode: countedMode(mode) }),
@@ -101,13 +104,13 @@ export class PartitionedAnswers {
         mode: countedMode(mode),
       }),
     newcomer: async (args) => {
-      const replies = (await this.#slots.askAll('newcomer', args)) as number[][]
+      const replies = (await this.#slots.askAll('newcomer', args)) as NewcomerReply[]
       const sums = [0, 1, 2, 3].map((i) =>
         replies.reduce((sum, one) => sum + (one[i] as number), 0),
       )
       const [size = 0, ordinals = 0, better, worse] = sums
       // Each partition says 1 for a newcomer who is first in it: only one of these counts.
-      return [size, ordinals - replies.length + 1, better, worse, 0]
+      return [size, ordinals - replies.length + 1, better, worse, 0, replies[0]?.[5] ?? null]
     },
     find: async (args) => mergedFinds((await this.#slots.askAll('find', args)) as FindReply[]),
     score_at: async ([rank, mode]) => {

@@ -16,8 +16,10 @@ import type { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import { BoardCaller, type CallerParts, noBoardThere, RefusedByServer } from './board-caller.ts'
 import type { BoardCalls, Replied } from './board-calls.ts'
+import type { RulesChange } from './board-rules.ts'
 import type { ServerArgument } from './connection.ts'
 import { homeId, makePartitions } from './partition-life.ts'
+import { homeOfRules, tellRules } from './partition-rules.ts'
 import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
 import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
 import { PartitionedSubmits } from './partitioned-submits.ts'
@@ -68,6 +70,7 @@ export class PartitionedCaller implements BoardCalls {
 
   /** If the board is dropped and made again meanwhile, its new incarnation is asked. */
   async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
+    if (question === 'rules') return this.#rules()
     for (let i = 1; ; i++) {
       if (this.#id === '' || i > 1) await this.#look()
       const id = this.#id
@@ -87,6 +90,14 @@ export class PartitionedCaller implements BoardCalls {
     // Such a board has none, but it may be gone.
     await this.read('rows', [0, 0, 'ordinal'])
     for (const name of names) windowNamedIn(this.#spec, name)
+  }
+
+  async alterRules(change: RulesChange): Promise<void> {
+    if (this.#id === '') await this.#look()
+    const { context, spec } = this
+    const board = { spec, id: this.#id }
+    await homeOfRules(context, board).alterRules(change)
+    await tellRules(context, board)
   }
 
   alter(): Promise<never> {
@@ -115,6 +126,12 @@ export class PartitionedCaller implements BoardCalls {
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#makeFor(submits)
     return this.#orLookAgain(() => this.#parts.submits.submit(submits, listId))
+  }
+
+  async #rules(): Promise<Replied> {
+    const { context, spec } = this
+    const { id, value } = await homeOfRules(context, { spec, id: this.#id }).readNow('rules', [])
+    return { id, value }
   }
 
   #partitionOf(playerId: string): BoardCaller | undefined {

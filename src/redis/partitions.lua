@@ -64,6 +64,7 @@ local function begin_partition(keys, args)
   if found[1] == id then return 1 end
   local newest = found[1] or found[2]
   if newest and not precedes(newest, id) then return 0 end
+  rules.drop(keys)
   redis.call('UNLINK', unpack(keys))
   redis.call('HSET', keys[4], 'id', id, 'settings', settings, 'full', '0')
   return 1
@@ -100,6 +101,7 @@ end
 local function end_partition(keys, args)
   local newest = redis.call('HGET', keys[4], 'id')
   if newest and precedes(args[1], newest) then return 0 end
+  rules.drop(keys)
   redis.call('UNLINK', shared.key(keys), unpack(keys))
   keep_dropped(keys[4], args[1])
   return 1

@@ -8,14 +8,12 @@ import type { CallName } from '../calls/table.ts'
 import { LadderError } from '../ground/errors.ts'
 
 const NO_LOG = 'boards on a server keep no log'
-const NO_RULES = 'boards on a server have no rules'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
 
 /** The reasons, by the names of the calls. */
 export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   history: NO_LOG,
-  rules: NO_RULES,
   sequence: 'each board has writes of its own, and nothing counts them all',
   log: NO_LOG,
   follow: NO_LOG,

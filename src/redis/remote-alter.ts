@@ -1,15 +1,17 @@
 /**
- * Alters the windows of a board on a server.
+ * Alters the rules and the windows of a board on a server.
  *
- *     settings as they are ──plan──► settings to be ──one call──► made, or refused: altered meanwhile, so plan again
+ *     as they are ──plan──► as they are to be ──one call──► made, or refused: altered meanwhile, so plan again
  *
- * What a server has nothing of, rules and a log, is refused by its name.
+ * What a server has nothing of, a log, is refused by its name.
  *
  * @module
  */
 
 import { isDeepStrictEqual } from 'node:util'
+import { checkAlteration, checkBounds } from '../calls/rules.ts'
 import { checkWindowChanges } from '../calls/windows.ts'
+import { alteredRules } from '../domain/rules.ts'
 import {
   addedWindow,
   alterWindow,
@@ -17,10 +19,12 @@ import {
   noWindow,
   windowSettings,
 } from '../domain/windows.ts'
+import type { ScoreShape } from '../format/score-shape.ts'
 import { LadderError } from '../ground/errors.ts'
 import type {
   AlteredBoard,
   BoardAlteration,
+  BoardRules,
   WindowAlterations,
   WindowChange,
   WindowInfo,
@@ -28,9 +32,13 @@ import type {
 } from '../words/index.ts'
 import { RefusedByServer } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
+import { judgeText, type RulesChange, rulesOfText, storedRules } from './board-rules.ts'
 import { unsupported } from './refused-calls.ts'
 import { numbersOf, type RemoteSpec } from './remote-settings.ts'
 import { type WindowsReply, windowsTold } from './told-windows.ts'
+
+/** What others have altered since the plan. */
+const OTHERS: ReadonlySet<string> = new Set(['SETTINGS_DIFFER', 'RULES_DIFFER'])
 
 /** How often an alteration is planned again because others were made meanwhile. */
 const PLANS_MAX = 20
@@ -44,30 +52,56 @@ const PLANS_MAX = 20
 export async function alterOnServer(
   alteration: BoardAlteration,
   board: {
-    open: () => Promise<BoardCalls>
+    open: () => Promise<{ caller: BoardCalls; rules: string }>
     list: (caller: BoardCalls) => Promise<WindowInfo[]>
   },
 ): Promise<AlteredBoard> {
-  refuseRules(alteration)
   const { windows } = alteration
+  let found: string | undefined
   for (let i = 1; ; i++) {
-    const caller = await board.open()
-    if (windows === undefined) return {}
-    const after = altered(caller.spec, windows)
-    if (after === undefined) return { windows: await board.list(caller) }
+    const opened = await board.open()
+    const { caller } = opened
+    const after = windows && altered(caller.spec, windows)
+    const { rules, change } = plannedRules(alteration, caller.shape, found ?? opened.rules)
     try {
-      const { value } = await caller.alter(after)
-      return { windows: windowsTold(after, value as WindowsReply) as WindowInfo[] }
+      if (after !== undefined) {
+        const { value } = await caller.alter(after, change)
+        return { ...rules, windows: windowsTold(after, value as WindowsReply) as WindowInfo[] }
+      }
+      if (change !== undefined) await caller.alterRules(change)
+      return windows === undefined ? rules : { ...rules, windows: await board.list(caller) }
     } catch (error) {
-      if (!(error instanceof RefusedByServer) || error.code !== 'SETTINGS_DIFFER') throw error
+      if (!(error instanceof RefusedByServer) || !OTHERS.has(error.code)) throw error
       if (i === PLANS_MAX) throw alteredAgain(caller.spec.name)
+      // A replica may be asked that does not have them yet.
+      found = error.code === 'RULES_DIFFER' ? String(error.found[0]) : undefined
     }
   }
 }
 
-function refuseRules({ windows: _, ...rules }: BoardAlteration): void {
-  const [rule] = Object.entries(rules).find(([, value]) => value !== undefined) ?? []
-  if (rule !== undefined) throw unsupported(`alter ${rule}`, 'boards on a server have no rules')
+/** Returns the rules of a board after an alteration, and what is to be stored if they are others. */
+function plannedRules(
+  alteration: BoardAlteration,
+  shape: ScoreShape,
+  before: string,
+): { rules: BoardRules; change: RulesChange | undefined } {
+  refuseRules(alteration)
+  const rules = alteredRules(rulesOfText(before, shape), checkAlteration(alteration, shape))
+  checkBounds(rules)
+  const after = storedRules(rules)
+  if (after === before) return { rules, change: undefined }
+  return { rules, change: { before, after, judge: judgeText(rules, shape) } }
+}
+
+function refuseRules({ maxGain, players }: BoardAlteration): void {
+  if (maxGain?.action === 'flag')
+    throw unsupported(
+      'use flag as action of maxGain',
+      'a flag belongs to a record of the log, and boards on a server keep no log; use refuse',
+    )
+  // The rule belongs to profiles.
+  if (players != null)
+    throw unsupported('alter players', 'a board does not know which players have a profile')
 }
 
 /** Returns the settings of a board as they are to be; undefined if these are those that it has. */

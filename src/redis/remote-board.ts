@@ -19,7 +19,7 @@ import { listReusedError, reusedError, withRequestOfList } from '../calls/reques
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
-import { closedStore } from '../domain/rules.ts'
+import { closedBoard, closedStore } from '../domain/rules.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../rows/source.ts'
@@ -42,6 +42,7 @@ import { refuseCalls, unsupported } from './refused-calls.ts'
 import type { KnownImport } from './remote-import.ts'
 import { clockError, RemoteWindows } from './remote-windows.ts'
 import { removeFrom } from './remove-player.ts'
+import { ruleError } from './rule-refusals.ts'
 import { refusedError, type SubmitReply, submitAnswer } from './submit-arguments.ts'
 import { knowsWindows, seasonOverError } from './window-words.ts'
 
@@ -56,7 +57,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   readonly #caller: BoardCalls
 
   static {
-    refuseCalls(RemoteBoard.prototype, ['history', 'rules'])
+    refuseCalls(RemoteBoard.prototype, ['history'])
   }
 
   /** @internal */
@@ -81,8 +82,11 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    * Each partition keeps a million ids. Cost there: one round trip; one more if ranks are asked for, to all
    * partitions; and one more for ranks under a `requestId`.
    *
-   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `CLOCK`,
-   *   `NO_BOARD`, `NO_WINDOW`, `SEASON_OVER`, `SETTINGS_DIFFER`, `UNSUPPORTED`; `CLOSED`, `PERMISSION`, `IO`;
+   * On a board with `maxGain`, a gain between numbers that are not whole, and that is next to the bound, takes one round
+   * trip more: it is reckoned here.
+   *
+   * @throws {LadderError} `INEXACT`, `CONDITION_FAILED`, `REQUEST_REUSED`, `BANNED`, `FUTURE_TIME`, `CLOCK`; by the rules
+   *   of the board `OUT_OF_RANGE`, `SUSPICIOUS`, `RATE_LIMITED`, `CLOSED_FOR_WRITES`; `NO_BOARD`, `NO_WINDOW`, `SEASON_OVER`, `SETTINGS_DIFFER`, `UNSUPPORTED`; `CLOSED`, `PERMISSION`, `IO`;
    *   `UNAVAILABLE` if nothing was changed, `UNKNOWN` if that cannot be told, `NOT_REPLICATED` if the primary
    *   alone has the change.
    * @example
@@ -188,7 +192,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   /**
    * Feeds the rows of a file, by its path or as a stream of bytes or text, to the board as submits without answers,
    * in the order of their lines. As `Leaderboard.importFrom`, with the same formats, options and words for bad rows,
-   * but without `rules`; no row leaves a record, as there is no log.
+   * and with `rules: true` by the rules of the board; no row leaves a record, as there is no log.
    *
    * All rows are read and checked first: if one of them cannot be read, nothing is stored. Then 250 at a time
    * are stored, and others see the board between; it is **not** all or nothing. An import stops if the sum of
@@ -254,6 +258,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     if (code === 'CLOSED_FOR_WRITES') return closedStore()
     if (code === 'BANNED')
       return bannedError(submit.playerId, { board: spec.name, untilMicros: Number(head) })
+    if (code === 'CLOSED_BOARD') return closedBoard(spec.name)
+    if (code === 'RULE') return ruleError(submit, { head, found: rest }, spec.shape)
     if (code === 'REQUEST_REUSED') return reusedError(submit.requestId as string)
     if (code === 'SEASON_OVER')
       return seasonOverError(spec, submit, rest as unknown as Parameters<typeof seasonOverError>[2])

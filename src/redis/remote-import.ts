@@ -13,6 +13,7 @@
 import { createHash } from 'node:crypto'
 import { optionInWords } from '../calls/remedies.ts'
 import { checkMode } from '../calls/values.ts'
+import { closedBoard, closedStore } from '../domain/rules.ts'
 import { LadderError, throwIfAborted } from '../ground/errors.ts'
 import { badRowError } from '../rows/bad-rows.ts'
 import { problemOfTime } from '../rows/row-times.ts'
@@ -23,11 +24,15 @@ import { type RowSource, sourceBytes } from '../rows/source.ts'
 import { withFileOf } from '../rows/spooled.ts'
 import type { AskedSettings, BadRow, ImportOptions, ImportReport } from '../words/index.ts'
 import type { BoardCalls, SlotCalls } from './board-calls.ts'
+import { rulesOfText } from './board-rules.ts'
 import { countsOf, ImportFeed, type StoredRows } from './import-feed.ts'
+import type { RulesReply } from './partition-rules.ts'
 import { partitionOf } from './partitions.ts'
-import { unsupported } from './refused-calls.ts'
 import { besidePartitions } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
+
+/** How what a board was told of the store ends if it is closed: see shared.lua. */
+const CLOSED = ' 1'
 
 const NOTHING_STORED: StoredRows = {
   ...{ rows: undefined, changed: 0, refused: 0, isEnded: false },
@@ -58,7 +63,6 @@ export function importOnServer(
   caller: BoardCalls,
   { source, options }: { source: RowSource; options: KnownImport },
 ): Promise<ImportReport> {
-  refuseRules(options)
   return withFileOf(source, options, async (path) => {
     const hasSettings = await takeSettings(caller, { path, options })
     const { context } = caller
@@ -73,16 +77,13 @@ export function importOnServer(
   })
 }
 
-function refuseRules({ rules }: ImportOptions): void {
-  if (rules === true) throw unsupported('use rules', 'boards on a server have no rules')
-}
-
-// Returns whether the first line of the file has settings: then the file makes its board even without a row.
+// Checks that the board is open for writes. Returns whether the first line of the file has settings: then the file makes its board even without a row.
 async function takeSettings(
   caller: BoardCalls,
   { path, options }: { path: string; options: KnownImport },
 ): Promise<boolean> {
-  const { id } = await caller.read('rows', [0, 0, 'ordinal'])
+  const { id, value } = await caller.read('rules', [])
+  checkOpenYet(caller, value as RulesReply)
   const { board, source } = await openRows({ source: path, options }, (settings) => {
     takeSpec(caller, { settings, isThere: id !== '', mode: options.mode })
     return true
@@ -90,6 +91,12 @@ async function takeSettings(
   // The file was opened for its first line; this closes it.
   if (typeof source !== 'string') for await (const _ of source) break
   return board === true
+}
+
+// Before the file is read; each call looks again.
+function checkOpenYet({ spec }: BoardCalls, [rules, , , store]: RulesReply): void {
+  if (`${store ?? ''}`.endsWith(CLOSED)) throw closedStore()
+  if (rulesOfText(`${rules ?? ''}`, spec.shape).writes === 'closed') throw closedBoard(spec.name)
 }
 
 // The setting `log` of a file is passed over: boards on a server keep no log.
@@ -121,7 +128,8 @@ async function checkRows(caller: BoardCalls, file: ImportFile): Promise<Checked>
   const { mode = caller.spec.mode, format, gzip, atUnit, columns, ignoreExtra } = options
   const { delimiter, scoreFormat, decimalComma } = options
   const ways = [mode, format, gzip, atUnit, columns, ignoreExtra, delimiter, scoreFormat]
-  hash.update(JSON.stringify([...ways, decimalComma]))
+  const judged = options.rules === true ? ['by the rules'] : []
+  hash.update(JSON.stringify([...ways, decimalComma, ...judged]))
   return { rows, skipped, digest: hash.digest('base64url') }
 }
 

@@ -29,16 +29,17 @@ import { finishTelling } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf, callsOf } from './found-boards.ts'
 import { forOwnUse } from './own-use.ts'
 import { dropPartitions } from './partition-life.ts'
+import { repairRules } from './partition-rules.ts'
 import { refuseCalls } from './refused-calls.ts'
 import { alterOnServer } from './remote-alter.ts'
 import { RemoteBoard } from './remote-board.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { RemotePeople } from './remote-people.ts'
 import { renameOnServer } from './remote-profiles.ts'
+import { removedFromAll } from './remote-removals.ts'
 import { endRemoteMeasures } from './remote-reports.ts'
 import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
 import { alterStoreOnServer, settingsOnServer } from './remote-store-settings.ts'
-import { removeFrom } from './remove-player.ts'
 import type {
   RemoteBoardInfo,
   RemoteBoardSettings,
@@ -174,11 +175,13 @@ export class RemoteLeaderboards extends RemotePeople {
   }
 
   /**
-   * Alters the windows of a board, at one instant; resolves, if some are named, with those that it has from then on. As
-   * `Leaderboards.alter`: null takes a window away with all its seasons, a new name adds a window whose first season is
+   * Alters the rules and the windows of a board, at one instant; resolves with all rules that it has from then on, and, if
+   * windows are named, with those. As `Leaderboards.alter`: rules hold for every process at once, and null takes one
+   * away; `maxGain` refuses, and does not flag, as there is no log. Of partitions each goes by the rules from when it is
+   * told of them, and all are before this resolves. Of windows, null takes a window away with all its seasons, a new name adds a window whose first season is
    * the one that is on, and `graceMs`, `retain`, `finals` and `keep` of a window can be altered. A season that was sealed
    * stays sealed, and one that left stays away. Other processes that have the board open follow with their next call.
-   * Cost: two round trips, two more for each alteration of others between the two. The server answers nobody else during
+   * Cost: two round trips, four more for the rules of a board in partitions, two more for each alteration of others between the two. The server answers nobody else during
    * the second: O(1) a window, O(seasons) for a window that is taken away, O(log n) for each entry that a smaller `keep`
    * takes off a season.
    *
@@ -187,14 +190,15 @@ export class RemoteLeaderboards extends RemotePeople {
    * told one after another: until it resolves, some may still go by the settings of before. If it fails half way, call it
    * again; or the next `check` tells the other boards. Cost: three round trips, four if some boards have partitions.
    *
-   * @throws {TypeError | RangeError} for windows that the board cannot have.
+   * @throws {TypeError | RangeError} for rules and windows that the board cannot have.
    * @throws {LadderError} `NO_BOARD`, `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `BUSY` if others alter the board
-   *   all the time; `UNSUPPORTED` for rules, `fill`, windows beside partitions, `retention` and `names: 'unique'`; and as
-   *   `RemoteBoard.submit`.
+   *   all the time; `UNSUPPORTED` for `players`, the action `flag`, `fill`, windows beside partitions, `retention` and
+   *   `names: 'unique'`; and as `RemoteBoard.submit`.
    * @example
    * await store.createBoard('arena')
    * const { windows } = await store.alter('arena', { windows: ['month'] })
    * windows[0].window // 'month'
+   * await store.alter('arena', { max: 5000, perMinute: 10 }) // { max: 5000, perMinute: 10 }
    * (await store.alter({ writes: 'closed' })).writes // 'closed'
    */
   alter(settings: StoreAlteration): Promise<RemoteStoreSettings>
@@ -213,7 +217,7 @@ export class RemoteLeaderboards extends RemotePeople {
       open: async () => {
         const found = await boardOnServer(this.#context, board)
         if (found === undefined) throw noBoardThere(board)
-        return callerOf(this.#context, found)
+        return { caller: callerOf(this.#context, found), rules: found.rules }
       },
       list: (caller) => ownBoard(caller).windows(),
     })
@@ -267,7 +271,8 @@ export class RemoteLeaderboards extends RemotePeople {
 
   /**
    * Takes a player off every board, board by board, as `RemoteBoard.remove`; resolves with the number of boards
-   * that had an entry. Cost: three round trips, O(log n) on each board.
+   * that had an entry. A board that has the player and is closed for writes refuses it, before others are changed.
+   * Cost: three round trips, O(log n) on each board; one more if a board is closed.
    *
    * @throws {LadderError} as `RemoteBoard.submit`.
    * @example
@@ -275,11 +280,9 @@ export class RemoteLeaderboards extends RemotePeople {
    * await store.removePlayer('ada') // 1
    */
   async removePlayer(playerId: string, options?: SealedOptions): Promise<number> {
-    const asked = checkCall('removePlayer', [playerId], options)
-    const { sealed = false } = asked
-    const found = await this.#onEachCaller((caller) =>
-      removeFrom(caller, playerId, { sealed, asked: 'alone', isOfAll: true }),
-    )
+    const { sealed = false } = checkCall('removePlayer', [playerId], options)
+    const removal = { sealed, asked: 'alone' } as const
+    const found = await removedFromAll(this.#context, playerId, removal)
     return found.filter(({ isFound }) => isFound).length
   }
 
@@ -294,18 +297,16 @@ export class RemoteLeaderboards extends RemotePeople {
    * taken.entry.score // 900
    */
   async takePlayer(playerId: string, options?: SealedOptions): Promise<BoardEntry[]> {
-    const asked = checkCall('takePlayer', [playerId], options)
-    const { sealed = false } = asked
-    const found = await this.#onEachCaller(async (caller) => {
-      const parts = { sealed, asked: 'and rank', isOfAll: true } as const
-      return { board: caller.spec.name, ...(await removeFrom(caller, playerId, parts)) }
-    })
+    const { sealed = false } = checkCall('takePlayer', [playerId], options)
+    const removal = { sealed, asked: 'and rank' } as const
+    const found = await removedFromAll(this.#context, playerId, removal)
     return found.flatMap(({ board, entry }) => (entry === undefined ? [] : [{ board, entry }]))
   }
 
   /**
    * Walks all boards and reports findings: whether entries, records and distinct scores say the same, and
-   * whether seasons overlap. First it tells boards of bans whose caller was stopped half way. Cost: O(n), some
+   * whether seasons overlap. First it tells boards of bans whose caller was stopped half way, and partitions of the rules of
+   * their board. Cost: O(n), some
    * thousand entries a round trip, between which the server answers others.
    *
    * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
@@ -319,8 +320,10 @@ export class RemoteLeaderboards extends RemotePeople {
       checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
     }
     await finishTelling(this.#context, 0)
-    for (const found of await boardsOnServer(this.#context))
+    for (const found of await boardsOnServer(this.#context)) {
+      if (found.spec.partitions > 1) await repairRules(this.#context, found)
       await checkBoard(callerOf(this.#context, found), report)
+    }
     return { ...report, ok: report.findings.length === 0 }
   }
 

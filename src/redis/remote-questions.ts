@@ -18,6 +18,7 @@ import { settingsInfo } from '../domain/settings.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import type { PlaceOf } from '../measures/published-calls.ts'
 import type {
+  BoardRules,
   Entry,
   Gap,
   Goal,
@@ -35,8 +36,10 @@ import type {
 } from '../words/index.ts'
 import { askRows } from './ask-rows.ts'
 import type { BoardCalls } from './board-calls.ts'
+import { rulesOfText, textOfRules } from './board-rules.ts'
 import { isForOwnUse } from './own-use.ts'
-import { entryOfRecord, numberOf, type PlayerReply, standingOfReply } from './replies.ts'
+import { entryOfRecord, headOf, numberOf, type PlayerReply, standingOfReply } from './replies.ts'
+import { type TiersReply, withTierTold } from './standing-tiers.ts'
 import { scoreBytes } from './submit-arguments.ts'
 import type { RemoteBoardInfo, RemoteStanding } from './words.ts'
 
@@ -141,6 +144,22 @@ export class RemoteQuestions<S extends Score = number> {
   }
 
   /**
+   * Resolves with the rules of the board, those that it has, as `Leaderboard.rules`; altered by `RemoteLeaderboards.alter`.
+   * A season has those of its board. Cost: one round trip, O(1).
+   *
+   * @throws {LadderError} as every read, see {@link RemoteQuestions}.
+   * @example
+   * await board.submit('ada', 900)
+   * await store.alter('example', { max: 5000 })
+   * await board.rules() // { max: 5000 }
+   */
+  async rules(): Promise<BoardRules> {
+    checkArguments('rules', [])
+    const { value } = await this.#caller.read('rules', [])
+    return rulesOfText(textOfRules(value), this.#shape)
+  }
+
+  /**
    * Resolves with a player's entry and its rank, as `Leaderboard.get`, or with undefined if there is no entry.
    * Cost: one round trip, O(log n).
    *
@@ -192,8 +211,9 @@ export class RemoteQuestions<S extends Score = number> {
 
   /**
    * Resolves with the three ranks of a player and how many entries are better, equal and worse, as
-   * `Leaderboard.standing`, or with undefined if there is no entry. There are no tiers, and with several
-   * partitions `dense` is undefined. Cost: one round trip, O(log n).
+   * `Leaderboard.standing`, or with undefined if there is no entry. On a board with tiers also the tier and what the
+   * next better one takes. With several partitions `dense` is undefined. Cost: one round trip, O(log n) for the player and
+   * for each tier.
    *
    * @throws {LadderError} as every read, see {@link RemoteQuestions}.
    * @example
@@ -203,14 +223,16 @@ export class RemoteQuestions<S extends Score = number> {
    */
   async standing(playerId: string): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standing', [playerId])
-    const { players, size } = await this.#players([playerId], 'all')
+    const { players, size, tiers } = await this.#players([playerId], 'all')
     const [found] = players
-    return found && this.#standing(standingOfReply(found, size))
+    if (found === undefined) return undefined
+    const { score } = headOf(found[0], this.#shape)
+    return this.#standing(standingOfReply(found, size), { told: tiers, score })
   }
 
   /**
    * Resolves with the standing of a newcomer who reached a score now, as `Leaderboard.standingOf`, or with
-   * undefined if the board is full and has no place for it. Cost: one round trip, O(log n).
+   * undefined if the board is full and has no place for it. Cost: one round trip, O(log n), and for each tier as much.
    *
    * @throws {LadderError} as every read, see {@link RemoteQuestions}.
    * @example
@@ -221,15 +243,17 @@ export class RemoteQuestions<S extends Score = number> {
   async standingOf(score: ScoreInput<S>): Promise<RemoteStanding<S> | undefined> {
     checkArguments('standingOf', [score])
     const { context, spec } = this.#caller
-    const bytes = scoreBytes(checkScore(score, this.#shape), this.#shape)
+    const checked = checkScore(score, this.#shape)
+    const bytes = scoreBytes(checked, this.#shape)
     const clock = [context.givenMicros() ?? '', context.seenMicros]
     const { value } = await this.#caller.read('newcomer', [bytes, ...clock])
-    const [size, ordinal, better, worse, betterScores] = value as [
+    const [size, ordinal, better, worse, betterScores, tiers] = value as [
       ...[size: number, ordinal: number, better: number, worse: number, betterScores: number],
+      tiers: TiersReply,
     ]
     if (ordinal > (spec.keep ?? Infinity)) return undefined
     const counts = { ordinal, better, worse, betterScores, size, newcomers: 1 } as const
-    return this.#standing(standingFrom(counts))
+    return this.#standing(standingFrom(counts), { told: tiers, score: checked })
   }
 
   /**
@@ -325,18 +349,25 @@ export class RemoteQuestions<S extends Score = number> {
     return this.#caller.shape
   }
 
-  #standing(found: Standing<Score>): RemoteStanding<S> {
-    const { dense, ...others } = found as Standing<S>
+  async #standing(
+    found: Standing<Score>,
+    at: { told: TiersReply | undefined; score: Score },
+  ): Promise<RemoteStanding<S>> {
+    const { dense, ...others } = (await withTierTold(this.#caller, found, at)) as Standing<S>
     return { ...others, dense: this.partitions > 1 ? undefined : dense }
   }
 
   async #players(
     playerIds: readonly string[],
     mode: RankMode | 'all',
-  ): Promise<{ size: number; players: (PlayerReply | undefined)[] }> {
+  ): Promise<{
+    size: number
+    players: (PlayerReply | undefined)[]
+    tiers: TiersReply | undefined
+  }> {
     const { value } = await this.#caller.read('players', [mode, ...playerIds])
-    const [size, players] = value as [number, (PlayerReply | null)[]]
-    return { size, players: players.map((found) => found ?? undefined) }
+    const [size, players, tiers] = value as [number, (PlayerReply | null)[], TiersReply?]
+    return { size, players: players.map((found) => found ?? undefined), tiers }
   }
 
   #keyOf({ playerId, reply }: { playerId: string; reply: PlayerReply }): Buffer {

@@ -106,6 +106,10 @@ export class SeasonCalls implements SlotCalls {
     throw notOfSeasons()
   }
 
+  alterRules(): Promise<void> {
+    throw notOfSeasons()
+  }
+
   adopt(): never {
     throw notOfSeasons()
   }

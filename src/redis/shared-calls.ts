@@ -8,6 +8,8 @@
 export interface SharedAnswers<Answer> {
   answers: readonly Answer[]
   size: number
+  /** What is told beside them, whatever they are. */
+  beside?: unknown
 }
 
 interface Question<Item, Answer> {
@@ -55,10 +57,10 @@ export class SharedCalls<Item, Answer> {
 
   async #askSome(questions: readonly Question<Item, Answer>[]): Promise<void> {
     try {
-      const { answers, size } = await this.#call(questions.flatMap(({ items }) => items))
+      const { answers, size, beside } = await this.#call(questions.flatMap(({ items }) => items))
       let at = 0
       for (const { items, resolve } of questions) {
-        resolve({ answers: answers.slice(at, at + items.length), size })
+        resolve({ answers: answers.slice(at, at + items.length), size, beside })
         at += items.length
       }
     } catch (error) {

@@ -234,13 +234,45 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         )
       for (const shown of ['seasons day', 'top --window day --season 2025-03-01', 'finals bob day'])
         await both.same(['--board', 'cups', ...shown.split(' ')])
-      for (const refused of [
-        'alter cups --max 5',
-        'alter --names unique',
-        'alter --retention-days 3',
-      ]) {
+      const refusals = ['alter cups --players known', 'alter cups --max-gain 5']
+      for (const refused of [...refusals, 'alter --names unique', 'alter --retention-days 3']) {
         const { status, stderr } = await both.onServer(refused.split(' '))
         expect([status, stderr]).toEqual([1, expect.stringMatching(/UNSUPPORTED|on a server/)])
+      }
+    }))
+
+  test('rules are altered, shown and gone by as in a directory', () =>
+    withBoth(async (both) => {
+      const tiers = '[{"name":"gold","rank":1},{"name":"rest"}]'
+      await both.same(['create', 'cups'])
+      for (const words of [
+        'alter cups',
+        'alter cups --min 0 --max 100 --per-minute 2 --json',
+        'alter cups --max-gain 0.1 --max-gain-action refuse',
+        `alter cups --tiers ${tiers}`,
+        'alter cups --min 200',
+        'submit ann 71.4',
+        'submit ann 71.5',
+        'submit bob 101',
+        'submit bob 5',
+        'submit bob 6',
+        'standing bob',
+        'standing bob --json',
+        'alter cups --max none --no-max-gain --tiers none',
+        'alter cups --writes closed --window day',
+        'submit bob 6',
+        'remove bob',
+        'alter cups --writes open --per-minute none --min none',
+      ])
+        await both.same(['--board', 'cups', ...words.split(' ')])
+      const file = join(both.cli.directory, 'rows.csv')
+      writeFileSync(file, 'playerId,score\nann,5\nbob,7000\n')
+      await both.same(['alter', 'cups', '--max', '100'])
+      for (const words of [['--skip-bad'], []]) {
+        const asked = ['--board', 'cups', 'import', file, '--rules', ...words]
+        const [here, there] = [await both.cli.run(asked), await both.onServer(asked)]
+        expect(there.status).toBe(here.status)
+        expect(there.stderr).toContain('at most 100')
       }
     }))
 

@@ -103,7 +103,7 @@ test.each(MEMBERS.filter(({ isCall }) => isCall).map(({ name, docstring }) => [n
 
 /** Arguments of the calls of a board that cost one round trip. */
 const ARGUMENTS: Readonly<Record<string, readonly unknown[]>> = {
-  ...{ size: [], info: [], get: ['ada'], rank: ['ada'], ranks: [['ada', 'bob']] },
+  ...{ size: [], info: [], rules: [], get: ['ada'], rank: ['ada'], ranks: [['ada', 'bob']] },
   ...{ standing: ['ada'], standingOf: [800], among: [['ada', 'bob']], gap: ['bob'] },
   ...{ scoreAt: [1], scoreFor: [{ rank: 1 }], top: [], range: [1, 2], entryAt: [1] },
   ...{ around: ['bob'], between: [0, 900], countBetween: [0, 900], page: [] },

@@ -244,8 +244,14 @@ describeOnRedis('alter on a server', () => {
           ({ code, message }) => `${code ?? ''} ${message}`,
         )
       const refused: [BoardAlteration, RegExp][] = [
-        [{ max: 5 }, /^UNSUPPORTED Cannot alter max on a server: .* no rules$/],
-        [{ writes: 'closed', windows: ['week'] }, /^UNSUPPORTED Cannot alter writes/],
+        [
+          { players: 'known' },
+          /^UNSUPPORTED Cannot alter players on a server: a board does not know /,
+        ],
+        [
+          { maxGain: { by: 5, action: 'flag' }, windows: ['week'] },
+          /^UNSUPPORTED Cannot use flag .* no log; use refuse$/,
+        ],
         [{ windows: { week: { fill: 'log' } } }, /^UNSUPPORTED Cannot fill .*"week".* no log$/],
         [{ windows: { day: { mode: 'best' } } }, /^SETTINGS_DIFFER Cannot alter mode/],
         [{ windows: { moon: null } }, /^NO_WINDOW /],

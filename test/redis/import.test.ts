@@ -246,13 +246,11 @@ describeOnRedis('imports into boards on a server', () => {
       ),
     ))
 
-  test('refuse what a server does not have', () =>
+  test('refuse a file that is not there, and resume where all is or nothing', () =>
     withRedis(({ url }) =>
       withStore(async ({ store }) => {
         await using remote = await connectLeaderboards(url)
         const board = await remote.board('game')
-        const judged = { ...SUMS, rules: true }
-        expect(await problemIn(() => imported(board, judged))).toBe('UNSUPPORTED')
         expect(await problemIn(() => board.importFrom('/no/such/file.csv'))).toBe('IO')
         const whole = store.board('game').importFrom([csvOfSums()], { ...SUMS, resume: true })
         await expect(whole).rejects.toThrow('leave out resume')

@@ -24,8 +24,8 @@ describeOnRedis('boards on a server', () => {
         if (typeof Reflect.get(target, name) !== 'function') absent.push(name)
       }
       expect(absent).toEqual([])
-      const { rules } = board as unknown as { rules(): unknown }
-      expect(await problemIn(() => rules())).toBe('UNSUPPORTED')
+      const unkept = board as unknown as { history(): unknown }
+      expect(await problemIn(() => unkept.history())).toBe('UNSUPPORTED')
       expect(await problemIn(() => board.submit('ann', 1, { won: true }))).toBe('UNSUPPORTED')
       const many = [{ playerId: 'ann', score: 1, won: true }]
       expect(await problemIn(() => board.submitMany(many))).toBe('Submission 0: UNSUPPORTED')

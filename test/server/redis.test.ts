@@ -76,6 +76,29 @@ const REQUESTS: readonly (readonly [string, unknown?])[] = [
   ['GET /boards/arena/score-for?rank=1'],
   ['POST /boards/arena/among', { playerIds: ['dan', 'ann', 'nobody'] }],
   ['POST /boards/arena/ranks', { playerIds: ['dan', 'ann', 'nobody'] }],
+  ['PATCH /boards/arena', { max: 10, maxGain: { by: 1, action: 'refuse' } }],
+  ['PATCH /boards/arena', { tiers: [{ name: 'gold', topPercent: 10 }, { name: 'rest' }] }],
+  ['PATCH /boards/arena', { min: 11 }],
+  ['PATCH /boards/arena', { mix: 11 }],
+  ['GET /boards/arena'],
+  ['GET /boards/arena/rules'],
+  ['POST /boards/arena/scores', { playerId: 'ann', score: 11 }],
+  [
+    'POST /boards/arena/scores',
+    [
+      { playerId: 'dan', score: 9 },
+      { playerId: 'dan', score: 99 },
+    ],
+  ],
+  ['GET /boards/arena/players/ann'],
+  ['GET /boards/arena/standing-of?score=1'],
+  ['PATCH /boards/arena', { maxGain: null, max: null, perMinute: 1 }],
+  ['POST /boards/arena/scores', { playerId: 'ann', score: 16 }],
+  ['POST /boards/arena/scores', { playerId: 'ann', score: 17 }],
+  ['PATCH /boards/arena', { perMinute: null, tiers: null, writes: 'closed' }],
+  ['POST /boards/arena/scores', { playerId: 'ann', score: 17 }],
+  ['DELETE /boards/arena/players/ann'],
+  ['PATCH /boards/arena', { writes: 'open' }],
   ['POST /boards', { name: 'cups', log: 'none', windows: ['year', CUP] }],
   ['GET /boards/cups/windows'],
   ['GET /boards/cups/top?window=cup'],
@@ -167,12 +190,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a served store on a server', () =>
   test('refuses by name what it does not offer', () =>
     withBoth(async ({ there, remote }) => {
       await (await remote.board('arena')).submit('ann', 1)
-      for (const line of [
-        'GET /log',
-        'GET /boards/arena/players/ann/history',
-        'GET /boards/arena/rules',
-        'POST /undo',
-      ]) {
+      for (const line of ['GET /log', 'GET /boards/arena/players/ann/history', 'POST /undo']) {
         const { status, body } = await there.ask(line, line.startsWith('POST') ? { body: {} } : {})
         expect([line, status, body?.code]).toEqual([line, 501, 'UNSUPPORTED'])
       }

@@ -21,7 +21,7 @@ import type {
   WindowInfo,
   Writes,
 } from '../../index.ts'
-import { type AnyBoard, ifOffered, withAnyStore } from '../any-store.ts'
+import { type AnyBoard, withAnyStore } from '../any-store.ts'
 import { parseCount, parseDays, parseWhole } from '../arguments.ts'
 import { addCommand, type Cli, choice, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
@@ -89,7 +89,7 @@ const WORDS = `
 The word none, or --no- in front of its name, takes a rule away. What is not
 named stays. Without options, the rules or the settings are shown. A setting of
 the store has no none: --no-retention and --no-requests bring defaults back.
-On a server boards have windows alone, and the store --request-… and --writes.`
+On a server there is no flag, --max-gain-action refuse, and of the store --request-… and --writes.`
 
 function addRules(command: Command): void {
   const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
@@ -181,9 +181,9 @@ export async function runAlter(io: Io, options: AlterOptions): Promise<number> {
   const access = isChange ? 'write' : 'read'
   const { rules, windows } = await withAnyStore({ ...options, access }, async (store) => {
     const board = await store.openBoard(name)
-    const before = await ifOffered(() => board.rules(), {})
+    const before = await board.rules()
     if (isChange) await store.alter(name, rulesOf(options, { board, before }))
-    const after = isChange ? await ifOffered(() => board.rules(), {}) : before
+    const after = isChange ? await board.rules() : before
     return { rules: after, windows: await board.windows() }
   })
   if (options.json)

@@ -24,7 +24,7 @@ export async function leftBehind(
   board: AnyBoard,
   info: BoardInfo,
 ): Promise<Partial<Record<LeftBehind, string>>> {
-  const rules = Object.keys(await ifOffered(() => board.rules(), {}))
+  const rules = Object.keys(await board.rules())
   const bans = (await ifOffered(() => side.store.bans(), [])).length
   const windows = info.windows?.map(({ name }) => name) ?? []
   return {

@@ -6,17 +6,16 @@
 
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
-import { decideScore } from '../../domain/decide.ts'
 import {
   checkRange,
   closedBoard,
   closedStore,
-  type Judged,
+  judgedOf,
   judgeGain,
   type RunFlag,
+  tooManyOf,
 } from '../../domain/rules.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
-import type { ScoreShape } from '../../format/score-shape.ts'
 import type { Table } from '../../format/tables.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
@@ -129,7 +128,7 @@ export class JudgeOfMany {
   // The submits before it in the change count as if they had been taken already.
   #checkCount(perMinute: number, submit: SubmitRequest, before: number): void {
     const total = this.#totals.get(submit.playerId) as number
-    if (total > perMinute) throw tooMany(submit.playerId, { perMinute, total })
+    if (total > perMinute) throw tooManyOf(submit.playerId, { perMinute, total })
     const submitter = submitterOf(this.#board, submit)
     checkSubmitTimes(this.#writer, submitter, { perMinute, before, total })
   }
@@ -143,18 +142,6 @@ export function countSubmit(
 ): void {
   if (rulesIn(writer, board.board)?.perMinute === undefined) return
   noteSubmitTime(writer, submitterOf(board, submit))
-}
-
-function judgedOf(
-  shape: ScoreShape,
-  { mode, score: submitted, playerId }: SubmitRequest,
-  previous: Score | undefined,
-): { judged: Judged; after: Score } {
-  const held = previous === undefined ? undefined : { score: previous, atMicros: 0 }
-  const asked = { mode, score: submitted, atMicros: undefined, previous: held }
-  const { score: after } = decideScore(shape, asked)
-  const score = mode === 'increment' ? after : submitted
-  return { judged: { playerId, mode, submitted, score, previous }, after }
 }
 
 function checkPlayer(writer: Writer<Table>, { players }: BoardRules, playerId: string): void {
@@ -172,15 +159,4 @@ function submitterOf(
   { playerId, nowMicros }: SubmitRequest,
 ): { boardId: number; playerId: string; nowMicros: number } {
   return { boardId: board.id, playerId, nowMicros }
-}
-
-function tooMany(
-  playerId: string,
-  { perMinute, total }: { perMinute: number; total: number },
-): LadderError {
-  return new LadderError(
-    'RATE_LIMITED',
-    `Cannot submit: the list has ${total} submits of player "${playerId}", the board accepts ${perMinute} in a minute; nothing is changed, split them`,
-    { retryAfterMs: 60_000 },
-  )
 }

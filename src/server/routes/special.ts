@@ -6,7 +6,7 @@
  */
 
 import { CALLS, type CallName, unknownName } from '../../calls/index.ts'
-import type { BoardInfo, BoardRules, BoardView, Leaderboard, Score, Standing } from '../../index.ts'
+import type { BoardInfo, BoardView, Leaderboard, Score, Standing } from '../../index.ts'
 import { absentPlayer, runCall, settled } from './derived.ts'
 import {
   Answer,
@@ -179,15 +179,13 @@ async function createBoard({ store, given }: Asked): Promise<Answer> {
   return new Answer(wasThere ? 200 : 201, await describe(board), place)
 }
 
-// Boards on a server have no rules.
+// A board on a server tells both later.
 function describe(board: Leaderboard<Score>): unknown {
   const info: unknown = board.info
-  if (typeof info === 'function') return info.call(board).then(withoutRules)
-  return { ...board.info, rules: board.rules() }
-}
-
-function withoutRules(info: BoardInfo): BoardInfo & { rules: BoardRules } {
-  return { ...info, rules: {} }
+  const told = typeof info === 'function' ? info.call(board) : info
+  return settled(told, (info) =>
+    settled(board.rules(), (rules) => ({ ...(info as BoardInfo), rules })),
+  )
 }
 
 function entries(asked: Asked): unknown {
