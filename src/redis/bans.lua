@@ -453,7 +453,8 @@ local function untold(keys, args)
   local names, submits, gone = people.untold(keys, latest)
   local is_any = #found + #gone > 0 or settings ~= ''
   local boards = is_any and redis.call('HKEYS', keys[1]) or {}
-  return { found, boards, settings, moves.untold(keys, latest), names, submits, gone }
+  local unformed = people.unformed(keys, latest)
+  return { found, boards, settings, moves.untold(keys, latest), names, submits, gone, unformed }
 end
 
 -- Answers all bans, and the names of all boards, of those that were too.

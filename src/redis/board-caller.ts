@@ -207,7 +207,10 @@ export class BoardCaller implements SlotCalls {
     const micros = submits.flatMap(({ atMicros }) => atMicros ?? [])
     const options = { isRepeatable, micros, changes: submits.length }
     const { name } = this.spec
-    return withNames(this.context, { board: name, submits, areRows: false }, (words) =>
+    const refusal = (i: number, owner: string): Error =>
+      new RefusedByServer('NAME_TAKEN', [i, owner])
+    const naming = { board: name, submits, areRows: false, refusal }
+    return withNames(this.context, naming, (words) =>
       decidingGains(name, async (found) => {
         const { value } = await this.write('submit', [...asked, words, found, ...args], options)
         return value as SubmitReply[]

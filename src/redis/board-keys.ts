@@ -8,6 +8,7 @@
  *     {prefix:boards}:bans  :untold   HASH, in the slot of the names: the bans of all boards, see bans.lua
  *     {prefix:boards}:settings        HASH, there too: the settings of the store, see shared.lua
  *     {prefix:boards}:people  :naming HASH, there too: profiles, see people.lua
+ *     {prefix:boards}:owners          HASH, there too: whose names are, see owners.lua
  *
  * What stands in braces decides the slot: all keys of a board lie in one, or those of each partition do.
  *
@@ -38,7 +39,7 @@ export function keysOfHome(prefix: string, name: string): string[] {
 /** Returns the keys of what concerns all boards: the list of names, the bans, the settings of the store, and profiles. */
 export function keysOfAll(prefix: string): string[] {
   const names = `${prefix}:boards`
-  const ends = ['bans', 'untold', 'settings', 'moves', 'people', 'naming']
+  const ends = ['bans', 'untold', 'settings', 'moves', 'people', 'naming', 'owners']
   return [names, ...ends.map((end) => `{${names}}:${end}`)]
 }
 

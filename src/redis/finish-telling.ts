@@ -8,8 +8,8 @@
 import { finishBan, type UntoldBan } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { finishMove } from './remote-move.ts'
-import { finishName, finishNaming, tellGone } from './remote-profiles.ts'
 import { tellSettings } from './remote-store-settings.ts'
+import { finishName, finishNaming, tellGone } from './told-names.ts'
 
 /** For how long a caller is given to tell all boards, before others do it too, microseconds. */
 export const TELLING_MICROS = 10_000_000
@@ -18,7 +18,7 @@ export const TELLING_MICROS = 10_000_000
 export async function finishTelling(context: RemoteContext, micros: number): Promise<void> {
   const args = [context.givenMicros() ?? '', micros]
   const found = await context.ofAll('untold', args, { isRead: true })
-  const [bans, names, settings, moves, players, submits, gone] = found as UntoldReply
+  const [bans, names, settings, moves, players, submits, gone, unformed] = found as UntoldReply
   const boards = names.map(String)
   for (const ban of bans) await finishBan(context, boards, ban)
   if (settings.length > 0) await tellSettings(context, boards, settings.toString())
@@ -33,6 +33,7 @@ export async function finishTelling(context: RemoteContext, micros: number): Pro
     )
   for (const [playerId, version] of gone)
     await tellGone(context, String(playerId), { version: Number(version), boards })
+  if (unformed.length > 0) await context.ofAll('end_owners', [unformed, 'free'])
   for (const playerId of players) await finishName(context, playerId.toString())
 }
 
@@ -40,4 +41,5 @@ type UntoldReply = [
   ...[bans: UntoldBan[], names: Buffer[], settings: Buffer, moves: Buffer[], players: Buffer[]],
   submits: [number: Buffer, playerId: Buffer, board: Buffer][],
   gone: [playerId: Buffer, version: Buffer][],
+  unformed: Buffer,
 ]

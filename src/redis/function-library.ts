@@ -17,6 +17,7 @@ const PARTS = [
     'bans.lua',
     'shared.lua',
     'people.lua',
+    'owners.lua',
     'import.lua',
     'alter.lua',
     'move.lua',

@@ -153,7 +153,9 @@ export class ImportFeed {
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
     const counted = { micros, changes: some.length }
     const submits = some.map(({ submit }) => submit)
-    const naming = { board: spec.name, submits, areRows: true }
+    const refusal = (i: number, owner: string): Error =>
+      new RefusedByServer('NAME_TAKEN', [i, owner])
+    const naming = { board: spec.name, submits, areRows: true, refusal }
     const made = await withNames(this.#slot.context, naming, (words) =>
       decidingGains(spec.name, (found) =>
         this.#made('import', [...args, words, isJudged ? 1 : 0, found, ...rows], counted),

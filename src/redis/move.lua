@@ -153,11 +153,11 @@ function moves.banned_of_two(keys, clock, from, to)
 end
 
 -- ARGV: now or '', the two ids. Answers which of them is banned on all boards or '', the names of all boards, 1 if the one
--- has a profile, and the name of the other one's.
+-- has a profile, the name of the other one's, and 1 if names are owned.
 local function movable(keys, args)
   return {
     moves.banned_of_two(keys, clock_of(args[1]), args[2], args[3]), redis.call('HKEYS', keys[1]),
-    people.has_profile(keys, args[2]), people.name_of(keys, args[3]),
+    people.has_profile(keys, args[2]), people.name_of(keys, args[3]), people.are_owned(keys) and 1 or 0,
   }
 end
 

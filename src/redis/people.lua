@@ -5,8 +5,8 @@ Profiles, and the one name that every board shows of a player who has one.
       6 people  HASH: playerId -> version, name, avatar and metadata or false, 1 while the first name is looked for; as
                 MessagePack
       7 naming  HASH: what not all boards are told of: '1' playerId -> "version micros" of a name; '3' playerId -> the same of
-                a profile that is gone; '2' number -> playerId, board and micros of a submit that may give its player
-                another name, as MessagePack
+                a profile that is gone; '2' number -> playerId, board, micros and folded name of a submit that may give its
+                player another name, as MessagePack; a rename is noted so with '' as the board if names are owned
 
     beside m      o  people: the last version that was told here; base: nothing that is older counts for any player; 'b'
                   and two digits -> the same for the players of whose id they are the digest; 'i' playerId -> number of a
@@ -206,9 +206,10 @@ function people.keep(work, one, answer)
   redis.call('HSET', key, field, whole(one.number) .. ' ' .. one.name)
 end
 
--- The last version that there is, '' before the first profile.
+-- The last version that there is, '' if no board is to ask for it.
 function people.version(keys)
-  return redis.call('EXISTS', keys[6]) == 1 and redis.call('HGET', keys[2], '') or ''
+  local is_used = redis.call('EXISTS', keys[6]) == 1 or people.are_owned(keys)
+  return is_used and (redis.call('HGET', keys[2], '') or '0') or ''
 end
 
 local function profile_of(keys, id)
@@ -237,6 +238,11 @@ local function note_naming(keys, id, profile, clock)
   redis.call('HSET', keys[7], '1' .. id, whole(profile.version) .. ' ' .. whole(clock))
 end
 
+function people.told_profile(keys, id)
+  local profile = profile_of(keys, id)
+  return profile and told_profile(profile) or false
+end
+
 -- Gives a profile a name; answers whether it had another.
 local function put_name(keys, id, profile, name, clock)
   if profile.name == name and not profile.forming then return false end
@@ -252,9 +258,18 @@ local function boards_to_tell(keys, id)
   return redis.call('HKEYS', keys[1])
 end
 
--- ARGV: now or '', playerId, name, avatar, metadata. Answers the profile, and the names of those who are to be told.
+function people.note_submit(keys, id, board, clock, folded)
+  local number = next_version(keys)
+  redis.call('HSET', keys[7], '2' .. whole(number), cmsgpack.pack({ id, board, clock, folded }))
+  return number
+end
+
+-- ARGV: now or '', playerId, name, avatar, metadata, the name as owners.lua has it. Answers the profile, and the names of
+-- those who are to be told; or false and whose the name is.
 local function set_profile(keys, args)
   local clock, id = clock_of(args[1]), args[2]
+  local contest = people.claim(keys, id, args[6])
+  if contest then return { false, contest } end
   local before = profile_of(keys, id)
   local profile = before or { forming = true }
   local is_named = args[3] ~= NAME_KEPT
@@ -268,42 +283,48 @@ local function set_profile(keys, args)
   return { told_profile(profile), boards_to_tell(keys, id) }
 end
 
--- ARGV: now or '', playerId, version, name. The first name of a profile, unless it has one by now. Answers as set_profile.
+-- ARGV: now or '', playerId, version, name, the name as owners.lua has it. The first name of a profile, unless it has one by
+-- now. Answers as set_profile.
 local function form_profile(keys, args)
   local id, profile = args[2], profile_of(keys, args[2])
   if not profile then return { false, {} } end
   if profile.forming and profile.version == tonumber(args[3]) then
     put_name(keys, id, profile, given(args[4]), clock_of(args[1]))
+    people.own(keys, id, args[5])
   end
   return { told_profile(profile), boards_to_tell(keys, id) }
 end
 
--- ARGV: now or '', playerId, name. Answers the profile that was given the name, or false, the last version, and the names
--- of boards.
+-- ARGV: now or '', playerId, name, the name as owners.lua has it. Answers the profile that was given the name, or false; the
+-- last version, the names of boards, the number under which it is noted or 0, and false, or whose the name is.
 local function name_player(keys, args)
-  local id, profile = args[2], profile_of(keys, args[2])
+  local clock, id, folded = clock_of(args[1]), args[2], args[4]
+  local contest = people.claim(keys, id, folded)
+  if contest then return { false, '0', {}, 0, contest } end
+  local profile, number = profile_of(keys, id), 0
   if profile then
-    put_name(keys, id, profile, given(args[3]), clock_of(args[1]))
-    note_naming(keys, id, profile, clock_of(args[1]))
+    put_name(keys, id, profile, given(args[3]), clock)
+    note_naming(keys, id, profile, clock)
+  elseif folded ~= '' and people.are_owned(keys) then
+    number = people.note_submit(keys, id, '', clock, folded)
   end
   local version = redis.call('HGET', keys[2], '') or '0'
-  return { profile and told_profile(profile) or false, version, redis.call('HKEYS', keys[1]) }
+  return { profile and told_profile(profile) or false, version, redis.call('HKEYS', keys[1]), number, false }
 end
 
--- ARGV: now or '', name of a board, playerId and name by turns. Answers the last version; for each player the profile, or
--- false, and the number of the submit, 0 if it gives no other name.
+-- ARGV: now or '', name of a board, by turns playerId, name and the name as owners.lua has it. Answers the last version; for
+-- each player the profile, or false, the number of the submit, 0 if nothing hangs on it, and false, or whose the name is.
 local function words(keys, args)
-  local clock, found, numbers = clock_of(args[1]), {}, {}
-  for i = 3, #args, 2 do
-    local id, what = args[i], args[i + 1]
-    local profile = profile_of(keys, id)
-    local number = 0
-    if profile and what ~= NAME_KEPT and given(what) ~= profile.name then
-      number = numbers[id] or next_version(keys)
-      numbers[id] = number
-      redis.call('HSET', keys[7], '2' .. whole(number), cmsgpack.pack({ id, args[2], clock }))
+  local clock, found, numbers, owned = clock_of(args[1]), {}, {}, people.are_owned(keys)
+  for i = 3, #args, 3 do
+    local id, what, folded = args[i], args[i + 1], args[i + 2]
+    local profile, contest, number = profile_of(keys, id), people.claim(keys, id, folded), 0
+    local is_other = profile and what ~= NAME_KEPT and given(what) ~= profile.name
+    if not contest and (is_other or (owned and folded ~= '')) then
+      numbers[id] = numbers[id] or people.note_submit(keys, id, args[2], clock, folded)
+      number = numbers[id]
     end
-    found[#found + 1] = { profile and told_profile(profile) or false, number }
+    found[#found + 1] = { profile and told_profile(profile) or false, number, contest or false }
   end
   return { redis.call('HGET', keys[2], '') or '0', found }
 end
@@ -323,6 +344,20 @@ local function take_name(keys, args)
     note_naming(keys, id, profile, clock)
   end
   return { told_profile(profile), boards_to_tell(keys, id) }
+end
+
+-- The submits of a player, noted and not struck out, that give a name: number, board, micros by turns.
+function people.pending(keys, id, folded)
+  local all, found = redis.call('HGETALL', keys[7]), {}
+  for i = 1, #all, 2 do
+    if string.sub(all[i], 1, 1) == '2' then
+      local owner, board, micros, name = unpack(cmsgpack.unpack(all[i + 1]))
+      if owner == id and name == folded then
+        for _, part in ipairs({ string.sub(all[i], 2), board, whole(micros) }) do found[#found + 1] = part end
+      end
+    end
+  end
+  return found
 end
 
 -- Takes a profile away; answers the version of that, or nil if there was none.

@@ -185,15 +185,16 @@ export class RemoteLeaderboards extends RemotePeople {
    * the second: O(1) a window, O(seasons) for a window that is taken away, O(log n) for each entry that a smaller `keep`
    * takes off a season.
    *
-   * Without a board, it alters settings of the whole store, `requests: { days, count }` and `writes`; resolves with all that
+   * Without a board, it alters settings of the whole store, `requests: { days, count }`, `names` and `writes`; resolves with all that
    * hold when each board goes by them. Each board keeps ids of requests by itself, in partitions each partition. Boards are
    * told one after another: until it resolves, some may still go by the settings of before. If it fails half way, call it
-   * again; or the next `check` tells the other boards. Cost: three round trips, four if some boards have partitions.
+   * again; or the next `check` tells the other boards. `names: 'unique'` is refused with `NAME_TAKEN` if several players
+   * have one name. Cost: three round trips, four if some boards have partitions; `names` O(n), a thousand names a round trip.
    *
    * @throws {TypeError | RangeError} for rules and windows that the board cannot have.
    * @throws {LadderError} `NO_BOARD`, `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `BUSY` if others alter the board
-   *   all the time; `UNSUPPORTED` for `players`, the action `flag`, `fill`, windows beside partitions, `retention` and
-   *   `names: 'unique'`; and as `RemoteBoard.submit`.
+   *   all the time; `UNSUPPORTED` for `players`, the action `flag`, `fill`, windows beside partitions and `retention`;
+   *   and as `RemoteBoard.submit`.
    * @example
    * await store.createBoard('arena')
    * const { windows } = await store.alter('arena', { windows: ['month'] })

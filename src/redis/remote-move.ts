@@ -15,6 +15,7 @@ import { noBoardThere } from './board-caller.ts'
 import { tellSlots } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { boardOnServer } from './found-boards.ts'
+import { ownMovedNames } from './name-contests.ts'
 import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -59,7 +60,7 @@ export async function moveOnServer(
   const { from, to } = move
   const args = [context.givenMicros() ?? '', from, to]
   const reply = await context.ofAll('movable', args, { isRead: true })
-  const [banned, names, hasProfile, name] = reply as MovableReply
+  const [banned, names, hasProfile, name, areOwned] = reply as MovableReply
   refuseBanned(move, banned.length > 0 ? [banned.toString()] : [])
   const surveys = await Promise.all(
     names
@@ -75,10 +76,16 @@ export async function moveOnServer(
   const boards = surveys.filter(({ count }) => count > 0).map(({ board }) => board)
   if (boards.length === 0 && hasProfile === 0) return { from, to, boards: [] }
   const known = name.toString() === UNKNOWN ? nameOf(surveys) : name.toString()
-  return makeNoted(context, { ...move, known, boards }, args)
+  const ended = areOwned === 1 ? await ownMovedNames(context, move) : undefined
+  const answer = await makeNoted(context, { ...move, known, boards }, args)
+  await ended?.()
+  return answer
 }
 
-type MovableReply = [banned: Buffer, names: Buffer[], hasProfile: number, name: Buffer]
+type MovableReply = [
+  ...[banned: Buffer, names: Buffer[], hasProfile: number, name: Buffer],
+  areOwned: number,
+]
 
 /** Makes what is left of a move whose caller was stopped. Where it is refused by now, it is left. */
 export async function finishMove(context: RemoteContext, id: string, asked: string): Promise<void> {

@@ -1,31 +1,24 @@
 /**
- * Profiles on a server: they lie beside the list of names, and each board is told of their names. How that and a submit under
- * way find one another is told in people.lua.
- *
- *     profile ──version──► told to each board ──► all told? struck out : told again by the next check, or setProfile
+ * Profiles on a server: they lie beside the list of names, and each board is told of their names.
  *
  * @module
  */
 
-import { LadderError } from '../ground/errors.ts'
+import { nameTaken } from '../domain/names.ts'
 import type { Metadata, Profile, ProfileChange } from '../words/index.ts'
-import { tellSlots } from './change-slot.ts'
-import type { ServerArgument } from './connection.ts'
-import { partitionOf } from './partitions.ts'
+import { type Contest, settleContest } from './name-contests.ts'
 import type { RemoteContext } from './remote-context.ts'
-import { nameChange } from './submit-arguments.ts'
-
-/** A profile as the functions answer it. */
-export type ProfileReply = [
-  ...[version: number, name: Buffer | null, avatar: Buffer | null, metadata: Buffer | null],
-  isForming: number,
-]
-
-/** A profile, and the boards that are to be told of its name. */
-type ToTell = [profile: ProfileReply | null, boards: Buffer[]]
-
-/** How often boards are told again because a newer name was told meanwhile. */
-const TELLINGS_MAX = 100
+import { nameChange, ownedName } from './submit-arguments.ts'
+import {
+  finishNaming,
+  formProfile,
+  giveName,
+  namedAgain,
+  type ProfileReply,
+  TELLINGS_MAX,
+  tellGone,
+  tellName,
+} from './told-names.ts'
 
 /** Returns the profile of a player, or undefined. */
 export async function profileOnServer(
@@ -46,85 +39,25 @@ export async function setProfileOnServer(
   { name, avatar, metadata }: ProfileChange,
 ): Promise<Profile> {
   const changes = [nameChange(playerId, name), change(avatar), change(metadata)]
-  const args = [context.givenMicros() ?? '', playerId, ...changes]
-  const [profile, boards] = (await context.ofAll('set_profile', args)) as [ProfileReply, Buffer[]]
+  const folded = ownedName(playerId, name)
+  const [profile, boards] = await settling(
+    context,
+    { playerId, name: name ?? '', folded },
+    async () => {
+      const args = [context.givenMicros() ?? '', playerId, ...changes, folded]
+      const reply = await context.ofAll('set_profile', args)
+      const [set, others] = reply as [ProfileReply, Buffer[]] | [null, Contest]
+      return set === null
+        ? { contest: others as Contest }
+        : { made: [set, others as Buffer[]] as const }
+    },
+  )
   if (profile[4] === 1) {
     const formed = await formProfile(context, playerId)
     return profileOf(playerId, formed ?? profile)
   }
   if (boards.length > 0) await tellName(context, playerId, { profile, boards })
   return profileOf(playerId, profile)
-}
-
-/**
- * Finds the first name of a profile that was made without one, that of the newest entry, and tells it; returns the profile,
- * or undefined if it is gone.
- */
-export async function formProfile(
-  context: RemoteContext,
-  playerId: string,
-): Promise<ProfileReply | undefined> {
-  for (let i = 1; ; i++) {
-    const reply = await context.ofAll('read_profile', [playerId])
-    const [found, , boards] = reply as [ProfileReply | null, Buffer, Buffer[]]
-    if (found === null) return undefined
-    const [version, , , , isForming] = found
-    if (isForming !== 1) {
-      // The process that found the name may not have told it.
-      await tellName(context, playerId, { profile: found, boards })
-      return found
-    }
-    const name = await newestName(context, playerId, {
-      version,
-      boards: boards.map(String).sort(compare),
-    })
-    const args = [context.givenMicros() ?? '', playerId, version, name]
-    const [formed, told] = (await context.ofAll('form_profile', args)) as ToTell
-    if (formed === null) return undefined
-    if (formed[4] === 1 && i < TELLINGS_MAX) continue
-    if (told.length > 0) await tellName(context, playerId, { profile: formed, boards: told })
-    return formed
-  }
-}
-
-// As the function takes it: that of the newest entry, of equally new ones the one of the last board.
-async function newestName(
-  context: RemoteContext,
-  playerId: string,
-  { version, boards }: { version: number; boards: readonly string[] },
-): Promise<Buffer | string> {
-  const change = (id: string): ServerArgument[] => ['newest_name', id, playerId, version]
-  const replies = await onBoards(context, boards, { playerId, change })
-  let newest: { micros: number; name: Buffer | string } = { micros: 0, name: 'r' }
-  for (const [, , micros, name] of replies as [number, number, Buffer, Buffer][])
-    if (micros.length > 0 && Number(micros) >= newest.micros)
-      newest = { micros: Number(micros), name }
-  return newest.name
-}
-
-/** Tells boards of the name of a profile until each has it or a newer one, and notes that they were told. */
-export async function tellName(
-  context: RemoteContext,
-  playerId: string,
-  told: { profile: ProfileReply; boards: readonly Buffer[]; sealed?: boolean },
-): Promise<number> {
-  const { sealed = false } = told
-  let [version, name] = told.profile
-  let boards = told.boards.map(String)
-  for (let i = 1; ; i++) {
-    const parts = { playerId, name: name === null ? 'r' : `s${name}`, version, hasProfile: true }
-    const { known, isStale } = await giveName(context, boards, { ...parts, sealed })
-    if (!isStale) {
-      await context.ofAll('told_name', [playerId, version])
-      return known
-    }
-    if (i === TELLINGS_MAX) throw namedAgain(playerId)
-    const now = await context.ofAll('read_profile', [playerId])
-    const [profile, last, names] = now as [ProfileReply | null, Buffer, Buffer[]]
-    // The process that took the profile away tells that.
-    if (profile === null) return known
-    ;[version, name, boards] = [Number(last), profile[1], names.map(String)]
-  }
 }
 
 /** Gives a player a name on every board, and in the profile; returns on how many boards the player is known. */
@@ -134,81 +67,23 @@ export async function renameOnServer(
   { name, sealed }: { name: string; sealed: boolean },
 ): Promise<number> {
   const what = nameChange(playerId, name)
+  const folded = ownedName(playerId, name)
   for (let i = 1; ; i++) {
-    const args = [context.givenMicros() ?? '', playerId, what]
-    const reply = await context.ofAll('name_player', args)
-    const [profile, last, boards] = reply as [ProfileReply | null, Buffer, Buffer[]]
+    const named = await settling(context, { playerId, name, folded }, async () => {
+      const args = [context.givenMicros() ?? '', playerId, what, folded]
+      const made = (await context.ofAll('name_player', args)) as NamedReply
+      return made[4] === null ? { made } : { contest: made[4] }
+    })
+    const [profile, last, boards, number] = named
     if (profile !== null) return tellName(context, playerId, { profile, boards, sealed })
     const parts = { playerId, name: what, version: Number(last), hasProfile: false, sealed }
     const { known, isStale } = await giveName(context, boards.map(String), parts)
+    if (number > 0)
+      await finishNaming(context, { number, playerId, board: '' }, { isOthers: false })
     if (!isStale) return known
     // The player has a profile meanwhile, or somebody of the same digest.
     if (i === TELLINGS_MAX) throw namedAgain(playerId)
   }
-}
-
-async function giveName(
-  context: RemoteContext,
-  boards: readonly string[],
-  asked: { playerId: string; name: string; version: number; hasProfile: boolean; sealed: boolean },
-): Promise<{ known: number; isStale: boolean }> {
-  const { playerId, name, version, hasProfile, sealed } = asked
-  const flags = [hasProfile ? 1 : 0, sealed ? 1 : 0]
-  const change = (id: string): ServerArgument[] => {
-    return ['learn_name', id, playerId, name, version, ...flags]
-  }
-  const replies = await onBoards(context, boards, { playerId, change })
-  const told = replies as [known: number, partitions: number, isStale: number][]
-  return {
-    known: told.reduce((sum, [known]) => sum + known, 0),
-    isStale: told.some(([, , isStale]) => isStale === 1),
-  }
-}
-
-/** A submit that may give its player another name. */
-export interface NamingSubmit {
-  number: number
-  playerId: string
-  board: string
-}
-
-/**
- * Gives the profile of a player the name that a submit gave, if it was made; strikes the submit out. `isOthers`: its caller
- * was stopped, and is not to make it any more.
- */
-export async function finishNaming(
-  context: RemoteContext,
-  { number, playerId, board }: NamingSubmit,
-  { isOthers }: { isOthers: boolean },
-): Promise<void> {
-  const fence = isOthers ? ((await context.ofAll('ban_version', [])) as number) : 0
-  const change = (id: string): ServerArgument[] => ['named', id, playerId, fence]
-  const [reply] = await onBoards(context, [board], { playerId, change })
-  const [, , given, what] = reply as [number, number, Buffer, Buffer]
-  const name = Number(given) === number ? what : ''
-  const args = [context.givenMicros() ?? '', number, name]
-  const [profile, boards] = (await context.ofAll('take_name', args)) as ToTell
-  if (profile !== null) await tellName(context, playerId, { profile, boards })
-}
-
-/** Takes the profile of a player away; returns whether there was one. */
-export async function forgetProfile(context: RemoteContext, playerId: string): Promise<boolean> {
-  const reply = await context.ofAll('forget_profile', [context.givenMicros() ?? '', playerId])
-  const [version, boards] = reply as [number, Buffer[]]
-  if (version === 0) return false
-  await tellGone(context, playerId, { version, boards: boards.map(String) })
-  return true
-}
-
-/** Tells boards that a profile is gone, so that nothing that was read of it counts. */
-export async function tellGone(
-  context: RemoteContext,
-  playerId: string,
-  { version, boards }: { version: number; boards: readonly string[] },
-): Promise<void> {
-  const change = (id: string): ServerArgument[] => ['learn_gone', id, playerId, version]
-  await onBoards(context, boards, { playerId, change })
-  await context.ofAll('told_gone', [playerId, version])
 }
 
 /**
@@ -226,24 +101,6 @@ export async function moveProfileOnServer(
   else if (profile !== null) await tellName(context, to, { profile, boards: names, sealed })
 }
 
-/** Tells boards of the name of a player of which not all were told. */
-export async function finishName(context: RemoteContext, playerId: string): Promise<void> {
-  await formProfile(context, playerId)
-}
-
-// Answers of each board, in partitions of that of the player.
-async function onBoards(
-  context: RemoteContext,
-  boards: readonly string[],
-  { playerId, change }: { playerId: string; change: (id: string) => ServerArgument[] },
-): Promise<unknown[]> {
-  const among = (i: number, partitions: number): boolean => i === partitionOf(playerId, partitions)
-  const replies = await Promise.all(
-    boards.map((board) => tellSlots(context, board, { change, among })),
-  )
-  return replies.map(([reply]) => (reply as [Buffer, Buffer, unknown])[2])
-}
-
 function profileOf(playerId: string, [, name, avatar, metadata]: ProfileReply): Profile {
   return {
     playerId,
@@ -257,13 +114,32 @@ function change(text: string | null | undefined): string {
   return nameChange('', text)
 }
 
-function compare(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+type NamedReply = [
+  ...[profile: ProfileReply | null, lastVersion: Buffer, boards: Buffer[], number: number],
+  contest: Contest | null,
+]
+
+// Makes what gives a name; if that is somebody else's, again once it was taken over.
+async function settling<T>(
+  context: RemoteContext,
+  asked: { playerId: string; name: string; folded: string },
+  make: () => Promise<{ made: T } | { contest: Contest }>,
+): Promise<T> {
+  const { playerId, name, folded } = asked
+  for (let i = 1; ; i++) {
+    const found = await make()
+    if ('made' in found) return found.made
+    const owner = await settleContest(context, { playerId, folded, contest: found.contest })
+    if (owner !== undefined) throw nameTaken(name, { playerId, owner })
+    if (i === TELLINGS_MAX) throw namedAgain(playerId)
+  }
 }
 
-function namedAgain(playerId: string): LadderError {
-  return new LadderError(
-    'BUSY',
-    `Cannot tell all boards the name of player "${playerId}": others give names all the time; the next check tells it`,
-  )
+/** Takes the profile of a player away; returns whether there was one. */
+export async function forgetProfile(context: RemoteContext, playerId: string): Promise<boolean> {
+  const reply = await context.ofAll('forget_profile', [context.givenMicros() ?? '', playerId])
+  const [version, boards] = reply as [number, Buffer[]]
+  if (version === 0) return false
+  await tellGone(context, playerId, { version, boards: boards.map(String) })
+  return true
 }

@@ -11,6 +11,7 @@ import type { StoreAlteration } from '../words/index.ts'
 import { tellSlots } from './change-slot.ts'
 import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { freeNamesOnServer, ownNamesOnServer } from './unique-names.ts'
 import type { RemoteStoreSettings } from './words.ts'
 
 const REQUEST_DAYS = REQUEST_MS / 86_400_000
@@ -26,11 +27,14 @@ export async function alterStoreOnServer(
   given: StoreAlteration,
 ): Promise<RemoteStoreSettings> {
   const alteration = checkStoreAlteration(given)
-  refuseSettings(alteration)
+  refuseRetention(alteration)
+  const { names } = alteration
+  if (names === 'unique') await ownNamesOnServer(context)
+  else if (names !== undefined) await freeNamesOnServer(context)
   const args = [context.givenMicros() ?? '', ...fieldsOf(alteration)]
   const reply = (await context.ofAll('alter_store', args)) as [Buffer[], Buffer, Buffer[]]
-  const [settings, text, names] = reply
-  if (text.length > 0) await tellSettings(context, names.map(String), text.toString())
+  const [settings, text, boards] = reply
+  if (text.length > 0) await tellSettings(context, boards.map(String), text.toString())
   return settingsOf(settings)
 }
 
@@ -45,14 +49,9 @@ export async function tellSettings(
   await context.ofAll('told_store', [text])
 }
 
-function refuseSettings({ retention, names }: StoreAlteration): void {
+function refuseRetention({ retention }: StoreAlteration): void {
   if (retention !== undefined)
     throw unsupported('alter retention', 'boards on a server keep no log')
-  if (names === 'unique')
-    throw unsupported(
-      'make names unique',
-      'boards lie in slots of their own, and no instant shows that nobody else has a name',
-    )
 }
 
 // Names and values by turns; an empty value brings the usual one back.
@@ -75,5 +74,7 @@ function settingsOf(found: readonly Buffer[]): RemoteStoreSettings {
   const days = Number(fields.get('requestDays') ?? REQUEST_DAYS)
   const count = Number(fields.get('requestCount') ?? REQUESTS_KEPT)
   const writes = fields.has('writes') ? 'closed' : 'open'
-  return { requests: { days, count }, names: 'free', writes }
+  // While it is found out whose the names are, they are not unique yet.
+  const names = fields.get('names') === 'unique' ? 'unique' : 'free'
+  return { requests: { days, count }, names, writes }
 }

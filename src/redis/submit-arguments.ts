@@ -5,6 +5,7 @@
  */
 
 import { decideSubmit } from '../domain/decide.ts'
+import { foldName } from '../domain/find.ts'
 import { digestOf } from '../format/request-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
@@ -226,6 +227,11 @@ function passedOf(reply: SubmitReply, shape: ScoreShape): { passed?: Passed<Scor
 /** Returns a name as the functions take it: the id of its player takes the name away. */
 export function nameChange(playerId: string, name: string | null | undefined): string {
   return change(name === playerId ? null : name)
+}
+
+/** Returns a name as it is owned, see owners.lua: folded; empty if it is not a name that anybody could have. */
+export function ownedName(playerId: string, name: string | null | undefined): string {
+  return name == null || name === playerId ? '' : foldName(name)
 }
 
 // 'k' keeps what there is, 'r' removes it, 's' sets what follows.

@@ -8,14 +8,10 @@
 
 import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
+import { type Contest, settleContest } from './name-contests.ts'
 import type { RemoteContext } from './remote-context.ts'
-import {
-  finishNaming,
-  formProfile,
-  type NamingSubmit,
-  type ProfileReply,
-} from './remote-profiles.ts'
-import { nameChange } from './submit-arguments.ts'
+import { nameChange, ownedName } from './submit-arguments.ts'
+import { finishNaming, formProfile, type NamingSubmit, type ProfileReply } from './told-names.ts'
 
 /** How often a call is made again because names were given under it. */
 const ATTEMPTS = 100
@@ -32,12 +28,14 @@ interface Asked {
   submits: readonly Named[]
   /** Rows of a file give no name to a player with a profile. */
   areRows: boolean
+  /** Returns the refusal of a submit that gives a name of somebody else. */
+  refusal: (i: number, owner: string) => Error
 }
 
-/** What is known of profiles, as the function takes it, and the submits that are noted for it. */
-interface Words {
-  text: string
-  noted: readonly NamingSubmit[]
+/** Whose profiles are asked for, and the submits that are noted beside these. */
+interface Asking {
+  players: Set<string>
+  noted: NamingSubmit[]
 }
 
 /** Makes a call that takes what is known of profiles: at first nothing. */
@@ -46,60 +44,114 @@ export async function withNames<T>(
   asked: Asked,
   make: (words: string) => Promise<T>,
 ): Promise<T> {
-  const players = new Set<string>()
-  const noted: NamingSubmit[] = []
-  let words = ''
-  for (let i = 1; ; i++) {
-    try {
-      const made = await make(words)
-      if (noted.length > 0) await finish(context, noted)
-      return made
-    } catch (error) {
-      const { code, found: asking } = error as { code?: string; found?: readonly unknown[] }
-      if (code !== 'NAMES' || i === ATTEMPTS) {
-        // What may still be under way is left to others.
-        if (!LOST.has(code)) await finish(context, noted)
-        throw code === 'NAMES' ? namedAgain(asked.board) : error
-      }
-      for (const playerId of asking ?? []) players.add(String(playerId))
-      const found = await askWords(context, asked, players)
-      noted.push(...found.noted)
-      words = found.text
-    }
+  const asking: Asking = { players: new Set(), noted: [] }
+  let made: T
+  try {
+    made = await makeAsking(context, { ...asked, ...asking }, make)
+  } catch (error) {
+    // What may still be under way is left to others.
+    if (!LOST.has((error as LadderError).code)) await finish(context, asking.noted)
+    throw error
   }
+  await finish(context, asking.noted)
+  return made
 }
 
-async function askWords(
+async function makeAsking<T>(
   context: RemoteContext,
-  { board, submits, areRows }: Asked,
-  players: ReadonlySet<string>,
-): Promise<Words> {
-  const some = submits.filter(({ playerId }) => players.has(playerId))
-  const pairs = some.flatMap(({ playerId, name }) => {
-    return [playerId, areRows ? 'k' : nameChange(playerId, name)]
-  })
-  const args = [context.givenMicros() ?? '', board, ...pairs]
-  const [version, found] = (await context.ofAll('words', args)) as WordsReply
-  const numbers = new Map<string, number>()
-  const words = new Map<string, readonly [string, number, string]>()
-  const forming = new Set<string>()
-  for (const [i, { playerId }] of some.entries()) {
-    const [profile, number] = found[i] as [ProfileReply | null, number]
-    if (number > 0) numbers.set(playerId, number)
-    if (profile?.[4] === 1) forming.add(playerId)
-    words.set(playerId, [playerId, profile === null ? 0 : 1, profile?.[1]?.toString() ?? ''])
-  }
-  const noted = [...numbers].map(([playerId, number]) => ({ number, playerId, board }))
-  if (forming.size > 0) {
-    for (const playerId of forming) await formProfile(context, playerId)
-    const again = await askWords(context, { board, submits, areRows }, players)
-    return { ...again, noted: [...noted, ...again.noted] }
-  }
-  const told = [...words.values()].map((word) => [...word, numbers.get(word[0]) ?? 0])
-  return { text: JSON.stringify([Number(version), told]), noted }
+  asked: Asked & Asking,
+  make: (words: string) => Promise<T>,
+): Promise<T> {
+  let words = ''
+  for (let i = 1; ; i++)
+    try {
+      return await make(words)
+    } catch (error) {
+      const { code, found = [] } = error as { code?: string; found?: readonly unknown[] }
+      if (code !== 'NAMES') throw error
+      if (i === ATTEMPTS) throw namedAgain(asked.board)
+      for (const playerId of found) asked.players.add(String(playerId))
+      words = await askWords(context, asked)
+    }
 }
 
-type WordsReply = [version: Buffer, [profile: ProfileReply | null, number: number][]]
+// As the function takes it. Asks again as long as first names were found or names were taken over.
+async function askWords(context: RemoteContext, asked: Asked & Asking): Promise<string> {
+  for (let i = 1; ; i++) {
+    const { version, found } = await foundWords(context, asked)
+    const unsettled = await settleAll(context, { ...asked, found })
+    if (!unsettled) return wordsText(version, found)
+    if (i === ATTEMPTS) throw namedAgain(asked.board)
+  }
+}
+
+/** What was found for a submit. */
+interface Found {
+  i: number
+  submit: Named
+  profile: ProfileReply | null
+  number: number
+  contest: Contest | null
+}
+
+async function foundWords(
+  context: RemoteContext,
+  { board, submits, areRows, players, noted }: Asked & Asking,
+): Promise<{ version: Buffer; found: Found[] }> {
+  const some = submits.flatMap((submit, i) => (players.has(submit.playerId) ? [{ i, submit }] : []))
+  const names = some.flatMap(({ submit: { playerId, name } }) =>
+    areRows
+      ? [playerId, 'k', '']
+      : [playerId, nameChange(playerId, name), ownedName(playerId, name)],
+  )
+  const reply = await context.ofAll('words', [context.givenMicros() ?? '', board, ...names])
+  const [version, answers] = reply as WordsReply
+  const found = some.map((one, n): Found => {
+    const [profile, number, contest] = answers[n] as WordsReply[1][number]
+    return { ...one, profile, number, contest }
+  })
+  const numbers = new Map(
+    found.flatMap(({ number, submit }) => (number > 0 ? [[number, submit.playerId] as const] : [])),
+  )
+  for (const [number, playerId] of numbers) noted.push({ number, playerId, board })
+  return { version, found }
+}
+
+// Whether the profiles are to be asked for again.
+async function settleAll(
+  context: RemoteContext,
+  { found, refusal }: Asked & { found: readonly Found[] },
+): Promise<boolean> {
+  const forming = new Set<string>()
+  let isSettled = true
+  for (const { i, submit, profile, contest } of found) {
+    const { playerId, name } = submit
+    if (profile?.[4] === 1) forming.add(playerId)
+    if (contest === null) continue
+    isSettled = false
+    const folded = ownedName(playerId, name)
+    const owner = await settleContest(context, { playerId, folded, contest })
+    if (owner !== undefined) throw refusal(i, owner)
+  }
+  for (const playerId of forming) await formProfile(context, playerId)
+  return !isSettled || forming.size > 0
+}
+
+function wordsText(version: Buffer, found: readonly Found[]): string {
+  const words = new Map<string, [string, number, string, number]>()
+  for (const { submit, profile, number } of found) {
+    const { playerId } = submit
+    const before = words.get(playerId)?.[3] ?? 0
+    const name = profile?.[1]?.toString() ?? ''
+    words.set(playerId, [playerId, profile === null ? 0 : 1, name, Math.max(before, number)])
+  }
+  return JSON.stringify([Number(version), [...words.values()]])
+}
+
+type WordsReply = [
+  version: Buffer,
+  [profile: ProfileReply | null, number: number, contest: Contest | null][],
+]
 
 // The submits were made, or refused: a failure here is not one of theirs.
 async function finish(context: RemoteContext, noted: readonly NamingSubmit[]): Promise<void> {

@@ -235,7 +235,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       for (const shown of ['seasons day', 'top --window day --season 2025-03-01', 'finals bob day'])
         await both.same(['--board', 'cups', ...shown.split(' ')])
       const refusals = ['alter cups --players known', 'alter cups --max-gain 5']
-      for (const refused of [...refusals, 'alter --names unique', 'alter --retention-days 3']) {
+      for (const refused of [...refusals, 'alter --retention-days 3']) {
         const { status, stderr } = await both.onServer(refused.split(' '))
         expect([status, stderr]).toEqual([1, expect.stringMatching(/UNSUPPORTED|on a server/)])
       }

@@ -37,7 +37,6 @@ for (const partitions of [1, 4])
         const alter = (settings: StoreAlteration, ...more: object[]) =>
           problemIn(() => Reflect.apply(store.alter, store, [settings, ...more]))
         expect(await alter({ retention: { days: 1 } })).toBe('UNSUPPORTED')
-        expect(await alter({ names: 'unique' })).toBe('UNSUPPORTED')
         expect(await alter({ writes: 'shut' as 'closed' })).toBe('RangeError')
         expect(await alter({ writes: 'closed' }, { max: 5 })).toBe('TypeError')
         expect(await alter({ requests: { days: -1 } })).toBe('RangeError')

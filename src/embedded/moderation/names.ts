@@ -10,6 +10,7 @@
 
 import { commitOf } from '../../board/commit.ts'
 import { foldName } from '../../domain/find.ts'
+import { Duplicates, nameTaken } from '../../domain/names.ts'
 import { BoardKeys, type Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import {
@@ -27,22 +28,15 @@ import {
   profilePlayerOf,
 } from '../../format/people/profile.ts'
 import { decodePlayerRecord } from '../../format/player-record.ts'
-import { LadderError } from '../../ground/errors.ts'
 import { CHUNK_ENTRIES } from '../../ground/limits.ts'
 import type { Pair, Reader, Writer } from '../../store/store.ts'
 import { listBoards } from '../catalog.ts'
 import { unsealedEntriesOf } from '../seasons/season-boards.ts'
 
-/** Names with several owners that a refusal lists. */
-const DUPLICATES_SHOWN = 20
-
 /** @throws {LadderError} `NAME_TAKEN` if somebody else shows the name. */
 export function checkNameFree(reader: Reader<Table>, name: string, playerId: string): void {
   if (isNameFree(reader, name, playerId)) return
-  throw new LadderError(
-    'NAME_TAKEN',
-    `Cannot give player "${playerId}" the name "${name}": it belongs to player "${ownerOfName(reader, name)}", and names are unique in this store; choose another`,
-  )
+  throw nameTaken(name, { playerId, owner: ownerOfName(reader, name) })
 }
 
 /** Whether nobody else shows a name. */
@@ -152,30 +146,4 @@ function showsName(reader: Reader<Table>, playerId: string, folded: string): boo
     const record = reader.get('players', playerKey)
     return record !== undefined && isIt(nameIn(board, { key: playerKey, value: record }))
   })
-}
-
-/** Names that several players have. */
-class Duplicates {
-  readonly #players = new Map<string, Set<string>>()
-  #more = 0
-
-  add(name: string, owner: string, playerId: string): void {
-    const players = this.#players.get(foldName(name))
-    if (players !== undefined) players.add(playerId)
-    else if (this.#players.size < DUPLICATES_SHOWN)
-      this.#players.set(foldName(name), new Set([owner, playerId]))
-    else this.#more++
-  }
-
-  throwIfAny(): void {
-    if (this.#players.size === 0) return
-    const told = [...this.#players].map(
-      ([name, players]) => `"${name}" (${[...players].slice(0, DUPLICATES_SHOWN).join(', ')})`,
-    )
-    const more = this.#more === 0 ? '' : ` and ${this.#more} more`
-    throw new LadderError(
-      'NAME_TAKEN',
-      `Cannot make names unique: several players have the same, compared without case: ${told.join('; ')}${more}; rename them first`,
-    )
-  }
 }
