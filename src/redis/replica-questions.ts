@@ -17,7 +17,7 @@ const SCANS: ReadonlySet<string> = new Set([
 /** Those that look at entries, records, distinct scores and m, and at nothing else: see replicas.lua. */
 const OF_WHOLE_BOARDS: ReadonlySet<string> = new Set([
   ...['info', 'players', 'rows', 'around', 'between', 'page', 'newcomer', 'score_at', 'goal'],
-  ...['gather', 'find'],
+  ...['gather', 'find', 'rules'],
 ])
 
 /** Whether a replica of one server may be asked. */

@@ -57,7 +57,7 @@ const REQUEST_IDS = 200
 /** Few, so that both have an entry at times. */
 const MOVED = playerIds(6)
 /** Beside those that isOfStore() names. */
-const OF_STORE: ReadonlySet<string> = new Set(['dropBoard', 'profile', 'setProfile'])
+const OF_STORE: ReadonlySet<string> = new Set([...['dropBoard', 'profile', 'setProfile', 'alter']])
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
 
 /** What both engines are given. */
@@ -174,6 +174,7 @@ export class TwoEngines {
     () => this.#replaceBoard(),
     () => this.#importRows(),
     () => this.#closeStore(),
+    () => this.#ruleBoard(),
   ]
 
   // Calls of all boards and of the store, each after the one before was answered.
@@ -228,6 +229,35 @@ export class TwoEngines {
     if (this.#random.chance(0.3)) await this.#replaceBoard()
     await this.#oneByOne()
     await this.#alterStore({ writes: this.#random.pick([null, 'open']) })
+  }
+
+  // Some rules for a while; more of them have a test of their own.
+  async #ruleBoard(): Promise<void> {
+    const random = this.#random
+    const board = random.pick(this.#boards)
+    const cell = (): unknown => firstCell(this.#maker().importRows(board, 1)[0]?.score)
+    const by = (): unknown => {
+      const one = cell() as number
+      return one < 0 ? -one : one
+    }
+    const rules = {
+      ...(random.chance(0.4) && { [random.pick(['min', 'max'])]: cell() }),
+      ...(random.chance(0.4) && { maxGain: { by: by(), action: 'refuse' } }),
+      ...(random.chance(0.4) && { perMinute: 1 + random.below(8) }),
+      ...(random.chance(0.1) && { writes: 'closed' }),
+      tiers: [{ name: 'best', topPercent: 10 }, { name: 'good', score: cell() }, { name: 'rest' }],
+    }
+    await this.#expectSame({ board, name: 'alter', args: [board, rules] })
+    for (let i = 0; i < 3; i++) {
+      for (let i = 0; i < 20; i++)
+        await this.#expectSame(random.chance(0.7) ? this.#write(board) : this.#read(board))
+      await this.#oneByOne()
+      this.#moveClock()
+    }
+    const none = { min: null, max: null, maxGain: null, perMinute: null, writes: 'open' }
+    await this.#expectSame({ board, name: 'alter', args: [board, none] })
+    await this.#expectSame({ board, name: 'rules', args: [] })
+    await this.#expectSame({ board, name: 'alter', args: [board, { tiers: null }] })
   }
 
   async #alterStore(alteration: StoreAlteration): Promise<void> {
@@ -529,6 +559,10 @@ function needsInstant({ name, args }: Call): boolean {
 
 function hashOf(value: unknown): string {
   return createHash('sha256').update(inspect(value)).digest('hex').slice(0, 16)
+}
+
+function firstCell(score: unknown): unknown {
+  return typeof score === 'object' ? Object.values(score as object)[0] : score
 }
 
 function leaveOutDense(outcome: Outcome): void {
