@@ -10,7 +10,7 @@ const ON_SERVER: readonly string[] = [
   ...['top', 'range', 'around', 'between', 'page', 'among', 'find'],
   ...['show', 'rank', 'player', 'gap', 'score-at', 'score-for', 'submit', 'remove', 'rename'],
   ...['boards', 'create', 'drop', 'exec', 'check', 'stats', 'copy', 'compare', 'serve', '__boards'],
-  ...['ban', 'unban', 'bans', 'move', 'profile', 'import', 'export', 'watch'],
+  ...['ban', 'unban', 'bans', 'move', 'erase', 'profile', 'import', 'export', 'watch'],
   ...['windows', 'seasons', 'finals', 'start-season', 'alter'],
 ]
 

@@ -3,12 +3,15 @@ Alterations of windows: all of one alteration are made in one call. Whatever ref
 
     in m    since<n>: when the window was added
             sealed<n>: seasons that end by then were sealed when the grace was altered
+            graces<n>: the graces of before, each with the instant until which it held, microseconds: "grace:until ..."
             left<n>: seasons that begin before have left, and stay away if a larger `retain` is set
             kept<n>: seasons that begin before tell finals, since the window kept finals when they left
 
 Other processes have opened the board with the settings of before. Each call says by which settings it goes, so their
 next call is refused, and the refusal has the settings that hold.
 ]]
+
+local GRACES_MAX = 64
 
 local function by_number(all)
   local found = {}
@@ -45,7 +48,10 @@ local function note_sealed(meta, plan, present)
   local window, old = plan.window, plan.old
   if not old or old.grace == window.grace then return end
   local ended = math.max(old.sealed_end or 0, present - old.grace)
-  redis.call('HSET', meta, 'sealed' .. window.number, whole(ended))
+  local graces = (redis.call('HGET', meta, 'graces' .. window.number) or '') .. whole(old.grace) .. ':' .. whole(present) .. ' '
+  local _, count = string.gsub(graces, ' ', ' ')
+  if count > GRACES_MAX then graces = string.gsub(graces, '^%S+ ', '') end
+  redis.call('HSET', meta, 'sealed' .. window.number, whole(ended), 'graces' .. window.number, graces)
   window.sealed_end = ended
 end
 
@@ -92,7 +98,7 @@ end
 local function take_away(work, window)
   local k = window.number
   windows.drop_all(window)
-  local fields = { 'floor', 'on', 'left', 'since', 'sealed', 'kept' }
+  local fields = { 'floor', 'on', 'left', 'since', 'sealed', 'kept', 'graces' }
   for i, name in ipairs(fields) do fields[i] = name .. k end
   redis.call('HDEL', work.keys[4], unpack(fields))
 end

@@ -227,7 +227,8 @@ end
 local function learn(work, id, ban)
   local keys, field = work.keys, '0' .. id
   local before = bans.read(keys, field)
-  if (before and before.version >= ban.version) or is_over(work, ban.ends) then return 0, {} end
+  local is_old = before and before.version >= ban.version or bans.is_erased(keys, id, ban.version)
+  if is_old or is_over(work, ban.ends) then return 0, {} end
   -- A ban of this board may have handed on to the one before what the caller does not know of.
   ban.letter = letter_after(before, ban.letter)
   bans.put(keys, field, ban)

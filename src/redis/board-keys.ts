@@ -39,7 +39,7 @@ export function keysOfHome(prefix: string, name: string): string[] {
 /** Returns the keys of what concerns all boards: the list of names, the bans, the settings of the store, and profiles. */
 export function keysOfAll(prefix: string): string[] {
   const names = `${prefix}:boards`
-  const ends = ['bans', 'untold', 'settings', 'moves', 'people', 'naming', 'owners']
+  const ends = ['bans', 'untold', 'settings', 'moves', 'people', 'naming', 'owners', 'moved']
   return [names, ...ends.map((end) => `{${names}}:${end}`)]
 }
 

@@ -21,6 +21,7 @@ const PARTS = [
     'import.lua',
     'alter.lua',
     'move.lua',
+    'erase.lua',
     'find.lua',
     'stats.lua',
     'partitions.lua',

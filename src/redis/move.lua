@@ -4,6 +4,8 @@ do. Which boards a move has not reached yet is noted beside the list of names, a
 
     KEYS of the store  5 moves  HASH: an id of the move -> "micros {…}": since when, and what is to be done
 
+                       9 moved  HASH: playerId -> who was moved to the player, each with the micros; as MessagePack
+
 A board that the move has reached has nothing under the old id any more: reached again it stays as it is.
 ]]
 
@@ -161,13 +163,23 @@ local function movable(keys, args)
   }
 end
 
+-- Who was moved to a player, and when.
+function moves.to(keys, id)
+  local value = redis.call('HGET', keys[9], id)
+  return value and cmsgpack.unpack(value) or {}
+end
+
 -- ARGV: now or '', the two ids, an id of the move, what is to be done. Answers which of them is banned, or '': then the
 -- move is noted.
 local function begin_move(keys, args)
   local clock = clock_of(args[1])
   local banned = moves.banned_of_two(keys, clock, args[2], args[3])
-  if banned == '' then redis.call('HSET', keys[5], args[4], whole(clock) .. ' ' .. args[5]) end
-  return banned
+  if banned ~= '' then return banned end
+  redis.call('HSET', keys[5], args[4], whole(clock) .. ' ' .. args[5])
+  local before = moves.to(keys, args[3])
+  before[#before + 1] = { args[2], clock }
+  redis.call('HSET', keys[9], args[3], cmsgpack.pack(before))
+  return ''
 end
 
 -- ARGV: an id of a move that has reached all boards.

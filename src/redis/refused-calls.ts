@@ -9,7 +9,8 @@ import { LadderError } from '../ground/errors.ts'
 
 const NO_LOG = 'boards on a server keep no log'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
-const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
+/** Why nothing looks into files. */
+export const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
 
 /** The reasons, by the names of the calls. */
 export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
@@ -21,7 +22,6 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   dump: NO_FILES,
   snapshot: NO_INSTANT,
   undo: NO_LOG,
-  erase: NO_LOG,
   rebuild: 'boards on a server have no rank tree',
   backup: NO_FILES,
 }

@@ -57,7 +57,7 @@ export class RemoteLeaderboards extends RemotePeople {
     refuseCalls(RemoteLeaderboards.prototype, [
       ...(['sequence', 'log', 'follow'] as const),
       ...(['resolve', 'dump', 'snapshot'] as const),
-      ...(['undo', 'erase', 'rebuild', 'backup'] as const),
+      ...(['undo', 'rebuild', 'backup'] as const),
     ])
   }
 

@@ -10,6 +10,8 @@ import type {
   Ban,
   BanAnswer,
   BanOptions,
+  EraseAnswer,
+  EraseOptions,
   MoveAnswer,
   MoveOptions,
   UnbanOptions,
@@ -18,8 +20,10 @@ import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { finishTelling, TELLING_MICROS } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf } from './found-boards.ts'
+import { NO_FILES, unsupported } from './refused-calls.ts'
 import { banOnServer, bansOnServer, unbanOnServer } from './remote-bans.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { eraseOnServer } from './remote-erase.ts'
 import { moveOnServer } from './remote-move.ts'
 import { RemoteReports } from './remote-reports.ts'
 
@@ -116,6 +120,33 @@ export class RemoteModeration extends RemoteReports {
     checkMoveApart(from, to)
     await finishTelling(this.#context, TELLING_MICROS)
     return moveOnServer(this.#context, { from, to, sealed })
+  }
+
+  /**
+   * Takes a person out of the store, board by board: off all boards and out of all seasons, sealed ones and finals too, out
+   * of bans and profile, and of the answers that are kept under ids of requests. Resolves with the boards. As `Leaderboards.erase`, but
+   * there is no log, so `records` is 0, and in finals of seasons
+   * that left by `retain` others close up. For an hour a hash of the id stays with each board, so that no ban of before comes late. Ids of requests that
+   * an earlier release kept do not say whose they are; they go within a day. What the server wrote to its disk before holds
+   * the person until it is rewritten.
+   *
+   * If the caller is stopped half way, the next `check` of any process takes out the rest, and so does the next `ban`, `unban`
+   * or `movePlayer` after ten seconds; the call may be made again, too. Cost: six round trips, one more for 1,000 answers
+   * that a board keeps, some more for partitions; O(seasons) on each board.
+   *
+   * @throws {LadderError} `UNSUPPORTED` for `backups`, as a server keeps its own files; and as `RemoteBoard.submit`.
+   * @example
+   * await (await store.board('arena')).submit('ada', 900)
+   * const { found, boards } = await store.erase('ada')
+   * found // true
+   * boards // ['arena']
+   */
+  async erase(playerId: string, options?: EraseOptions): Promise<EraseAnswer> {
+    const { backups } = checkCall('erase', [playerId], options)
+    if (backups !== undefined) throw unsupported('look into backups', NO_FILES)
+    // What was left of earlier bans and moves may name the player.
+    await finishTelling(this.#context, 0)
+    return eraseOnServer(this.#context, playerId)
   }
 
   // What was left of earlier bans comes first.

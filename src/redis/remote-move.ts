@@ -19,6 +19,7 @@ import { ownMovedNames } from './name-contests.ts'
 import { partitionOf } from './partitions.ts'
 import { unsupported } from './refused-calls.ts'
 import type { RemoteContext } from './remote-context.ts'
+import { finishErasure, type NotedErasure } from './remote-erase.ts'
 import { moveProfileOnServer } from './remote-profiles.ts'
 import { headOf } from './replies.ts'
 
@@ -87,11 +88,14 @@ type MovableReply = [
   areOwned: number,
 ]
 
-/** Makes what is left of a move whose caller was stopped. Where it is refused by now, it is left. */
+/** Makes what is left of a move, or of an erasure, whose caller was stopped. Where it is refused by now, it is left. */
 export async function finishMove(context: RemoteContext, id: string, asked: string): Promise<void> {
-  const move = JSON.parse(asked) as NotedMove
-  await Promise.all(move.boards.map((board) => makeOn(context, board, move)))
-  await moveProfileOnServer(context, move)
+  const noted = JSON.parse(asked) as NotedMove | NotedErasure
+  if ('erased' in noted) await finishErasure(context, noted)
+  else {
+    await Promise.all(noted.boards.map((board) => makeOn(context, board, noted)))
+    await moveProfileOnServer(context, noted)
+  }
   await context.ofAll('end_move', [id])
 }
 

@@ -37,12 +37,16 @@ export function rowsOf(reply: RowsReply, shape: ScoreShape, mode: RankMode): Fet
   const first = numberOf(firstText)
   let rank = base
   let previous: Score | undefined
-  const entries = members.map((member, i) => {
-    const { playerId, score } = keyOf(member, shape)
+  const entries = members.flatMap((member, i) => {
+    // Of a player who was erased only the place is left, so that others keep their ranks.
+    const isErased = member.length === shape.headBytes
+    const { score } = headOf(member, shape)
     const isTie = previous !== undefined && shape.compare(previous, score) === 0
     if (mode === 'ordinal') rank = first + i + 1
     else if (previous !== undefined && !isTie) rank = mode === 'dense' ? rank + 1 : first + i + 1
     previous = score
+    if (isErased) return []
+    const { playerId } = keyOf(member, shape)
     return entryOfRecord(records[i] as Buffer, { playerId, shape, rank })
   })
   return { entries, first, total }

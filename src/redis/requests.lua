@@ -2,7 +2,7 @@
 Submits under an id of their caller: made once, answered the same again.
 
     KEYS  5 r  HASH: request id -> number, milliseconds, digest of the arguments, answer, what a partition was told
-               of the others; as MessagePack
+               of the others or false, playerId; as MessagePack
           6 q  LIST: "number milliseconds id", the oldest first
 
 In a partition an id has that of its player in front, so that it means the same wherever that player lies.
@@ -61,7 +61,7 @@ end
 
 function requests.keep(work, one, answer)
   if one.request == '' then return end
-  work.requests[one.request] = { digest = one.digest, answer = answer }
+  work.requests[one.request] = { digest = one.digest, answer = answer, player = one.id }
   work.new_requests[#work.new_requests + 1] = one.request
 end
 
@@ -72,7 +72,7 @@ function requests.finish(work)
   local keys, ms = work.keys, math.floor(work.clock / 1000)
   for _, id in ipairs(work.new_requests) do
     local number, made = requests.next(work), work.requests[id]
-    redis.call('HSET', keys[5], id, cmsgpack.pack({ number, ms, made.digest, made.answer }))
+    redis.call('HSET', keys[5], id, cmsgpack.pack({ number, ms, made.digest, made.answer, false, made.player }))
     redis.call('RPUSH', keys[6], whole(number) .. ' ' .. whole(ms) .. ' ' .. id)
     work.next_request = number + 1
   end

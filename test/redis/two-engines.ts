@@ -169,6 +169,7 @@ export class TwoEngines {
     () => this.#check(),
     () => this.#loseFunctions(),
     () => this.#movePlayer(),
+    () => this.#erase(),
     () => this.#movePlayer(),
     () => this.#replaceBoard(),
     () => this.#replaceBoard(),
@@ -281,6 +282,16 @@ export class TwoEngines {
     expect(outcomes[1], `${from} to ${to}`).toEqual(outcomes[0])
     for (const board of this.#boards)
       for (const id of [from, to]) await this.#expectSame({ board, name: 'get', args: [id] })
+  }
+
+  async #erase(): Promise<void> {
+    const id = this.#random.pick(MOVED)
+    this.operations++
+    const [embedded, remote] = await Promise.all([
+      this.#parts.embedded.erase(id),
+      this.remote.erase(id),
+    ])
+    expect(remote.boards, id).toEqual(embedded.boards)
   }
 
   async #loseFunctions(): Promise<void> {

@@ -89,6 +89,8 @@ export class TwoWindowedEngines {
 
   static async open(parts: Parts): Promise<TwoWindowedEngines> {
     parts.clock.now = randomStart(parts.random)
+    // The embedded engine forgets with its log who was moved, and an erasure goes by that.
+    await parts.embedded.alter({ retention: { days: 36_500 } })
     const connect = (): Promise<RemoteLeaderboards> =>
       connectLeaderboards(parts.url, { clock: parts.clock.read })
     const engines = new TwoWindowedEngines(parts, [await connect(), await connect()])
@@ -134,6 +136,7 @@ export class TwoWindowedEngines {
     else if (kind < 68) await this.#expectSame(this.#banOrUnban(board))
     else if (kind < 69) await this.#replace(board)
     else if (kind < 71) await this.#expectSame(this.#move())
+    else if (kind < 72) await this.#erase()
     else if (kind < 75) await this.#alter(board)
     else if (kind < 79) await this.#import(board)
     else if (kind < 81) await this.#expectSame(this.#profile())
@@ -259,6 +262,14 @@ export class TwoWindowedEngines {
     const random = this.#random
     const name = random.pick(['remove', 'take', 'removePlayer', 'takePlayer'])
     return { board, name, args: [random.pick(PLAYERS), { sealed: random.chance(0.4) }] }
+  }
+
+  // The embedded engine keeps the finals of others as they were, and a server counts them anew.
+  async #erase(): Promise<void> {
+    const playerId = this.#random.pick(PLAYERS)
+    this.#mayLeave ||= this.#hasRetain()
+    if (this.#mayLeave) return
+    await this.#expectSame({ board: '', name: 'erase', args: [playerId] }, boardsOf)
   }
 
   #move(): Call {
@@ -516,7 +527,7 @@ export class TwoWindowedEngines {
 
 const OF_STORE = new Set([
   ...['createBoard', 'dropBoard', 'alter', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
-  ...['movePlayer', 'profile', 'setProfile'],
+  ...['movePlayer', 'profile', 'setProfile', 'erase'],
 ])
 
 function withoutSealed(report: unknown): unknown {
@@ -545,6 +556,11 @@ function wholeTimes(value: unknown): unknown {
 
 function known(answer: unknown): unknown {
   return answer
+}
+
+// Whether there was anything the embedded engine says of its log, too.
+function boardsOf(answer: unknown): unknown {
+  return (answer as { boards?: string[] }).boards
 }
 
 function withoutAnswer(): undefined {

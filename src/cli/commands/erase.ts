@@ -10,12 +10,13 @@
  */
 
 import type { EraseAnswer } from '../../index.ts'
+import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
 import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, printJson } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, withStore } from '../with-store.ts'
+import type { CommonOptions } from '../with-store.ts'
 
 export interface EraseCommandOptions extends CommonOptions {
   playerId: string
@@ -42,7 +43,7 @@ export async function runErase(io: Io, options: EraseCommandOptions): Promise<nu
       'USAGE',
       `Cannot erase player "${playerId}" without --yes: nothing of the player would be left; say --yes`,
     )
-  const erased = await withStore({ ...options, access: 'write' }, (store) =>
+  const erased = await withAnyStore({ ...options, access: 'write' }, (store) =>
     store.erase(playerId, backups === undefined ? {} : { backups }),
   )
   const { heldBy } = erased

@@ -1,0 +1,242 @@
+--[[
+Taking a person out: of boards and all of their seasons, of bans, and of the answers that are kept under ids of requests.
+
+    in b  '-' and the SHA-1 of an id -> "version micros": a person was erased here, and no ban of before may come late; for an
+          hour, see bans.lua
+
+What not all boards were told of is noted among the moves, see move.lua. Done again, all of it does nothing more.
+]]
+
+-- The whole library is one chunk, which has 200 locals at most: those of this file end with it.
+do
+
+local erase = {}
+
+local function erased_field(id)
+  return '-' .. redis.sha1hex(id)
+end
+
+-- Whether an erasure overrides a ban that is told late.
+function bans.is_erased(keys, id, version)
+  local noted = redis.call('HGET', keys[8], erased_field(id))
+  return noted ~= false and tonumber(string.match(noted, '^%d+')) > version
+end
+
+-- Notes the erasure in place of bans; those of long ago go.
+function erase.note(work, id, version)
+  local key = work.keys[8]
+  for _, field in ipairs(redis.call('HKEYS', key)) do
+    if string.sub(field, 1, 1) == '-' then
+      local micros = tonumber(string.match(redis.call('HGET', key, field), '%d+$'))
+      if micros < work.clock - LIFTED_MICROS then redis.call('HDEL', key, field) end
+    end
+  end
+  redis.call('HSET', key, erased_field(id), version .. ' ' .. whole(work.clock))
+end
+
+-- Takes a player off a board or a season, seen or hidden; whether there was anything.
+function erase.entry(keys, width, id)
+  local record = redis.call('HGET', keys[2], id)
+  if record then put(keys, width, id, record, false) end
+  return redis.call('HDEL', keys[7], id) == 1 or record ~= false
+end
+
+-- Whether a season had been sealed by an instant that has passed: once, by the grace that held then. As sealMicrosOf() of
+-- embedded/seasons/season-at.ts.
+function erase.was_sealed(work, window, season, micros)
+  if not season.to then return false end
+  local graces, from = redis.call('HGET', work.keys[4], 'graces' .. window.number), 0
+  -- An earlier release noted which seasons an alteration had sealed, not when.
+  if not graces then return windows.is_sealed(window, season, micros) end
+  for grace, till in string.gmatch(graces, '(%d+):(%d+)') do
+    local sealed = math.max(from, season.to + tonumber(grace))
+    if sealed < tonumber(till) then return micros >= sealed end
+    from = tonumber(till)
+  end
+  return micros >= math.max(from, season.to + window.grace)
+end
+
+-- Takes a player off all seasons, or off those that were sealed by an instant. Seasons that have left tell finals, too.
+function erase.seasons(work, id, micros)
+  local is_any = false
+  for _, window in ipairs(work.windows) do
+    local all = redis.call('ZRANGE', window.index, 0, -1, 'WITHSCORES')
+    for i = 1, #all, 2 do
+      local season = { from = tonumber(all[i + 1]), to = tonumber(redis.call('HGET', window.ends, all[i])) }
+      if not micros or erase.was_sealed(work, window, season, micros) then
+        is_any = erase.entry(windows.keys_of(work, window, season), work.width, id) or is_any
+      end
+    end
+  end
+  if not micros then redis.call('HDEL', string.sub(work.keys[4], 1, -2) .. 'z', id) end
+  return is_any
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, the version; ids that were the person's until they were
+-- moved to this one, and when that was, by turns: they are found in seasons that were sealed by then. Answers whether the board or a season had
+-- the player, how many partitions the board has, whether there was a ban of this board, and whether answers are kept.
+function writes.erase(work, args)
+  local keys, id = work.keys, args[11]
+  if is_other(work, args[10]) then return { 0, work.partitions, 0, 0 } end
+  local had_ban = redis.call('HDEL', keys[8], '1' .. id)
+  redis.call('HDEL', keys[8], '0' .. id)
+  rules.forget(keys, id)
+  erase.note(work, id, args[12])
+  bans.note_end(keys)
+  note_told(work)
+  if not work.id then return { 0, work.partitions, had_ban, 0 } end
+  local is_any = erase.seasons(work, id)
+  for i = 13, #args, 2 do is_any = erase.seasons(work, args[i], tonumber(args[i + 1])) or is_any end
+  is_any = erase.entry(keys, work.width, id) or is_any
+  return { is_any and 1 or 0, work.partitions, had_ban, redis.call('EXISTS', keys[5]) }
+end
+
+local SEXTETS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+function erase.decoded(base64)
+  local bits, count, bytes = 0, 0, {}
+  for letter in string.gmatch(base64, '[^=]') do
+    bits, count = bits * 64 + string.find(SEXTETS, letter, 1, true) - 1, count + 6
+    if count >= 8 then
+      count = count - 8
+      bytes[#bytes + 1] = string.char(math.floor(bits / 2 ^ count))
+      bits = bits % 2 ^ count
+    end
+  end
+  return table.concat(bytes)
+end
+
+-- What all partitions told of a submit, see partitioned-requests.ts.
+function erase.is_told(told, width, id)
+  local rows = cjson.decode(told).rows
+  for _, member in ipairs(type(rows) == 'table' and rows[4] or {}) do
+    if string.sub(erase.decoded(member), width + 9) == id then return true end
+  end
+  return false
+end
+
+-- Leaves a place without a player, so that others keep their ranks. Answers whether the player was there.
+function erase.passed(rows, width, id)
+  local is_any = false
+  for i, member in ipairs(rows and rows[4] or {}) do
+    if string.sub(member, width + 9) == id then
+      rows[4][i] = string.sub(member, 1, width + 8)
+      rows[5][i] = rows[4][i] .. string.char(0)
+      is_any = true
+    end
+  end
+  return is_any
+end
+
+-- Takes a request out of the order in which they are forgotten; its place there stays.
+function erase.forget(keys, request, number)
+  redis.call('HDEL', keys[5], request)
+  local first = redis.call('LINDEX', keys[6], 0)
+  local at = first and number - tonumber(string.match(first, '^%d+')) or -1
+  local found = at >= 0 and redis.call('LINDEX', keys[6], at)
+  local head = found and string.match(found, '^%d+ %d+ ')
+  if head and tonumber(string.match(head, '^%d+')) == number then redis.call('LSET', keys[6], at, head) end
+end
+
+-- Takes a player out of one answer: it goes if it is the player's, or leaves the player out of those who were passed. If
+-- all partitions told of the player, what they told goes, and a retry asks them again.
+function erase.request(work, request, value, id)
+  local keys, width = work.keys, work.width
+  local record = cmsgpack.unpack(value)
+  if record[6] == id then
+    erase.forget(keys, request, record[1])
+    return 1
+  end
+  local is_passed = erase.passed(record[4][7], width, id)
+  local is_told = record[5] and erase.is_told(record[5], width, id)
+  if is_told then record[5] = false end
+  if not is_passed and not is_told then return 0 end
+  redis.call('HSET', keys[5], request, cmsgpack.pack(record))
+  return 1
+end
+
+-- A bite of the answers that are kept. Arguments: '', or the id of the board in a partition; playerId, a cursor. Answers
+-- in how many the player was, how many partitions the board has, and the next cursor.
+function writes.erase_requests(work, args)
+  if not work.id or is_other(work, args[10]) then return { 0, work.partitions, '0' } end
+  local scan = redis.call('HSCAN', work.keys[5], args[12], 'COUNT', CHUNK)
+  local count = 0
+  for i = 1, #scan[2], 2 do count = count + erase.request(work, scan[2][i], scan[2][i + 1], args[11]) end
+  return { count, work.partitions, scan[1] }
+end
+
+-- When each id of a person was the person's at last: those that were moved to the player, to these in turn, and so on.
+function erase.ids(keys, id)
+  local untils, waiting = { [id] = math.huge }, { id }
+  while #waiting > 0 do
+    local to = table.remove(waiting)
+    for _, move in ipairs(moves.to(keys, to)) do
+      local from, at = move[1], move[2]
+      if at < untils[to] and at > (untils[from] or 0) then
+        untils[from] = at
+        waiting[#waiting + 1] = from
+      end
+    end
+  end
+  return untils
+end
+
+-- No move tells of the person any more.
+function erase.forget_moves(keys, untils)
+  for _, to in ipairs(redis.call('HKEYS', keys[9])) do
+    local left, before = {}, moves.to(keys, to)
+    for _, move in ipairs(before) do
+      if move[2] > math.max(untils[move[1]] or 0, untils[to] or 0) then left[#left + 1] = move end
+    end
+    if #left == 0 then redis.call('HDEL', keys[9], to) end
+    if #left > 0 and #left < #before then redis.call('HSET', keys[9], to, cmsgpack.pack(left)) end
+  end
+end
+
+-- What is noted of submits that give the player a name.
+function erase.submits(keys, id)
+  local all = redis.call('HGETALL', keys[7])
+  for i = 1, #all, 2 do
+    local is_submit = string.sub(all[i], 1, 1) == '2'
+    if is_submit and cmsgpack.unpack(all[i + 1])[1] == id then redis.call('HDEL', keys[7], all[i]) end
+  end
+end
+
+-- ARGV: playerId, a cursor. A bite of the names that belong to one player only: those of this player are free. Answers the
+-- next cursor, and how many there were.
+local function disown(keys, args)
+  local scan, count = redis.call('HSCAN', keys[8], args[2], 'COUNT', CHUNK), 0
+  for i = 1, #scan[2], 2 do
+    if cmsgpack.unpack(scan[2][i + 1])[1] == args[1] then
+      count = count + redis.call('HDEL', keys[8], scan[2][i])
+    end
+  end
+  return { scan[1], count }
+end
+
+-- ARGV: now or '', playerId, an id of the erasure. Takes the ban of all boards and notes the erasure. Answers whether there
+-- was one, what is noted, and the names of all boards.
+local function begin_erase(keys, args)
+  local clock, id = clock_of(args[1]), args[2]
+  local was_banned = live_ban(keys, id, clock) and 1 or 0
+  local version = next_version(keys)
+  redis.call('HDEL', keys[2], id)
+  redis.call('HDEL', keys[3], id)
+  erase.submits(keys, id)
+  local untils, past = erase.ids(keys, id), {}
+  erase.forget_moves(keys, untils)
+  for from, at in pairs(untils) do
+    if from ~= id then
+      past[#past + 1] = from
+      past[#past + 1] = whole(at)
+    end
+  end
+  local noted = cjson.encode({ erased = id, version = version, past = past })
+  redis.call('HSET', keys[5], args[3], whole(clock) .. ' ' .. noted)
+  return { was_banned, noted, redis.call('HKEYS', keys[1]) }
+end
+
+redis.register_function('ladderdb_1_begin_erase', begin_erase)
+redis.register_function('ladderdb_1_disown', disown)
+
+end

@@ -1,0 +1,170 @@
+/**
+ * Erasures on a server, as far as the random tests beside the embedded engine do not tell: nothing is left of a person in
+ * any key, and what a caller leaves who is stopped half way is done by others.
+ *
+ * @module
+ */
+
+import { Redis } from 'ioredis'
+import { expect, test } from 'vitest'
+import { keysOfAll } from '../../src/redis/board-keys.ts'
+import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import { problemIn } from '../model/calls.ts'
+import { describeOnRedis, withRedis } from '../support/redis-server.ts'
+import { FakeClock } from '../support/temporary-store.ts'
+
+interface Scene {
+  store: RemoteLeaderboards
+  admin: Redis
+  clock: FakeClock
+}
+
+const DAY_MS = 86_400_000
+
+describeOnRedis('erasures on a server', () => {
+  test.each([1, 4])('leave nothing of a person in any key: %i', (partitions) =>
+    withScene(async ({ store, admin, clock }) => {
+      const daily = await store.createBoard('daily', { windows: ['day'] })
+      await daily.submit('mallory', 5)
+      clock.advance(3 * DAY_MS)
+      await daily.submit('mallory', 7)
+      const arena = await store.createBoard('arena', { mode: 'best', partitions })
+      await store.alter('arena', { perMinute: 100 })
+      await store.alter({ names: 'unique' })
+      await store.setProfile('mallory', { name: 'Mallory P.', metadata: { from: 'Rome' } })
+      await arena.submit('mallory', 5, { name: 'Mallory M.', requestId: 'r-mallory-1' })
+      await arena.submit('bob', 4, { requestId: 'bob 1' })
+      const asked = { passed: 3, requestId: 'bob 2' } as const
+      const first = await arena.submit('bob', 9, asked)
+      expect(first.passed?.entries).toMatchObject([{ playerId: 'mallory', rank: 2 }])
+      await arena.submitMany(
+        [
+          { playerId: 'mallory', score: 6 },
+          { playerId: 'cid', score: 3 },
+        ],
+        { requestId: 'list', atomic: false },
+      )
+      await store.ban('mallory', { board: 'daily', reason: 'plays with a bot' })
+      await store.ban('mallory', { submits: 'keep' })
+      await arena.submit('mallory', 50)
+      expect(await traces(admin, 'mallory')).not.toEqual([])
+      const erased = await store.erase('mallory')
+      expect(erased).toEqual({ found: true, boards: ['arena', 'daily'], records: 0 })
+      expect(await traces(admin, /mallory|Rome|plays with a bot/i)).toEqual([])
+      expect(await store.bans()).toEqual([])
+      expect((await arena.get('bob'))?.rank).toBe(1)
+      expect(await store.check()).toMatchObject({ ok: true })
+      // Whoever uses the id again is somebody else.
+      const again = await arena.submit('mallory', 1, { requestId: 'r-mallory-1' })
+      expect(again).toMatchObject({ created: true, previousScore: undefined })
+      expect(await store.erase('mallory')).toMatchObject({ found: true, boards: ['arena'] })
+      expect(await store.erase('mallory')).toEqual({ found: false, boards: [], records: 0 })
+      // All partitions are asked again for what named the person.
+      const passed = { count: 1, entries: [] }
+      expect(await arena.submit('bob', 9, asked)).toMatchObject(
+        partitions === 1 ? { rank: 1, repeated: true, passed } : { rank: 1, repeated: true },
+      )
+    }),
+  )
+
+  test('leave others of those who were passed in their ranks', () =>
+    withScene(async ({ store }) => {
+      const arena = await store.createBoard('arena')
+      for (const [i, id] of ['ann', 'bob', 'cid'].entries()) await arena.submit(id, 30 - i)
+      const asked = { passed: 3, requestId: 'r' } as const
+      const first = await arena.submit('dan', 40, asked)
+      await store.erase('bob')
+      const entries = first.passed?.entries.filter(({ playerId }) => playerId !== 'bob')
+      expect(await arena.submit('dan', 40, asked)).toEqual({
+        ...{ ...first, repeated: true },
+        passed: { count: 3, entries },
+      })
+    }))
+
+  test('reach the sealed seasons of an id that was moved to the person, not later ones', () =>
+    withScene(async ({ store, admin, clock }) => {
+      const daily = await store.createBoard('daily', { windows: ['day'] })
+      for (let i = 0; i < 2; i++) {
+        await daily.submit('guest', i)
+        await daily.submit('ann', 7)
+        clock.advance(DAY_MS)
+      }
+      await store.movePlayer('guest', 'mallory')
+      await daily.submit('guest', 9)
+      await store.erase('mallory')
+      const finals = await daily.finals('guest', 'day')
+      expect(finals).toEqual([])
+      expect(await daily.rank('guest')).toBe(1)
+      expect(await traces(admin, 'mallory')).toEqual([])
+    }))
+
+  test('are done to the end for a caller who was stopped', () =>
+    withScene(async ({ store, admin, clock }) => {
+      const boards = [await store.createBoard('a'), await store.createBoard('b', { partitions: 4 })]
+      for (const board of boards) await board.submit('mallory', 1)
+      await store.ban('mallory')
+      const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
+      const keys = keysOfAll('ld')
+      const args = [clock.now * 1000, 'mallory', 'id']
+      await admin.call('FCALL', `${library}_begin_erase`, keys.length, ...keys, ...args)
+      expect(await store.bans()).toEqual([])
+      clock.advance(10_000)
+      await store.ban('eve')
+      expect(await traces(admin, 'mallory')).toEqual([])
+      await boards[0]?.submit('mallory', 2)
+      expect(await store.check()).toMatchObject({ ok: true })
+      expect(await boards[0]?.rank('mallory')).toBe(1)
+    }))
+
+  test('are not undone by a ban of before that is told late', () =>
+    withScene(async ({ store, admin }) => {
+      const arena = await store.createBoard('arena')
+      await store.ban('mallory')
+      const told = (await admin.hgetall('ld{arena}:b'))['0mallory'] as string
+      await store.erase('mallory')
+      const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
+      const keys = ['e', 'p', 'd', 'm', 'r', 'q', 'h', 'b'].map((key) => `ld{arena}:${key}`)
+      const args = ['', '', '', 'learn', '', 0, 'nd', 0, '', '', 'mallory', told]
+      await admin.call('FCALL', `${library}_write`, keys.length, ...keys, ...args)
+      expect((await arena.submit('mallory', 1)).rank).toBe(1)
+      await store.ban('mallory')
+      expect(await arena.size()).toBe(0)
+    }))
+
+  test('do not look into backups', () =>
+    withScene(async ({ store }) => {
+      const refused = await problemIn(() => store.erase('ann', { backups: '/tmp' }))
+      expect(refused).toBe('UNSUPPORTED')
+    }))
+})
+
+/** The keys in which a text is found, with all that they hold. */
+async function traces(admin: Redis, text: string | RegExp): Promise<string[]> {
+  const found: string[] = []
+  for (const key of await admin.keys('*')) {
+    const type = await admin.type(key)
+    const parts =
+      type === 'hash'
+        ? await admin.hgetall(key)
+        : type === 'list'
+          ? await admin.lrange(key, 0, -1)
+          : await admin.zrange(key, '0', '-1')
+    const whole = JSON.stringify([key, parts])
+    // What partitions told of one another is base64.
+    const decoded = [...whole.matchAll(/[\w+/]{16,}={0,2}/g)].map(([part]) =>
+      Buffer.from(part, 'base64').toString('latin1'),
+    )
+    if ([whole, ...decoded].some((one) => new RegExp(text).test(one))) found.push(key)
+  }
+  return found
+}
+
+async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
+  await withRedis(async ({ url }) => {
+    const clock = new FakeClock()
+    await using store = await connectLeaderboards(url, { clock: clock.read })
+    const admin = new Redis(url)
+    await body({ store, admin, clock })
+    await admin.quit()
+  })
+}
