@@ -314,6 +314,15 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         { op: 'submit', playerId: 'ann', score: 9, name: 'Annie', at: AT },
         { op: 'profile', playerId: 'ann' },
         { op: 'rank' },
+        { op: 'createBoard', name: 'coins', scoreType: 'int64', mode: 'increment' },
+        { op: 'alter', board: 'coins', max: '9007199254740993', perMinute: 2 },
+        { op: 'alter', board: 'coins', maxGain: { by: '9007199254740992', action: 'refuse' } },
+        { op: 'rules', board: 'coins' },
+        { op: 'submit', board: 'coins', playerId: 'ann', score: '9007199254740992', at: AT },
+        { op: 'submit', board: 'coins', playerId: 'ann', score: '2', at: AT },
+        { op: 'submit', board: 'coins', playerId: 'ann', score: '1', at: AT },
+        { op: 'submit', board: 'coins', playerId: 'bob', score: '9007199254740993', at: AT },
+        { op: 'alter', board: 'coins', writes: 'closed', min: '9007199254740994' },
       ]
       const { stdout } = await both.same(
         ['exec'],
