@@ -22,10 +22,12 @@ import { learnFirst } from './change-slot.ts'
 import type { ServerArgument, ServerCall } from './connection.ts'
 import {
   type AboutSeasons,
+  fencedIn,
   GivenSeasons,
   missingIn,
   noBorders,
   SEASON_ATTEMPTS,
+  type SeasonSupply,
 } from './given-seasons.ts'
 import { decidingGains } from './judged-gains.ts'
 import type { RemoteContext } from './remote-context.ts'
@@ -73,18 +75,24 @@ export class BoardCaller implements SlotCalls {
   readonly asked: AskedOfServer | undefined
   #spec: RemoteSpec
   #settings: string
-  #seasons: GivenSeasons
+  #seasons: SeasonSupply
+  readonly #home: SeasonSupply | undefined
   #id: string
   #listing: Promise<void> | undefined
 
-  constructor(context: RemoteContext, parts: CallerParts & { keys?: readonly string[] }) {
-    const { spec, id, keys, asked } = parts
+  /** `home` is where a partition has its seasons from. */
+  constructor(
+    context: RemoteContext,
+    parts: CallerParts & { keys?: readonly string[]; home?: SeasonSupply | undefined },
+  ) {
+    const { spec, id, keys, asked, home } = parts
     this.context = context
     this.asked = asked
     this.#spec = spec
     this.keys = keys ?? keysOfBoard(context.prefix, spec.name)
     this.#settings = writeSpec(spec)
-    this.#seasons = new GivenSeasons(spec)
+    this.#home = home
+    this.#seasons = home ?? new GivenSeasons(spec)
     this.#id = id ?? ''
   }
 
@@ -153,7 +161,7 @@ export class BoardCaller implements SlotCalls {
     const settings = writeSpec(after)
     for (let i = 1; ; i++) {
       const about = { micros: [this.context.presentMicros] }
-      const given = this.#seasons.textFor(about)
+      const given = await this.#seasons.textFor(about)
       const args = [settings, seasons.textFor(about), ...rulesArguments(rules)]
       const reply = await this.context.call(this.#writeCall('alter', args, { given }))
       const missing = missingIn(reply)
@@ -163,7 +171,7 @@ export class BoardCaller implements SlotCalls {
         return replied
       }
       if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
-      this.#seasons.resolve(missing)
+      await this.#seasons.resolve(missing)
       seasons.resolve(missing)
     }
   }
@@ -242,11 +250,16 @@ export class BoardCaller implements SlotCalls {
     return this.#following(async () => {
       for (let i = 1; ; i++) {
         const about = { micros: [this.context.presentMicros, ...micros], named }
-        const reply = await make(this.#seasons.textFor(about))
+        const given = this.#seasons.textFor(about)
+        // What is known is not waited for: calls go out in the order in which they were made.
+        const reply = await make(typeof given === 'string' ? given : await given)
         const missing = missingIn(reply)
-        if (missing === undefined) return reply
-        if (i === SEASON_ATTEMPTS) throw noBorders(this.spec, missing)
-        this.#seasons.resolve(missing)
+        const fenced = fencedIn(reply)
+        if (missing === undefined && fenced === undefined) return reply
+        if (i === SEASON_ATTEMPTS)
+          throw missing ? noBorders(this.spec, missing) : restless(this.spec)
+        if (missing !== undefined) await this.#seasons.resolve(missing)
+        if (fenced !== undefined) await this.#seasons.pass?.(fenced)
       }
     })
   }
@@ -275,7 +288,7 @@ export class BoardCaller implements SlotCalls {
   #follow(spec: RemoteSpec): void {
     this.#spec = spec
     this.#settings = writeSpec(spec)
-    this.#seasons = new GivenSeasons(spec)
+    this.#seasons = this.#home ?? new GivenSeasons(spec)
   }
 
   // Each reply begins with the id of the board, empty if there is none, or "!" if the call was refused; then comes the
@@ -304,6 +317,13 @@ export class BoardCaller implements SlotCalls {
 function rulesArguments(rules: RulesChange | undefined): ServerArgument[] {
   if (rules === undefined) return ['', '', '', '']
   return ['1', rules.before, rules.after, rules.judge]
+}
+
+function restless({ name }: RemoteSpec): LadderError {
+  return new LadderError(
+    'UNAVAILABLE',
+    `Cannot use board "${name}": seasons of it were started ${SEASON_ATTEMPTS} times during the call; nothing was changed, call again`,
+  )
 }
 
 function otherSettingsIn(reply: unknown): string | undefined {

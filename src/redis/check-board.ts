@@ -6,7 +6,7 @@
  */
 
 import type { CheckReport } from '../words/index.ts'
-import type { BoardCalls } from './board-calls.ts'
+import type { BoardCalls, SlotCalls } from './board-calls.ts'
 import { partitionOf } from './partitions.ts'
 
 const PROBLEMS: Readonly<Record<number, string>> = {
@@ -15,6 +15,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
   6: 'the player is hidden without a ban, or has an entry all the same',
   5: 'the player is in another partition than that of the id',
   8: 'the season goes on where the next one has begun',
+  11: 'a partition has other borders than the home of the board has fixed',
 }
 
 type Bite = [cursor: Buffer, count: number, findings: [invariant: number, playerId: Buffer][]]
@@ -30,7 +31,45 @@ export async function checkBoard(caller: BoardCalls, report: CheckReport): Promi
     report.checked.players += players + (await walk(walked, 'check_hidden', report))
     report.checked.entries += players
   }
-  await checkSeasons(caller, report)
+  for (const slot of caller.slots) await checkSeasons(slot, report)
+  if (caller.slots.length > 1) await checkSpans(caller, report)
+}
+
+// The home is asked behind the partitions: it fixes seasons before they have them.
+async function checkSpans(caller: BoardCalls, report: CheckReport): Promise<void> {
+  const { name: board, windows = [] } = caller.spec
+  for (const { name: window } of windows) {
+    const told = await Promise.all(caller.slots.map((slot) => spansOf(slot, window)))
+    const { value } = await caller.readSeasons('finals_place', [window, ''])
+    const floorMicros = Number(String((value as [number, Buffer, Buffer])[1]))
+    const fixed = new Map((await spansOf(caller, window)).map((span) => [span.id, span]))
+    for (const { id, from, to } of told.flat()) {
+      // What left goes from each slot at the next change to it.
+      if (Number(from) < floorMicros) continue
+      const found = fixed.get(id)
+      // A partition may not be told yet that its season has ended: it takes no changes until then.
+      if (found?.from === from && (to === '' || to === found.to)) continue
+      const place = `season "${id}" of window "${window}"`
+      report.findings.push({ board, place, problem: PROBLEMS[11] as string, invariant: '11' })
+    }
+  }
+}
+
+async function spansOf(caller: BoardCalls, window: string): Promise<Span[]> {
+  const spans: Span[] = []
+  for (let after = ''; ; ) {
+    const { value } = await caller.readSeasons('season_spans', [window, after])
+    const page = (value as Buffer[][]).map((span) => span.map(String) as [string, string, string])
+    for (const [id, from, to] of page) spans.push({ id, from, to })
+    if (page.length === 0) return spans
+    after = spans.at(-1)?.from as string
+  }
+}
+
+interface Span {
+  id: string
+  from: string
+  to: string
 }
 
 async function walkIds(
@@ -64,7 +103,7 @@ function boardWalked(caller: BoardCalls): Walked {
   return { caller, place: '', ask }
 }
 
-async function checkSeasons(caller: BoardCalls, report: CheckReport): Promise<void> {
+async function checkSeasons(caller: SlotCalls, report: CheckReport): Promise<void> {
   for (const { name: window } of caller.spec.windows ?? []) {
     for (let before = ''; ; ) {
       const { value } = await caller.read('check_seasons', [window, before])

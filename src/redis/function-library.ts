@@ -25,6 +25,7 @@ const PARTS = [
     'find.lua',
     'stats.lua',
     'partitions.lua',
+    'home.lua',
     'replicas.lua',
   ],
 ]

@@ -31,6 +31,19 @@ export interface AboutSeasons {
   named?: { window: string; id: string } | undefined
 }
 
+/** The answer of a partition in which a season is being started: the number of the window, and who began it. */
+export type FencedSeason = [window: number, token: Buffer]
+
+/** Where the seasons come from that a call gives. */
+export interface SeasonSupply {
+  /** Returns what a call gives; empty if the board has no windows. */
+  textFor(about: AboutSeasons): string | Promise<string>
+  /** Finds out about a season that a function lacks, and gives it from then on. */
+  resolve(missing: MissingSeason): void | Promise<void>
+  /** Sees to it that a partition knows the season which is being started. */
+  pass?(fenced: FencedSeason): Promise<void>
+}
+
 /** How often a call is made: a border may pass between two calls, and each window may lack a season. */
 export const SEASON_ATTEMPTS = 40
 
@@ -38,6 +51,12 @@ export const SEASON_ATTEMPTS = 40
 export function missingIn(reply: unknown): MissingSeason | undefined {
   const [sign, code, ...found] = reply as [unknown, unknown, ...unknown[]]
   return String(sign) === '!' && String(code) === 'SEASON' ? (found as MissingSeason) : undefined
+}
+
+/** Returns the season whose start a partition waits for; undefined for any other reply. */
+export function fencedIn(reply: unknown): FencedSeason | undefined {
+  const [sign, code, ...found] = reply as [unknown, unknown, ...unknown[]]
+  return String(sign) === '!' && String(code) === 'FENCED' ? (found as FencedSeason) : undefined
 }
 
 /** Returns the error of a season that cannot be placed between those that are stored. */
@@ -58,7 +77,7 @@ type GivenSeason = [id: string, from: number, to: number, floorId?: string, floo
 const ASKED_MAX = 4
 
 /** Seasons of the windows of one board. */
-export class GivenSeasons {
+export class GivenSeasons implements SeasonSupply {
   readonly #windows: readonly WindowSpec[]
   readonly #numbers: readonly number[]
   readonly #asked: Season[][]

@@ -47,8 +47,7 @@ local function open(keys, settings, known)
   return found[1]
 end
 
--- Whether the slot is a partition: it keeps no scores in d, for no sum of counts tells a dense rank. Seasons, which
--- come without settings, are in no partition.
+-- Whether the slot is a partition: it keeps no scores in d, for no sum of counts tells a dense rank.
 local function is_partition(settings)
   return settings ~= nil and string.find(settings, '"partitions":', 1, true) ~= nil
 end
@@ -565,7 +564,7 @@ local function finish(work, args, is_accepted)
     people.note(work)
   end
   if not work.id then return '' end
-  if #work.windows > 0 then
+  if work.on then
     redis.call('HSET', meta, 'present', whole(work.present))
     windows.finish(work)
   end
@@ -688,11 +687,12 @@ local function write(keys, args)
   if args[1] == '' and id then use_stored_settings(work) end
   local settings = args[1] ~= '' and args[1] or redis.call('HGET', keys[4], 'settings')
   keys.is_partition = is_partition(settings or '')
+  work.change = args[4]
   if id and #work.windows > 0 then
     refused = windows.turn(work, windows.present(work))
     if refused then
       take_back(work)
-      return refused
+      if not windows.needs_none(work) then return refused end
     end
   end
   bans.end_due(work)

@@ -36,14 +36,14 @@ export async function makePartitions(
   if (isForWrites && first.settings.endsWith(CLOSED)) throw closedStore()
   await learnFirst(context, { board: name, keys: home }, first)
   for (let i = 0; i < ATTEMPTS; i++) {
-    const [state, id, there] = await homeOf(context, spec)
+    const [state, id, there, since] = await homeOf(context, spec)
     if (state === 'ready') return sameSettings(id, { stored: readSpec(name, there), asked: spec })
     if (state === 'old') {
       await endPartitions(context, { name, id, settings: there })
       continue
     }
     const begun = await onPartitions(context, spec, {
-      ...{ call: 'begin_partition', args: [settings, id] },
+      ...{ call: 'begin_partition', args: [settings, id, since ?? ''] },
     })
     if (begun.some((answer) => answer !== 1)) continue
     const told = await tellPartitions(context, spec, id)
@@ -112,9 +112,10 @@ type ToldReply = [
 async function homeOf(
   context: RemoteContext,
   spec: RemoteSpec,
-): Promise<[state: string, id: string, settings: string]> {
-  const found = await atHome(context, spec.name, 'found_board', [writeSpec(spec)])
-  return (found as [Buffer, Buffer, Buffer]).map(String) as [string, string, string]
+): Promise<[state: string, id: string, settings: string, since?: string]> {
+  const args = [writeSpec(spec), context.givenMicros() ?? '', context.seenMicros]
+  const found = await atHome(context, spec.name, 'found_board', args)
+  return (found as Buffer[]).map(String) as [string, string, string, string?]
 }
 
 function sameSettings(id: string, specs: { stored: RemoteSpec; asked: RemoteSpec }): string {
@@ -127,8 +128,9 @@ async function endPartitions(
   context: RemoteContext,
   { name, id, settings }: { name: string; id: string; settings: string },
 ): Promise<void> {
-  await onPartitions(context, readSpec(name, settings), { call: 'end_partition', args: [id] })
-  await atHome(context, name, 'ended_board', [id])
+  const spec = readSpec(name, settings)
+  const handed = await onPartitions(context, spec, { call: 'end_partition', args: [id] })
+  await atHome(context, name, 'ended_board', [id, ...(handed.flat() as ServerArgument[])])
 }
 
 function atHome(

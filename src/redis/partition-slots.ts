@@ -29,16 +29,39 @@ interface Shared {
   players: Readonly<Record<CountedMode, SharedCalls<string, PlayerReply | null>>>
 }
 
-/** The partitions of a board; none if it does not exist. */
+/** How many seasons are remembered, so that questions about them share calls. */
+const SEASONS_MAX = 16
+
+/** The partitions of a board; none if it does not exist. With `season`, of one of its seasons: see home.lua. */
 export class PartitionSlots {
   readonly all: readonly BoardCaller[]
+  /** How many changes each was known to have had, when it answered last. */
+  readonly writes: number[]
+  /** The present of each, when it answered last about a season, microseconds. */
+  readonly presents: number[]
   readonly #id: string
+  readonly #season: string | undefined
   readonly #shared: readonly Shared[]
+  readonly #seasons = new Map<string, PartitionSlots>()
 
-  constructor(id: string, slots: readonly BoardCaller[]) {
+  constructor(id: string, slots: readonly BoardCaller[], season?: string) {
     this.#id = id
+    this.#season = season
     this.all = slots
+    this.writes = slots.map(() => 0)
+    this.presents = slots.map(() => 0)
     this.#shared = slots.map((_, i) => this.#sharedOf(i))
+  }
+
+  /** Returns the partitions as those of a season, named by the number of its window and its start. */
+  ofSeason(season: string): PartitionSlots {
+    const known = this.#seasons.get(season)
+    if (known !== undefined) return known
+    const [oldest] = this.#seasons.keys()
+    if (this.#seasons.size >= SEASONS_MAX) this.#seasons.delete(oldest as string)
+    const slots = new PartitionSlots(this.#id, this.all, season)
+    this.#seasons.set(season, slots)
+    return slots
   }
 
   /** Returns the number of the partition of a player; undefined if there are none. */
@@ -48,9 +71,18 @@ export class PartitionSlots {
 
   /** Asks one partition. */
   async ask(i: number, question: string, args: readonly ServerArgument[]): Promise<unknown> {
-    const { id, value } = await (this.all[i] as BoardCaller).read(question, args)
-    if (id !== this.#id) throw new BoardReplaced('the board was dropped and made again')
-    return value
+    const season = this.#season
+    if (season === undefined) return this.#ask(i, question, args)
+    const clock = (this.all[i] as BoardCaller).context.givenMicros() ?? ''
+    const about = [clock, season, question, ...args]
+    const [present, answer] = (await this.#ask(i, 'of_season', about)) as [Buffer, unknown]
+    this.notePresent(i, present)
+    return answer
+  }
+
+  /** Notes the present of a partition; it never falls. */
+  notePresent(i: number, present: Buffer): void {
+    this.presents[i] = Math.max(this.presents[i] as number, Number(String(present)))
   }
 
   /** Asks all. */
@@ -111,6 +143,13 @@ export class PartitionSlots {
     const { above, under } = sides.sent
     const replies = await this.askAll('gather', [above, under, ...keys])
     return gathered(replies as GatherReply[], { keys, ...sides })
+  }
+
+  async #ask(i: number, question: string, args: readonly ServerArgument[]): Promise<unknown> {
+    const { id, value, writes } = await (this.all[i] as BoardCaller).read(question, args)
+    if (id !== this.#id) throw new BoardReplaced('the board was dropped and made again')
+    this.writes[i] = Math.max(this.writes[i] as number, writes)
+    return value
   }
 
   #sharedOf(i: number): Shared {

@@ -9,23 +9,27 @@
  * @module
  */
 
-import { decideSubmit } from '../domain/decide.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import type { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import { BoardCaller, type CallerParts, noBoardThere, RefusedByServer } from './board-caller.ts'
-import type { BoardCalls, Replied } from './board-calls.ts'
+import type { BoardCalls, Replied, SlotReplied } from './board-calls.ts'
 import type { RulesChange } from './board-rules.ts'
 import type { ServerArgument } from './connection.ts'
+import type { AboutSeasons } from './given-seasons.ts'
+import { HomeSeasons } from './home-seasons.ts'
 import { homeId, makePartitions } from './partition-life.ts'
 import { homeOfRules, tellRules } from './partition-rules.ts'
+import { PartitionSeasons } from './partition-seasons.ts'
 import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
 import { countedMode, PartitionedAnswers } from './partitioned-answers.ts'
 import { PartitionedSubmits } from './partitioned-submits.ts'
 import { keysOfPartitions } from './partitions.ts'
+import { refusalOfNewcomer } from './refused-submits.ts'
 import type { RemoteContext } from './remote-context.ts'
 import type { AskedOfServer, RemoteSpec } from './remote-settings.ts'
+import { SeasonStarts } from './season-starts.ts'
 import type { SubmitReply } from './submit-arguments.ts'
 import { windowNamedIn } from './window-words.ts'
 
@@ -46,7 +50,7 @@ export class PartitionedCaller implements BoardCalls {
     this.asked = asked
     this.#spec = spec
     this.#keys = keysOfPartitions(context.prefix, spec.name, spec.partitions)
-    this.#parts = partsOf('', [], spec)
+    this.#parts = partsOf(context, { spec, id: '', keys: [] })
     if (id !== undefined) this.#open(id)
   }
 
@@ -61,7 +65,7 @@ export class PartitionedCaller implements BoardCalls {
   adopt(spec: RemoteSpec): void {
     assert(this.#id === '', 'settings are fixed at creation')
     this.#spec = spec
-    this.#parts = partsOf('', [], spec)
+    this.#parts = partsOf(this.context, { spec, id: '', keys: [] })
   }
 
   get slots(): readonly BoardCaller[] {
@@ -69,25 +73,23 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   /** If the board is dropped and made again meanwhile, its new incarnation is asked. */
-  async read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
+  read(question: string, args: readonly ServerArgument[]): Promise<Replied> {
     if (question === 'rules') return this.#rules()
-    for (let i = 1; ; i++) {
-      if (this.#id === '' || i > 1) await this.#look()
-      const id = this.#id
-      try {
-        return { id, value: await this.#parts.answers.answer(question, args) }
-      } catch (error) {
-        if (!(error instanceof BoardReplaced) || i === ATTEMPTS) throw error
-      }
-    }
+    return this.#untilSame(async (id) => {
+      return { id, value: await this.#parts.answers.answer(question, args) }
+    })
   }
 
-  readSeasons(): Promise<never> {
-    throw noWindows()
+  readSeasons(
+    question: string,
+    args: readonly ServerArgument[],
+    named?: AboutSeasons['named'],
+  ): Promise<SlotReplied> {
+    return this.#untilSame(() => this.#parts.seasons.answer(question, args, named))
   }
 
   async knowWindows(names: readonly string[]): Promise<void> {
-    // Such a board has none, but it may be gone.
+    // Its windows are fixed, but it may be gone.
     await this.read('rows', [0, 0, 'ordinal'])
     for (const name of names) windowNamedIn(this.#spec, name)
   }
@@ -101,7 +103,7 @@ export class PartitionedCaller implements BoardCalls {
   }
 
   alter(): Promise<never> {
-    throw noWindows()
+    throw new Error('The windows of a board in partitions are fixed')
   }
 
   async write(change: string, args: readonly ServerArgument[]): Promise<Replied> {
@@ -109,6 +111,7 @@ export class PartitionedCaller implements BoardCalls {
       await this.#make({ isForWrites: args.length > 0 })
       return { id: this.#id, value: 1 }
     }
+    if (change === 'start_season') return this.#startSeason(args as [string, string])
     if (this.#id === '') await this.#look()
     const [playerId, asked] = args as [string, string]
     const partition = this.#partitionOf(playerId)
@@ -134,6 +137,23 @@ export class PartitionedCaller implements BoardCalls {
     return { id, value }
   }
 
+  async #startSeason([window, season]: [string, string]): Promise<Replied> {
+    if (this.#id === '') await this.#look()
+    if (this.#id === '') await this.#make({ isForWrites: false })
+    return { id: this.#id, value: await this.#parts.starts.start(window, season) }
+  }
+
+  async #untilSame<T>(work: (id: string) => Promise<T>): Promise<T> {
+    for (let i = 1; ; i++) {
+      if (this.#id === '' || i > 1) await this.#look()
+      try {
+        return await work(this.#id)
+      } catch (error) {
+        if (!(error instanceof BoardReplaced) || i === ATTEMPTS) throw error
+      }
+    }
+  }
+
   #partitionOf(playerId: string): BoardCaller | undefined {
     const number = this.#parts.slots.numberOf(playerId)
     return number === undefined ? undefined : this.#parts.slots.all[number]
@@ -157,11 +177,15 @@ export class PartitionedCaller implements BoardCalls {
     if (id !== undefined && id !== this.#id) this.#open(id)
   }
 
-  // Submits that are all refused make no board: they are refused here, by the rule that the function goes by.
+  // Submits that are all refused make no board.
   async #makeFor(submits: readonly SubmitRequest[]): Promise<void> {
-    const refused = submits.map((submit) => isRefused(this.shape, submit))
-    if (submits.length > 0 && refused.every((one) => one))
-      throw new RefusedByServer('SUBMIT', [0, null])
+    const { presentMicros } = this.context
+    const { bans } = await this.context.claim(this.spec.name)
+    const refused = submits.map((submit, i) =>
+      refusalOfNewcomer(this.spec, { submit, i, presentMicros, bans }),
+    )
+    const [first] = refused
+    if (first !== undefined && refused.every((one) => one !== undefined)) throw first
     // It is said of the first submit of a list, as all that is refused.
     await this.#make({ isForWrites: true }).catch((error: LadderError) => {
       throw error.code === 'CLOSED_FOR_WRITES' ? new RefusedByServer(error.code, [0]) : error
@@ -181,8 +205,7 @@ export class PartitionedCaller implements BoardCalls {
     const { context, spec } = this
     if (id === this.#id) return
     this.#id = id
-    const slots = this.#keys.map((keys) => new BoardCaller(context, { spec, id, keys }))
-    this.#parts = partsOf(id, slots, spec)
+    this.#parts = partsOf(context, { spec, id, keys: this.#keys })
   }
 }
 
@@ -191,25 +214,26 @@ interface Parts {
   slots: PartitionSlots
   answers: PartitionedAnswers
   submits: PartitionedSubmits
+  seasons: PartitionSeasons
+  starts: SeasonStarts
 }
 
-function partsOf(id: string, callers: readonly BoardCaller[], { shape }: RemoteSpec): Parts {
+function partsOf(
+  context: RemoteContext,
+  { spec, id, keys }: { spec: RemoteSpec; id: string; keys: readonly string[][] },
+): Parts {
+  const home = new BoardCaller(context, { spec, id })
+  const starts = new SeasonStarts(id, home, () => slots.all)
+  const fixed = new HomeSeasons(home, (fenced) => starts.pass(fenced))
+  const callers = keys.map(
+    (some) => new BoardCaller(context, { spec, id, keys: some, home: fixed }),
+  )
   const slots = new PartitionSlots(id, callers)
-  const answers = new PartitionedAnswers(slots, shape)
-  return { slots, answers, submits: new PartitionedSubmits(slots, answers) }
-}
-
-function noWindows(): Error {
-  return new Error('Boards in partitions have no windows')
-}
-
-type RemovedReply = [record: Buffer | null, rank: number]
-
-function isRefused(shape: ScoreShape, submit: SubmitRequest): boolean {
-  try {
-    decideSubmit(shape, submit, undefined)
-    return false
-  } catch {
-    return true
+  const answers = new PartitionedAnswers(slots, spec.shape)
+  return {
+    ...{ slots, answers, submits: new PartitionedSubmits(slots, answers) },
+    ...{ seasons: new PartitionSeasons(id, home, slots), starts },
   }
 }
+
+type RemovedReply = [record: Buffer | null, rank: number, seasons?: number]

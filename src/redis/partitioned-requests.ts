@@ -16,7 +16,7 @@ import type { ScoreShape } from '../format/score-shape.ts'
 import type { SubmitRequest } from '../words/index.ts'
 import { partitionOf } from './partitions.ts'
 import type { RowsReply } from './replies.ts'
-import type { ListPart, SubmitReply } from './submit-arguments.ts'
+import type { ListPart, SubmitReply, WindowReply } from './submit-arguments.ts'
 
 /** The submits of one partition, with their numbers in the whole list and the ids that they have there. */
 export interface PartOfList {
@@ -28,10 +28,14 @@ export interface PartOfList {
 
 /** As JSON; bytes are base64. */
 interface Told {
-  ranks: [rank: number | null, previousRank: number | null]
+  ranks: Ranks
   passed: [count: number, mode: string | null]
   rows: [total: number, first: string, base: number, members: string[], records: string[]] | null
+  /** Of each window, if the board has some; null where no season took it. */
+  windows?: (Ranks | null)[]
 }
+
+type Ranks = [rank: number | null, previousRank: number | null]
 
 /** Returns submits by partitions; `listId` is that of a list under one id. */
 export function partsOfList(
@@ -60,25 +64,37 @@ export function isRepeated(reply: SubmitReply): boolean {
 }
 
 /** Returns the ranks and the passed players of an answer, as the record keeps them. */
-export function encodeTold([, , , rank, previousRank, count, rows, mode]: SubmitReply): Buffer {
+export function encodeTold(reply: SubmitReply): Buffer {
+  const [, , , rank, previousRank, count, rows, mode, , , windows] = reply
   const told: Told = {
     ranks: [rank, previousRank],
     passed: [count, mode === null ? null : mode.toString()],
     rows: rows === null ? null : textRows(rows),
+    ...(windows && {
+      windows: windows[1].map(([, , , made]) => (made ? [made[3], made[4]] : null)),
+    }),
   }
   return Buffer.from(JSON.stringify(told))
 }
 
 /** Returns an answer with the ranks and the passed players that the record keeps. */
 export function withTold(reply: SubmitReply, bytes: Buffer): SubmitReply {
-  const [outcome, head, previousHead, , , , , , repeated] = reply
-  const { ranks, passed, rows } = JSON.parse(bytes.toString()) as Told
+  const [outcome, head, previousHead, , , , , , repeated, , windows] = reply
+  const { ranks, passed, rows, windows: ranksOfWindows } = JSON.parse(bytes.toString()) as Told
   const [count, mode] = passed
   return [
     ...([outcome, head, previousHead, ...ranks, count] as const),
     ...([rows && bytesOfRows(rows), mode === null ? null : Buffer.from(mode), repeated] as const),
     bytes,
+    windows && [windows[0], windows[1].map((one, i) => withToldRanks(one, ranksOfWindows?.[i]))],
   ]
+}
+
+function withToldRanks(reply: WindowReply, ranks: Ranks | null | undefined): WindowReply {
+  const [window, outcome, season, made, place] = reply
+  if (made === undefined || !ranks) return reply
+  const [madeOutcome, head, previousHead, , , ...rest] = made
+  return [window, outcome, season, [madeOutcome, head, previousHead, ...ranks, ...rest], place]
 }
 
 // The length keeps two pairs from being the same text; an empty playerId is that of lists, for no player has it.

@@ -19,9 +19,12 @@ import {
   withTold,
 } from './partitioned-requests.ts'
 import type { RowsReply } from './replies.ts'
-import type { SubmitReply } from './submit-arguments.ts'
+import type { SubmitReply, WindowReply } from './submit-arguments.ts'
 
 type Ranks = [rank: number | null, previousRank: number | null]
+
+/** Where a player stands after all of many submits: on the board, or in the season of a place. */
+type CurrentKey = (place: string) => Buffer | undefined
 
 interface Keys {
   key: Buffer
@@ -29,7 +32,7 @@ interface Keys {
   current: Buffer | undefined
 }
 
-type RemovedReply = [record: Buffer | null, rank: number]
+type RemovedReply = [record: Buffer | null, rank: number, seasons?: number | undefined]
 
 /** Changes in some partitions. */
 export class PartitionedSubmits {
@@ -75,14 +78,20 @@ export class PartitionedSubmits {
     const currentKeys = new Map<string, Buffer>()
     for (const [i, { playerId }] of submits.entries()) {
       const reply = replies[i] as SubmitReply
-      if (!isRepeated(reply)) currentKeys.set(playerId, this.#keyOf(reply[1], playerId))
+      if (isRepeated(reply)) continue
+      currentKeys.set(` ${playerId}`, this.#keyOf(reply[1], playerId))
+      for (const [, , , made, place] of reply[10]?.[1] ?? [])
+        if (made) currentKeys.set(`${place} ${playerId}`, this.#keyOf(made[1], playerId))
     }
     return Promise.all(
       replies.map((reply, i) => {
         const submit = submits[i] as SubmitRequest
         const isOfMany = submits.length > 1 && !isRepeated(reply)
-        const current = isOfMany ? currentKeys.get(submit.playerId) : undefined
-        return this.#ranked(submit, { reply, current })
+        return this.#ranked(submit, {
+          reply,
+          current: (place) =>
+            isOfMany ? currentKeys.get(`${place} ${submit.playerId}`) : undefined,
+        })
       }),
     )
   }
@@ -99,7 +108,7 @@ export class PartitionedSubmits {
           const { requestId, rankMode, passedMax } = submits[i] as SubmitRequest
           const reply = replies[number] as SubmitReply
           const isAsked = rankMode !== undefined || passedMax > 0
-          if (requestId === undefined || !isAsked || reply[9] !== undefined) return []
+          if (requestId === undefined || !isAsked || reply[9]) return []
           return [{ number, requestId, told: encodeTold(reply) }]
         })
         if (some.length === 0) return
@@ -117,13 +126,14 @@ export class PartitionedSubmits {
   }
 
   /** Returns what was removed with the rank that it had on the board. */
-  async rankRemoved(playerId: string, [record, rank]: RemovedReply): Promise<RemovedReply> {
-    if (record === null) return [record, rank]
+  async rankRemoved(playerId: string, removed: RemovedReply): Promise<RemovedReply> {
+    const [record, rank, seasons] = removed
+    if (record === null) return removed
     const key = this.#keyOf(record, playerId)
     // The entry is gone from its own partition, which told the rank in it; its key still says what is in front elsewhere.
     const counting = this.#slots.count([key], this.#slots.numberOf(playerId))
     const { below } = await afterChange(counting, [])
-    return [record, rank + (below[0] as number)]
+    return [record, rank + (below[0] as number), seasons]
   }
 
   async #submitIn({ partition, numbers, submits, part }: PartOfList): Promise<SubmitReply[]> {
@@ -137,50 +147,75 @@ export class PartitionedSubmits {
     }
   }
 
-  // `current` is the key of the player after all of many submits; undefined after one.
   async #ranked(
     submit: SubmitRequest,
-    { reply, current }: { reply: SubmitReply; current: Buffer | undefined },
+    { reply, current }: { reply: SubmitReply; current: CurrentKey },
   ): Promise<SubmitReply> {
-    if (reply[9] !== undefined) return withTold(reply, reply[9])
-    const [outcome, head, previousHead, rank, previousRank, , , mode, repeated] = reply
+    if (reply[9]) return withTold(reply, reply[9])
+    const [outcome, head, previousHead, , , , , mode, repeated] = reply
+    const [ranks, [count, rows], windows] = await Promise.all([
+      this.#ranksIn(this.#slots, { submit, reply, current: current('') }),
+      this.#passedBy(submit, reply),
+      this.#windowsRanked(submit, { reply, current }),
+    ])
+    return [outcome, head, previousHead, ...ranks, count, rows, mode, repeated, undefined, windows]
+  }
+
+  async #windowsRanked(
+    submit: SubmitRequest,
+    { reply: [, , , , , , , , , , told], current }: { reply: SubmitReply; current: CurrentKey },
+  ): Promise<SubmitReply[10]> {
+    if (told === undefined) return undefined
+    const ranked = told[1].map(async (one): Promise<WindowReply> => {
+      const [window, outcome, season, made, placeText] = one
+      if (made === undefined) return one
+      const place = String(placeText)
+      const asked = { submit, reply: made, current: current(place) }
+      const [rank, previousRank] = await this.#ranksIn(this.#slots.ofSeason(place), asked)
+      return [window, outcome, season, withRanks(made, [rank, previousRank]), placeText]
+    })
+    return [told[0], await Promise.all(ranked)]
+  }
+
+  // A player without a rank in the own partition is hidden, and has none on the board. `current` is the key of the player
+  // after all of many submits; undefined after one.
+  async #ranksIn(
+    slots: PartitionSlots,
+    asked: { submit: SubmitRequest; reply: SubmitReply; current: Buffer | undefined },
+  ): Promise<Ranks> {
+    const { submit, reply, current } = asked
+    const [, head, previousHead, rank, previousRank] = reply
     const { playerId, rankMode } = submit
-    // A player without a rank in the own partition is hidden, and has none on the board.
-    if (rank === null) return [outcome, head, previousHead, null, null, 0, null, mode, repeated]
+    if (rank === null || rankMode === undefined) return [null, null]
     const key = this.#keyOf(head, playerId)
     const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
     const keys = { key, previous, current }
-    const ranks =
-      rankMode === undefined
-        ? ([null, null] as const)
-        : current === undefined
-          ? await this.#ranks(keys, { submit, ranks: [rank, previousRank] })
-          : await this.#ranksAfterAll({ ...keys, current }, submit)
-    const isMove = outcome.toString() === 'moves'
-    const [count, rows] =
-      mode !== null && isMove ? await this.#passed(submit, key, previous) : [0, null]
-    return [outcome, head, previousHead, ...ranks, count, rows, mode, repeated]
+    return current === undefined
+      ? this.#ranks(slots, keys, { submit, ranks: [rank, previousRank] })
+      : this.#ranksAfterAll(slots, { ...keys, current }, submit)
   }
 
   // Ranks in the own partition came with the change; only the other partitions are counted.
   async #ranks(
+    slots: PartitionSlots,
     { key, previous }: Pick<Keys, 'key' | 'previous'>,
     { submit, ranks }: { submit: SubmitRequest; ranks: Ranks },
   ): Promise<Ranks> {
     const [rank, previousRank] = ranks
     const keys = this.#counted([key, previous ?? key], submit)
-    const { below } = await this.#slots.count(keys, this.#slots.numberOf(submit.playerId))
+    const { below } = await slots.count(keys, slots.numberOf(submit.playerId))
     const [first = 0, second = 0] = below
     return [rank && rank + first, previousRank && previousRank + second]
   }
 
   // The player's own entry stands where the last of the submits put it; it must not be counted in front of itself.
   async #ranksAfterAll(
+    slots: PartitionSlots,
     { key, previous, current }: Keys & { current: Buffer },
     submit: SubmitRequest,
   ): Promise<Ranks> {
     const keys = this.#counted([key, previous ?? key], submit)
-    const { below } = await this.#slots.count(keys)
+    const { below } = await slots.count(keys)
     const [first = 0, second = 0] = below.map((count, i) => {
       const isInFront = Buffer.compare(current, keys[i] as Buffer) < 0
       return count + (isInFront ? 0 : 1)
@@ -191,6 +226,16 @@ export class PartitionedSubmits {
   #counted(keys: readonly Buffer[], { rankMode }: SubmitRequest): Buffer[] {
     const { bytes } = this.#shape
     return keys.map((key) => (rankMode === 'competition' ? key.subarray(0, bytes) : key))
+  }
+
+  async #passedBy(
+    submit: SubmitRequest,
+    [outcome, head, previousHead, rank, , , , mode]: SubmitReply,
+  ): Promise<[count: number, rows: RowsReply | null]> {
+    if (rank === null || mode === null || outcome.toString() !== 'moves') return [0, null]
+    const { playerId } = submit
+    const previous = previousHead === null ? undefined : this.#keyOf(previousHead, playerId)
+    return this.#passed(submit, this.#keyOf(head, playerId), previous)
   }
 
   async #passed(
@@ -217,6 +262,11 @@ export class PartitionedSubmits {
   #keyOf(head: Buffer, playerId: string): Buffer {
     return Buffer.concat([head.subarray(0, this.#shape.headBytes), Buffer.from(playerId)])
   }
+}
+
+function withRanks(reply: SubmitReply, ranks: Ranks): SubmitReply {
+  const [outcome, head, previousHead, , , ...rest] = reply
+  return [outcome, head, previousHead, ...ranks, ...rest]
 }
 
 // The error must say that the change was made, or callers would make it twice.

@@ -110,7 +110,10 @@ function altered(spec: RemoteSpec, alterations: WindowAlterations): RemoteSpec |
   const { columns, order } = shape
   const changes = checkWindowChanges(alterations, { columns, order, keep })
   if (changes.length > 0 && partitions > 1)
-    throw unsupported('alter windows beside partitions', 'the seasons of a board lie in one slot')
+    throw unsupported(
+      'alter windows beside partitions',
+      'each partition goes by the settings that it was made with, and no instant covers all of them',
+    )
   const { numbers, next } = numbersOf(spec)
   let numbered = windows.map((window, i) => ({ window, number: numbers[i] as number }))
   let nextNumber = next

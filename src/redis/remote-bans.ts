@@ -162,9 +162,9 @@ async function tell(context: RemoteContext, board: string, told: Told): Promise<
       : ['learn', id, playerId, ban]
   const among = (i: number, partitions: number): boolean => i === partitionOf(playerId, partitions)
   const [reply] = (await tellSlots(context, board, { change, among })) as [ToldReply]
-  const [, , [count, partitions, seasons = [], letter]] = reply
+  const [, , [count, , seasons = [], letter]] = reply
   const isSealed = isSealedLetter(String(letter))
-  return { board, count, seasons: partitions === 1 ? seasons : [], isSealed }
+  return { board, count, seasons, isSealed }
 }
 
 type ToldReply = [

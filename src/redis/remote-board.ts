@@ -81,7 +81,8 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    *
    * On a board of several partitions an id belongs to its player: the same id of another player is another submit.
    * Each partition keeps a million ids. Cost there: one round trip; one more if ranks are asked for, to all
-   * partitions; and one more for ranks under a `requestId`.
+   * partitions, for the board and for each window; and one more for ranks under a `requestId`. Each process asks the
+   * home of the board once about each season: two round trips more.
    *
    * On a board with `maxGain`, a gain between numbers that are not whole, and that is next to the bound, takes one round
    * trip more: it is reckoned here.
@@ -213,7 +214,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    * for 250 rows, O(log n) a row, in which the server answers nobody else.
    *
    * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER`, `EXISTS` if an import of this file stopped half way,
-   *   `BUSY` if one is under way, `UNSUPPORTED` for a board with windows, and as `submit`.
+   *   `BUSY` if one is under way, `UNSUPPORTED` for a board with windows and partitions, and as `submit`.
    * @example
    * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })
    * await board.rank('ada') // 1

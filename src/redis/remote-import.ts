@@ -28,6 +28,7 @@ import { rulesOfText } from './board-rules.ts'
 import { countsOf, ImportFeed, type StoredRows } from './import-feed.ts'
 import type { RulesReply } from './partition-rules.ts'
 import { partitionOf } from './partitions.ts'
+import { unsupported } from './refused-calls.ts'
 import { besidePartitions } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
 
@@ -69,12 +70,21 @@ export function importOnServer(
     const { futureAllowanceMs = context.futureAllowanceMs } = options
     const nowMicros = Math.max(context.wallMicros(), context.seenMicros)
     const file = { path, options, latestMicros: nowMicros + futureAllowanceMs * 1000 }
+    refuseSeasons(caller)
     const checked = await checkRows(caller, file)
     const { rows, skipped } = checked
     if (hasSettings && rows + skipped === 0) await caller.write('create', [])
     if (rows === 0) return { imported: 0, changed: 0, skipped }
     return storeRows(caller, file, checked)
   })
+}
+
+function refuseSeasons({ spec: { partitions, windows = [] } }: BoardCalls): void {
+  if (partitions > 1 && windows.length > 0)
+    throw unsupported(
+      'import into windows beside partitions',
+      'which sealed seasons an import fills, no partition knows by itself',
+    )
 }
 
 // Checks that the board is open for writes. Returns whether the first line of the file has settings: then the file makes its board even without a row.

@@ -72,7 +72,7 @@ export class RemoteLeaderboards extends RemotePeople {
    * given here. Cost: one round trip.
    *
    * @throws {LadderError} `SETTINGS_DIFFER` if it exists with other settings; `UNSUPPORTED` for a `log`, and
-   *   for `keep` or `windows` beside `partitions`; `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   *   for `keep`, also of a window, beside `partitions`; `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
    * @example
    * const golf = await store.board('golf', { order: 'ascending', mode: 'best' })
    * golf.order // 'ascending'

@@ -23,7 +23,7 @@ import type {
   WatchOptions,
   WatchUpdate,
 } from '../words/index.ts'
-import type { BoardCalls } from './board-calls.ts'
+import type { BoardCalls, SlotCalls } from './board-calls.ts'
 import { forOwnUse } from './own-use.ts'
 import { RemoteLists } from './remote-lists.ts'
 
@@ -184,11 +184,16 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
     if (caller.slots.length === 0) await this.#lists.size()
     const { windows = [] } = caller.spec
     if (windows.length > 0) return this.#versionWithSeasons()
-    const replies = await Promise.all(caller.slots.map((slot) => slot.read('players', ['ordinal'])))
+    const replies = await this.#writesOf(caller.slots)
     return {
       version: replies.map(({ id, writes }) => `${id} ${writes}`).join(),
       sequence: replies.reduce((sum, { writes }) => sum + writes, 0),
     }
+  }
+
+  async #writesOf(slots: readonly SlotCalls[]): Promise<{ id: string; writes: number }[]> {
+    const replies = await Promise.all(slots.map((slot) => slot.read('players', ['ordinal'])))
+    return replies.map(({ id, writes }) => ({ id, writes }))
   }
 
   // At a border a season begins without a change.
@@ -196,7 +201,11 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
     const { id, value, writes } = await this.#caller.readSeasons('windows', [])
     const [, windows] = value as [Buffer, [name: Buffer, on: [id: Buffer] | null][]]
     const on = windows.map(([name, season]) => [String(name), season && String(season[0])])
-    return { version: JSON.stringify([id, writes, on]), sequence: writes }
+    const { slots } = this.#caller
+    // Seasons of a board in partitions are told by its home, which has no entries.
+    const parts = slots.length > 1 ? await this.#writesOf(slots) : [{ id, writes }]
+    const sequence = parts.reduce((sum, one) => sum + one.writes, 0)
+    return { version: JSON.stringify([id, parts, on]), sequence }
   }
 
   async #look({ top, playerId, rankMode }: Watched, sequence: number): Promise<Look> {

@@ -65,8 +65,11 @@ export function besidePartitions(spec: RemoteSpec): RemoteSpec {
   const { partitions, keep, windows = [] } = spec
   if (partitions > 1 && keep !== undefined)
     throw unsupported('use keep beside partitions', 'no partition knows the last of all entries')
-  if (partitions > 1 && windows.length > 0)
-    throw unsupported('use windows beside partitions', 'the seasons of a board lie in one slot')
+  if (partitions > 1 && windows.some((window) => window.keep !== undefined))
+    throw unsupported(
+      'use keep of a window beside partitions',
+      'no partition knows the last of all entries',
+    )
   return spec
 }
 

@@ -33,6 +33,8 @@ const LIMIT_DEFAULT = 50
 type SeasonsReply = [
   ...[present: Buffer, since: Buffer, floor: Buffer, sealedEnd: Buffer, place: Buffer],
   seasons: [SeasonReply, size: number][],
+  /** If that is not the present: in partitions, by when a season must be over to be sealed in all. */
+  sealedMicros?: number,
 ]
 type FinalReply = [SeasonReply, record: Buffer, rank: number, size: number]
 
@@ -74,7 +76,8 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
 
   /**
    * Resolves with a season of a window as a board of its own to read, as `Leaderboard.window`: the season of
-   * this id, or without an id the one that is on at each read. Cost: one round trip.
+   * this id, or without an id the one that is on at each read. Cost: one round trip. On a board of several partitions
+   * each read first asks the home of the board for the season, which takes one round trip more.
    *
    * @throws {LadderError} `NO_WINDOW`; `NO_SEASON` if there is no season of this id, if it has not begun, or if
    *   it left by `retain`; and as every read, see {@link RemoteQuestions}.
@@ -169,6 +172,10 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    * season and when it began. A board that does not exist is made first, if it was asked for with windows.
    * Cost: one round trip, some more if it makes the board.
    *
+   * On a board of several partitions it takes five round trips, in three of which changes to the board wait. If a
+   * partition cannot be reached, no season begins; if the caller dies half way, the next change that meets what is left
+   * finishes it.
+   *
    * @throws {TypeError} if the calendar of the window begins its seasons.
    * @throws {LadderError} `SEASON_EXISTS`, `NO_WINDOW`, and as `RemoteBoard.submit`.
    * @example
@@ -234,7 +241,7 @@ function pageOf(
   reply: SeasonsReply,
   { side, limit }: { side: '<' | '>'; limit: number },
 ): SeasonInfo[] {
-  const [present, since, floor, sealedEnd, place, seasons] = reply
+  const [present, since, floor, sealedEnd, place, seasons, sealedMicros] = reply
   const stored = seasons.map(([season, size]) => pagedOf(season, size))
   const presentMicros = numberOf(present)
   const span: SeasonSpan = {
@@ -248,7 +255,8 @@ function pageOf(
   const newestFirst = side === '<' ? page : page.reverse()
   return newestFirst.map(({ id, fromMicros, toMicros, size }) => {
     const isOpen = toMicros === Number.POSITIVE_INFINITY
-    const sealed = toMicros <= sealedBy || presentMicros >= toMicros + spec.graceMs * 1000
+    const nowMicros = sealedMicros ?? presentMicros
+    const sealed = toMicros <= sealedBy || nowMicros >= toMicros + spec.graceMs * 1000
     return {
       season: id,
       from: toMs(fromMicros),

@@ -31,12 +31,18 @@ export type SubmitReply = [
   ...[outcome: Buffer, head: Buffer, previousHead: Buffer | null],
   ...[rank: number | null, previousRank: number | null],
   ...[passedCount: number, passed: RowsReply | null, passedMode: Buffer | null],
-  ...[isRepeated: number, told?: Buffer],
-  windows?: [isAll: number, WindowReply[]],
+  ...[isRepeated: number, told?: Buffer | null | undefined],
+  windows?: [isAll: number, WindowReply[]] | undefined,
 ]
 
-/** What became of a submit in the window of a name: there was no season, it took nothing, or what its entry did. */
-type WindowReply = [window: Buffer, outcome: Buffer, season?: Buffer, made?: SubmitReply]
+/**
+ * What became of a submit in the window of a name: there was no season, it took nothing, or what its entry did; in
+ * partitions also the number of the window and the start of the season.
+ */
+export type WindowReply = [
+  ...[window: Buffer, outcome: Buffer, season?: Buffer | undefined],
+  ...[made?: SubmitReply | undefined, place?: Buffer | undefined],
+]
 
 const TWO_32 = 0x1_0000_0000
 

@@ -51,9 +51,9 @@ export function seasonOverError(
   return seasonOver(place, words[String(problem)] ?? '')
 }
 
-// The seasons of a board lie in one slot.
+// Each partition goes by the settings that it was made with.
 function remediesOf({ partitions }: WindowedSpec): { missing: string } {
-  return partitions > 1 ? { missing: 'a board in partitions has none' } : BY_ALTER
+  return partitions > 1 ? { missing: 'windows of a board in partitions are fixed' } : BY_ALTER
 }
 
 type WindowedSpec = Pick<RemoteSpec, 'name' | 'windows' | 'partitions'>

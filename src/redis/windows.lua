@@ -42,11 +42,22 @@ local function read_altered(keys, found)
   end
 end
 
+local function has_windows(settings)
+  return settings and string.find(settings, '"windows":[', 1, true) ~= nil
+end
+
+-- The seasons that a call gives. A partition takes those only that the home has fixed: see home.lua.
+local function given_seasons(keys, given)
+  local all = given and given ~= '' and cjson.decode(given) or {}
+  if not all.fixed and string.find(keys[4], '{[^{}]*:[^{}]*}:m$') then return {} end
+  return all
+end
+
 -- The windows that stored settings name, with their keys. A board without windows pays for one search in the text.
 function windows.of(keys, settings, given)
-  if not settings or not string.find(settings, '"windows":[', 1, true) then return {} end
+  if not has_windows(settings) then return {} end
   local prefix = string.sub(keys[4], 1, -2)
-  local all_given = given and given ~= '' and cjson.decode(given) or {}
+  local all_given = given_seasons(keys, given)
   local stored, found = cjson.decode(settings), {}
   for n, one in ipairs(stored.windows) do
     local k = stored.numbers and stored.numbers[n] or n
@@ -168,7 +179,10 @@ end
 -- The keys of a season, in the order of the keys of a board.
 local function season_keys(keys, window, season)
   local prefix = window.prefix .. whole(season.from) .. ':'
-  return { prefix .. 'e', prefix .. 'p', prefix .. 'd', keys[4], keys[5], keys[6], prefix .. 'h', keys[8] }
+  return {
+    prefix .. 'e', prefix .. 'p', prefix .. 'd', keys[4], keys[5], keys[6], prefix .. 'h', keys[8],
+    is_partition = keys.is_partition,
+  }
 end
 
 local function season_work(work, window, season)
@@ -186,6 +200,12 @@ end
 -- Gives the next time of the board; it lies in the seasons that are on (9).
 local function give_time(work)
   work.last = math.max(work.clock, work.last + 1, work.began)
+  work.present = math.max(work.present, work.last)
+end
+
+-- Takes the time of a row of an import to partitions, which together keep the order of its lines.
+local function take_time(work, micros)
+  work.last = math.max(work.last, micros, work.began)
   work.present = math.max(work.present, work.last)
 end
 
@@ -217,7 +237,12 @@ local function has_any_left(work, window, floor)
   return floor > math.min(since, tonumber(first[2] or since))
 end
 
-windows.undo, windows.store = undo, store_season
+windows.undo, windows.store, windows.season_keys = undo, store_season, season_keys
+
+-- Whether a season that is fixed counts as one of the board.
+function windows.counts(work, window, season)
+  return not is_before_first(window, season, work.since)
+end
 
 function windows.keys_of(work, window, season)
   return season_keys(work.keys, window, season)
@@ -260,6 +285,7 @@ function windows.turn(work, present)
   local on, floors, turns_at, began = {}, {}, math.huge, 0
   for n, window in ipairs(work.windows) do
     local season, refused = windows.at(window, present)
+    refused = refused or windows.fence(work, window)
     if refused then return refused end
     local floor
     floor, refused = windows.floor(work.keys, window, season)
@@ -427,7 +453,7 @@ local function goals_of(work, one, i)
   local refused = windows.turn(work, windows.present(work))
   if refused then return nil, refused end
   if one.at == '' then
-    give_time(work)
+    if work.keys.is_partition and one.time then take_time(work, micros_of(one.time)) else give_time(work) end
     one.time = bytes_of(work.last)
     refused = windows.turn(work, windows.present(work))
     if refused then return nil, refused end
@@ -475,6 +501,8 @@ local function submit_to_goals(work, goals, one, i)
         return nil, refusal('SUBMIT', i - 1, season_head or false, name, asked.mode, asked.score)
       end
       told[n] = { name, 'made', goal.season.id, make_one(season, plan) }
+      -- By this the ranks in other partitions are asked for.
+      if work.keys.is_partition then told[n][5] = windows.name(season) end
     end
   end
   local answer = make_one(work, main)
@@ -509,6 +537,26 @@ function windows.rename(work, one, main)
   for _, season in ipairs(windows.reached(work)) do rename_one(season, one.id, one.name) end
 end
 
+-- Opens a season of a manual window that has begun; the one before it has its end.
+function windows.open_begun(work, window, season)
+  store_season(work, window, season)
+  open_season(work, window, season, windows.floor(work.keys, window, season))
+end
+
+-- Begins a season of a manual window at the next time, which may be too late to be stored.
+function windows.begin(work, window, id)
+  give_time(work)
+  if work.last > MICROS_MAX then return end
+  windows.since(work, work.last)
+  windows.end_before(work, window, work.last)
+  windows.open_begun(work, window, { id = id, from = work.last })
+end
+
+function windows.end_before(work, window, micros)
+  local before = work.on[window.place]
+  if before then redis.call('HSET', window.ends, before.id, whole(micros)) end
+end
+
 -- Arguments: window, id. Answers when it began.
 function writes.start_season(work, args)
   local window, unknown = windows.named(work.windows, args[10])
@@ -523,17 +571,11 @@ function writes.start_season(work, args)
     take_back(work)
     return nil, refusal('SEASON_EXISTS')
   end
-  give_time(work)
+  windows.begin(work, window, id)
   if work.last > MICROS_MAX then
     take_back(work)
     return nil, refusal('CLOCK')
   end
-  windows.since(work, work.last)
-  local before = work.on[window.place]
-  if before then redis.call('HSET', window.ends, before.id, whole(work.last)) end
-  local season = { id = id, from = work.last }
-  store_season(work, window, season)
-  open_season(work, window, season, windows.floor(work.keys, window, season))
   return whole(work.last), nil, true
 end
 
@@ -663,6 +705,40 @@ function windows.tells(window, from)
   return window.finals or (window.kept ~= nil and from < window.kept)
 end
 
+-- The instant of a page of finals: the start of the season of an id, or '' if none is named. The second answer is a
+-- refusal.
+local function place_of_finals(look, window, id, floor)
+  if id == '' then return '' end
+  -- A season that has left and tells finals is a place too.
+  local place = tonumber(redis.call('ZSCORE', window.index, id))
+  local found = place and windows.tells(window, place) and { from = place } or season_of_id(look, window, id, floor)
+  if not found then return nil, refusal('NO_SEASON') end
+  return whole(found.from)
+end
+
+-- Finals of a player, those that begin before an instant or behind it.
+local function finals_of(keys, width, window, asked)
+  local floor, present, count = asked.floor, asked.present, asked.count
+  local from = asked.micros == '' and '+inf' or '(' .. asked.micros
+  local list = asked.side == '<'
+      and redis.call('ZREVRANGEBYSCORE', window.index, from, '-inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
+    or redis.call('ZRANGEBYSCORE', window.index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
+  local told, last = {}, ''
+  for i = 1, #list, 2 do
+    local season = stored_season(window, list[i], list[i + 1])
+    local has_left = floor ~= nil and season.from < floor
+    local is_over = has_left and windows.tells(window, season.from) or not has_left and windows.is_sealed(window, season, present)
+    local board = season_keys(keys, window, season)
+    local found = is_over and season.to and player(board, width, asked.id, asked.mode)
+    if found then
+      told[#told + 1] = { told_season(window, season, present), found[1], found[3], redis.call('ZCARD', board[1]) }
+    end
+    last = whole(season.from)
+    if #told == count then return { last, told } end
+  end
+  return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
+end
+
 -- Arguments: name of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
 -- season before which or behind which they begin or ''. Answers where to go on, empty at the end, and the finals: season,
 -- record, rank, size.
@@ -670,37 +746,46 @@ function reads.finals(keys, width, args, settings)
   local look = looked_at(keys, args, settings)
   local window, gone = windows.named(look.windows, args[4])
   if not window then return nil, gone end
-  local id, mode = args[5], args[6]
-  local side, micros, count = args[7], args[8], tonumber(args[9])
   local on, refused = windows.at(window, look.present)
   if refused then return nil, refused end
   local floor, unknown = windows.floor(keys, window, on)
   if unknown then return nil, unknown end
-  if args[10] ~= '' then
-    -- A season that has left and tells finals is a place too.
-    local place = tonumber(redis.call('ZSCORE', window.index, args[10]))
-    local found = place and windows.tells(window, place) and { from = place } or season_of_id(look, window, args[10], floor)
-    if not found then return nil, refusal('NO_SEASON') end
-    micros = whole(found.from)
-  end
-  local from = micros == '' and '+inf' or '(' .. micros
-  local list = side == '<'
-      and redis.call('ZREVRANGEBYSCORE', window.index, from, '-inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
-    or redis.call('ZRANGEBYSCORE', window.index, from, '+inf', 'WITHSCORES', 'LIMIT', 0, SEASONS_LOOKED_AT)
-  local told, last = {}, ''
-  for i = 1, #list, 2 do
-    local season = stored_season(window, list[i], list[i + 1])
-    local has_left = floor ~= nil and season.from < floor
-    local is_over = has_left and windows.tells(window, season.from) or not has_left and windows.is_sealed(window, season, look.present)
-    local board = season_keys(keys, window, season)
-    local found = is_over and season.to and player(board, width, id, mode)
-    if found then
-      told[#told + 1] = { told_season(window, season, look.present), found[1], found[3], redis.call('ZCARD', board[1]) }
-    end
-    last = whole(season.from)
-    if #told == count then return { last, told } end
-  end
-  return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
+  local micros = args[8]
+  if args[10] ~= '' then micros, refused = place_of_finals(look, window, args[10], floor) end
+  if refused then return nil, refused end
+  return finals_of(keys, width, window, {
+    id = args[5], mode = args[6], side = args[7], micros = micros, count = tonumber(args[9]),
+    floor = floor, present = look.present,
+  })
+end
+
+-- At the home of a board in partitions. Arguments: name of the window, the id of a season or ''. Answers the number of the
+-- window, the floor and the place, as reads.finals has them.
+function reads.finals_place(keys, _, args, settings)
+  local look = looked_at(keys, args, settings)
+  local window, gone = windows.named(look.windows, args[4])
+  if not window then return nil, gone end
+  local on, refused = windows.at(window, look.present)
+  if refused then return nil, refused end
+  local floor, unknown = windows.floor(keys, window, on)
+  if unknown then return nil, unknown end
+  local micros
+  micros, refused = place_of_finals(look, window, args[5], floor)
+  if refused then return nil, refused end
+  return { window.number, floor and whole(floor) or '', micros }
+end
+
+-- At a partition. Arguments: those of all questions about seasons, then as reads.finals, with the floor for the id.
+-- Answers as that, with the present in front.
+function reads.finals_here(keys, width, args, settings)
+  local look = looked_at(keys, args, settings)
+  local window, gone = windows.named(look.windows, args[4])
+  if not window then return nil, gone end
+  local found = finals_of(keys, width, window, {
+    id = args[5], mode = args[6], side = args[7], micros = args[8], count = tonumber(args[9]),
+    floor = tonumber(args[10]), present = look.present,
+  })
+  return { whole(look.present), unpack(found) }
 end
 
 -- Arguments: name of the window, the start of a season or ''. Answers the first stored season that begins behind it,
@@ -722,5 +807,5 @@ function reads.check_season(keys, width, args, settings)
   local window = windows.named(windows.of(keys, redis.call('HGET', keys[4], 'settings') or settings), args[1])
   if not window then return { '0', 0, {} } end
   local board = season_keys(keys, window, { from = tonumber(args[2]) })
-  return reads[args[3]](board, width, { args[4] })
+  return reads[args[3]](board, width, { args[4] }, is_partition(settings) and settings or nil)
 end

@@ -15,8 +15,10 @@ import { clusterOfGroup, moveSlot, withCluster } from '../support/redis-cluster.
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
+import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
 const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 200, whole: 500_000 })
+const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 40, whole: 20_000 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 
 describeOnRedis('boards in partitions on a cluster', () => {
@@ -32,6 +34,23 @@ describeOnRedis('boards in partitions on a cluster', () => {
           const parts = { embedded: store, urls, partitions, clock, random }
           const engines = await TwoEngines.open(parts)
           await withSeed(random, () => engines.run(OPERATIONS))
+          await engines.close()
+        },
+        { durability: 'relaxed' },
+      ),
+    TIMEOUT_MS,
+  )
+
+  test.each([4, 16])(
+    `have the windows of the embedded engine through ${WINDOW_OPERATIONS} operations: %i partitions`,
+    (partitions) =>
+      withStore(
+        async ({ store, clock }) => {
+          const { urls } = cluster()
+          const random = new Random(runSeed(`windows beside a cluster, ${partitions}`))
+          const parts = { embedded: store, urls, partitions, clock, random }
+          const engines = await TwoWindowedEngines.open(parts)
+          await withSeed(random, () => engines.run(WINDOW_OPERATIONS))
           await engines.close()
         },
         { durability: 'relaxed' },

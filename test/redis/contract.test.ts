@@ -33,7 +33,12 @@ const partitioned: Engine = (body) => onServer(4, body)
 partitioned.isPartitioned = true
 
 // The season of a window, which a board's changes reach too: each read is one of the season.
-const season: Engine = async (body) => {
+const season: Engine = (body) => inSeason(1, body)
+
+const seasonInPartitions: Engine = (body) => inSeason(4, body)
+seasonInPartitions.isPartitioned = true
+
+async function inSeason(partitions: number, body: Parameters<Engine>[0]): Promise<void> {
   const clock = new FakeClock()
   // A season begins at a time that the store has given by then: one that no test gives.
   let creating = 0
@@ -42,7 +47,8 @@ const season: Engine = async (body) => {
   await using store = await connectLeaderboards(server.url, options)
   const board = (name: string, asked?: object): Callee => {
     creating++
-    const made = store.createBoard(name, { ...asked, windows: [DECADE] }).finally(() => creating--)
+    const settings = { ...asked, windows: [DECADE], ...(partitions > 1 && { partitions }) }
+    const made = store.createBoard(name, settings).finally(() => creating--)
     const opening = made.then(async (board) => ({ board, view: await board.window('decade') }))
     return seasonOf(opening)
   }
@@ -62,6 +68,8 @@ function seasonOf(opening: Promise<{ board: object; view: object }>): Callee {
         return async (...args: unknown[]) => {
           const { board, view } = await opening
           const target = CHANGES.has(name) ? board : view
+          if (name === 'submitMany' && (board as RemoteBoard).partitions > 1)
+            args[1] = inParts(args[1])
           const member: unknown = Reflect.get(target, name)
           if (typeof member !== 'function') return member
           const answer: unknown = await Reflect.apply(member, target, args)
@@ -148,4 +156,5 @@ describeOnRedis('contract suites on a server', () => {
   boardContract('server, in partitions', partitioned)
   storeContract('server, in partitions', partitioned)
   boardContract('season on a server', season)
+  boardContract('season on a server, in partitions', seasonInPartitions)
 })

@@ -14,12 +14,14 @@ import type {
   BoardSettings,
   Leaderboard,
   Leaderboards,
+  RankMode,
   Score,
   Submission,
   WindowInfo,
   WindowSettings,
 } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import { partitionOf } from '../../src/redis/partitions.ts'
 import {
   type Call,
   CallMaker,
@@ -48,7 +50,9 @@ type Answer = Record<string, unknown>
 
 interface Parts {
   embedded: Leaderboards
-  url: string
+  urls: readonly string[]
+  /** With several, what needs one instant of them is not asked. */
+  partitions: number
   clock: FakeClock
   random: Random
 }
@@ -91,8 +95,9 @@ export class TwoWindowedEngines {
     parts.clock.now = randomStart(parts.random)
     // The embedded engine forgets with its log who was moved, and an erasure goes by that.
     await parts.embedded.alter({ retention: { days: 36_500 } })
+    const [url = '', ...others] = parts.urls
     const connect = (): Promise<RemoteLeaderboards> =>
-      connectLeaderboards(parts.url, { clock: parts.clock.read })
+      connectLeaderboards(others.length === 0 ? url : parts.urls, { clock: parts.clock.read })
     const engines = new TwoWindowedEngines(parts, [await connect(), await connect()])
     for (const board of BOARDS) await engines.#create(board)
     return engines
@@ -106,6 +111,10 @@ export class TwoWindowedEngines {
       if (this.#random.chance(0.02)) await this.#compareAll()
     }
     await this.#compareAll()
+  }
+
+  async close(): Promise<void> {
+    for (const board of BOARDS) await this.#remote.dropBoard(board)
     await this.#remote.close()
     await this.#other.close()
   }
@@ -114,12 +123,21 @@ export class TwoWindowedEngines {
     return this.#parts.random
   }
 
-  // Each engine ends bans with its next change, the server on each board by itself: here is one on all.
+  get #isPartitioned(): boolean {
+    return this.#parts.partitions > 1
+  }
+
+  get #rankModes(): readonly RankMode[] {
+    return this.#isPartitioned ? ['ordinal', 'competition'] : RANK_MODES
+  }
+
+  // Each engine ends bans with its next change, the server on each board, or in each partition, by itself: here is one on all.
   async #endBans(): Promise<void> {
     const { now } = this.#parts.clock
     if (!this.#untils.some((until) => until <= now)) return
     this.#untils = this.#untils.filter((until) => until > now)
-    await this.#expectSame({ board: '', name: 'rename', args: ['nobody', 'somebody'] })
+    for (const id of idsOfPartitions(this.#parts.partitions))
+      await this.#expectSame({ board: '', name: 'rename', args: [id, 'somebody'] })
   }
 
   async #step(): Promise<void> {
@@ -127,6 +145,7 @@ export class TwoWindowedEngines {
     const board = random.pick(BOARDS)
     const kind = random.below(100)
     if (kind < 45) await this.#expectSame(this.#submit(board))
+    else if (kind < 50 && this.#isPartitioned) await this.#submitInParts(board)
     else if (kind < 50) await this.#expectSame(this.#submitMany(board))
     else if (kind < 53 && this.#sent.length > 0)
       await this.#expectSame(random.pick(this.#sent.slice(-4)))
@@ -144,15 +163,19 @@ export class TwoWindowedEngines {
   }
 
   async #create(board: string): Promise<void> {
-    const settings: BoardSettings = { ...randomBoard(this.#random), log: 'none' }
+    const random: BoardSettings = { ...randomBoard(this.#random), log: 'none' }
+    const settings = this.#isPartitioned ? withoutKeep(random) : random
+    const { partitions } = this.#parts
+    const ofRemote = this.#isPartitioned ? { ...settings, partitions } : settings
     this.#settings.set(board, settings)
     this.#handles.set(board, {
       embedded: this.#parts.embedded.board(board, settings),
-      remote: await this.#remote.board(board, settings),
+      remote: await this.#remote.board(board, ofRemote),
     })
     // Some are made by their first submit.
     if (this.#random.chance(0.3)) return
-    await this.#expectSame({ board, name: 'createBoard', args: [board, settings] }, withoutAnswer)
+    const call = (asked: object): Call => ({ board, name: 'createBoard', args: [board, asked] })
+    await this.#expectSame(call(settings), withoutAnswer, call(ofRemote))
     // A board that was never seen must have the windows that it is asked for with, and these are altered.
     await this.#callOf(this.#handles.get(board)?.remote as object, {
       board,
@@ -170,6 +193,7 @@ export class TwoWindowedEngines {
   }
 
   async #alter(board: string): Promise<void> {
+    if (this.#isPartitioned) return
     const windows = randomAlteration(this.#random, {
       settings: this.#settings.get(board) ?? {},
       windows: this.#windowsOf(board),
@@ -184,6 +208,7 @@ export class TwoWindowedEngines {
   }
 
   async #import(board: string): Promise<void> {
+    if (this.#isPartitioned) return
     const random = this.#random
     const { clock } = this.#parts
     const time = (): number => {
@@ -216,10 +241,27 @@ export class TwoWindowedEngines {
     return { board, name: 'submitMany', args: [all, this.#asked()] }
   }
 
+  // Without what a list is refused for: other partitions would make their parts. Times keep the order of the list.
+  async #submitInParts(board: string): Promise<void> {
+    const banned = new Set(this.#parts.embedded.bans().map(({ playerId }) => playerId))
+    const { now } = this.#parts.clock
+    const all = Array.from({ length: 1 + this.#random.below(5) }, (_, i) => {
+      const { only: _only, expected: _expected, season: _season, ...rest } = this.#submission(board)
+      const mode = this.#random.pick(['set', 'best'] as const)
+      return { at: now + i / 1000, ...rest, mode }
+    }).filter(({ playerId }) => !banned.has(playerId))
+    // Their ranks are those of a reading after all of them.
+    const asked = { ranks: false, ...(this.#random.chance(0.6) && { windows: 'all' as const }) }
+    const call = (other: object): Call => {
+      return { board, name: 'submitMany', args: [all, { ...asked, ...other }] }
+    }
+    await this.#expectSame(call({}), known, call({ atomic: false }))
+  }
+
   #asked(): object {
     const random = this.#random
     return {
-      ...(random.chance(0.4) && { rankMode: random.pick(RANK_MODES) }),
+      ...(random.chance(0.4) && { rankMode: random.pick(this.#rankModes) }),
       ...(random.chance(0.1) && { ranks: false }),
       ...(random.chance(0.2) && { passed: 1 + random.below(3) }),
       ...(random.chance(0.6) && { windows: 'all' as const }),
@@ -274,7 +316,10 @@ export class TwoWindowedEngines {
 
   #move(): Call {
     const random = this.#random
-    const args = [random.pick(PLAYERS), random.pick(PLAYERS), { sealed: random.chance(0.3) }]
+    const from = random.pick(PLAYERS)
+    const partitionOfOne = (id: string): number => partitionOf(id, this.#parts.partitions)
+    const others = PLAYERS.filter((id) => partitionOfOne(id) === partitionOfOne(from))
+    const args = [from, random.pick(others), { sealed: random.chance(0.3) }]
     return { board: '', name: 'movePlayer', args }
   }
 
@@ -337,7 +382,7 @@ export class TwoWindowedEngines {
     if (kind === 1)
       await this.#expectSame({ board, name: 'seasons', args: [window, this.#page(ids)] })
     else if (kind < 4) {
-      const options = { ...this.#page(ids), rankMode: random.pick(RANK_MODES) }
+      const options = { ...this.#page(ids), rankMode: random.pick(this.#rankModes) }
       await this.#expectSame({
         board,
         name: 'finals',
@@ -351,11 +396,12 @@ export class TwoWindowedEngines {
 
   async #compareRead(place: Place): Promise<void> {
     const call = this.#reads.readOrFind(place.board)
-    if (call.name === 'boardsOf') return
+    if (call.name === 'boardsOf' || (this.#isPartitioned && isDense(call))) return
     const both: Outcome[] = []
     for (const engine of ['embedded', 'remote'] as const)
       both.push(withoutCursors(call, await outcomeOfPromise(this.#inSeason(engine, place, call))))
     this.#operations++
+    if (this.#isPartitioned && call.name.startsWith('standing')) both.forEach(leaveOutDense)
     expect(wholeTimes(both[1]), this.#where({ place, ...call })).toStrictEqual(wholeTimes(both[0]))
   }
 
@@ -393,7 +439,8 @@ export class TwoWindowedEngines {
     const expected = this.#mayLeave ? { boards } : { boards, entries, players }
     expect(checked, this.#where('check')).toMatchObject(expected)
     const embedded = this.#parts.embedded.boards()
-    expect(await this.#remote.boards(), this.#where('boards')).toEqual(embedded)
+    const boardsThere = (await this.#remote.boards()).map(({ partitions: _, ...info }) => info)
+    expect(boardsThere, this.#where('boards')).toEqual(embedded)
     expect(await this.#remote.bans(), this.#where('bans')).toEqual(this.#parts.embedded.bans())
     for (const { name: board } of embedded) {
       await this.#expectSame({ board, name: 'entries', args: [] })
@@ -402,7 +449,7 @@ export class TwoWindowedEngines {
         for (const playerId of PLAYERS)
           await this.#expectSame({ board, name: 'finals', args: [playerId, window, ALL] })
         for (const season of this.#seasonsOf(board, window).slice(0, 6))
-          for (const rankMode of RANK_MODES)
+          for (const rankMode of this.#rankModes)
             await this.#compareEntries({ board, window, season }, rankMode)
       }
     }
@@ -417,11 +464,16 @@ export class TwoWindowedEngines {
     expect(wholeTimes(remote), this.#where({ place, ...call })).toStrictEqual(wholeTimes(embedded))
   }
 
-  async #expectSame(call: Call, of: (answer: unknown) => unknown = known): Promise<void> {
+  async #expectSame(
+    call: Call,
+    of: (answer: unknown) => unknown = known,
+    ofRemote: Call = call,
+  ): Promise<void> {
     this.#operations++
     const both: Outcome[] = []
     for (const engine of ['embedded', 'remote'] as const) {
-      const made = this.#call(engine, call).then((answer) => of(withoutSeq(call, answer)))
+      const asked = engine === 'embedded' ? call : ofRemote
+      const made = this.#call(engine, asked).then((answer) => of(withoutSeq(call, answer)))
       both.push(await outcomeOfPromise(made))
     }
     // Which of two reasons is told is left open.
@@ -529,6 +581,39 @@ const OF_STORE = new Set([
   ...['createBoard', 'dropBoard', 'alter', 'rename', 'removePlayer', 'takePlayer', 'ban', 'unban'],
   ...['movePlayer', 'profile', 'setProfile', 'erase'],
 ])
+
+// One whose record lies in each partition.
+function idsOfPartitions(partitions: number): string[] {
+  const ids = new Map<number, string>()
+  for (let i = 0; ids.size < partitions; i++) {
+    const id = `nobody ${i}`
+    ids.set(partitionOf(id, partitions), id)
+  }
+  return [...ids.values()]
+}
+
+function withoutKeep({ keep: _, windows, ...settings }: BoardSettings): BoardSettings {
+  if (windows === undefined) return settings
+  return {
+    ...settings,
+    windows: windows.map((window) => {
+      if (typeof window === 'string') return window
+      const { keep: __, ...rest } = window
+      return rest
+    }),
+  }
+}
+
+function isDense({ args }: Call): boolean {
+  return args.some((arg) => (arg as { rankMode?: string } | undefined)?.rankMode === 'dense')
+}
+
+// In partitions no sum tells it.
+function leaveOutDense(outcome: Outcome): void {
+  if ('error' in outcome || typeof outcome.value !== 'object') return
+  const { dense: _, ...rest } = outcome.value as { dense?: number }
+  outcome.value = rest
+}
 
 function withoutSealed(report: unknown): unknown {
   const { sealed: _, ...rest } = report as { sealed?: unknown }

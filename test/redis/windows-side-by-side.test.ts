@@ -15,24 +15,31 @@ const OPERATIONS = redisSizeOf('WINDOW_OPERATIONS', { test: 120, whole: 2_000 })
 const TIMEOUT_MS = Math.max(120_000, COURSES * OPERATIONS * 10)
 
 describeOnRedis('windows on a server', () => {
-  test(
-    `are those of the embedded engine through ${COURSES} × ${OPERATIONS} random operations`,
-    async () => {
-      const seed = runSeed('windows side by side')
-      for (let i = 0; i < COURSES; i++) await course(new Random(seed + i))
+  test.each([1, 4, 16])(
+    `are those of the embedded engine through ${COURSES} × ${OPERATIONS} random operations: %i partitions`,
+    async (partitions) => {
+      const seed = runSeed(`windows side by side, ${partitions}`)
+      for (let i = 0; i < COURSES; i++) await course(new Random(seed + i), partitions)
     },
     TIMEOUT_MS,
   )
 })
 
-function course(random: Random): Promise<void> {
+function course(random: Random, partitions: number): Promise<void> {
   return withRedis((server) =>
     withStore(
       async ({ store, clock }) => {
-        const { url } = server
+        const urls = [server.url]
         await withSeed(random, async () => {
-          const engines = await TwoWindowedEngines.open({ embedded: store, url, clock, random })
+          const engines = await TwoWindowedEngines.open({
+            embedded: store,
+            urls,
+            partitions,
+            clock,
+            random,
+          })
           await engines.run(OPERATIONS)
+          await engines.close()
         })
       },
       { durability: 'relaxed' },
