@@ -32,13 +32,6 @@ do
     return key, key .. ':last'
   end
 
-  -- When a player who is erased submitted is nobody's any more.
-  function rules.forget(keys, id)
-    local key, last = times_keys(keys)
-    redis.call('HDEL', key, id)
-    redis.call('ZREM', last, id)
-  end
-
   -- The first column of a score.
   local function first_cell(shape, score)
     local high, low = struct.unpack('>I4I4', score)

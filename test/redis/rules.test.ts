@@ -92,6 +92,23 @@ describeOnRedis('rules on a server', () => {
       expect(await admin.ttl('ld{arena}:t')).toBeGreaterThan(60)
     }))
 
+  test('perMinute counts for each id: a move takes nothing along, an erasure forgets', () =>
+    withRedisScene(async ({ store }) => {
+      for (const partitions of [1, 4]) {
+        const name = `arena ${partitions}`
+        const board = await store.createBoard(name, { partitions })
+        await store.alter(name, { perMinute: 1 })
+        await board.submit('ann', 1)
+        if (partitions === 1) {
+          await store.movePlayer('ann', 'bob')
+          await board.submit('bob', 3)
+        }
+        expect(await problemIn(() => board.submit('ann', 4))).toBe('RATE_LIMITED')
+        await store.erase('ann')
+        await board.submit('ann', 5)
+      }
+    }))
+
   test('gains on the bound are as people reckon, one by one and in lists', () =>
     withRedisScene(async ({ store }) => {
       for (const keep of [undefined, 10]) {
