@@ -74,29 +74,36 @@ export function decodeEntryKey(
 
 /** Returns the least key that an entry of `score` can have: its head at time 0, no tail. */
 export function firstKeyOf(score: Score, shape: ScoreShape): Buffer {
-  const key = Buffer.alloc(shape.headBytes)
+  const key = boundOf(shape, 0)
   shape.write(key, 0, score)
   return key
 }
 
 /** Returns a key above every entry of `score` and below every worse score. */
 export function lastKeyOf(score: Score, shape: ScoreShape): Buffer {
-  const key = Buffer.alloc(shape.headBytes, 0xff)
+  const key = boundOf(shape, 0xff)
   shape.write(key, 0, score)
   return key
 }
 
 /** Like {@link firstKeyOf} for all scores that begin with these columns. */
 export function firstKeyOfCells(cells: readonly ScoreCell[], shape: ScoreShape): Buffer {
-  const key = Buffer.alloc(shape.headBytes)
+  const key = boundOf(shape, 0)
   shape.writeCells(key, 0, cells)
   return key
 }
 
 /** Like {@link lastKeyOf} for all scores that begin with these columns. */
 export function lastKeyOfCells(cells: readonly ScoreCell[], shape: ScoreShape): Buffer {
-  const key = Buffer.alloc(shape.headBytes, 0xff)
+  const key = boundOf(shape, 0xff)
   shape.writeCells(key, 0, cells)
+  return key
+}
+
+// `Buffer.alloc` and `fill` are made for more bytes than a head has.
+function boundOf(shape: ScoreShape, byte: number): Buffer {
+  const key = Buffer.allocUnsafe(shape.headBytes)
+  for (let i = 0; i < key.length; i++) key[i] = byte
   return key
 }
 

@@ -57,7 +57,8 @@ export class ScoreShape {
   /** Writes the ordered form of the first columns of a score. */
   writeCells(target: Buffer, offset: number, cells: readonly ScoreCell[]): void {
     assert(cells.length <= this.columns.length, '(10) a score has the columns of its board')
-    for (const [i, cell] of cells.entries()) {
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ScoreCell
       const { order } = this.columns[i] as ScoreColumn
       if (typeof cell === 'bigint') writeInteger(target, offset + i * SCORE_BYTES, cell, order)
       else writeScore(target, offset + i * SCORE_BYTES, cell, order)

@@ -31,8 +31,16 @@ export function writeScore(target: Buffer, offset: number, score: number, order:
   const flip = (high >>> 31 === 1) !== (order === 'descending') ? 0xffff_ffff : 0
   // A negative score on a descending board is inverted twice: only the sign bit of others is set.
   const sign = high >>> 31 === 1 ? 0 : 0x8000_0000
-  target.writeUInt32BE((high ^ sign ^ flip) >>> 0, offset)
-  target.writeUInt32BE((low ^ flip) >>> 0, offset + 4)
+  writeWord(target, offset, high ^ sign ^ flip)
+  writeWord(target, offset + 4, low ^ flip)
+}
+
+// Byte by byte: a method of Buffer takes as long as all the rest of a look-up's key.
+function writeWord(target: Buffer, offset: number, word: number): void {
+  target[offset] = word >>> 24
+  target[offset + 1] = word >>> 16
+  target[offset + 2] = word >>> 8
+  target[offset + 3] = word
 }
 
 /** Reads a score written by {@link writeScore}. The result may be NaN or infinite if it was not. */
