@@ -182,3 +182,11 @@ export function closedBoard(name: string): LadderError {
     `Cannot change board "${name}": it is closed for writes; alter writes to open`,
   )
 }
+
+/** Returns the error of a submit of a player without a profile. */
+export function unknownPlayer(playerId: string): LadderError {
+  return new LadderError(
+    'UNKNOWN_PLAYER',
+    `Cannot submit: the board accepts only players with a profile, and player "${playerId}" has none; set one first`,
+  )
+}

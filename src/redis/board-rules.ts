@@ -61,11 +61,12 @@ export function rulesOfText(text: string, shape: ScoreShape): BoardRules {
 /** Returns what the functions judge of rules; empty if there are none. */
 export function judgeText(rules: BoardRules, shape: ScoreShape): string {
   if (Object.keys(rules).length === 0) return ''
-  const { min, max, maxGain, perMinute, writes } = rules
+  const { min, max, maxGain, perMinute, players, writes } = rules
   const halves = (cell: ScoreCell | undefined): [number, number] | undefined =>
     cell === undefined ? undefined : halvesOf(cell, shape)
   return JSON.stringify({
     ...{ min: halves(min), max: halves(max), by: halves(maxGain?.by), perMinute },
+    ...(players === 'known' && { known: true }),
     ...(writes === 'closed' && { closed: true }),
   })
 }

@@ -153,9 +153,7 @@ export class ImportFeed {
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
     const counted = { micros, changes: some.length }
     const submits = some.map(({ submit }) => submit)
-    const refusal = (i: number, owner: string): Error =>
-      new RefusedByServer('NAME_TAKEN', [i, owner])
-    const naming = { board: spec.name, submits, areRows: true, refusal }
+    const naming = { board: spec.name, submits, areRows: !isJudged, refusal: undefined }
     const made = await withNames(this.#slot.context, naming, (words) =>
       decidingGains(spec.name, (found) =>
         this.#made('import', [...args, words, isJudged ? 1 : 0, found, ...rows], counted),
@@ -190,7 +188,7 @@ export class ImportFeed {
     } catch (error) {
       if (!(error instanceof RefusedByServer) || error.code === 'JUDGE') throw error
       const { name } = this.#slot.spec
-      if (error.code === 'NAMES') throw error
+      if (error.code === 'NAMES' || error.code === 'PROFILES') throw error
       if (error.code === 'IMPORT_MOVED')
         throw new LadderError(
           'BUSY',

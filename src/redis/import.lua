@@ -131,11 +131,16 @@ end
 
 -- Makes what a row is; nil and a refusal if it is refused.
 local function make_row(work, one)
+  local refused = people.admit(work, one, 1)
+  if refused then return nil, refused end
   if #work.windows > 0 then return windows.submit(work, one, 1) end
   local plan, head = plan_one(work, one)
   if not plan then return nil, refusal('SUBMIT', 0, head or false) end
   return make_one(work, plan)
 end
+
+-- Refusals of a row that ask the caller for something.
+local ASKING = { SEASON = true, NAMES = true, PROFILES = true }
 
 -- Takes a row, by the rules if the import goes by them; what is hidden does not.
 local function take_row(work, one)
@@ -161,20 +166,20 @@ end
 local function take_rows(work, args, skips)
   local ones = {}
   for at = 20, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
-  local asks = people.asks(work, ones)
+  local asks = work.is_judged and people.asks_known(work, ones) or people.asks(work, ones)
   if asks then return nil, asks end
   local taken, changed, refused, sealed = 0, 0, {}, {}
   for at = 20, #args, IMPORT_ARGUMENTS do
     local one = ones[(at - 20) / IMPORT_ARGUMENTS + 1]
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
-    local why, answer = people.admit(work, one), nil
-    if not why then answer, why = take_row(work, one) end
+    local answer, why = take_row(work, one)
     if work.last > MICROS_MAX then return nil, refusal('CLOCK') end
-    if why and (why[2] == 'SEASON' or why[2] == 'NAMES') then return nil, why end
+    if why and ASKING[why[2]] then return nil, why end
     if answer then
       if answer[1] == 'moves' then changed = changed + 1 end
       count_sealed(answer, sealed)
+      people.keep(work, one, answer)
     else
       refused[#refused + 1] = { taken, why[2], unpack(why, 4) }
       if not skips then break end
@@ -218,7 +223,8 @@ function writes.import(work, args)
   work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
   work.held, work.fills = mark[9], filling(work, args[15])
   people.hear(work, args[17])
-  work.are_rows = true
+  work.are_judged_rows = args[18] == '1'
+  work.are_rows = not work.are_judged_rows
   local answer, why = take_rows(work, args, args[13] == '1')
   if not answer then
     take_back(work)

@@ -587,7 +587,7 @@ function writes.submit(work, args)
     return nil, refusal('LIST_REUSED')
   end
   people.hear(work, args[15])
-  local refused = bans.refused(work, ones)
+  local refused = bans.refused(work, ones) or people.asks_known(work, ones)
   if not refused and work.judge then
     rules.begin(work, args[16])
     refused = rules.told(work, rules.refused(work, ones))
@@ -601,7 +601,7 @@ function writes.submit(work, args)
       return nil, refusal('REQUEST_REUSED', i - 1)
     end
     if not answer then
-      local why = rules.refused_now(work, one, i, #ones) or people.admit(work, one)
+      local why = rules.refused_now(work, one, i, #ones) or people.admit(work, one, i)
       if not why then answer, why = submit(work, one, i) end
       if not answer or work.last > MICROS_MAX then
         take_back(work)

@@ -10,7 +10,8 @@ Profiles, and the one name that every board shows of a player who has one.
 
     beside m      o  people: the last version that was told here; base: nothing that is older counts for any player; 'b'
                   and two digits -> the same for the players of whose id they are the digest; 'i' playerId -> number of a
-                  submit and the name that it gave
+                  submit and the name that it gave; 'k' playerId -> 1 if the rule `players` asked for the profile, and
+                  there is one
     in m          people: 1 on a board that was told
 
 Who submits for a newcomer, or gives another name than is shown, is asked what the profile says. It is told that,
@@ -139,18 +140,37 @@ end
 function writes.learn_gone(work, args)
   if is_other(work, args[10]) then return { 0, work.partitions } end
   fence(work, args[11], math.max(tonumber(args[12]), told_of(work.keys, args[11])))
+  redis.call('HDEL', people_key(work.keys), 'k' .. args[11])
   return { 0, work.partitions }
 end
 
--- What the caller was told of profiles: the version up to which that holds, and by playerId whether there is one, its name
--- and the number of the submit.
+-- What the caller was told of profiles: the version up to which that holds; by playerId whether there is one, its name,
+-- the number of the submit, and whether it was asked for the names that are given too; and which names are somebody
+-- else's: playerId, name, owner.
 function people.hear(work, text)
   if not work.people or text == '' then return end
   local told = cjson.decode(text)
-  work.word_version, work.words = told[1], {}
+  work.word_version, work.words, work.names_taken = told[1], {}, {}
   for _, one in ipairs(told[2]) do
-    work.words[one[1]] = { has_profile = one[2] == 1, name = one[3] ~= '' and one[3] or nil, number = one[4] }
+    work.words[one[1]] = {
+      has_profile = one[2] == 1, name = one[3] ~= '' and one[3] or nil, number = one[4], is_named = one[5] == 1,
+    }
   end
+  for _, one in ipairs(told[3]) do work.names_taken[one[1] .. '\0' .. one[2]] = one[3] end
+end
+
+local function word_for(work, id)
+  local word = work.words and work.words[id]
+  if word and work.word_version >= told_of(work.keys, id) then return word end
+end
+
+-- Whether a player has a profile; nil: the caller is to be asked.
+function people.is_known(work, id)
+  if not work.people then return false end
+  if redis.call('HEXISTS', people_key(work.keys), 'k' .. id) == 1 then return true end
+  local word = word_for(work, id)
+  if word and word.has_profile then redis.call('HSET', people_key(work.keys), 'k' .. id, '1') end
+  return word and word.has_profile
 end
 
 -- Whether a submit hangs on the profile of its player: a newcomer's, or one that gives another name than is shown.
@@ -160,19 +180,26 @@ local function hangs_on_profile(work, one)
   return one.name ~= NAME_KEPT and given(one.name) ~= (details_of(old, work.width))
 end
 
-local function word_for(work, one)
-  local word = work.words and work.words[one.id]
-  if word and work.word_version >= told_of(work.keys, one.id) then return word end
+local function has_word(work, one)
+  local word = word_for(work, one.id)
+  return word ~= nil and (one.name == NAME_KEPT or word.is_named)
 end
 
--- Gives a submit the name that its player is to have; or answers a refusal that asks for the profile.
-function people.admit(work, one)
+-- Rows of a file give no name to a player with a profile, unless they go by the rules; who is hidden does not.
+local function is_row(work, one)
+  return work.are_rows or (work.are_judged_rows and bans.hides(work.keys, one.id))
+end
+
+-- Gives a submit the name that its player is to have; or answers a refusal, which may ask for the profile.
+function people.admit(work, one, i)
   if not work.people or not hangs_on_profile(work, one) then return nil end
-  local word = word_for(work, one)
-  if not word then return refusal('NAMES', one.id) end
+  if not has_word(work, one) then return refusal('NAMES', one.id) end
+  local word = word_for(work, one.id)
+  local owner = not is_row(work, one) and work.names_taken[one.id .. '\0' .. one.name]
+  if owner then return refusal('NAME_TAKEN', i - 1, owner) end
   if not word.has_profile then return nil end
-  if work.are_rows or one.name == NAME_KEPT then
-    one.name = word.name and 's' .. word.name or (work.are_rows and 'r' or NAME_KEPT)
+  if is_row(work, one) or one.name == NAME_KEPT then
+    one.name = word.name and 's' .. word.name or (is_row(work, one) and 'r' or NAME_KEPT)
     return nil
   end
   local mark = mark_of(work.keys, one.id)
@@ -181,18 +208,29 @@ function people.admit(work, one)
   if not one.number then return refusal('NAMES', one.id) end
 end
 
--- The same of all of a list at once, before the first is made: a refusal, or nil.
-function people.asks(work, ones)
-  if not work.people then return nil end
-  local refused, seen = refusal('NAMES'), {}
+local function asking(work, code, ones, asks)
+  local refused, seen = refusal(code), {}
   for _, one in ipairs(ones) do
-    if not seen[one.id] and hangs_on_profile(work, one) and not word_for(work, one)
-      and not requests.answer(work, one) then
+    if not seen[one.id] and asks(one) and not requests.answer(work, one) then
       seen[one.id] = true
       refused[#refused + 1] = one.id
     end
   end
   return next(seen) and refused or nil
+end
+
+-- Looks at all of a list at once, before the first is made: a refusal that asks for profiles, or nil.
+function people.asks(work, ones)
+  if not work.people then return nil end
+  return asking(work, 'NAMES', ones, function(one)
+    return not has_word(work, one) and hangs_on_profile(work, one)
+  end)
+end
+
+-- The same for a board that takes submits of players with a profile only.
+function people.asks_known(work, ones)
+  if not work.people or not work.judge or not work.judge.known then return nil end
+  return asking(work, 'PROFILES', ones, function(one) return people.is_known(work, one.id) == nil end)
 end
 
 -- Keeps the name that a submit gave, until all boards are told.

@@ -93,15 +93,12 @@ function plannedRules(
   return { rules, change: { before, after, judge: judgeText(rules, shape) } }
 }
 
-function refuseRules({ maxGain, players }: BoardAlteration): void {
+function refuseRules({ maxGain }: BoardAlteration): void {
   if (maxGain?.action === 'flag')
     throw unsupported(
       'use flag as action of maxGain',
       'a flag belongs to a record of the log, and boards on a server keep no log; use refuse',
     )
-  // The rule belongs to profiles.
-  if (players != null)
-    throw unsupported('alter players', 'a board does not know which players have a profile')
 }
 
 /** Returns the settings of a board as they are to be; undefined if these are those that it has. */

@@ -19,7 +19,6 @@ import { listReusedError, reusedError, withRequestOfList } from '../calls/reques
 import { inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
-import { nameTaken } from '../domain/names.ts'
 import { closedBoard, closedStore } from '../domain/rules.ts'
 import { forCaller } from '../ground/call-site.ts'
 import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
@@ -258,8 +257,6 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     const [, head, ...rest] = found as [number, Buffer | null, ...unknown[]]
     if (code === 'CLOCK') return clockError()
     if (code === 'CLOSED_FOR_WRITES') return closedStore()
-    if (code === 'NAME_TAKEN')
-      return nameTaken(`${submit.name}`, { playerId: submit.playerId, owner: String(head) })
     if (code === 'BANNED')
       return bannedError(submit.playerId, { board: spec.name, untilMicros: Number(head) })
     if (code === 'CLOSED_BOARD') return closedBoard(spec.name)

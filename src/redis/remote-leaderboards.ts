@@ -193,7 +193,7 @@ export class RemoteLeaderboards extends RemotePeople {
    *
    * @throws {TypeError | RangeError} for rules and windows that the board cannot have.
    * @throws {LadderError} `NO_BOARD`, `NO_WINDOW`, `SETTINGS_DIFFER` for what is fixed, `BUSY` if others alter the board
-   *   all the time; `UNSUPPORTED` for `players`, the action `flag`, `fill`, windows beside partitions and `retention`;
+   *   all the time; `UNSUPPORTED` for the action `flag`, `fill`, windows beside partitions and `retention`;
    *   and as `RemoteBoard.submit`.
    * @example
    * await store.createBoard('arena')

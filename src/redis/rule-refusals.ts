@@ -4,7 +4,14 @@
  * @module
  */
 
-import { checkRange, judgedOf, judgeGain, tooManyOf, tooOften } from '../domain/rules.ts'
+import {
+  checkRange,
+  judgedOf,
+  judgeGain,
+  tooManyOf,
+  tooOften,
+  unknownPlayer,
+} from '../domain/rules.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
@@ -25,6 +32,7 @@ export function ruleError(
   const { perMinute = 0 } = rules
   const { playerId } = submit
   const [count = 0, lastMicros = 0, micros = 0] = numbers.map((number) => Number(String(number)))
+  if (String(kind) === 'unknown') return unknownPlayer(playerId)
   if (String(kind) === 'many') return tooManyOf(playerId, { perMinute, total: count })
   if (String(kind) === 'rate') return tooOften(perMinute, { playerId, micros, lastMicros, count })
   const previous = head === null ? undefined : headOf(head, shape).score

@@ -153,8 +153,17 @@ do
     return rule_refusal(work, i, false, 'rate', #times + before, whole(last or micros), whole(micros))
   end
 
+  -- A board may take submits of players with a profile only.
+  local function unknown_refusal(work, one, i)
+    if not work.judge.known then return nil end
+    local is_known = people.is_known(work, one.id)
+    if is_known == nil then return refusal('PROFILES', one.id) end
+    if not is_known then return rule_refusal(work, i, false, 'unknown') end
+  end
+
   local function judge_one(work, one, i)
-    local judge = work.judge
+    local judge, unknown = work.judge, unknown_refusal(work, one, i)
+    if unknown then return unknown end
     local previous = (one.mode == 'increment' or judge.by) and score_before(work, one.id) or nil
     return range_refusal(work, one, i, previous) or rate_refusal(work, one, i, 0, 1) or gain_refusal(work, one, i, previous)
   end
@@ -187,7 +196,8 @@ do
       local one = news[i]
       if one then
         local id, is_known = one.id, work.keep == 0
-        local refused, score
+        local refused, score = unknown_refusal(work, one, i), nil
+        if refused then return refused end
         if is_known then
           if scores[id] == nil then scores[id] = score_before(work, id) or false end
           refused, score = range_refusal(work, one, i, scores[id] or nil)

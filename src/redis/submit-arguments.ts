@@ -6,6 +6,7 @@
 
 import { decideSubmit } from '../domain/decide.ts'
 import { foldName } from '../domain/find.ts'
+import { nameTaken } from '../domain/names.ts'
 import { digestOf } from '../format/request-record.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
@@ -184,6 +185,8 @@ export function refusedError(
   }: { code: string; head: Buffer | null; rest: readonly Buffer[] },
   shape: ScoreShape,
 ): LadderError {
+  if (code === 'NAME_TAKEN')
+    return nameTaken(`${submit.name}`, { playerId: submit.playerId, owner: String(head) })
   if (code === 'GAIN') return gainError(submit.playerId, String(window))
   if (mode === undefined || score === undefined) return submitError(submit, head, shape)
   const asked = submitOfSeason(submit, String(mode) as Mode, shape.read(score, 0))

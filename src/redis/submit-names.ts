@@ -28,13 +28,15 @@ interface Asked {
   submits: readonly Named[]
   /** Rows of a file give no name to a player with a profile. */
   areRows: boolean
-  /** Returns the refusal of a submit that gives a name of somebody else. */
-  refusal: (i: number, owner: string) => Error
+  /** Returns the refusal of a submit that gives a name of somebody else; undefined: the function tells it of each row. */
+  refusal: ((i: number, owner: string) => Error) | undefined
 }
 
 /** Whose profiles are asked for, and the submits that are noted beside these. */
 interface Asking {
   players: Set<string>
+  /** Of them those of whom names are asked for, too. */
+  named: Set<string>
   noted: NamingSubmit[]
 }
 
@@ -44,7 +46,7 @@ export async function withNames<T>(
   asked: Asked,
   make: (words: string) => Promise<T>,
 ): Promise<T> {
-  const asking: Asking = { players: new Set(), noted: [] }
+  const asking: Asking = { players: new Set(), named: new Set(), noted: [] }
   let made: T
   try {
     made = await makeAsking(context, { ...asked, ...asking }, make)
@@ -68,9 +70,12 @@ async function makeAsking<T>(
       return await make(words)
     } catch (error) {
       const { code, found = [] } = error as { code?: string; found?: readonly unknown[] }
-      if (code !== 'NAMES') throw error
+      if (code !== 'NAMES' && code !== 'PROFILES') throw error
       if (i === ATTEMPTS) throw namedAgain(asked.board)
-      for (const playerId of found) asked.players.add(String(playerId))
+      for (const playerId of found.map(String)) {
+        asked.players.add(playerId)
+        if (code === 'NAMES') asked.named.add(playerId)
+      }
       words = await askWords(context, asked)
     }
 }
@@ -79,8 +84,9 @@ async function makeAsking<T>(
 async function askWords(context: RemoteContext, asked: Asked & Asking): Promise<string> {
   for (let i = 1; ; i++) {
     const { version, found } = await foundWords(context, asked)
-    const unsettled = await settleAll(context, { ...asked, found })
-    if (!unsettled) return wordsText(version, found)
+    const taken: TakenName[] = []
+    const isUnsettled = await settleAll(context, { ...asked, found, taken })
+    if (!isUnsettled) return wordsText(version, { ...asked, found, taken })
     if (i === ATTEMPTS) throw namedAgain(asked.board)
   }
 }
@@ -94,13 +100,16 @@ interface Found {
   contest: Contest | null
 }
 
+/** A name that is somebody else's. */
+type TakenName = [playerId: string, name: string, owner: string]
+
 async function foundWords(
   context: RemoteContext,
-  { board, submits, areRows, players, noted }: Asked & Asking,
+  { board, submits, areRows, players, named, noted }: Asked & Asking,
 ): Promise<{ version: Buffer; found: Found[] }> {
   const some = submits.flatMap((submit, i) => (players.has(submit.playerId) ? [{ i, submit }] : []))
   const names = some.flatMap(({ submit: { playerId, name } }) =>
-    areRows
+    areRows || !named.has(playerId)
       ? [playerId, 'k', '']
       : [playerId, nameChange(playerId, name), ownedName(playerId, name)],
   )
@@ -120,7 +129,7 @@ async function foundWords(
 // Whether the profiles are to be asked for again.
 async function settleAll(
   context: RemoteContext,
-  { found, refusal }: Asked & { found: readonly Found[] },
+  { found, refusal, taken }: Asked & { found: readonly Found[]; taken: TakenName[] },
 ): Promise<boolean> {
   const forming = new Set<string>()
   let isSettled = true
@@ -128,24 +137,35 @@ async function settleAll(
     const { playerId, name } = submit
     if (profile?.[4] === 1) forming.add(playerId)
     if (contest === null) continue
-    isSettled = false
     const folded = ownedName(playerId, name)
     const owner = await settleContest(context, { playerId, folded, contest })
-    if (owner !== undefined) throw refusal(i, owner)
+    isSettled &&= owner !== undefined
+    if (owner === undefined) continue
+    if (refusal !== undefined) throw refusal(i, owner)
+    taken.push([playerId, nameChange(playerId, name), owner])
   }
   for (const playerId of forming) await formProfile(context, playerId)
   return !isSettled || forming.size > 0
 }
 
-function wordsText(version: Buffer, found: readonly Found[]): string {
-  const words = new Map<string, [string, number, string, number]>()
+function wordsText(
+  version: Buffer,
+  {
+    found,
+    named,
+    areRows,
+    taken,
+  }: Asking & Asked & { found: readonly Found[]; taken: readonly TakenName[] },
+): string {
+  const words = new Map<string, [string, number, string, number, number]>()
   for (const { submit, profile, number } of found) {
     const { playerId } = submit
-    const before = words.get(playerId)?.[3] ?? 0
+    const most = Math.max(words.get(playerId)?.[3] ?? 0, number)
     const name = profile?.[1]?.toString() ?? ''
-    words.set(playerId, [playerId, profile === null ? 0 : 1, name, Math.max(before, number)])
+    const isNamed = areRows || named.has(playerId) ? 1 : 0
+    words.set(playerId, [playerId, profile === null ? 0 : 1, name, most, isNamed])
   }
-  return JSON.stringify([Number(version), [...words.values()]])
+  return JSON.stringify([Number(version), [...words.values()], taken])
 }
 
 type WordsReply = [
@@ -156,7 +176,7 @@ type WordsReply = [
 // The submits were made, or refused: a failure here is not one of theirs.
 async function finish(context: RemoteContext, noted: readonly NamingSubmit[]): Promise<void> {
   try {
-    for (const one of noted) await finishNaming(context, one, { isOthers: false })
+    await Promise.all(noted.map((one) => finishNaming(context, one, { isOthers: false })))
   } catch (cause) {
     throw new LadderError(
       'UNKNOWN',

@@ -516,11 +516,16 @@ end
 -- Submits to the board and to a season of each window. Answers nil and a refusal if any of them refuses it: then nothing
 -- is changed but that seasons have begun.
 function windows.submit(work, one, i)
+  local last = work.last
   local goals, refused = goals_of(work, one, i)
   if refused then return nil, refused end
   local done = #work.done
   local answer, why = submit_to_goals(work, goals, one, i)
-  if not answer then take_back_to(work, done) end
+  if not answer then
+    take_back_to(work, done)
+    -- The next row of a file may have the time.
+    work.last = last
+  end
   return answer, why
 end
 

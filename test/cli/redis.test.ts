@@ -238,7 +238,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         )
       for (const shown of ['seasons day', 'top --window day --season 2025-03-01', 'finals bob day'])
         await both.same(['--board', 'cups', ...shown.split(' ')])
-      const refusals = ['alter cups --players known', 'alter cups --max-gain 5']
+      const refusals = ['alter cups --max-gain 5']
       for (const refused of [...refusals, 'alter --retention-days 3']) {
         const { status, stderr } = await both.onServer(refused.split(' '))
         expect([status, stderr]).toEqual([1, expect.stringMatching(/UNSUPPORTED|on a server/)])
@@ -267,6 +267,11 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
         'submit bob 6',
         'remove bob',
         'alter cups --writes open --per-minute none --min none',
+        'alter cups --players known',
+        'submit ann 9',
+        'profile ann --name Ann',
+        'submit ann 9',
+        'alter cups --players none',
       ])
         await both.same(['--board', 'cups', ...words.split(' ')])
       const file = join(both.cli.directory, 'rows.csv')

@@ -245,10 +245,6 @@ describeOnRedis('alter on a server', () => {
         )
       const refused: [BoardAlteration, RegExp][] = [
         [
-          { players: 'known' },
-          /^UNSUPPORTED Cannot alter players on a server: a board does not know /,
-        ],
-        [
           { maxGain: { by: 5, action: 'flag' }, windows: ['week'] },
           /^UNSUPPORTED Cannot use flag .* no log; use refuse$/,
         ],

@@ -229,6 +229,34 @@ for (const partitions of [1, 4])
         await expectName(store, to, 'Guest')
       }))
 
+    test('are asked for once by a board that takes players with one only', () =>
+      withRedisScene(async ({ store, other, admin }) => {
+        const board = await other.createBoard('arena', { partitions })
+        await store.alter('arena', { players: 'known', max: 9 })
+        const submit = (id: string, score = 5) => problemIn(() => board.submit(id, score))
+        expect(await submit('ada')).toBe('UNKNOWN_PLAYER')
+        await store.setProfile('ada', { name: 'Ada' })
+        expect(await submit('ada', 10)).toBe('OUT_OF_RANGE')
+        expect(await submit('ada')).toMatch(/^answered/)
+        expect(await submit('bob')).toBe('UNKNOWN_PLAYER')
+        await expectName(store, 'ada', 'Ada')
+        const many = ['ada', 'bob'].map((playerId) => ({ playerId, score: 6 }))
+        const sent = () => board.submitMany(many, { atomic: partitions === 1 })
+        expect(await problemIn(sent)).toBe('Submission 1: UNKNOWN_PLAYER')
+        const rows = ['playerId,score,name\n', 'ada,7,New\n', 'bob,7,Bob\n']
+        const options = { format: 'csv', rules: true, skipBad: true } as const
+        expect(await board.importFrom(rows, options)).toMatchObject({ imported: 1, skipped: 1 })
+        // By the rules a row gives a name as a submit does.
+        await expectName(store, 'ada', 'New')
+        expect(await store.profile('bob')).toBeUndefined()
+        const calls = await commandsOf(admin, () => board.submit('ada', 8))
+        expect(calls).toBe(1)
+        await store.movePlayer('ada', companionOf('ada', partitions))
+        expect(await submit('ada')).toBe('UNKNOWN_PLAYER')
+        await store.alter('arena', { players: null })
+        expect(await submit('bob')).toMatch(/^answered/)
+      }))
+
     test('cost boards without them nothing: not a key, not a call', () =>
       withRedisScene(async ({ store, admin }) => {
         const [arena] = await boards(store, partitions)
@@ -317,6 +345,14 @@ async function stopBehindSubmit(url: string, clock: FakeClock, name: string): Pr
   expect(await problemIn(() => board.submit('ada', 6, { name }))).toBe('UNKNOWN')
   await stopped.close()
   await client.quit()
+}
+
+// How many functions were called.
+async function commandsOf(admin: Redis, work: () => Promise<unknown>): Promise<number> {
+  await admin.config('RESETSTAT')
+  await work()
+  const stats = await admin.info('commandstats')
+  return Number(/cmdstat_fcall:calls=(\d+)/.exec(stats)?.[1] ?? 0)
 }
 
 // Another player of the same partition.

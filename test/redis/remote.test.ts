@@ -29,8 +29,7 @@ describeOnRedis('boards on a server', () => {
       expect(await problemIn(() => board.submit('ann', 1, { won: true }))).toBe('UNSUPPORTED')
       const many = [{ playerId: 'ann', score: 1, won: true }]
       expect(await problemIn(() => board.submitMany(many))).toBe('Submission 0: UNSUPPORTED')
-      const windows = ['day'] as const
-      expect(await problemIn(() => store.board('b', { windows, partitions: 4 }))).toBe(
+      expect(await problemIn(() => store.board('b', { keep: 5, partitions: 4 }))).toBe(
         'UNSUPPORTED',
       )
       expect(await problemIn(() => store.board('b', { log: 'all' }))).toBe('UNSUPPORTED')

@@ -53,6 +53,8 @@ export class TwoRuledEngines {
   /** How often each outcome came. */
   readonly counts = new Map<string, number>()
   operations = 0
+  /** Or may be. */
+  #areUnique = false
 
   private constructor(parts: Parts, remotes: [RemoteLeaderboards, RemoteLeaderboards]) {
     this.#parts = parts
@@ -113,7 +115,8 @@ export class TwoRuledEngines {
     if (kind < 70) return this.#import(board)
     if (kind < 74) return { board, name: random.pick(['remove', 'take']), args: [playerId] }
     if (kind < 76) return this.#ofStore(playerId)
-    if (kind < 78) return { board: undefined, name: 'replace', args: [board] }
+    if (kind < 77) return this.#profile(playerId)
+    if (kind < 79) return { board: undefined, name: 'replace', args: [board] }
     if (kind < 84) return { board, name: 'rules', args: [] }
     if (kind < 90) return { board, name: 'standing', args: [playerId] }
     if (kind < 95) return { board, name: 'standingOf', args: [this.#score(board)] }
@@ -130,6 +133,18 @@ export class TwoRuledEngines {
     return { board: undefined, name, args: args ?? [playerId] }
   }
 
+  #profile(playerId: string): Call {
+    const { random } = this.#parts
+    if (random.chance(0.2)) {
+      this.#areUnique = random.chance(0.5)
+      const names = this.#areUnique ? 'unique' : random.pick(['free', null])
+      return { board: undefined, name: 'alter', args: [{ names }] }
+    }
+    if (random.chance(0.2)) return { board: undefined, name: 'profile', args: [playerId] }
+    const name = random.pick([undefined, null, 'A', 'B', 'a'])
+    return { board: undefined, name: 'setProfile', args: [playerId, { name }] }
+  }
+
   // Some submits with ids are made again.
   #again(call: Call): Call {
     const { random } = this.#parts
@@ -142,13 +157,14 @@ export class TwoRuledEngines {
   #alteration(board: string): object {
     const { random } = this.#parts
     // A board that takes nothing is no test of anything else.
-    if (random.chance(0.3)) return { writes: 'open', min: null, max: null }
+    if (random.chance(0.3)) return { writes: 'open', min: null, max: null, players: null }
     const cell = (): unknown => this.#cell(board)
     const rules: Record<string, () => unknown> = {
       min: cell,
       max: cell,
       maxGain: () => ({ by: this.#positive(board), action: 'refuse' }),
       perMinute: () => 1 + random.below(4),
+      players: () => 'known',
       tiers: () => this.#tiers(board),
       writes: () => random.pick(['open', 'open', 'open', 'closed']),
     }
@@ -190,7 +206,10 @@ export class TwoRuledEngines {
     const one = random.pick(PLAYERS)
     const list = Array.from({ length: 1 + random.below(6) }, () => {
       const playerId = this.#isPartitioned ? one : random.pick(PLAYERS)
-      return { playerId, score: this.#score(board), ...this.#options(playerId) }
+      const { name, ...options } = this.#options(playerId)
+      // If one gives a name away that another one of the list takes, that is refused on a server.
+      const named = this.#areUnique || name === undefined ? {} : { name }
+      return { playerId, score: this.#score(board), ...options, ...named }
     })
     return { board, name: 'submitMany', args: [list, { ranks: false }] }
   }
@@ -200,7 +219,9 @@ export class TwoRuledEngines {
     const rows = Array.from({ length: random.below(8) }, () => {
       const score = this.#score(board)
       const cells = typeof score === 'object' ? (score as object) : { score }
-      return { playerId: random.pick(PLAYERS), ...cells }
+      // A row without rules gives names that are not owned.
+      const name = random.chance(0.3) && !this.#areUnique ? { name: random.pick(['A', 'B']) } : {}
+      return { playerId: random.pick(PLAYERS), ...cells, ...name }
     })
     const text = rows.map((row) => JSON.stringify(row, asText)).join('\n')
     const options = { mode: random.pick([undefined, ...MODES]), rules: random.chance(0.7) }
@@ -247,6 +268,8 @@ export class TwoRuledEngines {
         code?: string
         retryAfterMs?: number
       }
+      // In which order several names are listed, and which form of each, is left open.
+      if (message.startsWith('Cannot make names unique')) return { code }
       if (!this.#isPartitioned) return { code: code ?? name, message, retryAfterMs }
       return { code: code ?? name, message: message.replace(/in \d+ ms$/, 'soon') }
     }
@@ -258,8 +281,8 @@ export class TwoRuledEngines {
     if (name === 'replace') return this.#replace(store, args[0] as string)
     if (board === undefined) {
       const answer: unknown = await (Reflect.get(store, name) as Method).apply(store, [...args])
-      if (name !== 'ban') return answer
-      const { seq: _, ...rest } = answer as { seq?: number }
+      if (name !== 'ban' && name !== 'alter') return answer
+      const { seq: _, retention: __, ...rest } = answer as { seq?: number; retention?: object }
       return rest
     }
     const target = (await store.board(board)) as Leaderboard
@@ -285,6 +308,7 @@ export class TwoRuledEngines {
 // In partitions rows of an import by the rules are microseconds later.
 function wholeTimes(value: unknown): unknown {
   if (typeof value === 'number') return value > TIMES_FROM ? Math.floor(value) : value
+  if (typeof value === 'string') return value.replace(/in \d+ ms$/, 'soon')
   if (Array.isArray(value)) return value.map(wholeTimes)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, wholeTimes(one)]))

@@ -14,10 +14,10 @@ import {
   judgeGain,
   type RunFlag,
   tooManyOf,
+  unknownPlayer,
 } from '../../domain/rules.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import type { Table } from '../../format/tables.ts'
-import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BoardRules, Score, SubmitRequest } from '../../words/index.ts'
 import { readProfile } from './profiles.ts'
@@ -148,10 +148,7 @@ function checkPlayer(writer: Writer<Table>, { players }: BoardRules, playerId: s
   if (players === undefined) return
   const isKnown = commitOf(writer).uses('profiles') && readProfile(writer, playerId) !== undefined
   if (isKnown) return
-  throw new LadderError(
-    'UNKNOWN_PLAYER',
-    `Cannot submit: the board accepts only players with a profile, and player "${playerId}" has none; set one first`,
-  )
+  throw unknownPlayer(playerId)
 }
 
 function submitterOf(
