@@ -21,6 +21,7 @@ const PARTS = [
     'import.lua',
     'alter.lua',
     'move.lua',
+    'move-across.lua',
     'erase.lua',
     'find.lua',
     'stats.lua',

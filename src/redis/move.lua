@@ -3,7 +3,6 @@ Giving one player's entries to another id, on a board and in its seasons, as dom
 do. Which boards a move has not reached yet is noted beside the list of names, as bans are:
 
     KEYS of the store  5 moves  HASH: an id of the move -> "micros {…}": since when, and what is to be done
-
                        9 moved  HASH: playerId -> who was moved to the player, each with the micros; as MessagePack
 
 A board that the move has reached has nothing under the old id any more: reached again it stays as it is.
@@ -53,16 +52,15 @@ function moves.merged_record(work, mode, one, other, known)
   return record_of(score .. at, other_name, first or (is_sum and second or nil))
 end
 
--- What a move makes of a board or a season; nil if there is nothing to move. The second answer says why it cannot
--- be. What is hidden beside something that is seen does not count.
-function moves.planned_move(work, mode, from, to, known)
-  local one, is_one_hidden = moves.side_of(work, from)
-  if not one then return nil end
+-- What a player comes to who receives a record, and whether that is hidden; `asked.must_hide`: so is the player. The second
+-- answer says why it cannot be. What is hidden beside something that is seen does not count.
+function moves.planned(work, received, to, asked)
+  local one, is_one_hidden = received[1], received[2]
   local other, is_other_hidden = moves.side_of(work, to)
-  local is_hidden = is_one_hidden and (not other or is_other_hidden)
+  local is_hidden = asked.must_hide or (is_one_hidden and (not other or is_other_hidden))
   local counted = (is_hidden or not is_one_hidden) and one
   local counted_other = other and (is_hidden or not is_other_hidden) and other
-  local record = moves.merged_record(work, mode, counted, counted_other, known)
+  local record = moves.merged_record(work, moves.mode_of(work), counted, counted_other, asked.known)
   if not record then
     local head = work.width + 8
     return nil, { 'INEXACT', string.sub(one, 1, head), string.sub(other, 1, head) }
@@ -73,28 +71,56 @@ function moves.planned_move(work, mode, from, to, known)
   }
 end
 
+-- In which mode two entries become one.
+function moves.mode_of(work)
+  if not work.window then return work.mode end
+  return work.window.is_gain and 'increment' or work.window.mode or work.board_mode
+end
+
+-- The board and its seasons that are reached.
+function moves.places(work, too)
+  local all = windows.reached(work, nil, too)
+  for _, one in ipairs(all) do one.board_mode = work.mode end
+  table.insert(all, 1, work)
+  return all
+end
+
 function moves.planned_moves(work, from, to, too, known)
   local plans = {}
-  local all = windows.reached(work, nil, too)
-  table.insert(all, 1, work)
-  for _, one in ipairs(all) do
-    local mode = one.window and (one.window.is_gain and 'increment' or one.window.mode) or work.mode
-    local plan, refused = moves.planned_move(one, mode, from, to, known)
-    if refused then return nil, refused end
-    if plan then plans[#plans + 1] = plan end
+  for _, one in ipairs(moves.places(work, too)) do
+    local record, is_hidden = moves.side_of(one, from)
+    if record then
+      local plan, why = moves.planned(one, { record, is_hidden }, to, { known = known })
+      if why then return nil, why end
+      plans[#plans + 1] = plan
+    end
   end
   return plans
 end
 
-function moves.make_move(plan, from, to)
+function moves.receive(plan, to)
   local work, other = plan.work, plan.other
-  do_put(work, from, plan.one, false, plan.is_one_hidden)
   if plan.is_hidden then return do_put(work, to, other, plan.record, true) end
   if plan.is_other_hidden then
     do_put(work, to, other, false, true)
     other = false
   end
   do_put(work, to, other, plan.record, false)
+end
+
+-- Whether any of some plans is of the board; of the seasons, windows and ids by turns.
+function moves.told(plans)
+  local is_on_board, seasons = 0, {}
+  for _, plan in ipairs(plans) do
+    local season = plan.work.season
+    if season then
+      seasons[#seasons + 1] = plan.work.window.name
+      seasons[#seasons + 1] = season.id
+    else
+      is_on_board = 1
+    end
+  end
+  return is_on_board, seasons
 end
 
 -- By which name a player is known here: on the board, and in the first season that knows the player.
@@ -109,8 +135,8 @@ function moves.known_names(work, id)
 end
 
 -- Arguments: '', or the id of the board in a partition; the two ids, whether sealed seasons are reached too. Answers
--- whether there is something to move, into how many partitions the board is divided, why it cannot be moved, and the names
--- of the receiver. Nothing is changed.
+-- whether there is something to move, into how many partitions the board is divided, why it cannot be moved, the names
+-- of the receiver, the mode of the board, and the heads of the two there. Nothing is changed.
 function writes.plan_move(work, args)
   local from, to = args[11], args[12]
   if not work.id or is_other(work, args[10]) then return { 0, work.partitions, {} } end
@@ -120,7 +146,13 @@ function writes.plan_move(work, args)
   if not is_from_banned and not is_to_banned then
     plans, why = moves.planned_moves(work, from, to, args[13] == '1', MOVE_UNKNOWN)
   end
-  return { plans and #plans or 0, work.partitions, why or {}, moves.known_names(work, to) }
+  local name, name_in_season = moves.known_names(work, to)
+  local one, other = moves.side_of(work, from), moves.side_of(work, to)
+  local head = work.width + 8
+  return {
+    plans and #plans or 0, work.partitions, why or {}, name, name_in_season, work.mode,
+    one and string.sub(one, 1, head) or '', other and string.sub(other, 1, head) or '',
+  }
 end
 
 -- Arguments: as plan_move, and the name that the receiver is known by. Answers whether there was something to move on the
@@ -132,18 +164,12 @@ function writes.move(work, args)
     if bans.hides(work.keys, id) then return { 0, work.partitions, { 'BANNED', id }, {} } end
   end
   local plans, why = moves.planned_moves(work, from, to, args[13] == '1', args[14])
-  local is_on_board, seasons = 0, {}
   if not plans then return { 0, work.partitions, why, {} } end
   for _, plan in ipairs(plans) do
-    moves.make_move(plan, from, to)
-    local season = plan.work.season
-    if season then
-      seasons[#seasons + 1] = plan.work.window.name
-      seasons[#seasons + 1] = season.id
-    else
-      is_on_board = 1
-    end
+    do_put(plan.work, from, plan.one, false, plan.is_one_hidden)
+    moves.receive(plan, to)
   end
+  local is_on_board, seasons = moves.told(plans)
   return { is_on_board, work.partitions, {}, seasons }
 end
 

@@ -74,7 +74,7 @@ local function begin_partition(keys, args)
   if newest and not precedes(newest, id) then return 0 end
   rules.drop(keys)
   windows.drop(keys)
-  redis.call('UNLINK', unpack(keys))
+  redis.call('UNLINK', moves.across_key(keys), unpack(keys))
   redis.call('HSET', keys[4], 'id', id, 'settings', settings, 'full', '0')
   note_since(keys[4], settings, args[3] or '')
   return 1
@@ -128,7 +128,7 @@ local function end_partition(keys, args)
   local handed = handed_bans(keys)
   rules.drop(keys)
   windows.drop(keys)
-  redis.call('UNLINK', shared.key(keys), unpack(keys))
+  redis.call('UNLINK', shared.key(keys), moves.across_key(keys), unpack(keys))
   keep_dropped(keys[4], args[1])
   return handed
 end

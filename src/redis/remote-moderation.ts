@@ -103,12 +103,12 @@ export class RemoteModeration extends RemoteReports {
    * Each board is moved at one instant with its seasons. A ban, or a sum that is not exact, refuses the whole before
    * anything is changed; if it comes while boards are being moved, that board is left, and the call throws behind the others. If
    * the caller is stopped half way, the next `check` of any process moves the rest, and so does the next `ban`, `unban` or
-   * `movePlayer` after ten seconds; what the old id got on such a board meanwhile goes along. Cost: six round trips, one
-   * more if some boards have partitions, O(log n) on each board and in each season.
+   * `movePlayer` after ten seconds; what the old id got on such a board meanwhile goes along. To
+   * another partition of a board a move takes some steps, between which the player is seen in neither place. Cost: six round
+   * trips, up to six more if some boards have partitions, O(log n) on each board and in each season.
    *
    * @throws {RangeError} if both are the same.
-   * @throws {LadderError} `BANNED` if one of the two is; `INEXACT` for a sum; `UNSUPPORTED` if the two ids lie in two
-   *   partitions of a board; and as `RemoteBoard.submit`.
+   * @throws {LadderError} `BANNED` if one of the two is; `INEXACT` for a sum; and as `RemoteBoard.submit`.
    * @example
    * const arena = await store.board('arena')
    * await arena.submit('guest-17', 900)

@@ -12,12 +12,13 @@ import { bannedMoveError } from '../calls/bans.ts'
 import { mergeHeld } from '../domain/merge.ts'
 import type { MoveAnswer, NamedSeason } from '../words/index.ts'
 import { noBoardThere } from './board-caller.ts'
-import { tellSlots } from './change-slot.ts'
+import { keysOfBoard } from './board-keys.ts'
+import { changeSlot, type SlotOfBoard, tellSlots } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { boardOnServer } from './found-boards.ts'
+import { type MadeReply, moveAcross, type WhyNot } from './move-across.ts'
 import { ownMovedNames } from './name-contests.ts'
-import { partitionOf } from './partitions.ts'
-import { unsupported } from './refused-calls.ts'
+import { keysOfPartitions, partitionOf } from './partitions.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { finishErasure, type NotedErasure } from './remote-erase.ts'
 import { moveProfileOnServer } from './remote-profiles.ts'
@@ -38,9 +39,10 @@ interface NotedMove extends MoveOfPlayers {
   boards: readonly string[]
 }
 
-type Why = [code?: Buffer, ...found: Buffer[]]
-type PlanReply = [count: number, partitions: number, Why, known?: Buffer, knownInSeasons?: Buffer]
-type MadeReply = [isOnBoard: number, partitions: number, Why, seasons: Buffer[]]
+type PlanReply = [
+  ...[count: number, partitions: number, WhyNot, known?: Buffer, knownInSeasons?: Buffer],
+  ...[mode?: Buffer, head?: Buffer, otherHead?: Buffer],
+]
 
 /** What a board says before anything is changed. */
 interface Survey {
@@ -48,7 +50,7 @@ interface Survey {
   count: number
   known: string
   knownInSeasons: string
-  why: Why
+  why: WhyNot
 }
 
 const UNKNOWN = 'u'
@@ -93,7 +95,7 @@ export async function finishMove(context: RemoteContext, id: string, asked: stri
   const noted = JSON.parse(asked) as NotedMove | NotedErasure
   if ('erased' in noted) await finishErasure(context, noted)
   else {
-    await Promise.all(noted.boards.map((board) => makeOn(context, board, noted)))
+    await Promise.all(noted.boards.map((board) => makeOn(context, board, { ...noted, id })))
     await moveProfileOnServer(context, noted)
   }
   await context.ofAll('end_move', [id])
@@ -109,7 +111,7 @@ async function makeNoted(
   const banned = await context.ofAll('begin_move', [...args, id, JSON.stringify(move)])
   refuseBanned(move, [String(banned)].filter(Boolean))
   const made = await Promise.all(
-    boards.map(async (board) => ({ board, made: await makeOn(context, board, move) })),
+    boards.map(async (board) => ({ board, made: await makeOn(context, board, { ...move, id }) })),
   )
   await moveProfileOnServer(context, move)
   await context.ofAll('end_move', [id])
@@ -131,27 +133,26 @@ async function surveyOf(
   board: string,
   { from, to, sealed }: MoveOfPlayers,
 ): Promise<Survey> {
-  let isSplit = false
   const replies = (await tellSlots(context, board, {
     change: (id) => ['plan_move', id, from, to, sealed ? 1 : 0],
-    among: (i, partitions) => {
-      const places = [from, to].map((one) => partitionOf(one, partitions))
-      isSplit = places[0] !== places[1]
-      return places.includes(i)
-    },
+    among: (i, partitions) => [from, to].some((one) => partitionOf(one, partitions) === i),
   })) as [Buffer, Buffer, PlanReply][]
   const plans = replies.map(([, , plan]) => plan)
   const count = plans.reduce((sum, [one]) => sum + one, 0)
-  if (isSplit && count > 0)
-    throw unsupported(
-      'move a player',
-      `the two ids lie in two partitions of board "${board}", and no instant covers both`,
-    )
   const knownBy = (i: 3 | 4): string => {
     return plans.map((plan) => String(plan[i] ?? UNKNOWN)).find((one) => one !== UNKNOWN) ?? UNKNOWN
   }
-  const why = plans.map((plan) => plan[2]).find(({ length }) => length > 0) ?? []
+  const why = plans.map((plan) => plan[2]).find(({ length }) => length > 0) ?? sumOf(plans)
   return { board, count, known: knownBy(3), knownInSeasons: knownBy(4), why }
+}
+
+// Neither of two partitions has both parts of a sum.
+function sumOf(plans: readonly PlanReply[]): WhyNot {
+  if (plans.length < 2 || String(plans[0]?.[5]) !== 'increment') return []
+  const headIn = (i: 6 | 7): Buffer | undefined =>
+    plans.map((plan) => plan[i]).find((head) => head !== undefined && head.length > 0)
+  const [one, other] = [headIn(6), headIn(7)]
+  return one === undefined || other === undefined ? [] : [Buffer.from('INEXACT'), one, other]
 }
 
 // That of the first board that knows the receiver, or else of the first season.
@@ -163,13 +164,30 @@ function nameOf(surveys: readonly Survey[]): string {
   return names.find((name) => name !== UNKNOWN) ?? UNKNOWN
 }
 
-async function makeOn(context: RemoteContext, board: string, move: NotedMove): Promise<MadeReply> {
+async function makeOn(
+  context: RemoteContext,
+  board: string,
+  { id: moveId, ...move }: NotedMove & { id: string },
+): Promise<MadeReply> {
   const { from, to, sealed, known } = move
-  const [reply] = (await tellSlots(context, board, {
-    change: (id) => ['move', id, from, to, sealed ? 1 : 0, known],
-    among: (i, partitions) => i === partitionOf(from, partitions),
-  })) as [[Buffer, Buffer, MadeReply]]
-  return reply[2]
+  const slotOf = (keys: readonly string[]): SlotOfBoard => ({ board, keys })
+  const make = async (slot: SlotOfBoard, id: string): Promise<[Buffer, Buffer, MadeReply]> => {
+    const args = ['move', id, from, to, sealed ? 1 : 0, known]
+    return (await changeSlot(context, slot, args)) as [Buffer, Buffer, MadeReply]
+  }
+  const { prefix } = context
+  const [boardIdBytes, , made] = await make(slotOf(keysOfBoard(prefix, board)), '')
+  const [, partitions] = made
+  if (partitions === 1) return made
+  const boardId = boardIdBytes.toString()
+  const keys = keysOfPartitions(prefix, board, partitions)
+  const [source, target] = [from, to].map((one) => partitionOf(one, partitions)) as [number, number]
+  const slots = {
+    source: slotOf(keys[source] as string[]),
+    target: slotOf(keys[target] as string[]),
+  }
+  if (source === target) return (await make(slots.source, boardId))[2]
+  return moveAcross(context, { ...move, ...slots, boardId, moveId })
 }
 
 function refuseBanned({ from, to }: MoveOfPlayers, banned: readonly string[]): void {
@@ -178,7 +196,7 @@ function refuseBanned({ from, to }: MoveOfPlayers, banned: readonly string[]): v
 }
 
 /** @throws {LadderError} `INEXACT`, as the embedded engine says it. */
-async function refuseInexact(context: RemoteContext, board: string, why: Why): Promise<void> {
+async function refuseInexact(context: RemoteContext, board: string, why: WhyNot): Promise<void> {
   const [code, one, other] = why
   if (String(code) !== 'INEXACT') return
   const found = await boardOnServer(context, board)

@@ -238,6 +238,7 @@ local function has_any_left(work, window, floor)
 end
 
 windows.undo, windows.store, windows.season_keys = undo, store_season, season_keys
+windows.work_of = season_work
 
 -- Whether a season that is fixed counts as one of the board.
 function windows.counts(work, window, season)

@@ -10,6 +10,7 @@ import { expect, test } from 'vitest'
 import type { Leaderboards } from '../../src/index.ts'
 import { keysOfAll } from '../../src/redis/board-keys.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import { keysOfPartitions, partitionOf } from '../../src/redis/partitions.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 import { FakeClock, withStore } from '../support/temporary-store.ts'
 
@@ -114,15 +115,95 @@ describeOnRedis('moves of players on a server', () => {
       expect(await admin.exists('{ld:boards}:moves')).toBe(0)
     }))
 
-  test('are refused, and change nothing, if the ids lie in two partitions', () =>
-    withScene(async ({ store }) => {
+  test('go from one partition to another, each sum once, wherever callers are stopped', () =>
+    withScene(async ({ store, admin, clock }) => {
+      const board = await store.createBoard('wide', { mode: 'increment', partitions: 4 })
+      const steps = await stepsOf(admin, clock)
+      const move = { ...MOVED, to: OTHER, boards: ['wide'] }
+      // Taken off and no more; given, too; struck out, too.
+      for (const [i, stop] of [1, 2, 3].entries()) {
+        await board.submit('guest', 5)
+        await begin(admin, clock, { move, id: `m${i}` })
+        const [, , , note, micros] = (await steps.source('move_off', `m${i}`, `s${i}`)) as Buffer[]
+        if (stop > 1) await steps.target('move_on', note as Buffer, micros as Buffer)
+        if (stop > 1) await steps.target('move_on', note as Buffer, micros as Buffer)
+        if (stop > 2) await steps.source('move_done', `m${i}`, note as Buffer)
+        // What the old id gets meanwhile goes along.
+        await board.submit('guest', 100)
+        expect(await store.check()).toMatchObject({ ok: true })
+        expect(await board.rank('guest')).toBeUndefined()
+        expect((await board.get(OTHER))?.score).toBe(105 * (i + 1))
+        // A process that wakes up late gives nothing again.
+        await steps.target('move_on', note as Buffer, micros as Buffer)
+        expect((await board.get(OTHER))?.score).toBe(105 * (i + 1))
+      }
+      expect(await admin.exists('{ld:boards}:moves')).toBe(0)
+      expect(await store.check()).toMatchObject({ ok: true })
+    }))
+
+  test('are given by nobody who read long ago what was taken off', () =>
+    withScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('wide', { partitions: 4 })
+      const steps = await stepsOf(admin, clock)
       await board.submit('guest', 5)
-      const refused = await messageOf(() => store.movePlayer('guest', 'guest 1'))
-      expect(refused).toMatch(/^UNSUPPORTED Cannot move a player on a server: the two ids lie/)
-      expect(await board.rank('guest')).toBe(1)
+      const [, , , note, micros] = (await steps.source('move_off', 'm', 's')) as Buffer[]
+      clock.advance(3_600_001)
+      const [, , [why]] = (await steps.target('move_on', note as Buffer, micros as Buffer)) as [
+        ...[number, number, string[]],
+      ]
+      expect(String(why)).toBe('STALE')
+      expect(await board.rank(OTHER)).toBeUndefined()
+      const [, , , again, now] = (await steps.source('move_off', 'm', 'other')) as Buffer[]
+      expect(again).toEqual(note)
+      await steps.target('move_on', again as Buffer, now as Buffer)
+      expect(await board.rank(OTHER)).toBe(1)
+    }))
+
+  test('give back what makes no exact sum in the other partition', () =>
+    withScene(async ({ store, admin, clock }) => {
+      const board = await store.createBoard('wide', { mode: 'increment', partitions: 4 })
+      await board.submit('guest', 2 ** 53)
+      await board.submit(OTHER, 2)
+      expect(await messageOf(() => store.movePlayer('guest', OTHER))).toMatch(/^INEXACT Cannot add/)
+      const before = [await board.get('guest'), await board.get(OTHER)]
+      await begin(admin, clock, { move: { ...MOVED, to: OTHER, boards: ['wide'] }, id: 'm' })
+      await store.check()
+      expect([await board.get('guest'), await board.get(OTHER)]).toEqual(before)
+      expect(await admin.hlen('{ld:boards}:moves')).toBe(0)
     }))
 })
+
+/** In another partition than `guest`. */
+const OTHER = 'guest 1'
+
+/** The steps by which a player leaves one partition for another. */
+async function stepsOf(
+  admin: Redis,
+  clock: FakeClock,
+): Promise<Record<'source' | 'target', (step: string, ...args: (string | Buffer)[]) => unknown>> {
+  const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
+  const all = keysOfPartitions('ld', 'wide', 4)
+  const call = async (id: string, step: string, args: (string | Buffer)[]): Promise<unknown> => {
+    const keys = all[partitionOf(id, 4)] as string[]
+    const boardId = (await admin.hget(keys[3] as string, 'id')) as string
+    const known = ['', '', '', step, clock.now * 1000, 0, 'nd', 0, '', boardId]
+    const reply = await admin.callBuffer(
+      ...(['FCALL', `${library}_write`, keys.length, ...keys, ...known, ...args] as unknown as [
+        string,
+      ]),
+    )
+    return (reply as [Buffer, Buffer, unknown])[2]
+  }
+  return {
+    source: (step, ...args) =>
+      call(
+        'guest',
+        step,
+        step === 'move_off' ? ['guest', OTHER, '0', ...args] : ['guest', ...args],
+      ),
+    target: (step, ...args) => call(OTHER, step, [OTHER, ...args, 'u']),
+  }
+}
 
 const PARTS = { atomic: false, ranks: false } as const
 

@@ -28,7 +28,6 @@ import {
   connectLeaderboards,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
-import { partitionOf } from '../../src/redis/partitions.ts'
 import { BOARDS, settingsOf } from '../model/boards.ts'
 import {
   type Call,
@@ -119,6 +118,9 @@ export class TwoEngines {
     const requests = parts.random.pick([null, { days: REQUEST_DAYS }])
     await engines.#alterStore({ requests })
     for (const name of engines.#boards) await engines.#createBoard(name, settingsOf(name))
+    // The embedded engine judges a list as a whole since its first ban, and a server always.
+    await parts.embedded.ban('nobody')
+    await parts.embedded.unban('nobody')
     return engines
   }
 
@@ -270,8 +272,7 @@ export class TwoEngines {
   // The embedded engine moves runs too, which a server does not keep: of boards, those with an entry count.
   async #movePlayer(): Promise<void> {
     const [from, to] = [this.#random.pick(MOVED), this.#random.pick(MOVED)]
-    const { embedded, partitions } = this.#parts
-    if (partitionOf(from, partitions) !== partitionOf(to, partitions)) return
+    const { embedded } = this.#parts
     const boards = embedded.boardsOf(from).map(({ board }) => board)
     const withoutLog = (answer: unknown): unknown => ({ ...(answer as MoveAnswer), boards, seq: 0 })
     this.operations++
