@@ -30,8 +30,9 @@ do
     return token and refusal('FENCED', window.number, token)
   end
 
-  -- Whether a change needs no season: what a slot without seasons is told, before the board is there or later.
+  -- Whether a change needs no season: rules, and what a slot without seasons is told, before the board is there or later.
   function windows.needs_none(work)
+    if work.change == 'tell_rules' then return true end
     if not string.find(work.change, '^learn') then return false end
     for _, window in ipairs(work.windows) do
       if redis.call('EXISTS', window.index) == 1 then return false end

@@ -44,6 +44,8 @@ export class PartitionSeasons {
     args: readonly ServerArgument[],
     named: Named,
   ): Promise<SlotReplied> {
+    // A season has the rules of its board, which the home knows.
+    if (question === 'in_season' && args[2] === 'rules') return this.#atHome(question, args, named)
     if (question === 'in_season') return this.#inSeason(args, named)
     if (question === 'seasons') return this.#seasons(args, named)
     if (question === 'finals') return this.#finals(args, named)

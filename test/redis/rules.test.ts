@@ -190,6 +190,33 @@ describeOnRedis('rules of a board in partitions', () => {
       await client.quit()
     }))
 
+  test('are those of its seasons, and told to partitions without one', () =>
+    withRedisScene(async ({ store, other, clock }) => {
+      const windows = [DAY, { name: 'cup', every: 'manual' }] as const
+      const board = await store.createBoard('arena', { partitions: 4, windows })
+      await board.startSeason('cup', 'spring')
+      await board.submit('ann', 1)
+      clock.advance(48 * 3_600_000)
+      const tiers = [{ name: 'gold', rank: 1 }, { name: 'rest' }]
+      await other.alter('arena', { max: 5, tiers })
+      const all = await Promise.all(IDS.map((id) => problemIn(() => board.submit(id, 9))))
+      expect(new Set(all)).toEqual(new Set(['OUT_OF_RANGE']))
+      await board.submitMany(
+        [3, 4].map((score) => ({ playerId: `p${score}`, score })),
+        { atomic: false },
+      )
+      for (const [window, total] of [
+        ['day', 2],
+        ['cup', 3],
+      ] as const) {
+        const season = await board.window(window)
+        expect(await season.rules()).toEqual({ max: 5, tiers })
+        expect(await season.standing('p3')).toMatchObject({
+          ...{ tier: 'rest', total, next: { name: 'gold', rank: 1, score: 4 } },
+        })
+      }
+    }))
+
   test('are told again by check() if a failover forgot them', () =>
     withRedisScene(async ({ store, admin }) => {
       const board = await store.createBoard('arena', { partitions: 4 })
