@@ -89,7 +89,7 @@ const WORDS = `
 The word none, or --no- in front of its name, takes a rule away. What is not
 named stays. Without options, the rules or the settings are shown. A setting of
 the store has no none: --no-retention and --no-requests bring defaults back.
-On a server there is no flag, --max-gain-action refuse, and of the store --request-… and --writes.`
+On a server there is no flag, --max-gain-action refuse, and no --retention-….`
 
 function addRules(command: Command): void {
   const rules: [flags: string, words: string, parse?: (text: string) => unknown][] = [
