@@ -6,12 +6,15 @@
 
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import type { LadderError } from '../../src/index.ts'
-import { connectLeaderboards, type RedisClient } from '../../src/redis/index.ts'
+import type { LadderError, Leaderboard } from '../../src/index.ts'
+import { connectLeaderboards, type RedisClient, type RemoteBoard } from '../../src/redis/index.ts'
 import { keysOfPartitions } from '../../src/redis/partitions.ts'
 import { problemIn } from '../model/calls.ts'
 import { DAY, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
+import { type FakeClock, withStore } from '../support/temporary-store.ts'
+
+type Submits = Pick<Leaderboard, 'submit'> | Pick<RemoteBoard, 'submit'>
 
 const IDS = Array.from({ length: 40 }, (_, i) => `p${i}`)
 
@@ -91,6 +94,30 @@ describeOnRedis('rules on a server', () => {
       expect(await admin.zcard('ld{arena}:t:last')).toBe(await admin.hlen('ld{arena}:t'))
       expect(await admin.ttl('ld{arena}:t')).toBeGreaterThan(60)
     }))
+
+  test('a clock that steps back blocks nobody for longer than a minute', async () => {
+    const outcomes = async (board: Submits, clock: FakeClock): Promise<string[]> => {
+      const found: string[] = []
+      for (const ms of [3_600_000, -30_000, -3_600_000, 0, 59_999, 1, 7_200_000, -90_000]) {
+        clock.advance(ms)
+        found.push(await problemIn(() => board.submit('ann', 1, { ranks: false })))
+      }
+      return found.map((one) => one.replace(/ .*/, ''))
+    }
+    await withRedisScene(({ store, clock: theirs }) =>
+      withStore(async ({ store: embedded, clock }) => {
+        const [board, here] = [
+          await store.createBoard('arena'),
+          await embedded.createBoard('arena'),
+        ]
+        for (const one of [store, embedded]) await one.alter('arena', { perMinute: 1 })
+        clock.now = theirs.now
+        const expected = await outcomes(here, clock)
+        expect(await outcomes(board, theirs)).toEqual(expected)
+        expect(expected.filter((one) => one === 'RATE_LIMITED')).toHaveLength(4)
+      }),
+    )
+  })
 
   test('perMinute counts for each id: a move takes nothing along, an erasure forgets', () =>
     withRedisScene(async ({ store }) => {
