@@ -46,6 +46,12 @@ export function publishCalls(prototype: object, placeOf: PlaceOf): void {
       })
 }
 
+/** Covers the calls that a class has of its own and from all classes above it, which no other class may have covered. */
+export function publishAllCalls(prototype: object, placeOf: PlaceOf): void {
+  for (let one = prototype; one !== Object.prototype; one = Object.getPrototypeOf(one))
+    publishCalls(one, placeOf)
+}
+
 function covered(name: string, plain: Method, placeOf: PlaceOf): Method {
   // With arguments: what a call was given tells it from one without.
   function call(this: object): unknown {

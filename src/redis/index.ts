@@ -14,7 +14,7 @@
 import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
-import { publishCalls } from '../measures/published-calls.ts'
+import { publishAllCalls } from '../measures/published-calls.ts'
 import { withClusterReplicas } from './cluster-replicas.ts'
 import type { Connection, SingleConnection } from './connection.ts'
 import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
@@ -24,20 +24,12 @@ import { withReplicas } from './open-replicas.ts'
 import { RemoteBoard } from './remote-board.ts'
 import { RemoteContext } from './remote-context.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
-import { RemoteLists } from './remote-lists.ts'
-import { RemoteLive } from './remote-live.ts'
-import { RemoteModeration } from './remote-moderation.ts'
-import { placeOfRemoteView, RemoteQuestions } from './remote-questions.ts'
-import { placeOfRemote, RemoteReports } from './remote-reports.ts'
-import { RemoteWindows } from './remote-windows.ts'
+import { placeOfRemoteView } from './remote-questions.ts'
+import { placeOfRemote } from './remote-reports.ts'
 import type { RemoteDurability } from './words.ts'
 
-for (const { prototype } of [
-  ...[RemoteQuestions, RemoteLists, RemoteLive, RemoteWindows, RemoteBoard],
-])
-  publishCalls(prototype, placeOfRemoteView)
-for (const { prototype } of [RemoteReports, RemoteModeration, RemoteLeaderboards])
-  publishCalls(prototype, placeOfRemote)
+publishAllCalls(RemoteBoard.prototype, placeOfRemoteView)
+publishAllCalls(RemoteLeaderboards.prototype, placeOfRemote)
 
 export type { RedisClient, RedisClusterClient, RedisNode } from './ioredis-client.ts'
 export { REFUSED_CALLS } from './refused-calls.ts'

@@ -58,8 +58,9 @@ export class RemoteReports {
   /**
    * Returns how often each call was made by this process, how often it failed and how long it took until it was
    * answered, as `Leaderboards.metrics`. The first call begins to measure, and answers zeros. Each call is published as
-   * `ladderdb:call`, too, and each commit as `ladderdb:commit`: a function that changed a slot, with the submissions
-   * that came in one list as its changes. What the server does for other processes is not counted; its `INFO
+   * `ladderdb:call`, too, and each commit as `ladderdb:commit`: a change to one board, or to a partition of it, with the
+   * submissions that came in one list, or rows in one call, as its changes. What concerns all boards, a ban perhaps, is
+   * counted as a call alone. What the server does for other processes is not counted; its `INFO
    * commandstats` does that. Cost: some microseconds, no round trip; once it measures, half a microsecond a call.
    *
    * @throws nothing.

@@ -56,7 +56,7 @@ export interface RemoteBoardSize {
   hidden: number
   /** Ids of requests whose answers are kept, and some that are forgotten but not yet removed. */
   requests: number
-  /** Memory of all keys of the board and of its seasons, reckoned by the server from samples. */
+  /** Memory of the keys of the board, or of its partitions, and of its seasons, reckoned by the server from samples. */
   usedBytes: number
   /** Only of a board with windows: its seasons that have entries, and these. */
   seasons?: { count: number; entries: number }

@@ -23,10 +23,12 @@ describeOnRedis('metrics() on a server', () => {
       await useAll(arena)
       await store.boards()
       await store.boardsOf('ann')
+      await store.setProfile('ann', { name: 'Ann' })
+      await store.ban('bob')
       const { calls, commits } = store.metrics()
       expect(countsOf(calls)).toEqual({
         ...{ submit: [2, 1], rank: [2, 1], find: [1, 0], submitMany: [1, 0], info: [1, 0] },
-        ...{ boards: [1, 0], boardsOf: [1, 0] },
+        ...{ boards: [1, 0], boardsOf: [1, 0], setProfile: [1, 0], ban: [1, 0] },
       })
       expect(calls['submit']?.p99Ms).toBeGreaterThanOrEqual(calls['submit']?.p50Ms ?? Number.NaN)
       expect(commits.count).toBe(partitions === 1 ? 2 : 3)
