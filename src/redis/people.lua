@@ -430,19 +430,18 @@ function people.has_profile(keys, id)
 end
 
 -- ARGV: now or '', two playerIds, the name by which the second one is known or 'u'. Gives the profile of the first to the
--- second, unless there is one. Answers the version of its end or 0, the profile of the second, to be told to all, or
--- false, and the names of boards.
+-- second, unless there is one. Answers the version of its end or 0; the profile of the second, to be told to all, or
+-- false if that is the one of before, whose name stays where it is; and the names of boards.
 local function move_profile(keys, args)
   local clock, from, to, known = clock_of(args[1]), args[2], args[3], args[4]
   local moved, profile = profile_of(keys, from), profile_of(keys, to)
   local version = forget(keys, from, clock)
-  if moved and not profile then
-    profile = moved
-    if known ~= 'u' then profile.name, profile.forming = given(known), false end
-    put_profile(keys, to, profile)
-  end
-  if profile then note_naming(keys, to, profile, clock) end
-  return { version or 0, profile and told_profile(profile) or false, redis.call('HKEYS', keys[1]) }
+  local names = redis.call('HKEYS', keys[1])
+  if profile or not moved then return { version or 0, false, names } end
+  if known ~= 'u' then moved.name, moved.forming = given(known), false end
+  put_profile(keys, to, moved)
+  note_naming(keys, to, moved, clock)
+  return { version or 0, told_profile(moved), names }
 end
 
 -- ARGV: playerId. Answers the last version, the profile or false, and the names of boards.

@@ -32,6 +32,9 @@ describeOnRedis('erasures on a server', () => {
       await store.alter('arena', { perMinute: 100 })
       await store.alter({ names: 'unique' })
       await store.setProfile('mallory', { name: 'Mallory P.', metadata: { from: 'Rome' } })
+      const club = await store.createBoard('club', { partitions })
+      await store.alter('club', { players: 'known' })
+      await club.submit('mallory', 5)
       await arena.submit('mallory', 5, { name: 'Mallory M.', requestId: 'r-mallory-1' })
       await arena.submit('bob', 4, { requestId: 'bob 1' })
       const asked = { passed: 3, requestId: 'bob 2' } as const
@@ -49,7 +52,7 @@ describeOnRedis('erasures on a server', () => {
       await arena.submit('mallory', 50)
       expect(await traces(admin, 'mallory')).not.toEqual([])
       const erased = await store.erase('mallory')
-      expect(erased).toEqual({ found: true, boards: ['arena', 'daily'], records: 0 })
+      expect(erased).toEqual({ found: true, boards: ['arena', 'club', 'daily'], records: 0 })
       expect(await traces(admin, /mallory|Rome|plays with a bot/i)).toEqual([])
       expect(await store.bans()).toEqual([])
       expect((await arena.get('bob'))?.rank).toBe(1)

@@ -42,6 +42,20 @@ describeOnRedis('moves of players on a server', () => {
       expect(await store.movePlayer('guest', 'ada')).toEqual(none)
     }))
 
+  // A profile of the receiver was told to all boards, and its name to sealed seasons, too.
+  test('leave the name of the receiver in sealed seasons as it is', () =>
+    withScene(async ({ store, clock }) => {
+      const daily = await store.createBoard('daily', { windows: ['day'] })
+      await daily.submit('ada', 5, { name: 'Ada' })
+      const season = (await daily.seasons('day'))[0]?.season
+      clock.advance(2 * 86_400_000)
+      await store.setProfile('ada', { name: 'Ada L.' })
+      await daily.submit('guest', 3)
+      await store.movePlayer('guest', 'ada', { sealed: true })
+      expect(await (await daily.window('day', season)).get('ada')).toMatchObject({ name: 'Ada' })
+      expect(await daily.get('ada')).toMatchObject({ name: 'Ada L.' })
+    }))
+
   test('are refused as a whole, in the words of the embedded engine', () =>
     withStore(async ({ store: embedded }) =>
       withScene(async ({ store }) => {
