@@ -44,6 +44,14 @@ export interface SlotCalls extends BoardCalls {
   write(change: string, args: readonly ServerArgument[], options?: WriteOptions): Promise<Replied>
 }
 
+/** What decides which sealed seasons an import fills: see fills.lua. */
+export interface SeasonFills {
+  /** Returns it for some seasons, as JSON. */
+  textFor(seasons: readonly string[]): Promise<string>
+  /** Forgets what was decided, at the end of the import. */
+  end(): Promise<void>
+}
+
 /** The calls of one board. */
 export interface BoardCalls {
   readonly context: RemoteContext
@@ -81,6 +89,8 @@ export interface BoardCalls {
   ): Promise<SlotReplied>
   /** Only of a season: its id as of the last answer, undefined before the first one of a manual window. */
   seasonId?(): string | undefined
+  /** Only of a board in partitions that exists: what decides which seasons an import fills. */
+  fillsOf?(run: string): SeasonFills
   /** Makes a change; one that makes the board does so if it is accepted. */
   write(change: string, args: readonly ServerArgument[]): Promise<Replied>
   /**

@@ -27,6 +27,7 @@ const PARTS = [
     'stats.lua',
     'partitions.lua',
     'home.lua',
+    'fills.lua',
     'replicas.lua',
   ],
 ]

@@ -24,6 +24,8 @@ interface FixedSeason {
   from: number
   to: number
   floor: number | undefined
+  /** Not of one in front of the first, unless an import filled it: such a season is asked for each time. */
+  counts: boolean
 }
 
 interface KnownWindow {
@@ -34,7 +36,12 @@ interface KnownWindow {
   lacked: FixedSeason[]
 }
 
-type FixedReply = [id: Buffer, from: Buffer, to: Buffer, floor: Buffer] | null
+type FixedReply = [id: Buffer, from: Buffer, to: Buffer, floor: Buffer, counts: number] | null
+
+interface NumberedSeason {
+  number: number
+  season: FixedSeason | undefined
+}
 
 /** How many are remembered of each window, and how many of those that were lacked are always given. */
 const SEASONS_MAX = 4_000
@@ -65,13 +72,13 @@ export class HomeSeasons implements SeasonSupply {
     if (this.#known.size === 0) return ''
     const unknown = this.#unknown(about.micros.slice(1))
     if (unknown.length === 0) return this.#text(about.micros)
-    return this.#fix(unknown).then(() => this.#text(about.micros))
+    return this.#fix(unknown).then((found) => this.#text(about.micros, found))
   }
 
   /** Cost: a round trip to the home. */
   async resolve([number, micros]: MissingSeason): Promise<void> {
-    const [season] = await this.#fix([[number, Number(String(micros))]])
-    const known = this.#known.get(number)
+    const [found] = await this.#fix([[number, Number(String(micros))]])
+    const [known, season] = [this.#known.get(number), found?.season]
     if (season === undefined || known === undefined) return
     known.lacked.unshift(season)
     known.lacked.splice(LACKED_MAX)
@@ -100,16 +107,18 @@ export class HomeSeasons implements SeasonSupply {
 
   async #fix(
     wanted: readonly (readonly [number: number, micros: number])[],
-  ): Promise<(FixedSeason | undefined)[]> {
-    const found: (FixedSeason | undefined)[] = []
+  ): Promise<NumberedSeason[]> {
+    const found: NumberedSeason[] = []
     for (let at = 0; at < wanted.length; at += ASKED_MAX) {
       const some = wanted.slice(at, at + ASKED_MAX)
       const args: ServerArgument[] = some.flat()
       const micros = some.map(([, one]) => one)
       const options = { isRepeatable: true, micros }
       const { value } = await this.#home.write('fix_seasons', args, options)
-      for (const [i, reply] of (value as FixedReply[]).entries())
-        found.push(this.#note((some[i] as [number, number])[0], reply))
+      for (const [i, reply] of (value as FixedReply[]).entries()) {
+        const [number] = some[i] as [number, number]
+        found.push({ number, season: this.#note(number, reply) })
+      }
     }
     return found
   }
@@ -117,11 +126,18 @@ export class HomeSeasons implements SeasonSupply {
   #note(number: number, reply: FixedReply): FixedSeason | undefined {
     const seasons = this.#known.get(number)?.seasons
     if (reply === null || seasons === undefined) return undefined
-    const [id, from, to, floor] = reply.map(String) as [string, string, string, string]
+    const [id, from, to, floor, counts] = reply.map(String) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ]
     const fixed = {
       ...{ id, from: Number(from), to: to === '' ? Number.POSITIVE_INFINITY : Number(to) },
-      floor: floor === '' ? undefined : Number(floor),
+      ...{ floor: floor === '' ? undefined : Number(floor), counts: counts === '1' },
     }
+    if (!fixed.counts) return fixed
     const at = seasons.findIndex((one) => one.from === fixed.from)
     if (at < 0) seasons.push(fixed)
     else seasons[at] = fixed
@@ -129,9 +145,13 @@ export class HomeSeasons implements SeasonSupply {
     return fixed
   }
 
-  #text(micros: readonly number[]): string {
+  // With those that were just found.
+  #text(micros: readonly number[], found: readonly NumberedSeason[] = []): string {
     const all = [...this.#known].map(([number, { seasons, lacked }]) => {
-      const given = new Set(lacked)
+      const given = new Set<FixedSeason>()
+      for (const one of found)
+        if (one.number === number && one.season !== undefined) given.add(one.season)
+      for (const season of lacked) given.add(season)
       for (const at of micros) {
         const season = seasons.find(({ from, to }) => from <= at && at < to)
         if (season !== undefined) given.add(season)
@@ -142,6 +162,6 @@ export class HomeSeasons implements SeasonSupply {
   }
 }
 
-function textOf({ id, from, to, floor }: FixedSeason): (string | number)[] {
-  return floor === undefined ? [id, from, to] : [id, from, to, '', floor]
+function textOf({ id, from, to, floor = 0, counts }: FixedSeason): (string | number)[] {
+  return [id, from, to, '', floor, counts ? 1 : 0]
 }

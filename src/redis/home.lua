@@ -46,8 +46,10 @@ do
     end
   end
 
-  -- Arguments: numbers of windows and instants by turns. Answers for each the season: id, from, to, and the floor while it
-  -- is on, or false. Those that do not count are not fixed.
+  windows.numbered = numbered
+
+  -- Arguments: numbers of windows and instants by turns. Answers for each the season: id, from, to, the floor while it is
+  -- on, and whether it counts, or false. Those that do not count are not fixed.
   function writes.fix_seasons(work, args)
     local found = {}
     windows.since(work, windows.present(work))
@@ -58,22 +60,16 @@ do
       if season and window.retain and not refused then floor, refused = windows.floor_behind(window, season) end
       if refused then return nil, refused end
       if season then
-        if windows.counts(work, window, season) then windows.store(work, window, season) end
-        found[#found + 1] = { season.id, whole(season.from), season.to and whole(season.to) or '', floor and whole(floor) or '' }
+        local counts = windows.counts(work, window, season)
+        if counts then windows.store(work, window, season) end
+        found[#found + 1] = {
+          season.id, whole(season.from), season.to and whole(season.to) or '', floor and whole(floor) or '', counts and 1 or 0,
+        }
       else
         found[#found + 1] = false
       end
     end
     return found
-  end
-
-  -- A season that an import fills counts from then on. Arguments: number of the window, an instant of the season.
-  function writes.count_season(work, args)
-    local window = numbered(work, args[10])
-    local season, refused = windows.at(window, tonumber(args[11]))
-    if refused then return nil, refused end
-    if season then windows.store(work, window, season) end
-    return 1
   end
 
   local function start_of(meta, number)

@@ -10,7 +10,7 @@ import { badRowProblem } from '../rows/bad-rows.ts'
 import type { Row } from '../rows/rows.ts'
 import type { ImportOptions, Mode, SubmitRequest } from '../words/index.ts'
 import { RefusedByServer } from './board-caller.ts'
-import type { SlotCalls } from './board-calls.ts'
+import type { SeasonFills, SlotCalls } from './board-calls.ts'
 import type { ServerArgument } from './connection.ts'
 import { decidingGains } from './judged-gains.ts'
 import { ruleError } from './rule-refusals.ts'
@@ -45,6 +45,8 @@ interface FeedParts {
   firstMicros: number
   options: ImportOptions
   stored: StoredRows
+  /** Of a board in partitions with windows. */
+  fills: SeasonFills | undefined
   /** Called after each call. */
   onStored: () => void
 }
@@ -65,6 +67,8 @@ export class ImportFeed {
   readonly sealed: Map<string, number>
   /** How many rows of the file are still to be left out: they are stored already. */
   #before: number
+  /** The present when the whole import began, if the partition is to go by it. */
+  #held = ''
   #lastMicros = 0
   #waiting: TakenRow[] = []
   #underWay: Promise<void> = Promise.resolve()
@@ -80,12 +84,17 @@ export class ImportFeed {
     this.#before = rows
   }
 
-  /** Notes that the import is under way, unless it has ended here. */
-  async begin(): Promise<void> {
+  /** Notes that the import is under way, unless it has ended here; resolves with the present at its beginning. */
+  async begin(): Promise<string> {
     const { digest, who, run, latestMicros, options, stored } = this.#parts
-    if (stored.isEnded) return
+    if (stored.isEnded) return ''
     const goesOn = options.resume === true ? 1 : 0
-    await this.#made('begin_import', [digest, who, run, latestMicros, goesOn])
+    return String(await this.#made('begin_import', [digest, who, run, latestMicros, goesOn]))
+  }
+
+  /** Takes the present at the beginning of the whole for its own: by that seasons are sealed, in all partitions. */
+  hold(present: string): void {
+    this.#held = present
   }
 
   /** Takes the next row. Waits if a call is full and another one is under way. */
@@ -144,7 +153,7 @@ export class ImportFeed {
     // submit does. Partitions know no next time of all of them: rows stay in the order of their lines.
     const isJudged = options.rules === true
     const isInOrder = spec.keep !== undefined || (isJudged && spec.partitions === 1)
-    const isTimed = !isInOrder && (spec.windows ?? []).length === 0
+    const isTimed = !isInOrder && ((spec.windows ?? []).length === 0 || spec.partitions > 1)
     for (const { line, submit } of some) {
       const time = isTimed ? microsBytes(firstMicros + line) : ''
       rows.push(...submitArguments(submit, shape), time)
@@ -156,7 +165,10 @@ export class ImportFeed {
     const naming = { board: spec.name, submits, areRows: !isJudged, refusal: undefined }
     const made = await withNames(this.#slot.context, naming, (words) =>
       decidingGains(spec.name, (found) =>
-        this.#made('import', [...args, words, isJudged ? 1 : 0, found, ...rows], counted),
+        this.#filling((fills) => {
+          const told = [words, isJudged ? 1 : 0, found, this.#held, fills]
+          return this.#made('import', [...args, ...told, ...rows], counted)
+        }),
       ),
     )
     const [taken, changed, refused, sealed] = made as ImportReply
@@ -178,6 +190,22 @@ export class ImportFeed {
     }
   }
 
+  // A partition that does not know whether a season is filled changes nothing, and says of which.
+  async #filling(make: (fills: string) => Promise<unknown>): Promise<unknown> {
+    let lacked: string[] = []
+    for (;;) {
+      const { fills } = this.#parts
+      const text = lacked.length === 0 ? '' : await fills?.textFor(lacked)
+      try {
+        return await make(text ?? '')
+      } catch (error) {
+        const isLacked = error instanceof RefusedByServer && error.code === 'FILLS'
+        if (!isLacked || fills === undefined) throw error
+        lacked = [...lacked, ...error.found.map(String)]
+      }
+    }
+  }
+
   async #made(
     change: string,
     args: readonly ServerArgument[],
@@ -186,7 +214,8 @@ export class ImportFeed {
     try {
       return (await this.#slot.write(change, args, { isRepeatable: true, ...counted })).value
     } catch (error) {
-      if (!(error instanceof RefusedByServer) || error.code === 'JUDGE') throw error
+      if (!(error instanceof RefusedByServer) || ['JUDGE', 'FILLS'].includes(error.code))
+        throw error
       const { name } = this.#slot.spec
       if (error.code === 'NAMES' || error.code === 'PROFILES') throw error
       if (error.code === 'IMPORT_MOVED')

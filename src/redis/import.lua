@@ -7,7 +7,8 @@ Rows of a file, some hundreds a call, each a submit without an answer.
             season sealed; as MessagePack
             'imports ended' -> the last hundred, each: digest, id of the import, rows, how many changed an entry, were
             passed over, the latest time, names of windows and these numbers by turns; as MessagePack
-    f       HASH: id of an import, number of a window and start of a season -> 1 if the import fills the season, 0 if not
+    f       HASH: id of an import, number of a window and start of a season -> 1 if the import fills the season, 0 if not;
+            in partitions the home decides: see fills.lua
 
 If the answer to a call is lost, the call comes again and is answered from the mark: nothing is made twice. An import that
 stops half way leaves its mark, so that the same file goes on behind the last row that was stored. One that came to its
@@ -20,6 +21,7 @@ comes.
 ]]
 
 local IMPORT_ARGUMENTS = SUBMIT_ARGUMENTS + 1
+local IMPORT_ROWS = 22
 local IMPORTS_ENDED, IMPORTS_ENDED_MAX = 'imports ended', 100
 
 local function import_of(keys, digest)
@@ -77,7 +79,16 @@ local function filling(work, run)
     if known[name] ~= nil then return known[name] end
     local field = run .. ' ' .. name
     local value = redis.call('HGET', key, field)
-    if not value then
+    if not value and work.keys.is_partition then
+      value = work.told_fills[name]
+      if not value then
+        work.lacks_fills[#work.lacks_fills + 1] = name
+        return false
+      end
+      redis.call('HSET', key, field, value)
+      windows.undo(work, function() redis.call('HDEL', key, field) end)
+      if value == '1' then windows.store(work, window, season) end
+    elseif not value then
       local season_of = windows.keys_of(work, window, season)
       local is_empty = redis.call('EXISTS', season_of[1], season_of[7]) == 0
       value = is_empty and '1' or '0'
@@ -100,13 +111,13 @@ local function forget_fills(keys, run)
   until cursor == '0'
 end
 
--- The mark of an import that has nothing yet.
-local function new_mark(work, who, run, latest)
-  return { 0, 0, 0, 0, false, who, run, latest, windows.present(work), {} }
+-- The mark of an import that has nothing yet. A partition is told the present at the beginning of the whole.
+local function new_mark(work, who, run, latest, held)
+  return { 0, 0, 0, 0, false, who, run, latest, tonumber(held) or windows.present(work), {} }
 end
 
 -- Begins an import, or goes on with one. Arguments: digest, id of who imports, id of the import, the latest time of a
--- row, 1 to go on with an import of somebody else.
+-- row, 1 to go on with an import of somebody else. Answers the present at its beginning.
 function writes.begin_import(work, args)
   local keys, digest, who = work.keys, args[10], args[11]
   local closed = rules.closed(work)
@@ -126,7 +137,7 @@ function writes.begin_import(work, args)
   end
   mark[6] = who
   note_import(keys, digest, mark)
-  return 1
+  return whole(mark[9])
 end
 
 -- Makes what a row is; nil and a refusal if it is refused.
@@ -165,12 +176,12 @@ end
 -- rows found their season sealed. Answers nil and a refusal if the whole call is refused.
 local function take_rows(work, args, skips)
   local ones = {}
-  for at = 20, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  for at = IMPORT_ROWS, #args, IMPORT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
   local asks = work.is_judged and people.asks_known(work, ones) or people.asks(work, ones)
   if asks then return nil, asks end
   local taken, changed, refused, sealed = 0, 0, {}, {}
-  for at = 20, #args, IMPORT_ARGUMENTS do
-    local one = ones[(at - 20) / IMPORT_ARGUMENTS + 1]
+  for at = IMPORT_ROWS, #args, IMPORT_ARGUMENTS do
+    local one = ones[(at - IMPORT_ROWS) / IMPORT_ARGUMENTS + 1]
     local time = args[at + SUBMIT_ARGUMENTS]
     one.time = time ~= '' and time
     local answer, why = take_row(work, one)
@@ -188,6 +199,7 @@ local function take_rows(work, args, skips)
   end
   local undecided = rules.told(work)
   if undecided then return nil, undecided end
+  if #work.lacks_fills > 0 then return nil, refusal('FILLS', unpack(work.lacks_fills)) end
   return { taken, changed, refused, sealed }
 end
 
@@ -198,15 +210,16 @@ local function import_under_way(work, digest, begun)
   if mark then return mark end
   local _, ended = imports_ended(keys, digest)
   if ended and ended[2] == begun.run then return nil end
-  return new_mark(work, begun.who, begun.run, begun.latest)
+  return new_mark(work, begun.who, begun.run, begun.latest, begun.held)
 end
 
 -- Arguments: digest, id of who imports, how many rows were stored before, 1 to pass over rows that are refused, 1 to go on
 -- with an import of somebody else, id of the import, the latest time of a row, what the caller was told of profiles or '',
--- 1 to go by the rules, what was found of gains, rows: each as a submit, and the time of one that has none.
+-- 1 to go by the rules, what was found of gains; of a partition the present at the beginning of the whole and, as JSON,
+-- which seasons the import fills; rows: each as a submit, and the time of one that has none.
 function writes.import(work, args)
   local keys, digest, who, before = work.keys, args[10], args[11], tonumber(args[12])
-  local mark = import_under_way(work, digest, { who = who, run = args[15], latest = args[16] })
+  local mark = import_under_way(work, digest, { who = who, run = args[15], latest = args[16], held = args[20] })
   if mark and mark[6] == who and mark[4] == before and mark[1] > before then return mark[5] end
   local is_others = mark and mark[6] ~= who and args[14] ~= '1'
   if not mark or is_others or mark[1] ~= before then
@@ -222,6 +235,7 @@ function writes.import(work, args)
   if work.is_judged then rules.begin(work, args[19]) end
   work.rank_mode, work.passed, work.passed_mode, work.is_all = '', 0, '', false
   work.held, work.fills = mark[9], filling(work, args[15])
+  work.told_fills, work.lacks_fills = args[21] ~= '' and cjson.decode(args[21]) or {}, {}
   people.hear(work, args[17])
   work.are_judged_rows = args[18] == '1'
   work.are_rows = not work.are_judged_rows

@@ -19,6 +19,7 @@ import type { RulesChange } from './board-rules.ts'
 import type { ServerArgument } from './connection.ts'
 import type { AboutSeasons } from './given-seasons.ts'
 import { HomeSeasons } from './home-seasons.ts'
+import { ImportFills } from './import-fills.ts'
 import { homeId, makePartitions } from './partition-life.ts'
 import { homeOfRules, tellRules } from './partition-rules.ts'
 import { PartitionSeasons } from './partition-seasons.ts'
@@ -123,6 +124,10 @@ export class PartitionedCaller implements BoardCalls {
     return { id: this.#id, value: ranked }
   }
 
+  fillsOf(run: string): ImportFills {
+    return new ImportFills(run, this.#parts.home, this.slots)
+  }
+
   async submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
     for (const { rankMode, passedMax, passedMode } of submits)
       countedMode(passedMax > 0 ? passedMode : rankMode)
@@ -216,6 +221,7 @@ interface Parts {
   submits: PartitionedSubmits
   seasons: PartitionSeasons
   starts: SeasonStarts
+  home: BoardCaller
 }
 
 function partsOf(
@@ -232,7 +238,7 @@ function partsOf(
   const answers = new PartitionedAnswers(slots, spec.shape)
   return {
     ...{ slots, answers, submits: new PartitionedSubmits(slots, answers) },
-    ...{ seasons: new PartitionSeasons(id, home, slots), starts },
+    ...{ seasons: new PartitionSeasons(id, home, slots), starts, home },
   }
 }
 

@@ -209,11 +209,12 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
    * its end; sealed seasons that are empty when their first row comes are filled. `sealed` counts the rows that went to
    * the board alone.
    *
-   * Each partition stores its own rows in the order of their lines. Cost: two readings of the file, and a round trip
+   * Each partition stores its own rows in the order of their lines; which sealed seasons are filled holds for all of
+   * them, and a row without a time has that of its line. Cost: two readings of the file, and a round trip
    * for 250 rows, O(log n) a row, in which the server answers nobody else.
    *
    * @throws {LadderError} `BAD_ROW`, `SETTINGS_DIFFER`, `EXISTS` if an import of this file stopped half way,
-   *   `BUSY` if one is under way, `UNSUPPORTED` for a board with windows and partitions, and as `submit`.
+   *   `BUSY` if one is under way, and as `submit`.
    * @example
    * await board.importFrom(['playerId,score\n', 'ada,900\n'], { format: 'csv' })
    * await board.rank('ada') // 1

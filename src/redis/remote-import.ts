@@ -28,7 +28,6 @@ import { rulesOfText } from './board-rules.ts'
 import { countsOf, ImportFeed, type StoredRows } from './import-feed.ts'
 import type { RulesReply } from './partition-rules.ts'
 import { partitionOf } from './partitions.ts'
-import { unsupported } from './refused-calls.ts'
 import { besidePartitions } from './remote-settings.ts'
 import { numberOf } from './replies.ts'
 
@@ -70,21 +69,12 @@ export function importOnServer(
     const { futureAllowanceMs = context.futureAllowanceMs } = options
     const nowMicros = Math.max(context.wallMicros(), context.seenMicros)
     const file = { path, options, latestMicros: nowMicros + futureAllowanceMs * 1000 }
-    refuseSeasons(caller)
     const checked = await checkRows(caller, file)
     const { rows, skipped } = checked
     if (hasSettings && rows + skipped === 0) await caller.write('create', [])
     if (rows === 0) return { imported: 0, changed: 0, skipped }
     return storeRows(caller, file, checked)
   })
-}
-
-function refuseSeasons({ spec: { partitions, windows = [] } }: BoardCalls): void {
-  if (partitions > 1 && windows.length > 0)
-    throw unsupported(
-      'import into windows beside partitions',
-      'which sealed seasons an import fills, no partition knows by itself',
-    )
 }
 
 // Checks that the board is open for writes. Returns whether the first line of the file has settings: then the file makes its board even without a row.
@@ -197,7 +187,8 @@ async function storeRows(
   const mode = options.mode === undefined ? caller.spec.mode : checkMode(options.mode)
   const who = caller.context.newId()
   const onStored = (): void => options.onProgress?.({ done: storedIn(feeds), total: rows })
-  const parts = { digest, who, run, mode, firstMicros, options, onStored }
+  const fills = (caller.spec.windows ?? []).length > 0 ? caller.fillsOf?.(run) : undefined
+  const parts = { digest, who, run, mode, firstMicros, options, onStored, fills }
   const latest = latestMicros ?? file.latestMicros
   const feeds: readonly ImportFeed[] = caller.slots.map((slot, i) => {
     const found = stored[i] as StoredRows
@@ -205,7 +196,8 @@ async function storeRows(
   })
   const [first, ...others] = feeds
   try {
-    await first?.begin()
+    const held = (await first?.begin()) ?? ''
+    if (fills !== undefined) for (const feed of feeds) feed.hold(held)
     for await (const read of rowsOfFile(caller, { ...file, latestMicros: latest }, {})) {
       for (const row of read) {
         const feed = feeds[feeds.length === 1 ? 0 : partitionOf(row.playerId, feeds.length)]
@@ -215,6 +207,7 @@ async function storeRows(
     await Promise.all(feeds.map((feed) => feed.finish()))
     const lastMicros = Math.max(...feeds.map((feed) => feed.lastMicros))
     await Promise.all(others.map((feed) => feed.end(lastMicros)))
+    await fills?.end()
     await first?.end(lastMicros)
   } catch (error) {
     // Wait for calls under way, so that the error tells how many rows are stored.
@@ -224,7 +217,7 @@ async function storeRows(
   const refused = feeds.reduce((sum, feed) => sum + feed.refused, 0)
   const changed = feeds.reduce((sum, feed) => sum + feed.changed, 0)
   const report = { imported: rows - refused, changed, skipped: skipped + refused }
-  const sealed = Object.fromEntries(feeds.flatMap((feed) => [...feed.sealed]))
+  const sealed = sealedIn(feeds)
   return Object.keys(sealed).length === 0 ? report : { ...report, sealed }
 }
 
@@ -256,6 +249,14 @@ function lastImport(
 
 function begunRows(states: readonly ImportState[]): number {
   return states.reduce((sum, { stored }) => sum + (stored.isEnded ? 0 : (stored.rows ?? 0)), 0)
+}
+
+// By the name of each window, how many rows found their season sealed.
+function sealedIn(feeds: readonly ImportFeed[]): Record<string, number> {
+  const sealed: Record<string, number> = {}
+  for (const feed of feeds)
+    for (const [window, count] of feed.sealed) sealed[window] = (sealed[window] ?? 0) + count
+  return sealed
 }
 
 function storedIn(feeds: readonly ImportFeed[]): number {

@@ -71,6 +71,7 @@ function windows.of(keys, settings, given)
     for i, season in ipairs(all_given[whole(k)] or {}) do
       found[n].given[i] = {
         id = season[1], from = season[2], to = season[3], floor_id = season[4], floor_from = season[5],
+        counts = season[6] == 1,
       }
     end
   end
@@ -129,6 +130,7 @@ function windows.at(window, micros)
         id = one.id,
         from = math.max(one.from, before and before.to or one.from),
         to = math.min(one.to, behind and behind.from or one.to),
+        counts = one.counts,
       }
     end
   end
@@ -170,10 +172,10 @@ function windows.is_sealed(window, season, micros)
   return micros >= season.to + window.grace or (window.sealed_end ~= nil and season.to <= window.sealed_end)
 end
 
--- Whether a season of the calendar does not count: it is not stored, and it was over when the board was made, or when the
--- window was added.
+-- Whether a season of the calendar does not count: it is not stored, nor in any other partition, and it was over when the
+-- board was made, or when the window was added.
 local function is_before_first(window, season, since)
-  return not season.is_stored and season.to ~= nil and season.to <= (window.since or since)
+  return not season.is_stored and not season.counts and season.to ~= nil and season.to <= (window.since or since)
 end
 
 -- The keys of a season, in the order of the keys of a board.
@@ -203,10 +205,17 @@ local function give_time(work)
   work.present = math.max(work.present, work.last)
 end
 
--- Takes the time of a row of an import to partitions, which together keep the order of its lines.
-local function take_time(work, micros)
-  work.last = math.max(work.last, micros, work.began)
+-- The time of a row of an import: in partitions its own, by which all keep the order of the lines; it lies in the seasons
+-- that are on. Else the next one of the board.
+local function time_of_row(work, bytes)
+  if not bytes or not work.keys.is_partition then
+    give_time(work)
+    return bytes_of(work.last)
+  end
+  local micros = math.max(micros_of(bytes), work.began)
+  work.last = math.max(work.last, micros)
   work.present = math.max(work.present, work.last)
+  return bytes_of(micros)
 end
 
 -- When the board was made; the present if it does not exist.
@@ -454,8 +463,7 @@ local function goals_of(work, one, i)
   local refused = windows.turn(work, windows.present(work))
   if refused then return nil, refused end
   if one.at == '' then
-    if work.keys.is_partition and one.time then take_time(work, micros_of(one.time)) else give_time(work) end
-    one.time = bytes_of(work.last)
+    one.time = time_of_row(work, one.time)
     refused = windows.turn(work, windows.present(work))
     if refused then return nil, refused end
   end

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { ImportOptions, ImportReport } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { problemOf } from '../model/calls.ts'
@@ -50,154 +50,167 @@ async function sumsIn(board: RemoteBoard): Promise<number[]> {
   return Promise.all(all)
 }
 
-describeOnRedis('imports into boards with windows on a server', () => {
-  test('go on behind what is stored, and count no row twice in any season', () =>
-    withScene(async ({ store, url, clock, admin }) => {
-      const board = await store.board('sums', { windows: [DAY] })
-      const end = new AbortController()
-      const stop: ImportOptions['onProgress'] = ({ total, done }) => {
-        if (total !== undefined && done > 0) end.abort()
-      }
-      const options = { ...SUMS, signal: end.signal, onProgress: stop }
-      const text = csvOfDays()
-      await expect(board.importFrom([text], options)).rejects.toThrow(/rows are stored; /)
-      expect((await sumsIn(board)).length).toBe(DAYS)
-      expect(await sumsIn(board)).not.toEqual(sumsOfDays())
-      expect(await admin.keys('ld{*}:f')).toHaveLength(1)
-      await expect(board.importFrom([text], SUMS)).rejects.toMatchObject({ code: 'EXISTS' })
-      // Days later, in another process: what the import filled is its own, however full it is by now.
-      clock.now += 3 * DAY_MS
-      await using other = await connectLeaderboards(url, { clock: clock.read })
-      const there = await other.board('sums')
-      const report = await there.importFrom([text], { ...SUMS, resume: true })
-      expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
-      expect(await sumsIn(board)).toEqual([0, 0, 0, ...sumsOfDays()])
-      // All of it are final standings now.
-      const again = await board.importFrom([text], SUMS)
-      expect(again.sealed).toEqual({ day: ROWS })
-      expect(await sumsIn(board)).toEqual([0, 0, 0, ...sumsOfDays()])
-      expect(await board.get('p0')).toMatchObject({ score: 2 * (await sumOf(there, 'p0')) })
-    }))
-
-  test('count each row once in its season when answers and requests are lost', () =>
-    withScene(async ({ url, clock, store }) => {
-      const proxy = await cuttingProxy(Number(new URL(url).port))
-      const cut = await connectLeaderboards(proxy.url, { clock: clock.read })
-      const board = await cut.board('sums', { windows: [DAY] })
-      let calls = 0
-      const onProgress: ImportOptions['onProgress'] = ({ total }) => {
-        if (total !== undefined) proxy.cutNext(CUTS[calls++ % CUTS.length] ?? 'answer')
-      }
-      const report = await imported(board, { ...SUMS, onProgress })
-      expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
-      expect(await sumsIn(await store.board('sums'))).toEqual(sumsOfDays())
-      await cut.close()
-      await proxy.close()
-    }))
-
-  test('leave final standings alone, and count over all calls which rows came too late', () =>
-    withScene(async ({ store, clock }) => {
-      const board = await store.board('sums', { windows: [DAY, 'year'] })
-      clock.now -= 2 * DAY_MS
-      await store.createBoard('sums')
-      await board.submit('ann', 1000)
-      clock.now += 2 * DAY_MS
-      const report = await board.importFrom([csvOfDays()], { ...SUMS, skipBad: true })
-      expect(report.sealed).toEqual({ day: ROWS / DAYS })
-      const sums = sumsOfDays()
-      sums[2] = 1000
-      expect(await sumsIn(board)).toEqual(sums)
-      const [year] = await (await board.window('year')).top(1)
-      expect(year).toMatchObject({ playerId: 'ann', score: 1000 })
-    }))
-
-  test('take as long as they want: what is on at the beginning takes all of its rows', () =>
-    withScene(async ({ store, clock }) => {
-      const board = await store.board('sums', { windows: [DAY] })
-      await board.submit('ann', 1000)
-      const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
-        // In the middle of storing, days pass, and the season is sealed for everybody else.
-        if (total !== undefined && done > 0) clock.now = NOON_MS + 2 * DAY_MS
-      }
-      const report = await board.importFrom([csvOfDays()], { ...SUMS, onProgress })
-      expect(report.sealed).toBeUndefined()
-      const [first = 0, ...rest] = sumsOfDays()
-      expect(await sumsIn(board)).toEqual([0, 0, first + 1000, ...rest])
-      const late = await board.submit('ann', 1, { at: NOON_MS })
-      expect(late.windows?.['day']).toMatchObject({ sealed: true })
-    }))
-
-  test('give rows without a time to the season that is on, whichever that is by then', () =>
-    withScene(async ({ store, clock }) => {
-      const board = await store.board('sums', { windows: [DAY] })
-      const rows = Array.from({ length: 600 }, (_, i) => `p${i % 7},1`)
-      const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
-        if (total !== undefined && done > 0) clock.now = NOON_MS + DAY_MS
-      }
-      await board.importFrom([`playerId,score\n${rows.join('\n')}\n`], { ...SUMS, onProgress })
-      const sums = await sumsIn(board)
-      expect(sums).toHaveLength(2)
-      expect(sums[0]).toBeGreaterThan(0)
-      expect((sums[0] as number) + (sums[1] as number)).toBe(600)
-    }))
-
-  test('go on by the windows that are there when these are altered under them', () =>
-    withScene(async ({ store, url, clock }) => {
-      const board = await store.board('sums', { windows: ['year'] })
-      await using other = await connectLeaderboards(url, { clock: clock.read })
-      let alteration: Promise<unknown> | undefined
-      const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
-        if (total === undefined || done === 0) return
-        alteration ??= other.alter('sums', { windows: { year: null, day: DAY } })
-      }
-      const report = await board.importFrom([csvOfDays()], { ...SUMS, onProgress })
-      await alteration
-      expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
-      expect((await board.windows()).map(({ window }) => window)).toEqual(['day'])
-      const sum = (all: number[]): number => all.reduce((a, b) => a + b, 0)
-      expect(sum(await sumsIn(board))).toBeLessThanOrEqual(sum(sumsOfDays()))
-      const { entries } = await board.page()
-      expect(sum(entries.map(({ score }) => score))).toBe(sum(sumsOfDays()))
-    }))
-
-  test('of a row that a season cannot count leave the row out, on the board as well', () =>
-    withScene(async ({ store }) => {
-      const gains = { name: 'gains', every: 'day', value: 'gain' } as const
-      const board = await store.board('big', { scoreType: 'int64', windows: [DAY, gains] })
-      const most = '9223372036854775807'
-      const lines = [`ann,-${most},`, `ann,${most},`, 'ann,5,', 'bob,7,']
-      const bad: number[] = []
-      const report = await board.importFrom([`playerId,score,at\n${lines.join('\n')}\n`], {
-        ...{ format: 'csv', skipBad: true },
-        onBadRow: ({ line }) => bad.push(line),
-      })
-      expect(report.imported + report.skipped).toBe(lines.length)
-      expect(report.skipped).toBe(bad.length)
-      expect(bad.length).toBeGreaterThan(0)
-      expect(await (await board.window('day')).get('bob')).toMatchObject({ score: 7n })
-    }))
-
-  test('make the board of a file with its windows, but not in partitions', () =>
-    withScene(async ({ store }) => {
-      const settings = { ladderdb: { format: 1, board: { mode: 'best', windows: [DAY, 'month'] } } }
-      const line = JSON.stringify(settings)
-      const row = JSON.stringify({ playerId: 'ann', score: 3, at: NOON_MS - 40 * DAY_MS })
-      const made = await store.board('made')
-      await made.importFrom([`${line}\n${row}\n`], { format: 'ndjson' })
-      expect((await made.windows()).map(({ window }) => window)).toEqual(['day', 'month'])
-      const [final] = await made.finals('ann', 'month')
-      expect(final).toMatchObject({ season: '2026-10', score: 3, rank: 1 })
-      expect((await made.seasons('day')).map(({ season }) => season)).toEqual([
-        ...['2026-11-28', '2026-10-19'],
-      ])
-      const parts = await store.board('parts', { partitions: 4 })
-      const problem = await parts
-        .importFrom([`${line}\n${row}\n`], { format: 'ndjson' })
-        .catch(problemOf)
-      expect(problem).toBe('UNSUPPORTED')
-      expect(await store.hasBoard('parts')).toBe(false)
-    }))
+describe.each([1, 4])('in %i partitions', (partitions) => {
+  importsInto(partitions)
 })
+
+function importsInto(partitions: number): void {
+  const divided = partitions > 1 ? { partitions } : {}
+
+  describeOnRedis('imports into boards with windows on a server', () => {
+    test('go on behind what is stored, and count no row twice in any season', () =>
+      withScene(async ({ store, url, clock, admin }) => {
+        const board = await store.board('sums', { ...divided, windows: [DAY] })
+        const end = new AbortController()
+        const stop: ImportOptions['onProgress'] = ({ total, done }) => {
+          if (total !== undefined && done > 0) end.abort()
+        }
+        const options = { ...SUMS, signal: end.signal, onProgress: stop }
+        const text = csvOfDays()
+        await expect(board.importFrom([text], options)).rejects.toThrow(/rows are stored; /)
+        expect((await sumsIn(board)).length).toBe(DAYS)
+        expect(await sumsIn(board)).not.toEqual(sumsOfDays())
+        // The home of partitions has one, too.
+        const noted = await admin.keys('ld{*}:f')
+        expect(noted.length).toBeGreaterThanOrEqual(partitions > 1 ? 2 : 1)
+        await expect(board.importFrom([text], SUMS)).rejects.toMatchObject({ code: 'EXISTS' })
+        // Days later, in another process: what the import filled is its own, however full it is by now.
+        clock.now += 3 * DAY_MS
+        await using other = await connectLeaderboards(url, { clock: clock.read })
+        const there = await other.board('sums')
+        const report = await there.importFrom([text], { ...SUMS, resume: true })
+        expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+        expect(await sumsIn(board)).toEqual([0, 0, 0, ...sumsOfDays()])
+        // All of it are final standings now.
+        const again = await board.importFrom([text], SUMS)
+        expect(again.sealed).toEqual({ day: ROWS })
+        expect(await sumsIn(board)).toEqual([0, 0, 0, ...sumsOfDays()])
+        expect(await board.get('p0')).toMatchObject({ score: 2 * (await sumOf(there, 'p0')) })
+      }))
+
+    test('count each row once in its season when answers and requests are lost', () =>
+      withScene(async ({ url, clock, store }) => {
+        const proxy = await cuttingProxy(Number(new URL(url).port))
+        const cut = await connectLeaderboards(proxy.url, { clock: clock.read })
+        const board = await cut.board('sums', { ...divided, windows: [DAY] })
+        let calls = 0
+        const onProgress: ImportOptions['onProgress'] = ({ total }) => {
+          if (total !== undefined) proxy.cutNext(CUTS[calls++ % CUTS.length] ?? 'answer')
+        }
+        const report = await imported(board, { ...SUMS, onProgress })
+        expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+        expect(await sumsIn(await store.board('sums'))).toEqual(sumsOfDays())
+        await cut.close()
+        await proxy.close()
+      }))
+
+    test('leave final standings alone, and count over all calls which rows came too late', () =>
+      withScene(async ({ store, clock }) => {
+        const board = await store.board('sums', { ...divided, windows: [DAY, 'year'] })
+        clock.now -= 2 * DAY_MS
+        await store.createBoard('sums')
+        await board.submit('ann', 1000)
+        clock.now += 2 * DAY_MS
+        const report = await board.importFrom([csvOfDays()], { ...SUMS, skipBad: true })
+        expect(report.sealed).toEqual({ day: ROWS / DAYS })
+        const sums = sumsOfDays()
+        sums[2] = 1000
+        expect(await sumsIn(board)).toEqual(sums)
+        const [year] = await (await board.window('year')).top(1)
+        expect(year).toMatchObject({ playerId: 'ann', score: 1000 })
+      }))
+
+    test('take as long as they want: what is on at the beginning takes all of its rows', () =>
+      withScene(async ({ store, clock }) => {
+        const board = await store.board('sums', { ...divided, windows: [DAY] })
+        await board.submit('ann', 1000)
+        const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
+          // In the middle of storing, days pass, and the season is sealed for everybody else.
+          if (total !== undefined && done > 0) clock.now = NOON_MS + 2 * DAY_MS
+        }
+        const report = await board.importFrom([csvOfDays()], { ...SUMS, onProgress })
+        expect(report.sealed).toBeUndefined()
+        const [first = 0, ...rest] = sumsOfDays()
+        expect(await sumsIn(board)).toEqual([0, 0, first + 1000, ...rest])
+        const late = await board.submit('ann', 1, { at: NOON_MS })
+        expect(late.windows?.['day']).toMatchObject({ sealed: true })
+      }))
+
+    test('give rows without a time to the season that is on, whichever that is by then', () =>
+      withScene(async ({ store, clock }) => {
+        const board = await store.board('sums', { ...divided, windows: [DAY] })
+        const rows = Array.from({ length: 600 * partitions }, (_, i) => `p${i % 7},1`)
+        const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
+          if (total !== undefined && done > 0) clock.now = NOON_MS + DAY_MS
+        }
+        await board.importFrom([`playerId,score\n${rows.join('\n')}\n`], { ...SUMS, onProgress })
+        const sums = await sumsIn(board)
+        expect(sums).toHaveLength(2)
+        expect(sums[0]).toBeGreaterThan(0)
+        expect((sums[0] as number) + (sums[1] as number)).toBe(rows.length)
+      }))
+
+    test.skipIf(partitions > 1)(
+      'go on by the windows that are there when these are altered under them',
+      () =>
+        withScene(async ({ store, url, clock }) => {
+          const board = await store.board('sums', { windows: ['year'] })
+          await using other = await connectLeaderboards(url, { clock: clock.read })
+          let alteration: Promise<unknown> | undefined
+          const onProgress: ImportOptions['onProgress'] = ({ total, done }) => {
+            if (total === undefined || done === 0) return
+            alteration ??= other.alter('sums', { windows: { year: null, day: DAY } })
+          }
+          const report = await board.importFrom([csvOfDays()], { ...SUMS, onProgress })
+          await alteration
+          expect(report).toEqual({ imported: ROWS, changed: ROWS, skipped: 0 })
+          expect((await board.windows()).map(({ window }) => window)).toEqual(['day'])
+          const sum = (all: number[]): number => all.reduce((a, b) => a + b, 0)
+          expect(sum(await sumsIn(board))).toBeLessThanOrEqual(sum(sumsOfDays()))
+          const { entries } = await board.page()
+          expect(sum(entries.map(({ score }) => score))).toBe(sum(sumsOfDays()))
+        }),
+    )
+
+    test('of a row that a season cannot count leave the row out, on the board as well', () =>
+      withScene(async ({ store }) => {
+        const gains = { name: 'gains', every: 'day', value: 'gain' } as const
+        const board = await store.board('big', {
+          ...divided,
+          scoreType: 'int64',
+          windows: [DAY, gains],
+        })
+        const most = '9223372036854775807'
+        const lines = [`ann,-${most},`, `ann,${most},`, 'ann,5,', 'bob,7,']
+        const bad: number[] = []
+        const report = await board.importFrom([`playerId,score,at\n${lines.join('\n')}\n`], {
+          ...{ format: 'csv', skipBad: true },
+          onBadRow: ({ line }) => bad.push(line),
+        })
+        expect(report.imported + report.skipped).toBe(lines.length)
+        expect(report.skipped).toBe(bad.length)
+        expect(bad.length).toBeGreaterThan(0)
+        expect(await (await board.window('day')).get('bob')).toMatchObject({ score: 7n })
+      }))
+
+    test('make the board of a file with its windows', () =>
+      withScene(async ({ store }) => {
+        const settings = {
+          ladderdb: { format: 1, board: { mode: 'best', windows: [DAY, 'month'] } },
+        }
+        const line = JSON.stringify(settings)
+        const row = JSON.stringify({ playerId: 'ann', score: 3, at: NOON_MS - 40 * DAY_MS })
+        const made = await store.board('made', divided)
+        await made.importFrom([`${line}\n${row}\n`], { format: 'ndjson' })
+        expect((await made.windows()).map(({ window }) => window)).toEqual(['day', 'month'])
+        const [final] = await made.finals('ann', 'month')
+        expect(final).toMatchObject({ season: '2026-10', score: 3, rank: 1 })
+        expect((await made.seasons('day')).map(({ season }) => season)).toEqual([
+          ...['2026-11-28', '2026-10-19'],
+        ])
+      }))
+  })
+}
 
 // How much a player has in all days.
 async function sumOf(board: RemoteBoard, playerId: string): Promise<number> {

@@ -38,7 +38,6 @@ describe.skipIf(REDIS_PROGRAM === undefined)('seasons of a board in partitions',
       for (const [work, problem] of [
         [() => store.board('a', { partitions: 4, windows: [{ ...DAY, keep: 3 }] }), 'UNSUPPORTED'],
         [() => store.alter('arena', { windows: { week: { every: 'week' } } }), 'UNSUPPORTED'],
-        [() => board.importFrom(['ada,3\n'], { format: 'csv' }), 'UNSUPPORTED'],
         [() => day.top(1, { rankMode: 'dense' }), 'UNSUPPORTED'],
         [() => board.finals('ada', 'day', { rankMode: 'dense' }), 'UNSUPPORTED'],
         [() => board.window('week'), 'NO_WINDOW'],

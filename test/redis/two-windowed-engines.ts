@@ -208,11 +208,15 @@ export class TwoWindowedEngines {
   }
 
   async #import(board: string): Promise<void> {
-    if (this.#isPartitioned) return
     const random = this.#random
     const { clock } = this.#parts
+    // In partitions a row without a time has that of its line, and so another one than a row that has the present.
+    const isNow = (at: number): boolean => this.#isPartitioned && Math.floor(at) === clock.now
     const time = (): number => {
-      if (random.chance(0.7)) return this.#at(board)
+      if (random.chance(0.7)) {
+        const at = this.#at(board)
+        return isNow(at) ? at - 1 : at
+      }
       return clock.now - random.below(400 * 24) * HOUR_MS
     }
     const hidden = this.#parts.embedded.bans().map(({ playerId }) => playerId)
