@@ -202,8 +202,8 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
    *
    * There is no index of names. The board is walked in bites of 1,000 entries, each of one instant, between which the
    * server answers others; the walk ends if `limit` players have this very name. A player who stays put is neither
-   * skipped nor told twice, and what is told of the players is asked for at the end. Cost: O(n), a round trip for 1,000 entries,
-   * with partitions to all of them at once, and one more for 1,000 players who are found.
+   * skipped nor told twice, and what is told of the players is asked for at the end. Cost: O(n), some seconds a million
+   * entries, a round trip for 1,000, with partitions to all of them at once, and one more for 1,000 players who are found.
    *
    * @throws {LadderError} `ABORTED` by the signal, and as every read, see {@link RemoteQuestions}.
    * @example

@@ -46,19 +46,32 @@ export async function runErase(io: Io, options: EraseCommandOptions): Promise<nu
   const erased = await withAnyStore({ ...options, access: 'write' }, (store) =>
     store.erase(playerId, backups === undefined ? {} : { backups }),
   )
-  const { heldBy } = erased
   if (options.json) await printJson(io, { playerId, ...erased })
   else {
-    const lines = [
-      whatWasErased(playerId, erased),
-      ...(heldBy ?? []).map((path) => `still held by ${printable(path)}`),
-      ...(heldBy === undefined && erased.found
-        ? ['backups made before still hold the player']
-        : []),
-    ]
+    const isOnServer = options.redis !== undefined
+    const lines = isOnServer ? linesOfServer(playerId, erased) : linesOf(playerId, erased)
     await io.print(lines.map((line) => `${line}\n`).join(''))
   }
   return 0
+}
+
+function linesOf(playerId: string, erased: EraseAnswer): string[] {
+  const { heldBy, found } = erased
+  return [
+    whatWasErased(playerId, erased),
+    ...(heldBy ?? []).map((path) => `still held by ${printable(path)}`),
+    ...(heldBy === undefined && found ? ['backups made before still hold the player'] : []),
+  ]
+}
+
+// A server has no log, and keeps no hash for its files.
+function linesOfServer(playerId: string, { found, boards }: EraseAnswer): string[] {
+  const who = printable(playerId)
+  if (!found) return [`nothing of ${who} was here: check the id`]
+  return [
+    `erased ${who}: off ${formatCount(boards.length, 'board')}`,
+    'files that the server wrote before still hold the player',
+  ]
 }
 
 function whatWasErased(playerId: string, { found, boards, records }: EraseAnswer): string {
