@@ -8,7 +8,7 @@
  */
 
 import { expect, test } from 'vitest'
-import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
+import { connectLeaderboards, type RemoteBoard, type RemoteWindow } from '../../src/redis/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { clusterOfGroup } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
@@ -23,14 +23,20 @@ const STILL = 5_000
 describeOnRedis('concurrent changes to boards in partitions', () => {
   const cluster = clusterOfGroup()
 
-  test.each([4, 16])(
-    `never make one of ${READINGS} readings wrong, in %i partitions`,
-    async (partitions) => {
+  test.each([
+    [4, 'the board'],
+    [16, 'the board'],
+    [4, 'a season'],
+  ])(
+    `never make one of ${READINGS} readings wrong, in %i partitions, of %s`,
+    async (partitions, what) => {
       const { urls } = cluster()
       const random = new Random(runSeed('concurrent'))
       await using writing = await connectLeaderboards(urls)
       await using reading = await connectLeaderboards(urls)
-      const writer = await writing.board('arena', { partitions })
+      const isOfSeason = what === 'a season'
+      const settings = { partitions, ...(isOfSeason && { windows: ['year'] as const }) }
+      const writer = await writing.board('arena', settings)
       // Above the one who stands still, and below: nobody passes.
       const scoreOf = (i: number): number =>
         i % 2 === 0 ? STILL + 1 + random.below(STILL) : random.below(STILL)
@@ -42,7 +48,8 @@ describeOnRedis('concurrent changes to boards in partitions', () => {
       const writers = Array.from({ length: WRITERS }, async () => {
         for (; left > 0; moves++) await move(random.below(MOVERS))
       })
-      const reader = await reading.openBoard('arena')
+      const board = await reading.openBoard('arena')
+      const reader = isOfSeason ? await board.window('year') : board
       const readers = Array.from({ length: READERS }, async () => {
         for (; left > 0; left--) await readAs(random.below(10), reader)
       })
@@ -71,7 +78,7 @@ describeOnRedis('concurrent changes to boards in partitions', () => {
   })
 })
 
-async function readAs(kind: number, board: RemoteBoard): Promise<void> {
+async function readAs(kind: number, board: RemoteBoard | RemoteWindow): Promise<void> {
   const rank = MOVERS / 2 + 1
   if (kind < 6) return expect(await board.rank('still')).toBe(rank)
   if (kind === 6)
