@@ -22,6 +22,7 @@ season, and nothing else is noted before.
 ]]
 
 do
+  local SPANS_TOLD = 20
   local PASS_FENCES = { fence_season = true, unfence_season = true, begin_season = true }
 
   function windows.fence(work, window)
@@ -93,20 +94,30 @@ do
     if not window then return nil, unknown end
     if redis.call('HEXISTS', work.keys[4], 'start' .. window.number) == 1 then return { window.number, 0 } end
     if redis.call('HEXISTS', window.ends, args[11]) == 1 then return nil, refusal('SEASON_EXISTS') end
-    put_start(work.keys[4], window.number, { args[12], args[11], '', '' })
+    put_start(work.keys[4], window.number, { args[12], args[11], '' })
     return { window.number, 1 }
   end
 
+  -- The last stored seasons of a window: id, start and end by turns.
+  local function last_spans(window)
+    local all, spans = redis.call('ZREVRANGE', window.index, 0, SPANS_TOLD - 1, 'WITHSCORES'), {}
+    for i = 1, #all, 2 do
+      local to = redis.call('HGET', window.ends, all[i]) or ''
+      for _, part in ipairs({ all[i], whole(tonumber(all[i + 1])), to }) do spans[#spans + 1] = part end
+    end
+    return spans
+  end
+
   -- At the home. Arguments: number of the window, token, the last time that any partition has given; if one knows the
-  -- season, which the home lost, when it began. Answers when the season begins, and the id of the one before it; false if
-  -- that start is not noted any more.
+  -- season, which the home lost, when it began. Answers when the season begins, and the last seasons; false if that start
+  -- is not noted any more.
   function writes.fix_start(work, args)
     local meta, window = work.keys[4], numbered(work, args[10])
     local start = start_of(meta, args[10])
     if not window or not start or start[1] ~= args[11] then return false end
-    if start[3] ~= '' then return { start[3], start[4] } end
+    if start[3] ~= '' then return { start[3], last_spans(window) } end
     work.last = math.max(work.last, tonumber(args[12]))
-    local before, from = work.on[window.place], tonumber(args[13])
+    local from = tonumber(args[13])
     if from then
       windows.end_before(work, window, from)
       windows.open_begun(work, window, { id = start[2], from = from })
@@ -117,9 +128,9 @@ do
       take_back(work)
       return nil, refusal('CLOCK')
     end
-    start[3], start[4] = whole(from or work.last), before and before.id or ''
+    start[3] = whole(from or work.last)
     put_start(meta, args[10], start)
-    return { start[3], start[4] }
+    return { start[3], last_spans(window) }
   end
 
   -- At the home. Arguments: number of the window, token, '1' for a start that is fixed, '0' for one that is given up.
@@ -153,13 +164,17 @@ do
     return 1
   end
 
-  -- At a partition. Arguments: id of the board, number of the window, token, id of the season before or '', id of the
-  -- season, when it begins. Answers whether the partition is of this board.
+  -- At a partition. Arguments: id of the board, number of the window, token, id of the season, when it begins, the last
+  -- seasons: those that the partition forgot in a failover, and the end of the one before, are among them. Answers whether
+  -- the partition is of this board.
   function writes.begin_season(work, args)
-    local window, before, id, from = numbered(work, args[11]), args[13], args[14], args[15]
+    local window, id, from = numbered(work, args[11]), args[13], args[14]
     if work.id ~= args[10] or not window then return 0 end
     if redis.call('HEXISTS', window.ends, id) == 0 then
-      if before ~= '' then redis.call('HSET', window.ends, before, from) end
+      for at = 15, #args, 3 do
+        redis.call('ZADD', window.index, args[at + 1], args[at])
+        redis.call('HSET', window.ends, args[at], args[at + 2])
+      end
       work.last = math.max(work.last, tonumber(from))
       work.present = math.max(work.present, work.last)
       windows.open_begun(work, window, { id = id, from = tonumber(from) })

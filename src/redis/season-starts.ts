@@ -19,9 +19,9 @@ interface NotedStart {
   season: string
 }
 
-type StartReply = [token: Buffer, season: Buffer, from: Buffer, before: Buffer]
+type StartReply = [token: Buffer, season: Buffer, from: Buffer]
 type FenceReply = [lastMicros: Buffer, isSame: number, from: Buffer]
-type FixedStart = [from: Buffer, before: Buffer]
+type FixedStart = [from: Buffer, lastSeasons: Buffer[]]
 
 /** Starts of seasons of one incarnation of a board. */
 export class SeasonStarts {
@@ -69,8 +69,8 @@ export class SeasonStarts {
     const { number, token, season } = start
     const fixed = await this.#fixed(start)
     if (fixed === undefined) return undefined
-    const [from, before] = fixed
-    const args = [this.#id, number, token, before, season, from]
+    const [from, lastSeasons] = fixed
+    const args = [this.#id, number, token, season, from, ...lastSeasons]
     const told = await Promise.allSettled(
       this.#slots().map((slot) => slot.write('begin_season', args, { isRepeatable: true })),
     )

@@ -192,6 +192,25 @@ describe.skipIf(REDIS_PROGRAM === undefined)('seasons of a board in partitions',
       expect((await board.windows())[0]?.season).toBe('winter')
     }))
 
+  // As if the last changes of one partition were lost: that a season had begun.
+  test('are told at the next start to a partition that forgot them', () =>
+    withRedisScene(async ({ store, admin }) => {
+      const settings = { partitions: PARTITIONS, windows: [CUP] } as const
+      const board = await store.createBoard('arena', settings)
+      for (const season of ['autumn', 'winter']) await board.startSeason('cup', season)
+      const [index = ''] = await admin.keys('ld{arena:2*:w1')
+      await admin.zrem(index, 'winter')
+      await admin.hdel(`${index}:ends`, 'winter')
+      await admin.hset(`${index}:ends`, 'autumn', '')
+      await board.startSeason('cup', 'spring')
+      const told = await Promise.all(IDS.map((id) => board.submit(id, 1)))
+      expect(new Set(told.map(({ windows }) => windows?.['cup']?.season))).toEqual(
+        new Set(['spring']),
+      )
+      const stored = await admin.call('ZRANGE', index, '0', '-1')
+      expect(stored).toEqual(['autumn', 'winter', 'spring'])
+    }))
+
   test('are sealed by the time, in all partitions', () =>
     withRedisScene(async ({ store, other, clock }) => {
       const grace = { ...DAY, graceMs: 1_000 } as const
