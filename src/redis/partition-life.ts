@@ -11,10 +11,17 @@ import { keysOfBoard, keysOfHome, readSpec, writeSpec } from './board-keys.ts'
 import { learnFirst } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
 import { keysOfPartitions, partitionOf } from './partitions.ts'
-import type { RemoteContext } from './remote-context.ts'
+import type { RemoteContext, ToldFirst } from './remote-context.ts'
 import { type RemoteSpec, specError } from './remote-settings.ts'
 
 const ATTEMPTS = 10
+
+/** How a board is made. */
+export interface AskedMaking {
+  isForWrites: boolean
+  /** What the board is to be told first, if the caller has put its name on the list. */
+  told?: ToldFirst
+}
 
 // How settings of a store end that is closed for writes: see shared.lua.
 const CLOSED = ' 1'
@@ -27,12 +34,12 @@ const CLOSED = ' 1'
 export async function makePartitions(
   context: RemoteContext,
   spec: RemoteSpec,
-  { isForWrites }: { isForWrites: boolean },
+  { isForWrites, told }: AskedMaking,
 ): Promise<string> {
   const { name } = spec
   const settings = writeSpec(spec)
   const home = keysOfBoard(context.prefix, name)
-  const first = await context.claim(name)
+  const first = told ?? (await context.claim(name))
   if (isForWrites && first.settings.endsWith(CLOSED)) throw closedStore()
   await learnFirst(context, { board: name, keys: home }, first)
   for (let i = 0; i < ATTEMPTS; i++) {

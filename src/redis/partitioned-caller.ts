@@ -20,7 +20,7 @@ import type { ServerArgument } from './connection.ts'
 import type { AboutSeasons } from './given-seasons.ts'
 import { HomeSeasons } from './home-seasons.ts'
 import { ImportFills } from './import-fills.ts'
-import { homeId, makePartitions } from './partition-life.ts'
+import { type AskedMaking, homeId, makePartitions } from './partition-life.ts'
 import { homeOfRules, tellRules } from './partition-rules.ts'
 import { PartitionSeasons } from './partition-seasons.ts'
 import { BoardReplaced, PartitionSlots } from './partition-slots.ts'
@@ -185,19 +185,19 @@ export class PartitionedCaller implements BoardCalls {
   // Submits that are all refused make no board.
   async #makeFor(submits: readonly SubmitRequest[]): Promise<void> {
     const { presentMicros } = this.context
-    const { bans } = await this.context.claim(this.spec.name)
+    const told = await this.context.claim(this.spec.name)
     const refused = submits.map((submit, i) =>
-      refusalOfNewcomer(this.spec, { submit, i, presentMicros, bans }),
+      refusalOfNewcomer(this.spec, { submit, i, presentMicros, bans: told.bans }),
     )
     const [first] = refused
     if (first !== undefined && refused.every((one) => one !== undefined)) throw first
     // It is said of the first submit of a list, as all that is refused.
-    await this.#make({ isForWrites: true }).catch((error: LadderError) => {
+    await this.#make({ isForWrites: true, told }).catch((error: LadderError) => {
       throw error.code === 'CLOSED_FOR_WRITES' ? new RefusedByServer(error.code, [0]) : error
     })
   }
 
-  #make(asked: { isForWrites: boolean }): Promise<void> {
+  #make(asked: AskedMaking): Promise<void> {
     this.#making ??= makePartitions(this.context, this.spec, asked)
       .then((id) => this.#open(id))
       .finally(() => {
