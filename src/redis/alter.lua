@@ -98,7 +98,7 @@ end
 local function take_away(work, window)
   local k = window.number
   windows.drop_all(window)
-  local fields = { 'floor', 'on', 'left', 'since', 'sealed', 'kept', 'graces' }
+  local fields = { 'floor', 'on', 'left', 'since', 'sealed', 'kept', 'graces', 'gone' }
   for i, name in ipairs(fields) do fields[i] = name .. k end
   redis.call('HDEL', work.keys[4], unpack(fields))
 end

@@ -2,7 +2,8 @@
 Windows of a board. Each window divides time into seasons, and each season is a small board in the slot of the board.
 
     m                 since: when the board was made; present: the latest time at which it was changed; floor<n>, on<n>,
-                      left<n>: see windows.floor(); since<n>, sealed<n>, kept<n>: of a board that was altered, see alter.lua
+                      left<n>: see windows.floor(); gone<n>: when the last of those began that were started by hand and
+                      whose keys are dropped; since<n>, sealed<n>, kept<n>: of a board that was altered, see alter.lua
     w<n>              ZSET: id of a season, its start in microseconds as the score; n is the number of the window
     w<n>:ends         HASH: id -> its end in microseconds, empty while it goes on; ids are never used twice
     s<n>:<start>:e, :p, :d, :h     entries, records, distinct scores and hidden players of a season, as of a board
@@ -66,7 +67,7 @@ function windows.of(keys, settings, given)
       place = n, number = k, name = one.name, index = index, ends = index .. ':ends', prefix = prefix .. 's' .. k .. ':',
       is_manual = one.every == 'manual', mode = one.mode, keep = number_or_nil(one.keep),
       grace = (number_or_nil(one.graceMs) or GRACE_MS) * 1000, retain = number_or_nil(one.retain),
-      finals = one.finals == true, is_gain = one.value == 'gain', given = {},
+      finals = one.finals == true, is_gain = one.value == 'gain', given = {}, meta = keys[4],
     }
     for i, season in ipairs(all_given[whole(k)] or {}) do
       found[n].given[i] = {
@@ -314,12 +315,20 @@ end
 
 -- Drops the keys of at most `count` seasons that begin before a floor. Seasons before `kept` stay: they tell finals.
 function windows.drop_left(window, floor, count)
-  local least = window.kept and whole(window.kept) or '-inf'
+  local least, mark = window.kept and whole(window.kept) or '-inf', 'gone' .. window.number
+  local last = window.is_manual and tonumber(redis.call('HGET', window.meta, mark))
+  if last and last >= (window.kept or 0) then least = '(' .. whole(last) end
   local gone = redis.call('ZRANGEBYSCORE', window.index, least, '(' .. floor, 'WITHSCORES', 'LIMIT', 0, count)
   for i = 1, #gone, 2 do
-    windows.unlink(window, gone[i], gone[i + 1])
-    -- The id of a season that was started by hand stays: no other season may get it.
-    if not window.is_manual then redis.call('HDEL', window.ends, gone[i]) end
+    local from = whole(tonumber(gone[i + 1]))
+    if window.is_manual then
+      -- That there was a season which was started by hand, and when, only the index tells.
+      windows.unlink_keys(window, from)
+      redis.call('HSET', window.meta, mark, from)
+    else
+      windows.unlink(window, gone[i], from)
+      redis.call('HDEL', window.ends, gone[i])
+    end
   end
 end
 
@@ -334,9 +343,13 @@ function windows.finish(work)
   end
 end
 
-function windows.unlink(window, id, from)
+function windows.unlink_keys(window, from)
   local prefix = window.prefix .. whole(tonumber(from)) .. ':'
   for _, key in ipairs(SEASON_KEYS) do redis.call('UNLINK', prefix .. key) end
+end
+
+function windows.unlink(window, id, from)
+  windows.unlink_keys(window, from)
   redis.call('ZREM', window.index, id)
 end
 

@@ -24,6 +24,8 @@ async function spans(store: RemoteLeaderboards): Promise<[string, number, number
   ])
 }
 
+const CUP = { name: 'cup', every: 'manual', graceMs: 0, retain: 1 } as const
+
 describeOnRedis('windows on a server', () => {
   // As the embedded engine has it: test/redis/windows-side-by-side.test.ts found both.
   test('a ban hands on what it took of sealed seasons to the one that stays', () =>
@@ -244,6 +246,27 @@ describeOnRedis('windows on a server', () => {
       await expect(arena.seasons(undefined as never)).rejects.toThrow(
         /has "day", "month"; give window/,
       )
+    }))
+
+  // An import told 4 rows whose season was sealed, the embedded engine 5: one had left by `retain` (SEED=60004).
+  test('that were started by hand are told as sealed, though their keys are gone', () =>
+    withRedisScene(async ({ store, clock, admin }) => {
+      const arena = await store.board('arena', { windows: [CUP] })
+      const times: number[] = []
+      for (let i = 0; i < 15; i++) {
+        await arena.startSeason('cup', `cup ${i}`)
+        clock.now += HOUR_MS
+        times.push(clock.now)
+        await arena.submit('ann', i)
+      }
+      for (const i of [0, 5, 13]) {
+        const told = await arena.submit('bob', 1, { at: times[i] as number })
+        expect(told.windows).toMatchObject({ cup: { season: `cup ${i}`, sealed: true } })
+      }
+      expect(await arena.seasons('cup')).toMatchObject([{ season: 'cup 14' }, { season: 'cup 13' }])
+      expect(await problemIn(() => arena.window('cup', 'cup 5'))).toBe('NO_SEASON')
+      expect(await admin.keys('ld{arena}:s1:*:e')).toHaveLength(2)
+      expect(await store.check()).toMatchObject({ ok: true, findings: [] })
     }))
 
   test('are watched: a season that begins is told without a change', () =>
