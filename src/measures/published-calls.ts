@@ -105,12 +105,21 @@ async function settled(answer: Promise<unknown>, publish: (error?: unknown) => v
 }
 
 /** Publishes a commit that takes a while, if it is made and somebody listens. */
-export async function publishedCommit<T>(
+export function publishedCommit<T>(
   store: string,
   changes: number,
   commit: () => Promise<T>,
 ): Promise<T> {
-  if (changes === 0 || !COMMIT_CHANNEL.hasSubscribers) return commit()
+  return changes > 0 && COMMIT_CHANNEL.hasSubscribers
+    ? timedCommit(store, changes, commit)
+    : commit()
+}
+
+async function timedCommit<T>(
+  store: string,
+  changes: number,
+  commit: () => Promise<T>,
+): Promise<T> {
   const start = performance.now()
   const answer = await commit()
   const ms = performance.now() - start

@@ -46,10 +46,41 @@ export async function withNames<T>(
   asked: Asked,
   make: (words: string) => Promise<T>,
 ): Promise<T> {
+  // Nearly all calls have nothing to ask, and pay for no more than this.
+  try {
+    return await make('')
+  } catch (error) {
+    if (!isAsking(error)) throw error
+    return withFoundNames(context, asked, { make, refused: error })
+  }
+}
+
+/** A call that was refused because it has to ask first. */
+interface Refused<T> {
+  make: (words: string) => Promise<T>
+  refused: AskingRefusal
+}
+
+/** Names players. */
+interface AskingRefusal {
+  code: 'NAMES' | 'PROFILES'
+  found?: readonly unknown[]
+}
+
+function isAsking(error: unknown): error is AskingRefusal {
+  const { code } = error as { code?: unknown }
+  return code === 'NAMES' || code === 'PROFILES'
+}
+
+async function withFoundNames<T>(
+  context: RemoteContext,
+  asked: Asked,
+  call: Refused<T>,
+): Promise<T> {
   const asking: Asking = { players: new Set(), named: new Set(), noted: [] }
   let made: T
   try {
-    made = await makeAsking(context, { ...asked, ...asking }, make)
+    made = await makeAsking(context, { ...asked, ...asking }, call)
   } catch (error) {
     // What may still be under way is left to others.
     if (!LOST.has((error as LadderError).code)) await finish(context, asking.noted)
@@ -62,22 +93,23 @@ export async function withNames<T>(
 async function makeAsking<T>(
   context: RemoteContext,
   asked: Asked & Asking,
-  make: (words: string) => Promise<T>,
+  { make, refused }: Refused<T>,
 ): Promise<T> {
-  let words = ''
-  for (let i = 1; ; i++)
+  let { code, found = [] } = refused
+  for (let i = 1; ; i++) {
+    if (i === ATTEMPTS) throw namedAgain(asked.board)
+    for (const playerId of found.map(String)) {
+      asked.players.add(playerId)
+      if (code === 'NAMES') asked.named.add(playerId)
+    }
+    const words = await askWords(context, asked)
     try {
       return await make(words)
     } catch (error) {
-      const { code, found = [] } = error as { code?: string; found?: readonly unknown[] }
-      if (code !== 'NAMES' && code !== 'PROFILES') throw error
-      if (i === ATTEMPTS) throw namedAgain(asked.board)
-      for (const playerId of found.map(String)) {
-        asked.players.add(playerId)
-        if (code === 'NAMES') asked.named.add(playerId)
-      }
-      words = await askWords(context, asked)
+      if (!isAsking(error)) throw error
+      ;({ code, found = [] } = error)
     }
+  }
 }
 
 // As the function takes it. Asks again as long as first names were found or names were taken over.
