@@ -766,10 +766,8 @@ local function finals_of(keys, width, window, asked)
   return { #list / 2 < SEASONS_LOOKED_AT and '' or last, told }
 end
 
--- Arguments: name of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
--- season before which or behind which they begin or ''. Answers where to go on, empty at the end, and the finals: season,
--- record, rank, size.
-function reads.finals(keys, width, args, settings)
+-- The window that a question names, and where its seasons begin that are not gone; or a refusal.
+local function place_of_window(keys, args, settings)
   local look = looked_at(keys, args, settings)
   local window, gone = windows.named(look.windows, args[4])
   if not window then return nil, gone end
@@ -777,6 +775,16 @@ function reads.finals(keys, width, args, settings)
   if refused then return nil, refused end
   local floor, unknown = windows.floor(keys, window, on)
   if unknown then return nil, unknown end
+  return { look = look, window = window, floor = floor }
+end
+
+-- Arguments: name of the window, playerId, rank mode, '<' or '>', an instant or '', how many finals, the id of the
+-- season before which or behind which they begin or ''. Answers where to go on, empty at the end, and the finals: season,
+-- record, rank, size.
+function reads.finals(keys, width, args, settings)
+  local place, refused = place_of_window(keys, args, settings)
+  if refused then return nil, refused end
+  local look, window, floor = place.look, place.window, place.floor
   local micros = args[8]
   if args[10] ~= '' then micros, refused = place_of_finals(look, window, args[10], floor) end
   if refused then return nil, refused end
@@ -789,13 +797,9 @@ end
 -- At the home of a board in partitions. Arguments: name of the window, the id of a season or ''. Answers the number of the
 -- window, the floor and the place, as reads.finals has them.
 function reads.finals_place(keys, _, args, settings)
-  local look = looked_at(keys, args, settings)
-  local window, gone = windows.named(look.windows, args[4])
-  if not window then return nil, gone end
-  local on, refused = windows.at(window, look.present)
+  local place, refused = place_of_window(keys, args, settings)
   if refused then return nil, refused end
-  local floor, unknown = windows.floor(keys, window, on)
-  if unknown then return nil, unknown end
+  local look, window, floor = place.look, place.window, place.floor
   local micros
   micros, refused = place_of_finals(look, window, args[5], floor)
   if refused then return nil, refused end

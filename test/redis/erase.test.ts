@@ -5,25 +5,18 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { keysOfAll } from '../../src/redis/board-keys.ts'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { problemIn } from '../model/calls.ts'
-import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-import { FakeClock } from '../support/temporary-store.ts'
-
-interface Scene {
-  store: RemoteLeaderboards
-  admin: Redis
-  clock: FakeClock
-}
+import { withRedisScene } from '../support/redis-scene.ts'
+import { describeOnRedis } from '../support/redis-server.ts'
 
 const DAY_MS = 86_400_000
 
 describeOnRedis('erasures on a server', () => {
   test.each([1, 4])('leave nothing of a person in any key: %i', (partitions) =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const daily = await store.createBoard('daily', { windows: ['day'] })
       await daily.submit('mallory', 5)
       clock.advance(3 * DAY_MS)
@@ -71,7 +64,7 @@ describeOnRedis('erasures on a server', () => {
   )
 
   test('leave others of those who were passed in their ranks', () =>
-    withScene(async ({ store }) => {
+    withRedisScene(async ({ store }) => {
       const arena = await store.createBoard('arena')
       for (const [i, id] of ['ann', 'bob', 'cid'].entries()) await arena.submit(id, 30 - i)
       const asked = { passed: 3, requestId: 'r' } as const
@@ -85,7 +78,7 @@ describeOnRedis('erasures on a server', () => {
     }))
 
   test('reach the sealed seasons of an id that was moved to the person, not later ones', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const daily = await store.createBoard('daily', { windows: ['day'] })
       for (let i = 0; i < 2; i++) {
         await daily.submit('guest', i)
@@ -102,7 +95,7 @@ describeOnRedis('erasures on a server', () => {
     }))
 
   test('are done to the end for a caller who was stopped', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const boards = [await store.createBoard('a'), await store.createBoard('b', { partitions: 4 })]
       for (const board of boards) await board.submit('mallory', 1)
       await store.ban('mallory')
@@ -120,7 +113,7 @@ describeOnRedis('erasures on a server', () => {
     }))
 
   test('are not undone by a ban of before that is told late', () =>
-    withScene(async ({ store, admin }) => {
+    withRedisScene(async ({ store, admin }) => {
       const arena = await store.createBoard('arena')
       await store.ban('mallory')
       const told = (await admin.hgetall('ld{arena}:b'))['0mallory'] as string
@@ -135,7 +128,7 @@ describeOnRedis('erasures on a server', () => {
     }))
 
   test('do not look into backups', () =>
-    withScene(async ({ store }) => {
+    withRedisScene(async ({ store }) => {
       const refused = await problemIn(() => store.erase('ann', { backups: '/tmp' }))
       expect(refused).toBe('UNSUPPORTED')
     }))
@@ -160,14 +153,4 @@ async function traces(admin: Redis, text: string | RegExp): Promise<string[]> {
     if ([whole, ...decoded].some((one) => new RegExp(text).test(one))) found.push(key)
   }
   return found
-}
-
-async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
-  await withRedis(async ({ url }) => {
-    const clock = new FakeClock()
-    await using store = await connectLeaderboards(url, { clock: clock.read })
-    const admin = new Redis(url)
-    await body({ store, admin, clock })
-    await admin.quit()
-  })
 }

@@ -5,26 +5,20 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { Leaderboards } from '../../src/index.ts'
 import { keysOfAll } from '../../src/redis/board-keys.ts'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { keysOfPartitions, partitionOf } from '../../src/redis/partitions.ts'
-import { describeOnRedis, withRedis } from '../support/redis-server.ts'
-import { FakeClock, withStore } from '../support/temporary-store.ts'
-
-interface Scene {
-  store: RemoteLeaderboards
-  admin: Redis
-  clock: FakeClock
-}
+import { withRedisScene } from '../support/redis-scene.ts'
+import { describeOnRedis } from '../support/redis-server.ts'
+import { type FakeClock, withStore } from '../support/temporary-store.ts'
 
 const MOVED = { from: 'guest', to: 'ada', sealed: false, known: 'u' }
 
 describeOnRedis('moves of players on a server', () => {
   test('give boards, seasons and sums to the receiver, whose name stays', () =>
-    withScene(async ({ store }) => {
+    withRedisScene(async ({ store }) => {
       const best = await store.createBoard('best', { mode: 'best', windows: ['day'] })
       const sums = await store.createBoard('sums', { mode: 'increment', scoreType: 'int64' })
       await best.submit('guest', 9, { metadata: { car: 'red' } })
@@ -44,7 +38,7 @@ describeOnRedis('moves of players on a server', () => {
 
   // A profile of the receiver was told to all boards, and its name to sealed seasons, too.
   test('leave the name of the receiver in sealed seasons as it is', () =>
-    withScene(async ({ store, clock }) => {
+    withRedisScene(async ({ store, clock }) => {
       const daily = await store.createBoard('daily', { windows: ['day'] })
       await daily.submit('ada', 5, { name: 'Ada' })
       const season = (await daily.seasons('day'))[0]?.season
@@ -58,7 +52,7 @@ describeOnRedis('moves of players on a server', () => {
 
   test('are refused as a whole, in the words of the embedded engine', () =>
     withStore(async ({ store: embedded }) =>
-      withScene(async ({ store }) => {
+      withRedisScene(async ({ store }) => {
         for (const one of [embedded, store as unknown as Leaderboards]) {
           await one.createBoard('best', { mode: 'best' })
           await one.createBoard('sums', { mode: 'increment' })
@@ -95,7 +89,7 @@ describeOnRedis('moves of players on a server', () => {
     ))
 
   test.each([1, 4])('are made to the end for a caller who was stopped: %i', (partitions) =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const names = ['a', 'b', 'c']
       const boards = await Promise.all(
         names.map((name) => store.createBoard(name, { mode: 'increment', partitions })),
@@ -119,7 +113,7 @@ describeOnRedis('moves of players on a server', () => {
   )
 
   test('leave a board to which a ban came meanwhile', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('a')
       await board.submit('guest', 5)
       await begin(admin, clock, { move: { ...MOVED, boards: ['a'] }, id: '1' })
@@ -130,7 +124,7 @@ describeOnRedis('moves of players on a server', () => {
     }))
 
   test('go from one partition to another, each sum once, wherever callers are stopped', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('wide', { mode: 'increment', partitions: 4 })
       const steps = await stepsOf(admin, clock)
       const move = { ...MOVED, to: OTHER, boards: ['wide'] }
@@ -156,7 +150,7 @@ describeOnRedis('moves of players on a server', () => {
     }))
 
   test('are given by nobody who read long ago what was taken off', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('wide', { partitions: 4 })
       const steps = await stepsOf(admin, clock)
       await board.submit('guest', 5)
@@ -174,7 +168,7 @@ describeOnRedis('moves of players on a server', () => {
     }))
 
   test('give back what makes no exact sum in the other partition', () =>
-    withScene(async ({ store, admin, clock }) => {
+    withRedisScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('wide', { mode: 'increment', partitions: 4 })
       await board.submit('guest', 2 ** 53)
       await board.submit(OTHER, 2)
@@ -242,14 +236,4 @@ async function messageOf(work: () => Promise<unknown>): Promise<string> {
     const { code, name, message } = error as Error & { code?: string }
     return `${code ?? name} ${message}`
   }
-}
-
-async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
-  await withRedis(async ({ url }) => {
-    const clock = new FakeClock()
-    await using store = await connectLeaderboards(url, { clock: clock.read })
-    const admin = new Redis(url)
-    await body({ store, admin, clock })
-    await admin.quit()
-  })
 }
