@@ -23,7 +23,7 @@ import { describeOnRedis, redisSizeOf, type TestServer } from '../support/redis-
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 300, whole: 100_000 })
+const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 120, whole: 100_000 })
 const FAILOVERS = redisSizeOf('REDIS_REPLICA_FAILOVERS', { test: 1, whole: 20 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60, FAILOVERS * 60_000)
 /** So late that a replica which hears nothing for the time of a test is not left out for that. */

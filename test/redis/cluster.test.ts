@@ -17,7 +17,7 @@ import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 200, whole: 500_000 })
+const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 120, whole: 500_000 })
 const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 40, whole: 20_000 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 

@@ -20,7 +20,7 @@ import { randomScore } from '../model/random-scores.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
 
-const CASES = redisSizeOf('REDIS_DECISIONS', { test: 10_000, whole: 1_000_000 })
+const CASES = redisSizeOf('REDIS_DECISIONS', { test: 4_000, whole: 1_000_000 })
 const BATCH = 500
 const TIMEOUT_MS = Math.max(120_000, CASES)
 

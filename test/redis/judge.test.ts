@@ -26,7 +26,7 @@ import { MODES } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server.ts'
 
-const CASES = redisSizeOf('REDIS_JUDGEMENTS', { test: 10_000, whole: 1_000_000 })
+const CASES = redisSizeOf('REDIS_JUDGEMENTS', { test: 4_000, whole: 1_000_000 })
 const BATCH = 500
 const TIMEOUT_MS = Math.max(120_000, CASES)
 
