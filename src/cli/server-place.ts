@@ -48,7 +48,10 @@ function readPlace(word: string): { addresses: string[]; told: ConnectOptions } 
   const optionOf = (name: string): string | undefined =>
     urls.map(({ searchParams }) => searchParams.get(name)).find((one) => one !== null) ?? undefined
   const [prefix, readFrom, maxLagMs] = OPTIONS.map(optionOf)
-  for (const url of urls) for (const name of OPTIONS) url.searchParams.delete(name)
+  for (const url of urls) {
+    for (const name of OPTIONS) url.searchParams.delete(name)
+    checkParameters([...url.searchParams.keys()])
+  }
   const told = {
     prefix,
     // What it is not is said by who is given it.
@@ -56,6 +59,16 @@ function readPlace(word: string): { addresses: string[]; told: ConnectOptions } 
     maxLagMs: maxLagMs === undefined ? undefined : Number(maxLagMs),
   }
   return { addresses: urls.map(({ href }) => href), told }
+}
+
+// The library, which takes the options by themselves, would not name them.
+function checkParameters(others: readonly string[]): void {
+  const stray = others.find((name) => name !== 'family')
+  if (stray === undefined) return
+  throw new CliError(
+    'USAGE',
+    `Cannot use "${stray}" in the address of a server: ${OPTIONS.join(', ')} and family are taken there; leave it out`,
+  )
 }
 
 // A password may have commas in it.

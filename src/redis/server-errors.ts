@@ -46,9 +46,11 @@ function errorOfReply(cause: Error): LadderError {
     : NOT_ALLOWED.test(message)
       ? 'PERMISSION'
       : 'IO'
-  return new LadderError(code, `Cannot use the server: ${message}; see its log and settings`, {
-    cause,
-  })
+  // A connection to a cluster follows the word, so who is told has one to a server.
+  const remedy = message.startsWith('MOVED ')
+    ? 'it is a node of a cluster: name several of its nodes, and its map of slots is followed'
+    : 'see its log and settings'
+  return new LadderError(code, `Cannot use the server: ${message}; ${remedy}`, { cause })
 }
 
 // What the client says in words of its own options, which nobody here set.

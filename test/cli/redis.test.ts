@@ -382,12 +382,33 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
     withBoth(async () => {
       for (const [query, why] of [
         ['prefix=', 'Cannot use "" as prefix'],
-        ['prefx=game', 'Cannot use "prefx" in the address of a server'],
+        [
+          'prefx=game',
+          'Cannot use "prefx" in the address of a server: prefix, readFrom, maxLagMs and family are taken there',
+        ],
       ]) {
         const ran = await run(['--redis', `${server.url}/0?${query}`, 'boards'])
         expect(ran).toMatchObject({ status: 2, stdout: '' })
         expect(ran.stderr).toContain(why)
       }
+    }))
+
+  test('create makes a board in partitions, and says that a directory has none', () =>
+    withBoth(async (both) => {
+      const made = await both.onServer(['create', 'wide', '--partitions', '4', '--json'])
+      expect(JSON.parse(made.stdout)).toMatchObject({ board: 'wide', partitions: 4 })
+      const refused = await both.cli.run(['create', 'wide', '--partitions', '4'])
+      expect(refused.status).toBe(2)
+      expect(refused.stderr).toContain('Cannot use --partitions for a directory')
+    }))
+
+  // It said twice that it cannot import the file.
+  test('import says once that a file has no rows', () =>
+    withBoth(async (both) => {
+      const { stderr } = await both.same(['import', '-', '--format', 'csv'], 'playerId,score\n')
+      expect(stderr).toBe(
+        'ladderdb: Cannot import standard input: it has no rows, so no board is made and nothing is changed; check the file\n',
+      )
     }))
 
   test('a password is not shown', () =>

@@ -8,8 +8,10 @@
 
 import type { LogMode, WindowInput } from '../../index.ts'
 import { infoOf, withAnyStore } from '../any-store.ts'
+import { parseCount } from '../arguments.ts'
 import { addSettings, describeOrder, type SettingsOptions, settingsOf } from '../board-settings.ts'
 import { addCommand, type Cli, choice, runner, wordsFor } from '../command.ts'
+import { CliError } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { printJson, printLine } from '../output.ts'
 import { printable } from '../text.ts'
@@ -20,6 +22,7 @@ export interface CreateOptions extends CommonOptions, SettingsOptions {
   name: string
   log?: LogMode
   window?: WindowInput[]
+  partitions?: number
 }
 
 /** Declares `create`. */
@@ -47,17 +50,25 @@ export function createCommand(cli: Cli): void {
       ),
     )
     .option('--window <what>', 'day, week, month, year or JSON; may be given again', addWindow)
+    .option(
+      '--partitions <n>',
+      'on a server, 1 to 64; each has its part of the players',
+      parseCount,
+    )
     .addHelpText('after', WINDOW_HELP)
     .action(runner(cli, runCreate, ['name']))
 }
 
 export async function runCreate(io: Io, options: CreateOptions): Promise<number> {
+  if (options.partitions !== undefined && options.redis === undefined)
+    throw new CliError('USAGE', 'Cannot use --partitions for a directory: they are of servers')
   const { created, info } = await withAnyStore({ ...options, access: 'create' }, async (store) => {
     const created = !(await store.hasBoard(options.name))
     const board = await store.createBoard(options.name, {
       ...settingsOf(options),
       ...(options.log !== undefined && { log: options.log }),
       ...(options.window !== undefined && { windows: options.window }),
+      ...(options.partitions !== undefined && { partitions: options.partitions }),
     })
     return { created, info: await infoOf(board) }
   })

@@ -239,7 +239,7 @@ async function fillBoard(io: Io, store: AnyStore, work: Work): Promise<Outcome> 
     if (isNew && !created)
       throw new CliError(
         'BAD_ROW',
-        `Cannot import ${work.file}: it has no rows${report.skipped > 0 ? ' that can be used' : ''}, so no board is made and nothing is changed; check the file`,
+        `it has no rows${report.skipped > 0 ? ' that can be used' : ''}, so no board is made and nothing is changed; check the file`,
       )
     if (!created) return { created, ...report }
     const { name: _name, size: _size, ...settings } = await infoOf(board)
