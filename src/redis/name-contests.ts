@@ -44,15 +44,15 @@ export async function settleContest(
 }
 
 /**
- * Makes the names that a player shows those of the one who becomes the player; returns what is to be done when boards show
- * them so.
+ * Makes the names that a player shows those of the one who becomes the player, and holds the one by which that is known:
+ * boards are to show it that do not yet. Returns what is to be done when boards show them so.
  */
 export async function ownMovedNames(
   context: RemoteContext,
-  { from, to }: { from: string; to: string },
+  { from, to, known }: { from: string; to: string; known: string | null },
 ): Promise<() => Promise<void>> {
   const found = (await context.ofAll('show_profile', [from])) as ProfileReply | null
-  const names = [found?.[1], ...(await namesShown(context, from))]
+  const names = [known, found?.[1], ...(await namesShown(context, from))]
   const folded = new Set(names.flatMap((name) => (name == null ? [] : [foldName(name.toString())])))
   const args = [context.givenMicros() ?? '', from, to, ...folded]
   const numbers = (await context.ofAll('own_moved', args)) as number[]

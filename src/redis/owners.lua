@@ -51,13 +51,13 @@ local function take_over(keys, args)
   return 1
 end
 
--- ARGV: now or '', two playerIds, folded names that the first one has shown. Those become names of the second one, and are
--- noted until boards show them so: answers the numbers of the notes.
+-- ARGV: now or '', two playerIds, folded names that the first one has shown, or that the second one is known by. Those
+-- become names of the second one, and are noted until boards show them so: answers the numbers of the notes.
 local function own_moved(keys, args)
   local clock, numbers = clock_of(args[1]), {}
   for i = 4, #args do
     local owner = owner_of(keys, args[i])
-    if not owner or owner == args[2] then
+    if not owner or owner == args[2] or owner == args[3] then
       people.own(keys, args[3], args[i])
       numbers[#numbers + 1] = people.note_submit(keys, args[3], '', clock, args[i])
     end

@@ -431,17 +431,21 @@ end
 
 -- ARGV: now or '', two playerIds, the name by which the second one is known or 'u'. Gives the profile of the first to the
 -- second, unless there is one. Answers the version of its end or 0; the profile of the second, to be told to all, or
--- false if that is the one of before, whose name stays where it is; and the names of boards.
+-- false if that is the one of before, whose name stays where it is; the names of boards; and 1 if the second one keeps
+-- an own one, which has another name by now: boards that did not know the player were told of it, and entries came to
+-- them by the name of before.
 local function move_profile(keys, args)
   local clock, from, to, known = clock_of(args[1]), args[2], args[3], args[4]
   local moved, profile = profile_of(keys, from), profile_of(keys, to)
   local version = forget(keys, from, clock)
   local names = redis.call('HKEYS', keys[1])
-  if profile or not moved then return { version or 0, false, names } end
-  if known ~= 'u' then moved.name, moved.forming = given(known), false end
+  local is_renamed = profile and not profile.forming and people.name_of(keys, to) ~= known
+  if is_renamed then moved = profile end
+  if not moved or (profile and not is_renamed) then return { version or 0, false, names, 0 } end
+  if not profile and known ~= 'u' then moved.name, moved.forming = given(known), false end
   put_profile(keys, to, moved)
   note_naming(keys, to, moved, clock)
-  return { version or 0, told_profile(moved), names }
+  return { version or 0, told_profile(moved), names, profile and 1 or 0 }
 end
 
 -- ARGV: playerId. Answers the last version, the profile or false, and the names of boards.

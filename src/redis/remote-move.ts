@@ -23,6 +23,7 @@ import type { RemoteContext } from './remote-context.ts'
 import { finishErasure, type NotedErasure } from './remote-erase.ts'
 import { moveProfileOnServer } from './remote-profiles.ts'
 import { headOf } from './replies.ts'
+import { textOfName } from './told-names.ts'
 
 /** Who becomes whom. */
 export interface MoveOfPlayers {
@@ -79,7 +80,8 @@ export async function moveOnServer(
   const boards = surveys.filter(({ count }) => count > 0).map(({ board }) => board)
   if (boards.length === 0 && hasProfile === 0) return { from, to, boards: [] }
   const known = name.toString() === UNKNOWN ? nameOf(surveys) : name.toString()
-  const ended = areOwned === 1 ? await ownMovedNames(context, move) : undefined
+  const ended =
+    areOwned === 1 ? await ownMovedNames(context, { ...move, known: textOfName(known) }) : undefined
   const answer = await makeNoted(context, { ...move, known, boards }, args)
   await ended?.()
   return answer

@@ -95,10 +95,11 @@ export async function moveProfileOnServer(
   { from, to, known, sealed }: { from: string; to: string; known: string; sealed: boolean },
 ): Promise<void> {
   const reply = await context.ofAll('move_profile', [context.givenMicros() ?? '', from, to, known])
-  const [version, profile, names] = reply as [number, ProfileReply | null, Buffer[]]
+  const [version, profile, names, isOwn] = reply as [number, ProfileReply | null, Buffer[], number]
   if (version > 0) await tellGone(context, from, { version, boards: names.map(String) })
   if (profile?.[4] === 1) await formProfile(context, to)
-  else if (profile !== null) await tellName(context, to, { profile, boards: names, sealed })
+  else if (profile !== null)
+    await tellName(context, to, { profile, boards: names, sealed: sealed && isOwn === 0 })
 }
 
 function profileOf(playerId: string, [, name, avatar, metadata]: ProfileReply): Profile {

@@ -178,7 +178,8 @@ export async function namesShown(context: RemoteContext, playerId: string): Prom
   return (replies as [number, number, ...Buffer[]][]).flatMap(([, , ...names]) => names)
 }
 
-function textOfName(what: Buffer | string): string | null {
+/** Returns the name that a function answers, null for none or if it is not known. */
+export function textOfName(what: Buffer | string): string | null {
   const text = what.toString()
   return text.startsWith('s') ? text.slice(1) : null
 }

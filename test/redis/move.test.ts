@@ -123,6 +123,23 @@ describeOnRedis('moves of players on a server', () => {
       expect(await admin.exists('{ld:boards}:moves')).toBe(0)
     }))
 
+  // Boards that did not know the receiver yet were told of the name, and showed the one of before for good.
+  test.each([1, 4])(
+    'show the name that the receiver got meanwhile, in %d partitions',
+    (partitions) =>
+      withRedisScene(async ({ store, admin, clock }) => {
+        const board = await store.createBoard('a', { partitions })
+        await board.submit('guest', 5)
+        await store.setProfile(OTHER, { name: 'Ada' })
+        const move = { ...MOVED, to: OTHER, known: 'sAda', boards: ['a'] }
+        await begin(admin, clock, { move, id: '1' })
+        await store.setProfile(OTHER, { name: 'Ada L.' })
+        await store.check()
+        expect(await board.get(OTHER)).toMatchObject({ name: 'Ada L.', score: 5 })
+        expect(await admin.exists('{ld:boards}:naming')).toBe(0)
+      }),
+  )
+
   test('go from one partition to another, each sum once, wherever callers are stopped', () =>
     withRedisScene(async ({ store, admin, clock }) => {
       const board = await store.createBoard('wide', { mode: 'increment', partitions: 4 })
