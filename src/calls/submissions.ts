@@ -1,10 +1,11 @@
 /**
- * Says which of many submissions an error is about.
+ * Lists of submissions: how long they may be, and which of them an error is about.
  *
  * @module
  */
 
 import { LadderError } from '../ground/errors.ts'
+import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 
 /** Runs `work` for submission `i`; what it throws names that number. */
 export function inSubmission<T>(i: number, work: () => T): T {
@@ -20,4 +21,16 @@ export function inSubmission<T>(i: number, work: () => T): T {
     if (error instanceof RangeError) throw new RangeError(`Submission ${i}: ${error.message}`)
     throw error
   }
+}
+
+/** Checks how long a list is, and how much it asks for. @throws {RangeError} if that is too much for one call. */
+export function checkListSize(count: number, passedMax: number): void {
+  if (count > SUBMIT_MANY_MAX)
+    throw new RangeError(
+      `Cannot submit ${count} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
+    )
+  if (passedMax * count > PASSED_TOGETHER_MAX)
+    throw new RangeError(
+      `Cannot tell ${passedMax} passed players of each of ${count} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
+    )
 }

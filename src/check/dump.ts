@@ -4,7 +4,7 @@
  * @module
  */
 
-import { noBoard } from '../embedded/catalog.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { BoardKeys, NO_BOARD_ID } from '../format/keys.ts'
 import {
   BOARDS_END,

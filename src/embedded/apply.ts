@@ -16,6 +16,7 @@
 
 import type { BoardWriter } from '../board/board-writer.ts'
 import { commitOf } from '../board/commit.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { inSubmission } from '../calls/submissions.ts'
 import { decideSubmit } from '../domain/decide.ts'
 import { type BoardSpec, settingsInfo } from '../domain/settings.ts'
@@ -33,7 +34,7 @@ import type {
   SubmitRequest,
   WindowInfo,
 } from '../words/index.ts'
-import { addBoard, findBoard, noBoard, removeBoard } from './catalog.ts'
+import { addBoard, findBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
 import { runOf } from './log/records.ts'

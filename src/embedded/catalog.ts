@@ -131,14 +131,6 @@ export function noteOrphan(writer: Writer<Table>, boardId: number, orphan: Orpha
   writer.put('meta', key, encodeOrphan(key, orphan))
 }
 
-/** Returns the error for a name that no board has. */
-export function noBoard(name: string): LadderError {
-  return new LadderError(
-    'NO_BOARD',
-    `Cannot find board "${name}": it does not exist or was dropped; create it first`,
-  )
-}
-
 function decoded(key: Buffer, value: Buffer): BoardRecord {
   const board = decodeBoard(key, value)
   if (board === undefined)

@@ -5,13 +5,14 @@
  */
 
 import { BoardReader, missingTree } from '../board/board-reader.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { askedError, type BoardSpec, settingsError, settingsInfo } from '../domain/settings.ts'
 import { NO_BOARD_ID, type Table } from '../format/keys.ts'
 import type { CatalogEntry } from '../format/meta/board.ts'
 import { LadderError } from '../ground/errors.ts'
 import type { Reader } from '../store/store.ts'
 import type { AskedSettings, BoardInfo } from '../words/index.ts'
-import { findBoard, listBoards, noBoard } from './catalog.ts'
+import { findBoard, listBoards } from './catalog.ts'
 import { NamedBoard } from './named-board.ts'
 import type { OpenStore } from './open-store.ts'
 import { askedWindowsError, windowSpecs } from './seasons/windows.ts'

@@ -5,10 +5,11 @@
  */
 
 import { commitOf } from '../board/commit.ts'
+import { noBoard } from '../calls/no-board.ts'
 import type { Table } from '../format/keys.ts'
 import { boardKey } from '../format/meta/board.ts'
 import type { Writer } from '../store/store.ts'
-import { findBoard, noBoard, putBoard, removeBoard } from './catalog.ts'
+import { findBoard, putBoard, removeBoard } from './catalog.ts'
 import { keepPastBoard } from './log/board-names.ts'
 import { logNote } from './log/notes.ts'
 import { hideBanned, releaseBoard } from './moderation/ban-changes.ts'

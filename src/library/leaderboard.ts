@@ -14,7 +14,7 @@ import {
   checkSubmission,
 } from '../calls/options.ts'
 import { withRequestOfList } from '../calls/request-ids.ts'
-import { inSubmission } from '../calls/submissions.ts'
+import { checkListSize, inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer } from '../calls/submit-request.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { NamedBoard } from '../embedded/named-board.ts'
@@ -22,7 +22,6 @@ import type { OpenStore } from '../embedded/open-store.ts'
 import { CurrentReader } from '../embedded/readers.ts'
 import { submitOf } from '../embedded/submits.ts'
 import { forCaller } from '../ground/call-site.ts'
-import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../rows/source.ts'
 import type {
   Entry,
@@ -146,15 +145,7 @@ export class Leaderboard<S extends Score = number> extends WindowedView<S> {
     const checked = checkCall('submitMany', arguments, options)
     const { requestId } = checked
     const asked = askedAnswer(checked)
-    if (submissions.length > SUBMIT_MANY_MAX) {
-      throw new RangeError(
-        `Cannot submit ${submissions.length} scores at once: at most ${SUBMIT_MANY_MAX}; split them, or import them`,
-      )
-    }
-    if (asked.passedMax * submissions.length > PASSED_TOGETHER_MAX)
-      throw new RangeError(
-        `Cannot tell ${asked.passedMax} passed players of each of ${submissions.length} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
-      )
+    checkListSize(submissions.length, asked.passedMax)
     // A hole in the array is a submission of nothing.
     const submits = [...submissions].map((submission, i) => {
       return inSubmission(i, () => {

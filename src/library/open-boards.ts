@@ -4,9 +4,10 @@
  * @module
  */
 
+import { noBoard } from '../calls/no-board.ts'
 import { NOTHING_ASKED } from '../calls/settings.ts'
 import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
-import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { findBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { askedWindowsError } from '../embedded/seasons/windows.ts'

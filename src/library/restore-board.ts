@@ -15,8 +15,9 @@ import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { proveBackup } from '../backup/backup.ts'
 import { assertNoBackup, BACKUP_DATA_FILE } from '../backup/manifest.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { checkBoardName } from '../calls/values.ts'
-import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { findBoard } from '../embedded/catalog.ts'
 import {
   type HiddenPlayer,
   hiddenPlayersOf,

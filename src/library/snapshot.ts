@@ -5,10 +5,11 @@
  */
 
 import type { BoardReader } from '../board/board-reader.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { checkArguments, checkCall, refuseOptions } from '../calls/options.ts'
 import { checkBoardName } from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
-import { findBoard, noBoard } from '../embedded/catalog.ts'
+import { findBoard } from '../embedded/catalog.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
 import { infosOf, readerOf, withWindows } from '../embedded/readers.ts'
 import { presentOf } from '../embedded/seasons/season-boards.ts'

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { noBoard } from '../calls/no-board.ts'
 import { requestIdOf } from '../calls/request-ids.ts'
 import { closedBoard, closedStore } from '../domain/rules.ts'
 import { windowsError } from '../domain/windows.ts'
@@ -305,7 +306,7 @@ export class BoardCaller implements SlotCalls {
   #refused([, code, ...found]: unknown[]): Error {
     const word = String(code)
     const { name } = this.spec
-    if (word === 'NO_BOARD') return noBoardThere(name)
+    if (word === 'NO_BOARD') return noBoard(name)
     if (word === 'CLOSED_FOR_WRITES' && found.length === 0) return closedStore()
     if (word === 'CLOSED_BOARD' && found.length === 0) return closedBoard(name)
     if (word === 'NO_WINDOW') return missingWindow(this.spec, String(found[0]))
@@ -336,13 +337,5 @@ function alteredAgain(board: string): LadderError {
   return new LadderError(
     'BUSY',
     `Cannot use board "${board}": its windows were altered ${ALTERATIONS_FOLLOWED} times during the call; nothing was changed, call again`,
-  )
-}
-
-/** Returns the error of a board that does not exist, or was dropped. */
-export function noBoardThere(name: string): LadderError {
-  return new LadderError(
-    'NO_BOARD',
-    `Cannot use board "${name}": there is no such board, or it was dropped; create it`,
   )
 }

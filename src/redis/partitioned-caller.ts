@@ -9,11 +9,12 @@
  * @module
  */
 
+import { noBoard } from '../calls/no-board.ts'
 import type { ScoreShape } from '../format/score-shape.ts'
 import { assert } from '../ground/assert.ts'
 import type { LadderError } from '../ground/errors.ts'
 import type { SubmitRequest } from '../words/index.ts'
-import { BoardCaller, type CallerParts, noBoardThere, RefusedByServer } from './board-caller.ts'
+import { BoardCaller, type CallerParts, RefusedByServer } from './board-caller.ts'
 import type { BoardCalls, Replied, SlotReplied } from './board-calls.ts'
 import type { RulesChange } from './board-rules.ts'
 import type { ServerArgument } from './connection.ts'
@@ -178,7 +179,7 @@ export class PartitionedCaller implements BoardCalls {
   async #look(): Promise<void> {
     const { context, spec } = this
     const id = await homeId(context, spec)
-    if (id === undefined && this.#id !== '') throw noBoardThere(spec.name)
+    if (id === undefined && this.#id !== '') throw noBoard(spec.name)
     if (id !== undefined && id !== this.#id) this.#open(id)
   }
 

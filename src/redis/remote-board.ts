@@ -16,12 +16,11 @@ import {
   checkSubmission,
 } from '../calls/options.ts'
 import { listReusedError, reusedError, withRequestOfList } from '../calls/request-ids.ts'
-import { inSubmission } from '../calls/submissions.ts'
+import { checkListSize, inSubmission } from '../calls/submissions.ts'
 import { type AskedAnswer, askedAnswer, requestOf } from '../calls/submit-request.ts'
 import { show } from '../calls/values.ts'
 import { closedBoard, closedStore } from '../domain/rules.ts'
 import { forCaller } from '../ground/call-site.ts'
-import { PASSED_TOGETHER_MAX, SUBMIT_MANY_MAX } from '../ground/limits.ts'
 import type { RowSource } from '../rows/source.ts'
 import type {
   Entry,
@@ -132,7 +131,7 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
     const checked = checkCall('submitMany', [submissions], rest)
     const { requestId: listId } = checked
     const asked = askedAnswer(checked)
-    checkSize(submissions.length, asked.passedMax)
+    checkListSize(submissions.length, asked.passedMax)
     // A hole in the array is a submission of nothing.
     const submits = [...submissions].map((submission, i) =>
       inSubmission(i, () => {
@@ -293,17 +292,6 @@ function withoutAtomic(options: ManyOptions | undefined): {
   if (typeof atomic !== 'boolean')
     throw new TypeError(`Cannot use ${show(atomic)} as atomic: it must be true or false`)
   return { isAtomic: atomic, rest }
-}
-
-function checkSize(count: number, passedMax: number): void {
-  if (count > SUBMIT_MANY_MAX)
-    throw new RangeError(
-      `Cannot submit ${count} scores at once: at most ${SUBMIT_MANY_MAX}; split them`,
-    )
-  if (passedMax * count > PASSED_TOGETHER_MAX)
-    throw new RangeError(
-      `Cannot tell ${passedMax} passed players of each of ${count} submits: at most ${PASSED_TOGETHER_MAX} in all; ask for fewer, or split them`,
-    )
 }
 
 // What would be left out in silence is refused.

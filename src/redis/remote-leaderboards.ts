@@ -6,6 +6,7 @@
  * @module
  */
 
+import { noBoard } from '../calls/no-board.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { copyOfParts, refuseSecond } from '../calls/rules.ts'
 import { bothAsked, settingsInfo } from '../domain/settings.ts'
@@ -21,7 +22,6 @@ import type {
   StoreAlteration,
   WorkOptions,
 } from '../words/index.ts'
-import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { keysOfBoard } from './board-keys.ts'
 import { checkBoard } from './check-board.ts'
@@ -100,7 +100,7 @@ export class RemoteLeaderboards extends RemotePeople {
   ): Promise<RemoteBoard<ScoreOf<T>>> {
     const asked = checkRemoteSettings('openBoard', name, settings)
     const found = await boardOnServer(this.#context, name)
-    if (found === undefined) throw noBoardThere(name)
+    if (found === undefined) throw noBoard(name)
     return new RemoteBoard<ScoreOf<T>>(callerOf(this.#context, found, asked))
   }
 
@@ -131,7 +131,7 @@ export class RemoteLeaderboards extends RemotePeople {
    * await store.boards() // []
    */
   async boards(): Promise<RemoteBoardInfo[]> {
-    checkArguments('boards', [])
+    checkArguments('boards', arguments)
     const all = await boardsOnServer(this.#context)
     return Promise.all(
       all.map(async (found) => {
@@ -152,7 +152,7 @@ export class RemoteLeaderboards extends RemotePeople {
    * await store.hasBoard('arena') // false
    */
   async hasBoard(name: string): Promise<boolean> {
-    checkArguments('hasBoard', [name])
+    checkArguments('hasBoard', arguments)
     return (await boardOnServer(this.#context, name)) !== undefined
   }
 
@@ -217,7 +217,7 @@ export class RemoteLeaderboards extends RemotePeople {
     return alterOnServer(asked, {
       open: async () => {
         const found = await boardOnServer(this.#context, board)
-        if (found === undefined) throw noBoardThere(board)
+        if (found === undefined) throw noBoard(board)
         return { caller: callerOf(this.#context, found), rules: found.rules }
       },
       list: (caller) => ownBoard(caller).windows(),
@@ -234,7 +234,7 @@ export class RemoteLeaderboards extends RemotePeople {
    * requests // { days: 1, count: 1000000 }
    */
   async settings(): Promise<RemoteStoreSettings> {
-    checkArguments('settings', [])
+    checkArguments('settings', arguments)
     return settingsOnServer(this.#context)
   }
 
@@ -251,7 +251,7 @@ export class RemoteLeaderboards extends RemotePeople {
   async dropBoard(name: string, options?: WorkOptions): Promise<void> {
     checkCall('dropBoard', [name], options)
     if (!((await this.#dropSlot(name)) || (await dropPartitions(this.#context, name))))
-      throw noBoardThere(name)
+      throw noBoard(name)
     this.#asked.delete(name)
   }
 
@@ -347,7 +347,8 @@ export class RemoteLeaderboards extends RemotePeople {
    * @example
    * await store.close() // undefined
    */
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    checkArguments('close', arguments)
     endRemoteMeasures(this)
     return this.#context.close()
   }

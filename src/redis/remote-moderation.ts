@@ -5,6 +5,7 @@
  */
 
 import { checkMoveApart } from '../calls/bans.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import type {
   Ban,
@@ -16,7 +17,6 @@ import type {
   MoveOptions,
   UnbanOptions,
 } from '../words/index.ts'
-import { noBoardThere } from './board-caller.ts'
 import type { BoardCalls } from './board-calls.ts'
 import { finishTelling, TELLING_MICROS } from './finish-telling.ts'
 import { boardOnServer, boardsOnServer, callerOf } from './found-boards.ts'
@@ -86,7 +86,7 @@ export class RemoteModeration extends RemoteReports {
    * submits // 'keep'
    */
   async bans(): Promise<Ban[]> {
-    checkArguments('bans', [])
+    checkArguments('bans', arguments)
     const all = await boardsOnServer(this.#context)
     return bansOnServer(
       this.#context,
@@ -154,7 +154,7 @@ export class RemoteModeration extends RemoteReports {
     await finishTelling(this.#context, TELLING_MICROS)
     if (board === undefined) return undefined
     const found = await boardOnServer(this.#context, board)
-    if (found === undefined) throw noBoardThere(board)
+    if (found === undefined) throw noBoard(board)
     return callerOf(this.#context, found)
   }
 }

@@ -9,9 +9,9 @@
  */
 
 import { bannedMoveError } from '../calls/bans.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { mergeHeld } from '../domain/merge.ts'
 import type { MoveAnswer, NamedSeason } from '../words/index.ts'
-import { noBoardThere } from './board-caller.ts'
 import { keysOfBoard } from './board-keys.ts'
 import { changeSlot, type SlotOfBoard, tellSlots } from './change-slot.ts'
 import type { ServerArgument } from './connection.ts'
@@ -202,7 +202,7 @@ async function refuseInexact(context: RemoteContext, board: string, why: WhyNot)
   const [code, one, other] = why
   if (String(code) !== 'INEXACT') return
   const found = await boardOnServer(context, board)
-  if (found === undefined) throw noBoardThere(board)
+  if (found === undefined) throw noBoard(board)
   const { shape } = found.spec
   const held = (head: Buffer | undefined) => headOf(head as Buffer, shape)
   mergeHeld({ shape, mode: 'increment' }, held(one), held(other))

@@ -53,7 +53,7 @@ export class RemotePeople extends RemoteModeration {
    * await store.profile('p17') // { playerId: 'p17', name: 'Ada' }
    */
   async profile(playerId: string): Promise<Profile | undefined> {
-    checkArguments('profile', [playerId])
+    checkArguments('profile', arguments)
     return profileOnServer(this.#context, playerId)
   }
 }

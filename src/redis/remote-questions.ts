@@ -125,7 +125,7 @@ export class RemoteQuestions<S extends Score = number> {
    * await board.size() // 0
    */
   async size(): Promise<number> {
-    checkArguments('size', [])
+    checkArguments('size', arguments)
     return (await askRows(this.#caller, 'rows', { args: [0, 0, 'ordinal'], mode: 'ordinal' })).total
   }
 
@@ -138,6 +138,7 @@ export class RemoteQuestions<S extends Score = number> {
    * mode // 'set'
    */
   async info(): Promise<RemoteBoardInfo> {
+    checkArguments('info', arguments)
     const size = await this.size()
     const { partitions } = this
     return { ...settingsInfo(this.#caller.spec), ...(partitions > 1 && { partitions }), size }
@@ -154,7 +155,7 @@ export class RemoteQuestions<S extends Score = number> {
    * await board.rules() // { max: 5000 }
    */
   async rules(): Promise<BoardRules> {
-    checkArguments('rules', [])
+    checkArguments('rules', arguments)
     const { value } = await this.#caller.read('rules', [])
     return rulesOfText(textOfRules(value), this.#shape)
   }
@@ -222,7 +223,7 @@ export class RemoteQuestions<S extends Score = number> {
    * percentile // 100
    */
   async standing(playerId: string): Promise<RemoteStanding<S> | undefined> {
-    checkArguments('standing', [playerId])
+    checkArguments('standing', arguments)
     const { players, size, tiers } = await this.#players([playerId], 'all')
     const [found] = players
     if (found === undefined) return undefined
@@ -241,7 +242,7 @@ export class RemoteQuestions<S extends Score = number> {
    * ordinal // 2
    */
   async standingOf(score: ScoreInput<S>): Promise<RemoteStanding<S> | undefined> {
-    checkArguments('standingOf', [score])
+    checkArguments('standingOf', arguments)
     const { context, spec } = this.#caller
     const checked = checkScore(score, this.#shape)
     const bytes = scoreBytes(checked, this.#shape)

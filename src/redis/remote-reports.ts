@@ -70,7 +70,7 @@ export class RemoteReports {
    * store.metrics().calls.submit.count // 1
    */
   metrics(): StoreMetrics {
-    checkArguments('metrics', [])
+    checkArguments('metrics', arguments)
     this.#measures ??= new StoreMeasures(this.label)
     return this.#measures.answer
   }
@@ -89,7 +89,7 @@ export class RemoteReports {
    * usedBytes > 100 // true
    */
   async stats(): Promise<RemoteStoreStats> {
-    checkArguments('stats', [])
+    checkArguments('stats', arguments)
     return statsOnServer(this.#context)
   }
 }

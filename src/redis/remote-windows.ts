@@ -60,7 +60,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    * window // 'month'
    */
   async windows(): Promise<WindowInfo[]> {
-    checkArguments('windows', [])
+    checkArguments('windows', arguments)
     const caller = this.#caller
     for (;;) {
       const { windows = [] } = caller.spec
@@ -90,7 +90,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    */
   async window(window: string, season?: string): Promise<RemoteWindow<S>> {
     checkNamed('read a season', window, this.#caller.spec)
-    checkArguments('window', [window, season])
+    checkArguments('window', arguments)
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     const seasons = new SeasonCalls(this.#caller, { window, season })
     await seasons.read('rows', [0, 0, 'ordinal'])
@@ -186,7 +186,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
   async startSeason(window: string, season: string): Promise<StartedSeason> {
     const { spec } = this.#caller
     checkNamed('start a season', window, spec)
-    checkArguments('startSeason', [window, season])
+    checkArguments('startSeason', arguments)
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     if (windowNamedIn(this.#caller.spec, window).calendar.every !== 'manual')
       throw new TypeError(

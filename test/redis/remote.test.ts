@@ -7,7 +7,12 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { CALLS } from '../../src/calls/index.ts'
-import { connectLeaderboards, type RemoteBoard, RemoteLeaderboards } from '../../src/redis/index.ts'
+import {
+  connectLeaderboards,
+  REFUSED_CALLS,
+  type RemoteBoard,
+  RemoteLeaderboards,
+} from '../../src/redis/index.ts'
 import { problemIn } from '../model/calls.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
@@ -62,6 +67,24 @@ describeOnRedis('boards on a server', () => {
       )
       await using store = await connectLeaderboards(`${url}?family=4`)
       expect(await store.boards()).toEqual([])
+    }))
+
+  // Half of them took any, and did as if they had not seen them.
+  test('take no options where the embedded engine takes none', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      const board = await store.createBoard('arena', { windows: [{ name: 'w', every: 'manual' }] })
+      const known: Record<string, unknown> = {
+        ...{ name: 'arena', playerId: 'ada', score: 5, window: 'w', season: 's1', place: 1 },
+      }
+      for (const [name, { owner, options, arguments: fields }] of Object.entries(CALLS)) {
+        if (owner === 'module' || options !== undefined || name in REFUSED_CALLS) continue
+        const of = (owner === 'board' ? board : store) as unknown as Record<string, AnyCall>
+        const asked = async () => {
+          return of[name]?.(...Object.keys(fields).map((field) => known[field]), { stray: 1 })
+        }
+        await expect(asked(), name).rejects.toThrow('Cannot use "stray" in options of')
+      }
     }))
 
   // A clock that was set wrong was told to be a matter of zone data.
@@ -186,3 +209,5 @@ describeOnRedis('boards on a server', () => {
 async function untilAnswers(board: RemoteBoard): Promise<void> {
   while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await new Promise(setImmediate)
 }
+
+type AnyCall = (...given: unknown[]) => unknown

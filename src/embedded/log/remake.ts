@@ -8,6 +8,7 @@
 
 import type { BoardWriter } from '../../board/board-writer.ts'
 import { commitOf } from '../../board/commit.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import { checkScore } from '../../calls/scores.ts'
 import { checkMetadata } from '../../calls/values.ts'
 import { checkWindows } from '../../calls/windows.ts'
@@ -32,7 +33,7 @@ import type {
   WindowAlterations,
 } from '../../words/index.ts'
 import { repeatChange, submitTo } from '../apply.ts'
-import { findBoard, noBoard } from '../catalog.ts'
+import { findBoard } from '../catalog.ts'
 import { isRuled, settleSubmit } from '../moderation/admission.ts'
 import { endBan } from '../moderation/ban-ends.ts'
 import { closeFlag } from '../moderation/flags.ts'

@@ -12,6 +12,7 @@
  */
 
 import { unloggedSeqOf } from '../../board/run-log.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import { ownBytes } from '../../format/bytes.ts'
 import { logKey, seqOf } from '../../format/log-key.ts'
 import { decodeNote, logKindOf } from '../../format/log-note.ts'
@@ -23,7 +24,7 @@ import type { Fields } from '../../format/tail.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader } from '../../store/store.ts'
 import type { AskedUndo } from '../../words/index.ts'
-import { findBoard, listBoards, noBoard } from '../catalog.ts'
+import { findBoard, listBoards } from '../catalog.ts'
 import { firstSince, type LogSpan } from './log-reader.ts'
 import { damagedLog } from './records.ts'
 import { chainStart, type PlacedRun, runsOf } from './runs.ts'

@@ -5,6 +5,7 @@
  */
 
 import type { BoardWriter } from '../../board/board-writer.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import type { Table } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import {
@@ -20,7 +21,7 @@ import {
   encodeBanEnd,
 } from '../../format/people/ban.ts'
 import type { Reader, Writer } from '../../store/store.ts'
-import { findBoard, listBoards, noBoard } from '../catalog.ts'
+import { findBoard, listBoards } from '../catalog.ts'
 import type { OpenStore } from '../open-store.ts'
 import { isOnBoard, type Reach, reachedWriters } from '../seasons/reached-seasons.ts'
 

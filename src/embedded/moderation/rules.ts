@@ -7,6 +7,7 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { commitOf } from '../../board/commit.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import { checkAlteration, checkBounds } from '../../calls/rules.ts'
 import { alteredRules } from '../../domain/rules.ts'
 import { ownBytes } from '../../format/bytes.ts'
@@ -18,7 +19,7 @@ import { NO_FIELDS } from '../../format/tail.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Reader, Writer } from '../../store/store.ts'
 import type { BoardAlteration, BoardRules } from '../../words/index.ts'
-import { findBoard, noBoard } from '../catalog.ts'
+import { findBoard } from '../catalog.ts'
 
 /** The rules of a board that has none. */
 export const NO_RULES: BoardRules = {}

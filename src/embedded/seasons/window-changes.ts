@@ -8,6 +8,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { commitOf } from '../../board/commit.ts'
 import { unloggedSeqOf } from '../../board/run-log.ts'
 import { seasonOf } from '../../calendar/seasons.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import { checkWindowChanges } from '../../calls/windows.ts'
 import type { BoardSpec } from '../../domain/settings.ts'
 import {
@@ -37,7 +38,6 @@ import type {
   WindowChange,
   WindowSpec,
 } from '../../words/index.ts'
-import { noBoard } from '../catalog.ts'
 import { putDue, removeDue, removeDuesOf } from './due.ts'
 import { retiredBefore, sealMicrosOf, seasonAt } from './season-at.ts'
 import { seasonEntry } from './season-boards.ts'

@@ -14,9 +14,10 @@
 
 import { BoardStorageWriter } from '../../board/board-storage.ts'
 import { commitOf } from '../../board/commit.ts'
+import { noBoard } from '../../calls/no-board.ts'
 import { settingsError } from '../../domain/settings.ts'
 import { noteCreated } from '../../embedded/apply.ts'
-import { findBoard, noBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
+import { findBoard, noteOrphan, putBoard, retireBoard } from '../../embedded/catalog.ts'
 import { keepPastBoard } from '../../embedded/log/board-names.ts'
 import { hideBanned, releaseBoard } from '../../embedded/moderation/ban-changes.ts'
 import { placedBans } from '../../embedded/moderation/bans.ts'
