@@ -37,15 +37,15 @@ export function newSpec(name: string, asked: AskedSettings): BoardSpec {
   return asked.windows === undefined ? spec : { ...spec, windows: asked.windows.map(fullWindow) }
 }
 
-/** Returns what is asked for in all, the later before the former, and whether the later adds to it. */
+/** Returns what is asked for in all, where both agree, and whether the later adds to it. */
 export function bothAsked(
   first: AskedSettings | undefined,
   second: AskedSettings,
 ): { all: AskedSettings; isMore: boolean } {
   const keys = Object.keys(second) as (keyof AskedSettings)[]
-  const given = keys.filter((key) => second[key] !== undefined)
-  const all = { ...first, ...Object.fromEntries(given.map((key) => [key, second[key]])) }
-  return { all: all as AskedSettings, isMore: given.some((key) => first?.[key] === undefined) }
+  const more = keys.filter((key) => second[key] !== undefined && first?.[key] === undefined)
+  const all = { ...first, ...Object.fromEntries(more.map((key) => [key, second[key]])) }
+  return { all: all as AskedSettings, isMore: more.length > 0 }
 }
 
 /** Returns an error that names stored and asked settings, or undefined where they agree. */

@@ -6,7 +6,14 @@
 
 import { noBoard } from '../calls/no-board.ts'
 import { NOTHING_ASKED } from '../calls/settings.ts'
-import { askedError, bothAsked, newSpec, settingsError } from '../domain/settings.ts'
+import {
+  askedError,
+  type BoardSpec,
+  bothAsked,
+  newSpec,
+  settingsError,
+} from '../domain/settings.ts'
+import { windowsError } from '../domain/windows.ts'
 import { findBoard } from '../embedded/catalog.ts'
 import { NamedBoard } from '../embedded/named-board.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -85,7 +92,7 @@ export class OpenBoards {
     if (this.#context.store.readOnly) throw noBoard(name)
     const opened = this.#open.get(name)
     const before = opened && namedOf(opened)
-    const isAgreed = before?.wasThere === false && askedError(before.spec, asked) === undefined
+    const isAgreed = before?.wasThere === false && isAskedAlike(before.spec, asked)
     // More that is asked for is held against the board by a handle of its own.
     const { all, isMore } = bothAsked(isAgreed ? before.asked : undefined, asked)
     if (opened !== undefined && isAgreed && !isMore) return opened
@@ -108,4 +115,10 @@ export class OpenBoards {
     for (const [name, board] of this.#open) if (!namedOf(board).wasThere) this.#open.delete(name)
     this.#unbornMax = this.#open.size + UNBORN_BOARDS_MAX
   }
+}
+
+function isAskedAlike(spec: BoardSpec, asked: AskedSettings): boolean {
+  const error =
+    askedError(spec, asked) ?? windowsError(spec.name, spec.windows ?? [], asked.windows ?? [])
+  return error === undefined
 }

@@ -67,6 +67,8 @@ export interface CallerParts {
   id?: string | undefined
   /** What was asked for of one that does not exist. */
   asked?: AskedOfServer | undefined
+  /** Takes note that it was seen. */
+  noteThere?: (() => void) | undefined
 }
 
 /** Calls of one board in one slot, or of one partition. */
@@ -79,6 +81,7 @@ export class BoardCaller implements SlotCalls {
   #seasons: SeasonSupply
   readonly #home: SeasonSupply | undefined
   #id: string
+  readonly #noteThere: (() => void) | undefined
   #listing: Promise<void> | undefined
 
   /** `home` is where a partition has its seasons from. */
@@ -86,7 +89,7 @@ export class BoardCaller implements SlotCalls {
     context: RemoteContext,
     parts: CallerParts & { keys?: readonly string[]; home?: SeasonSupply | undefined },
   ) {
-    const { spec, id, keys, asked, home } = parts
+    const { spec, id, keys, asked, home, noteThere } = parts
     this.context = context
     this.asked = asked
     this.#spec = spec
@@ -95,6 +98,7 @@ export class BoardCaller implements SlotCalls {
     this.#home = home
     this.#seasons = home ?? new GivenSeasons(spec)
     this.#id = id ?? ''
+    this.#noteThere = noteThere
   }
 
   get spec(): RemoteSpec {
@@ -298,6 +302,7 @@ export class BoardCaller implements SlotCalls {
     const [first, second, value, writes] = reply as [Buffer, Buffer, unknown, Buffer | number]
     const id = first.toString()
     if (id === '!') throw this.#refused(reply as unknown[])
+    if (this.#id === '' && id !== '') this.#noteThere?.()
     this.#id = id
     this.context.noteSeen(numberOf(second))
     return { id, value, writes: Number(String(writes)) }

@@ -43,12 +43,14 @@ export class PartitionedCaller implements BoardCalls {
   readonly asked: AskedOfServer | undefined
   #spec: RemoteSpec
   readonly #keys: readonly string[][]
+  readonly #noteThere: (() => void) | undefined
   #id = ''
   #parts: Parts
   #making: Promise<void> | undefined
 
-  constructor(context: RemoteContext, { spec, id, asked }: CallerParts) {
+  constructor(context: RemoteContext, { spec, id, asked, noteThere }: CallerParts) {
     this.context = context
+    this.#noteThere = noteThere
     this.asked = asked
     this.#spec = spec
     this.#keys = keysOfPartitions(context.prefix, spec.name, spec.partitions)
@@ -210,6 +212,7 @@ export class PartitionedCaller implements BoardCalls {
   #open(id: string): void {
     const { context, spec } = this
     if (id === this.#id) return
+    if (this.#id === '') this.#noteThere?.()
     this.#id = id
     this.#parts = partsOf(context, { spec, id, keys: this.#keys })
   }

@@ -9,7 +9,7 @@
 import { noBoard } from '../calls/no-board.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { copyOfParts, refuseSecond } from '../calls/rules.ts'
-import { bothAsked, settingsInfo } from '../domain/settings.ts'
+import { settingsInfo } from '../domain/settings.ts'
 import type {
   AlteredBoard,
   BoardAlteration,
@@ -38,8 +38,9 @@ import { RemotePeople } from './remote-people.ts'
 import { renameOnServer } from './remote-profiles.ts'
 import { removedFromAll } from './remote-removals.ts'
 import { endRemoteMeasures } from './remote-reports.ts'
-import { type AskedOfServer, checkRemoteSettings, newRemoteSpec } from './remote-settings.ts'
+import { type AskedOfServer, checkRemoteSettings } from './remote-settings.ts'
 import { alterStoreOnServer, settingsOnServer } from './remote-store-settings.ts'
+import { UnbornBoards } from './unborn-boards.ts'
 import type {
   RemoteBoardInfo,
   RemoteBoardSettings,
@@ -50,8 +51,7 @@ import type {
 /** A store of boards on a server. Get it from `connectLeaderboards`. */
 export class RemoteLeaderboards extends RemotePeople {
   readonly #context: RemoteContext
-  // What boards were asked for with that do not exist yet.
-  readonly #asked = new Map<string, AskedOfServer>()
+  readonly #unborn = new UnbornBoards()
 
   static {
     refuseCalls(RemoteLeaderboards.prototype, [
@@ -252,7 +252,7 @@ export class RemoteLeaderboards extends RemotePeople {
     checkCall('dropBoard', [name], options)
     if (!((await this.#dropSlot(name)) || (await dropPartitions(this.#context, name))))
       throw noBoard(name)
-    this.#asked.delete(name)
+    this.#unborn.forget(name)
   }
 
   /**
@@ -359,13 +359,17 @@ export class RemoteLeaderboards extends RemotePeople {
 
   async #open(name: string, asked: AskedOfServer): Promise<BoardCalls> {
     // Taken note of at once: the next one to ask need not wait for this one.
-    const all = bothAsked(this.#asked.get(name), asked).all as AskedOfServer
-    this.#asked.set(name, all)
-    const found = await boardOnServer(this.#context, name)
-    if (found === undefined)
-      return callsOf(this.#context, { spec: newRemoteSpec(name, all), asked: all })
-    this.#asked.delete(name)
-    return callerOf(this.#context, found, asked)
+    const noted = this.#unborn.note(name, asked)
+    try {
+      const found = await boardOnServer(this.#context, name)
+      if (found === undefined) return callsOf(this.#context, noted.parts())
+      const caller = callerOf(this.#context, found, asked)
+      this.#unborn.forget(name)
+      return caller
+    } catch (error) {
+      noted.takeBack()
+      throw error
+    }
   }
 
   // Answers false for a board in partitions too, and leaves it alone.

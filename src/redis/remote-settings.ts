@@ -56,8 +56,12 @@ export function checkRemoteSettings(
 
 /** Returns the settings of a new board. @throws {LadderError} `UNSUPPORTED`. */
 export function newRemoteSpec(name: string, asked: AskedOfServer): RemoteSpec {
-  const { partitions = 1 } = asked
-  return besidePartitions({ ...newSpec(name, asked), log: 'none', partitions })
+  return besidePartitions(specOf(name, asked))
+}
+
+/** Returns whether a new board with settings that were asked for has those that are asked for now, too. */
+export function isAskedAlike(name: string, before: AskedOfServer, asked: AskedOfServer): boolean {
+  return remoteAskedError(specOf(name, before), asked) === undefined
 }
 
 /** Returns settings that may stand beside one another. @throws {LadderError} `UNSUPPORTED`. */
@@ -117,4 +121,9 @@ function checkPartitions(value: unknown): asserts value is number {
     throw new RangeError(
       `Cannot use ${value} as partitions: it must be a power of two, 1 to ${PARTITIONS_MAX}`,
     )
+}
+
+function specOf(name: string, asked: AskedOfServer): RemoteSpec {
+  const { partitions = 1 } = asked
+  return { ...newSpec(name, asked), log: 'none', partitions }
 }

@@ -6,7 +6,7 @@
  */
 
 import { describe, expect, test } from 'vitest'
-import type { BoardInfo } from '../../src/index.ts'
+import type { BoardInfo, BoardSettings } from '../../src/index.ts'
 import { answerOf, type Callee, type ContractStore, type Engine, refusalOf } from './engine.ts'
 
 const GOLF = { order: 'ascending', mode: 'best' } as const
@@ -15,6 +15,7 @@ const GOLF = { order: 'ascending', mode: 'best' } as const
 export function storeContract(name: string, engine: Engine): void {
   describe(`a store of the ${name}`, () => {
     existenceTests(engine)
+    askedTests(engine)
     dropTests(engine)
     playerTests(engine)
   })
@@ -56,6 +57,47 @@ function existenceTests(engine: Engine): void {
       expect(await infosIn(store)).toMatchObject([{ name: 'game', ...GOLF }])
       expect(await opened(store, 'game', GOLF)).toBe(1)
     }))
+}
+
+// What differs from what was asked for before is asked for alone: nothing of before is left, whatever was dropped.
+function askedTests(engine: Engine): void {
+  const cases: [name: string, BoardSettings, BoardSettings][] = [
+    ['a mode', { order: 'ascending', mode: 'best' }, { mode: 'set' }],
+    ['an order', { order: 'ascending', mode: 'best' }, { order: 'descending' }],
+    ['a score type', { mode: 'best' }, { scoreType: 'int64' }],
+    ['columns', { order: 'ascending' }, { columns: [{ name: 'a' }, { name: 'b' }] }],
+    ['windows', { mode: 'best', windows: ['day'] }, { windows: ['week'] }],
+    ['more windows', { mode: 'best', windows: ['day'] }, { windows: ['day', 'week'] }],
+  ]
+  test.each(cases)(
+    'forgets settings that a board was asked for with for another one: %s',
+    (...[, first, second]) =>
+      engine(async (store) => {
+        await answerOf(store.board('asked', first), 'size')
+        expect(await refusalOf(store.callee, 'dropBoard', 'asked')).toBe('NO_BOARD')
+        await answerOf(store.board('asked', second), 'size')
+        await answerOf(store.board('asked'), 'submit', 'ann', scoreFor(second))
+        await answerOf(store.board('alone', second), 'submit', 'ann', scoreFor(second))
+        const [alone, asked] = await infosIn(store)
+        expect(asked).toEqual({ ...alone, name: 'asked' })
+      }),
+  )
+
+  test('keeps what a board was asked for with if the same, or a part of it, is asked for again', () =>
+    engine(async (store) => {
+      const all = { ...GOLF, windows: ['day', 'week'] } as const
+      await answerOf(store.board('asked', all), 'size')
+      await answerOf(store.board('asked', { windows: ['day'], scoreType: 'number' }), 'size')
+      await answerOf(store.board('asked'), 'submit', 'ann', 1)
+      await answerOf(store.board('alone', all), 'submit', 'ann', 1)
+      const [alone, asked] = await infosIn(store)
+      expect(asked).toEqual({ ...alone, name: 'asked' })
+    }))
+}
+
+function scoreFor({ scoreType, columns }: BoardSettings): unknown {
+  if (columns !== undefined) return { a: 1, b: 2 }
+  return scoreType === 'int64' ? 1n : 1
 }
 
 function dropTests(engine: Engine): void {
