@@ -24,8 +24,9 @@ export async function finishTelling(context: RemoteContext, micros: number): Pro
   if (settings.length > 0) await tellSettings(context, boards, settings.toString())
   for (let i = 0; i < moves.length; i += 2)
     await finishMove(context, String(moves[i]), String(moves[i + 1]))
-  // A submit may give another name than is told.
-  for (const [number, playerId, board] of submits)
+  // A submit may give another name than is told. Renames end what boards know of submits, and come behind them.
+  const isRename = ([, , board]: UntoldSubmit): number => Number(board.length === 0)
+  for (const [number, playerId, board] of submits.toSorted((a, b) => isRename(a) - isRename(b)))
     await finishNaming(
       context,
       { number: Number(number), playerId: playerId.toString(), board: board.toString() },
@@ -39,7 +40,9 @@ export async function finishTelling(context: RemoteContext, micros: number): Pro
 
 type UntoldReply = [
   ...[bans: UntoldBan[], names: Buffer[], settings: Buffer, moves: Buffer[], players: Buffer[]],
-  submits: [number: Buffer, playerId: Buffer, board: Buffer][],
+  submits: UntoldSubmit[],
   gone: [playerId: Buffer, version: Buffer][],
   unformed: Buffer,
 ]
+
+type UntoldSubmit = [number: Buffer, playerId: Buffer, board: Buffer]

@@ -166,8 +166,11 @@ export async function finishName(context: RemoteContext, playerId: string): Prom
 // A rename whose caller was stopped reaches no more boards: one that goes on begins again.
 async function endRename(context: RemoteContext, playerId: string): Promise<void> {
   const version = (await context.ofAll('ban_version', [])) as number
-  const [, , boards] = (await context.ofAll('read_profile', [playerId])) as [null, Buffer, Buffer[]]
+  const reply = await context.ofAll('read_profile', [playerId])
+  const [profile, , boards] = reply as [ProfileReply | null, Buffer, Buffer[]]
   await tellGone(context, playerId, { version, boards: boards.map(String) })
+  // Boards have forgotten which names submits gave meanwhile: they show them, and the profile would not take them.
+  if (profile !== null) await finishName(context, playerId)
 }
 
 /** Returns the names that boards and their seasons show of a player. */

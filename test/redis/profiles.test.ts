@@ -209,6 +209,19 @@ for (const partitions of [1, 4])
         expect(number).toBeGreaterThan(0)
       }))
 
+    // The end of a rename made boards forget the submit: one showed its name for good, and no other one did.
+    test('take the name of a submit beside a rename that was stopped before', () =>
+      withRedisScene(async ({ store, other, admin, clock, url }) => {
+        await boards(store, partitions)
+        await store.alter({ names: 'unique' })
+        await callerOf(admin)('name_player', [clock.now * 1000, 'ada', 'sBefore', 'before'])
+        await store.setProfile('ada', { name: 'Ada' })
+        await stopBehindSubmit(url, clock, 'Stopped')
+        await other.check()
+        await expectName(store, 'ada', 'Stopped')
+        expect(await admin.hlen('{ld:boards}:naming')).toBe(0)
+      }))
+
     test('go to who takes the place of a player, and are gone for the one before', () =>
       withRedisScene(async ({ store, other }) => {
         const arena = await store.board('arena', { partitions })
