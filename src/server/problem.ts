@@ -125,7 +125,8 @@ export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof HttpError) return problem(error.code, error.message, error)
   const code = codeOfError(error)
   const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: number }
-  const isOurs = outcomeOf(code).http >= 500
+  // If an engine does not offer a call, nothing has failed: the reason is for who asked.
+  const isOurs = outcomeOf(code).http >= 500 && code !== 'UNSUPPORTED'
   const detail = isOurs || !(error instanceof Error) ? titleOf(code) : error.message
   return problem(code, detail, { retryAfterMs })
 }

@@ -193,6 +193,8 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a served store on a server', () =>
       for (const line of ['GET /log', 'GET /boards/arena/players/ann/history', 'POST /undo']) {
         const { status, body } = await there.ask(line, line.startsWith('POST') ? { body: {} } : {})
         expect([line, status, body?.code]).toEqual([line, 501, 'UNSUPPORTED'])
+        // It said that there is a reason, and not which.
+        expect(body?.detail).toMatch(/^Cannot .+ on a server: .+/)
       }
       const backups = { backups: '/tmp', eventLoopDelay: () => 0 }
       expect(problemIn(() => createServer(remote, backups))).toBe('UNSUPPORTED')
