@@ -127,7 +127,9 @@ function writes.begin_import(work, args)
   end
   local mark = import_of(keys, digest)
   local goes_on = args[14] == '1'
-  if mark and mark[6] ~= who and mark[1] > 0 and not goes_on then
+  local _, ended = imports_ended(keys, digest)
+  local has_ended = not mark and ended and ended[2] == args[12]
+  if has_ended or mark and mark[6] ~= who and mark[1] > 0 and not goes_on then
     take_back(work)
     return nil, refusal('IMPORT_MOVED')
   end

@@ -230,13 +230,15 @@ function lastImport(
   { spec, context }: BoardCalls,
   { states, options }: { states: readonly ImportState[]; options: KnownImport },
 ): { run: string; latestMicros: number | undefined; stored: StoredRows[] } {
+  const [first] = states as [ImportState]
   if (options.resume !== true) {
     const isHalf = states.some(({ stored }) => !stored.isEnded && (stored.rows ?? 0) > 0)
     if (isHalf) throw halfWay(spec.name, begunRows(states))
     const stored = states.map(() => NOTHING_STORED)
-    return { run: context.newId(), latestMicros: undefined, stored }
+    // One that stopped before its first row may have the home keep seasons for it.
+    const isBegun = first.stored.rows !== undefined && !first.stored.isEnded
+    return { run: isBegun ? first.run : context.newId(), latestMicros: undefined, stored }
   }
-  const [first] = states as [ImportState]
   const isKnown = first.stored.rows !== undefined
   return {
     run: isKnown ? first.run : context.newId(),

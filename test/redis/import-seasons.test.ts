@@ -5,8 +5,9 @@
  * @module
  */
 
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ImportOptions, ImportReport } from '../../src/index.ts'
+import { ImportFills } from '../../src/redis/import-fills.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
@@ -52,6 +53,28 @@ async function sumsIn(board: RemoteBoard): Promise<number[]> {
 
 describe.each([1, 4])('in %i partitions', (partitions) => {
   importsInto(partitions)
+})
+
+// A new import of the file passed the season over that the home kept for the first one, for ever.
+describeOnRedis('an import that dies before its first row', () => {
+  test.each([false, true])('fills its seasons if the file is imported again: resume %s', (resume) =>
+    withScene(async ({ store }) => {
+      const board = await store.board('sums', { partitions: 4, windows: [DAY] })
+      const csvOf = (day: number): string =>
+        `playerId,score,at\n${[1, 2, 3, 4, 5].map((i) => `p${i},1,${NOON_MS - day * DAY_MS}\n`).join('')}`
+      const real = ImportFills.prototype.textFor
+      const dying = vi.spyOn(ImportFills.prototype, 'textFor')
+      dying.mockImplementation(async function (this: ImportFills, seasons) {
+        await real.call(this, seasons)
+        throw new Error('It dies')
+      })
+      await expect(board.importFrom([csvOf(5)], SUMS)).rejects.toThrow('It dies')
+      dying.mockRestore()
+      const report = await board.importFrom([csvOf(5)], { ...SUMS, resume })
+      expect(report).toEqual({ imported: 5, changed: 5, skipped: 0 })
+      expect(await sumsIn(board)).toContain(5)
+    }),
+  )
 })
 
 function importsInto(partitions: number): void {
