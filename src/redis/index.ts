@@ -15,34 +15,38 @@ import { checkFields } from '../calls/options.ts'
 import { checkWord } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
 import { publishAllCalls } from '../measures/published-calls.ts'
-import { withClusterReplicas } from './cluster-replicas.ts'
-import type { Connection, SingleConnection } from './connection.ts'
-import type { RedisClient, RedisClusterClient } from './ioredis-client.ts'
-import { type ClusterConnection, connectByAddresses, connectByCluster } from './ioredis-cluster.ts'
-import { connectByAddress, connectByClient } from './ioredis-connection.ts'
-import { withReplicas } from './open-replicas.ts'
-import { RemoteBoard } from './remote-board.ts'
-import { RemoteContext } from './remote-context.ts'
+import { RemoteBoard } from './board/remote-board.ts'
+import { placeOfRemoteView } from './board/remote-questions.ts'
+import type { Connection, SingleConnection } from './client/connection.ts'
+import type { RedisClient, RedisClusterClient } from './client/ioredis-client.ts'
+import {
+  type ClusterConnection,
+  connectByAddresses,
+  connectByCluster,
+} from './client/ioredis-cluster.ts'
+import { connectByAddress, connectByClient } from './client/ioredis-connection.ts'
 import { RemoteLeaderboards } from './remote-leaderboards.ts'
-import { placeOfRemoteView } from './remote-questions.ts'
-import { placeOfRemote } from './remote-reports.ts'
+import { withClusterReplicas } from './replicas/cluster-replicas.ts'
+import { withReplicas } from './replicas/open-replicas.ts'
+import { RemoteContext } from './slot/remote-context.ts'
+import { placeOfRemote } from './store/remote-reports.ts'
 import type { RemoteDurability } from './words.ts'
 
 publishAllCalls(RemoteBoard.prototype, placeOfRemoteView)
 publishAllCalls(RemoteLeaderboards.prototype, placeOfRemote)
 
-export type { RedisClient, RedisClusterClient, RedisNode } from './ioredis-client.ts'
-export { REFUSED_CALLS } from './refused-calls.ts'
-export { type ManyOptions, RemoteBoard } from './remote-board.ts'
-export { RemoteLeaderboards } from './remote-leaderboards.ts'
-export type { ChangesOptions } from './remote-live.ts'
-export { RemoteWindow } from './remote-window.ts'
+export { type ManyOptions, RemoteBoard } from './board/remote-board.ts'
+export type { ChangesOptions } from './board/remote-live.ts'
+export { RemoteWindow } from './board/remote-window.ts'
+export type { RedisClient, RedisClusterClient, RedisNode } from './client/ioredis-client.ts'
 export {
   openSortedSet,
   type SortedSet,
   type SortedSetOptions,
   type SortedSetRow,
-} from './sorted-set.ts'
+} from './imports/sorted-set.ts'
+export { RemoteLeaderboards } from './remote-leaderboards.ts'
+export { REFUSED_CALLS } from './slot/refused-calls.ts'
 export type {
   RemoteBoardInfo,
   RemoteBoardSettings,

@@ -142,6 +142,20 @@ test('folders do not import each other in a circle', () => {
   expect(circleIn(arrows)).toBeUndefined()
 })
 
+test('folders of the engine on servers do not import each other in a circle', () => {
+  const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/')
+  const arrows = new Map<string, Set<string>>()
+  for (const file of files.filter(({ path }) => roomOf(path) === 'redis'))
+    for (const target of targetsOf(file)) {
+      const [from, to] = [folderOf(file.path), folderOf(target)]
+      // Its words are types, for all of its folders.
+      if (from === to || roomOf(target) !== 'redis' || target === 'redis/words.ts') continue
+      arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+    }
+  expect(arrows.size).toBeGreaterThan(5)
+  expect(circleIn(arrows)).toBeUndefined()
+})
+
 test('no exported name occurs twice', () => {
   const seen = new Map<string, string[]>()
   for (const { path, text } of files)

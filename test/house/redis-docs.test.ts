@@ -17,7 +17,7 @@ import { describeOnRedis, openServer, type TestServer } from '../support/redis-s
 import { withDirectory } from '../support/temporary-store.ts'
 
 const FOLDER = resolve(import.meta.dirname, '../../src/redis')
-const TEXTS = readdirSync(FOLDER)
+const TEXTS = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => readFileSync(join(FOLDER, name), 'utf8'))
 

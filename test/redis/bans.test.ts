@@ -7,10 +7,10 @@
 
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { keysOfBoard, keysOfHome, writeSpec } from '../../src/redis/board-keys.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
-import { keysOfPartitions, partitionOf } from '../../src/redis/partitions.ts'
-import { checkRemoteSettings, newRemoteSpec } from '../../src/redis/remote-settings.ts'
+import { keysOfBoard, keysOfHome, writeSpec } from '../../src/redis/slot/board-keys.ts'
+import { keysOfPartitions, partitionOf } from '../../src/redis/slot/partitions.ts'
+import { checkRemoteSettings, newRemoteSpec } from '../../src/redis/slot/remote-settings.ts'
 import { problemIn } from '../model/calls.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'
 import { FakeClock } from '../support/temporary-store.ts'

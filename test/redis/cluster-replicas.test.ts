@@ -8,13 +8,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
+import { slotOf } from '../../src/redis/client/key-slots.ts'
 import {
   connectLeaderboards,
   type RemoteBoard,
   type RemoteDurability,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
-import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
+import { keysOfPartitions } from '../../src/redis/slot/partitions.ts'
 import { run, runServing } from '../cli/support.ts'
 import { problemOf } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'

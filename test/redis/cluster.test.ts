@@ -7,8 +7,9 @@
 
 import { Cluster } from 'ioredis'
 import { expect, test } from 'vitest'
+import { slotOf } from '../../src/redis/client/key-slots.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
-import { keysOfPartitions, slotOf } from '../../src/redis/partitions.ts'
+import { keysOfPartitions } from '../../src/redis/slot/partitions.ts'
 import { problemIn } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { clusterOfGroup, moveSlot, withCluster } from '../support/redis-cluster.ts'

@@ -7,7 +7,7 @@
 
 import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { keysOfAll } from '../../src/redis/board-keys.ts'
+import { keysOfAll } from '../../src/redis/slot/board-keys.ts'
 import { problemIn } from '../model/calls.ts'
 import { withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'

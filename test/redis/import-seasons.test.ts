@@ -7,8 +7,8 @@
 
 import { describe, expect, test, vi } from 'vitest'
 import type { ImportOptions, ImportReport } from '../../src/index.ts'
-import { ImportFills } from '../../src/redis/import-fills.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
+import { ImportFills } from '../../src/redis/partitions/import-fills.ts'
 import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { DAY, NOON_MS, type RedisScene, withRedisScene } from '../support/redis-scene.ts'

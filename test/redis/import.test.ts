@@ -7,8 +7,8 @@
 
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { type ImportOptions, type ImportReport, LadderError } from '../../src/index.ts'
-import { BoardCaller } from '../../src/redis/board-caller.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
+import { BoardCaller } from '../../src/redis/slot/board-caller.ts'
 import { problemIn } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { describeOnRedis, withRedis } from '../support/redis-server.ts'

@@ -10,11 +10,11 @@ import { expect, test } from 'vitest'
 import { checkRange, judgedOf, judgeGain } from '../../src/domain/rules.ts'
 import { encodeEntryKey } from '../../src/format/entry-key.ts'
 import { ScoreShape } from '../../src/format/score-shape.ts'
-import { shapeLetters } from '../../src/redis/board-keys.ts'
-import { judgeText, rulesOfText, storedRules } from '../../src/redis/board-rules.ts'
-import { LIBRARY, LIBRARY_NAME } from '../../src/redis/function-library.ts'
-import { decidingGains } from '../../src/redis/judged-gains.ts'
-import { submitArguments } from '../../src/redis/submit-arguments.ts'
+import { LIBRARY, LIBRARY_NAME } from '../../src/redis/client/function-library.ts'
+import { shapeLetters } from '../../src/redis/slot/board-keys.ts'
+import { judgeText, rulesOfText, storedRules } from '../../src/redis/slot/board-rules.ts'
+import { decidingGains } from '../../src/redis/slot/judged-gains.ts'
+import { submitArguments } from '../../src/redis/slot/submit-arguments.ts'
 import type {
   BoardRules,
   Score,

@@ -12,7 +12,7 @@ import {
   type RemoteBoard,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
-import { partitionOf } from '../../src/redis/partitions.ts'
+import { partitionOf } from '../../src/redis/slot/partitions.ts'
 import { problemIn } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { DAY, NOON_MS, withRedisScene } from '../support/redis-scene.ts'

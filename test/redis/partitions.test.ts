@@ -7,8 +7,9 @@
 
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { slotOf } from '../../src/redis/client/key-slots.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
-import { keysOfPartitions, partitionOf, slotOf } from '../../src/redis/partitions.ts'
+import { keysOfPartitions, partitionOf } from '../../src/redis/slot/partitions.ts'
 import { outcomeOfPromise, problemIn } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'

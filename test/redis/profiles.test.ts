@@ -7,14 +7,14 @@
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { ProfileOptions } from '../../src/index.ts'
-import { keysOfAll } from '../../src/redis/board-keys.ts'
 import {
   connectLeaderboards,
   type RedisClient,
   type RemoteBoard,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
-import { partitionOf } from '../../src/redis/partitions.ts'
+import { keysOfAll } from '../../src/redis/slot/board-keys.ts'
+import { partitionOf } from '../../src/redis/slot/partitions.ts'
 import { problemIn } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
 import { withRedisScene } from '../support/redis-scene.ts'

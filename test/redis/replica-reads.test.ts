@@ -6,10 +6,10 @@
  */
 
 import { expect, test } from 'vitest'
-import type { Changed, ServerCall } from '../../src/redis/connection.ts'
-import { type AskedReplica, ReplicaGroup } from '../../src/redis/replica-group.ts'
-import { ReplicaReads } from '../../src/redis/replica-reads.ts'
-import type { Replication } from '../../src/redis/replication.ts'
+import type { Changed, ServerCall } from '../../src/redis/client/connection.ts'
+import type { Replication } from '../../src/redis/client/replication.ts'
+import { type AskedReplica, ReplicaGroup } from '../../src/redis/replicas/replica-group.ts'
+import { ReplicaReads } from '../../src/redis/replicas/replica-reads.ts'
 
 const MAX_LAG_MS = 2_000
 const KEYS = ['ld{arena}:e']

@@ -5,7 +5,7 @@
  */
 
 import { expect, test } from 'vitest'
-import { errorOfCall } from '../../src/redis/server-errors.ts'
+import { errorOfCall } from '../../src/redis/client/server-errors.ts'
 
 // A primary that becomes a replica ends the waits for replicas with this word. It was taken for a fault of the server, as
 // if the change had not been made.

@@ -21,7 +21,7 @@ import type {
   WindowSettings,
 } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
-import { partitionOf } from '../../src/redis/partitions.ts'
+import { partitionOf } from '../../src/redis/slot/partitions.ts'
 import {
   type Call,
   CallMaker,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { LadderError } from '../../src/index.ts'
-import { withLibrary } from '../../src/redis/with-library.ts'
+import { withLibrary } from '../../src/redis/client/with-library.ts'
 
 function server(losses: number) {
   let [calls, loads] = [0, 0]
