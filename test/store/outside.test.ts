@@ -225,12 +225,12 @@ test.skipIf(!canMount)(
 test('a process that can open no more files says so in every call', async () => {
   await withDirectory(async (directory) => {
     const program = fileURLToPath(new URL('../support/out-of-files.js', import.meta.url))
-    const { stdout, stderr } = spawnSync(
+    const { stdout, stderr, signal } = spawnSync(
       'bash',
       ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, program, directory],
       { encoding: 'utf8' },
     )
-    expect(stderr).toBe('')
+    expect({ stderr, signal }).toEqual({ stderr: '', signal: null })
     expect(JSON.parse(stdout)).toEqual({
       ...{ create: 'IO', read: 'IO', backup: 'IO', check: 'IO', verify: 'IO' },
       // Its files are open already.

@@ -17,8 +17,19 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
@@ -52,6 +63,8 @@ const TABLES_MAX = 16
 // Overlapping sync and no sync, as LMDB numbers them.
 const NOT_SAFE = 0x1000 | 0x1_0000
 const OPEN_TRIES = 3
+// Lock file, data file, and the data file once more for synced writes; one to spare.
+const OPEN_FILES = 4
 const PAUSE_MS = 20
 
 /** Options of {@link openLmdbStore}. */
@@ -184,7 +197,18 @@ function openFiles(
   return { root: openEnvironment(path, options), unlocked: undefined }
 }
 
-// Looked at beforehand: where LMDB cannot open its files, its binding ends the process by a signal.
+// Looked at beforehand: where LMDB cannot open its files, its binding frees memory twice, which may end the process by
+// a signal. So are the files that the process may still open.
+function checkFilesLeft(): void {
+  const files: number[] = []
+  try {
+    while (files.length < OPEN_FILES) files.push(openSync(devNull, 'r'))
+  } finally {
+    for (const file of files) closeSync(file)
+  }
+}
+
+// Likewise.
 function checkWritable(path: string): void {
   const lock = join(path, LOCK_FILE)
   try {
@@ -252,6 +276,7 @@ function tryToOpen(
 ): Environment {
   for (let tries = 1; ; tries++) {
     try {
+      checkFilesLeft()
       const root: unknown = lmdb.open({
         path,
         readOnly: options.readOnly,
