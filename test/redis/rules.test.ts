@@ -119,6 +119,36 @@ describeOnRedis('rules on a server', () => {
     )
   })
 
+  // A list of one was judged as a submit by itself: OUT_OF_RANGE, where the embedded engine looked at times first.
+  test('judge a list of one as any list, on a board that keeps the best', () =>
+    withRedisScene(({ store, clock: theirs }) =>
+      withStore(async ({ store: embedded, clock }) => {
+        clock.now = theirs.now
+        const boards = [
+          await embedded.createBoard('few', { keep: 3 }),
+          await store.createBoard('few', { keep: 3 }),
+        ]
+        const found: string[][] = []
+        for (const one of [embedded, store]) await one.alter('few', { max: 10, perMinute: 1 })
+        for (const board of boards) {
+          await board.submit('ann', 1, { requestId: 'a' })
+          const problem = (playerId: string, score: number, requestId?: string): Promise<string> =>
+            problemIn(() => board.submitMany([{ playerId, score, requestId }]))
+          found.push([
+            await problem('ann', 11),
+            await problem('bob', 11),
+            await problem('ann', 11, 'a'),
+            await problem('ann', 1, 'a'),
+            await problemIn(() => board.submit('ann', 11)),
+          ])
+        }
+        expect(found[1]).toEqual(found[0])
+        const codes = found[0]?.map((text) => text.replace(/^Submission 0: /, ''))
+        expect(codes?.[0]).toBe('RATE_LIMITED')
+        expect(codes?.[4]).toBe('OUT_OF_RANGE')
+      }),
+    ))
+
   test('perMinute counts for each id: a move takes nothing along, an erasure forgets', () =>
     withRedisScene(async ({ store }) => {
       for (const partitions of [1, 4]) {

@@ -37,7 +37,7 @@ import type {
 } from '../../words/index.ts'
 import type { KnownImport } from '../imports/remote-import.ts'
 import { RefusedByServer } from '../slot/board-caller.ts'
-import type { BoardCalls } from '../slot/board-calls.ts'
+import type { BoardCalls, SubmitList } from '../slot/board-calls.ts'
 import { refuseCalls, unsupported } from '../slot/refused-calls.ts'
 import { ruleError } from '../slot/rule-refusals.ts'
 import { refusedError, type SubmitReply, submitAnswer } from '../slot/submit-arguments.ts'
@@ -153,7 +153,10 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
       )
     const meant = namesMeant(submits)
     if (!knowsWindows(this.#caller.spec, meant)) await this.#caller.knowWindows(meant)
-    return (await this.#submitAll(submits, { listId, within: inSubmission })) as SubmitAnswer<S>[]
+    return (await this.#submitAll(submits, {
+      list: checked,
+      within: inSubmission,
+    })) as SubmitAnswer<S>[]
   }
 
   /**
@@ -235,16 +238,16 @@ export class RemoteBoard<S extends Score = number> extends RemoteWindows<S> {
   // `within` says of which submission an error is.
   async #submitAll(
     submits: readonly SubmitRequest[],
-    call: { within: (i: number, work: () => never) => never; listId?: string | undefined },
+    call: { within: (i: number, work: () => never) => never; list?: SubmitList },
   ): Promise<SubmitAnswer<Score>[]> {
     const { shape } = this.#caller
-    const { within, listId } = call
+    const { within, list } = call
     try {
-      const replies = await this.#caller.submit(submits, listId)
+      const replies = await this.#caller.submit(submits, list)
       return submits.map((submit, i) => submitAnswer(submit, replies[i] as SubmitReply, shape))
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
-      if (error.code === 'LIST_REUSED') throw listReusedError(listId as string)
+      if (error.code === 'LIST_REUSED') throw listReusedError(list?.requestId as string)
       const [index] = error.found as [number]
       return within(index, () => {
         throw this.#refusal(submits[index] as SubmitRequest, error)

@@ -172,7 +172,7 @@ end
 -- nothing is changed yet. Of a list they are told before any refusal of a submit in front of them.
 function bans.refused(work, ones)
   local is_any, is_closed = redis.call('EXISTS', work.keys[8]) == 1, rules.closed(work) ~= nil
-  if not is_any and not is_closed and #ones == 1 then return nil end
+  if not is_any and not is_closed and not work.is_list then return nil end
   local seen = {}
   for i, one in ipairs(ones) do
     local answer, is_other = requests.answer(work, one)

@@ -576,20 +576,20 @@ end
 
 local writes = {}
 
--- Arguments: rank mode, how many passed, their mode or '', whether all is told of windows, the id behind the last one of a
--- list under one id, what the caller was told of profiles or '', what was found of gains, submits.
+-- Arguments: rank mode, how many passed, their mode or '', whether all is told of windows, whether they are a list, the id
+-- behind the last one of a list under one id, what the caller was told of profiles or '', what was found of gains, submits.
 function writes.submit(work, args)
   work.rank_mode, work.passed, work.passed_mode = args[10], tonumber(args[11]), args[12]
-  work.is_all = args[13] == '1'
+  work.is_all, work.is_list = args[13] == '1', args[14] == '1'
   local ones, answers = {}, {}
-  for at = 17, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
-  if args[14] ~= '' and not requests.is_same_list(work, ones, args[14]) then
+  for at = 18, #args, SUBMIT_ARGUMENTS do ones[#ones + 1] = submit_of(args, at) end
+  if args[15] ~= '' and not requests.is_same_list(work, ones, args[15]) then
     return nil, refusal('LIST_REUSED')
   end
-  people.hear(work, args[15])
+  people.hear(work, args[16])
   local refused = bans.refused(work, ones) or people.asks_known(work, ones)
   if not refused and work.judge then
-    rules.begin(work, args[16])
+    rules.begin(work, args[17])
     refused = rules.told(work, rules.refused(work, ones))
   end
   refused = refused or people.asks(work, ones)
@@ -601,7 +601,7 @@ function writes.submit(work, args)
       return nil, refusal('REQUEST_REUSED', i - 1)
     end
     if not answer then
-      local why = rules.refused_now(work, one, i, #ones) or people.admit(work, one, i)
+      local why = rules.refused_now(work, one, i) or people.admit(work, one, i)
       if not why then answer, why = submit(work, one, i) end
       if not answer or work.last > MICROS_MAX then
         take_back(work)

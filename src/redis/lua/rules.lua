@@ -229,14 +229,14 @@ do
 
   -- Judges a list as a whole, before anything is changed.
   function rules.refused(work, ones)
-    if #ones > 1 then return judge_all(work, ones) end
+    if work.is_list then return judge_all(work, ones) end
     local answer, is_other = requests.answer(work, ones[1])
     if not answer and not is_other then return judge_one(work, ones[1], 1) end
   end
 
   -- Judges one of a list when its turn has come, on a board that keeps the best.
-  function rules.refused_now(work, one, i, count)
-    if not work.judge or count == 1 or work.keep == 0 then return nil end
+  function rules.refused_now(work, one, i)
+    if not work.judge or not work.is_list or work.keep == 0 then return nil end
     local previous = score_before(work, one.id)
     return range_refusal(work, one, i, previous) or gain_refusal(work, one, i, previous)
   end

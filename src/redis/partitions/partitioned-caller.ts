@@ -16,7 +16,7 @@ import type { LadderError } from '../../ground/errors.ts'
 import type { SubmitRequest } from '../../words/index.ts'
 import type { ServerArgument } from '../client/connection.ts'
 import { BoardCaller, type CallerParts, RefusedByServer } from '../slot/board-caller.ts'
-import type { BoardCalls, Replied, SlotReplied } from '../slot/board-calls.ts'
+import type { BoardCalls, Replied, SlotReplied, SubmitList } from '../slot/board-calls.ts'
 import type { RulesChange } from '../slot/board-rules.ts'
 import type { AboutSeasons } from '../slot/given-seasons.ts'
 import { HomeSeasons } from '../slot/home-seasons.ts'
@@ -131,12 +131,12 @@ export class PartitionedCaller implements BoardCalls {
     return new ImportFills(run, this.#parts.home, this.slots)
   }
 
-  async submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
+  async submit(submits: readonly SubmitRequest[], list?: SubmitList): Promise<SubmitReply[]> {
     for (const { rankMode, passedMax, passedMode } of submits)
       countedMode(passedMax > 0 ? passedMode : rankMode)
     if (this.#id === '') await this.#look()
     if (this.#id === '') await this.#makeFor(submits)
-    return this.#orLookAgain(() => this.#parts.submits.submit(submits, listId))
+    return this.#orLookAgain(() => this.#parts.submits.submit(submits, list?.requestId))
   }
 
   async #rules(): Promise<Replied> {

@@ -54,7 +54,9 @@ export function partsOfList(
       return { ...submit, requestId: id }
     })
     const beyondId = listId === undefined ? undefined : idOf(some.length)
-    return { partition, numbers, submits: some, part: { isPartition: true, beyondId, digest } }
+    // No partition keeps the best only, so a list of one is judged as a submit by itself.
+    const part = { isList: some.length > 1, isPartition: true, beyondId, digest }
+    return { partition, numbers, submits: some, part }
   })
 }
 

@@ -18,7 +18,7 @@ import { publishedCommit } from '../../measures/published-calls.ts'
 import type { SubmitRequest } from '../../words/index.ts'
 import type { ServerArgument, ServerCall } from '../client/connection.ts'
 import { numberOf } from '../client/replies.ts'
-import type { SlotCalls, SlotReplied, WriteOptions } from './board-calls.ts'
+import type { SlotCalls, SlotReplied, SubmitList, WriteOptions } from './board-calls.ts'
 import { keysOfBoard, readSpec, shapeLetters, writeSpec } from './board-keys.ts'
 import type { RulesChange } from './board-rules.ts'
 import { learnFirst } from './change-slot.ts'
@@ -206,9 +206,10 @@ export class BoardCaller implements SlotCalls {
     return { name: 'write', keys, isRead: false, args: [...known, ...settings, ...args] }
   }
 
-  submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]> {
+  submit(submits: readonly SubmitRequest[], list?: SubmitList): Promise<SubmitReply[]> {
+    const listId = list?.requestId
     const beyondId = listId && requestIdOf(listId, submits.length)
-    return this.submitPart(submits, { beyondId })
+    return this.submitPart(submits, { isList: list !== undefined, beyondId })
   }
 
   /** Makes submits that may be a part of those of a board. */

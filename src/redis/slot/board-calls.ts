@@ -52,6 +52,12 @@ export interface SeasonFills {
   end(): Promise<void>
 }
 
+/** What submits of one call have in common. */
+export interface SubmitList {
+  /** Under which all of them are sent. */
+  requestId?: string | undefined
+}
+
 /** The calls of one board. */
 export interface BoardCalls {
   readonly context: RemoteContext
@@ -95,7 +101,7 @@ export interface BoardCalls {
   write(change: string, args: readonly ServerArgument[]): Promise<Replied>
   /**
    * Makes submits, all or nothing in each slot; refusals are those of the function, by the number of the submit.
-   * `listId` is that of a list under one id.
+   * `list` is undefined for a submit by itself.
    */
-  submit(submits: readonly SubmitRequest[], listId?: string): Promise<SubmitReply[]>
+  submit(submits: readonly SubmitRequest[], list?: SubmitList): Promise<SubmitReply[]>
 }

@@ -49,6 +49,8 @@ const TWO_32 = 0x1_0000_0000
 
 /** What of a list of submits lies in one slot. */
 export interface ListPart {
+  /** Whether the submits are a list, if only of one: a board that keeps the best judges such a one later. */
+  isList?: boolean
   /** The id behind the last submit of a list under one id. */
   beyondId?: string | undefined
   /** Whether others of the board lie elsewhere: who was passed is not asked here, nor are all ranks. */
@@ -60,14 +62,15 @@ export interface ListPart {
 /** Returns what all submits of a call are to answer. */
 export function askedArguments(
   submit: SubmitRequest | undefined,
-  { beyondId = '', isPartition = false }: ListPart,
+  { isList = false, beyondId = '', isPartition = false }: ListPart,
 ): ServerArgument[] {
   const { rankMode, passedMax = 0, passedMode, isAllOfWindows } = submit ?? {}
   const all = isAllOfWindows === true ? 1 : 0
   const mode = passedMax > 0 ? (passedMode as string) : ''
-  if (!isPartition) return [rankMode ?? '', passedMax, mode, all, beyondId]
+  const list = [isList ? 1 : 0, beyondId]
+  if (!isPartition) return [rankMode ?? '', passedMax, mode, all, ...list]
   // Whom a ban hides has no rank, and so passed nobody.
-  return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, all, beyondId]
+  return [rankMode ?? (mode === '' ? '' : 'ordinal'), 0, mode, all, ...list]
 }
 
 /** Returns the arguments of one submit; `listDigest` is of the list of which a partition gets a part. */
