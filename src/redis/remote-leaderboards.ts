@@ -14,6 +14,7 @@ import type {
   AlteredBoard,
   BoardAlteration,
   BoardEntry,
+  CheckOptions,
   CheckReport,
   RankOptions,
   Score,
@@ -22,20 +23,18 @@ import type {
   StoreAlteration,
   WorkOptions,
 } from '../words/index.ts'
-import { checkBoard } from './board/check-board.ts'
+import { checkBoards } from './board/check-boards.ts'
 import { alterOnServer } from './board/remote-alter.ts'
 import { RemoteBoard } from './board/remote-board.ts'
 import { UnbornBoards } from './board/unborn-boards.ts'
 import { boardOnServer, boardsOnServer, callerOf, callsOf } from './partitions/found-boards.ts'
 import { dropPartitions } from './partitions/partition-life.ts'
-import { repairRules } from './partitions/partition-rules.ts'
 import { forOwnUse } from './replicas/own-use.ts'
 import type { BoardCalls } from './slot/board-calls.ts'
 import { keysOfBoard } from './slot/board-keys.ts'
 import { refuseCalls } from './slot/refused-calls.ts'
 import type { RemoteContext } from './slot/remote-context.ts'
 import { type AskedOfServer, checkRemoteSettings } from './slot/remote-settings.ts'
-import { finishTelling } from './store/finish-telling.ts'
 import { RemotePeople } from './store/remote-people.ts'
 import { renameOnServer } from './store/remote-profiles.ts'
 import { removedFromAll } from './store/remote-removals.ts'
@@ -310,22 +309,13 @@ export class RemoteLeaderboards extends RemotePeople {
    * their board. Cost: O(n), some
    * thousand entries a round trip, between which the server answers others.
    *
-   * @throws {LadderError} `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
+   * @throws {LadderError} `UNSUPPORTED` for `history`, `ABORTED`, `CLOSED`, `UNAVAILABLE`, `PERMISSION`, `IO`.
    * @example
    * const { ok } = await store.check()
    * ok // true
    */
-  async check(): Promise<CheckReport> {
-    const report: CheckReport = {
-      ...{ ok: true, findings: [] },
-      checked: { boards: 0, entries: 0, players: 0, nodes: 0 },
-    }
-    await finishTelling(this.#context, 0)
-    for (const found of await boardsOnServer(this.#context)) {
-      if (found.spec.partitions > 1) await repairRules(this.#context, found)
-      await checkBoard(callerOf(this.#context, found), report)
-    }
-    return { ...report, ok: report.findings.length === 0 }
+  async check(options?: CheckOptions): Promise<CheckReport> {
+    return checkBoards(this.#context, checkCall('check', [], options))
   }
 
   /**

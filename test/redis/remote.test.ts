@@ -40,6 +40,27 @@ describeOnRedis('boards on a server', () => {
       expect(await problemIn(() => store.board('b', { log: 'all' }))).toBe('UNSUPPORTED')
     }))
 
+  test('are checked by the options of a check', () =>
+    withRedis(async ({ url }) => {
+      await using store = await connectLeaderboards(url)
+      await (await store.board('arena')).submit('ann', 1)
+      const stages: string[] = []
+      const looks: number[] = []
+      await store.check({
+        onStage: (stage) => stages.push(stage),
+        onProgress: ({ done }) => looks.push(done),
+      })
+      expect(stages).toEqual(['board "arena"'])
+      expect(looks.at(-1)).toBeGreaterThan(0)
+      const controller = new AbortController()
+      const onStage = (): void => controller.abort()
+      const check = (options: object): Promise<string> => problemIn(() => store.check(options))
+      expect(await check({ signal: controller.signal, onStage })).toBe('ABORTED')
+      expect(await check({ signal: AbortSignal.abort() })).toBe('ABORTED')
+      expect(await check({ history: true })).toBe('UNSUPPORTED')
+      expect(await check({ hstory: true })).toBe('TypeError')
+    }))
+
   test('go on when the server has lost its functions', () =>
     withRedis(async ({ url }) => {
       await using store = await connectLeaderboards(url)

@@ -10,7 +10,7 @@
 import type { CheckReport, Finding, Progress } from '../../index.ts'
 import { withAnyStore } from '../any-store.ts'
 import { addCommand, type Cli, runner } from '../command.ts'
-import { CliError, STATUS_DAMAGED } from '../failures.ts'
+import { STATUS_DAMAGED } from '../failures.ts'
 import type { Io } from '../io.ts'
 import { formatCount, formatDuration, printJson } from '../output.ts'
 import { withProgress } from '../progress.ts'
@@ -39,7 +39,7 @@ export function checkCommand(cli: Cli): void {
 export async function runCheck(io: Io, options: CheckCommandOptions): Promise<number> {
   const start = performance.now()
   const isOnServer = options.redis !== undefined
-  const report = isOnServer ? await checkOnServer(options) : await checkInDirectory(io, options)
+  const report = isOnServer ? await checkOnServer(io, options) : await checkInDirectory(io, options)
   if (options.json) await printJson(io, report)
   else {
     const ms = performance.now() - start
@@ -59,10 +59,11 @@ async function checkInDirectory(io: Io, options: CheckCommandOptions): Promise<C
   })
 }
 
-function checkOnServer(options: CheckCommandOptions): Promise<CheckReport> {
-  if (options.history === true)
-    throw new CliError('UNSUPPORTED', 'Cannot check the history: boards on a server keep no log')
-  return withAnyStore({ ...options, access: 'read' }, (store) => store.check())
+function checkOnServer(io: Io, options: CheckCommandOptions): Promise<CheckReport> {
+  const { history = false } = options
+  return withAnyStore({ ...options, access: 'read' }, (store) =>
+    store.check({ history, signal: io.signal }),
+  )
 }
 
 function lineOf({ board, place, problem, invariant }: Finding): string {

@@ -20,18 +20,22 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 
 type Bite = [cursor: Buffer, count: number, findings: [invariant: number, playerId: Buffer][]]
 
-/** Adds what is found on a board to a report. */
-export async function checkBoard(caller: BoardCalls, report: CheckReport): Promise<void> {
+/** Adds what is found on a board to a report; what `onBite` throws ends the walk. */
+export async function checkBoard(
+  caller: BoardCalls,
+  report: CheckReport,
+  onBite: (looked: number) => void,
+): Promise<void> {
   report.checked.boards++
   for (const [i, slot] of caller.slots.entries()) {
-    const walked = boardWalked(slot)
+    const walked = boardWalked(slot, onBite)
     const players = await walk(walked, 'check_players', report)
     await walk(walked, 'check_scores', report)
     if (caller.slots.length > 1) await walkIds(slot, { partition: i, report })
     report.checked.players += players + (await walk(walked, 'check_hidden', report))
     report.checked.entries += players
   }
-  for (const slot of caller.slots) await checkSeasons(slot, report)
+  for (const slot of caller.slots) await checkSeasons(slot, report, onBite)
   if (caller.slots.length > 1) await checkSpans(caller, report)
 }
 
@@ -95,15 +99,20 @@ interface Walked {
   caller: BoardCalls
   place: string
   ask: (question: string, cursor: string) => Promise<unknown>
+  onBite: (looked: number) => void
 }
 
-function boardWalked(caller: BoardCalls): Walked {
+function boardWalked(caller: BoardCalls, onBite: Walked['onBite']): Walked {
   const ask = async (question: string, cursor: string): Promise<unknown> =>
     (await caller.read(question, [cursor])).value
-  return { caller, place: '', ask }
+  return { caller, place: '', ask, onBite }
 }
 
-async function checkSeasons(caller: SlotCalls, report: CheckReport): Promise<void> {
+async function checkSeasons(
+  caller: SlotCalls,
+  report: CheckReport,
+  onBite: (looked: number) => void,
+): Promise<void> {
   for (const { name: window } of caller.spec.windows ?? []) {
     for (let before = ''; ; ) {
       const { value } = await caller.read('check_seasons', [window, before])
@@ -113,7 +122,7 @@ async function checkSeasons(caller: SlotCalls, report: CheckReport): Promise<voi
       const place = ` in season "${id}" of window "${window}"`
       const ask = async (question: string, cursor: string): Promise<unknown> =>
         (await caller.read('check_season', [window, from, question, cursor])).value
-      const walked = { caller, place, ask }
+      const walked = { caller, place, ask, onBite }
       if (overlaps === 1) tell(walked, report, [8, NOBODY])
       const players = await walk(walked, 'check_players', report)
       report.checked.entries += players
@@ -129,6 +138,7 @@ async function walk(walked: Walked, question: string, report: CheckReport): Prom
   do {
     const [next, looked, findings] = (await walked.ask(question, cursor)) as Bite
     count += looked
+    walked.onBite(looked)
     for (const finding of findings) tell(walked, report, finding)
     cursor = next.toString()
   } while (cursor !== '0')

@@ -7,7 +7,8 @@
 import type { CallName } from '../../calls/table.ts'
 import { LadderError } from '../../ground/errors.ts'
 
-const NO_LOG = 'boards on a server keep no log'
+/** Why there is no history. */
+export const NO_LOG = 'boards on a server keep no log'
 const NO_INSTANT = 'boards lie in slots of their own, and no instant covers them all'
 /** Why nothing looks into files. */
 export const NO_FILES = 'a server keeps its own files; use its RDB and AOF'
