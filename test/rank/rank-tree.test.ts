@@ -16,8 +16,7 @@ import { sizeOf } from '../support/sizes.ts'
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
 const TINY_BUDGET_BYTES = 3_000
-const COMMITS = sizeOf('TORTURE_COMMITS', { test: 90, torture: 1_500 })
-const OPERATIONS_MIN = 33 * COMMITS
+const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 3_000, torture: 50_000 })
 /** Sizes of trees that grow one by one, and of those that are loaded. */
 const GROWN = sizeOf('TORTURE_GROWN', { test: 400, torture: 2_000 })
 const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 61, torture: 7 })
@@ -163,9 +162,10 @@ function randomKey(random: Random): Buffer {
   return keyOf(random.below(12), random.below(6), `p${random.below(400)}`)
 }
 
-function churn(fixture: Fixture, random: Random, commits: number): number {
+/** Commits and aborts random changes, until `least` operations are done. */
+function churn(fixture: Fixture, random: Random, least: number): void {
   let operations = 0
-  for (let c = 0; c < commits; c++) {
+  for (let c = 0; operations < least; c++) {
     const end = random.chance(0.1) ? 'abort' : 'commit'
     const wanted = random.below(700)
     fixture.write((writer) => {
@@ -185,7 +185,6 @@ function churn(fixture: Fixture, random: Random, commits: number): number {
     }
   }
   fixture.check()
-  return operations
 }
 
 const seed = runSeed('rank tree')
@@ -197,10 +196,7 @@ test.each([
   ['default fan-out', DEFAULT_FANOUT, 1e9],
 ] as const)(
   'RankTree agrees with a sorted array under random changes: %s',
-  (_name, fanout, budget) => {
-    const operations = churn(new Fixture(fanout, budget), new Random(seed), COMMITS)
-    expect(operations).toBeGreaterThan(OPERATIONS_MIN)
-  },
+  (_name, fanout, budget) => churn(new Fixture(fanout, budget), new Random(seed), OPERATIONS),
 )
 
 test('RankTree finds every index and key at every size, grown one by one at small fan-out', () => {
@@ -244,15 +240,13 @@ test('BulkLoader builds a tree of any size up to 1,000 that finds every index an
 test('RankTreeWriter goes on from a bulk load', () => {
   for (const fanout of [SMALL, DEFAULT_FANOUT]) {
     const fixture = new Fixture(fanout)
+    const random = new Random(seed)
     const keys = new Map(
-      Array.from({ length: 600 }, () => randomKey(new Random(seed))).map((key) => [
-        key.toString('hex'),
-        key,
-      ]),
+      Array.from({ length: 600 }, () => randomKey(random)).map((key) => [key.toString('hex'), key]),
     )
     fixture.bulkLoad([...keys.values()].sort(Buffer.compare))
     fixture.check()
-    churn(fixture, new Random(seed + 1), COMMITS)
+    churn(fixture, random, OPERATIONS)
   }
 })
 
@@ -261,7 +255,7 @@ test('RankTree reads what another process changed, spans of its cache included',
   const other: NodeCache = new Map()
   const otherBudget = new SpanBudget()
   const random = new Random(seed)
-  churn(fixture, random, 50)
+  churn(fixture, random, 1_800)
   for (let round = 0; round < ROUNDS; round++) {
     churn(fixture, random, 1)
     const reader = new RankTree(fixture.storage, {
