@@ -276,6 +276,21 @@ test('erase() finds a person under an old id in a sealed season, however long th
     })
   }))
 
+// The longer grace came at the very instant at which a season was sealed. It was told as sealed from then on, but the person
+// stayed there: by the longer grace, the move seemed to have come before it was sealed.
+test('erase() finds a person in a season that was sealed as the grace became longer', () =>
+  withStore(async (temporary) => {
+    const board = await threeDays(temporary)
+    const { store, clock } = temporary
+    clock.advance(300_000)
+    await store.alter('arena', { windows: { day: { graceMs: 40 * DAY_MS } } })
+    clock.advance(1000)
+    await store.movePlayer('ada', 'ann')
+    expect(playersOf(board)['2026-11-28']).toEqual(ALL)
+    await store.erase('ann')
+    expect(playersOf(board)['2026-11-28']).toEqual(['bob', 'cyd'])
+  }))
+
 test('a ban with sealed that ends by itself, or one of two, puts back what it took', () =>
   withStore(async (temporary) => {
     const board = await threeDays(temporary)

@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { keysOfAll } from '../../src/redis/slot/board-keys.ts'
 import { problemIn } from '../model/calls.ts'
-import { withRedisScene } from '../support/redis-scene.ts'
+import { DAY, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
 
 const DAY_MS = 86_400_000
@@ -91,6 +91,21 @@ describeOnRedis('erasures on a server', () => {
       const finals = await daily.finals('guest', 'day')
       expect(finals).toEqual([])
       expect(await daily.rank('guest')).toBe(1)
+      expect(await traces(admin, 'mallory')).toEqual([])
+    }))
+
+  test('reach a season that was sealed at the very instant at which the grace became longer', () =>
+    withRedisScene(async ({ store, admin, clock }) => {
+      const daily = await store.createBoard('daily', { windows: [DAY] })
+      await daily.submit('guest', 5)
+      clock.advance(DAY_MS / 2)
+      await store.alter('daily', { windows: { day: { graceMs: 40 * DAY_MS } } })
+      clock.advance(1000)
+      await store.movePlayer('guest', 'mallory')
+      expect((await (await daily.window('day', '2026-11-28')).top()).length).toBe(1)
+      await store.erase('mallory')
+      expect(await daily.finals('guest', 'day')).toEqual([])
+      expect(await (await daily.window('day', '2026-11-28')).top()).toEqual([])
       expect(await traces(admin, 'mallory')).toEqual([])
     }))
 

@@ -133,7 +133,7 @@ export class ModelWindow {
     let from = 0
     for (const { graceMicros, until } of [...this.#pastGraces, last]) {
       const time = Math.max(from, to + graceMicros)
-      if (time < until) return time
+      if (time <= until) return time
       from = until
     }
     return Number.POSITIVE_INFINITY

@@ -231,3 +231,21 @@ test.each<[string, (store: Leaderboards) => Promise<unknown>]>([
     expect((await store.check({ history: true })).findings).toEqual([])
   }),
 )
+
+// The longer grace came at the very instant at which the season was sealed. A removal after that did not reach the season,
+// but an undo took it for one that had: by the longer grace, the season was open then.
+test('undo() leaves a removal out of a season that was sealed as the grace became longer', () =>
+  withStore(async ({ store, clock }) => {
+    clock.now = NOON
+    const windows = [{ name: 'day', every: 'day', graceMs: 0, keep: 1 }] as const
+    const board = store.board('arena', { windows: [...windows] })
+    await board.submit('ada', 20)
+    await board.submit('bob', 18)
+    clock.now += DAY_MS / 2
+    await store.alter('arena', { windows: { day: { graceMs: DAY_MS } } })
+    clock.advance(1)
+    await board.remove('bob')
+    await store.undo({ playerId: 'ada', sealed: true })
+    expect(board.window('day', '2026-11-28').top()).toMatchObject([{ playerId: 'bob', score: 18 }])
+    expect((await store.check({ history: true })).findings).toEqual([])
+  }))

@@ -116,13 +116,13 @@ export function wasSealedBy(
 
 /**
  * Returns from when on a season that ends at an instant is sealed: once, by what held then. A longer time opens none
- * again, and a shorter one seals none before it was set.
+ * again, also none that is sealed at the very instant at which it is set, and a shorter one seals none before that.
  */
 export function sealMicrosOf({ spec, pastGraces = [] }: GracedWindow, endMicros: number): number {
   let fromMicros = Number.NEGATIVE_INFINITY
   for (const { graceMs, untilMicros } of pastGraces) {
     const micros = Math.max(fromMicros, endMicros + graceMs * 1000)
-    if (micros < untilMicros) return micros
+    if (micros <= untilMicros) return micros
     fromMicros = untilMicros
   }
   return Math.max(fromMicros, endMicros + spec.graceMs * 1000)

@@ -50,7 +50,7 @@ function erase.was_sealed(work, window, season, micros)
   if not graces then return windows.is_sealed(window, season, micros) end
   for grace, till in string.gmatch(graces, '(%d+):(%d+)') do
     local sealed = math.max(from, season.to + tonumber(grace))
-    if sealed < tonumber(till) then return micros >= sealed end
+    if sealed <= tonumber(till) then return micros >= sealed end
     from = tonumber(till)
   end
   return micros >= math.max(from, season.to + window.grace)
