@@ -194,6 +194,51 @@ describeOnRedis('imports into boards on a server', () => {
       }),
     ))
 
+  // Partitions gave a row by the rules, or into seasons, the time of its line, which is one later.
+  test.each([
+    ['', { windows: [] }, {}],
+    [' by the rules', { windows: [] }, { rules: true }],
+    [' into seasons', { windows: ['day'] }, {}],
+  ] as const)(
+    'give rows without a time those of the embedded engine%s',
+    (_, { windows }, options) =>
+      withRedis(({ url }) =>
+        withStore(async ({ store, clock }) => {
+          await using remote = await connectLeaderboards(url, { clock: clock.read })
+          const settings = { windows: [...windows] }
+          const rows = ['a,5,', 'b,5,', 'c,3,1759999999999', 'd,5,', 'e,5,', 'b,7,']
+          const text = `playerId,score,at\n${rows.join('\n')}\n`
+          for (const partitions of [1, 4]) {
+            const name = `in ${partitions}`
+            const there = await remote.createBoard(name, { ...settings, partitions })
+            const made = store.board(name, settings)
+            for (const board of [made, there]) {
+              await board.importFrom([text], { format: 'csv', ...options })
+              await board.submit('z', 5)
+            }
+            expect((await there.page()).entries).toEqual(made.page().entries)
+          }
+        }),
+      ),
+  )
+
+  // What a rule refuses, only the slot of the player knows: the other rows have their times by then.
+  test('keep the order of their lines in partitions, whatever a rule refuses', () =>
+    withRedis(({ url }) =>
+      withStore(async ({ clock }) => {
+        await using store = await connectLeaderboards(url, { clock: clock.read })
+        const board = await store.createBoard('arena', { partitions: 4 })
+        await store.alter('arena', { max: 9 })
+        const ids = Array.from({ length: 30 }, (_, i) => `p${i}`)
+        const rows = ids.map((id, i) => `${id},${i % 3 === 1 ? 10 : 5}`)
+        const text = `playerId,score\n${rows.join('\n')}\n`
+        await board.importFrom([text], { format: 'csv', rules: true, skipBad: true })
+        await board.submit('last', 5)
+        const shown = (await board.page({ limit: 40 })).entries.map(({ playerId }) => playerId)
+        expect(shown).toEqual([...ids.filter((_, i) => i % 3 !== 1), 'last'])
+      }),
+    ))
+
   test('stop at a sum that is not exact, and pass over it if asked to', () =>
     withRedis(async ({ url }) => {
       await using store = await connectLeaderboards(url)

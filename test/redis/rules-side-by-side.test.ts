@@ -30,7 +30,7 @@ describeOnRedis('rules on a server', () => {
             const engines = await TwoRuledEngines.open(parts)
             await withSeed(random, () => engines.run(OPERATIONS))
             // In few operations some may not come.
-            if (OPERATIONS >= 2_000)
+            if (OPERATIONS >= 10_000)
               expect(REFUSED.filter((code) => !engines.counts.has(code))).toEqual([])
             await engines.close()
           },

@@ -15,14 +15,9 @@ import type { FakeClock } from '../support/temporary-store.ts'
 const PLAYERS = ['ann', 'bob', 'cy', 'dee', 'eve', 'fay']
 const REQUEST_IDS = 12
 const ALL = 1_000
-const TIMES_FROM = 1e12
 
-/**
- * Some of these come to a minute, others to none: partitions have other microseconds. The clock does not step back: each
- * board has a last time of its own.
- */
-const EVEN_MS = [1, 1, 500, 2_000, 10_000, 59_999]
-const ODD_MS = [1, 1, 503, 2_017, 10_039, 59_981]
+/** Some of these come to a minute. */
+const STEPS_MS = [1, 1, 500, 2_000, 10_000, 59_999]
 
 const BOARDS: Readonly<Record<string, BoardSettings>> = {
   plain: {},
@@ -85,7 +80,7 @@ export class TwoRuledEngines {
   async run(operations: number): Promise<void> {
     const { random, clock } = this.#parts
     while (this.operations < operations) {
-      if (random.chance(0.3)) clock.advance(random.pick(this.#isPartitioned ? ODD_MS : EVEN_MS))
+      if (random.chance(0.3)) clock.advance(random.pick(STEPS_MS))
       else if (random.chance(0.02)) clock.advance(random.pick([200_000, 7_200_000]))
       await this.#same(this.#call(random.pick(this.#boards)))
     }
@@ -227,17 +222,24 @@ export class TwoRuledEngines {
   }
 
   #import(board: string): Call {
-    const { random } = this.#parts
+    const { random, clock } = this.#parts
+    const rules = random.chance(0.7)
+    // In partitions a row takes a time even if a rule refuses it: then all that come later are other ones.
+    const bringsTime = this.#isPartitioned && rules
     const rows = Array.from({ length: random.below(8) }, () => {
       const score = this.#score(board)
       const cells = typeof score === 'object' ? (score as object) : { score }
       // A row without rules gives names that are not owned.
       const name = random.chance(0.3) && !this.#areUnique ? { name: random.pick(['A', 'B']) } : {}
-      return { playerId: random.pick(PLAYERS), ...cells, ...name }
+      const at = bringsTime ? { at: clock.now - random.below(100_000) } : {}
+      return { playerId: random.pick(PLAYERS), ...cells, ...name, ...at }
     })
     const text = rows.map((row) => JSON.stringify(row, asText)).join('\n')
-    const options = { mode: random.pick([undefined, ...MODES]), rules: random.chance(0.7) }
-    return { board, name: 'import', args: [text, options] }
+    return {
+      board,
+      name: 'import',
+      args: [text, { mode: random.pick([undefined, ...MODES]), rules }],
+    }
   }
 
   #score(board: string): unknown {
@@ -274,7 +276,7 @@ export class TwoRuledEngines {
   async #outcome(store: AnyStore, call: Call): Promise<unknown> {
     try {
       const value = await this.#make(store, call)
-      return { value: this.#isPartitioned ? wholeTimes(value) : value }
+      return { value }
     } catch (error) {
       const { name, code, message, retryAfterMs } = error as Error & {
         code?: string
@@ -282,8 +284,7 @@ export class TwoRuledEngines {
       }
       // In which order several names are listed, and which form of each, is left open.
       if (message.startsWith('Cannot make names unique')) return { code }
-      if (!this.#isPartitioned) return { code: code ?? name, message, retryAfterMs }
-      return { code: code ?? name, message: wholeTimes(message) }
+      return { code: code ?? name, message, retryAfterMs }
     }
   }
 
@@ -315,16 +316,6 @@ export class TwoRuledEngines {
     await store.dropBoard(board)
     await store.createBoard(board, { ...BOARDS[board], ...(isRemote && { partitions }) })
   }
-}
-
-// In partitions rows of an import by the rules are microseconds later.
-function wholeTimes(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(/in \d+ ms$/, 'soon')
-  if (typeof value === 'number') return value > TIMES_FROM ? Math.floor(value) : value
-  if (typeof value === 'string') return value.replace(/in \d+ ms$/, 'soon')
-  if (Array.isArray(value)) return value.map(wholeTimes)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, wholeTimes(one)]))
 }
 
 /** What is called of both. */

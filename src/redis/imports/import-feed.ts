@@ -41,8 +41,6 @@ interface FeedParts {
   /** The latest time that a row may have, microseconds: rows that are too late stay so while it goes on. */
   latestMicros: number
   mode: Mode
-  /** The time of a row without one is this and its line. */
-  firstMicros: number
   options: ImportOptions
   stored: StoredRows
   /** Of a board in partitions with windows. */
@@ -54,6 +52,8 @@ interface FeedParts {
 interface TakenRow {
   line: number
   submit: SubmitRequest
+  /** The time that it gets if it brings none; undefined: the next one of its slot. */
+  givenMicros: number | undefined
 }
 
 /** The rows of one slot. */
@@ -98,12 +98,12 @@ export class ImportFeed {
   }
 
   /** Takes the next row. Waits if a call is full and another one is under way. */
-  async add(row: Row): Promise<void> {
+  async add(row: Row, givenMicros: number | undefined): Promise<void> {
     if (this.#before > 0) {
       this.#before--
       return
     }
-    this.#waiting.push({ line: row.line, submit: this.#submitOf(row) })
+    this.#waiting.push({ line: row.line, submit: this.#submitOf(row), givenMicros })
     if (this.#waiting.length >= ROWS_A_CALL) await this.#send()
   }
 
@@ -142,22 +142,20 @@ export class ImportFeed {
   }
 
   async #store(some: readonly TakenRow[]): Promise<void> {
-    const { digest, who, run, latestMicros, options, firstMicros } = this.#parts
+    const { digest, who, run, latestMicros, options } = this.#parts
     const { shape, spec } = this.#slot
     const skips = options.skipBad === true
     const goesOn = options.resume === true
     const args: ServerArgument[] = [digest, who, this.rows, skips ? 1 : 0, goesOn ? 1 : 0]
     args.push(run, latestMicros)
     const rows: ServerArgument[] = []
-    // If the board pushes players out or judges rows, or has seasons, each row gets the next time of the board, as any
-    // submit does. Partitions know no next time of all of them: rows stay in the order of their lines.
     const isJudged = options.rules === true
-    const isInOrder = spec.keep !== undefined || (isJudged && spec.partitions === 1)
-    const isTimed = !isInOrder && ((spec.windows ?? []).length === 0 || spec.partitions > 1)
-    for (const { line, submit } of some) {
-      const time = isTimed ? microsBytes(firstMicros + line) : ''
-      rows.push(...submitArguments(submit, shape), time)
-      this.#lastMicros = isTimed ? firstMicros + line : 0
+    for (const { submit, givenMicros } of some) {
+      rows.push(
+        ...submitArguments(submit, shape),
+        givenMicros === undefined ? '' : microsBytes(givenMicros),
+      )
+      this.#lastMicros = givenMicros ?? this.#lastMicros
     }
     const micros = some.flatMap(({ submit: { atMicros } }) => atMicros ?? [])
     const counted = { micros, changes: some.length }

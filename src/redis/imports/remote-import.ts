@@ -188,12 +188,13 @@ async function storeRows(
   const who = caller.context.newId()
   const onStored = (): void => options.onProgress?.({ done: storedIn(feeds), total: rows })
   const fills = (caller.spec.windows ?? []).length > 0 ? caller.fillsOf?.(run) : undefined
-  const parts = { digest, who, run, mode, firstMicros, options, onStored, fills }
+  const parts = { digest, who, run, mode, options, onStored, fills }
   const latest = latestMicros ?? file.latestMicros
   const feeds: readonly ImportFeed[] = caller.slots.map((slot, i) => {
     const found = stored[i] as StoredRows
     return new ImportFeed(slot, { ...parts, latestMicros: latest, stored: found })
   })
+  const timeOf = timesOfRows(caller.spec, { firstMicros, isJudged: options.rules === true })
   const [first, ...others] = feeds
   try {
     const held = (await first?.begin()) ?? ''
@@ -201,7 +202,7 @@ async function storeRows(
     for await (const read of rowsOfFile(caller, { ...file, latestMicros: latest }, {})) {
       for (const row of read) {
         const feed = feeds[feeds.length === 1 ? 0 : partitionOf(row.playerId, feeds.length)]
-        await feed?.add(row)
+        await feed?.add(row, timeOf(row))
       }
     }
     await Promise.all(feeds.map((feed) => feed.finish()))
@@ -219,6 +220,22 @@ async function storeRows(
   const report = { imported: rows - refused, changed, skipped: skipped + refused }
   const sealed = sealedIn(feeds)
   return Object.keys(sealed).length === 0 ? report : { ...report, sealed }
+}
+
+/**
+ * Returns what tells the time of each row, in the order of the file; undefined: the next one of its slot, as any submit
+ * has, since the board pushes players out, judges rows or has seasons. Partitions know no next time of all of them:
+ * there each row without a time counts, also one that is refused later on.
+ */
+function timesOfRows(
+  { keep, windows = [], partitions }: BoardCalls['spec'],
+  { firstMicros, isJudged }: { firstMicros: number; isJudged: boolean },
+): (row: Row) => number | undefined {
+  const isInOrder = keep !== undefined || isJudged || windows.length > 0
+  if (!isInOrder) return ({ line }) => firstMicros + line
+  if (partitions === 1) return () => undefined
+  let nextMicros = firstMicros
+  return ({ at }) => (at === undefined ? nextMicros++ : undefined)
 }
 
 /**
