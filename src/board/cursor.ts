@@ -10,11 +10,11 @@
  * @module
  */
 
+import { badCursor } from '../domain/cursors.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { CHECKSUM_BYTES, isSealed, seal } from '../format/checksum.ts'
 import { encodeVarint } from '../format/varint.ts'
 import { assert } from '../ground/assert.ts'
-import { LadderError } from '../ground/errors.ts'
 import { PLAYER_ID_BYTES_MAX } from '../ground/limits.ts'
 
 /** Where cursors are good. */
@@ -46,14 +46,7 @@ export function decodeCursor(board: BoardSpec, place: CursorPlace & { cursor: st
   // One more than an id: the place just behind the longest.
   const isKey = idBytes >= 0 && idBytes <= PLAYER_ID_BYTES_MAX + 1
   if (isWhole && isKey && isSealed(labelOf(board, place), bytes)) return key
-  throw new LadderError(
-    'BAD_CURSOR',
-    `Cannot continue from this cursor: it does not belong to a page of ${placeOf(board, place)} as it is now; start with the first page`,
-  )
-}
-
-function placeOf({ name }: BoardSpec, { season }: CursorPlace): string {
-  return season === undefined ? `board "${name}"` : `${season} of board "${name}"`
+  throw badCursor(board.name, place.season)
 }
 
 function labelOf({ name }: BoardSpec, { storeId, boardId }: CursorPlace): Buffer {

@@ -6,6 +6,7 @@
  */
 
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
+import { checkOneSide } from '../calls/one-side.ts'
 import { checkCall } from '../calls/options.ts'
 import { checkBound } from '../calls/scores.ts'
 import type { BoardSpec } from '../domain/settings.ts'
@@ -172,12 +173,10 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
     const checked = checkCall('between', arguments, options)
     const { offset = 0, limit = BETWEEN_DEFAULT, rankMode: mode = 'ordinal' } = checked
     const { shape } = this.#specOf()
+    const low = checkBound(min ?? -Infinity, shape, 'min')
+    const high = checkBound(max ?? Infinity, shape, 'max')
     const window = { ...checked, offset, limit, mode }
-    return this.#source().between(
-      checkBound(min ?? -Infinity, shape, 'min'),
-      checkBound(max ?? Infinity, shape, 'max'),
-      window,
-    ) as Entry<S>[]
+    return this.#source().between(low, high, window) as Entry<S>[]
   }
 
   /**
@@ -196,11 +195,9 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
   ): number {
     const checked = checkCall('countBetween', arguments, options)
     const { shape } = this.#specOf()
-    return this.#source().countBetween(
-      checkBound(min ?? -Infinity, shape, 'min'),
-      checkBound(max ?? Infinity, shape, 'max'),
-      checked,
-    )
+    const low = checkBound(min ?? -Infinity, shape, 'min')
+    const high = checkBound(max ?? Infinity, shape, 'max')
+    return this.#source().countBetween(low, high, checked)
   }
 
   /**
@@ -233,8 +230,7 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
   page(options?: PageOptions): Page<S> {
     const { rankMode: mode = 'ordinal', ...asked } = checkCall('page', arguments, options)
     const { limit = PAGE_DEFAULT, after, before } = asked
-    if (after !== undefined && before !== undefined)
-      throw new TypeError('Cannot go after and before at once: give one cursor')
+    checkOneSide(asked, 'cursor')
     const { storeId } = this.#context
     const query = { limit, after, before, mode, storeId, season: this.#seasonName() }
     return pageOf(this.#source(), this.#specOf(), query) as Page<S>

@@ -6,6 +6,7 @@
 
 import type { BoardReader } from '../board/board-reader.ts'
 import { noBoard } from '../calls/no-board.ts'
+import { checkOneSide } from '../calls/one-side.ts'
 import { checkArguments, checkCall, refuseOptions } from '../calls/options.ts'
 import { checkBoardName } from '../calls/values.ts'
 import type { BoardSpec } from '../domain/settings.ts'
@@ -175,12 +176,14 @@ class BoardOfSnapshot<S extends Score> extends SnapshotView<S> implements Snapsh
   seasons(window: string, options?: SeasonsOptions): SeasonInfo[] {
     checkWindowNamed('list seasons', window, () => this.#board())
     const asked = checkCall('seasons', arguments, options)
+    checkOneSide(asked, 'season')
     return tellSeasons(this.#parts.context, this.#board(), { ...asked, window })
   }
 
   finals(playerId: string, window: string, options?: FinalsOptions): SeasonFinal<S>[] {
     checkWindowNamed('list finals', window, () => this.#board())
     const asked = checkCall('finals', arguments, options)
+    checkOneSide(asked, 'season')
     const { context } = this.#parts
     const finals = tellFinals(context, this.#board(), { ...asked, playerId, window })
     return finals as SeasonFinal<Score>[] as SeasonFinal<S>[]

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkOneSide } from '../calls/one-side.ts'
 import { checkArguments, checkCall } from '../calls/options.ts'
 import { makeChange } from '../embedded/apply.ts'
 import type { OpenStore } from '../embedded/open-store.ts'
@@ -99,6 +100,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
   seasons(window: string, options?: SeasonsOptions): SeasonInfo[] {
     checkWindowNamed('list seasons', window, () => this.#board())
     const asked = checkCall('seasons', arguments, options)
+    checkOneSide(asked, 'season')
     return tellSeasons(this.#context, this.#board(), { ...asked, window })
   }
 
@@ -119,6 +121,7 @@ export class WindowedView<S extends Score = number> extends LiveView<S> {
   finals(playerId: string, window: string, options?: FinalsOptions): SeasonFinal<S>[] {
     checkWindowNamed('list finals', window, () => this.#board())
     const asked = checkCall('finals', arguments, options)
+    checkOneSide(asked, 'season')
     const finals = tellFinals(this.#context, this.#board(), { ...asked, playerId, window })
     return finals as SeasonFinal<Score>[] as SeasonFinal<S>[]
   }

@@ -20,7 +20,8 @@ const REPORT_EVERY = 10_000
 
 /** The entries that an export reads. */
 export interface ExportView {
-  size: number
+  /** Read when the target takes bytes: what is wrong with the target is told first. */
+  size: number | (() => Promise<number>)
   entries(): Iterable<Entry<Score>> | AsyncIterable<Entry<Score>>
 }
 
@@ -65,7 +66,8 @@ async function exportToStream(
   const { view, target, options } = work
   checkTarget(target)
   const report = { exported: 0 }
-  const rows = writeRows(counted(view, { options, report }), {
+  const size = typeof view.size === 'number' ? view.size : await view.size()
+  const rows = writeRows(counted(view, size, { options, report }), {
     format: options.format,
     shape: board.shape,
     gzip: options.gzip,
@@ -91,10 +93,11 @@ async function* chunksOf(rows: Readable): AsyncGenerator<Uint8Array> {
 
 function counted(
   view: ExportView,
+  size: number,
   work: { options: ExportOptions; report: ExportReport },
 ): Iterable<Entry<Score>> | AsyncIterable<Entry<Score>> {
   const entries = view.entries()
-  const count = new Count(view.size, work)
+  const count = new Count(size, work)
   return Symbol.asyncIterator in entries ? countedLater(entries, count) : countedNow(entries, count)
 }
 

@@ -10,6 +10,7 @@
  */
 
 import { readCounters } from '../board/commit.ts'
+import { noBoard } from '../calls/no-board.ts'
 import { checkMode } from '../calls/values.ts'
 import { settingsError } from '../domain/settings.ts'
 import { makeChange } from '../embedded/apply.ts'
@@ -54,6 +55,8 @@ export async function importRows(
     )
   const { store } = context
   if (store.readOnly) throw store.readOnlyError()
+  // What is wrong with the file is not told of a store that is closed.
+  store.current()
   const { board, source, isWhole } = await openFor(context, asked)
   const mode = options.mode === undefined ? board.spec.mode : checkMode(options.mode)
   checkSettings(context, board)
@@ -87,9 +90,10 @@ async function openFor(
   return { board: board ?? file.board, source, isWhole: board !== undefined }
 }
 
-// The export of an empty board makes the board.
+// The export of an empty board makes the board, but brings none back that was dropped.
 async function makeBoard(context: OpenStore, board: NamedBoard): Promise<void> {
   if (findBoard(context.store.current(), board.name) !== undefined) return
+  if (board.wasThere) throw noBoard(board.name)
   await makeChange(context, { kind: 'create', board })
 }
 

@@ -14,11 +14,12 @@ import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SUBMISSION_FIELDS } from '../../src/calls/fields.ts'
-import type { CallFields, Kind } from '../../src/calls/kinds.ts'
+import type { CallFields } from '../../src/calls/kinds.ts'
 import { CALLS, type Call, type CallName } from '../../src/calls/table.ts'
 import { RULE_FIELDS } from '../../src/calls/work-fields.ts'
 import * as library from '../../src/index.ts'
 import { checkHere } from '../support/check-here.ts'
+import { isPath, wrongValues } from '../support/wrong-arguments.ts'
 
 checkHere()
 
@@ -100,20 +101,6 @@ async function call(world: World, name: CallName, given: unknown[]): Promise<unk
   const target = { board: world.board, store: world.store, module: library }[owner]
   const method = (target as unknown as Record<string, (...given: unknown[]) => unknown>)[name]
   return method?.apply(target, given)
-}
-
-/** Values that no option of a kind takes. */
-function wrongValues({ type, takesNull }: Kind): unknown[] {
-  const wrong = {
-    boolean: ['no', 'true', 0, 1, {}],
-    number: ['1', true, {}, Number.NaN, -1, [1]],
-    text: [1, true, {}, ['descending']],
-    score: ['x', true, [], Number.NaN, {}],
-    object: ['x', 1, true, [], new Map(), new Date(0)],
-    list: ['x', 1, true, {}],
-    host: ['x', 1, true, {}, []],
-  }[type]
-  return takesNull === true ? wrong : [...wrong, null]
 }
 
 function stateOf({ directory, board, store }: World): unknown {
@@ -235,7 +222,7 @@ test.each(REQUIRED)('%s() refuses a wrong %s and changes nothing', async (name, 
   const place = Object.keys(CALLS[name].arguments).indexOf(argument)
   for (const value of [...wrongValues(kind), undefined]) {
     const given = goodArguments(name, world)
-    if (isFine(kind, value)) continue
+    if (isPath(kind, value)) continue
     given[place] = value
     const answer = call(world, name, [...given, goodOptions(name)])
     await expect(answer, `${String(value)} as ${argument} of ${name}`).rejects.toSatisfy(
@@ -244,16 +231,6 @@ test.each(REQUIRED)('%s() refuses a wrong %s and changes nothing', async (name, 
   }
   expect(stateOf(world)).toEqual(before)
 })
-
-// A path may be any text.
-function isFine(kind: Kind, value: unknown): boolean {
-  return (
-    value !== undefined &&
-    kind.type === 'host' &&
-    typeof value === 'string' &&
-    kind.words.includes('path')
-  )
-}
 
 test('what is undefined is not given, and one argument too many does no harm', async () => {
   const { board, directory, store } = world

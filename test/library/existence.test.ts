@@ -147,9 +147,15 @@ test('importFrom() makes the board with its rows, or not at all after a drop', a
     expect(await board.importFrom(rows('ann,5'), { format: 'csv' })).toMatchObject({ imported: 1 })
     expect(store.boards()).toEqual([{ name: 'golf', ...GOLF, size: 1 }])
     await store.dropBoard('golf')
-    await expect(board.importFrom(rows('bob,5'), { format: 'csv' })).rejects.toMatchObject({
-      code: 'NO_BOARD',
-    })
+    // The export of an empty board brought it back.
+    const empty = [
+      `{"ladderdb":{"format":1,"board":{"name":"golf","order":"ascending","mode":"best"}}}\n`,
+    ]
+    for (const [source, format] of [
+      [rows('bob,5'), 'csv'],
+      [empty, 'ndjson'],
+    ] as const)
+      await expect(board.importFrom(source, { format })).rejects.toThrow(coded('NO_BOARD'))
     expect(store.boards()).toEqual([])
     const kept = store.board('kept', { keep: 1 })
     await kept.importFrom(rows('ann,5', 'bob,6'), { format: 'csv' })

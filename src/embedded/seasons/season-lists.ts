@@ -204,8 +204,6 @@ function spanOf(
   placeOf: (id: string) => number | undefined,
 ): Span {
   const { after, before, limit = LIMIT_DEFAULT, window } = asked
-  if (after !== undefined && before !== undefined)
-    throw new TypeError('Cannot go after and before at once: give one season')
   const microsOf = (season: string): number => {
     const micros = placeOf(season)
     if (micros === undefined) throw noSeason({ board: board.name, window, season })

@@ -4,11 +4,14 @@
  * @module
  */
 
+import { checkOneSide } from '../../calls/one-side.ts'
 import { checkCall } from '../../calls/options.ts'
 import { checkBound } from '../../calls/scores.ts'
 import { pageFrom } from '../../domain/answers.ts'
+import { badCursor } from '../../domain/cursors.ts'
 import { encodeEntryKey, firstKeyOfCells, lastKeyOfCells } from '../../format/entry-key.ts'
 import { toMicros } from '../../format/time.ts'
+import type { LadderError } from '../../ground/errors.ts'
 import type {
   AroundOptions,
   BetweenOptions,
@@ -25,7 +28,7 @@ import type {
 } from '../../words/index.ts'
 import type { ServerArgument } from '../client/connection.ts'
 import { type RowsReply, rowsOf } from '../client/replies.ts'
-import { badCursor, openPlace, sealPlace } from '../partitions/place-cursor.ts'
+import { openPlace, sealPlace } from '../partitions/place-cursor.ts'
 import { type AnsweredRows, askRows } from '../slot/ask-rows.ts'
 import type { BoardCalls } from '../slot/board-calls.ts'
 import { findOnServer } from '../slot/remote-find.ts'
@@ -164,14 +167,9 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
    * await board.submit('ada', 900)
    * for await (const { rank } of board.entries()) expect(rank).toBe(1)
    */
-  async *entries(options?: RankOptions): AsyncGenerator<Entry<S>> {
+  entries(options?: RankOptions): AsyncGenerator<Entry<S>> {
     const { rankMode = 'ordinal' } = checkCall('entries', [], options)
-    for (let after: string | undefined; ; ) {
-      const page: Page<S> = await this.#page({ limit: ENTRIES_CHUNK, after }, rankMode)
-      yield* page.entries
-      if (page.next === undefined) return
-      after = page.next
-    }
+    return this.#pages(rankMode)
   }
 
   /**
@@ -190,8 +188,7 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
    */
   async page(options?: PageOptions): Promise<Page<S>> {
     const { rankMode = 'ordinal', ...asked } = checkCall('page', [], options)
-    if (asked.after !== undefined && asked.before !== undefined)
-      throw new TypeError('Cannot go after and before at once: give one cursor')
+    checkOneSide(asked, 'cursor')
     return this.#page(asked, rankMode)
   }
 
@@ -225,6 +222,15 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
     return askRows(this.#caller, question, { args, mode })
   }
 
+  async *#pages(rankMode: RankMode): AsyncGenerator<Entry<S>> {
+    for (let after: string | undefined; ; ) {
+      const page: Page<S> = await this.#page({ limit: ENTRIES_CHUNK, after }, rankMode)
+      yield* page.entries
+      if (page.next === undefined) return
+      after = page.next
+    }
+  }
+
   async #entries(first: number, count: number, mode: RankMode): Promise<Entry<S>[]> {
     return (await this.#rows('rows', [first, count, mode], mode)).entries as Entry<S>[]
   }
@@ -232,9 +238,15 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
   async #page(asked: Omit<PageOptions, 'rankMode'>, mode: RankMode): Promise<Page<S>> {
     const { limit = PAGE_DEFAULT, after, before } = asked
     const shape = this.#caller.shape
-    const { side, key, edge, id: askedId } = this.#place(after, before)
+    const place = this.#place(after, before)
+    if (place === undefined) {
+      // Whether a cursor is good, only a board can say that is there.
+      await this.size()
+      throw this.#badCursor()
+    }
+    const { side, key, edge, id: askedId } = place
     const { id, entries, first, total } = await this.#rows('page', [side, key, limit, mode], mode)
-    if (askedId !== undefined && askedId !== id) throw badCursor(this.name)
+    if (askedId !== undefined && askedId !== id) throw this.#badCursor()
     const label = this.#label
     const end = first + entries.length
     return pageFrom({ entries, first, end, total }, (entry) => {
@@ -245,16 +257,21 @@ export class RemoteLists<S extends Score = number> extends RemoteQuestions<S> {
     }) as Page<S>
   }
 
-  // `edge` is where a page without entries lies: what is before it is in front of the page.
+  // As of the last answer, if it is a season.
+  #badCursor(): LadderError {
+    return badCursor(this.name, this.#caller.seasonName?.())
+  }
+
+  // `edge` is where a page without entries lies: what is before it is in front of the page. Undefined: no cursor of a page.
   #place(
     after: string | undefined,
     before: string | undefined,
-  ): { side: string; key: Buffer; edge: Buffer; id: string | undefined } {
+  ): { side: string; key: Buffer; edge: Buffer; id: string | undefined } | undefined {
     const cursor = after ?? before
     if (cursor === undefined) return { side: 'first', key: ZERO, edge: ZERO, id: undefined }
     const { headBytes } = this.#caller.shape
     const place = openPlace(this.#label, { cursor, headBytes })
-    if (place === undefined) throw badCursor(this.name)
+    if (place === undefined) return undefined
     const { id, key } = place
     if (after === undefined) {
       const edge = key.subarray(0, Math.max(headBytes, key.length - 1))

@@ -25,6 +25,7 @@ import type {
 } from '../../words/index.ts'
 import { forOwnUse } from '../replicas/own-use.ts'
 import type { BoardCalls, SlotCalls } from '../slot/board-calls.ts'
+import { withoutLog } from '../slot/remote-settings.ts'
 import { RemoteLists } from './remote-lists.ts'
 
 /** Some milliseconds of a server, in which it answers nobody else. */
@@ -78,11 +79,11 @@ export class RemoteLive<S extends Score = number> extends RemoteLists<S> {
       const to = inPath(target, 'export')
       const { exportBoard, exportOptionsFor } = await import('../../rows/export.ts')
       const checked = exportOptionsFor(to, options)
-      const size = await this.#lists.size()
+      const size = (): Promise<number> => this.#lists.size()
       const limit = Math.min(EXPORT_PAGE, checked.top ?? EXPORT_PAGE)
       const view = { size, entries: () => this.#entriesBy(limit) }
       // A board of a store in a directory has a log unless its settings say otherwise.
-      const spec = { ...this.#caller.spec, log: 'all' } as const
+      const spec = withoutLog(this.#caller.spec)
       return exportBoard(spec, { view, target: to, options: checked })
     })
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkOneSide } from '../../calls/one-side.ts'
 import { checkArguments, checkCall } from '../../calls/options.ts'
 import { noSeason, seasonExists } from '../../domain/windows.ts'
 import { toMs } from '../../format/time.ts'
@@ -23,7 +24,7 @@ import { RefusedByServer } from '../slot/board-caller.ts'
 import type { BoardCalls } from '../slot/board-calls.ts'
 import { SeasonCalls, type SeasonReply, toldSeason } from '../slot/season-calls.ts'
 import { type WindowsReply, windowsTold } from '../slot/told-windows.ts'
-import { checkNamed, knowsWindows, windowNamedIn } from '../slot/window-words.ts'
+import { knowsWindows, leftOutError, windowNamedIn } from '../slot/window-words.ts'
 import { RemoteLive } from './remote-live.ts'
 import { RemoteWindow } from './remote-window.ts'
 import { type PagedSeason, pageBack, pageOnward, type SeasonSpan } from './season-pages.ts'
@@ -89,7 +90,7 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    * month.sealed // false
    */
   async window(window: string, season?: string): Promise<RemoteWindow<S>> {
-    checkNamed('read a season', window, this.#caller.spec)
+    if (window === undefined) throw await this.#leftOut('read a season')
     checkArguments('window', arguments)
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     const seasons = new SeasonCalls(this.#caller, { window, season })
@@ -110,9 +111,10 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    * newest.season // 'summer'
    */
   async seasons(window: string, options?: SeasonsOptions): Promise<SeasonInfo[]> {
-    checkNamed('list seasons', window, this.#caller.spec)
+    if (window === undefined) throw await this.#leftOut('list seasons')
     const asked = checkCall('seasons', [window], options)
     const { limit = LIMIT_DEFAULT } = asked
+    checkOneSide(asked, 'season')
     const { side, id } = pageFrom(asked)
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     const args = [window, id ?? '', side, limit + 1]
@@ -144,9 +146,10 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     window: string,
     options?: FinalsOptions,
   ): Promise<SeasonFinal<S>[]> {
-    checkNamed('list finals', window, this.#caller.spec)
+    if (window === undefined) throw await this.#leftOut('list finals')
     const asked = checkCall('finals', [playerId, window], options)
     const { limit = LIMIT_DEFAULT, rankMode = 'ordinal' } = asked
+    checkOneSide(asked, 'season')
     const { side, id } = pageFrom(asked)
     if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
     const named = id === undefined ? undefined : { window, id }
@@ -184,13 +187,14 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
    * season // 'spring'
    */
   async startSeason(window: string, season: string): Promise<StartedSeason> {
-    const { spec } = this.#caller
-    checkNamed('start a season', window, spec)
+    if (window === undefined) throw await this.#leftOut('start a season')
     checkArguments('startSeason', arguments)
-    if (!knowsWindows(this.#caller.spec, [window])) await this.#caller.knowWindows([window])
-    if (windowNamedIn(this.#caller.spec, window).calendar.every !== 'manual')
+    const { name: board } = this
+    // A manual window that is known is not waited for. For any other, the board itself is asked.
+    if (!this.#isManual(window)) await this.#caller.knowWindows([window])
+    if (!this.#isManual(window))
       throw new TypeError(
-        `Cannot start a season of window "${window}" of board "${spec.name}": its seasons begin by its calendar; only those of a manual window are started`,
+        `Cannot start a season of window "${window}" of board "${board}": its seasons begin by its calendar; only those of a manual window are started`,
       )
     try {
       const { value } = await this.#caller.write('start_season', [window, season])
@@ -198,8 +202,19 @@ export class RemoteWindows<S extends Score = number> extends RemoteLive<S> {
     } catch (error) {
       if (!(error instanceof RefusedByServer)) throw error
       if (error.code === 'CLOCK') throw clockError()
-      throw seasonExists({ board: spec.name, window, season })
+      throw seasonExists({ board, window, season })
     }
+  }
+
+  #isManual(window: string): boolean {
+    const { windows = [] } = this.#caller.spec
+    return windows.some(({ name, calendar }) => name === window && calendar.every === 'manual')
+  }
+
+  // By the windows that the board has now, if it is there.
+  async #leftOut(action: string): Promise<TypeError> {
+    await this.#caller.knowWindows([])
+    return leftOutError(action, this.#caller.spec)
   }
 
   #finalOf([season, record, rank, size]: FinalReply): SeasonFinal<S> {
@@ -231,8 +246,6 @@ export function clockError(): LadderError {
 }
 
 function pageFrom({ after, before }: SeasonsOptions): { side: '<' | '>'; id: string | undefined } {
-  if (after !== undefined && before !== undefined)
-    throw new TypeError('Cannot go after and before at once: give one season')
   return { side: before === undefined ? '<' : '>', id: after ?? before }
 }
 

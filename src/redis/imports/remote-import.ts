@@ -28,7 +28,7 @@ import type { RulesReply } from '../partitions/partition-rules.ts'
 import type { BoardCalls, SlotCalls } from '../slot/board-calls.ts'
 import { rulesOfText } from '../slot/board-rules.ts'
 import { partitionOf } from '../slot/partitions.ts'
-import { besidePartitions } from '../slot/remote-settings.ts'
+import { besidePartitions, withoutLog } from '../slot/remote-settings.ts'
 import { countsOf, ImportFeed, type StoredRows } from './import-feed.ts'
 
 /** How what a board was told of the store ends if it is closed: see shared.lua. */
@@ -63,29 +63,52 @@ export function importOnServer(
   caller: BoardCalls,
   { source, options }: { source: RowSource; options: KnownImport },
 ): Promise<ImportReport> {
+  const { context } = caller
+  context.assertOpen()
   return withFileOf(source, options, async (path) => {
-    const hasSettings = await takeSettings(caller, { path, options })
-    const { context } = caller
+    const found = await lookAt(caller)
+    const hasSettings = await takeSettings(caller, { path, options, found })
+    found.checkOpen()
     const { futureAllowanceMs = context.futureAllowanceMs } = options
     const nowMicros = Math.max(context.wallMicros(), context.seenMicros)
     const file = { path, options, latestMicros: nowMicros + futureAllowanceMs * 1000 }
     const checked = await checkRows(caller, file)
     const { rows, skipped } = checked
-    if (hasSettings && rows + skipped === 0) await caller.write('create', [])
+    const isMade = hasSettings && rows + skipped === 0
+    if (found.gone !== undefined && (isMade || rows > 0)) throw found.gone
+    if (isMade) await caller.write('create', [])
     if (rows === 0) return { imported: 0, changed: 0, skipped }
     return storeRows(caller, file, checked)
   })
 }
 
-// Checks that the board is open for writes. Returns whether the first line of the file has settings: then the file makes its board even without a row.
+/** The board before the file is read. */
+interface FoundBoard {
+  isThere: boolean
+  /** That it was dropped: told where its first row would be stored, so that what is wrong with the file comes first. */
+  gone: LadderError | undefined
+  /** Refuses a board that is closed for writes; each call looks again. */
+  checkOpen(): void
+}
+
+async function lookAt(caller: BoardCalls): Promise<FoundBoard> {
+  try {
+    const { id, value } = await caller.read('rules', [])
+    const checkOpen = (): void => checkOpenYet(caller, value as RulesReply)
+    return { isThere: id !== '', gone: undefined, checkOpen }
+  } catch (error) {
+    if (!(error instanceof LadderError) || error.code !== 'NO_BOARD') throw error
+    return { isThere: false, gone: error, checkOpen: () => undefined }
+  }
+}
+
+// Returns whether the first line of the file has settings: then the file makes its board even without a row.
 async function takeSettings(
   caller: BoardCalls,
-  { path, options }: { path: string; options: KnownImport },
+  { path, options, found }: { path: string; options: KnownImport; found: FoundBoard },
 ): Promise<boolean> {
-  const { id, value } = await caller.read('rules', [])
-  checkOpenYet(caller, value as RulesReply)
   const { board, source } = await openRows({ source: path, options }, (settings) => {
-    takeSpec(caller, { settings, isThere: id !== '', mode: options.mode })
+    takeSpec(caller, { settings, found, mode: options.mode })
     return true
   })
   // The file was opened for its first line; this closes it.
@@ -93,7 +116,6 @@ async function takeSettings(
   return board === true
 }
 
-// Before the file is read; each call looks again.
 function checkOpenYet({ spec }: BoardCalls, [rules, , , store]: RulesReply): void {
   if (`${store ?? ''}`.endsWith(CLOSED)) throw closedStore()
   if (rulesOfText(`${rules ?? ''}`, spec.shape).writes === 'closed') throw closedBoard(spec.name)
@@ -102,13 +124,14 @@ function checkOpenYet({ spec }: BoardCalls, [rules, , , store]: RulesReply): voi
 // The setting `log` of a file is passed over: boards on a server keep no log.
 function takeSpec(
   caller: BoardCalls,
-  file: { settings: AskedSettings; isThere: boolean; mode: ImportOptions['mode'] },
+  file: { settings: AskedSettings; found: FoundBoard; mode: ImportOptions['mode'] },
 ): void {
   const { spec, asked } = caller
+  const { isThere, gone } = file.found
   const settings = { ...file.settings, log: undefined }
-  const found = file.isThere ? ({ ...spec, log: 'all' } as const) : undefined
+  const found = isThere ? withoutLog(spec) : undefined
   const meant = specOfFile(settings, { name: spec.name, found, asked, mode: file.mode })
-  if (!file.isThere)
+  if (!isThere && gone === undefined)
     caller.adopt(besidePartitions({ ...meant, log: 'none', partitions: spec.partitions }))
 }
 

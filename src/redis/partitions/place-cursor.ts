@@ -9,7 +9,6 @@
  */
 
 import { CHECKSUM_BYTES, isSealed, seal } from '../../format/checksum.ts'
-import { LadderError } from '../../ground/errors.ts'
 import { PLAYER_ID_BYTES_MAX } from '../../ground/limits.ts'
 
 const ID_BYTES = 8
@@ -34,12 +33,4 @@ export function openPlace(
   const isWhole = bytes.toString('base64url') === cursor
   if (!isWhole || !isKey || !isSealed(Buffer.from(label), bytes)) return undefined
   return { id: bytes.toString('hex', CHECKSUM_BYTES, CHECKSUM_BYTES + ID_BYTES), key }
-}
-
-/** Returns the error of a cursor that does not belong to this board. */
-export function badCursor(name: string): LadderError {
-  return new LadderError(
-    'BAD_CURSOR',
-    `Cannot continue from this cursor: it does not belong to a page of board "${name}" as it is now; start with the first page`,
-  )
 }

@@ -95,6 +95,8 @@ export interface BoardCalls {
   ): Promise<SlotReplied>
   /** Only of a season: its id as of the last answer, undefined before the first one of a manual window. */
   seasonId?(): string | undefined
+  /** Only of a season: in words, like `month 2026-11`, as of the last answer too. */
+  seasonName?(): string | undefined
   /** Only of a board in partitions that exists: what decides which seasons an import fills. */
   fillsOf?(run: string): SeasonFills
   /** Makes a change; one that makes the board does so if it is accepted. */

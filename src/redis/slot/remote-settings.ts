@@ -84,7 +84,7 @@ export function remoteAskedError(
 ): LadderError | undefined {
   const { partitions = stored.partitions } = asked
   return (
-    askedError(stored, { ...asked, log: undefined }) ??
+    askedError(withoutLog(stored), { ...asked, log: undefined }) ??
     partitionsError(stored, partitions) ??
     windowsError(stored.name, stored.windows ?? [], asked.windows ?? [])
   )
@@ -92,7 +92,15 @@ export function remoteAskedError(
 
 /** The same for all settings but windows, which may have been altered. */
 export function specError(stored: RemoteSpec, asked: RemoteSpec): LadderError | undefined {
-  return settingsError(stored, asked) ?? partitionsError(stored, asked.partitions)
+  return (
+    settingsError(withoutLog(stored), withoutLog(asked)) ??
+    partitionsError(stored, asked.partitions)
+  )
+}
+
+/** Returns settings as they are told: no board on a server has a log, so nothing is said of it. */
+export function withoutLog(spec: RemoteSpec): RemoteSpec {
+  return { ...spec, log: 'all' }
 }
 
 function partitionsError(stored: RemoteSpec, asked: number): LadderError | undefined {

@@ -75,6 +75,10 @@ export class SeasonCalls implements SlotCalls {
     return this.told?.season
   }
 
+  seasonName(): string | undefined {
+    return this.told && `${this.wanted.window} ${this.told.season}`
+  }
+
   /** @throws {LadderError} `NO_WINDOW`, `NO_SEASON`. */
   async read(question: string, args: readonly ServerArgument[]): Promise<SlotReplied> {
     const { window, season: id } = this.wanted

@@ -27,11 +27,10 @@ export function missingWindow(spec: WindowedSpec, name: string): LadderError {
   return noWindow(board, name, namesOf(windows), remediesOf(spec))
 }
 
-/** @throws {TypeError} that names the windows of the board if a call names none; `action` says what it is to do. */
-export function checkNamed(action: string, window: unknown, spec: RemoteSpec): void {
-  if (window !== undefined) return
+/** Returns the error of a call that names no window, with those of the board; `action` says what it is to do. */
+export function leftOutError(action: string, spec: WindowedSpec): TypeError {
   const { name: board, windows = [] } = spec
-  throw windowLeftOut(action, { board, known: namesOf(windows) }, remediesOf(spec))
+  return windowLeftOut(action, { board, known: namesOf(windows) }, remediesOf(spec))
 }
 
 /** Returns the error of a submit that is meant for another season, from what a function found. */

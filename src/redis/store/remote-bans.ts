@@ -7,7 +7,6 @@
  * @module
  */
 
-import { untilMicrosOf } from '../../calls/bans.ts'
 import { toMs } from '../../format/time.ts'
 import type { Ban, BanAnswer, BannedSubmits, BanOptions, NamedSeason } from '../../words/index.ts'
 import type { ServerArgument } from '../client/connection.ts'
@@ -32,10 +31,14 @@ interface Told {
 export async function banOnServer(
   context: RemoteContext,
   playerId: string,
-  { caller, options }: { caller: BoardCalls | undefined; options: BanOptions },
+  asked: {
+    caller: BoardCalls | undefined
+    options: BanOptions
+    untilMicros: number | undefined
+  },
 ): Promise<BanAnswer> {
+  const { caller, options, untilMicros = 0 } = asked
   const { reason, actor, submits = 'refuse', sealed = false } = options
-  const untilMicros = untilMicrosOf(options.until, context.wallMicros()) ?? 0
   const notes = JSON.stringify({ reason, actor })
   const parts = [letterOf(submits, sealed), untilMicros, notes]
   if (caller !== undefined) {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMoveApart } from '../../calls/bans.ts'
+import { checkMoveApart, untilMicrosOf } from '../../calls/bans.ts'
 import { noBoard } from '../../calls/no-board.ts'
 import { checkArguments, checkCall } from '../../calls/options.ts'
 import type {
@@ -57,8 +57,9 @@ export class RemoteModeration extends RemoteReports {
    */
   async ban(playerId: string, options?: BanOptions): Promise<BanAnswer> {
     const asked = checkCall('ban', [playerId], options)
+    const untilMicros = untilMicrosOf(asked.until, this.#context.wallMicros())
     const caller = await this.#callerOfBans(asked.board)
-    return banOnServer(this.#context, playerId, { caller, options: asked })
+    return banOnServer(this.#context, playerId, { caller, options: asked, untilMicros })
   }
 
   /**
