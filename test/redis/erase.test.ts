@@ -24,6 +24,7 @@ describeOnRedis('erasures on a server', () => {
       const arena = await store.createBoard('arena', { mode: 'best', partitions })
       await store.alter('arena', { perMinute: 100 })
       await store.alter({ names: 'unique' })
+      await daily.importFrom(['playerId,score,name\n', 'mallory,8,Mal\n'], { format: 'csv' })
       await store.setProfile('mallory', { name: 'Mallory P.', metadata: { from: 'Rome' } })
       const club = await store.createBoard('club', { partitions })
       await store.alter('club', { players: 'known' })

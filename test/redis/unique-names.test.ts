@@ -71,6 +71,24 @@ for (const partitions of [1, 4])
         await two.submit('p9', 7, { name: 'cy' })
       }))
 
+    // A row of a file asks nobody, and the player's own submit did not either, as the board showed the name: it was anybody's.
+    test('are asked for by the first submit of one that a file gave', () =>
+      withRedisScene(async ({ store }) => {
+        const board = await store.board('arena', { partitions })
+        await store.alter({ names: 'unique' })
+        const rows = ['playerId,score,name\n', 'p1,5,Ada\n', 'p2,5,Bea\n']
+        await board.importFrom(rows, { format: 'csv' })
+        await board.submit('p1', 6, { name: 'Ada' })
+        expect(await problemIn(() => board.submit('p3', 6, { name: 'ada' }))).toBe(TAKEN)
+        await store.rename('p3', 'Bea')
+        await board.submit('p3', 6, { name: 'Bea' })
+        expect(await problemIn(() => board.submit('p2', 6, { name: 'Bea' }))).toBe(TAKEN)
+        await board.submit('p2', 6)
+        // A profile takes the name that is shown, whosever it was.
+        await store.setProfile('p2')
+        expect(await problemIn(() => board.submit('p3', 7, { name: 'Bea' }))).toBe(TAKEN)
+      }))
+
     test('are refused over duplicates, and list them', () =>
       withRedisScene(async ({ store, admin }) => {
         const one = await store.board('one', { partitions })

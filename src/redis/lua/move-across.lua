@@ -50,6 +50,7 @@ function writes.move_off(work, args)
     local parts = {}
     for _, place in ipairs(moves.places(work, args[13] == '1')) do parts[#parts + 1] = taken_off(work, place, from) end
     if #parts == 0 then return answer end
+    people.forget_unasked(work.keys, from)
     noted = cmsgpack.pack({ args[15], parts })
     redis.call('HSET', moves.across_key(work.keys), 'o' .. move, noted)
   end

@@ -169,6 +169,7 @@ function writes.move(work, args)
     do_put(plan.work, from, plan.one, false, plan.is_one_hidden)
     moves.receive(plan, to)
   end
+  people.forget_unasked(work.keys, from)
   local is_on_board, seasons = moves.told(plans)
   return { is_on_board, work.partitions, {}, seasons }
 end

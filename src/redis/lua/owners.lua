@@ -25,10 +25,12 @@ local function owner_of(keys, folded)
   return unpack(cmsgpack.unpack(value))
 end
 
--- Makes a name that of a player, if names are owned; '' is not one.
+-- Makes a name that of a player, if names are owned; '' is not one. Answers whose it was, '' if nobody's or the player's.
 function people.own(keys, id, folded)
-  if folded == '' or not people.are_owned(keys) then return end
+  if folded == '' or not people.are_owned(keys) then return '' end
+  local before = owner_of(keys, folded)
   redis.call('HSET', keys[8], folded, cmsgpack.pack({ id, next_version(keys) }))
+  return before and before ~= id and before or ''
 end
 
 -- The same unless it is somebody else's. Then it answers whose, the version, the profile of the owner or false, and what is

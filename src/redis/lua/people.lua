@@ -11,7 +11,8 @@ Profiles, and the one name that every board shows of a player who has one.
     beside m      o  people: the last version that was told here; base: nothing that is older counts for any player; 'b'
                   and two digits -> the same for the players of whose id they are the digest; 'i' playerId -> number of a
                   submit and the name that it gave; 'k' playerId -> 1 if the rule `players` asked for the profile, and
-                  there is one
+                  there is one; 'n' playerId -> 1 if nobody asked whose the name is that is shown, as a row of a
+                  file gave it, or if it became somebody else's
     in m          people: 1 on a board that was told
 
 Who submits for a newcomer, or gives another name than is shown, is asked what the profile says. It is told that,
@@ -145,12 +146,12 @@ function writes.learn_gone(work, args)
 end
 
 -- What the caller was told of profiles: the version up to which that holds; by playerId whether there is one, its name,
--- the number of the submit, and whether it was asked for the names that are given too; and which names are somebody
--- else's: playerId, name, owner.
+-- the number of the submit, and whether it was asked for the names that are given too; which names are somebody else's:
+-- playerId, name, owner; and whether names are owned.
 function people.hear(work, text)
   if not work.people or text == '' then return end
   local told = cjson.decode(text)
-  work.word_version, work.words, work.names_taken = told[1], {}, {}
+  work.word_version, work.words, work.names_taken, work.are_owned = told[1], {}, {}, told[4] == 1
   for _, one in ipairs(told[2]) do
     work.words[one[1]] = {
       has_profile = one[2] == 1, name = one[3] ~= '' and one[3] or nil, number = one[4], is_named = one[5] == 1,
@@ -173,11 +174,42 @@ function people.is_known(work, id)
   return word and word.has_profile
 end
 
--- Whether a submit hangs on the profile of its player: a newcomer's, or one that gives another name than is shown.
+-- Rows of a file give no name to a player with a profile, unless they go by the rules; who is hidden does not.
+local function is_row(work, one)
+  return work.are_rows or (work.are_judged_rows and bans.hides(work.keys, one.id))
+end
+
+-- Notes that a player shows a name that nobody was asked for, or that it was asked for; undone with the change.
+local function note_unasked(work, id, is_unasked)
+  local key, field = people_key(work.keys), 'n' .. id
+  local was_unasked = redis.call('HEXISTS', key, field) == 1
+  if was_unasked == is_unasked then return end
+  local function note(is)
+    if is then redis.call('HSET', key, field, '1') else redis.call('HDEL', key, field) end
+  end
+  windows.undo(work, function() note(was_unasked) end)
+  note(is_unasked)
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId. A name of the player became somebody else's: the next one
+-- that is given is asked for. Answers as `learn`.
+function writes.learn_unasked(work, args)
+  if not is_other(work, args[10]) then redis.call('HSET', people_key(work.keys), 'n' .. args[11], '1') end
+  return { 0, work.partitions }
+end
+
+function people.forget_unasked(keys, id)
+  redis.call('HDEL', people_key(keys), 'n' .. id)
+end
+
+-- Whether a submit hangs on the profile of its player, or on whose its name is: a newcomer's, or one that gives another
+-- name than is shown, or the one that is shown and was never asked for.
 local function hangs_on_profile(work, one)
   local old = redis.call('HGET', work.keys[2], one.id) or redis.call('HGET', work.keys[7], one.id)
   if not old then return true end
-  return one.name ~= NAME_KEPT and given(one.name) ~= (details_of(old, work.width))
+  if one.name == NAME_KEPT then return false end
+  if given(one.name) ~= (details_of(old, work.width)) then return true end
+  return redis.call('HEXISTS', people_key(work.keys), 'n' .. one.id) == 1 and not is_row(work, one)
 end
 
 local function has_word(work, one)
@@ -185,9 +217,10 @@ local function has_word(work, one)
   return word ~= nil and (one.name == NAME_KEPT or word.is_named)
 end
 
--- Rows of a file give no name to a player with a profile, unless they go by the rules; who is hidden does not.
-local function is_row(work, one)
-  return work.are_rows or (work.are_judged_rows and bans.hides(work.keys, one.id))
+-- A row does not ask whose its name is, as the embedded engine does not.
+local function admit_row(work, one, word)
+  if word.has_profile then one.name = word.name and 's' .. word.name or 'r' end
+  if work.are_owned and not word.has_profile and one.name ~= NAME_KEPT then note_unasked(work, one.id, true) end
 end
 
 -- Gives a submit the name that its player is to have; or answers a refusal, which may ask for the profile.
@@ -195,11 +228,13 @@ function people.admit(work, one, i)
   if not work.people or not hangs_on_profile(work, one) then return nil end
   if not has_word(work, one) then return refusal('NAMES', one.id) end
   local word = word_for(work, one.id)
-  local owner = not is_row(work, one) and work.names_taken[one.id .. '\0' .. one.name]
+  if is_row(work, one) then return admit_row(work, one, word) end
+  local owner = work.names_taken[one.id .. '\0' .. one.name]
   if owner then return refusal('NAME_TAKEN', i - 1, owner) end
+  if one.name ~= NAME_KEPT then note_unasked(work, one.id, false) end
   if not word.has_profile then return nil end
-  if is_row(work, one) or one.name == NAME_KEPT then
-    one.name = word.name and 's' .. word.name or (is_row(work, one) and 'r' or NAME_KEPT)
+  if one.name == NAME_KEPT then
+    one.name = word.name and 's' .. word.name or NAME_KEPT
     return nil
   end
   local mark = mark_of(work.keys, one.id)
@@ -322,15 +357,15 @@ local function set_profile(keys, args)
 end
 
 -- ARGV: now or '', playerId, version, name, the name as owners.lua has it. The first name of a profile, unless it has one by
--- now. Answers as set_profile.
+-- now: the player's, whosever it was. Answers as set_profile, and whose it was or ''.
 local function form_profile(keys, args)
-  local id, profile = args[2], profile_of(keys, args[2])
-  if not profile then return { false, {} } end
+  local id, profile, before = args[2], profile_of(keys, args[2]), ''
+  if not profile then return { false, {}, before } end
   if profile.forming and profile.version == tonumber(args[3]) then
     put_name(keys, id, profile, given(args[4]), clock_of(args[1]))
-    people.own(keys, id, args[5])
+    before = people.own(keys, id, args[5])
   end
-  return { told_profile(profile), boards_to_tell(keys, id) }
+  return { told_profile(profile), boards_to_tell(keys, id), before }
 end
 
 -- ARGV: now or '', playerId, name, the name as owners.lua has it. Answers the profile that was given the name, or false; the
@@ -351,7 +386,8 @@ local function name_player(keys, args)
 end
 
 -- ARGV: now or '', name of a board, by turns playerId, name and the name as owners.lua has it. Answers the last version; for
--- each player the profile, or false, the number of the submit, 0 if nothing hangs on it, and false, or whose the name is.
+-- each player the profile, or false, the number of the submit, 0 if nothing hangs on it, and false, or whose the name is;
+-- and 1 if names are owned.
 local function words(keys, args)
   local clock, found, numbers, owned = clock_of(args[1]), {}, {}, people.are_owned(keys)
   for i = 3, #args, 3 do
@@ -364,7 +400,7 @@ local function words(keys, args)
     end
     found[#found + 1] = { profile and told_profile(profile) or false, number, contest or false }
   end
-  return { redis.call('HGET', keys[2], '') or '0', found }
+  return { redis.call('HGET', keys[2], '') or '0', found, owned and 1 or 0 }
 end
 
 -- ARGV: now or '', number of a submit, the name that it gave, or '' if it was not made. Answers as set_profile.

@@ -115,10 +115,10 @@ async function makeAsking<T>(
 // As the function takes it. Asks again as long as first names were found or names were taken over.
 async function askWords(context: RemoteContext, asked: Asked & Asking): Promise<string> {
   for (let i = 1; ; i++) {
-    const { version, found } = await foundWords(context, asked)
+    const words = await foundWords(context, asked)
     const taken: TakenName[] = []
-    const isUnsettled = await settleAll(context, { ...asked, found, taken })
-    if (!isUnsettled) return wordsText(version, { ...asked, found, taken })
+    const isUnsettled = await settleAll(context, { ...asked, found: words.found, taken })
+    if (!isUnsettled) return wordsText({ ...asked, ...words, taken })
     if (i === ATTEMPTS) throw namedAgain(asked.board)
   }
 }
@@ -132,13 +132,20 @@ interface Found {
   contest: Contest | null
 }
 
+/** What was found for all, and up to which version it holds. */
+interface FoundWords {
+  version: Buffer
+  found: readonly Found[]
+  areOwned: number
+}
+
 /** A name that is somebody else's. */
 type TakenName = [playerId: string, name: string, owner: string]
 
 async function foundWords(
   context: RemoteContext,
   { board, submits, areRows, players, named, noted }: Asked & Asking,
-): Promise<{ version: Buffer; found: Found[] }> {
+): Promise<FoundWords> {
   const some = submits.flatMap((submit, i) => (players.has(submit.playerId) ? [{ i, submit }] : []))
   const names = some.flatMap(({ submit: { playerId, name } }) =>
     areRows || !named.has(playerId)
@@ -146,7 +153,7 @@ async function foundWords(
       : [playerId, nameChange(playerId, name), ownedName(playerId, name)],
   )
   const reply = await context.ofAll('words', [context.givenMicros() ?? '', board, ...names])
-  const [version, answers] = reply as WordsReply
+  const [version, answers, areOwned] = reply as WordsReply
   const found = some.map((one, n): Found => {
     const [profile, number, contest] = answers[n] as WordsReply[1][number]
     return { ...one, profile, number, contest }
@@ -155,7 +162,7 @@ async function foundWords(
     found.flatMap(({ number, submit }) => (number > 0 ? [[number, submit.playerId] as const] : [])),
   )
   for (const [number, playerId] of numbers) noted.push({ number, playerId, board })
-  return { version, found }
+  return { version, found, areOwned }
 }
 
 // Whether the profiles are to be asked for again.
@@ -180,15 +187,14 @@ async function settleAll(
   return !isSettled || forming.size > 0
 }
 
-function wordsText(
-  version: Buffer,
-  {
-    found,
-    named,
-    areRows,
-    taken,
-  }: Asking & Asked & { found: readonly Found[]; taken: readonly TakenName[] },
-): string {
+function wordsText({
+  version,
+  found,
+  areOwned,
+  named,
+  areRows,
+  taken,
+}: Asking & Asked & FoundWords & { taken: readonly TakenName[] }): string {
   const words = new Map<string, [string, number, string, number, number]>()
   for (const { submit, profile, number } of found) {
     const { playerId } = submit
@@ -197,12 +203,13 @@ function wordsText(
     const isNamed = areRows || named.has(playerId) ? 1 : 0
     words.set(playerId, [playerId, profile === null ? 0 : 1, name, most, isNamed])
   }
-  return JSON.stringify([Number(version), [...words.values()], taken])
+  return JSON.stringify([Number(version), [...words.values()], taken, areOwned])
 }
 
 type WordsReply = [
   version: Buffer,
   [profile: ProfileReply | null, number: number, contest: Contest | null][],
+  areOwned: number,
 ]
 
 // The submits were made, or refused: a failure here is not one of theirs.

@@ -34,8 +34,8 @@ export async function formProfile(
   playerId: string,
 ): Promise<ProfileReply | undefined> {
   for (let i = 1; ; i++) {
-    const reply = await context.ofAll('read_profile', [playerId])
-    const [found, , boards] = reply as [ProfileReply | null, Buffer, Buffer[]]
+    const read = await context.ofAll('read_profile', [playerId])
+    const [found, , boards] = read as [ProfileReply | null, Buffer, Buffer[]]
     if (found === null) return undefined
     const [version, , , , isForming] = found
     if (isForming !== 1) {
@@ -49,9 +49,11 @@ export async function formProfile(
     })
     const folded = ownedName(playerId, textOfName(name))
     const args = [context.givenMicros() ?? '', playerId, version, name, folded]
-    const [formed, told] = (await context.ofAll('form_profile', args)) as ToTell
+    const reply = await context.ofAll('form_profile', args)
+    const [formed, told, ownerBefore] = reply as [...ToTell, Buffer]
     if (formed === null) return undefined
     if (formed[4] === 1 && i < TELLINGS_MAX) continue
+    if (ownerBefore.length > 0) await tellUnasked(context, ownerBefore.toString())
     if (told.length > 0) await tellName(context, playerId, { profile: formed, boards: told })
     return formed
   }
@@ -156,6 +158,12 @@ export async function tellGone(
   const change = (id: string): ServerArgument[] => ['learn_gone', id, playerId, version]
   await onBoards(context, boards, { playerId, change })
   await context.ofAll('told_gone', [playerId, version])
+}
+
+/** Has boards ask whose the next name is that a player gives, as one that is shown became somebody else's. */
+export async function tellUnasked(context: RemoteContext, playerId: string): Promise<void> {
+  const change = (id: string): ServerArgument[] => ['learn_unasked', id, playerId]
+  await onBoards(context, await context.names(), { playerId, change })
 }
 
 /** Tells boards of the name of a player of which not all were told. */
