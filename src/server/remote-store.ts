@@ -50,6 +50,14 @@ export function storeElsewhere(): Leaderboards {
   })
 }
 
+/** Returns the error of backups of such a store: nobody is sent to an option that it cannot have. */
+export function noBackups(): LadderError {
+  return new LadderError(
+    'UNSUPPORTED',
+    'Cannot make backups of boards on a server: it keeps its own files; use its RDB and AOF, or export each board to a file (ladderdb --redis URL export FILE)',
+  )
+}
+
 function withBoard(
   remote: RemoteLeaderboards,
   board: Leaderboard<Score> | undefined,

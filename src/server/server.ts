@@ -38,7 +38,7 @@ import { Pages } from './pages.ts'
 import { HttpError } from './problem.ts'
 import { type MetricSources, PrometheusMetrics } from './prometheus.ts'
 import { QuickAnswers } from './quick.ts'
-import { remoteOf, type ServedStore, storeElsewhere } from './remote-store.ts'
+import { noBackups, remoteOf, type ServedStore, storeElsewhere } from './remote-store.ts'
 import { type RequestLine, roundedMs } from './request-line.ts'
 import { requestRate } from './request-rate.ts'
 import { BASE, notTaken } from './routes/addresses.ts'
@@ -337,10 +337,7 @@ class StoreServer implements LadderServer {
 /** @throws {LadderError} `UNSUPPORTED` for backups of boards on a server. */
 function checkRemote({ backups, backupAt }: ServerOptions): void {
   if (backups === undefined && backupAt === undefined) return
-  throw new LadderError(
-    'UNSUPPORTED',
-    'Cannot make backups of boards on a server: it keeps its own files; use its RDB and AOF',
-  )
+  throw noBackups()
 }
 
 /**

@@ -110,6 +110,22 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       expect((await cli.run(['compare', cli.db, redis, '--details'])).status).toBe(0)
     }))
 
+  // "log all" was told of a server, where no board has a log, and nothing at all of a store without boards.
+  test('are told with the settings that are compared, and none is told of as well', () =>
+    withPlaces(async ({ cli, redis }) => {
+      await cli.ok('create', 'arena', '--window', 'day')
+      await run(['--redis', redis, 'create', 'arena', '--mode', 'best'])
+      const { stdout } = await cli.run(['compare', redis])
+      expect(stdout).toBe(
+        'arena: settings: descending, number, set | descending, number, best\n' +
+          'arena: compared 0 entries: 1 difference\n',
+      )
+      await cli.ok('drop', 'arena', '--yes')
+      const empty = `${redis}-of-nobody`
+      expect(await cli.ok('compare', empty)).toContain('compared 0 boards')
+      expect(await cli.ok('copy', '--to', empty)).toContain('copied 0 boards')
+    }))
+
   test('go to partitions and come back', () =>
     withPlaces(async ({ cli, redis }) => {
       await makeBoards(cli.db)
@@ -180,8 +196,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       expect(refused.status).toBe(1)
       expect(refused.stderr).toContain('its windows (day); its rules (maxGain); its log')
       expect(refused.stderr).toContain('--without windows,rules,log,bans,profiles')
-      const boards = await cli.json('--redis', redis, 'boards').catch(() => undefined)
-      expect(boards).toBeUndefined()
+      expect((await run(['--redis', redis, 'boards'])).stdout).toContain('no boards')
       const half = ['copy', 'arena', '--to', redis, '--without', 'windows,rules,log']
       expect((await cli.run(half)).stderr).toContain('1 ban')
       expect((await cli.run(['copy', '--to', redis, '--without', 'all'])).status).toBe(2)

@@ -190,11 +190,16 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a served store on a server', () =>
   test('refuses by name what it does not offer', () =>
     withBoth(async ({ there, remote }) => {
       await (await remote.board('arena')).submit('ann', 1)
-      for (const line of ['GET /log', 'GET /boards/arena/players/ann/history', 'POST /undo']) {
+      for (const line of [
+        ...['GET /log', 'GET /boards/arena/players/ann/history', 'POST /undo'],
+        ...['GET /backups', 'POST /backups'],
+      ]) {
         const { status, body } = await there.ask(line, line.startsWith('POST') ? { body: {} } : {})
         expect([line, status, body?.code]).toEqual([line, 501, 'UNSUPPORTED'])
         // It said that there is a reason, and not which.
         expect(body?.detail).toMatch(/^Cannot .+ on a server: .+/)
+        // Boards on a server cannot have what a flag would give them.
+        expect(body?.detail).not.toContain('--backups')
       }
       const backups = { backups: '/tmp', eventLoopDelay: () => 0 }
       expect(problemIn(() => createServer(remote, backups))).toBe('UNSUPPORTED')

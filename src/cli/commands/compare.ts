@@ -84,6 +84,11 @@ export async function runCompare(io: Io, options: CompareOptions): Promise<numbe
   })
   const differences = boards.reduce((sum, one) => sum + one.differences, 0)
   if (options.json) await printJson(io, { a: storeShown(a), b: storeShown(b), boards })
+  else if (boards.length === 0)
+    await printLine(
+      io,
+      `compared 0 boards: ${printable(storeShown(a))} and ${printable(storeShown(b))} have none`,
+    )
   else for (const board of boards) await printLine(io, summaryOf(board))
   return differences === 0 ? 0 : 1
 }
@@ -177,9 +182,9 @@ async function infoIn({ store }: Side, board: string): Promise<BoardInfo | undef
 
 function settingsText(info: BoardInfo | undefined): string | null {
   if (info === undefined) return null
-  const { scoreType = 'number', keep } = info
-  const kept = keep === undefined ? '' : `, keep ${keep}`
-  return `${describeOrder({ ...info, log: 'all' })}, ${info.mode}, ${scoreType}${kept}`
+  // Those that are compared, the usual ones too.
+  const { log: _, windows: __, scoreType = 'number', ...settings } = info
+  return `${describeOrder({ ...settings, scoreType })}, ${settings.mode}`
 }
 
 function settingsLine(board: string, { a, b }: NonNullable<ComparedBoard['settings']>): string {

@@ -91,6 +91,8 @@ export async function runCopyCommand(io: Io, options: CopyOptions): Promise<numb
       }),
   })
   if (options.json) await printJson(io, copied)
+  else if (copied.boards.length === 0)
+    await printLine(io, `copied 0 boards: ${printable(copied.from)} has none`)
   else for (const board of copied.boards) await printLine(io, describe(board))
   return copied.boards.every(({ level }) => level) ? 0 : 1
 }

@@ -24,7 +24,7 @@ export const REFUSED_CALLS: Readonly<Partial<Record<CallName, string>>> = {
   snapshot: NO_INSTANT,
   undo: NO_LOG,
   rebuild: 'boards on a server have no rank tree',
-  backup: NO_FILES,
+  backup: `${NO_FILES}, or export each board to a file`,
 }
 
 /** Returns the error of a call or an option that is refused. */

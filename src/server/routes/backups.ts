@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { listBackups } from '../../index.ts'
 import type { BackupMaker } from '../backups/maker.ts'
 import { HttpError } from '../problem.ts'
+import { noBackups, remoteOf } from '../remote-store.ts'
 import { Answer, type Asked, type Route, routeOf } from './route.ts'
 
 /** The routes of backups. */
@@ -36,8 +37,9 @@ async function makeBackup(asked: Asked): Promise<Answer> {
   return new Answer(201, await makerOf(asked).make(asked.now))
 }
 
-function makerOf({ backups }: Asked): BackupMaker {
+function makerOf({ backups, store }: Asked): BackupMaker {
   if (backups !== undefined) return backups
+  if (remoteOf(store) !== undefined) throw noBackups()
   throw new HttpError(
     'NOT_SERVED',
     'Cannot keep backups: the server was started without a directory for them; start it with --backups DIR',
