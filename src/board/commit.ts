@@ -275,7 +275,11 @@ const OWNER = {}
 
 /** Returns the commit of a transaction. */
 export function commitOf(writer: Writer<Table>): Commit {
-  return writer.local(OWNER, () => new Commit(writer))
+  return writer.local(OWNER, newCommit)
+}
+
+function newCommit(writer: Writer<Table>): Commit {
+  return new Commit(writer)
 }
 
 /** @throws {LadderError} `CORRUPT` if they are missing or damaged. */

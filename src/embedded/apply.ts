@@ -39,7 +39,7 @@ import { keepPastBoard } from './log/board-names.ts'
 import { logNote, type Note } from './log/notes.ts'
 import { runOf } from './log/records.ts'
 import { undoRuns } from './log/undo.ts'
-import { admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
+import { type Admission, admit, admitAll, isRuled, settleSubmit } from './moderation/admission.ts'
 import { banPlayer, releaseBoard } from './moderation/ban-changes.ts'
 import { endDueBans, unbanPlayer } from './moderation/ban-ends.ts'
 import { isUnseen } from './moderation/bans.ts'
@@ -169,12 +169,20 @@ function submit(place: Place, board: NamedBoard, request: SubmitRequest): Submit
   const admitted = admission?.submit ?? request
   const target = there ?? boardFor(place, board, admitted)
   const answer = submitTo(place, { target, request: admitted, isHidden })
-  if (admission !== undefined)
-    settleSubmit(writer, { board: target, admission, answer }, () =>
-      everyPlaceOf(place, { playerId: request.playerId }),
-    )
+  if (admission !== undefined) settleAdmitted(place, target, { admission, answer })
   if (isIdentified(request)) rememberRequest(writer, target.board, { submit: request, answer })
   return answer
+}
+
+// By itself: a function that is made within another one costs each of its calls, made or not.
+function settleAdmitted(
+  place: Place,
+  board: BoardWriter,
+  { admission, answer }: { admission: Admission; answer: SubmitAnswer<Score> },
+): void {
+  settleSubmit(place.writer, { board, admission, answer }, () =>
+    everyPlaceOf(place, { playerId: answer.playerId }),
+  )
 }
 
 /** Makes a submit that was judged, on the board and in the seasons of its windows. */

@@ -175,10 +175,14 @@ export class OpenStore {
   }
 
   #writersOf(writer: Writer<Table>): Map<string, BoardWriter> {
-    return writer.local(this, () => new Map<string, BoardWriter>())
+    return writer.local(this, newMap<string>)
   }
 
   #seasonsOf(writer: Writer<Table>): Map<number, BoardWriter> {
-    return writer.local(this.#seasonsOwner, () => new Map<number, BoardWriter>())
+    return writer.local(this.#seasonsOwner, newMap<number>)
   }
+}
+
+function newMap<K>(): Map<K, BoardWriter> {
+  return new Map()
 }

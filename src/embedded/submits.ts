@@ -30,10 +30,8 @@ export function submitOf(
   { board, asked }: { board: BoardSpec; asked: AskedAnswer },
 ): SubmitRequest {
   const { futureAllowanceMs } = context
-  return requestOf(submission, {
-    ...{ board, asked, futureAllowanceMs },
-    nowMicros: context.nowMicros(),
-  })
+  const nowMicros = context.nowMicros()
+  return requestOf(submission, { board, asked, futureAllowanceMs, nowMicros })
 }
 
 /** Returns a row of a file, whose values were checked when it was read, as a submit without answer. */

@@ -67,8 +67,11 @@ export interface Writer<Table extends string> extends Reader<Table> {
   remove(table: Table, key: Uint8Array): boolean
   /** Says that the job is about to change something, in the store or in what it will put later. */
   willChange(): void
-  /** What is kept for `owner` while the transaction lasts; made by `create` at the first call. */
-  local<T>(owner: object, create: () => T): T
+  /**
+   * What is kept for `owner` while the transaction lasts; made by `create` at the first call. What is asked for
+   * with every change is made by a function that stands by itself: a new one for each call costs more than the call.
+   */
+  local<T extends object>(owner: object, create: (writer: Writer<Table>) => T): T
   /** Runs after the last job of the transaction, before its commit. What it throws refuses all jobs. */
   beforeCommit(action: () => void): void
   /**

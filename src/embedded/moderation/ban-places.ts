@@ -78,7 +78,11 @@ const OWNER = {}
 
 /** Returns when the next ban ends, as far as this transaction knows. */
 export function nextEndOf(writer: Writer<Table>): { nextMicros: number } {
-  return writer.local(OWNER, () => ({ nextMicros: firstEnd(writer) }))
+  return writer.local(OWNER, readNextEnd)
+}
+
+function readNextEnd(reader: Reader<Table>): { nextMicros: number } {
+  return { nextMicros: firstEnd(reader) }
 }
 
 /** Returns the boards that a ban is about. */

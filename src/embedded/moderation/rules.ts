@@ -141,7 +141,11 @@ function decoded(key: Buffer, { bytes, name }: { bytes: Buffer; name: string }):
 }
 
 function knownIn(writer: Writer<Table>): Map<number, BoardRules> {
-  return writer.local(OWNER, () => new Map<number, BoardRules>())
+  return writer.local(OWNER, noRules)
+}
+
+function noRules(): Map<number, BoardRules> {
+  return new Map()
 }
 
 // What is different now, null for what is gone; undefined if nothing is.

@@ -136,5 +136,9 @@ function unusual(
 }
 
 function knownIn(writer: Writer<Table>): { settings: StoreSettings | undefined } {
-  return writer.local(OWNER, () => ({ settings: undefined }))
+  return writer.local(OWNER, notRead)
+}
+
+function notRead(): { settings: StoreSettings | undefined } {
+  return { settings: undefined }
 }

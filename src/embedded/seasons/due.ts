@@ -92,5 +92,9 @@ function firstDue(reader: Reader<Table>): SeasonDue | undefined {
 const OWNER = {}
 
 function nextIn(writer: Writer<Table>): { micros: number } {
-  return writer.local(OWNER, () => ({ micros: firstDueMicros(writer) }))
+  return writer.local(OWNER, readNext)
+}
+
+function readNext(reader: Reader<Table>): { micros: number } {
+  return { micros: firstDueMicros(reader) }
 }

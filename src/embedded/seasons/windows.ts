@@ -153,7 +153,11 @@ function known(key: Buffer, value: Buffer): BoardWindow {
 const OWNER = {}
 
 function knownIn(writer: Writer<Table>): Map<number, readonly BoardWindow[]> {
-  return writer.local(OWNER, () => new Map<number, readonly BoardWindow[]>())
+  return writer.local(OWNER, noWindows)
+}
+
+function noWindows(): Map<number, readonly BoardWindow[]> {
+  return new Map()
 }
 
 function damaged(key: Buffer): LadderError {

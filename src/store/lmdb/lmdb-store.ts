@@ -8,7 +8,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { assert } from '../../ground/assert.ts'
-import { calledFrom, callSiteOf } from '../../ground/call-site.ts'
+import { namingCaller } from '../../ground/call-site.ts'
 import { LadderError } from '../../ground/errors.ts'
 import { READER_CHECK_COMMITS, READER_CHECK_MS } from '../../ground/limits.ts'
 import { fileError, inWordsNow } from '../../ground/system-errors.ts'
@@ -130,26 +130,23 @@ export class LmdbStore<Table extends string> implements Store<Table> {
   }
 
   // The site of the call is taken now: the stack of a failure in the queue begins in the queue.
-  async write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
-    this.#assertOpen()
-    if (this.readOnly) throw this.readOnlyError()
-    const site = this.#callSites.take(this.write)
+  write<T>(job: (writer: Writer<Table>) => T): Promise<T> {
     try {
-      return await this.#queue.add(job)
+      this.#assertWritable()
     } catch (error) {
-      throw calledFrom(error, site ?? callSiteOf(this.write))
+      return Promise.reject(error)
     }
+    return namingCaller(this.#queue.add(job), this.#callSites.take(this.write))
   }
 
   async writeAlone<T>(job: (writer: Writer<Table>) => Promise<T>): Promise<T> {
+    this.#assertWritable()
+    return await namingCaller(this.#queue.addAlone(job), this.#callSites.take(this.writeAlone))
+  }
+
+  #assertWritable(): void {
     this.#assertOpen()
     if (this.readOnly) throw this.readOnlyError()
-    const site = this.#callSites.take(this.writeAlone)
-    try {
-      return await this.#queue.addAlone(job)
-    } catch (error) {
-      throw calledFrom(error, site ?? callSiteOf(this.writeAlone))
-    }
   }
 
   // Compacted always: a plain copy takes the write lock and carries half-used headers with it.

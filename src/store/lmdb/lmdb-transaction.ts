@@ -8,7 +8,7 @@ import { assert } from '../../ground/assert.ts'
 import { LadderError } from '../../ground/errors.ts'
 import type { Transaction } from '../commit-queue.ts'
 import type { Scans } from '../scans.ts'
-import type { Pair, Range, Reader } from '../store.ts'
+import type { Pair, Range, Reader, Writer } from '../store.ts'
 import { afterCommit } from './after-commit.ts'
 import { BorrowedReads, type Visitor } from './borrowed-reads.ts'
 import { type Faults, NamedIterable } from './faults.ts'
@@ -253,9 +253,12 @@ export class LmdbWriter<Table extends string>
     this.changes++
   }
 
-  local<T>(owner: object, create: () => T): T {
-    if (!this.#locals.has(owner)) this.#locals.set(owner, create())
-    return this.#locals.get(owner) as T
+  local<T extends object>(owner: object, create: (writer: Writer<Table>) => T): T {
+    const known = this.#locals.get(owner)
+    if (known !== undefined) return known as T
+    const made = create(this)
+    this.#locals.set(owner, made)
+    return made
   }
 
   beforeCommit(action: () => void): void {
