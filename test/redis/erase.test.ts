@@ -7,9 +7,10 @@
 
 import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
+import { connectLeaderboards } from '../../src/redis/index.ts'
 import { keysOfAll } from '../../src/redis/slot/board-keys.ts'
 import { problemIn } from '../model/calls.ts'
-import { DAY, withRedisScene } from '../support/redis-scene.ts'
+import { clientWith, DAY, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
 
 const DAY_MS = 86_400_000
@@ -82,6 +83,21 @@ describeOnRedis('erasures on a server', () => {
       }
     }),
   )
+
+  test('take a person out of an answer that is under way', () =>
+    withRedisScene(async ({ store, admin, clock, url }) => {
+      const arena = await store.createBoard('arena', { partitions: 4 })
+      await arena.submit('mallory', 5)
+      const client = clientWith(url, (args) => args.includes('settle') && store.erase('mallory'))
+      const slow = await connectLeaderboards(client, { clock: clock.read })
+      const asked = { passed: 3, requestId: 'r' } as const
+      const first = await (await slow.openBoard('arena')).submit('bob', 9, asked)
+      expect(first.passed).toEqual({ count: 1, entries: [] })
+      expect(await traces(admin, 'mallory')).toEqual([])
+      expect(await arena.submit('bob', 9, asked)).toEqual({ ...first, repeated: true })
+      await slow.close()
+      await client.quit()
+    }))
 
   test('reach the sealed seasons of an id that was moved to the person, not later ones', () =>
     withRedisScene(async ({ store, admin, clock }) => {

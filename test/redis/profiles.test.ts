@@ -4,12 +4,11 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { ProfileOptions } from '../../src/index.ts'
 import {
   connectLeaderboards,
-  type RedisClient,
   type RemoteBoard,
   type RemoteLeaderboards,
 } from '../../src/redis/index.ts'
@@ -17,7 +16,7 @@ import { keysOfAll } from '../../src/redis/slot/board-keys.ts'
 import { partitionOf } from '../../src/redis/slot/partitions.ts'
 import { problemIn } from '../model/calls.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
-import { withRedisScene } from '../support/redis-scene.ts'
+import { clientWith, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
@@ -347,13 +346,10 @@ async function swallowing(work: Promise<unknown>): Promise<void> {
 
 // A submit whose caller goes no further: it does not see whether the board has the name.
 async function stopBehindSubmit(url: string, clock: FakeClock, name: string): Promise<void> {
-  const client = new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
-  const callBuffer = client.callBuffer.bind(client)
-  client.callBuffer = ((...args: Parameters<typeof callBuffer>) =>
-    args.includes('named')
-      ? Promise.reject(new Error('stopped'))
-      : callBuffer(...args)) as typeof client.callBuffer
-  const stopped = await connectLeaderboards(client as unknown as RedisClient, { clock: clock.read })
+  const client = clientWith(url, (args) => {
+    if (args.includes('named')) throw new Error('stopped')
+  })
+  const stopped = await connectLeaderboards(client, { clock: clock.read })
   const board = await stopped.openBoard('arena')
   expect(await problemIn(() => board.submit('ada', 6, { name }))).toBe('UNKNOWN')
   await stopped.close()

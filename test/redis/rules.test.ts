@@ -4,13 +4,12 @@
  * @module
  */
 
-import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import type { LadderError, Leaderboard } from '../../src/index.ts'
-import { connectLeaderboards, type RedisClient, type RemoteBoard } from '../../src/redis/index.ts'
+import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { keysOfPartitions } from '../../src/redis/slot/partitions.ts'
 import { problemIn } from '../model/calls.ts'
-import { DAY, withRedisScene } from '../support/redis-scene.ts'
+import { clientWith, DAY, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
 import { type FakeClock, withStore } from '../support/temporary-store.ts'
 
@@ -221,20 +220,13 @@ describeOnRedis('rules of a board in partitions', () => {
   test('are told to all of them, by the next one if the caller dies', () =>
     withRedisScene(async ({ store, other, url }) => {
       const board = await store.createBoard('arena', { partitions: 4 })
-      const client = new Redis(url, {
-        autoResendUnfulfilledCommands: false,
-        maxRetriesPerRequest: 0,
-      })
-      const callBuffer = client.callBuffer.bind(client)
       let told = 0
-      client.callBuffer = ((...args: Parameters<typeof callBuffer>) => {
-        if (args.includes('tell_rules' as never) && ++told > 2) {
-          void dying.close()
-          return Promise.reject(new Error('the process is gone'))
-        }
-        return callBuffer(...args)
-      }) as typeof callBuffer
-      const dying = await connectLeaderboards(client as unknown as RedisClient)
+      const client = clientWith(url, (args) => {
+        if (!args.includes('tell_rules') || ++told <= 2) return
+        void dying.close()
+        throw new Error('the process is gone')
+      })
+      const dying = await connectLeaderboards(client)
       await expect(dying.alter('arena', { max: 5, perMinute: 3 })).rejects.toThrow()
       const taken = async (): Promise<number> => {
         const all = await Promise.all(IDS.map((id) => problemIn(() => board.submit(id, 9))))

@@ -6,7 +6,11 @@
 
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
-import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
+import {
+  connectLeaderboards,
+  type RedisClient,
+  type RemoteLeaderboards,
+} from '../../src/redis/index.ts'
 import { withRedis } from './redis-server.ts'
 import { FakeClock } from './temporary-store.ts'
 
@@ -35,4 +39,18 @@ export function withRedisScene(body: (scene: RedisScene) => Promise<void>): Prom
     expect((await store.check()).findings).toEqual([])
     await admin.quit()
   })
+}
+
+/** Returns a client that does something in front of each call; if that fails, the call is not made. */
+export function clientWith(
+  url: string,
+  before: (args: readonly unknown[]) => unknown,
+): RedisClient {
+  const client = new Redis(url, { autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 })
+  const callBuffer = client.callBuffer.bind(client)
+  client.callBuffer = (async (...args: Parameters<typeof callBuffer>) => {
+    await before(args)
+    return callBuffer(...args)
+  }) as typeof callBuffer
+  return client as unknown as RedisClient
 }

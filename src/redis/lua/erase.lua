@@ -2,7 +2,7 @@
 Taking a person out: of boards and all of their seasons, of bans, and of the answers that are kept under ids of requests.
 
     in b  '-' and the SHA-1 of an id -> "version micros": a person was erased here, and no ban of before may come late; for an
-          hour, see bans.lua
+          hour, see bans.lua; '-' alone: the same of the last one
 
 What not all boards were told of is noted among the moves, see move.lua. Done again, all of it does nothing more.
 ]]
@@ -11,6 +11,9 @@ What not all boards were told of is noted among the moves, see move.lua. Done ag
 do
 
 local erase = {}
+
+-- No caller takes that long from partition to partition.
+local UNDER_WAY_MICROS = 60000000
 
 local function erased_field(id)
   return '-' .. redis.sha1hex(id)
@@ -22,16 +25,22 @@ function bans.is_erased(keys, id, version)
   return noted ~= false and tonumber(string.match(noted, '^%d+')) > version
 end
 
+-- Whether an erasure was noted, at `micros` or later.
+function erase.is_noted(keys, field, micros)
+  local noted = redis.call('HGET', keys[8], field)
+  return noted ~= false and tonumber(string.match(noted, '%d+$')) >= micros
+end
+
 -- Notes the erasure in place of bans; those of long ago go.
 function erase.note(work, id, version)
-  local key = work.keys[8]
+  local key, note = work.keys[8], version .. ' ' .. whole(work.clock)
   for _, field in ipairs(redis.call('HKEYS', key)) do
     if string.sub(field, 1, 1) == '-' then
-      local micros = tonumber(string.match(redis.call('HGET', key, field), '%d+$'))
-      if micros < work.clock - LIFTED_MICROS then redis.call('HDEL', key, field) end
+      local is_new = erase.is_noted(work.keys, field, work.clock - LIFTED_MICROS)
+      if not is_new then redis.call('HDEL', key, field) end
     end
   end
-  redis.call('HSET', key, erased_field(id), version .. ' ' .. whole(work.clock))
+  redis.call('HSET', key, erased_field(id), note, '-', note)
 end
 
 -- Takes a player off a board or a season, seen or hidden; whether there was anything.
@@ -153,6 +162,23 @@ function erase.told(text, width, id, ending)
   if not erase.passed(rows, width, id, decoded, erase.encoded) then return nil end
   -- JSON may have a backslash in front of each slash, by which the next look would miss endings.
   return (string.gsub(cjson.encode(told), '\\/', '/'))
+end
+
+-- What all partitions told of a submit that was made here then, without those who were erased since. One who was erased just
+-- before is left out as well, for another partition may have told of the player while this one was cleared already: who
+-- uses the id again at once is not among the passed players of such answers.
+function requests.without_erased(work, text, ms)
+  local keys, width = work.keys, work.width
+  local from = ms * 1000 - UNDER_WAY_MICROS
+  if not erase.is_noted(keys, '-', from) then return text end
+  local rows = cjson.decode(text).rows
+  for _, member in ipairs(type(rows) == 'table' and rows[4] or {}) do
+    local id = string.sub(erase.decoded(member), width + 9)
+    if erase.is_noted(keys, erased_field(id), from) then
+      text = erase.told(text, width, id, erase.ending(width, id)) or text
+    end
+  end
+  return text
 end
 
 -- Takes a request out of the order in which they are forgotten; its place there stays.
