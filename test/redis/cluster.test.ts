@@ -19,7 +19,9 @@ import { TwoEngines } from './two-engines.ts'
 import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
 const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 120, whole: 500_000 })
-const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 40, whole: 20_000 })
+// The clock of a longer course would go beyond what can be stored.
+const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 40, whole: 2_000 })
+const WINDOW_COURSES = redisSizeOf('WINDOW_CLUSTER_COURSES', { test: 1, whole: 10 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 
 describeOnRedis('boards in partitions on a cluster', () => {
@@ -42,13 +44,17 @@ describeOnRedis('boards in partitions on a cluster', () => {
     TIMEOUT_MS,
   )
 
-  test.each([4, 16])(
-    `have the windows of the embedded engine through ${WINDOW_OPERATIONS} operations: %i partitions`,
-    (partitions) =>
+  test.each(
+    [4, 16].flatMap((partitions) =>
+      Array.from({ length: WINDOW_COURSES }, (_, course) => [partitions, course] as const),
+    ),
+  )(
+    `have the windows of the embedded engine through ${WINDOW_OPERATIONS} operations: %i partitions, course %i`,
+    (partitions, course) =>
       withStore(
         async ({ store, clock }) => {
           const { urls } = cluster()
-          const random = new Random(runSeed(`windows beside a cluster, ${partitions}`))
+          const random = new Random(runSeed(`windows beside a cluster, ${partitions}`) + course)
           const parts = { embedded: store, urls, partitions, clock, random }
           const engines = await TwoWindowedEngines.open(parts)
           await withSeed(random, () => engines.run(WINDOW_OPERATIONS))
