@@ -18,6 +18,11 @@ const ALL = 1_000
 
 /** Some of these come to a minute. */
 const STEPS_MS = [1, 1, 500, 2_000, 10_000, 59_999]
+const BACK_MS = [1, 500, 30_000]
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+/** A board without rules. */
+const TICKS = 'ticks'
 
 const BOARDS: Readonly<Record<string, BoardSettings>> = {
   plain: {},
@@ -55,6 +60,7 @@ export class TwoRuledEngines {
   /** How often each outcome came. */
   readonly counts = new Map<string, number>()
   operations = 0
+  #latestMs = 0
   /** Or may be. */
   #areUnique = false
 
@@ -73,15 +79,14 @@ export class TwoRuledEngines {
     const connect = (): Promise<RemoteLeaderboards> =>
       connectLeaderboards(target, { clock: clock.read })
     const engines = new TwoRuledEngines(parts, [await connect(), await connect()])
-    for (const name of engines.#boards) await engines.#createBoard(name)
+    for (const name of [...engines.#boards, TICKS]) await engines.#createBoard(name)
     return engines
   }
 
   async run(operations: number): Promise<void> {
-    const { random, clock } = this.#parts
+    const { random } = this.#parts
     while (this.operations < operations) {
-      if (random.chance(0.3)) clock.advance(random.pick(STEPS_MS))
-      else if (random.chance(0.02)) clock.advance(random.pick([200_000, 7_200_000]))
+      await this.#moveClock()
       await this.#same(this.#call(random.pick(this.#boards)))
     }
     for (const board of this.#boards) {
@@ -103,6 +108,28 @@ export class TwoRuledEngines {
     const { embedded, partitions } = this.#parts
     await embedded.createBoard(name, BOARDS[name])
     await this.#remotes[0].createBoard(name, { ...BOARDS[name], partitions })
+  }
+
+  async #moveClock(): Promise<void> {
+    const { random, clock } = this.#parts
+    const kind = random.below(100)
+    if (kind < 30) clock.advance(random.pick(STEPS_MS))
+    else if (kind < 32) clock.advance(random.pick([200_000, 2 * HOUR_MS]))
+    else if (kind < 34) await this.#stepBack()
+  }
+
+  // By less than a minute, for rates go by the last time that was given then; or far. In between, each engine has forgotten
+  // other submits of before, which a clock that goes back brings into the minute again.
+  async #stepBack(): Promise<void> {
+    const { random, clock } = this.#parts
+    this.#latestMs = Math.max(this.#latestMs, clock.now)
+    const leastMs = this.#latestMs - MINUTE_MS + 1
+    if (clock.now < leastMs) return
+    // That a border of a season has passed, the embedded engine notes for all boards, and a server for that board alone. A
+    // time that is given after it holds for all that this process submits.
+    await this.#same({ board: TICKS, name: 'submit', args: ['nobody', 0] })
+    if (random.chance(0.1)) clock.now -= HOUR_MS
+    else clock.now = Math.max(leastMs, clock.now - random.pick(BACK_MS))
   }
 
   #call(board: string): Call {

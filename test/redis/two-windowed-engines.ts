@@ -39,6 +39,8 @@ import type { FakeClock } from '../support/temporary-store.ts'
 import { randomAlteration, randomFile } from './window-alterations.ts'
 
 const BOARDS = ['one', 'two'] as const
+/** Without windows, and never altered. */
+const TICKS = 'ticks'
 const ALL = { limit: 60 } as const
 /** So many seasons of an hour may be in the longest grace. */
 const SEALED_LATE = 45
@@ -100,6 +102,10 @@ export class TwoWindowedEngines {
       connectLeaderboards(others.length === 0 ? url : parts.urls, { clock: parts.clock.read })
     const engines = new TwoWindowedEngines(parts, [await connect(), await connect()])
     for (const board of BOARDS) await engines.#create(board)
+    engines.#handles.set(TICKS, {
+      embedded: parts.embedded.board(TICKS, { log: 'none' }),
+      remote: await engines.#remote.board(TICKS),
+    })
     return engines
   }
 
@@ -136,6 +142,11 @@ export class TwoWindowedEngines {
     const { now } = this.#parts.clock
     if (!this.#untils.some((until) => until <= now)) return
     this.#untils = this.#untils.filter((until) => until > now)
+    await this.#changeAll()
+  }
+
+  // A change that reaches all slots of all boards, and alters nothing.
+  async #changeAll(): Promise<void> {
     for (const id of idsOfPartitions(this.#parts.partitions))
       await this.#expectSame({ board: '', name: 'rename', args: [id, 'somebody'] })
   }
@@ -441,7 +452,8 @@ export class TwoWindowedEngines {
     const embedded = this.#parts.embedded.boards()
     const boardsThere = (await this.#remote.boards()).map(({ partitions: _, ...info }) => info)
     expect(boardsThere, this.#where('boards')).toEqual(embedded)
-    expect(await this.#remote.bans(), this.#where('bans')).toEqual(this.#parts.embedded.bans())
+    const bans = wholeTimes(this.#parts.embedded.bans())
+    expect(wholeTimes(await this.#remote.bans()), this.#where('bans')).toEqual(bans)
     for (const { name: board } of embedded) {
       await this.#expectSame({ board, name: 'entries', args: [] })
       for (const window of this.#windowsOf(board)) {
@@ -541,12 +553,13 @@ export class TwoWindowedEngines {
     this.#parts.clock.now += 1 + this.#random.below(50)
   }
 
-  // Mostly a little; at times to a border or the end of a grace and about it, and over many.
+  // Mostly a little; at times to a border or the end of a grace and about it, and over many, and back.
   async #moveClock(): Promise<void> {
     const random = this.#random
     const { clock } = this.#parts
     this.#tick()
     const kind = random.below(30)
+    if (kind === 7) await this.#stepBack()
     if (kind === 0) clock.now += random.below(20 * 24) * HOUR_MS
     else if (kind < 3) clock.now += random.below(2 * HOUR_MS)
     if (kind < 3 || kind > 6) return
@@ -557,6 +570,16 @@ export class TwoWindowedEngines {
     const next = random.pick(ahead.sort((a, b) => a - b).slice(0, 3)) + offset
     if (next <= clock.now) return
     clock.now = next
+  }
+
+  // That a border has passed, the embedded engine notes for all boards, and a server in each slot by itself. A time that is
+  // given after it holds wherever it is heard of.
+  async #stepBack(): Promise<void> {
+    const random = this.#random
+    await this.#expectSame({ board: TICKS, name: 'submit', args: ['nobody', this.#operations] })
+    await this.#changeAll()
+    await (await this.#other.board(TICKS)).remove('nobody else')
+    this.#parts.clock.now -= random.pick([1, 1000, HOUR_MS, random.below(60 * HOUR_MS)])
   }
 
   // When the latest seasons end and are sealed, so many of each window.
@@ -626,7 +649,8 @@ function isOfOrder(outcome: Outcome): boolean {
   )
 }
 
-// At a border a time may be a microsecond later: its season is the same.
+// At a border a time may be a microsecond later: its season is the same. And without a log, an unchanged score takes no
+// time in the embedded engine.
 function wholeTimes(value: unknown): unknown {
   if (typeof value === 'number') return value > MICROS_FROM ? Math.floor(value) : value
   if (Array.isArray(value)) return value.map(wholeTimes)

@@ -7,11 +7,13 @@
 
 import type { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
+import type { BoardAlteration } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/index.ts'
 import { problemIn } from '../model/calls.ts'
 import { cuttingProxy } from '../support/cutting-proxy.ts'
 import { DAY, NOON_MS, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
+import { withStore } from '../support/temporary-store.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -23,6 +25,9 @@ async function spans(store: RemoteLeaderboards): Promise<[string, number, number
     to && (to - NOON_MS) / HOUR_MS,
   ])
 }
+
+/** The clock goes on or back, a call that gives no time, one that does, or an alteration of the board. */
+type Step = number | 'remove' | 'submit' | BoardAlteration
 
 const CUP = { name: 'cup', every: 'manual', graceMs: 0, retain: 1 } as const
 
@@ -148,6 +153,44 @@ describeOnRedis('windows on a server', () => {
       const first = await arena.window('day', '2026-11-28')
       expect(await first.get('ann')).toMatchObject({ score: 1 })
     }))
+
+  // The embedded engine gives no time of before a change that found a border passed, a season sealed or a window new: it would
+  // lie in what was over by then. A server gave the border itself, or any later time.
+  test.each<[string, Step[]]>([
+    ['the making of the board', [-1000]],
+    ['a border', [13 * HOUR_MS, 'remove', -HOUR_MS / 2]],
+    ['a border, at the border', [12 * HOUR_MS, 'remove']],
+    ['a sealing', [12.1 * HOUR_MS, 'submit', 2 * HOUR_MS, 'remove', -HOUR_MS]],
+    ['a sealing, at the sealing', [12.1 * HOUR_MS, 'submit', 0.9 * HOUR_MS, 'remove']],
+    ['a window that was added', [{ windows: [{ every: 'month' }] }, -HOUR_MS]],
+    ['a shorter grace', [{ windows: { day: { graceMs: 0 } } }, -HOUR_MS]],
+    ['a longer grace', [{ windows: { day: { graceMs: 2 * HOUR_MS } } }, -HOUR_MS]],
+  ])('give times as the embedded engine does after %s, whatever the clock says', (_, steps) =>
+    withRedisScene(({ store: remote, clock: theirs }) =>
+      withStore(async ({ store: embedded, clock }) => {
+        const told: unknown[] = []
+        const windows = [{ name: 'day', every: 'day', graceMs: HOUR_MS } as const]
+        clock.now = NOON_MS
+        const here = await embedded.createBoard('arena', { windows })
+        const there = await remote.createBoard('arena', { windows })
+        for (const [store, arena, time] of [
+          [embedded, here, clock],
+          [remote, there, theirs],
+        ] as const) {
+          await arena.submit('ann', 1)
+          for (const step of steps) {
+            if (typeof step === 'number') time.advance(step)
+            else if (step === 'remove') await arena.remove('nobody')
+            else if (step === 'submit') await arena.submit('ann', 2)
+            else await store.alter('arena', step)
+          }
+          await arena.submit('bob', 1)
+          told.push([await arena.get('ann'), await arena.get('bob'), await arena.windows()])
+        }
+        expect(told[1]).toEqual(told[0])
+      }),
+    ),
+  )
 
   test('the keys of seasons go with retain, and all of them with the board', () =>
     withRedisScene(async ({ store, admin, clock }) => {

@@ -78,10 +78,15 @@ local function make_plan(work, plan, present)
   if not old then
     window.since = present
     redis.call('HSET', meta, 'since' .. window.number, whole(present))
-    if plan.on then windows.open(work, window, plan.on, plan.floor) end
+    if plan.on then
+      windows.open(work, window, plan.on, plan.floor)
+      windows.keep_time(work, plan.on.from, present)
+    end
     return
   end
   note_sealed(meta, plan, present)
+  -- No clock that steps back opens again what a shorter grace seals.
+  if window.grace < old.grace then work.last = math.max(work.last, present) end
   local floor_before = redis.call('HGET', meta, (old.retain and 'floor' or 'left') .. window.number)
   note_kept(meta, plan, floor_before)
   if old.retain ~= window.retain then put_floor(work, plan) end

@@ -289,6 +289,25 @@ end
 
 windows.open = open_season
 
+-- When the last season was sealed that was not sealed at an earlier present; nil if none was.
+local function sealed_since(window, on, before, present)
+  if on and on.from <= before - window.grace then return nil end
+  local latest = present - window.grace
+  local found = redis.call('ZREVRANGEBYSCORE', window.index, whole(latest), '-inf', 'WITHSCORES', 'LIMIT', 0, 2)
+  for i = 1, #found, 2 do
+    local season = stored_season(window, found[i], found[i + 1])
+    local is_sealed = season.to and season.to <= latest
+    if is_sealed and windows.is_sealed(window, season, before) then return nil end
+    if is_sealed then return season.to + window.grace end
+  end
+end
+
+-- Notes that a border has passed, or a season was sealed: if the clock steps back, no time is given that lies before. The
+-- present itself stays free for a submit, but at the very border. As keepTime() of embedded/seasons/turn.ts.
+function windows.keep_time(work, passed, present)
+  work.last = math.max(work.last, passed, present - 1)
+end
+
 -- Opens the seasons that are on. Afterwards `work.on` has them by the places of their windows, `work.floors` has the
 -- floors, and `work.began` is when the last of them began. Answers a refusal if only the caller can work a season out.
 function windows.turn(work, present)
@@ -307,6 +326,9 @@ function windows.turn(work, present)
       turns_at = math.min(turns_at, season.to or turns_at)
       began = math.max(began, season.from)
     end
+    if season and season.from > work.present then windows.keep_time(work, season.from, present) end
+    local sealed = sealed_since(window, season, work.present, present)
+    if sealed then windows.keep_time(work, sealed, present) end
   end
   work.present = math.max(work.present, present)
   work.on, work.floors, work.turns_at, work.began = on, floors, turns_at, began
