@@ -5,7 +5,10 @@ import { expect, test } from 'vitest'
 import { sha256Of } from '../../src/backup/durable-files.ts'
 import { encodeManifest } from '../../src/backup/manifest.ts'
 import { type BackupManifest, openLeaderboards, verifyBackup } from '../../src/index.ts'
+import { checkHere, checkInChildren } from '../support/check-here.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 const BACKUPS_UNDER_LOAD = 2
 const PAGE_BYTES = 4096
@@ -72,6 +75,8 @@ test('backup() refuses a name that is taken, and touches nothing there', () =>
 
 test('backup() that is aborted leaves nothing, and the next one works', () =>
   withStore(async ({ store }) => {
+    // An abort comes in the middle of it.
+    checkInChildren()
     await withDirectory(async (directory) => {
       await store.board('arena').submit('ann', 1)
       for (const afterMs of [0, 10, 30]) {
@@ -87,6 +92,7 @@ test('backup() that is aborted leaves nothing, and the next one works', () =>
 
 test('backup() of a damaged store says CORRUPT and leaves nothing', () =>
   withDirectory(async (directory) => {
+    checkInChildren()
     const path = join(directory, 'store')
     const store = openLeaderboards(path)
     await store.board('arena').submit('ann', 1, { name: 'Annabella' })
@@ -158,6 +164,7 @@ const DAMAGES: [name: string, code: string, damage: Damage][] = [
 
 test('verifyBackup() names every kind of damage', () =>
   withStore(async ({ store }) => {
+    checkInChildren()
     await withDirectory(async (directory) => {
       const arena = store.board('arena')
       await arena.submitMany([

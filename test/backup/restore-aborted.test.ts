@@ -17,7 +17,7 @@ test('restoreBackup() that is aborted at any time leaves no half store', () =>
     const store = openLeaderboards(join(directory, 'store'))
     const board = store.board('arena')
     await board.submitMany(
-      Array.from({ length: 10_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
+      Array.from({ length: 3_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
     )
     const backup = join(directory, 'backup')
     await store.backup(backup)

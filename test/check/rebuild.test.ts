@@ -4,9 +4,10 @@ import { type Leaderboards, openLeaderboards } from '../../src/index.ts'
 import type { Writer } from '../../src/store/store.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { changeRaw, flipped, pairsOf } from '../support/raw-store.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
-const PLAYERS = 2_000
+const PLAYERS = sizeOf('REBUILD_PLAYERS', { test: 700, torture: 2_000 })
 
 /** Fills two boards, damages one, and opens the store again. */
 async function damagedBy(
@@ -26,6 +27,8 @@ async function damagedBy(
   const store = await temporary.reopen()
   return { store, before }
 }
+
+const DAMAGED = new RegExp(`: ${PLAYERS / 10} are damaged, the first .*p0.*; restore a backup`)
 
 function contentOf(store: Leaderboards): unknown {
   return store.boards().map(({ name, size }) => {
@@ -150,7 +153,7 @@ test('rebuild() from players refuses damaged records, says how many, and changes
     const findings = (await store.check()).findings
     await expect(store.rebuild('arena', { from: 'players' })).rejects.toMatchObject({
       code: 'CORRUPT',
-      message: expect.stringMatching(/: 200 are damaged, the first .*p0.*; restore a backup/),
+      message: expect.stringMatching(DAMAGED),
     })
     expect((await store.check()).findings).toEqual(findings)
     await store.close()

@@ -27,7 +27,7 @@ import { answerOf, type Callee, type Engine, refusalOf } from './engine.ts'
 
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
 const COUNTED_MODES: readonly RankMode[] = ['ordinal', 'competition']
-const RANDOM_CALLS = sizeOf('CONTRACT_CALLS', { test: 100, torture: 1_000 })
+const RANDOM_CALLS = sizeOf('CONTRACT_CALLS', { test: 50, torture: 1_000 })
 const DAY = 1_700_000_000_000
 
 /** Declares the tests of a board. */

@@ -9,7 +9,7 @@ import { hashOf } from './content.js'
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS_KEEPING', { test: 2, torture: Number.POSITIVE_INFINITY })
+const SAMPLE = sizeOf('TORTURE_FAULTS_KEEPING', { test: 1, torture: Number.POSITIVE_INFINITY })
 // Each has a checker of its own, a process that takes as long to start as it works for a run.
 const LANES = Math.min(3, SAMPLE)
 const RUN_LIMIT_MS = 30_000

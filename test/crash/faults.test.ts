@@ -16,9 +16,9 @@ import {
 import { everyFaultOf, FAULTS, nameOfFault } from './faults.ts'
 import { compileShim, type Fault, shimEnvironment, skipLoudly } from './shim.ts'
 
-const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 3, torture: Number.POSITIVE_INFINITY })
-// They mostly wait: a store whose disk failed takes two seconds to close.
-const LANES = 4
+const SAMPLE = sizeOf('TORTURE_FAULTS', { test: 2, torture: Number.POSITIVE_INFINITY })
+// Each has a checker of its own. They mostly wait: a store whose disk failed takes two seconds to close.
+const LANES = Math.min(4, SAMPLE / 2)
 const RUN_LIMIT_MS = 20_000
 const STATUS_DONE = 7
 const STATUS_NOT_OPENED = 8

@@ -13,17 +13,18 @@ import { csvOf, leftBeside } from '../transfer/support.ts'
 import { program, runNode } from './children.ts'
 import { skipLoudly } from './shim.ts'
 
-const DISK_BYTES = 2 * 1024 * 1024
-const BALLAST_BYTES = 512 * 1024
-const FILE_LIMIT_KB = 1_024
+// A store takes one to begin with.
+const DISK_BYTES = 1.5 * 1024 * 1024
+const BALLAST_BYTES = 256 * 1024
+const FILE_LIMIT_KB = 512
 const RUN_LIMIT_MS = 60_000
 /** Of each two ways of importing the one that the other limit does not meet, unless both are asked for. */
 const WAYS = sizeOf('TORTURE_FULL_WAYS', { test: 1, torture: 2 })
 const SPARE_STEP = sizeOf('TORTURE_FULL_SPARES', { test: 2, torture: 1 })
-// Some 3 MB as records and entries, or as runs.
-const ROWS_TOO_MANY = '15000'
+// Some 2 MB as records and entries, or as runs.
+const ROWS_TOO_MANY = '10000'
 const longRow = (i: number): string => `${'p'.repeat(80)}${i},${i}`
-const RUN_BYTES = 1_200_000
+const RUN_BYTES = 600_000
 const STATUS_DONE = 7
 
 /** What full-driver.js tells. */
@@ -81,7 +82,7 @@ describe('a disk that is full', () => {
           const asked = {
             ...{
               board: unborn('inc'),
-              source: csvOf(30_000, longRow),
+              source: csvOf(20_000, longRow),
               scratchPath: join(disk, 'runs'),
             },
             ...{ options: { format: 'csv' as const }, runBytes: RUN_BYTES },

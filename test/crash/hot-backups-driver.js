@@ -1,7 +1,7 @@
 /**
  * A host under full load that backs itself up again and again.
  *
- *     node hot-backups-driver.js STORE DIRECTORY BACKUPS
+ *     node hot-backups-driver.js STORE DIRECTORY BACKUPS PLAYERS QUIET_MS
  *
  * Always so many submits are outstanding. For each backup it prints a line of JSON: { path, ms, counted },
  * the last being the newest number that was stored before it began. At last { quiet, during }: the
@@ -14,11 +14,10 @@ import { join } from 'node:path'
 import { openLeaderboards } from '../../dist/index.js'
 
 const OUTSTANDING = 50
-const PLAYERS = 6_000
-const FILL_CHUNK = 3_000
-const QUIET_MS = 300
+const FILL_CHUNK = 1_000
 
-const [, , path, directory, backups] = process.argv
+const [, , path, directory, ...sizes] = process.argv
+const [BACKUPS, PLAYERS, QUIET_MS] = sizes.map(Number)
 const store = openLeaderboards(path)
 const arena = store.board('arena')
 const purse = store.board('purse', { mode: 'increment' })
@@ -35,7 +34,7 @@ let isEnding = false
 
 const load = Array.from({ length: OUTSTANDING }, (_, worker) => work(worker))
 await pause(QUIET_MS)
-for (let i = 0; i < Number(backups); i++) {
+for (let i = 0; i < BACKUPS; i++) {
   const before = counted
   phase = 'during'
   const { path: made, ms } = await store.backup(join(directory, `b${i}`))

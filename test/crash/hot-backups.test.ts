@@ -19,6 +19,9 @@ import { program } from './children.ts'
 import { contentOf } from './content.js'
 
 const BACKUPS = sizeOf('TORTURE_BACKUPS', { test: 1, torture: 1_000 })
+// So long are submits measured without a backup, and with one, before they are compared.
+const QUIET_MS = sizeOf('TORTURE_QUIET_MS', { test: 20, torture: 300 })
+const PLAYERS = sizeOf('TORTURE_BACKUP_PLAYERS', { test: 2_000, torture: 6_000 })
 const LIMIT_MS = 60_000 + BACKUPS * 20_000
 
 interface Line {
@@ -35,8 +38,9 @@ test(
     withDirectory(async (directory) => {
       const backups = join(directory, 'backups')
       mkdirSync(backups)
-      const args = [join(directory, 'store'), backups, String(BACKUPS)]
-      const host = spawn(process.execPath, [program('hot-backups-driver.js'), ...args], {
+      const sizes = [BACKUPS, PLAYERS, QUIET_MS].map(String)
+      const args = [program('hot-backups-driver.js'), join(directory, 'store'), backups, ...sizes]
+      const host = spawn(process.execPath, args, {
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       const ended = once(host, 'close')
@@ -76,7 +80,7 @@ async function expectRestores({ path, counted }: Line, directory: string): Promi
     const scores = new Map(
       contentOf(store).map(({ name, entries }) => [name, entries.map(({ score }) => score)]),
     )
-    expect(scores.get('arena')).toHaveLength(6_000)
+    expect(scores.get('arena')).toHaveLength(PLAYERS)
     expect((scores.get('purse') ?? []).reduce((sum, score) => sum + score, 0)).toBe(0)
     expect(scores.get('counter')?.[0] ?? 0).toBeGreaterThanOrEqual(counted)
   } finally {

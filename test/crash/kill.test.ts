@@ -10,8 +10,8 @@ import { withDirectory } from '../support/temporary-store.ts'
 import { endAll, program, share, Worker, withFastDirectory } from './children.ts'
 
 const CYCLES = sizeOf('TORTURE_CYCLES', { test: 2, torture: 10_000 })
-// Each with a store of its own: a cycle mostly waits for processes to start.
-const LANES = 2
+// Each with a store, a checker and a reader of its own: a cycle mostly waits for processes to start.
+const LANES = sizeOf('TORTURE_KILL_LANES', { test: 1, torture: 2 })
 // A life is drawn below one of these.
 const LIVES_US = [300, 5_000, 20_000, 60_000]
 const READER_LIFE_CYCLES = 7

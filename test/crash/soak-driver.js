@@ -15,12 +15,12 @@ import { openLeaderboards } from '../../dist/index.js'
 
 const PLAYERS = 2_000
 const OUTSTANDING = 50
-const SAMPLE_MS = 250
+const SAMPLE_MS_MAX = 250
+const SAMPLES_LEAST = 8
 
 const [, , path, seconds] = process.argv
 const store = openLeaderboards(path)
 const boards = ['arena', 'golf'].map((name) => store.board(name))
-const start = performance.now()
 let writes = 0
 let backups = 0
 
@@ -29,7 +29,8 @@ for (const board of boards) {
   await board.submitMany(submissions)
 }
 process.stdout.write('full\n')
-const sampling = setInterval(sample, SAMPLE_MS)
+const start = performance.now()
+const sampling = setInterval(sample, Math.min(SAMPLE_MS_MAX, (seconds * 1_000) / SAMPLES_LEAST))
 await Promise.all([backUp(), ...Array.from({ length: OUTSTANDING }, load)])
 clearInterval(sampling)
 sample()

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { sizeOf } from '../support/sizes.ts'
 import { program, withFastDirectory } from './children.ts'
 
-const SECONDS = sizeOf('TORTURE_SECONDS', { test: 2, torture: 3_600 })
+const SECONDS = sizeOf('TORTURE_SECONDS', { test: 1, torture: 3_600 })
 // A slow machine takes longer to make a file grow.
 const CONTROL_SECONDS = [2, 8]
 const MEGABYTE = 1024 * 1024

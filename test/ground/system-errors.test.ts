@@ -13,7 +13,10 @@ import {
   unpackBackup,
   verifyBackup,
 } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
+
+checkHere()
 
 const CODES: [errno: string | number, code: string, advice: RegExp][] = [
   ['ENOSPC', 'DISK_FULL', /free space/],

@@ -26,7 +26,7 @@ import {
 } from './world.ts'
 
 const ROUNDS = sizeOf('HISTORY_ROUNDS', { test: 1, torture: 400 })
-const STEPS = sizeOf('HISTORY_STEPS', { test: 150, torture: 400 })
+const STEPS = sizeOf('HISTORY_STEPS', { test: 100, torture: 400 })
 
 type Outcome = { value: unknown } | { error: string }
 

@@ -6,9 +6,10 @@
 
 import { expect, test } from 'vitest'
 import type { Leaderboard, RankMode } from '../../src/index.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-const PLAYERS = 1_500
+const PLAYERS = sizeOf('CACHE_PLAYERS', { test: 800, torture: 1_500 })
 const MODES: RankMode[] = ['ordinal', 'competition', 'dense']
 
 // Ranks at ten million players took ten times as long as at one million: the memory for look-ups was

@@ -7,9 +7,11 @@
 import { expect, test } from 'vitest'
 import type { Entry, Leaderboard, RankMode, SubmitOptions } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
+const SUBMITS = sizeOf('CONDITION_SUBMITS', { test: 80, torture: 2_500 })
 const FAILED = expect.objectContaining({ code: 'CONDITION_FAILED' })
 
 test('submit() with only "new" or "existing" refuses the others and changes nothing', async () => {
@@ -220,7 +222,7 @@ test('submit() answers those who were passed as a plain comparison of both lists
     async ({ store }) => {
       for (const order of ['descending', 'ascending'] as const) {
         const board = store.board(order, { order })
-        for (let i = 0; i < 250; i++) {
+        for (let i = 0; i < SUBMITS; i++) {
           const playerId = `p${random.below(30)}`
           const options: SubmitOptions = {
             passed: random.pick([1, 3, 1000]),

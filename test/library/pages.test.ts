@@ -7,10 +7,11 @@
 import { expect, test } from 'vitest'
 import type { Entry, Leaderboard, PageOptions, RankMode } from '../../src/index.ts'
 import { Random, runSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const RANK_MODES: readonly RankMode[] = ['ordinal', 'competition', 'dense']
-const ROUNDS = 60
+const ROUNDS = sizeOf('PAGE_ROUNDS', { test: 20, torture: 600 })
 
 test('page() of an empty board has no entries and leads nowhere', async () => {
   await withStore(({ store }) => {

@@ -12,7 +12,9 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
-const SUBMITS = sizeOf('TORTURE_SUBMITS', { test: 96, torture: 4_000 })
+const SUBMITS = sizeOf('TORTURE_SUBMITS', { test: 48, torture: 4_000 })
+/** Rounds of reads, at least: each looks at other places of a board. */
+const READS = sizeOf('TORTURE_READS', { test: 30, torture: 200 })
 const CYCLES = sizeOf('TORTURE_SUBMIT_KILLS', { test: 1, torture: 5 })
 /** Those who were there before: enough for a tree of many spans, with ties. */
 const CROWD = new Map(Array.from({ length: 1_000 }, (_, i) => [`crowd-${i}`, i % 300]))
@@ -36,7 +38,7 @@ test('submit() of two processes loses nothing, and a third never reads a contrad
   await withStore(async (temporary) => {
     await begin(temporary.store)
     await temporary.store.close()
-    const reader = startChild('reader.js', temporary.path)
+    const reader = startChild('reader.js', temporary.path, String(READS))
     await messageOf(reader)
     const said = new Acknowledged()
     const writers = ['a', 'b'].map((prefix) => {

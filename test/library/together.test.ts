@@ -10,7 +10,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { ImportOptions, Leaderboard } from '../../src/index.ts'
 import { SecondProcess } from '../model/second-process.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
+
+const SUBMITS = sizeOf('TOGETHER_SUBMITS', { test: 800, torture: 20_000 })
+/** Players of a third of a tree that is rebuilt. */
+const PART = sizeOf('TOGETHER_PART', { test: 1_000, torture: 3_000 })
 
 test('submit() answers in the order of the calls, though they share a commit', async () => {
   await withStore(async ({ store }) => {
@@ -38,20 +43,20 @@ test('submit() answers in the order of the calls, though they share a commit', a
 
 test('reads in one turn agree with one another while submits wait, commit and are refused', async () => {
   await withStore(async ({ store }) => {
-    const board = await filled(await store.createBoard('game'), 2_000)
+    const board = await filled(await store.createBoard('game'), 1_000)
     const state = { waiting: 0 }
     let reads = 0
     const submit = (i: number): Promise<unknown> => {
       state.waiting++
       const kind = i % 10
-      const id = `player-${(i * 7919) % 2_100}`
+      const id = `player-${(i * 7919) % 1_100}`
       const work =
         kind === 0
           ? board.remove(id)
           : board.submit(id, kind === 1 ? 2 ** 53 : i % 500, kind < 3 ? { mode: 'increment' } : {})
       return work.catch(() => undefined).finally(() => state.waiting--)
     }
-    for (let i = 0; i < 2_000; ) {
+    for (let i = 0; i < SUBMITS; ) {
       const last = i + 50
       while (i < last) void submit(i++)
       while (state.waiting > 0) {
@@ -120,14 +125,14 @@ test.each(['before', 'behind'])(
       await store.rebuild('other')
       const board = await store.createBoard('game')
       // Grown one by one its nodes are half full: the new tree has full ones, and fewer.
-      for (const first of [0, 3_000, 6_000]) {
-        const ids = Array.from({ length: 3_000 }, (_, i) => first + i)
+      for (const first of [0, PART, 2 * PART]) {
+        const ids = Array.from({ length: PART }, (_, i) => first + i)
         await board.submitMany(ids.map((id) => ({ playerId: `player-${id}`, score: id })))
       }
       const rebuilt = place === 'behind' ? store.rebuild('game') : undefined
-      const submits = [0, 1, 2].map((i) => board.submit(`new-${i}`, 1_500 + i * 3_000))
+      const submits = [0, 1, 2].map((i) => board.submit(`new-${i}`, (i + 0.5) * PART))
       const { entries } = await (rebuilt ?? store.rebuild('game'))
-      expect([9_000, 9_003]).toContain(entries)
+      expect([3 * PART, 3 * PART + 3]).toContain(entries)
       await Promise.all(submits)
       expect((await store.check()).findings.slice(0, 5)).toEqual([])
       const ids = [...board.entries()].map(({ playerId }) => playerId)
@@ -193,11 +198,11 @@ test('openLeaderboards() in the middle of an import leaves its rows alone', asyn
     const onProgress = ({ total }: { total: number | undefined }): void => {
       if (total !== undefined) second.store ??= temporary.open()
     }
-    await filled(board, 12_000, { onProgress })
+    await filled(board, 4_000, { onProgress })
     await second.store?.close()
     expect((await temporary.store.check()).findings.slice(0, 5)).toEqual([])
-    expect([...board.entries()]).toHaveLength(12_000)
-    expect(board.top(1)).toMatchObject([{ playerId: 'player-11999' }])
+    expect([...board.entries()]).toHaveLength(4_000)
+    expect(board.top(1)).toMatchObject([{ playerId: 'player-3999' }])
   })
 })
 
@@ -245,7 +250,7 @@ test('an import by another process is seen whole or not at all by handles of thi
     expect(board.size).toBe(0)
     const other = await SecondProcess.start(path)
     const state = { isDone: false }
-    const rows = rowsOf(8_000)
+    const rows = rowsOf(3_000)
     const call = { board: 'game', name: 'importRows', args: [rows] }
     const end = other.make(clock.now, [call]).finally(() => {
       state.isDone = true
@@ -255,10 +260,10 @@ test('an import by another process is seen whole or not at all by handles of thi
       seen.add(stateOf(board))
       await nextTurn()
     }
-    expect(await end).toEqual([{ value: { imported: 8_000, changed: 8_000, skipped: 0 } }])
-    expect(stateOf(board)).toBe('8000 entries, top 3')
+    expect(await end).toEqual([{ value: { imported: 3_000, changed: 3_000, skipped: 0 } }])
+    expect(stateOf(board)).toBe('3000 entries, top 3')
     seen.delete('0 entries, top 0')
-    seen.delete('8000 entries, top 3')
+    seen.delete('3000 entries, top 3')
     expect([...seen]).toEqual([])
   })
 })

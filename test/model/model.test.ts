@@ -22,7 +22,7 @@ import { type ImportRow, Model, type ModelBoard } from './model.ts'
 import { type Cursors, expectCopy, expectPage, microsIn, ndjsonOf } from './pages-and-rows.ts'
 import { SecondProcess } from './second-process.ts'
 
-const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 2_500, torture: 1_000_000 })
+const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 1_500, torture: 1_000_000 })
 /** Half a minute for 100,000 if the disk is idle: it is the commits that take the time. */
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 3)
 const PLAYERS = 260

@@ -12,7 +12,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { Course } from './course.ts'
 
-const COURSES = sizeOf('SEASON_COURSES', { test: 3, torture: 100 })
+const COURSES = sizeOf('SEASON_COURSES', { test: 2, torture: 100 })
 const STEPS = sizeOf('SEASON_STEPS', { test: 50, torture: 600 })
 
 test('boards with windows answer what the model answers, over random borders', async () => {

@@ -2,6 +2,8 @@
  * A process that reads in a loop and checks that no answer contradicts itself or what came before.
  * It tells its parent how many rounds it made, and ends when it is told to.
  *
+ *     node reader.js PATH ROUNDS-AT-LEAST
+ *
  * @module
  */
 
@@ -9,8 +11,7 @@ import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openLeaderboards } from '../../dist/index.js'
 
-const ROUNDS_LEAST = 200
-const [, , path] = process.argv
+const [, , path, roundsLeast] = process.argv
 const store = openLeaderboards(path, { readOnly: true })
 const last = new Map()
 let isEnding = false
@@ -20,7 +21,7 @@ process.on('message', () => {
 })
 process.send('ready')
 
-while (!isEnding || rounds < ROUNDS_LEAST) {
+while (!isEnding || rounds < Number(roundsLeast)) {
   // In both orders: what was read first must not leave something old to what follows.
   if (rounds % 2 === 0) checkOneByOne(store.board('arena'), store.board('purse'))
   store.snapshot((view) => checkTogether(view.board('arena'), view.boards()))

@@ -98,7 +98,7 @@ test('each row of an import is in the log as a submit would be, in the order of 
   const random = new Random(runSeed('import log'))
   await withStore(async (imported) => {
     await withStore(async (submitted) => {
-      for (let i = 0; i < sizeOf('IMPORT_LOGS', { test: 25, torture: 5_000 }); i++) {
+      for (let i = 0; i < sizeOf('IMPORT_LOGS', { test: 14, torture: 5_000 }); i++) {
         const board = { name: `b${random.below(12)}`, settings: random.pick(SETTINGS) }
         const there = imported.store.boards().find(({ name }) => name === board.name)
         if (there !== undefined && random.chance(0.2)) {
