@@ -95,6 +95,10 @@ describeOnRedis('erasures on a server', () => {
       expect(first.passed).toEqual({ count: 1, entries: [] })
       expect(await traces(admin, 'mallory')).toEqual([])
       expect(await arena.submit('bob', 9, asked)).toEqual({ ...first, repeated: true })
+      // Whoever uses the id again is somebody else.
+      await arena.submit('mallory', 10)
+      const next = await arena.submit('bob', 11, { ...asked, requestId: 's' })
+      expect(next.passed?.entries).toMatchObject([{ playerId: 'mallory' }])
       await slow.close()
       await client.quit()
     }))

@@ -1,8 +1,10 @@
 --[[
 Taking a person out: of boards and all of their seasons, of bans, and of the answers that are kept under ids of requests.
 
-    in b  '-' and the SHA-1 of an id -> "version micros": a person was erased here, and no ban of before may come late; for an
-          hour, see bans.lua; '-' alone: the same of the last one
+    in b  '-' and the SHA-1 of an id -> "version request micros": a person was erased here, and no ban of before may come
+          late; for an hour, see bans.lua. request: the first that was made here after all slots were cleared; not there
+          before
+          '-'   -> the same of the last one whose request is there
 
 What not all boards were told of is noted among the moves, see move.lua. Done again, all of it does nothing more.
 ]]
@@ -11,9 +13,6 @@ What not all boards were told of is noted among the moves, see move.lua. Done ag
 do
 
 local erase = {}
-
--- No caller takes that long from partition to partition.
-local UNDER_WAY_MICROS = 60000000
 
 local function erased_field(id)
   return '-' .. redis.sha1hex(id)
@@ -25,22 +24,33 @@ function bans.is_erased(keys, id, version)
   return noted ~= false and tonumber(string.match(noted, '^%d+')) > version
 end
 
--- Whether an erasure was noted, at `micros` or later.
-function erase.is_noted(keys, field, micros)
-  local noted = redis.call('HGET', keys[8], field)
-  return noted ~= false and tonumber(string.match(noted, '%d+$')) >= micros
-end
-
 -- Notes the erasure in place of bans; those of long ago go.
 function erase.note(work, id, version)
-  local key, note = work.keys[8], version .. ' ' .. whole(work.clock)
+  local key = work.keys[8]
   for _, field in ipairs(redis.call('HKEYS', key)) do
     if string.sub(field, 1, 1) == '-' then
-      local is_new = erase.is_noted(work.keys, field, work.clock - LIFTED_MICROS)
-      if not is_new then redis.call('HDEL', key, field) end
+      local micros = tonumber(string.match(redis.call('HGET', key, field), '%d+$'))
+      if micros < work.clock - LIFTED_MICROS then redis.call('HDEL', key, field) end
     end
   end
-  redis.call('HSET', key, erased_field(id), note, '-', note)
+  redis.call('HSET', key, erased_field(id), version .. ' ' .. whole(work.clock))
+end
+
+-- Notes that all slots are cleared: who was passed by a submit from here on uses the id again.
+function erase.note_cleared(work, id)
+  local key, field = work.keys[8], erased_field(id)
+  local noted = redis.call('HGET', key, field)
+  if not noted then return end
+  local version, micros = string.match(noted, '^(%d+).* (%d+)$')
+  local note = version .. ' ' .. whole(requests.next(work)) .. ' ' .. micros
+  redis.call('HSET', key, field, note, '-', note)
+end
+
+-- Whether a request was made here before all slots were cleared of a person; with the field '-', of anybody.
+function erase.is_cleared_after(keys, field, request)
+  local noted = redis.call('HGET', keys[8], field)
+  local cleared = noted and string.match(noted, '^%d+ (%d+) ')
+  return cleared and request < tonumber(cleared)
 end
 
 -- Takes a player off a board or a season, seen or hidden; whether there was anything.
@@ -83,7 +93,8 @@ end
 
 -- Arguments: '', or the id of the board in a partition; playerId, the version; ids that were the person's until they were
 -- moved to this one, and when that was, by turns: they are found in seasons that were sealed by then. Answers whether the board or a season had
--- the player, how many partitions the board has, whether there was a ban of this board, and whether answers are kept.
+-- the player, how many partitions the board has, whether there was a ban of this board, and whether answers are kept, or may be
+-- before all slots are cleared.
 function writes.erase(work, args)
   local keys, id = work.keys, args[11]
   if is_other(work, args[10]) then return { 0, work.partitions, 0, 0 } end
@@ -98,7 +109,8 @@ function writes.erase(work, args)
   local is_any = erase.seasons(work, id)
   for i = 13, #args, 2 do is_any = erase.seasons(work, args[i], tonumber(args[i + 1])) or is_any end
   is_any = erase.entry(keys, work.width, id) or is_any
-  return { is_any and 1 or 0, work.partitions, had_ban, redis.call('EXISTS', keys[5]) }
+  local has_requests = work.partitions > 1 and 1 or redis.call('EXISTS', keys[5])
+  return { is_any and 1 or 0, work.partitions, had_ban, has_requests }
 end
 
 local SEXTETS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
@@ -164,17 +176,15 @@ function erase.told(text, width, id, ending)
   return (string.gsub(cjson.encode(told), '\\/', '/'))
 end
 
--- What all partitions told of a submit that was made here then, without those who were erased since. One who was erased just
--- before is left out as well, for another partition may have told of the player while this one was cleared already: who
--- uses the id again at once is not among the passed players of such answers.
-function requests.without_erased(work, text, ms)
+-- What all partitions told of a request, without those who were erased since it was made: their answers may have been given
+-- before, and the answers that are kept here were looked through already.
+function requests.without_erased(work, text, request)
   local keys, width = work.keys, work.width
-  local from = ms * 1000 - UNDER_WAY_MICROS
-  if not erase.is_noted(keys, '-', from) then return text end
+  if not erase.is_cleared_after(keys, '-', request) then return text end
   local rows = cjson.decode(text).rows
   for _, member in ipairs(type(rows) == 'table' and rows[4] or {}) do
     local id = string.sub(erase.decoded(member), width + 9)
-    if erase.is_noted(keys, erased_field(id), from) then
+    if erase.is_cleared_after(keys, erased_field(id), request) then
       text = erase.told(text, width, id, erase.ending(width, id)) or text
     end
   end
@@ -211,6 +221,7 @@ end
 -- in how many the player was, how many partitions the board has, and the next cursor.
 function writes.erase_requests(work, args)
   if not work.id or is_other(work, args[10]) then return { 0, work.partitions, '0' } end
+  if args[12] == '0' then erase.note_cleared(work, args[11]) end
   local scan = redis.call('HSCAN', work.keys[5], args[12], 'COUNT', CHUNK)
   local id, ending, count = args[11], erase.ending(work.width, args[11]), 0
   for i = 1, #scan[2], 2 do count = count + erase.request(work, scan[2][i], scan[2][i + 1], id, ending) end

@@ -99,7 +99,7 @@ function writes.settle(work, args)
     if value then
       local record = cmsgpack.unpack(value)
       if not record[5] then
-        record[5] = requests.without_erased(work, told, record[2])
+        record[5] = requests.without_erased(work, told, record[1])
         redis.call('HSET', work.keys[5], id, cmsgpack.pack(record))
       end
       told = record[5]
