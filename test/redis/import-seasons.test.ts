@@ -5,14 +5,16 @@
  * @module
  */
 
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ImportOptions, ImportReport } from '../../src/index.ts'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
 import { ImportFills } from '../../src/redis/partitions/import-fills.ts'
+import { BoardCaller } from '../../src/redis/slot/board-caller.ts'
 import { problemOf } from '../model/calls.ts'
 import { CUTS, cuttingProxy } from '../support/cutting-proxy.ts'
 import { DAY, NOON_MS, type RedisScene, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis } from '../support/redis-server.ts'
+import type { FakeClock } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
 const SUMS = { format: 'csv', mode: 'increment' } as const
@@ -55,23 +57,113 @@ describe.each([1, 4])('in %i partitions', (partitions) => {
   importsInto(partitions)
 })
 
-// A new import of the file passed the season over that the home kept for the first one, for ever.
+const FIVE = { imported: 5, changed: 5, skipped: 0 }
+
+// Five rows of one day: of a player each, in all partitions, or all of one player.
+function csvOfDay(score: number, players = 5): string {
+  const rows = [1, 2, 3, 4, 5].map((i) => `p${i % players},${score},${NOON_MS - 5 * DAY_MS}\n`)
+  return `playerId,score,at\n${rows.join('')}`
+}
+
+// Where the home has said that an import fills its season, and none of its rows is stored. One partition asks once.
+async function importStopped(board: RemoteBoard, stop: () => Promise<void>): Promise<ImportReport> {
+  const { textFor } = ImportFills.prototype
+  let first: ImportFills | undefined
+  let stopped: Promise<void> | undefined
+  vi.spyOn(ImportFills.prototype, 'textFor').mockImplementation(async function (
+    this: ImportFills,
+    seasons,
+  ) {
+    const text = await textFor.call(this, seasons)
+    first ??= this
+    if (this !== first) return text
+    stopped ??= stop()
+    await stopped
+    return text
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  return board.importFrom([SLOW], SUMS)
+}
+
+const SLOW = csvOfDay(1, 1)
+
+async function die(): Promise<never> {
+  throw new Error('It dies')
+}
+
+// The home kept the season for it for ever: the same file passed it over, and so did every other one.
 describeOnRedis('an import that dies before its first row', () => {
+  const withBoard = (body: (board: RemoteBoard, clock: FakeClock) => Promise<void>) =>
+    withScene(async ({ store, clock }) =>
+      body(await store.board('sums', { partitions: 4, windows: [DAY] }), clock),
+    )
+
   test.each([false, true])('fills its seasons if the file is imported again: resume %s', (resume) =>
-    withScene(async ({ store }) => {
-      const board = await store.board('sums', { partitions: 4, windows: [DAY] })
-      const csvOf = (day: number): string =>
-        `playerId,score,at\n${[1, 2, 3, 4, 5].map((i) => `p${i},1,${NOON_MS - day * DAY_MS}\n`).join('')}`
-      const real = ImportFills.prototype.textFor
-      const dying = vi.spyOn(ImportFills.prototype, 'textFor')
-      dying.mockImplementation(async function (this: ImportFills, seasons) {
-        await real.call(this, seasons)
-        throw new Error('It dies')
+    withBoard(async (board) => {
+      await expect(importStopped(board, die)).rejects.toThrow('It dies')
+      expect(await board.importFrom([SLOW], { ...SUMS, resume })).toEqual(FIVE)
+      expect(await sumsIn(board)).toContain(5)
+    }),
+  )
+
+  test('leaves its seasons to another file ten seconds later, and passes them over then', () =>
+    withBoard(async (board, clock) => {
+      await expect(importStopped(board, die)).rejects.toThrow('It dies')
+      const early = await board.importFrom([csvOfDay(10)], SUMS)
+      expect(early).toEqual({ ...FIVE, sealed: { day: 5 } })
+      clock.advance(11_000)
+      expect(await board.importFrom([csvOfDay(100)], SUMS)).toEqual(FIVE)
+      expect(await sumsIn(board)).toContain(500)
+      const late = await board.importFrom([SLOW], { ...SUMS, resume: true })
+      expect(late).toEqual({ ...FIVE, sealed: { day: 5 } })
+      expect(await sumsIn(board)).toContain(500)
+    }))
+
+  test('passes them over as well if it was only slow', () =>
+    withBoard(async (board, clock) => {
+      const slow = await importStopped(board, async () => {
+        clock.advance(11_000)
+        expect(await board.importFrom([csvOfDay(100)], SUMS)).toEqual(FIVE)
       })
-      await expect(board.importFrom([csvOf(5)], SUMS)).rejects.toThrow('It dies')
-      dying.mockRestore()
-      const report = await board.importFrom([csvOf(5)], { ...SUMS, resume })
-      expect(report).toEqual({ imported: 5, changed: 5, skipped: 0 })
+      expect(slow).toEqual({ ...FIVE, sealed: { day: 5 } })
+      expect(await sumsIn(board)).toContain(500)
+    }))
+
+  test.each(['dies', 'is held up'])('goes on if the one who takes them over %s', (what) =>
+    withBoard(async (board, clock) => {
+      const { write } = BoardCaller.prototype
+      let goOn = (): void => undefined
+      const going = new Promise<void>((resolve) => {
+        goOn = resolve
+      })
+      let other: Promise<ImportReport> | undefined
+      const slow = await importStopped(board, async () => {
+        clock.advance(11_000)
+        const isHeld = new Promise<void>((held) => {
+          vi.spyOn(BoardCaller.prototype, 'write').mockImplementation(async function (
+            this: BoardCaller,
+            ...args
+          ) {
+            const [change, [, , , over]] = args
+            // It asks the home for the season of the other when every partition holds that one back.
+            if (change !== 'decide_fills' || over === '') return write.apply(this, args)
+            held()
+            if (what === 'dies') throw new Error('It dies')
+            await going
+            return write.apply(this, args)
+          })
+        })
+        other = board.importFrom([csvOfDay(100)], SUMS)
+        other.catch(() => undefined)
+        await isHeld
+      })
+      expect(slow).toEqual(FIVE)
+      goOn()
+      const passed = { ...FIVE, sealed: { day: 5 } }
+      if (what === 'dies') await expect(other).rejects.toThrow('It dies')
+      else expect(await other).toEqual(passed)
+      vi.restoreAllMocks()
+      if (what === 'dies') expect(await board.importFrom([csvOfDay(100)], SUMS)).toEqual(passed)
       expect(await sumsIn(board)).toContain(5)
     }),
   )

@@ -199,7 +199,9 @@ export class ImportFeed {
       } catch (error) {
         const isLacked = error instanceof RefusedByServer && error.code === 'FILLS'
         if (!isLacked || fills === undefined) throw error
-        lacked = [...lacked, ...error.found.map(String)]
+        const found = error.found.map(String)
+        fills.forget(found.filter((season) => lacked.includes(season)))
+        lacked = [...new Set([...lacked, ...found])]
       }
     }
   }

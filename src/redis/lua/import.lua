@@ -8,7 +8,7 @@ Rows of a file, some hundreds a call, each a submit without an answer.
             'imports ended' -> the last hundred, each: digest, id of the import, rows, how many changed an entry, were
             passed over, the latest time, names of windows and these numbers by turns; as MessagePack
     f       HASH: id of an import, number of a window and start of a season -> 1 if the import fills the season, 0 if not;
-            in partitions the home decides: see fills.lua
+            in partitions the home decides, and what is noted may be held back: see fills.lua
 
 If the answer to a call is lost, the call comes again and is answered from the mark: nothing is made twice. An import that
 stops half way leaves its mark, so that the same file goes on behind the last row that was stored. One that came to its
@@ -71,6 +71,13 @@ local function fills_key(keys)
   return string.sub(keys[4], 1, -2) .. 'f'
 end
 
+-- What the caller was told by the home, unless that is no later than what the partition holds back.
+local function told_fill(told, held)
+  local word, said = string.match(told or '', '^([01]) ?(%d*)$')
+  if word == '1' and held and tonumber(said) <= tonumber(held) then return nil end
+  return word
+end
+
 -- Answers a function that tells whether an import fills a season which takes nothing else.
 local function filling(work, run)
   local key, known = fills_key(work.keys), {}
@@ -79,14 +86,18 @@ local function filling(work, run)
     if known[name] ~= nil then return known[name] end
     local field = run .. ' ' .. name
     local value = redis.call('HGET', key, field)
-    if not value and work.keys.is_partition then
-      value = work.told_fills[name]
+    local held = value and string.match(value, '^%?(%d+)$')
+    if work.keys.is_partition and (held or not value) then
+      local before = value
+      value = told_fill(work.told_fills[name], held)
       if not value then
         work.lacks_fills[#work.lacks_fills + 1] = name
         return false
       end
       redis.call('HSET', key, field, value)
-      windows.undo(work, function() redis.call('HDEL', key, field) end)
+      windows.undo(work, function()
+        if before then redis.call('HSET', key, field, before) else redis.call('HDEL', key, field) end
+      end)
       if value == '1' then windows.store(work, window, season) end
     elseif not value then
       local season_of = windows.keys_of(work, window, season)
@@ -263,6 +274,8 @@ function writes.end_import(work, args)
   local keys, digest, rows = work.keys, args[10], tonumber(args[12])
   work.last = math.max(work.last, tonumber(args[11]))
   local mark = import_of(keys, digest)
+  -- A partition that has none of its rows may hold some back.
+  if not mark then forget_fills(keys, args[13]) end
   if not mark or mark[1] ~= rows then return 0 end
   local all, _, place = imports_ended(keys, digest)
   if place then table.remove(all, place) end

@@ -48,6 +48,8 @@ export interface SlotCalls extends BoardCalls {
 export interface SeasonFills {
   /** Returns it for some seasons, as JSON. */
   textFor(seasons: readonly string[]): Promise<string>
+  /** Forgets what was decided for some, of which a partition wants a later word. */
+  forget(seasons: readonly string[]): void
   /** Forgets what was decided, at the end of the import. */
   end(): Promise<void>
 }
