@@ -111,7 +111,7 @@ async function restoreToPoints(random: Random, temporary: TemporaryStore): Promi
   const [backup, file] = [join(path, 'backup'), join(path, 'log.ndjson')]
   const scenes = await history(random, temporary, backup)
   await writeLog(file, store)
-  const points = sizeOf('POINTS', { test: 6, torture: 200 })
+  const points = sizeOf('POINTS', { test: 4, torture: 200 })
   const all = [...scenes.values()]
   for (let i = 0; i < points; i++) {
     const scene = i === 0 ? (all.at(-1) as Scene) : random.pick(all)

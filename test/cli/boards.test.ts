@@ -171,18 +171,18 @@ test('check tells every finding with its place, and ends with status 4', () =>
 
 test('rebuild makes the rank tree anew', () =>
   withCli(async (cli) => {
-    await cli.ok('--board', 'arena', 'import', await writeSeason(cli, 600), '--mode', 'best')
+    await cli.ok('--board', 'arena', 'import', await writeSeason(cli, 200), '--mode', 'best')
     const before = await cli.ok('--board', 'arena', 'top', '100')
     const report = await cli.json('--board', 'arena', 'rebuild')
     expect(report).toEqual({
       board: 'arena',
-      entries: 600,
+      entries: 200,
       nodes: expect.any(Number),
       ms: expect.any(Number),
     })
     expect(await cli.ok('--board', 'arena', 'top', '100')).toBe(before)
     expect(await cli.ok('--board', 'arena', 'rebuild')).toMatch(
-      /^rebuilt 'arena': 600 entries, \d+ tree nodes? in [\d.]+ m?s\n$/,
+      /^rebuilt 'arena': 200 entries, \d+ tree nodes? in [\d.]+ m?s\n$/,
     )
     expect((await cli.run(['rebuild'])).status).toBe(3)
   }))
@@ -243,7 +243,7 @@ test('commands that need a store make none', () =>
 
 test('compact says what it gained, and that nobody may have the store open', () =>
   withCli(async (cli) => {
-    await cli.ok('import', await writeSeason(cli, 1000))
+    await cli.ok('import', await writeSeason(cli, 300))
     await cli.ok('create', 'small')
     await cli.ok('drop', 'default', '--yes')
     const { path, bytes, bytesBefore, previous } = await cli.json('compact')

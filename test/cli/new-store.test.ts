@@ -4,9 +4,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isFree, withNewStore } from '../../src/cli/new-store.ts'
 import { openLeaderboards } from '../../src/index.ts'
+import { checkHere } from '../support/check-here.ts'
 import { asNobody, isRoot } from '../support/system.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { run, withCli } from './support.ts'
+
+checkHere()
 
 // `--db typo submit ann abc` was refused with status 2 and left a store with a board "default" behind;
 // a bad import, `create ''` and `create b --keep 0` left an empty store.

@@ -209,7 +209,7 @@ test('records, applied to a copy, give the boards, and turned round, the boards 
       unborn('sums', { mode: 'increment', scoreType: 'int64', keep: 9 }),
     ]
     const copy = new Copy()
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 25; round++) {
       const before = copy.clone()
       const last = recordsOf(context).at(-1)?.seq ?? 0
       await Promise.allSettled(

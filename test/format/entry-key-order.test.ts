@@ -20,9 +20,9 @@ import type { Order, Score, ScoreCell, ScoreType } from '../../src/words/index.t
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 
-const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 1_500, torture: 1_000_000 })
+const RANDOM_PAIRS = sizeOf('TORTURE_PAIRS', { test: 1_000, torture: 1_000_000 })
 // Of boards of plain numbers, which are what most boards are.
-const PLAIN_PAIRS = sizeOf('TORTURE_PLAIN_PAIRS', { test: 50_000, torture: 1_000_000 })
+const PLAIN_PAIRS = sizeOf('TORTURE_PLAIN_PAIRS', { test: 25_000, torture: 1_000_000 })
 
 const SHAPES: [name: string, shape: ScoreShape][] = [
   ['descending', plainShape('descending')],

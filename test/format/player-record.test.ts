@@ -12,7 +12,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { damages, flips, hex } from './bytes.ts'
 
-const RANDOM_DETAILS = sizeOf('TORTURE_DETAILS', { test: 1_500, torture: 100_000 })
+const RANDOM_DETAILS = sizeOf('TORTURE_DETAILS', { test: 1_000, torture: 100_000 })
 
 type Row = [
   name: string,

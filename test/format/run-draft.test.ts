@@ -9,7 +9,7 @@ import type { Mode, Score } from '../../src/words/index.ts'
 import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 
-const ROUNDS = sizeOf('TORTURE_DRAFTS', { test: 700, torture: 100_000 })
+const ROUNDS = sizeOf('TORTURE_DRAFTS', { test: 400, torture: 100_000 })
 
 const SHAPES = [
   new ScoreShape('number', [{ name: '', order: 'descending' }]),

@@ -9,7 +9,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { damages } from './bytes.ts'
 
-const ROUNDS = sizeOf('TORTURE_RUN_RECORDS', { test: 700, torture: 100_000 })
+const ROUNDS = sizeOf('TORTURE_RUN_RECORDS', { test: 400, torture: 100_000 })
 const NOW = 1_795_904_202_453_000
 
 const USUAL: RunRecord = {

@@ -12,7 +12,7 @@ import { damages, flips, hex } from './bytes.ts'
 
 /** Words of a head: score and time. */
 const HEAD_WORDS = 4
-const RANDOM_NODES = sizeOf('TORTURE_NODES', { test: 150, torture: 5_000 })
+const RANDOM_NODES = sizeOf('TORTURE_NODES', { test: 100, torture: 5_000 })
 
 // The head of score 1500 at 2026-11-21T00:00:01Z on a descending board, and those of 40 and of 7 at midnight.
 const HEAD_1500 = [0x3f688fff, 0xffffffff, 0x000660be, 0x0ac50240]

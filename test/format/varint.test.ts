@@ -4,7 +4,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { hex } from './bytes.ts'
 
-const RANDOM_PAIRS = sizeOf('TORTURE_VARINTS', { test: 40_000, torture: 1_000_000 })
+const RANDOM_PAIRS = sizeOf('TORTURE_VARINTS', { test: 20_000, torture: 1_000_000 })
 
 const VARINTS: [name: string, value: number, hex: string][] = [
   ['zero', 0, '00'],

@@ -14,6 +14,7 @@ import { ended, startChild } from '../model/child.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
+const PLAYERS = sizeOf('TORTURE_CLOSE_PLAYERS', { test: 6_000, torture: 20_000 })
 const CLOSES = sizeOf('TORTURE_CLOSES', { test: 1, torture: 6 })
 
 test('board() refuses settings that contradict the stored ones, and names both', async () => {
@@ -188,7 +189,7 @@ test('close() in the middle of long work lets it end, or ends it with CLOSED, an
   await withStore(async ({ store, path }) => {
     await store.close()
     const works = ['importFrom', 'check', 'exportTo', 'entries', 'dropBoard']
-    const child = startChild('close-amid.js', path, String(CLOSES), ...works)
+    const child = startChild('close-amid.js', path, ...[PLAYERS, CLOSES].map(String), ...works)
     const told: string[] = []
     child.on('message', ({ work, outcome }: { work: string; outcome: string }) => {
       told.push(work)

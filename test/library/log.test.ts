@@ -125,7 +125,7 @@ test('the log holds every change, in order, with what was answered', async () =>
   const expected = new Expected()
   await withStore(async (temporary) => {
     let { store } = temporary
-    for (let i = 0; i < sizeOf('LOG_CHANGES', { test: 250, torture: 20_000 }); i++) {
+    for (let i = 0; i < sizeOf('LOG_CHANGES', { test: 180, torture: 20_000 }); i++) {
       if (random.chance(0.02)) store = await temporary.reopen()
       temporary.clock.advance(random.below(3))
       await change(random, store, expected)

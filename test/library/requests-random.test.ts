@@ -220,14 +220,14 @@ test('submit() is answered again after its process was killed between commit and
 
 test('submit() counts each id once however often its process is killed and begins again', async () => {
   const random = new Random(runSeed('retrying'))
-  const count = 400
+  const count = 200
   await withStore(async (temporary) => {
     const { path, store } = temporary
     const board = store.board('tally', { mode: 'increment' })
     const scores = new Set<unknown>()
     for (let round = 0; round < 4; round++) {
       const child = startChild('retrying.js', path, String(count))
-      let left = round === 3 ? Number.POSITIVE_INFINITY : 2 + random.below(40)
+      let left = round === 3 ? Number.POSITIVE_INFINITY : 2 + random.below(count / 10)
       child.on('message', (message: { begun: number } | { scores: number[] }) => {
         if (--left === 0) child.kill('SIGKILL')
         if ('scores' in message) for (const score of message.scores) scores.add(score)

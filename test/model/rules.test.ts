@@ -11,7 +11,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
-const STEPS = sizeOf('TORTURE_RULES', { test: 400, torture: 20_000 })
+const STEPS = sizeOf('TORTURE_RULES', { test: 250, torture: 20_000 })
 const BOARDS = ['up', 'down'] as const
 const PLAYERS = ['a', 'b', 'c']
 const NAMES = ['Ann', 'ANN', 'Bea', 'ß', 'SS', 'Cy']

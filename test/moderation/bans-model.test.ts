@@ -17,7 +17,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 
 const STEPS = sizeOf('TORTURE_BAN_STEPS', { test: 100, torture: 5_000 })
-const CROWD = sizeOf('TORTURE_BAN_CROWD', { test: 700, torture: 10_000 })
+const CROWD = sizeOf('TORTURE_BAN_CROWD', { test: 400, torture: 10_000 })
 const MODES = ['ordinal', 'competition', 'dense'] as const
 
 interface Kind {

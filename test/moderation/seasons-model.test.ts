@@ -25,7 +25,7 @@ import { type TemporaryStore, withStore } from '../support/temporary-store.ts'
 
 checkHere()
 
-const STEPS = sizeOf('TORTURE_SEASON_STEPS', { test: 100, torture: 5_000 })
+const STEPS = sizeOf('TORTURE_SEASON_STEPS', { test: 60, torture: 5_000 })
 const MODES = ['ordinal', 'competition', 'dense'] as const
 const HOUR_MS = 3_600_000
 const START = Date.UTC(2026, 10, 27, 23)

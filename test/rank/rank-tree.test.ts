@@ -16,9 +16,9 @@ import { sizeOf } from '../support/sizes.ts'
 const SHAPE = { headBytes: 16, groupBytes: 8 }
 const SMALL: Fanout = { childrenMax: 4, keysMax: 4 }
 const TINY_BUDGET_BYTES = 3_000
-const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 3_000, torture: 50_000 })
+const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 2_000, torture: 50_000 })
 /** Sizes of trees that grow one by one, and of those that are loaded. */
-const GROWN = sizeOf('TORTURE_GROWN', { test: 400, torture: 2_000 })
+const GROWN = sizeOf('TORTURE_GROWN', { test: 300, torture: 2_000 })
 const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 61, torture: 7 })
 const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 40, torture: 300 })
 

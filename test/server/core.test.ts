@@ -12,8 +12,11 @@ import {
 } from '../../src/server/limits.ts'
 import { LookCache } from '../../src/server/look-cache.ts'
 import { ROUTES } from '../../src/server/routes/all.ts'
+import { checkHere } from '../support/check-here.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { withServer } from './support.ts'
+
+checkHere()
 
 test('every call that JSON can make is made by a route', () => {
   const remote = (Object.entries(CALLS) as [string, Call][]).filter(([, { isRemote }]) => isRemote)

@@ -6,6 +6,7 @@ import { expect, test, vi } from 'vitest'
 import { Handler, isLook } from '../../src/server/handler.ts'
 import { ROUTES } from '../../src/server/routes/all.ts'
 import type { Route } from '../../src/server/routes/route.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { type TestServer, withServer } from './support.ts'
 
 const GOOD: Readonly<Record<string, unknown>> = {
@@ -118,6 +119,7 @@ function longWay(path: string): { path: string; headers: Record<string, string> 
   return { path: path.replace('arena', 'aren%61'), headers: {} }
 }
 
+const ASKED_STEP = sizeOf('TORTURE_SHORT_WAYS', { test: 5, torture: 1 })
 const ASKED: readonly Record<string, string>[] = [
   {},
   { 'if-none-match': '"another"' },
@@ -161,9 +163,12 @@ test('plain questions are answered on the short way as on the long one', async (
           expect([path, headers, short]).toEqual([path, headers, long])
           return short.headers['etag'] ?? ''
         }
+        // Each address meets some of them, each of them some addresses.
+        let turn = 0
+        const asked = (): typeof ASKED => ASKED.filter(() => turn++ % ASKED_STEP === 0)
         for (const path of paths) {
           const etag = await both(path, {})
-          for (const headers of ASKED) await both(path, headers)
+          for (const headers of asked()) await both(path, headers)
           if (etag !== '') await both(path, { 'if-none-match': etag })
         }
         expect(quick.mock.calls.length).toBeGreaterThan(3 * looks.length)

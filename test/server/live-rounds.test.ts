@@ -10,6 +10,7 @@ import {
   type Viewer,
 } from '../../src/server/live/topic.ts'
 import { Random, runSeed, withSeed } from '../support/random.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 import { withServer } from './support.ts'
 
@@ -20,6 +21,7 @@ const TOP: LiveSubject = {
 
 // So many are told between two looks at the clock.
 const STRIDE = 32
+const STEPS = sizeOf('TORTURE_ROUND_STEPS', { test: 800, torture: 20_000 })
 
 /** Keeps what it is told. */
 class Listener implements Viewer {
@@ -188,7 +190,7 @@ test('however rounds, commits and viewers come and go, each viewer is told all o
         () => topic.send(0),
       ]
       await withSeed(random, async () => {
-        for (let i = 0; i < 1_500; i++) {
+        for (let i = 0; i < STEPS; i++) {
           await random.pick(steps)()
           if (i % 50 > 0) continue
           topic.update(store.sequence)

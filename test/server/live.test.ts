@@ -11,6 +11,7 @@ import {
 } from '../../src/server/limits.ts'
 import { Hub } from '../../src/server/live/hub.ts'
 import { Addresses } from '../../src/server/live/upgrades.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 import { closeOf, eventsOf, message, next, socketTo, watch } from './live-support.ts'
 import { type TestServer, withServer } from './support.ts'
@@ -435,9 +436,11 @@ test('who offers to inflate is told the same in few bytes', async () => {
   })
 })
 
-test('500 viewers are told each change that is left standing', async () => {
+const VIEWERS = sizeOf('TORTURE_VIEWERS', { test: 200, torture: 500 })
+
+test('hundreds of viewers are told each change that is left standing', async () => {
   await withSockets(async (server, { url }) => {
-    const sockets = Array.from({ length: 500 }, () => socketTo(url))
+    const sockets = Array.from({ length: VIEWERS }, () => socketTo(url))
     const scores: number[] = sockets.map(() => 0)
     sockets.forEach((socket, i) => {
       socket.on('message', (data) => {

@@ -14,6 +14,7 @@ import { COMMIT_TURN_MS, COMMIT_WAIT_MS, COMMIT_WORK_MS } from '../../src/ground
 import { openLeaderboards } from '../../src/index.ts'
 import { CommitQueue, type Transaction } from '../../src/store/commit-queue.ts'
 import { CommitWatchdog } from '../../src/store/lmdb/commit-watchdog.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
 test('CommitQueue gives the event loop turns within a commit, and takes what comes meanwhile', async () => {
@@ -93,12 +94,16 @@ test('reads between the turns of a commit show nothing of it, and agree with one
   })
 })
 
+const OPENINGS = sizeOf('TORTURE_OPENINGS', { test: 20, torture: 600 })
+
 test('a store can be opened again by the process that writes to it at that moment', async () => {
   // The second opening waited for a transaction that waited for the event loop: for ever.
   await withDirectory(async (directory) => {
     const program = fileURLToPath(new URL('../support/opening-twice.js', import.meta.url))
     const path = join(directory, 'store')
-    const child = promisify(execFile)(process.execPath, [program, path], { timeout: 60_000 })
+    const child = promisify(execFile)(process.execPath, [program, path, String(OPENINGS)], {
+      timeout: 60_000,
+    })
     expect((await child).stdout).toBe('done')
     const store = openLeaderboards(path)
     expect((await store.check()).findings).toEqual([])

@@ -2,7 +2,7 @@
  * Closes a store in the middle of long work, some times over, and tells its parent each time what came
  * of the work. LMDB may end a process by a signal that reads what was closed.
  *
- *     node close-amid.js PATH ROUNDS (importFrom|check|exportTo|entries|dropBoard)…
+ *     node close-amid.js PATH PLAYERS ROUNDS (importFrom|check|exportTo|entries|dropBoard)…
  *
  * @module
  */
@@ -11,9 +11,8 @@ import { Readable, Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { openLeaderboards } from '../../dist/index.js'
 
-const PLAYERS = 20_000
-const [, , path, rounds, ...asked] = process.argv
-const rows = Array.from({ length: PLAYERS }, (_, i) => `player-${i},${i}\n`)
+const [, , path, players, rounds, ...asked] = process.argv
+const rows = Array.from({ length: Number(players) }, (_, i) => `player-${i},${i}\n`)
 const csv = Buffer.from(`playerId,score\n${rows.join('')}`)
 const works = { check, exportTo, entries, importFrom, dropBoard }
 

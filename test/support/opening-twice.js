@@ -1,7 +1,7 @@
 /**
  * Opens and closes a store time and again while another opening of the same process writes to it:
  *
- *     node opening-twice.js PATH
+ *     node opening-twice.js PATH ROUNDS
  *
  * @module
  */
@@ -9,17 +9,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openLeaderboards } from '../../dist/index.js'
 
-const ROUNDS = 60
 const OUTSTANDING = 100
 const PAUSE_MS = 5
 
-const store = openLeaderboards(process.argv[2])
+const [, , path, rounds] = process.argv
+const store = openLeaderboards(path)
 let isOver = false
 let count = 0
 const writers = Array.from({ length: OUTSTANDING }, (_, i) => write(`player ${i}`))
-for (let round = 0; round < ROUNDS; round++) {
+for (let round = 0; round < Number(rounds); round++) {
   await sleep(Math.random() * PAUSE_MS)
-  const second = openLeaderboards(process.argv[2])
+  const second = openLeaderboards(path)
   const { rank } = await second.board('arena').submit('second', round)
   if (rank !== second.board('arena').rank('second') && rank > OUTSTANDING + 1) process.exit(1)
   await second.close()
@@ -27,7 +27,7 @@ for (let round = 0; round < ROUNDS; round++) {
 isOver = true
 await Promise.all(writers)
 await store.close()
-process.stdout.write(count > ROUNDS ? 'done' : 'too few')
+process.stdout.write(count > Number(rounds) ? 'done' : 'too few')
 
 async function write(playerId) {
   while (!isOver) {
