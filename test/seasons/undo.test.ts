@@ -10,6 +10,7 @@ import { seasonBoardsOf } from '../../src/embedded/log/season-board.ts'
 import { trimLog } from '../../src/embedded/log/trim.ts'
 import { NO_ANSWER } from '../../src/embedded/submits.ts'
 import type { CatalogEntry } from '../../src/format/meta/board.ts'
+import { SEASON_DUES_BESIDE } from '../../src/ground/limits.ts'
 import type { Leaderboards } from '../../src/index.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { SeasonEngine } from './engine.ts'
@@ -247,5 +248,23 @@ test('undo() leaves a removal out of a season that was sealed as the grace becam
     await board.remove('bob')
     await store.undo({ playerId: 'ada', sealed: true })
     expect(board.window('day', '2026-11-28').top()).toMatchObject([{ playerId: 'bob', score: 18 }])
+    expect((await store.check({ history: true })).findings).toEqual([])
+  }))
+
+// The removal made a sealed season forget that an undo had emptied it, if no record told the seal yet: a commit does a
+// few of the dues of all windows. No removal reaches a season whose grace is over, so its runs come back.
+test('undo() of an undo with sealed brings a player back who was removed behind the seal', () =>
+  withStore(async ({ store, clock }) => {
+    clock.now = Date.UTC(2026, 10, 28, 23, 59)
+    for (let i = 0; i <= SEASON_DUES_BESIDE; i++)
+      await store.createBoard(`other ${i}`, { windows: ['day'] })
+    const board = await store.createBoard('arena', { windows: ['day'] })
+    await board.submit('bob', 5)
+    const { seq } = await store.undo({ playerId: 'bob', from: clock.now })
+    await board.submit('bob', 7, { at: Date.UTC(2026, 10, 27) })
+    clock.now = Date.UTC(2026, 10, 29, 2)
+    await board.remove('bob')
+    await store.undo({ seqs: [seq as number], sealed: true })
+    expect(board.window('day', '2026-11-28').get('bob')?.score).toBe(5)
     expect((await store.check({ history: true })).findings).toEqual([])
   }))

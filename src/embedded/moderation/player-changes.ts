@@ -118,12 +118,9 @@ function removeFromSeasons(seasons: readonly BoardWriter[], playerId: string): N
 }
 
 // Where an undo left nothing of the player, runs from before the removal are to bring nothing back.
-function forgetInSeasons(
-  { context, writer }: Place,
-  { board }: BoardWriter,
-  playerId: string,
-): void {
-  for (const entry of unsealedSeasons(writer, board))
+function forgetInSeasons(place: Place, { board }: BoardWriter, playerId: string): void {
+  const { context, writer } = place
+  for (const entry of unsealedSeasons(place, board))
     if (readHistory(writer, new BoardKeys(entry.id).player(playerId)) !== undefined)
       context.writerOfSeason(writer, entry).runs.forgetLeaving(playerId)
 }

@@ -17,7 +17,7 @@ import { BoardKeys, NO_BOARD_ID } from '../../format/keys.ts'
 import type { CatalogEntry } from '../../format/meta/board.ts'
 import { hasBoard } from '../../format/meta/season.ts'
 import type { Table } from '../../format/tables.ts'
-import type { Reader, Writer } from '../../store/store.ts'
+import type { Reader } from '../../store/store.ts'
 import type { NamedSeason, SeasonReach } from '../../words/index.ts'
 import { asSeason, isSeasonSealed, retiredBefore, seasonAt, wasSealedBy } from './season-at.ts'
 import { seasonEntry } from './season-boards.ts'
@@ -61,14 +61,16 @@ export function reachedSeasons(
 }
 
 /**
- * Returns the seasons of a board that have entries, or had some, and of which nothing tells yet that they are sealed.
- * Made again, a change finds the same: what is sealed by then, records in front of its own have told.
+ * Returns the seasons of a board that have entries, or had some, and are not sealed by now, whether a record tells
+ * that yet or not. Made again, a change finds the same: the clock says then when it was made.
  */
-export function unsealedSeasons(writer: Writer<Table>, board: CatalogEntry): CatalogEntry[] {
+export function unsealedSeasons(place: TurnPlace, board: CatalogEntry): CatalogEntry[] {
+  const { writer } = place
+  const presentMicros = presentIn(place)
   const found: CatalogEntry[] = []
   for (const window of windowsIn(writer, board.id))
     for (const season of seasonsBackwards(writer, window)) {
-      if (season.state === 'sealed') break
+      if (isSeasonSealed(window, asSeason(season), presentMicros)) break
       if (hasBoard(season)) found.push(seasonEntry(board, window, season))
     }
   return found
