@@ -17,7 +17,7 @@ import type {
 } from '../index.ts'
 import { CliError, isLadderError } from './failures.ts'
 import { openServer } from './server-place.ts'
-import { boardsInWords, type StoreOptions, withStore } from './with-store.ts'
+import { boardsInWords, type StoreOptions, storeFlags, withStore } from './with-store.ts'
 
 type Soon<F> = F extends (...args: infer A) => infer R ? (...args: A) => R | Promise<Awaited<R>> : F
 
@@ -56,7 +56,7 @@ export async function withAnyStore<T>(
   try {
     return await use(store)
   } catch (error) {
-    throw await withBoards(store, error)
+    throw await withBoards(store, redis, error)
   } finally {
     await store.close()
   }
@@ -93,9 +93,10 @@ export async function ifOffered<T, Otherwise>(
 }
 
 // A board that is not there is most often a --board that was left out: the message says which there are.
-async function withBoards(store: AnyStore, error: unknown): Promise<unknown> {
+async function withBoards(store: AnyStore, redis: string, error: unknown): Promise<unknown> {
   if (!isLadderError(error) || error.code !== 'NO_BOARD') return error
   const action = error.message.slice(0, error.message.lastIndexOf('": ') + 1)
   const names = (await store.boards()).map(({ name }) => name)
-  return new CliError('NO_BOARD', `${action}: ${boardsInWords(names)}`, { cause: error })
+  const program = `ladderdb ${storeFlags({ db: '', redis })}`
+  return new CliError('NO_BOARD', `${action}: ${boardsInWords(names, program)}`, { cause: error })
 }

@@ -64,15 +64,18 @@ export function parseColumn(
   return [...before, order === undefined ? { name } : { name, order: order as Order }]
 }
 
-/** Returns in words how a board orders its entries, which, and what windows it has. */
-export function describeOrder(board: Omit<BoardInfo, 'size' | 'name'>): string {
-  const { order, scoreType, columns, keep, log, windows } = board
+/** Returns in words how a board orders its entries, which, and what windows and partitions it has. */
+export function describeOrder(
+  board: Omit<BoardInfo, 'size' | 'name'> & { partitions?: number },
+): string {
+  const { order, scoreType, columns, keep, log, windows, partitions } = board
   return [
     ...(columns?.map((column) => `${printable(column.name)} ${column.order}`) ?? [order]),
     ...(scoreType === undefined ? [] : [scoreType]),
     ...(keep === undefined ? [] : [`the best ${formatNumber(keep)}`]),
     ...(log === undefined ? [] : [`log ${log}`]),
     ...(windows === undefined ? [] : [windowsText(windows)]),
+    ...(partitions === undefined ? [] : [`${partitions} partitions`]),
   ].join(', ')
 }
 

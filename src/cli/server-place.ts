@@ -56,9 +56,18 @@ function readPlace(word: string): { addresses: string[]; told: ConnectOptions } 
     prefix,
     // What it is not is said by who is given it.
     readFrom: readFrom as ConnectOptions['readFrom'],
-    maxLagMs: maxLagMs === undefined ? undefined : Number(maxLagMs),
+    maxLagMs: maxLagMs === undefined ? undefined : lagOf(maxLagMs),
   }
   return { addresses: urls.map(({ href }) => href), told }
+}
+
+function lagOf(word: string): number {
+  const ms = Number(word)
+  if (ms > 0) return ms
+  throw new CliError(
+    'USAGE',
+    `Cannot use "${word}" as maxLagMs in the address of a server: it must be a number of milliseconds above 0`,
+  )
 }
 
 // The library, which takes the options by themselves, would not name them.

@@ -105,10 +105,10 @@ function boardsOf(store: Leaderboards): string {
   return boardsInWords(store.boards().map(({ name }) => name))
 }
 
-/** Says in words which boards a store has. */
-export function boardsInWords(names: readonly string[]): string {
+/** Says in words which boards a store has; `program` is how a command line on it begins. */
+export function boardsInWords(names: readonly string[], program = 'ladderdb'): string {
   const [first] = names
-  if (first === undefined) return 'the store has no boards yet; ladderdb create BOARD makes one'
+  if (first === undefined) return `the store has no boards yet; ${program} create BOARD makes one`
   if (names.length === 1) return `the only board is "${first}"; say --board ${first}`
   const shown = names.slice(0, NAMES_SHOWN).map((name) => `"${name}"`)
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : ''

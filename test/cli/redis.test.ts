@@ -382,6 +382,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
     withBoth(async () => {
       for (const [query, why] of [
         ['prefix=', 'Cannot use "" as prefix'],
+        ['maxLagMs=soon', 'Cannot use "soon" as maxLagMs'],
         [
           'prefx=game',
           'Cannot use "prefx" in the address of a server: prefix, readFrom, maxLagMs and family are taken there',
@@ -395,8 +396,19 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
 
   test('create makes a board in partitions, and says that a directory has none', () =>
     withBoth(async (both) => {
+      // It sent the next command to the directory that is meant if none is named.
+      const next = `ladderdb --redis '${both.redis}' create BOARD`
+      for (const command of ['boards', 'top']) {
+        const told = await both.onServer([command])
+        expect(told.stdout + told.stderr).toContain(next)
+      }
       const made = await both.onServer(['create', 'wide', '--partitions', '4', '--json'])
       expect(JSON.parse(made.stdout)).toMatchObject({ board: 'wide', partitions: 4 })
+      expect((await both.onServer(['boards'])).stdout).toContain('4 partitions')
+      await both.onServer(['--board', 'wide', 'submit', 'ann', '5'])
+      // "dense undefined" was told.
+      const shown = await both.onServer(['--board', 'wide', 'show', 'ann'])
+      expect(shown.stdout).toContain('1 of 1 (competition 1)')
       const refused = await both.cli.run(['create', 'wide', '--partitions', '4'])
       expect(refused.status).toBe(2)
       expect(refused.stderr).toContain('Cannot use --partitions for a directory')

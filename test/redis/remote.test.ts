@@ -137,9 +137,12 @@ describeOnRedis('boards on a server', () => {
   test('say why they cannot be reached', () =>
     withRedis(async ({ url }) => {
       await expect(connectLeaderboards('redis://127.0.0.1:1')).rejects.toThrow(
-        'Cannot reach the server: connect ECONNREFUSED 127.0.0.1:1; nothing was changed, try again',
+        'Cannot reach the server: connect ECONNREFUSED 127.0.0.1:1; nothing was changed, check that it runs at this address',
       )
       await expect(connectLeaderboards(`${url}/99`)).rejects.toThrow('DB index is out of range')
+      // It ended the process.
+      await expect(connectLeaderboards(`${url}/game`)).rejects.toThrow('"game" as database')
+      await expect(connectLeaderboards([url, url])).rejects.toThrow('give its address alone')
       const proxy = await cuttingProxy(Number(new URL(url).port))
       await using store = await connectLeaderboards(proxy.url)
       const board = await store.board('arena')

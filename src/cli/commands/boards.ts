@@ -12,7 +12,7 @@ import { addCommand, type Cli, runner } from '../command.ts'
 import type { Io } from '../io.ts'
 import { formatNumber, printJson, printLine, printTable } from '../output.ts'
 import { printable } from '../text.ts'
-import { type CommonOptions, storeName } from '../with-store.ts'
+import { type CommonOptions, storeFlags, storeName } from '../with-store.ts'
 
 /** Declares `boards`. */
 export function boardsCommand(cli: Cli): void {
@@ -27,7 +27,7 @@ export async function runBoards(io: Io, options: CommonOptions): Promise<number>
   else if (boards.length === 0)
     await printLine(
       io,
-      `no boards in ${printable(storeName(options))} · next: ladderdb create BOARD`,
+      `no boards in ${printable(storeName(options))} · next: ladderdb ${storeFlags(options)} create BOARD`,
     )
   else {
     const columns = [

@@ -70,7 +70,7 @@ function linesOfServer(playerId: string, { found, boards }: EraseAnswer): string
   if (!found) return [`nothing of ${who} was here: check the id`]
   return [
     `erased ${who}: off ${formatCount(boards.length, 'board')}`,
-    'files that the server wrote before still hold the player',
+    'files that the server wrote before still hold the player, until BGSAVE and BGREWRITEAOF write them again',
   ]
 }
 

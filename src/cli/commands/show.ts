@@ -62,7 +62,9 @@ export function entryLines({ entry, standing }: Card): string[] {
   const { ordinal, competition, dense, better, equal, worse, total } = standing
   const { percentile, bucket, tier, next } = standing
   const { metadata } = entry
-  const ranks = `competition ${formatNumber(competition)}, dense ${formatNumber(dense)}`
+  // A board in partitions on a server tells no dense rank.
+  const denseRank = dense === undefined ? '' : `, dense ${formatNumber(dense)}`
+  const ranks = `competition ${formatNumber(competition)}${denseRank}`
   const others = [
     `${formatNumber(better)} better`,
     `${formatNumber(equal - 1)} equal`,
