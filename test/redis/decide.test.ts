@@ -61,7 +61,7 @@ describeOnRedis('the library', () => {
         const random = new Random(runSeed('decide'))
         const client = new Redis(url)
         client.on('error', () => undefined)
-        await client.call('FUNCTION', 'LOAD', LIBRARY + ASKED)
+        await client.call('FUNCTION', 'LOAD', 'REPLACE', LIBRARY + ASKED)
         for (let made = 0; made < CASES; made += BATCH) {
           const shape = randomShape(random)
           const cases = Array.from({ length: BATCH }, () => randomCase(random, shape))

@@ -62,7 +62,7 @@ describeOnRedis('the library', () => {
       withRedis(async ({ url }) => {
         const random = new Random(runSeed('judge'))
         const client = new Redis(url)
-        await client.call('FUNCTION', 'LOAD', LIBRARY + ASKED)
+        await client.call('FUNCTION', 'LOAD', 'REPLACE', LIBRARY + ASKED)
         const counts: Record<string, number> = {}
         for (let made = 0; made < CASES; made += BATCH) {
           const shape = randomShape(random)

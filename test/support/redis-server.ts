@@ -2,13 +2,15 @@
  * Servers of Redis of the tests' own: each on a free port of the loopback, in a directory of its own, ended by
  * the number of its process, at the latest when the process of the tests ends.
  *
+ * A test has a server to itself, though not always a new one: to start one takes as long as a short test.
+ *
  * @module
  */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -42,6 +44,8 @@ export function describeOnRedis(name: string, body: () => void): void {
 /** A server that runs. */
 export class TestServer {
   readonly url: string
+  /** Whether it was ever killed, though it may run again. */
+  wasKilled = false
   readonly #port: number
   readonly #directory: string
   readonly #settings: readonly string[]
@@ -60,6 +64,7 @@ export class TestServer {
     const place = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.#directory]
     const args = [...place, '--save', '', ...this.#settings]
     const child = spawn(REDIS_PROGRAM as string, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    child.unref()
     this.#process = child
     this.#watch = endWithUs(child.pid as number, this.#directory)
     let told = ''
@@ -83,19 +88,60 @@ export class TestServer {
   async kill(): Promise<void> {
     const child = this.#process
     if (child === undefined) return
+    this.wasKilled = true
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
+      child.ref()
       child.kill('SIGKILL')
       await ended
     }
     this.#watch?.stop()
   }
+
+  /** Removes all keys. The functions stay: the same for all, and slow to load. */
+  async empty(): Promise<void> {
+    const answer = await this.ask('FLUSHALL SYNC')
+    if (!answer.startsWith('+OK')) throw new Error(answer)
+  }
+
+  /** Returns what it replies to a command; nothing if it cannot be reached. Costs a tenth of what a client does. */
+  async ask(command: string): Promise<string> {
+    const socket = connect(this.#port, '127.0.0.1')
+    socket.write(`${command}\r\n`)
+    try {
+      for await (const reply of socket) return String(reply)
+    } catch {
+      // A server that is being started, or was killed.
+    }
+    return ''
+  }
+}
+
+/** A server, and how whoever has it gives it back. */
+interface OpenServer {
+  server: TestServer
+  end: () => Promise<void>
+}
+
+/** Those without settings that nobody has at the moment. */
+const idle: OpenServer[] = []
+
+/** Returns an empty server: a new one if it has settings, or if none is idle. */
+export async function openServer(settings: readonly string[] = []): Promise<OpenServer> {
+  if (settings.length > 0) return startServer(settings)
+  const found = idle.pop()
+  await found?.server.empty()
+  const opened = found ?? (await startServer([]))
+  const { server } = opened
+  const giveBack = async (): Promise<void> => {
+    if (server.wasKilled) await opened.end()
+    else idle.push(opened)
+  }
+  return { server, end: giveBack }
 }
 
 /** Starts a server; `end` ends it and removes what it wrote. */
-export async function openServer(
-  settings: readonly string[] = [],
-): Promise<{ server: TestServer; end: () => Promise<void> }> {
+async function startServer(settings: readonly string[]): Promise<OpenServer> {
   const directory = await mkdtemp(join(tmpdir(), 'ladderdb-redis-'))
   const server = new TestServer(await freePort(), directory, settings)
   const end = async (): Promise<void> => {
@@ -106,7 +152,7 @@ export async function openServer(
   return { server, end }
 }
 
-/** Runs `body` with a server of its own. */
+/** Runs `body` with a server that is empty, and nobody else's. */
 export async function withRedis(
   body: (server: TestServer) => Promise<void>,
   settings: readonly string[] = [],
