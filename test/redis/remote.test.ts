@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { CALLS } from '../../src/calls/index.ts'
@@ -219,6 +220,15 @@ describeOnRedis('boards on a server', () => {
       expect(await problemIn(() => connectLeaderboards(url, wrong))).toBe('TypeError')
     }))
 
+  // Each store that connected kept the server from all else for 10 ms.
+  test('have the functions from the first store that connects, the others load none', () =>
+    withRedis(async (server) => {
+      await server.ask('FUNCTION FLUSH SYNC')
+      await server.ask('CONFIG RESETSTAT')
+      for (let i = 0; i < 3; i++) await (await connectLeaderboards(server.url)).close()
+      expect(await server.ask('INFO commandstats')).toContain('cmdstat_function|load:calls=1,')
+    }))
+
   test('are closed with their store', () =>
     withRedis(async ({ url }) => {
       const store = await connectLeaderboards(url)
@@ -231,7 +241,7 @@ describeOnRedis('boards on a server', () => {
 })
 
 async function untilAnswers(board: RemoteBoard): Promise<void> {
-  while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await new Promise(setImmediate)
+  while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await sleep(5)
 }
 
 type AnyCall = (...given: unknown[]) => unknown

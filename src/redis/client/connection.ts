@@ -35,7 +35,7 @@ export interface Connection {
   ): Promise<{ answer: unknown; replicas: number }>
   /** Returns a setting of each primary. */
   setting(name: string): Promise<(string | undefined)[]>
-  /** Gives the server the library. */
+  /** Gives the server the library if it does not have it. */
   load(): Promise<void>
   /** Waits for what was asked, then ends the connection. */
   close(): Promise<void>

@@ -10,7 +10,7 @@
 import { setTimeout as later } from 'node:timers/promises'
 import { LadderError } from '../../ground/errors.ts'
 import type { Changed, ServerArgument, ServerCall, TracedConnection } from './connection.ts'
-import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
+import { LIBRARY_NAME } from './function-library.ts'
 import {
   connected,
   endClient,
@@ -25,7 +25,7 @@ import { type Replication, readReplication } from './replication.ts'
 import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
-import { withLibrary } from './with-library.ts'
+import { giveLibrary, withLibrary } from './with-library.ts'
 
 const NEVER_TWICE = { retryDelayOnFailover: 0 } as const
 const SLOTS_REFRESH_MS = 1_000
@@ -186,7 +186,7 @@ export class ClusterConnection implements TracedConnection {
     this.#loading ??= Promise.all(
       this.#client
         .nodes('master')
-        .map((node) => this.#send(node, ['function', 'LOAD', 'REPLACE', LIBRARY], true)),
+        .map((node) => giveLibrary((args) => this.#send(node, ['function', ...args], true))),
     )
       .then(() => undefined)
       .finally(() => {

@@ -7,13 +7,13 @@
  */
 
 import type { Changed, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
-import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
+import { LIBRARY_NAME } from './function-library.ts'
 import { connected, endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
 import { type Replication, readReplication } from './replication.ts'
 import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
 import { SharedWait } from './shared-wait.ts'
-import { withLibrary } from './with-library.ts'
+import { giveLibrary, withLibrary } from './with-library.ts'
 
 const NEVER_TWICE = {
   autoResendUnfulfilledCommands: false,
@@ -120,11 +120,9 @@ class IoredisConnection implements SingleConnection {
   }
 
   load(): Promise<void> {
-    this.#loading ??= this.#send('FUNCTION', ['LOAD', 'REPLACE', LIBRARY], true)
-      .then(() => undefined)
-      .finally(() => {
-        this.#loading = undefined
-      })
+    this.#loading ??= giveLibrary((args) => this.#send('FUNCTION', args, true)).finally(() => {
+      this.#loading = undefined
+    })
     return this.#loading
   }
 

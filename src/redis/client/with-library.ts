@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { ServerArgument } from './connection.ts'
+import { LIBRARY, LIBRARY_NAME } from './function-library.ts'
 import { isWithoutLibrary } from './server-errors.ts'
 
 /** How often the functions are given to a server for one call: it may lose them again before the call comes. */
@@ -24,4 +26,16 @@ export async function withLibrary<T>(
       await load()
     }
   }
+}
+
+/**
+ * Gives a server the functions if it does not have them. To take them in keeps it from all else for some 10 ms, and its
+ * replicas too; their name says what they are.
+ */
+export async function giveLibrary(
+  send: (args: readonly ServerArgument[]) => Promise<unknown>,
+): Promise<void> {
+  // Who may not ask may still give.
+  const found = await send(['LIST', 'LIBRARYNAME', LIBRARY_NAME]).catch(() => [])
+  if ((found as unknown[]).length === 0) await send(['LOAD', 'REPLACE', LIBRARY])
 }
