@@ -11,6 +11,8 @@ import { errorOfCall } from './server-errors.ts'
 export interface RedisClient {
   readonly status: string
   readonly options: object
+  /** The way to the server; none before the first connection, and none of a whole cluster. */
+  readonly stream?: { cork(): void; uncork(): void; readonly writableCorked: number } | undefined
   callBuffer(command: string, ...args: (string | number | Buffer)[]): Promise<unknown>
   connect(): Promise<void>
   quit(): Promise<unknown>
@@ -78,6 +80,16 @@ export async function connected(client: RedisClient): Promise<void> {
   if (reason === undefined) return
   client.disconnect()
   throw errorOfCall(reason, { isRead: true, isSent: false })
+}
+
+/**
+ * Lets what is asked in this turn leave in one piece. The client writes each call by itself, which costs more than the
+ * call: of ten pings at once it takes half the processor time here, and three fourths on the server.
+ */
+export function sendTogether({ stream }: RedisClient): void {
+  if (stream === undefined || stream.writableCorked > 0) return
+  stream.cork()
+  process.nextTick(() => stream.uncork())
 }
 
 /** Ends a client of our own, also one that was lost before. */

@@ -19,6 +19,7 @@ import {
   type RedisClusterClient,
   type RedisNode,
   SOCKET_MS,
+  sendTogether,
 } from './ioredis-client.ts'
 import { slotOf } from './key-slots.ts'
 import { type Replication, readReplication } from './replication.ts'
@@ -201,7 +202,11 @@ export class ClusterConnection implements TracedConnection {
 
   // The package follows redirections, and knows no way to tell which node answered.
   #read(call: ServerCall): Promise<unknown> {
-    return this.#withLibrary(() => this.#send(this.#client, commandOf(call), true))
+    const node = this.#knownNodeOf(call.keys[0] as string)
+    return this.#withLibrary(() => {
+      if (node !== undefined) sendTogether(node)
+      return this.#send(this.#client, commandOf(call), true)
+    })
   }
 
   async #write(call: ServerCall): Promise<{ answer: unknown; node: RedisNode }> {
@@ -236,6 +241,7 @@ export class ClusterConnection implements TracedConnection {
     try {
       // Without the map of slots calls would wait for it, however long.
       if (status !== 'ready') throw new Error(`the cluster is not ready: ${status}`)
+      sendTogether(client)
       return await client.callBuffer(command, ...args)
     } catch (cause) {
       const error = errorOfCall(cause, { isRead, isSent })

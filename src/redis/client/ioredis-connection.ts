@@ -8,7 +8,14 @@
 
 import type { Changed, ServerArgument, ServerCall, SingleConnection } from './connection.ts'
 import { LIBRARY_NAME } from './function-library.ts'
-import { connected, endClient, loadIoredis, type RedisClient, SOCKET_MS } from './ioredis-client.ts'
+import {
+  connected,
+  endClient,
+  loadIoredis,
+  type RedisClient,
+  SOCKET_MS,
+  sendTogether,
+} from './ioredis-client.ts'
 import { type Replication, readReplication } from './replication.ts'
 import { checkAddress } from './server-address.ts'
 import { errorOfCall } from './server-errors.ts'
@@ -76,7 +83,6 @@ class IoredisConnection implements SingleConnection {
     )
   }
 
-  // The client writes all calls of one turn at once.
   batch(calls: readonly ServerCall[]): Promise<unknown[]> {
     return Promise.all(calls.map((call) => this.call(call)))
   }
@@ -133,6 +139,7 @@ class IoredisConnection implements SingleConnection {
   async #send(command: string, args: readonly ServerArgument[], isRead: boolean): Promise<unknown> {
     const { status } = this.#client
     const isSent = status === 'ready' || status === 'wait'
+    sendTogether(this.#client)
     try {
       return await this.#client.callBuffer(command, ...args)
     } catch (cause) {

@@ -21,6 +21,19 @@ interface Question<Item, Answer> {
 // More would keep others of the server waiting, and hardly save more.
 const ITEMS_MAX = 64
 
+let ending: (() => void)[] = []
+
+// All in one piece of work, so that what it sends leaves together.
+function afterTurn(work: () => void): void {
+  ending.push(work)
+  if (ending.length > 1) return
+  setImmediate(() => {
+    const all = ending
+    ending = []
+    for (const one of all) one()
+  })
+}
+
 /** Puts the questions of a turn together, 64 items a call, and gives each its answers. */
 export class SharedCalls<Item, Answer> {
   readonly #call: (items: readonly Item[]) => Promise<SharedAnswers<Answer>>
@@ -33,7 +46,7 @@ export class SharedCalls<Item, Answer> {
   /** Asks about some items, all at one instant. */
   ask(items: readonly Item[]): Promise<SharedAnswers<Answer>> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#askAll())
+      if (this.#waiting.length === 0) afterTurn(() => this.#askAll())
       this.#waiting.push({ items, resolve, reject })
     })
   }
