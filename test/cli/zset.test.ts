@@ -14,7 +14,8 @@ describe.skipIf(REDIS_PROGRAM === undefined)('a sorted set', () => {
     withRedis(({ url }) =>
       withCli(async (cli) => {
         const client = new Redis(url)
-        for (let i = 0; i < 1_200; i++) await client.zadd('scores', String((i * 7) % 50), `p${i}`)
+        const scored = Array.from({ length: 1_200 }, (_, i) => [String((i * 7) % 50), `p${i}`])
+        await client.zadd('scores', ...scored.flat())
         await client.zadd('scores', '0.1', 'ärger "x"', '-1e22', 'low')
         await client.hset('names', { p7: 'Seven', low: 'Ö "x"\n' })
         const down = await client.zrevrange('scores', 0, -1)

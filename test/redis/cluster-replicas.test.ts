@@ -6,7 +6,6 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { slotOf } from '../../src/redis/client/key-slots.ts'
 import {
@@ -24,8 +23,10 @@ import { describeOnRedis, redisSizeOf, type TestServer } from '../support/redis-
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 120, whole: 100_000 })
+const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 80, whole: 100_000 })
 const FAILOVERS = redisSizeOf('REDIS_REPLICA_FAILOVERS', { test: 1, whole: 20 })
+/** What players rest between changes while replicas take over. */
+const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 200, whole: 0 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60, FAILOVERS * 60_000)
 /** So late that a replica which hears nothing for the time of a test is not left out for that. */
 const LATE_MS = 60_000
@@ -66,9 +67,8 @@ describeOnRedis('replicas of a cluster', () => {
       const ids = idsOf('p')
       await Promise.all(ids.map((id, i) => board.submit(id, i)))
       await untilRead(store, () => board.among(ids))
-      const admins = replicas.map(({ url }) => new Redis(url))
       try {
-        await Promise.all(admins.map(deafen))
+        await Promise.all(replicas.map(deafen))
         const missing: string[] = []
         for (const id of idsOf('q')) {
           await board.submit(id, 1_000)
@@ -84,8 +84,7 @@ describeOnRedis('replicas of a cluster', () => {
         expect(await again.rank('new')).toBe(1)
         expect(await again.size()).toBe(1)
       } finally {
-        await Promise.all(admins.map(hearAgain))
-        for (const admin of admins) admin.disconnect()
+        await Promise.all(replicas.map(hearAgain))
       }
     },
     TIMEOUT_MS,
@@ -98,15 +97,13 @@ describeOnRedis('replicas of a cluster', () => {
     await (await writer.board('arena')).submit('ann', 1)
     const board = await store.openBoard('arena')
     await untilRead(store, () => board.rank('ann'))
-    const admins = replicas.map(({ url }) => new Redis(url))
     try {
-      await Promise.all(admins.map(deafen))
+      await Promise.all(replicas.map(deafen))
       await (await writer.openBoard('arena')).submit('bob', 2)
       await sleep(200)
       expect(await board.rank('ann')).toBe(2)
     } finally {
-      await Promise.all(admins.map(hearAgain))
-      for (const admin of admins) admin.disconnect()
+      await Promise.all(replicas.map(hearAgain))
     }
     await untilRead(store, () => board.rank('ann'))
     expect(await board.rank('bob')).toBe(1)
@@ -127,7 +124,7 @@ describeOnRedis('replicas of a cluster', () => {
     const { urls, replicas } = cluster()
     await using store = await connectLeaderboards(urls)
     await (await store.board('arena')).submit('ann', 5)
-    await Promise.all(replicas.map(forgetAsked))
+    await Promise.all(replicas.map((replica) => replica.ask('CONFIG RESETSTAT')))
     const place = `${urls.join(',')}?readFrom=replica&maxLagMs=${LATE_MS}`
     await runServing(['--redis', place, '--json', 'serve', '--port', '0'], async (url) => {
       await until(async () => {
@@ -245,7 +242,7 @@ async function readThrough(
         const outcome = await codeOf(() => board.submit(id, score, { ranks: false }))
         const code = outcome ?? (await codeOf(() => ask(board, id, score)))
         if (outcome === undefined && code !== undefined) codes.add(code)
-        await sleep(code === undefined ? i : 20)
+        await sleep(code === undefined ? REST_MS + i : Math.max(20, REST_MS))
       }
     }),
   )
@@ -287,17 +284,8 @@ async function untilRead(store: RemoteLeaderboards, ask: () => Promise<unknown>)
   })
 }
 
-async function isAsked({ url }: TestServer): Promise<boolean> {
-  const admin = new Redis(url)
-  const stats = await admin.info('commandstats')
-  admin.disconnect()
-  return stats.includes('cmdstat_fcall_ro:')
-}
-
-async function forgetAsked({ url }: TestServer): Promise<void> {
-  const admin = new Redis(url)
-  await admin.config('RESETSTAT')
-  admin.disconnect()
+async function isAsked(server: TestServer): Promise<boolean> {
+  return (await server.ask('INFO commandstats')).includes('cmdstat_fcall_ro:')
 }
 
 function keyOf(name: string, partitions: number): string {
@@ -310,45 +298,29 @@ function boardOnFirst(partitions: number): string {
   return names.find((name) => slotOf(keyOf(name, partitions)) < 5_000) as string
 }
 
-async function deafen(replica: Redis): Promise<void> {
-  await replica.config('SET', 'masterauth', 'wrong')
-  await replica.call('CLIENT', 'KILL', 'TYPE', 'master')
+async function deafen(replica: TestServer): Promise<void> {
+  await replica.ask('CONFIG SET masterauth wrong')
+  await replica.ask('CLIENT KILL TYPE master')
 }
 
-async function hearAgain(replica: Redis): Promise<void> {
-  await replica.config('SET', 'masterauth', '')
-  await until(async () => (await replica.info('replication')).includes('master_link_status:up'))
+async function hearAgain(replica: TestServer): Promise<void> {
+  await replica.ask('CONFIG SET masterauth ""')
+  await until(() => said(replica, 'master_link_status:up'))
 }
 
 // A node gives up after five seconds, as on a machine that has much to do.
-async function takeOver({ url }: TestServer): Promise<void> {
-  const admin = new Redis(url)
-  const isPrimary = async (): Promise<boolean> =>
-    (await admin.info('replication')).includes('role:master')
+async function takeOver(replica: TestServer): Promise<void> {
+  const isPrimary = (): Promise<boolean> => said(replica, 'role:master')
   while (!(await isPrimary())) {
-    await admin.call('CLUSTER', 'FAILOVER')
+    await replica.ask('CLUSTER FAILOVER')
     for (let i = 0; i < 100 && !(await isPrimary()); i++) await sleep(60)
   }
-  admin.disconnect()
 }
 
 async function setNodeTimeout(servers: readonly TestServer[], ms: number): Promise<void> {
-  for (const { url } of servers) {
-    const admin = new Redis(url)
-    await admin.config('SET', 'cluster-node-timeout', ms)
-    admin.disconnect()
-  }
+  for (const server of servers) await server.ask(`CONFIG SET cluster-node-timeout ${ms}`)
 }
 
-async function said({ url }: TestServer, words: string): Promise<boolean> {
-  const admin = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  admin.on('error', () => undefined)
-  try {
-    await admin.connect()
-    return (await admin.info('replication')).includes(words)
-  } catch {
-    return false
-  } finally {
-    admin.disconnect()
-  }
+async function said(server: TestServer, words: string): Promise<boolean> {
+  return (await server.ask('INFO replication')).includes(words)
 }

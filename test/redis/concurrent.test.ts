@@ -13,7 +13,7 @@ import { Random, runSeed } from '../support/random.ts'
 import { clusterOfGroup } from '../support/redis-cluster.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 
-const READINGS = redisSizeOf('REDIS_READINGS', { test: 200, whole: 100_000 })
+const READINGS = redisSizeOf('REDIS_READINGS', { test: 80, whole: 100_000 })
 const TIMEOUT_MS = Math.max(120_000, READINGS * 60)
 const MOVERS = 300
 const WRITERS = 40

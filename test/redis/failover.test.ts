@@ -8,7 +8,6 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import {
   connectLeaderboards,
@@ -19,6 +18,8 @@ import { type TestCluster, until, withCluster } from '../support/redis-cluster.t
 import { describeOnRedis, redisSizeOf, type TestServer } from '../support/redis-server.ts'
 
 const KILLS = redisSizeOf('REDIS_KILLS', { test: 1, whole: 25 })
+/** What a submitter rests after each submit. */
+const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 100, whole: 0 })
 const TIMEOUT_MS = 120_000 + KILLS * 60_000
 const SUBMITTERS = 30
 const DEAF_MS = 300
@@ -53,14 +54,18 @@ async function killAll(cluster: TestCluster, durability: RemoteDurability): Prom
   ])
   let isOver = false
   const submitters = Array.from({ length: SUBMITTERS }, async (_, i) => {
-    for (let n = 0; !isOver; n++) await submitOne(board, `${i}-${n}`, submitted)
+    for (let n = 0; !isOver; n++) {
+      await submitOne(board, `${i}-${n}`, submitted)
+      if (REST_MS > 0) await sleep(REST_MS)
+    }
   })
   for (let i = 0; i < KILLS; i++) {
     const pair = pairs[i % 3] as [TestServer, TestServer]
     const [primary, replica] = pair
     await sleep(300)
     replica.pause()
-    await cutReplicas(primary)
+    // What is on its way would still be read.
+    await primary.ask('CLIENT KILL TYPE replica')
     await sleep(DEAF_MS)
     await primary.kill()
     replica.resume()
@@ -93,7 +98,7 @@ async function submitOne(board: RemoteBoard, id: string, submitted: Submitted): 
   } catch (error) {
     const { code = String(error) } = error as { code?: string }
     refused.set(code, (refused.get(code) ?? 0) + 1)
-    await sleep(20)
+    await sleep(Math.max(20, REST_MS))
   }
 }
 
@@ -114,30 +119,10 @@ async function answers(board: RemoteBoard): Promise<boolean> {
   }
 }
 
-// What is on its way would still be read.
-async function cutReplicas({ url }: TestServer): Promise<void> {
-  const admin = new Redis(url)
-  await admin.call('CLIENT', 'KILL', 'TYPE', 'replica')
-  admin.disconnect()
-}
-
 async function isPrimary(server: TestServer): Promise<boolean> {
-  return (await replicationOf(server)).includes('role:master')
+  return (await server.ask('INFO replication')).includes('role:master')
 }
 
 async function isSynchronised(server: TestServer): Promise<boolean> {
-  return (await replicationOf(server)).includes('master_link_status:up')
-}
-
-async function replicationOf({ url }: TestServer): Promise<string> {
-  const admin = new Redis(url, { lazyConnect: true, retryStrategy: () => null })
-  admin.on('error', () => undefined)
-  try {
-    await admin.connect()
-    return await admin.info('replication')
-  } catch {
-    return ''
-  } finally {
-    admin.disconnect()
-  }
+  return (await server.ask('INFO replication')).includes('master_link_status:up')
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
 import { connectLeaderboards, type RemoteBoard } from '../../src/redis/index.ts'
@@ -151,5 +152,5 @@ async function together(all: readonly Promise<void>[], end: () => void): Promise
 }
 
 async function untilAnswers(board: RemoteBoard): Promise<void> {
-  while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await new Promise(setImmediate)
+  while ((await problemIn(() => board.size())) === 'UNAVAILABLE') await sleep(5)
 }

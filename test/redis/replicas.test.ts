@@ -18,7 +18,7 @@ import { problemOf } from '../model/calls.ts'
 import { REDIS_PROGRAM, redisSizeOf, type TestServer, withRedis } from '../support/redis-server.ts'
 import { withDirectory } from '../support/temporary-store.ts'
 
-const SUBMITS = redisSizeOf('REDIS_REPLICA_SUBMITS', { test: 1_000, whole: 200_000 })
+const SUBMITS = redisSizeOf('REDIS_REPLICA_SUBMITS', { test: 300, whole: 200_000 })
 const MAX_LAG_MS = 100
 /** Longer than the minute after which a primary gives up a replica that says nothing. */
 const HOPELESS_MS = 90_000

@@ -10,7 +10,7 @@ import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server
 import { withStore } from '../support/temporary-store.ts'
 import { TwoRuledEngines } from './two-ruled-engines.ts'
 
-const OPERATIONS = redisSizeOf('RULES_OPERATIONS', { test: 200, whole: 100_000 })
+const OPERATIONS = redisSizeOf('RULES_OPERATIONS', { test: 120, whole: 100_000 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 20)
 
 const REFUSED = [

@@ -10,7 +10,7 @@ import { describeOnRedis, redisSizeOf, withRedis } from '../support/redis-server
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_OPERATIONS', { test: 1_000, whole: 1_000_000 })
+const OPERATIONS = redisSizeOf('REDIS_OPERATIONS', { test: 500, whole: 1_000_000 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 5)
 
 describeOnRedis('boards on a server', () => {

@@ -42,6 +42,7 @@ import {
 import type { Shape } from '../model/scores.ts'
 import type { Random } from '../support/random.ts'
 import { unlessReplica } from '../support/redis-cluster.ts'
+import { redisSizeOf } from '../support/redis-server.ts'
 import type { FakeClock } from '../support/temporary-store.ts'
 
 const DAY_MS = 86_400_000
@@ -57,6 +58,8 @@ const REQUEST_IDS = 200
 const MOVED = playerIds(6)
 /** Beside those that isOfStore() names. */
 const OF_STORE: ReadonlySet<string> = new Set([...['dropBoard', 'profile', 'setProfile', 'alter']])
+/** Into boards as they are at the end. */
+const IMPORTS = redisSizeOf('REDIS_IMPORTS', { test: 1, whole: 3 })
 const RANK_MODES = ['ordinal', 'competition', 'dense'] as const
 
 /** What both engines are given. */
@@ -136,7 +139,7 @@ export class TwoEngines {
     for (const board of this.#boards)
       for (const rankMode of RANK_MODES)
         await this.#expectSame({ board, name: 'entries', args: [{ rankMode }] })
-    for (let i = 0; i < 3; i++) await this.#importRows()
+    for (let i = 0; i < IMPORTS; i++) await this.#importRows()
     for (const board of this.#boards) await this.#expectSameFiles(board)
     await this.#check()
   }

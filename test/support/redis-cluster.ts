@@ -85,7 +85,7 @@ export function unlessReplica(error: Error): void {
 
 /** Waits until `isTrue` answers so; fails after a minute. */
 export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + READY_MS; ; await sleep(20)) {
+  for (const end = Date.now() + READY_MS; ; await sleep(40)) {
     if (await isTrue()) return
     if (Date.now() > end) throw new Error('It did not come to that within a minute')
   }
