@@ -12,6 +12,7 @@ import { openLeaderboards } from '../../src/index.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
 import { withCluster } from '../support/redis-cluster.ts'
 import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
+import { sizeOf } from '../support/sizes.ts'
 import { withStore } from '../support/temporary-store.ts'
 import { AT, type Cli, run, withCli } from './support.ts'
 
@@ -33,15 +34,20 @@ function withPlaces(body: (place: Place) => Promise<void>): Promise<void> {
   })
 }
 
+/** More than a page. */
+const PAGES = 1_003
+/** Where pages are of no concern. */
+const FEW = sizeOf('COPY_PLAYERS', { test: 203, torture: PAGES })
+
 /** Three boards of all kinds, with ties, names, metadata and times to the microsecond. */
-async function makeBoards(db: string): Promise<void> {
+async function makeBoards(db: string, players = FEW): Promise<void> {
   const store = openLeaderboards(db)
   const arena = store.board('arena', { mode: 'best', log: 'none' })
   const laps = await store.createBoard('laps', { order: 'ascending', keep: 50, log: 'none' })
   const columns = [{ name: 'points' }, { name: 'time', order: 'ascending' }] as const
   const race = await store.createBoard('race', { columns, scoreType: 'int64', log: 'none' })
   await store.createBoard('empty', { log: 'none' })
-  const many = Array.from({ length: 1_003 }, (_, i) => ({
+  const many = Array.from({ length: players }, (_, i) => ({
     ...{ playerId: `p${i}`, score: (i * 7) % 40, at: AT + (i % 9) + 0.001 * (i % 5) },
     ...(i % 3 === 0 && { name: `Player ${i}` }),
     ...(i % 4 === 0 && { metadata: { car: `red ${i}` } }),
@@ -63,7 +69,7 @@ async function exported(cli: Cli, db: string, board: string): Promise<string> {
 test('compare() waits once for all who differ, and tells each of them once', () =>
   withStore(async ({ store }) => {
     const boards = ['one', 'two'].map((name) => store.board(name, { log: 'none' }))
-    const ids = Array.from({ length: 1_003 }, (_, i) => `p${i}`)
+    const ids = Array.from({ length: PAGES }, (_, i) => `p${i}`)
     for (const [by, board] of boards.entries())
       await board.submitMany(ids.map((playerId, i) => ({ playerId, score: i + by })))
     await boards[1]?.submit('stray', 1)
@@ -94,11 +100,11 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
 
   test('come back from a server as they were', () =>
     withPlaces(async ({ cli, redis }) => {
-      await makeBoards(cli.db)
+      await makeBoards(cli.db, PAGES)
       const there = await cli.json('copy', '--to', redis)
       const { boards } = there
       expect(boards.map(({ board, entries, level }: never) => [board, entries, level])).toEqual([
-        ['arena', 1_003, true],
+        ['arena', PAGES, true],
         ['empty', 0, true],
         ['laps', 50, true],
         ['race', 2, true],
@@ -131,7 +137,7 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       await makeBoards(cli.db)
       await cli.ok('--board', 'arena', 'copy', '--to', redis, '--partitions', '4')
       const { boards } = JSON.parse((await run(['--redis', redis, 'boards', '--json'])).stdout)
-      expect(boards).toMatchObject([{ name: 'arena', partitions: 4, size: 1_003 }])
+      expect(boards).toMatchObject([{ name: 'arena', partitions: 4, size: FEW }])
       expect((await cli.run(['--board', 'arena', 'compare', redis, '--details'])).status).toBe(0)
       const back = cli.file('back')
       await cli.ok('copy', '--from', redis, '--to', back)
@@ -210,22 +216,22 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
       const store = openLeaderboards(cli.db)
       const board = store.board('arena')
       await board.submitMany(
-        Array.from({ length: 1_500 }, (_, i) => ({ playerId: `p${i}`, score: i })),
+        Array.from({ length: 3_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
       )
       let writes = 0
       let isWriting = true
       const writing = (async () => {
         while (isWriting) {
-          await board.submit(`p${(writes * 37) % 1_600}`, writes, { ranks: false })
-          if (writes % 10 === 0) await board.remove(`p${(writes * 53) % 1_500}`)
-          if (++writes === 150) isWriting = false
+          await board.submit(`p${(writes * 37) % 3_100}`, writes, { ranks: false })
+          if (writes % 10 === 0) await board.remove(`p${(writes * 53) % 3_000}`)
+          if (++writes === 300) isWriting = false
           await turn()
         }
       })()
       const args = ['--board', 'arena', 'copy', '--to', redis, '--without', 'log']
       const copied = await cli.json(...args)
       await writing
-      expect(copied.boards[0].written).toBeGreaterThan(1_500)
+      expect(copied.boards[0].written).toBeGreaterThan(3_000)
       // The last of the writes, by the same command.
       const [last] = (await cli.json(...args, '--continue')).boards
       expect(last).toMatchObject({ level: true, entries: board.size })

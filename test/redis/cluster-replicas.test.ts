@@ -23,10 +23,10 @@ import { describeOnRedis, redisSizeOf, type TestServer } from '../support/redis-
 import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 80, whole: 100_000 })
+const OPERATIONS = redisSizeOf('REDIS_REPLICA_OPERATIONS', { test: 60, whole: 100_000 })
 const FAILOVERS = redisSizeOf('REDIS_REPLICA_FAILOVERS', { test: 1, whole: 20 })
 /** What players rest between changes while replicas take over. */
-const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 200, whole: 0 })
+const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 500, whole: 0 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60, FAILOVERS * 60_000)
 /** So late that a replica which hears nothing for the time of a test is not left out for that. */
 const LATE_MS = 60_000
@@ -242,7 +242,7 @@ async function readThrough(
         const outcome = await codeOf(() => board.submit(id, score, { ranks: false }))
         const code = outcome ?? (await codeOf(() => ask(board, id, score)))
         if (outcome === undefined && code !== undefined) codes.add(code)
-        await sleep(code === undefined ? REST_MS + i : Math.max(20, REST_MS))
+        await sleep(code === undefined ? REST_MS + i : 20 + REST_MS / 5)
       }
     }),
   )

@@ -18,9 +18,9 @@ import { withStore } from '../support/temporary-store.ts'
 import { TwoEngines } from './two-engines.ts'
 import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
-const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 80, whole: 500_000 })
+const OPERATIONS = redisSizeOf('REDIS_CLUSTER_OPERATIONS', { test: 60, whole: 500_000 })
 // The clock of a longer course would go beyond what can be stored.
-const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 25, whole: 2_000 })
+const WINDOW_OPERATIONS = redisSizeOf('WINDOW_CLUSTER_OPERATIONS', { test: 15, whole: 2_000 })
 const WINDOW_COURSES = redisSizeOf('WINDOW_CLUSTER_COURSES', { test: 1, whole: 10 })
 const TIMEOUT_MS = Math.max(120_000, OPERATIONS * 60)
 

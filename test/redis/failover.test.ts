@@ -19,7 +19,7 @@ import { describeOnRedis, redisSizeOf, type TestServer } from '../support/redis-
 
 const KILLS = redisSizeOf('REDIS_KILLS', { test: 1, whole: 25 })
 /** What a submitter rests after each submit. */
-const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 100, whole: 0 })
+const REST_MS = redisSizeOf('REDIS_REST_MS', { test: 200, whole: 0 })
 const TIMEOUT_MS = 120_000 + KILLS * 60_000
 const SUBMITTERS = 30
 const DEAF_MS = 300
@@ -98,7 +98,7 @@ async function submitOne(board: RemoteBoard, id: string, submitted: Submitted): 
   } catch (error) {
     const { code = String(error) } = error as { code?: string }
     refused.set(code, (refused.get(code) ?? 0) + 1)
-    await sleep(Math.max(20, REST_MS))
+    await sleep(20 + REST_MS / 2)
   }
 }
 

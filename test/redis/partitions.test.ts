@@ -12,9 +12,9 @@ import { connectLeaderboards, type RemoteLeaderboards } from '../../src/redis/in
 import { keysOfPartitions, partitionOf } from '../../src/redis/slot/partitions.ts'
 import { outcomeOfPromise, problemIn } from '../model/calls.ts'
 import { Random, runSeed } from '../support/random.ts'
-import { openServer, REDIS_PROGRAM, type TestServer } from '../support/redis-server.ts'
+import { openServer, REDIS_PROGRAM, redisSizeOf, type TestServer } from '../support/redis-server.ts'
 
-const PLAYERS = 3_000
+const PLAYERS = redisSizeOf('REDIS_PLACES', { test: 1_500, whole: 3_000 })
 
 test('partitionOf() and slotOf() are CRC16 as a cluster has it', () => {
   expect(slotOf('123456789')).toBe(0x31c3)

@@ -11,7 +11,7 @@ import { withStore } from '../support/temporary-store.ts'
 import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
 const COURSES = redisSizeOf('WINDOW_COURSES', { test: 1, whole: 200 })
-const OPERATIONS = redisSizeOf('WINDOW_OPERATIONS', { test: 50, whole: 2_000 })
+const OPERATIONS = redisSizeOf('WINDOW_OPERATIONS', { test: 30, whole: 2_000 })
 const TIMEOUT_MS = Math.max(120_000, COURSES * OPERATIONS * 10)
 
 describeOnRedis('windows on a server', () => {
