@@ -179,7 +179,9 @@ async function join(admins: readonly Redis[], nodes: readonly Node[]): Promise<v
     await until(async () => (await admin.info('replication')).includes('master_link_status:up'))
   }
   await until(() => everyNode(admins, (info) => info.includes('cluster_state:ok')))
-  // A replica is on the map once the others heard how far it is.
+  // A replica is on the map once the others heard how far it is: further than at the very beginning, where it would be
+  // for the ten seconds until its primary says that it is still there.
+  for (const admin of admins.slice(0, 3)) await admin.flushall()
   await until(async () => {
     const maps = await Promise.all(admins.map((admin) => admin.call('CLUSTER', 'SLOTS')))
     return maps.every((map) => nodesIn(map as SlotsReply) === nodes.length)
