@@ -5,9 +5,10 @@
  */
 
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { AnyBoard } from '../../src/cli/any-store.ts'
 import { BoardComparison } from '../../src/cli/copy/board-comparison.ts'
+import { BoardCopy } from '../../src/cli/copy/board-copy.ts'
 import { openLeaderboards } from '../../src/index.ts'
 import { connectLeaderboards } from '../../src/redis/index.ts'
 import { withCluster } from '../support/redis-cluster.ts'
@@ -219,15 +220,22 @@ describe.skipIf(REDIS_PROGRAM === undefined)('boards that move', () => {
         Array.from({ length: 3_000 }, (_, i) => ({ playerId: `p${i}`, score: i })),
       )
       let writes = 0
-      let isWriting = true
-      const writing = (async () => {
-        while (isWriting) {
+      const write = async (): Promise<void> => {
+        for (const end = writes + 100; writes < end; writes++) {
           await board.submit(`p${(writes * 37) % 3_100}`, writes, { ranks: false })
           if (writes % 10 === 0) await board.remove(`p${(writes * 53) % 3_000}`)
-          if (++writes === 300) isWriting = false
           await turn()
         }
-      })()
+      }
+      // A look that found nothing between two writes was the last one, before all that was to be caught up with.
+      const { fill } = BoardCopy.prototype
+      let writing = Promise.resolve()
+      vi.spyOn(BoardCopy.prototype, 'fill').mockImplementation(async function (this: BoardCopy) {
+        await Promise.all([fill.call(this), write()])
+        await write()
+        writing = write()
+      })
+      onTestFinished(() => void vi.restoreAllMocks())
       const args = ['--board', 'arena', 'copy', '--to', redis, '--without', 'log']
       const copied = await cli.json(...args)
       await writing
