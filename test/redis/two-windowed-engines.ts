@@ -81,6 +81,8 @@ export class TwoWindowedEngines {
   #requests = 0
   #operations = 0
   #untils: number[] = []
+  /** When the last ban ended. */
+  #endedMs = 0
   // The embedded engine takes away in the background what left: how far it is, nothing tells.
   #mayLeave = false
 
@@ -141,6 +143,7 @@ export class TwoWindowedEngines {
   async #endBans(): Promise<void> {
     const { now } = this.#parts.clock
     if (!this.#untils.some((until) => until <= now)) return
+    this.#endedMs = Math.max(this.#endedMs, ...this.#untils.filter((until) => until <= now))
     this.#untils = this.#untils.filter((until) => until > now)
     await this.#changeAll()
   }
@@ -576,10 +579,14 @@ export class TwoWindowedEngines {
   // given after it holds wherever it is heard of.
   async #stepBack(): Promise<void> {
     const random = this.#random
+    const { clock } = this.#parts
+    await this.#endBans()
     await this.#expectSame({ board: TICKS, name: 'submit', args: ['nobody', this.#operations] })
     await this.#changeAll()
     await (await this.#other.board(TICKS)).remove('nobody else')
-    this.#parts.clock.now -= random.pick([1, 1000, HOUR_MS, random.below(60 * HOUR_MS)])
+    const nextMs = clock.now - random.pick([1, 1000, HOUR_MS, random.below(60 * HOUR_MS)])
+    // On a server a ban of all boards ends by the clock alone.
+    clock.now = Math.max(nextMs, this.#endedMs)
   }
 
   // When the latest seasons end and are sealed, so many of each window.
