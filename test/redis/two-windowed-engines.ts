@@ -261,12 +261,17 @@ export class TwoWindowedEngines {
   // Without what a list is refused for: other partitions would make their parts. Times keep the order of the list.
   async #submitInParts(board: string): Promise<void> {
     const banned = new Set(this.#parts.embedded.bans().map(({ playerId }) => playerId))
-    const { now } = this.#parts.clock
+    const { clock, partitions } = this.#parts
+    const { now } = clock
+    // A gain may not be exact: then one partition refuses its part.
+    const part = this.#hasGain(board) ? this.#random.below(partitions) : undefined
+    const isInPart = (id: string): boolean =>
+      part === undefined || partitionOf(id, partitions) === part
     const all = Array.from({ length: 1 + this.#random.below(5) }, (_, i) => {
       const { only: _only, expected: _expected, season: _season, ...rest } = this.#submission(board)
       const mode = this.#random.pick(['set', 'best'] as const)
       return { at: now + i / 1000, ...rest, mode }
-    }).filter(({ playerId }) => !banned.has(playerId))
+    }).filter(({ playerId }) => !banned.has(playerId) && isInPart(playerId))
     // Their ranks are those of a reading after all of them.
     const asked = { ranks: false, ...(this.#random.chance(0.6) && { windows: 'all' as const }) }
     const call = (other: object): Call => {
@@ -531,6 +536,11 @@ export class TwoWindowedEngines {
       const seasons = this.#embedded(board).seasons(window, { limit: 4 })
       return seasons.flatMap(({ from, to = from }) => [from, to])
     })
+  }
+
+  #hasGain(board: string): boolean {
+    const { windows = [] } = this.#settings.get(board) ?? {}
+    return windows.some((window) => typeof window === 'object' && window.value === 'gain')
   }
 
   #hasRetain(): boolean {
