@@ -29,6 +29,7 @@ import { RemoteLeaderboards } from './remote-leaderboards.ts'
 import { withClusterReplicas } from './replicas/cluster-replicas.ts'
 import { withReplicas } from './replicas/open-replicas.ts'
 import { RemoteContext } from './slot/remote-context.ts'
+import { finishMove } from './store/remote-move.ts'
 import { placeOfRemote } from './store/remote-reports.ts'
 import type { RemoteDurability } from './words.ts'
 
@@ -112,7 +113,9 @@ export async function connectLeaderboards(
     await connection.close()
     throw error
   }
-  return new RemoteLeaderboards(new RemoteContext(connection, { durability, prefix, clock }))
+  return new RemoteLeaderboards(
+    new RemoteContext(connection, { durability, prefix, clock, finishMove }),
+  )
 }
 
 async function connectionTo(

@@ -224,7 +224,7 @@ async function stepsOf(
       call(
         'guest',
         step,
-        step === 'move_off' ? ['guest', OTHER, '0', ...args] : ['guest', ...args],
+        step === 'move_off' ? ['guest', OTHER, '0', ...args, ''] : ['guest', ...args],
       ),
     target: (step, ...args) => call(OTHER, step, [OTHER, ...args, 'u']),
   }
@@ -240,7 +240,7 @@ async function begin(
 ): Promise<void> {
   const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
   const keys = keysOfAll('ld')
-  const args = [clock.now * 1000, move.from, move.to, id, JSON.stringify(move)]
+  const args = [clock.now * 1000, move.from, move.to, id, JSON.stringify(move), 0]
   const banned = await admin.call('FCALL', `${library}_begin_move`, keys.length, ...keys, ...args)
   expect(banned).toBe('')
 }

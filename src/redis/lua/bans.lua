@@ -444,7 +444,8 @@ end
 -- and profiles of which not all are told, as people.untold().
 local function untold(keys, args)
   local all, found = redis.call('HGETALL', keys[3]), {}
-  local latest = clock_of(args[1]) - tonumber(args[2])
+  local clock = clock_of(args[1])
+  local latest = clock - tonumber(args[2])
   for i = 1, #all, 2 do
     local id, kind, version, since = all[i], string.match(all[i + 1], '^([buU]) (%d+) (%d+)$')
     local ban = kind == 'b' and redis.call('HGET', keys[2], id)
@@ -455,7 +456,7 @@ local function untold(keys, args)
   local is_any = #found + #gone > 0 or settings ~= ''
   local boards = is_any and redis.call('HKEYS', keys[1]) or {}
   local unformed = people.unformed(keys, latest)
-  return { found, boards, settings, moves.untold(keys, latest), names, submits, gone, unformed }
+  return { found, boards, settings, moves.untold(keys, latest, clock), names, submits, gone, unformed }
 end
 
 -- Answers all bans, and the names of all boards, of those that were too.

@@ -102,6 +102,8 @@ function writes.erase(work, args)
   redis.call('HDEL', keys[8], '0' .. id)
   rules.forget(keys, id)
   people.forget_unasked(keys, id)
+  -- A submit under way brings no name back that is free by then.
+  if work.people then people.end_words(work, id, tonumber(args[12])) end
   erase.note(work, id, args[12])
   bans.note_end(keys)
   note_told(work)
@@ -256,23 +258,25 @@ function erase.forget_moves(keys, untils)
   end
 end
 
--- What is noted of submits that give the player a name.
-function erase.submits(keys, id)
+-- What is noted of submits that gave the player a name before a version.
+function erase.submits(keys, id, version)
   local all = redis.call('HGETALL', keys[7])
   for i = 1, #all, 2 do
-    local is_submit = string.sub(all[i], 1, 1) == '2'
-    if is_submit and cmsgpack.unpack(all[i + 1])[1] == id then redis.call('HDEL', keys[7], all[i]) end
+    local kind, number = string.match(all[i], '^(2)(%d+)$')
+    local is_before = kind and tonumber(number) <= version
+    if is_before and cmsgpack.unpack(all[i + 1])[1] == id then redis.call('HDEL', keys[7], all[i]) end
   end
 end
 
--- ARGV: playerId, a cursor. A bite of the names that belong to one player only: those of this player are free. Answers the
--- next cursor, and how many there were.
+-- ARGV: playerId, a cursor, the version of the erasure. A bite of the names that belong to one player only: those that were
+-- this player's before are free. Answers the next cursor, and how many there were.
 local function disown(keys, args)
+  local id, version = args[1], tonumber(args[3])
+  erase.submits(keys, id, version)
   local scan, count = redis.call('HSCAN', keys[8], args[2], 'COUNT', CHUNK), 0
   for i = 1, #scan[2], 2 do
-    if cmsgpack.unpack(scan[2][i + 1])[1] == args[1] then
-      count = count + redis.call('HDEL', keys[8], scan[2][i])
-    end
+    local owner, taken = unpack(cmsgpack.unpack(scan[2][i + 1]))
+    if owner == id and taken <= version then count = count + redis.call('HDEL', keys[8], scan[2][i]) end
   end
   return { scan[1], count }
 end
@@ -285,7 +289,7 @@ local function begin_erase(keys, args)
   local version = next_version(keys)
   redis.call('HDEL', keys[2], id)
   redis.call('HDEL', keys[3], id)
-  erase.submits(keys, id)
+  moves.forget_planned(keys, id)
   local untils, past = erase.ids(keys, id), {}
   erase.forget_moves(keys, untils)
   for from, at in pairs(untils) do

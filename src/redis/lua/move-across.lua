@@ -39,7 +39,7 @@ local function taken_off(work, place, from)
 end
 
 -- Arguments: the id of the board; the two ids of players, whether sealed seasons are reached too, the id of the move, an id
--- for what is taken off. Answers whether there is something, the partitions, why nothing was taken, the note, and the time.
+-- for what is taken off, names as moves.are_held(). Answers whether there is something, the partitions, why nothing was taken, the note, and the time.
 function writes.move_off(work, args)
   local from, move = args[11], args[14]
   local answer = { 0, work.partitions, {}, '', whole(work.clock) }
@@ -47,6 +47,8 @@ function writes.move_off(work, args)
   local noted = noted_of(work, move)
   if not noted then
     if bans.hides(work.keys, from) then return { 0, work.partitions, { 'BANNED', from }, '', answer[5] } end
+    local unheld = moves.unheld(work, from, args[16])
+    if unheld then return { 0, work.partitions, unheld, '', answer[5] } end
     local parts = {}
     for _, place in ipairs(moves.places(work, args[13] == '1')) do parts[#parts + 1] = taken_off(work, place, from) end
     if #parts == 0 then return answer end

@@ -5,10 +5,15 @@ do. Which boards a move has not reached yet is noted beside the list of names, a
     KEYS of the store  5 moves  HASH: an id of the move -> "micros {…}": since when, and what is to be done
                        9 moved  HASH: playerId -> who was moved to the player, each with the micros; as MessagePack
 
+Where names are owned, a move is noted before anything is read: nobody gets a name of either player, see owners.lua. If
+nobody knows the receiver, the names of the other one go along. Those are held first, and no board moves an entry with
+another name; when all have moved, they are the receiver's.
+
 A board that the move has reached has nothing under the old id any more: reached again it stays as it is.
 ]]
 
 local MOVE_UNKNOWN = 'u'
+local PLANNED_MICROS = 10000000
 
 -- The name of a record as it is told: 'r' without one, 's' and the name.
 function moves.told_name(record, width)
@@ -85,6 +90,22 @@ function moves.places(work, too)
   return all
 end
 
+-- Whether all of some names are among those of a text, a JSON list; '' if it does not matter.
+function moves.are_held(text, names)
+  if text == '' then return true end
+  local held = {}
+  for _, name in ipairs(cjson.decode(text)) do held[name] = true end
+  for _, name in ipairs(names) do
+    if not held[name] then return false end
+  end
+  return true
+end
+
+-- The same of all that the board and its seasons show of a player; nil or why nothing is moved.
+function moves.unheld(work, id, text)
+  if text ~= '' and not moves.are_held(text, people.shown(work, id)) then return { 'NAMES' } end
+end
+
 function moves.planned_moves(work, from, to, too, known)
   local plans = {}
   for _, one in ipairs(moves.places(work, too)) do
@@ -155,7 +176,7 @@ function writes.plan_move(work, args)
   }
 end
 
--- Arguments: as plan_move, and the name that the receiver is known by. Answers whether there was something to move on the
+-- Arguments: as plan_move, the name that the receiver is known by, names as moves.are_held(). Answers whether there was something to move on the
 -- board, the partitions, why nothing was moved, and of the seasons windows and ids by turns.
 function writes.move(work, args)
   local from, to = args[11], args[12]
@@ -163,6 +184,8 @@ function writes.move(work, args)
   for _, id in ipairs({ from, to }) do
     if bans.hides(work.keys, id) then return { 0, work.partitions, { 'BANNED', id }, {} } end
   end
+  local unheld = moves.unheld(work, from, args[15])
+  if unheld then return { 0, work.partitions, unheld, {} } end
   local plans, why = moves.planned_moves(work, from, to, args[13] == '1', args[14])
   if not plans then return { 0, work.partitions, why, {} } end
   for _, plan in ipairs(plans) do
@@ -181,13 +204,58 @@ function moves.banned_of_two(keys, clock, from, to)
   return ''
 end
 
--- ARGV: now or '', the two ids. Answers which of them is banned on all boards or '', the names of all boards, 1 if the one
--- has a profile, the name of the other one's, and 1 if names are owned.
+-- The first move under way of which something holds, which is asked with its id and its two players: id, since when, what is
+-- to be done; and its players.
+function moves.find(keys, holds)
+  if redis.call('HLEN', keys[5]) == 0 then return nil end
+  local all = redis.call('HGETALL', keys[5])
+  for i = 1, #all, 2 do
+    local since, asked = string.match(all[i + 1], '^(%d+) (.*)$')
+    local noted = cjson.decode(asked)
+    if noted.from and holds(all[i], noted.from, noted.to) then return { all[i], since, asked }, noted end
+  end
+end
+
+-- A move under way because of which a player does not get a name, or nil, as moves.find(); and whose the name is. `owner`
+-- has the name, `move` gives it to somebody else; nil if there is none.
+function moves.holding(keys, id, owner, move)
+  if not owner then return nil end
+  local found, noted = moves.find(keys, function(one, from, to)
+    return one == move or (owner ~= id and (from == owner or to == owner))
+  end)
+  if not found then return nil end
+  if found[1] ~= move then return found, owner end
+  return found, id == noted.from and noted.to or noted.from
+end
+
+-- What is noted of a move or an erasure, or nil.
+local function noted_move(keys, id)
+  local text = redis.call('HGET', keys[5], id)
+  return text and cjson.decode(string.match(text, '^%d+ (.*)$')) or nil
+end
+
+-- Whether a move is noted of which no board was told.
+local function is_planned(keys, id)
+  local noted = noted_move(keys, id)
+  return noted ~= nil and noted.isPlanned == true
+end
+
+-- ARGV: now or '', the two ids, an id of the move, what is to be done, 1 if it is noted. Answers which of them is banned on
+-- all boards or '', 1 if the one has a profile, the name of the other one's, the version of the move if names are owned and
+-- it is noted from now on, or 0; and a move of one of them that is to be ended first, as moves.find(), or nothing.
 local function movable(keys, args)
-  return {
-    moves.banned_of_two(keys, clock_of(args[1]), args[2], args[3]), redis.call('HKEYS', keys[1]),
-    people.has_profile(keys, args[2]), people.name_of(keys, args[3]), people.are_owned(keys) and 1 or 0,
-  }
+  local clock, from, to, version = clock_of(args[1]), args[2], args[3], 0
+  local is_noted = is_planned(keys, args[4])
+  local banned = moves.banned_of_two(keys, clock, from, to)
+  local is_begun = args[6] == '0' and banned == '' and people.are_owned(keys)
+  local other = is_begun and moves.find(keys, function(_, one, another)
+    return one == from or one == to or another == from or another == to
+  end)
+  if is_noted or (is_begun and not other) then
+    version = next_version(keys)
+    redis.call('HSET', keys[5], args[4], whole(clock) .. ' ' .. args[5])
+  end
+  return { banned, people.has_profile(keys, from), people.name_of(keys, to), version, other or {} }
 end
 
 -- Who was moved to a player, and when.
@@ -196,10 +264,11 @@ function moves.to(keys, id)
   return value and cmsgpack.unpack(value) or {}
 end
 
--- ARGV: now or '', the two ids, an id of the move, what is to be done. Answers which of them is banned, or '': then the
--- move is noted.
+-- ARGV: now or '', the two ids, an id of the move, what is to be done, 1 if it is noted. Answers which of them is banned, or
+-- '': then the move is noted; or 0 if others have gone on with it.
 local function begin_move(keys, args)
   local clock = clock_of(args[1])
+  if args[6] == '1' and not is_planned(keys, args[4]) then return 0 end
   local banned = moves.banned_of_two(keys, clock, args[2], args[3])
   if banned ~= '' then return banned end
   redis.call('HSET', keys[5], args[4], whole(clock) .. ' ' .. args[5])
@@ -209,17 +278,38 @@ local function begin_move(keys, args)
   return ''
 end
 
--- ARGV: an id of a move that has reached all boards.
+-- ARGV: an id of a move that has reached all boards, or of an erasure; 'planned' to end it only if no board was told of it,
+-- 'free' if names are not owned, else ''; folded names that boards show of the receiver. Answers as people.own_moved(), or
+-- 0 if it is not ended.
 local function end_move(keys, args)
-  return redis.call('HDEL', keys[5], args[1])
+  local noted, names = noted_move(keys, args[1]), {}
+  if not noted then return {} end
+  local is_left = args[2] == 'planned' and not noted.isPlanned or args[2] == 'free' and people.are_owned(keys)
+  if is_left then return 0 end
+  for i = 3, #args do names[#names + 1] = args[i] end
+  local others = noted.from and people.own_moved(keys, args[1], noted, names) or {}
+  redis.call('HDEL', keys[5], args[1])
+  return others
 end
 
--- The moves that were begun by an instant: ids and what is to be done by turns.
-function moves.untold(keys, latest)
+-- No moves of a player that are only planned.
+function moves.forget_planned(keys, id)
+  local function is_of(one, from, to) return (from == id or to == id) and is_planned(keys, one) end
+  local found = moves.find(keys, is_of)
+  while found do
+    redis.call('HDEL', keys[5], found[1])
+    found = moves.find(keys, is_of)
+  end
+end
+
+-- The moves that were begun by an instant: ids and what is to be done by turns. Those that are only planned leave nothing
+-- half done: their callers are given time.
+function moves.untold(keys, latest, clock)
   local all, found = redis.call('HGETALL', keys[5]), {}
   for i = 1, #all, 2 do
     local since, asked = string.match(all[i + 1], '^(%d+) (.*)$')
-    if tonumber(since) <= latest then
+    local is_due = not cjson.decode(asked).isPlanned or tonumber(since) <= clock - PLANNED_MICROS
+    if tonumber(since) <= latest and is_due then
       found[#found + 1] = all[i]
       found[#found + 1] = asked
     end
@@ -227,6 +317,6 @@ function moves.untold(keys, latest)
   return found
 end
 
-redis.register_function { function_name = 'ladderdb_1_movable', callback = movable, flags = { 'no-writes' } }
+redis.register_function('ladderdb_1_movable', movable)
 redis.register_function('ladderdb_1_begin_move', begin_move)
 redis.register_function('ladderdb_1_end_move', end_move)

@@ -1,13 +1,17 @@
 --[[
 Names that belong to one player only.
 
-    KEYS of the store  8 owners  HASH: a folded name -> playerId, who took it last, and the version of that, as MessagePack
+    KEYS of the store  8 owners  HASH: a folded name -> playerId, who took it last, the version of that, and the id of a move
+                  that gives it to somebody else; as MessagePack
       4 settings  names: 'unique', or 'forming' while it is found out whose all names are; formed: id of who does that,
                   and when it was at work last, micros
 
 A name whose owner shows it nowhere any more is free, but stays here until somebody takes it. Who wants a name of somebody
 else is told whose it is, and looks whether the owner shows it: in the profile, on a board, or by a submit that is
 noted. If not, it is taken over, unless the owner took it again meanwhile: each taking has a version.
+
+While a move of players is under way, nobody gets a name that either of them has, and neither of them one that goes from
+one to the other: see move.lua. Who wants it is refused, and makes the move to the end if its caller was stopped.
 
 While owners are found out, names are taken as they are afterwards, so that none is missed: what a walk over all boards finds
 later is somebody else's by then, and told as a duplicate.
@@ -19,6 +23,7 @@ function people.are_owned(keys)
   return redis.call('HEXISTS', keys[4], 'names') == 1
 end
 
+-- Whose a name is, the version, and the id of a move or nil.
 local function owner_of(keys, folded)
   local value = redis.call('HGET', keys[8], folded)
   if not value then return nil end
@@ -33,52 +38,82 @@ function people.own(keys, id, folded)
   return before and before ~= id and before or ''
 end
 
--- The same unless it is somebody else's. Then it answers whose, the version, the profile of the owner or false, and what is
--- noted of the owner, as people.pending().
+-- The same unless it is somebody else's. Then it answers whose, the version, the profile of the owner or false, what is
+-- noted of the owner, as people.pending(), and a move that holds the name, as moves.holding().
 function people.claim(keys, id, folded)
   if folded == '' or not people.are_owned(keys) then return nil end
-  local owner, version = owner_of(keys, folded)
-  if owner and owner ~= id then
-    return { owner, version, people.told_profile(keys, owner), people.pending(keys, owner, folded) }
+  local owner, version, move = owner_of(keys, folded)
+  local held, whose = moves.holding(keys, id, owner, move)
+  if held or (owner and owner ~= id) then
+    local told = people.told_profile(keys, owner)
+    return { whose or owner, version, told, people.pending(keys, owner, folded), held or {} }
   end
   people.own(keys, id, folded)
+end
+
+-- Whether somebody else took a name after a version.
+function people.is_taken_since(keys, id, folded, version)
+  local owner, taken = owner_of(keys, folded)
+  return owner ~= nil and owner ~= id and taken > version and people.are_owned(keys)
 end
 
 -- ARGV: the folded name, its owner, who does not show it, the version, who takes it over. Answers 1 if it was taken.
 local function take_over(keys, args)
   local folded, before = args[1], args[2]
-  local owner, version = owner_of(keys, folded)
-  if owner ~= before or version ~= tonumber(args[3]) then return 0 end
+  local owner, version, move = owner_of(keys, folded)
+  if owner ~= before or version ~= tonumber(args[3]) or moves.holding(keys, args[4], owner, move) then return 0 end
   people.own(keys, args[4], folded)
   return 1
 end
 
--- ARGV: now or '', two playerIds, folded names that the first one has shown, or that the second one is known by. Those
--- become names of the second one, and are noted until boards show them so: answers the numbers of the notes.
-local function own_moved(keys, args)
-  local clock, numbers = clock_of(args[1]), {}
-  for i = 4, #args do
-    local owner = owner_of(keys, args[i])
-    if not owner or owner == args[2] or owner == args[3] then
-      people.own(keys, args[3], args[i])
-      numbers[#numbers + 1] = people.note_submit(keys, args[3], '', clock, args[i])
+-- ARGV: the id of a move, who gives names, the folded names. Nobody gets them until the move has ended, nor have older
+-- words of them any weight at boards that are told the version, which is the answer; 0 if the move has ended.
+local function hold_names(keys, args)
+  if redis.call('HEXISTS', keys[5], args[1]) == 0 then return 0 end
+  for i = 3, #args do
+    local owner = people.are_owned(keys) and (owner_of(keys, args[i]) or args[2])
+    if owner then
+      redis.call('HSET', keys[8], args[i], cmsgpack.pack({ owner, next_version(keys), args[1] }))
     end
   end
-  return numbers
+  return next_version(keys)
 end
 
--- Arguments: '', or the id of the board in a partition; playerId. Answers as `learn`, and the names that the board and its
--- seasons show of the player.
-function writes.shown_names(work, args)
-  local told = { 0, work.partitions }
-  if not work.id or is_other(work, args[10]) then return told end
-  local places = windows.reached(work)
+-- Makes names that of a player who shows them by a move, unless somebody took them since the move began. Answers whose
+-- they were, of those that were somebody else's.
+function people.own_moved(keys, move, noted, names)
+  local others = {}
+  for _, folded in ipairs(people.are_owned(keys) and names or {}) do
+    local owner, version, by = owner_of(keys, folded)
+    local is_one = not owner or owner == noted.from or owner == noted.to or by == move
+    if is_one or version < (noted.version or 0) then
+      local before = people.own(keys, noted.to, folded)
+      if before ~= '' and before ~= noted.from then others[#others + 1] = before end
+    end
+  end
+  return others
+end
+
+-- The names that a board and its seasons show of a player.
+function people.shown(work, id)
+  local places, names = windows.reached(work), {}
   table.insert(places, 1, work)
   for _, place in ipairs(places) do
-    local record = redis.call('HGET', place.keys[2], args[11]) or redis.call('HGET', place.keys[7], args[11])
+    local record = redis.call('HGET', place.keys[2], id) or redis.call('HGET', place.keys[7], id)
     local name = record and details_of(record, place.width)
-    if name then told[#told + 1] = name end
+    if name then names[#names + 1] = name end
   end
+  return names
+end
+
+-- Arguments: '', or the id of the board in a partition; playerId, a version or 0: nothing is made any more that was read of
+-- the player before. Answers as `learn`, and the names that the board and its seasons show of the player.
+function writes.shown_names(work, args)
+  local told = { 0, work.partitions }
+  if is_other(work, args[10]) then return told end
+  people.end_words(work, args[11], tonumber(args[12]))
+  if not work.id then return told end
+  for _, name in ipairs(people.shown(work, args[11])) do told[#told + 1] = name end
   return told
 end
 
@@ -170,7 +205,7 @@ function people.unformed(keys, latest)
 end
 
 redis.register_function('ladderdb_1_take_over', take_over)
-redis.register_function('ladderdb_1_own_moved', own_moved)
+redis.register_function('ladderdb_1_hold_names', hold_names)
 redis.register_function('ladderdb_1_begin_owners', begin_owners)
 redis.register_function('ladderdb_1_own_names', own_names)
 redis.register_function('ladderdb_1_end_owners', end_owners)

@@ -77,6 +77,13 @@ local function fence(work, id, version)
   note_version(work, version)
 end
 
+-- Nothing is made any more that was read of the player before a version; 0: everything is.
+function people.end_words(work, id, version)
+  if version == 0 then return end
+  redis.call('HSET', people_key(work.keys), bucket_of(id), whole(math.max(version, told_of(work.keys, id))))
+  note_version(work, version)
+end
+
 -- Arguments: '', or the id of the board in a partition; a version. Answers as `learn`.
 function writes.learn_people(work, args)
   if is_other(work, args[10]) then return { 0, work.partitions } end
@@ -128,10 +135,7 @@ function writes.named(work, args)
   local id, version = args[11], tonumber(args[12])
   if is_other(work, args[10]) then return { 0, work.partitions, '', '' } end
   local mark = mark_of(work.keys, id)
-  if version > 0 then
-    redis.call('HSET', people_key(work.keys), bucket_of(id), whole(math.max(version, told_of(work.keys, id))))
-    note_version(work, version)
-  end
+  people.end_words(work, id, version)
   if not mark then return { 0, work.partitions, '', '' } end
   return { 0, work.partitions, whole(mark.number), mark.what }
 end
@@ -357,11 +361,15 @@ local function set_profile(keys, args)
 end
 
 -- ARGV: now or '', playerId, version, name, the name as owners.lua has it. The first name of a profile, unless it has one by
--- now: the player's, whosever it was. Answers as set_profile, and whose it was or ''.
+-- now: the player's, whosever it was. If somebody took it since the version, the player may not show it any more, and is to
+-- be looked at again. Answers as set_profile, and whose it was or ''.
 local function form_profile(keys, args)
   local id, profile, before = args[2], profile_of(keys, args[2]), ''
   if not profile then return { false, {}, before } end
-  if profile.forming and profile.version == tonumber(args[3]) then
+  local is_it = profile.forming and profile.version == tonumber(args[3])
+  if is_it and people.is_taken_since(keys, id, args[5], profile.version) then
+    put_profile(keys, id, profile)
+  elseif is_it then
     put_name(keys, id, profile, given(args[4]), clock_of(args[1]))
     before = people.own(keys, id, args[5])
   end
@@ -434,14 +442,9 @@ function people.pending(keys, id, folded)
   return found
 end
 
--- Takes a profile away; answers the version of that, or nil if there was none.
+-- Takes a profile away; answers the version of that, or nil if there was none. Submits stay noted: names hang on them.
 local function forget(keys, id, clock)
   if redis.call('HDEL', keys[6], id) == 0 then return nil end
-  local all = redis.call('HGETALL', keys[7])
-  for i = 1, #all, 2 do
-    local is_submit = string.sub(all[i], 1, 1) == '2'
-    if is_submit and cmsgpack.unpack(all[i + 1])[1] == id then redis.call('HDEL', keys[7], all[i]) end
-  end
   redis.call('HDEL', keys[7], '1' .. id)
   local version = next_version(keys)
   redis.call('HSET', keys[7], '3' .. id, whole(version) .. ' ' .. whole(clock))
@@ -465,14 +468,16 @@ function people.has_profile(keys, id)
   return redis.call('HEXISTS', keys[6], id)
 end
 
--- ARGV: now or '', two playerIds, the name by which the second one is known or 'u'. Gives the profile of the first to the
--- second, unless there is one. Answers the version of its end or 0; the profile of the second, to be told to all, or
+-- ARGV: now or '', two playerIds, the name by which the second one is known or 'u', names as moves.are_held(). Gives the
+-- profile of the first to the second, unless there is one. Answers 0 if it has another name; or the version of its end or 0; the profile of the second, to be told to all, or
 -- false if that is the one of before, whose name stays where it is; the names of boards; and 1 if the second one keeps
 -- an own one, which has another name by now: boards that did not know the player were told of it, and entries came to
 -- them by the name of before.
 local function move_profile(keys, args)
   local clock, from, to, known = clock_of(args[1]), args[2], args[3], args[4]
   local moved, profile = profile_of(keys, from), profile_of(keys, to)
+  local is_named = moved and moved.name and not profile and known == 'u'
+  if is_named and not moves.are_held(args[5], { moved.name }) then return 0 end
   local version = forget(keys, from, clock)
   local names = redis.call('HKEYS', keys[1])
   local is_renamed = profile and not profile.forming and people.name_of(keys, to) ~= known

@@ -8,13 +8,19 @@ import { foldName } from '../../domain/find.ts'
 import type { RemoteContext } from './remote-context.ts'
 import { finishNaming, namesShown, type ProfileReply } from './told-names.ts'
 
-/** Whose a name is: the owner, the version, the profile of the owner, and submits that are noted: number, board, micros. */
+/**
+ * Whose a name is: the owner, the version, the profile of the owner, submits that are noted: number, board, micros; and a
+ * move that holds the name, if there is one.
+ */
 export type Contest = [
   ...[owner: Buffer, version: number, profile: ProfileReply | null],
-  pending: Buffer[],
+  ...[pending: Buffer[], move: MoveUnderWay | []],
 ]
 
-/** For how long a submit that is noted counts as under way, microseconds. */
+/** A move of players that is noted. */
+export type MoveUnderWay = [id: Buffer, micros: Buffer, asked: Buffer]
+
+/** For how long a submit or a move that is noted counts as under way, microseconds. */
 const PENDING_MICROS = 10_000_000
 
 /**
@@ -25,10 +31,11 @@ export async function settleContest(
   context: RemoteContext,
   { playerId, folded, contest }: { playerId: string; folded: string; contest: Contest },
 ): Promise<string | undefined> {
-  const [ownerBytes, version, profile, pending] = contest
+  const [ownerBytes, version, profile, pending, move] = contest
   const owner = ownerBytes.toString()
   const isIt = (name: Buffer | null | undefined): boolean =>
     name != null && foldName(name.toString()) === folded
+  if (move.length !== 0) return (await finishIfStopped(context, move)) ? undefined : owner
   if (isIt(profile?.[1])) return owner
   const nowMicros = context.wallMicros()
   for (let i = 0; i < pending.length; i += 3) {
@@ -43,21 +50,12 @@ export async function settleContest(
   return undefined
 }
 
-/**
- * Makes the names that a player shows those of the one who becomes the player, and holds the one by which that is known:
- * boards are to show it that do not yet. Returns what is to be done when boards show them so.
- */
-export async function ownMovedNames(
+/** Makes the rest of a move whose caller was stopped; returns whether it was. */
+export async function finishIfStopped(
   context: RemoteContext,
-  { from, to, known }: { from: string; to: string; known: string | null },
-): Promise<() => Promise<void>> {
-  const found = (await context.ofAll('show_profile', [from])) as ProfileReply | null
-  const names = [known, found?.[1], ...(await namesShown(context, from))]
-  const folded = new Set(names.flatMap((name) => (name == null ? [] : [foldName(name.toString())])))
-  const args = [context.givenMicros() ?? '', from, to, ...folded]
-  const numbers = (await context.ofAll('own_moved', args)) as number[]
-  return async () => {
-    for (const number of numbers)
-      await finishNaming(context, { number, playerId: to, board: '' }, { isOthers: false })
-  }
+  [id, micros, asked]: MoveUnderWay,
+): Promise<boolean> {
+  if (context.wallMicros() - Number(micros) < PENDING_MICROS) return false
+  await context.finishMove(id.toString(), asked.toString())
+  return true
 }

@@ -35,6 +35,9 @@ export interface ToldFirst {
   people: string
 }
 
+/** What a slot does not know how to do, and a store does. */
+type FinishMove = (context: RemoteContext, id: string, asked: string) => Promise<void>
+
 /** An open connection with what was asked of it. */
 export class RemoteContext {
   readonly prefix: string
@@ -44,17 +47,24 @@ export class RemoteContext {
   readonly #connection: Connection
   readonly #durability: RemoteDurability
   readonly #clock: (() => number) | undefined
+  readonly #finishMove: FinishMove
   #seenMicros = 0
   #isClosed = false
 
   constructor(
     connection: Connection,
-    options: { prefix: string; durability: RemoteDurability; clock: (() => number) | undefined },
+    options: {
+      prefix: string
+      durability: RemoteDurability
+      clock: (() => number) | undefined
+      finishMove: FinishMove
+    },
   ) {
     this.#connection = connection
     this.prefix = options.prefix
     this.#durability = options.durability
     this.#clock = options.clock
+    this.#finishMove = options.finishMove
     this.label = labelOf(options.prefix)
   }
 
@@ -144,6 +154,11 @@ export class RemoteContext {
   assertOpen(): void {
     if (this.#isClosed)
       throw new LadderError('CLOSED', 'Cannot use the store: it was closed; connect again')
+  }
+
+  /** Makes the rest of a move of players whose caller was stopped. */
+  finishMove(id: string, asked: string): Promise<void> {
+    return this.#finishMove(this, id, asked)
   }
 
   /** Makes a call of what concerns all boards. */

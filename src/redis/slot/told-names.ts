@@ -163,7 +163,7 @@ export async function tellGone(
 /** Has boards ask whose the next name is that a player gives, as one that is shown became somebody else's. */
 export async function tellUnasked(context: RemoteContext, playerId: string): Promise<void> {
   const change = (id: string): ServerArgument[] => ['learn_unasked', id, playerId]
-  await onBoards(context, await context.names(), { playerId, change })
+  await onBoards(context, await boardsNow(context), { playerId, change })
 }
 
 /** Tells boards of the name of a player of which not all were told. */
@@ -181,11 +181,18 @@ async function endRename(context: RemoteContext, playerId: string): Promise<void
   if (profile !== null) await finishName(context, playerId)
 }
 
-/** Returns the names that boards and their seasons show of a player. */
-export async function namesShown(context: RemoteContext, playerId: string): Promise<Buffer[]> {
-  const [, , boards] = (await context.ofAll('read_profile', [playerId])) as [null, Buffer, Buffer[]]
-  const change = (id: string): ServerArgument[] => ['shown_names', id, playerId]
-  const replies = await onBoards(context, boards.map(String), { playerId, change })
+/**
+ * Returns the names that boards and their seasons show of a player; if none are given, all boards. `version`: what was read of
+ * the player before is worth nothing any more.
+ */
+export async function namesShown(
+  context: RemoteContext,
+  playerId: string,
+  { boards, version = 0 }: { boards?: readonly string[]; version?: number } = {},
+): Promise<Buffer[]> {
+  const change = (id: string): ServerArgument[] => ['shown_names', id, playerId, version]
+  const asked = boards ?? (await boardsNow(context))
+  const replies = await onBoards(context, asked, { playerId, change })
   return (replies as [number, number, ...Buffer[]][]).flatMap(([, , ...names]) => names)
 }
 
@@ -193,6 +200,11 @@ export async function namesShown(context: RemoteContext, playerId: string): Prom
 export function textOfName(what: Buffer | string): string | null {
   const text = what.toString()
   return text.startsWith('s') ? text.slice(1) : null
+}
+
+/** Returns the names of all boards by their bytes, as the primary knows them: a replica may lack the latest. */
+export async function boardsNow(context: RemoteContext): Promise<string[]> {
+  return ((await context.ofAll('names', [])) as Buffer[]).map(String).sort(compare)
 }
 
 // Answers of each board, in partitions of that of the player.

@@ -8,7 +8,7 @@ import { LadderError } from '../../ground/errors.ts'
 import { changeSlot, type SlotOfBoard } from '../slot/change-slot.ts'
 import type { RemoteContext } from '../slot/remote-context.ts'
 
-/** Why nothing was moved: `BANNED` and who, `INEXACT` and the heads of both, or nothing. */
+/** Why nothing was moved: `BANNED` and who, `INEXACT` and the heads of both, `NAMES` that are not held, or nothing. */
 export type WhyNot = [code?: Buffer, ...found: Buffer[]]
 
 /** What became of a move on a board; of the seasons windows and ids by turns. */
@@ -23,6 +23,8 @@ export interface MoveAcross {
   sealed: boolean
   /** The name of the receiver, see move.lua. */
   known: string
+  /** Names that may be moved, see move.lua. */
+  held: string
   /** The id of the move. */
   moveId: string
   /** That of the board. */
@@ -52,10 +54,10 @@ export async function moveAcross(context: RemoteContext, move: MoveAcross): Prom
 
 async function takeAndGive(
   context: RemoteContext,
-  { from, to, sealed, known, moveId, boardId, source, target }: MoveAcross,
+  { from, to, sealed, known, held, moveId, boardId, source, target }: MoveAcross,
 ): Promise<{ made: MadeReply; isOurs: boolean }> {
   const id = context.newId()
-  const asked = [from, to, sealed ? 1 : 0, moveId, id]
+  const asked = [from, to, sealed ? 1 : 0, moveId, id, held]
   const off = await changeSlot(context, source, ['move_off', boardId, ...asked])
   const [isAny, partitions, why, note, micros] = (off as [Buffer, Buffer, OffReply])[2]
   if (isAny === 0) return { made: [0, partitions, why, []], isOurs: true }

@@ -44,11 +44,12 @@ export async function eraseOnServer(
   const reply = await context.ofAll('begin_erase', args)
   const [wasBanned, text, names] = reply as [number, Buffer, Buffer[]]
   const noted = JSON.parse(text.toString()) as NotedErasure
-  const hadProfile = await forgetPerson(context, playerId)
+  const hadProfile = await forgetProfile(context, playerId)
   const all = await eraseEverywhere(context, names.toSorted(Buffer.compare).map(String), noted)
-  await context.ofAll('end_move', [id])
+  const isOwner = await disown(context, noted)
+  await context.ofAll('end_move', [id, ''])
   return {
-    found: wasBanned === 1 || hadProfile || all.some(({ isFound }) => isFound),
+    found: wasBanned === 1 || hadProfile || isOwner || all.some(({ isFound }) => isFound),
     boards: all.filter(({ isOnBoard }) => isOnBoard).map(({ board }) => board),
     records: 0,
   }
@@ -56,19 +57,20 @@ export async function eraseOnServer(
 
 /** Takes a person out for a caller who was stopped. */
 export async function finishErasure(context: RemoteContext, noted: NotedErasure): Promise<void> {
-  await forgetPerson(context, noted.erased)
+  await forgetProfile(context, noted.erased)
   await eraseEverywhere(context, await context.names(), noted)
+  await disown(context, noted)
 }
 
-// The profile, and the names that belong to nobody else.
-async function forgetPerson(context: RemoteContext, playerId: string): Promise<boolean> {
-  const hadProfile = await forgetProfile(context, playerId)
+// The names that belong to nobody else: when no board shows them any more, lest others take them before.
+async function disown(context: RemoteContext, { erased, version }: NotedErasure): Promise<boolean> {
   let isOwner = false
   for (let cursor = '0'; ; ) {
-    const [next, count] = (await context.ofAll('disown', [playerId, cursor])) as [Buffer, number]
+    const reply = await context.ofAll('disown', [erased, cursor, version])
+    const [next, count] = reply as [Buffer, number]
     isOwner ||= count > 0
     cursor = next.toString()
-    if (cursor === '0') return hadProfile || isOwner
+    if (cursor === '0') return isOwner
   }
 }
 

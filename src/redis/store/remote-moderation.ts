@@ -105,11 +105,14 @@ export class RemoteModeration extends RemoteReports {
    * anything is changed; if it comes while boards are being moved, that board is left, and the call throws behind the others. If
    * the caller is stopped half way, the next `check` of any process moves the rest, and so does the next `ban`, `unban` or
    * `movePlayer` after ten seconds; what the old id got on such a board meanwhile goes along. To
-   * another partition of a board a move takes some steps, between which the player is seen in neither place. Cost: six round
-   * trips, up to six more if some boards have partitions, O(log n) on each board and in each season.
+   * another partition of a board a move takes some steps, between which the player is seen in neither place. Where names are unique, moves of
+   * one player come one after another, and nobody is given a name of either of the two meanwhile. Cost: eight round
+   * trips, two more if names are unique, eleven if they go along, and half as many again if some boards have partitions; O(log n)
+   * on each board and in each season.
    *
    * @throws {RangeError} if both are the same.
-   * @throws {LadderError} `BANNED` if one of the two is; `INEXACT` for a sum; and as `RemoteBoard.submit`.
+   * @throws {LadderError} `BANNED` if one of the two is; `INEXACT` for a sum; `BUSY` if another move of one of them does not
+   * end, or if this process stood still for ten seconds; and as `RemoteBoard.submit`.
    * @example
    * const arena = await store.board('arena')
    * await arena.submit('guest-17', 900)

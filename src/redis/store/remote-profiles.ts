@@ -88,18 +88,22 @@ export async function renameOnServer(
 
 /**
  * Gives the profile of a player to another one, who keeps an own one, or else the name by which boards know the player, 'u'
- * if none does.
+ * if none does. Returns undefined, and changes nothing, if the name is not held: see move.lua.
  */
 export async function moveProfileOnServer(
   context: RemoteContext,
   { from, to, known, sealed }: { from: string; to: string; known: string; sealed: boolean },
-): Promise<void> {
-  const reply = await context.ofAll('move_profile', [context.givenMicros() ?? '', from, to, known])
+  held: string,
+): Promise<true | undefined> {
+  const args = [context.givenMicros() ?? '', from, to, known, held]
+  const reply = await context.ofAll('move_profile', args)
+  if (reply === 0) return undefined
   const [version, profile, names, isOwn] = reply as [number, ProfileReply | null, Buffer[], number]
   if (version > 0) await tellGone(context, from, { version, boards: names.map(String) })
   if (profile?.[4] === 1) await formProfile(context, to)
   else if (profile !== null)
     await tellName(context, to, { profile, boards: names, sealed: sealed && isOwn === 0 })
+  return true
 }
 
 function profileOf(playerId: string, [, name, avatar, metadata]: ProfileReply): Profile {
