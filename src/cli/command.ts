@@ -13,6 +13,7 @@ import { BOARD_DEFAULT, DB_DEFAULT } from './defaults.ts'
 import { CliError } from './failures.ts'
 import type { Io } from './io.ts'
 import { refuseOnServer, worksOnServer } from './on-server.ts'
+import { isServer } from './server-place.ts'
 import type { CommonOptions } from './with-store.ts'
 
 /** How a run went, and what commander wrote meanwhile. */
@@ -83,6 +84,8 @@ function commonOptions({ program, io }: Cli): CommonOptions {
   const { db, redis, board, json = false, color, allowNetworkFileSystem = false } = program.opts()
   if (db !== undefined && redis !== undefined)
     throw new CliError('USAGE', 'Cannot use --db and --redis at once: name one store')
+  if (db !== undefined && isServer(db))
+    throw new CliError('USAGE', 'Cannot use a server as --db: say --redis with its address')
   return {
     redis: redis ?? (db === undefined ? io.env['LADDERDB_REDIS'] || undefined : undefined),
     db: db ?? (io.env['LADDERDB_DB'] || DB_DEFAULT),

@@ -109,6 +109,8 @@ Examples:
 
 Exit status: 0 done, 1 failed, 2 used wrongly, 3 no such board or player,
 4 damaged data or not a store, 5 busy, 130 interrupted.
+With --redis there is no flags, resolve, log, history, undo, salvage, dump,
+rebuild, backup, restore, compact: a server has no log and no files of a store.
 An id that begins with a minus goes after --, like  ladderdb show -- -id-`
 
 /**

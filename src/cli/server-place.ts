@@ -15,9 +15,9 @@ import { CliError } from './failures.ts'
 
 const OPTIONS = ['prefix', 'readFrom', 'maxLagMs'] as const
 
-/** Whether a word names a server, and no directory. */
+/** Whether a word is meant for a server, and not for a directory: one that is written wrong is refused when it is read. */
 export function isServer(word: string): boolean {
-  return /^rediss?:\/\//i.test(word)
+  return /^rediss?:/i.test(word)
 }
 
 /** Whether a word names some nodes of a cluster. */
@@ -83,7 +83,7 @@ function checkParameters(others: readonly string[]): void {
 // A password may have commas in it.
 function urlsOf(word: string): URL[] {
   const words = word.split(/,(?=rediss?:)/i)
-  if (words.every((one) => isServer(one) && URL.canParse(one)))
+  if (words.every((one) => /^rediss?:\/\//i.test(one) && URL.canParse(one)))
     return words.map((one) => new URL(one))
   throw new CliError(
     'USAGE',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { Io } from '../../src/cli/io.ts'
+import { worksOnServer } from '../../src/cli/on-server.ts'
 import { createProgram } from '../../src/cli/program.ts'
 import { checkHere } from '../support/check-here.ts'
 import {
@@ -104,6 +105,12 @@ test('the help, which loads no command, lists each as it declares itself', async
     const { status, stdout } = await run(words)
     expect({ status, isWhole: stdout.startsWith(whole) }).toEqual({ status: 0, isWhole: true })
   }
+})
+
+test('the help names the commands that a server does not have', async () => {
+  const [, named] = /With --redis there is no ([\w,\s-]+):/.exec(await helpOf()) ?? []
+  const refused = (await commandNames()).filter((name) => !worksOnServer(name))
+  expect(named?.split(/,\s+/).sort()).toEqual(refused.sort())
 })
 
 test('every command has an example in its help', async () => {

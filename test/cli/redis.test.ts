@@ -355,6 +355,10 @@ describe.skipIf(REDIS_PROGRAM === undefined)('the command line on a server', () 
       }
       expect((await run(['--redis', redis, '--db', cli.db, 'top'])).status).toBe(2)
       expect((await run(['--redis', 'localhost', 'top'])).stderr).toContain('must be like redis://')
+      // It made a directory of this name.
+      const slip = await run(['copy', '--from', redis, '--to', 'redis:/localhost'])
+      expect(slip.stderr).toContain('must be like redis://')
+      expect((await run(['--db', redis, 'top'])).stderr).toContain('say --redis')
       const env = { LADDERDB_REDIS: redis }
       expect((await run(['submit', 'ann', '1'], { env })).status).toBe(0)
       // What is said on the command line comes before the environment.
