@@ -112,6 +112,19 @@ describeOnRedis('alter on a server', () => {
       expect(await sizes()).toEqual([3, 5])
     }))
 
+  test('of keep reaches a season that a shorter grace seals with it', () =>
+    withRedisScene(async ({ store, clock }) => {
+      const arena = await store.board('arena', { windows: [{ ...DAY, graceMs: DAY_MS }] })
+      for (const id of ['ann', 'bob', 'cid']) await arena.submit(id, 1)
+      clock.now += DAY_MS
+      await store.alter('arena', { windows: { day: { graceMs: 0, keep: 2 } } })
+      const seasons = (await arena.seasons('day')).map(({ sealed, size }) => ({ sealed, size }))
+      expect(seasons).toEqual([
+        { sealed: false, size: 0 },
+        { sealed: true, size: 2 },
+      ])
+    }))
+
   test('of graceMs opens nothing that was sealed, and seals at once what is over by it', () =>
     withRedisScene(async ({ store, other, clock }) => {
       const arena = await store.board('arena', { windows: [DAY] })

@@ -12,7 +12,7 @@ import { TwoWindowedEngines } from './two-windowed-engines.ts'
 
 const COURSES = redisSizeOf('WINDOW_COURSES', { test: 1, whole: 200 })
 const OPERATIONS = redisSizeOf('WINDOW_OPERATIONS', { test: 30, whole: 2_000 })
-const TIMEOUT_MS = Math.max(120_000, COURSES * OPERATIONS * 10)
+const TIMEOUT_MS = Math.max(120_000, COURSES * OPERATIONS * 20)
 
 describeOnRedis('windows on a server', () => {
   test.each([1, 4, 16])(

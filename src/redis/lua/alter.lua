@@ -92,11 +92,14 @@ local function make_plan(work, plan, present)
   if old.retain ~= window.retain then put_floor(work, plan) end
 end
 
--- A smaller `keep` takes players off seasons that are not sealed; a larger one brings nobody back.
-local function trim(work, plan)
-  if not plan.old or keep_of(work, plan.window) >= keep_of(work, plan.old) then return end
-  for _, season in ipairs(windows.reached(work)) do
-    if season.window == plan.window then windows.trim(season) end
+-- A smaller `keep` takes players off seasons that are not sealed, also off those that a shorter grace seals with it; a larger
+-- one brings nobody back.
+local function trim(work, plan, present)
+  local window, old = plan.window, plan.old
+  if not old or keep_of(work, window) >= keep_of(work, old) then return end
+  local as_of = present - old.grace + window.grace
+  for _, season in ipairs(windows.reached(work, as_of)) do
+    if season.window == window then windows.trim(season) end
   end
 end
 
@@ -127,6 +130,6 @@ function writes.alter(work, args)
   redis.call('HSET', meta, 'settings', args[10])
   work.present, work.windows, work.on = math.max(work.present, present), after, nil
   windows.turn(work, present)
-  for _, plan in ipairs(plans) do trim(work, plan) end
+  for _, plan in ipairs(plans) do trim(work, plan, present) end
   return windows.tell(after, present), nil, true
 end
