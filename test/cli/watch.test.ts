@@ -234,9 +234,9 @@ test('a reader that is slow loses states in between, never the last', () =>
     const fill = (score: number): Promise<unknown> =>
       store
         .board('default')
-        .submitMany(Array.from({ length: 300 }, (_, i) => ({ playerId: `p${i}`, score, metadata })))
+        .submitMany(Array.from({ length: 150 }, (_, i) => ({ playerId: `p${i}`, score, metadata })))
     await fill(1)
-    const child = cli.spawn(['watch', '300', '--json', ...QUICK])
+    const child = cli.spawn(['watch', '150', '--json', ...QUICK])
     await child.nextLine()
     for (let score = 2; score < 20; score++) await fill(score)
     await store.board('default').submit('last', 1000)

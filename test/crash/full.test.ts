@@ -21,10 +21,12 @@ const RUN_LIMIT_MS = 60_000
 /** Of each two ways of importing the one that the other limit does not meet, unless both are asked for. */
 const WAYS = sizeOf('TORTURE_FULL_WAYS', { test: 1, torture: 2 })
 const SPARE_STEP = sizeOf('TORTURE_FULL_SPARES', { test: 2, torture: 1 })
-// Some 2 MB as records and entries, or as runs.
+// Some 2 MB as records and entries, or as runs, and 1 MB.
 const ROWS_TOO_MANY = '10000'
+const ROWS_TOO_MANY_FOR_FILE = '5000'
 const longRow = (i: number): string => `${'p'.repeat(80)}${i},${i}`
-const RUN_BYTES = 600_000
+const RUNS_DISK_BYTES = 512 * 1024
+const RUN_BYTES = 250_000
 const STATUS_DONE = 7
 
 /** What full-driver.js tells. */
@@ -77,12 +79,12 @@ describe('a disk that is full', () => {
     )
 
     test('an import whose rows do not fit onto it beside the store imports nothing', async () => {
-      await withSmallDisk(async (disk) => {
+      const work = async (disk: string): Promise<void> => {
         await withEngine(async ({ context }) => {
           const asked = {
             ...{
               board: unborn('inc'),
-              source: csvOf(20_000, longRow),
+              source: csvOf(8_000, longRow),
               scratchPath: join(disk, 'runs'),
             },
             ...{ options: { format: 'csv' as const }, runBytes: RUN_BYTES },
@@ -91,7 +93,8 @@ describe('a disk that is full', () => {
           expect(findBoard(context.store.current(), 'inc')).toBeUndefined()
           expect(readdirSync(disk)).toEqual([])
         })
-      })
+      }
+      await withSmallDisk(work, RUNS_DISK_BYTES)
     })
 
     test('no store is made on a full disk, and the reason is named', async () => {
@@ -120,7 +123,7 @@ describe('a disk that is full', () => {
       await withDirectory(async (store) => {
         await seed(store, hasEntries)
         const limited = `ulimit -S -f ${FILE_LIMIT_KB}; exec "$0" "$@"`
-        const ending = await runNode([program('import-driver.js'), store, ROWS_TOO_MANY], {
+        const ending = await runNode([program('import-driver.js'), store, ROWS_TOO_MANY_FOR_FILE], {
           ...{ limitMs: RUN_LIMIT_MS, wrap: ['bash', '-c', limited] },
         })
         expect(ending).toMatchObject({ stdout: 'ready\nDISK_FULL\n', status: 0, stderr: '' })
@@ -217,11 +220,14 @@ function canMount(): { reason?: string } {
   return status === 0 ? {} : { reason: `mounting is not allowed here: ${stderr}` }
 }
 
-async function withSmallDisk(body: (path: string) => Promise<void>): Promise<void> {
+async function withSmallDisk(
+  body: (path: string) => Promise<void>,
+  bytes = DISK_BYTES,
+): Promise<void> {
   await withDirectory(async (directory) => {
     const disk = join(directory, 'disk')
     mkdirSync(disk)
-    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk], {
+    const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', disk], {
       encoding: 'utf8',
     })
     if (mount.status !== 0) throw new Error(`Cannot mount a small disk: ${mount.stderr}`)

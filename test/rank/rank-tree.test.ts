@@ -19,6 +19,7 @@ const TINY_BUDGET_BYTES = 3_000
 const OPERATIONS = sizeOf('TORTURE_OPERATIONS', { test: 2_000, torture: 50_000 })
 /** Sizes of trees that grow one by one, and of those that are loaded. */
 const GROWN = sizeOf('TORTURE_GROWN', { test: 300, torture: 2_000 })
+const LOADED_EACH = sizeOf('TORTURE_LOADED_EACH', { test: 40, torture: 100 })
 const LOADED_STEP = sizeOf('TORTURE_LOADED_STEP', { test: 61, torture: 7 })
 const ROUNDS = sizeOf('TORTURE_ROUNDS', { test: 40, torture: 300 })
 
@@ -226,13 +227,13 @@ test('BulkLoader builds a tree of any size up to 1,000 that finds every index an
   const all = Array.from({ length: 1000 }, (_, i) =>
     keyOf(i >>> 3, i & 1, `id${String(i).padStart(5, '0')}`),
   ).sort(Buffer.compare)
-  for (let size = 0; size <= 1000; size += size < 100 ? 1 : LOADED_STEP) {
+  for (let size = 0; size <= 1000; size += size < LOADED_EACH ? 1 : LOADED_STEP) {
     const fixture = new Fixture(SMALL)
     fixture.bulkLoad(all.slice(0, size))
-    if (size % 25 === 0 || size < 100) fixture.check()
+    if (size % 25 === 0 || size < LOADED_EACH) fixture.check()
     const reader = fixture.reader()
     expect(reader.count).toBe(size)
-    const step = size < 100 ? 1 : 97
+    const step = size < LOADED_EACH ? 1 : 97
     for (let i = 0; i < size; i += step) fixture.compareAt(reader, all[i] as Buffer, i)
   }
 })

@@ -13,7 +13,7 @@ import { withStore } from '../support/temporary-store.ts'
 import { Course } from './course.ts'
 
 const COURSES = sizeOf('SEASON_COURSES', { test: 2, torture: 100 })
-const STEPS = sizeOf('SEASON_STEPS', { test: 50, torture: 600 })
+const STEPS = sizeOf('SEASON_STEPS', { test: 35, torture: 600 })
 
 test('boards with windows answer what the model answers, over random borders', async () => {
   const first = runSeed('seasons beside a model')

@@ -13,7 +13,7 @@ import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 import { contentOf, csvOf, leftBeside } from './support.ts'
 
-const COUNT = sizeOf('TORTURE_RUN_ROWS', { test: 2_200, torture: 30_000 })
+const COUNT = sizeOf('TORTURE_RUN_ROWS', { test: 1_500, torture: 30_000 })
 const KILLS = sizeOf('TORTURE_IMPORT_MOMENTS', { test: 3, torture: 6 })
 // A slab and the places of a thousand rows.
 const RUN_BYTES = 2 ** 20 + 28 * 1_000
