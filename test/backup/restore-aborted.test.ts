@@ -10,7 +10,7 @@ import { withDirectory } from '../support/temporary-store.ts'
 /** When the first abort comes: long before a restore is done. */
 const FIRST_MS = 5
 /** By how much later each abort comes than the one before. */
-const ABORT_FACTOR = sizeOf('TORTURE_ABORT_FACTOR', { test: 8, torture: 1.2 })
+const ABORT_FACTOR = sizeOf('TORTURE_ABORT_FACTOR', { test: 5, torture: 1.2 })
 
 test('restoreBackup() that is aborted at any time leaves no half store', () =>
   withDirectory(async (directory) => {

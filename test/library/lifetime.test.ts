@@ -14,7 +14,7 @@ import { ended, startChild } from '../model/child.ts'
 import { sizeOf } from '../support/sizes.ts'
 import { withDirectory, withStore } from '../support/temporary-store.ts'
 
-const PLAYERS = sizeOf('TORTURE_CLOSE_PLAYERS', { test: 6_000, torture: 20_000 })
+const PLAYERS = sizeOf('TORTURE_CLOSE_PLAYERS', { test: 12_000, torture: 20_000 })
 const CLOSES = sizeOf('TORTURE_CLOSES', { test: 1, torture: 6 })
 
 test('board() refuses settings that contradict the stored ones, and names both', async () => {
