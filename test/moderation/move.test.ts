@@ -197,3 +197,21 @@ test('a receiver keeps the name under a profile that comes with a move, on every
     const names = store.boardsOf('ada').map(({ entry }) => entry.name)
     expect(names).toEqual(['ada', 'ada', 'ada'])
   }))
+
+// The receiver became the owner of a name that a file had given, and that no board showed any more under the profile: so
+// it was free for anybody, though its owner showed it.
+test('a move takes no name from its owner that nobody shows afterwards', () =>
+  withStore(async ({ store }) => {
+    await store.alter({ names: 'unique' })
+    const [arena, chess] = [store.board('arena'), store.board('chess')]
+    await arena.submit('bob', 1, { name: 'Ann' })
+    await arena.submit('ada', 1)
+    await chess.importFrom(['playerId,score,name\n', 'ada,5,Ann\n'], { format: 'csv' })
+    await chess.submit('guest', 6)
+    await store.setProfile('guest')
+    await store.movePlayer('guest', 'ada')
+    expect(chess.get('ada')?.name).toBe('ada')
+    await expect(arena.submit('eve', 2, { name: 'Ann' })).rejects.toMatchObject({
+      code: 'NAME_TAKEN',
+    })
+  }))

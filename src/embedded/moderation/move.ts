@@ -84,14 +84,15 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   const { from, to, reason, actor, nowMicros } = asked
   for (const playerId of [from, to]) refuseBanned(writer, asked, playerId)
   const { plans, known } = plansOf(place, asked)
-  const hasProfile = commitOf(writer).uses('profiles') && readProfile(writer, from) !== undefined
+  const hasProfile = hasProfileOf(writer, from)
   const commit = commitOf(writer)
   const seq = commit.lastSeq + 1
   for (const plan of plans) make(place, { ...asked, plan, seq })
   if (plans.length === 0 && !hasProfile) return { from, to, boards: [] }
   commit.willChange()
   if (hasProfile) giveProfile(place, asked, known)
-  if (isUnique(writer))
+  // Under a profile boards show its name alone, which is the receiver's by now.
+  if (isUnique(writer) && !hasProfileOf(writer, to))
     for (const { after } of plans) ownName(writer, after?.details.name ?? to, to)
   const ofBoards = plans.filter(({ board }) => board.season === undefined)
   const boards = ofBoards.map(({ board }) => board.name)
@@ -105,6 +106,10 @@ export function movePlayer(place: Place, asked: AskedMove): MoveAnswer {
   assert(logged === seq, 'the note of a move has the seq that chains lead to')
   const named = seasons.map(({ board, window, season }) => ({ board, window, season }))
   return { from, to, seq, boards, ...(named.length > 0 && { seasons: named }) }
+}
+
+function hasProfileOf(writer: Writer<Table>, playerId: string): boolean {
+  return commitOf(writer).uses('profiles') && readProfile(writer, playerId) !== undefined
 }
 
 // What leads on to the runs of both.
