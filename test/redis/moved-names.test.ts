@@ -18,7 +18,7 @@ import { Random, runSeed, withSeed } from '../support/random.ts'
 import { type RedisScene, withRedisScene } from '../support/redis-scene.ts'
 import { describeOnRedis, redisSizeOf } from '../support/redis-server.ts'
 
-const ROUNDS = redisSizeOf('NAME_ROUNDS', { test: 12, whole: 1_000 })
+const ROUNDS = redisSizeOf('NAME_ROUNDS', { test: 8, whole: 1_000 })
 const PLAYERS = ['p0', 'p1', 'p2', 'p3', 'p4']
 const BOARDS = ['one', 'two', 'three']
 const NAMES = ['Ann', 'ANN', 'Bea']
