@@ -123,6 +123,20 @@ describeOnRedis('moves of players on a server', () => {
       expect(await admin.exists('{ld:boards}:moves')).toBe(0)
     }))
 
+  test('leave no name behind that the receiver shows by now', () =>
+    withRedisScene(async ({ store, admin, clock }) => {
+      const boards = ['a', 'b']
+      for (const name of boards)
+        await (await store.createBoard(name)).submit('guest', 5, { name: 'Ada' })
+      await store.alter({ names: 'unique' })
+      await begin(admin, clock, { move: { ...MOVED, boards, version: 1 }, id: '1' })
+      await store.ban('ada', { board: 'b' })
+      await store.check()
+      const names = async (id: string) => (await store.boardsOf(id)).map(({ entry }) => entry.name)
+      expect([await names('ada'), await names('guest')]).toEqual([['Ada'], ['guest']])
+      expect(await messageOf(() => store.rename('guest', 'ada'))).toMatch(/^NAME_TAKEN/)
+    }))
+
   // Boards that did not know the receiver yet were told of the name, and showed the one of before for good.
   test.each([1, 4])(
     'show the name that the receiver got meanwhile, in %d partitions',
@@ -236,7 +250,7 @@ const PARTS = { atomic: false, ranks: false } as const
 async function begin(
   admin: Redis,
   clock: FakeClock,
-  { move, id }: { move: typeof MOVED & { boards: string[] }; id: string },
+  { move, id }: { move: typeof MOVED & { boards: string[]; version?: number }; id: string },
 ): Promise<void> {
   const [[, library]] = (await admin.call('FUNCTION', 'LIST')) as [[string, string]]
   const keys = keysOfAll('ld')
