@@ -10,7 +10,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const LONGEST = [
   ...['server/page-in-browser', 'cli/demo', 'library/together', 'crash/full', 'cli/watch'],
-  ...['crash/replay', 'redis/failover', 'redis/cluster', 'cli/process', 'cli/help'],
+  ...['crash/replay', 'redis/cluster-replicas', 'redis/cluster', 'cli/process', 'cli/help'],
   ...['check/check-store', 'contract/contract'],
 ]
 
