@@ -48,7 +48,6 @@ import type { FakeClock } from '../support/temporary-store.ts'
 const DAY_MS = 86_400_000
 /** The clock goes two days at once at most. */
 const REQUEST_DAYS = 3
-const PLAYERS = 260
 const CROWD = 500
 /** A board with cursors of more pages forgets the oldest ones. */
 const PLACES_MAX = 12
@@ -56,6 +55,7 @@ const PLACES_MAX = 12
 const REQUEST_IDS = 200
 /** Few, so that both have an entry at times. */
 const MOVED = playerIds(6)
+const ANYBODY = playerIds(260)
 /** Beside those that isOfStore() names. */
 const OF_STORE: ReadonlySet<string> = new Set([...['dropBoard', 'profile', 'setProfile', 'alter']])
 /** Into boards as they are at the end. */
@@ -105,7 +105,7 @@ export class TwoEngines {
     const options = { nowMs: (): number => clock.now, shapeOf }
     this.#parts = parts
     this.remote = remote
-    this.#few = new CallMaker(random, { ...options, ids: playerIds(PLAYERS) })
+    this.#few = new CallMaker(random, { ...options, ids: ANYBODY })
     this.#crowd = new CallMaker(random, { ...options, ids: playerIds(CROWD) })
   }
 
@@ -289,7 +289,7 @@ export class TwoEngines {
   }
 
   async #erase(): Promise<void> {
-    const id = this.#random.pick(MOVED)
+    const id = this.#person()
     this.operations++
     const [embedded, remote] = await Promise.all([
       this.#parts.embedded.erase(id),
@@ -399,7 +399,7 @@ export class TwoEngines {
   async #expectSameFiles(board: string): Promise<void> {
     for (const format of ['csv', 'ndjson', 'json'] as const) {
       this.operations++
-      const top = this.#random.pick([undefined, 1 + this.#random.below(PLAYERS)])
+      const top = this.#random.pick([undefined, 1 + this.#random.below(ANYBODY.length)])
       const options = { format, top, gzip: this.#random.chance(0.3) }
       const [embedded, remote] = await Promise.all(
         (['embedded', 'remote'] as const).map((engine) =>
@@ -424,8 +424,7 @@ export class TwoEngines {
 
   #profile(name: 'profile' | 'setProfile'): Call {
     const random = this.#random
-    const anybody = this.#maker().readOfStore().args[0]
-    const playerId = random.chance(0.5) ? random.pick(MOVED) : anybody
+    const playerId = this.#person()
     const profile = {
       name: random.pick([
         undefined,
@@ -438,6 +437,11 @@ export class TwoEngines {
       metadata: random.pick([undefined, null, {}, { n: '\0/"' }]),
     }
     return { board: '', name, args: name === 'profile' ? [playerId] : [playerId, profile] }
+  }
+
+  // Often one who is moved at times.
+  #person(): string {
+    return this.#random.pick(this.#random.chance(0.5) ? MOVED : ANYBODY)
   }
 
   // Some bans are of one board only.
