@@ -239,7 +239,8 @@ function judgeAll(place: Place, { board, submits }: Asked<'submitMany'>): void {
       const { playerId, requestId } = request
       const isAgain = requestId !== undefined && ids.has(requestId)
       if (requestId !== undefined) ids.add(requestId)
-      if (isAgain || repeatedOn(place, there, request) !== undefined) return undefined
+      // One that the list has twice may be known already, for another submit.
+      if (repeatedOn(place, there, request) !== undefined || isAgain) return undefined
       checkOpenForWrites(writer, there?.board)
       isUnseen(writer, there, { playerId, board: board.name })
       checkMeantSeasons(place, there?.board, request)

@@ -468,3 +468,19 @@ test('a list under one id is answered again as a whole, and no other list is tak
     await expect(board.submitMany(list, long('ab'))).rejects.toThrow(RangeError)
     expect(board.get('ann')?.score).toBe(50)
   }))
+
+// The second use of an id in a list was not looked up, so a rule refused the first submit before.
+test('submitMany() tells of an id that was used for another submit before any rule refuses', () =>
+  withStore(async ({ store }) => {
+    const board = store.board('arena')
+    await board.submit('cy', 2, { requestId: 'first' })
+    await store.alter('arena', { max: 9 })
+    const list = [
+      { playerId: 'eve', score: 10 },
+      { playerId: 'cy', score: 2, requestId: 'first' },
+      { playerId: 'bob', score: 1, requestId: 'first' },
+    ]
+    await expect(board.submitMany(list)).rejects.toMatchObject({
+      ...{ code: 'REQUEST_REUSED', message: expect.stringMatching(/^Submission 2: /) },
+    })
+  }))

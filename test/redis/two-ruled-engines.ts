@@ -14,6 +14,8 @@ import type { FakeClock } from '../support/temporary-store.ts'
 
 const PLAYERS = ['ann', 'bob', 'cy', 'dee', 'eve', 'fay']
 const REQUEST_IDS = 12
+/** So long a run may seem to take. */
+const REQUEST_DAYS = 365
 const ALL = 1_000
 
 /** Some of these come to a minute. */
@@ -79,6 +81,9 @@ export class TwoRuledEngines {
     const connect = (): Promise<RemoteLeaderboards> =>
       connectLeaderboards(target, { clock: clock.read })
     const engines = new TwoRuledEngines(parts, [await connect(), await connect()])
+    // An old id is forgotten for good as its record goes, and that is told apart by a clock that steps back behind its end.
+    for (const store of [parts.embedded, engines.#remotes[0]])
+      await store.alter({ requests: { days: REQUEST_DAYS } })
     for (const name of [...engines.#boards, TICKS]) await engines.#createBoard(name)
     return engines
   }
