@@ -282,14 +282,16 @@ local function disown(keys, args)
 end
 
 -- ARGV: now or '', playerId, an id of the erasure. Takes the ban of all boards and notes the erasure. Answers whether there
--- was one, what is noted, and the names of all boards.
+-- was one, what is noted, and the names of all boards; or first a move of the player that is to be ended before.
 local function begin_erase(keys, args)
   local clock, id = clock_of(args[1]), args[2]
+  moves.forget_planned(keys, id)
+  local move = moves.find(keys, function(_, from, to) return to and (from == id or to == id) end)
+  if move then return { move } end
   local was_banned = live_ban(keys, id, clock) and 1 or 0
   local version = next_version(keys)
   redis.call('HDEL', keys[2], id)
   redis.call('HDEL', keys[3], id)
-  moves.forget_planned(keys, id)
   local untils, past = erase.ids(keys, id), {}
   erase.forget_moves(keys, untils)
   for from, at in pairs(untils) do

@@ -204,15 +204,15 @@ function moves.banned_of_two(keys, clock, from, to)
   return ''
 end
 
--- The first move under way of which something holds, which is asked with its id and its two players: id, since when, what is
--- to be done; and its players.
+-- The first move or erasure under way of which something holds, which is asked with its id and its two players, of an
+-- erasure one: id, since when, what is to be done; and its players.
 function moves.find(keys, holds)
   if redis.call('HLEN', keys[5]) == 0 then return nil end
   local all = redis.call('HGETALL', keys[5])
   for i = 1, #all, 2 do
     local since, asked = string.match(all[i + 1], '^(%d+) (.*)$')
     local noted = cjson.decode(asked)
-    if noted.from and holds(all[i], noted.from, noted.to) then return { all[i], since, asked }, noted end
+    if holds(all[i], noted.from or noted.erased, noted.to) then return { all[i], since, asked }, noted end
   end
 end
 
@@ -242,7 +242,8 @@ end
 
 -- ARGV: now or '', the two ids, an id of the move, what is to be done, 1 if it is noted. Answers which of them is banned on
 -- all boards or '', 1 if the one has a profile, the name of the other one's, the version of the move if names are owned and
--- it is noted from now on, or 0; and a move of one of them that is to be ended first, as moves.find(), or nothing.
+-- it is noted from now on, or 0; and a move or an erasure of one of them that is to be ended first, as moves.find(), or
+-- nothing.
 local function movable(keys, args)
   local clock, from, to, version = clock_of(args[1]), args[2], args[3], 0
   local is_noted = is_planned(keys, args[4])

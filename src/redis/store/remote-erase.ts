@@ -9,6 +9,7 @@
  */
 
 import type { EraseAnswer } from '../../words/index.ts'
+import type { ServerArgument } from '../client/connection.ts'
 import { keysOfBoard } from '../slot/board-keys.ts'
 import { changeSlot, type SlotOfBoard } from '../slot/change-slot.ts'
 import { keysOfPartitions } from '../slot/partitions.ts'
@@ -41,8 +42,7 @@ export async function eraseOnServer(
 ): Promise<EraseAnswer> {
   const id = context.newId()
   const args = [context.givenMicros() ?? '', playerId, id]
-  const reply = await context.ofAll('begin_erase', args)
-  const [wasBanned, text, names] = reply as [number, Buffer, Buffer[]]
+  const [wasBanned, text, names] = await beginErase(context, args)
   const noted = JSON.parse(text.toString()) as NotedErasure
   const hadProfile = await forgetProfile(context, playerId)
   const all = await eraseEverywhere(context, names.toSorted(Buffer.compare).map(String), noted)
@@ -52,6 +52,19 @@ export async function eraseOnServer(
     found: wasBanned === 1 || hadProfile || isOwner || all.some(({ isFound }) => isFound),
     boards: all.filter(({ isOnBoard }) => isOnBoard).map(({ board }) => board),
     records: 0,
+  }
+}
+
+// A move that is under way would bring the player back.
+async function beginErase(
+  context: RemoteContext,
+  args: readonly ServerArgument[],
+): Promise<[wasBanned: number, text: Buffer, names: Buffer[]]> {
+  for (;;) {
+    const reply = await context.ofAll('begin_erase', args)
+    const [move] = reply as [[id: Buffer, micros: Buffer, asked: Buffer]]
+    if (!Array.isArray(move)) return reply as [number, Buffer, Buffer[]]
+    await context.finishMove(move[0].toString(), move[2].toString())
   }
 }
 
