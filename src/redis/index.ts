@@ -12,7 +12,7 @@
  */
 
 import { checkFields } from '../calls/options.ts'
-import { checkWord } from '../calls/values.ts'
+import { checkWord, show } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
 import { publishAllCalls } from '../measures/published-calls.ts'
 import { RemoteBoard } from './board/remote-board.ts'
@@ -86,9 +86,9 @@ const LEVELS: readonly RemoteDurability[] = ['memory', 'replicated', 'disk']
  * (`Redis` or `Cluster`) that the caller made and ends. The server is given the functions of this release if
  * it does not have them. Cost: a few round trips.
  *
- * @throws {TypeError | RangeError} for options that do not exist or have a wrong shape, for an address with parameters
- *   other than `family`, and for a client that
- *   repeats writes: make it with `autoResendUnfulfilledCommands: false` and `maxRetriesPerRequest: 0`.
+ * @throws {TypeError | RangeError} for any other target, for options that do not exist or have a wrong shape, for
+ *   an address with parameters other than `family`, and for a client that repeats writes: make it with
+ *   `autoResendUnfulfilledCommands: false` and `maxRetriesPerRequest: 0`.
  * @throws {LadderError} `UNAVAILABLE`, `PERMISSION`, `IO`; `NO_PACKAGE` if ioredis is not installed; `UNSUPPORTED`
  *   if the server is not set up for the durability that is asked for, or if replicas are asked for and none is
  *   known, or the target is a cluster.
@@ -103,6 +103,7 @@ export async function connectLeaderboards(
   target: string | readonly string[] | RedisClient,
   options: ConnectOptions = {},
 ): Promise<RemoteLeaderboards> {
+  checkTarget(target)
   const checked = checkConnectOptions(options)
   const { durability = 'memory', prefix = 'ld', clock } = checked
   const connection = await connectionTo(target, checked)
@@ -131,6 +132,17 @@ async function connectionTo(
   if ('isCluster' in client && client.isCluster)
     return readingFromCluster(await connectByCluster(client), options)
   return readingFrom(connectByClient(client), undefined, options)
+}
+
+// The client takes an empty address for a server on this machine, as if somebody had named that.
+function checkTarget(target: unknown): void {
+  const isAddress = (value: unknown): boolean => typeof value === 'string' && value !== ''
+  if (Array.isArray(target) ? target.length > 0 && target.every(isAddress) : isAddress(target))
+    return
+  if (typeof (target as RedisClient | null | undefined)?.callBuffer === 'function') return
+  throw new TypeError(
+    `Cannot connect to ${Array.isArray(target) ? 'such a list' : show(target)}: give an address like 'redis://localhost:6379', those of some nodes of a cluster, or a client of ioredis`,
+  )
 }
 
 function isCluster(target: readonly string[] | RedisClient): boolean {

@@ -135,6 +135,29 @@ describeOnRedis('boards on a server', () => {
       }),
   )
 
+  // An empty address was that of whatever server listens on port 6379; most others ended in words of the client.
+  test('are nowhere but at an address or a client', async () => {
+    for (const target of [undefined, null, 5, {}, '', [], [''], new URL('redis://localhost:1')])
+      await expect(connectLeaderboards(target as string)).rejects.toThrow(
+        /^Cannot connect to .*: give an address like 'redis:/,
+      )
+  })
+
+  // A list with such an entry ended in a TypeError, and what the server said of the other one was a fault of the server.
+  test('tell of keys that something else wrote to', () =>
+    withRedis(async (server) => {
+      await using store = await connectLeaderboards(server.url)
+      const board = await store.board('arena')
+      await board.submit('ann', 1)
+      await server.ask('HDEL ld{arena}:p ann')
+      await expect(board.top()).rejects.toMatchObject({
+        code: 'CORRUPT',
+        message: expect.stringContaining('there is no record of player "ann"'),
+      })
+      await server.ask('SET ld{arena}:p other')
+      expect(await problemIn(() => board.get('ann'))).toBe('CORRUPT')
+    }))
+
   test('say why they cannot be reached', () =>
     withRedis(async ({ url }) => {
       await expect(connectLeaderboards('redis://127.0.0.1:1')).rejects.toThrow(

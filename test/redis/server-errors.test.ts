@@ -25,6 +25,7 @@ test.each([
   ["NOPERM this user has no permissions to run 'fcall'", 'PERMISSION', 'allow this user'],
   ["READONLY You can't write against a read only replica", 'UNAVAILABLE', 'of its primary'],
   ["OOM command not allowed when used memory > 'maxmemory'", 'UNAVAILABLE', 'raise maxmemory'],
+  ['WRONGTYPE Operation against a key holding', 'CORRUPT', 'something else writes to the keys'],
   ["ERR unknown command 'FUNCTION', with args", 'IO', 'it must be Redis 7 or Valkey'],
   ['ERR This instance has cluster support disabled', 'IO', 'give its address alone'],
   ['ERR something else', 'IO', 'see its log and settings'],

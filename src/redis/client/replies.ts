@@ -47,17 +47,19 @@ export function rowsOf(reply: RowsReply, shape: ScoreShape, mode: RankMode): Fet
     previous = score
     if (isErased) return []
     const { playerId } = keyOf(member, shape)
-    return entryOfRecord(records[i] as Buffer, { playerId, shape, rank })
+    return entryOfRecord(records[i], { playerId, shape, rank })
   })
   return { entries, first, total }
 }
 
 /** Returns a player's entry with a rank. */
 export function entryOfRecord(
-  record: Buffer,
+  record: Buffer | null | undefined,
   row: { playerId: string; shape: ScoreShape; rank: number },
 ): Entry<Score> {
   const { playerId, shape, rank } = row
+  // The server sends null for a record that is not there.
+  if (record == null) throw overwritten(`there is no record of player ${JSON.stringify(playerId)}`)
   const { score, atMicros } = headOf(record, shape)
   const { name = playerId, metadata } = detailsOfRecord(record, { playerId, shape })
   const entry = { rank, playerId, name, score, at: toMs(atMicros) }
@@ -88,9 +90,13 @@ function keyOf(
 ): { playerId: string; score: Score; atMicros: number } {
   const key = decodeEntryKey(member, shape)
   if (key !== undefined) return key
-  throw new LadderError(
+  throw overwritten('its key does not belong to this board')
+}
+
+function overwritten(what: string): LadderError {
+  return new LadderError(
     'CORRUPT',
-    'Cannot read an entry: its key does not belong to this board; something else writes to the keys of the board, restore them',
+    `Cannot read an entry: ${what}; something else writes to the keys of the board, restore them`,
   )
 }
 

@@ -10,6 +10,8 @@ import { type ErrorCode, LadderError } from '../../ground/errors.ts'
 const REFUSED =
   /^(ASK|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|MOVED|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\b/
 const NOT_ALLOWED = /^(NOAUTH|NOPERM|WRONGPASS)\b/
+// A key of ours holds a value that only another program can have put there.
+const OVERWRITTEN = /^WRONGTYPE\b/
 
 // Nobody listens there, or there is no such host.
 const NOT_THERE = /^(connect|getaddrinfo) /
@@ -36,6 +38,11 @@ const REMEDIES: readonly Remedy[] = [
   ],
   [/cluster support disabled/, undefined, 'it is not a node of a cluster: give its address alone'],
   [/^READONLY\b/, undefined, 'it is a replica: give the address of its primary'],
+  [
+    OVERWRITTEN,
+    'a key under the prefix holds a value of another type (WRONGTYPE)',
+    'something else writes to the keys of the store: give it another prefix, and restore them',
+  ],
   [/^OOM\b/, undefined, 'its memory is full: raise maxmemory, or drop boards'],
   [
     /DB index is out of range/,
@@ -87,7 +94,9 @@ function errorOfReply(cause: Error): LadderError {
     ? 'UNAVAILABLE'
     : NOT_ALLOWED.test(message)
       ? 'PERMISSION'
-      : 'IO'
+      : OVERWRITTEN.test(message)
+        ? 'CORRUPT'
+        : 'IO'
   return new LadderError(code, `Cannot use the server: ${words ?? message}; ${remedy}`, { cause })
 }
 
