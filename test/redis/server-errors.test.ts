@@ -26,6 +26,11 @@ test.each([
   ["READONLY You can't write against a read only replica", 'UNAVAILABLE', 'of its primary'],
   ["OOM command not allowed when used memory > 'maxmemory'", 'UNAVAILABLE', 'raise maxmemory'],
   ['WRONGTYPE Operation against a key holding', 'CORRUPT', 'something else writes to the keys'],
+  [
+    'ERR Script killed by user with SCRIPT KILL... script: f',
+    'UNAVAILABLE',
+    'try again, with less',
+  ],
   ["ERR unknown command 'FUNCTION', with args", 'IO', 'it must be Redis 7 or Valkey'],
   ['ERR This instance has cluster support disabled', 'IO', 'give its address alone'],
   ['ERR something else', 'IO', 'see its log and settings'],

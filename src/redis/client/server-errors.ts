@@ -6,9 +6,11 @@
 
 import { type ErrorCode, LadderError } from '../../ground/errors.ts'
 
-// The server refused before it did anything.
-const REFUSED =
-  /^(ASK|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|MOVED|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\b/
+// The server refused before it did anything; it lets nobody end a function that has changed something.
+const ENDED = /\bScript killed by user\b/
+const REFUSED = new RegExp(
+  `^(ASK|CLUSTERDOWN|LOADING|MASTERDOWN|MISCONF|MOVED|NOREPLICAS|OOM|READONLY|BUSY|TRYAGAIN)\\b|${ENDED.source}`,
+)
 const NOT_ALLOWED = /^(NOAUTH|NOPERM|WRONGPASS)\b/
 // A key of ours holds a value that only another program can have put there.
 const OVERWRITTEN = /^WRONGTYPE\b/
@@ -42,6 +44,11 @@ const REMEDIES: readonly Remedy[] = [
     OVERWRITTEN,
     'a key under the prefix holds a value of another type (WRONGTYPE)',
     'something else writes to the keys of the store: give it another prefix, and restore them',
+  ],
+  [
+    ENDED,
+    'somebody ended the call there before it had changed anything (FUNCTION KILL)',
+    'try again, with less at once if it took long',
   ],
   [/^OOM\b/, undefined, 'its memory is full: raise maxmemory, or drop boards'],
   [
