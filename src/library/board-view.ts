@@ -7,7 +7,7 @@
 
 import { gapOf, goalOf, groupOf, pageOf, scoreAt } from '../board/questions.ts'
 import { checkOneSide } from '../calls/one-side.ts'
-import { checkCall } from '../calls/options.ts'
+import { checkCall, checkLookUp } from '../calls/options.ts'
 import { checkBound } from '../calls/scores.ts'
 import type { BoardSpec } from '../domain/settings.ts'
 import { readRuns } from '../embedded/log/log-reader.ts'
@@ -64,7 +64,7 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
    * board.get('ada').name // 'Ada'
    */
   get(playerId: string, options?: RankOptions): Entry<S> | undefined {
-    const { rankMode = 'ordinal' } = checkCall('get', arguments, options)
+    const { rankMode = 'ordinal' } = checkLookUp('get', playerId, options)
     return this.#source().get(playerId, rankMode) as Entry<S> | undefined
   }
 
@@ -79,7 +79,7 @@ export class BoardView<S extends Score = number> extends StandingsView<S> {
    * board.rank('ada') // 1
    */
   rank(playerId: string, options?: RankOptions): number | undefined {
-    const { rankMode = 'ordinal' } = checkCall('rank', arguments, options)
+    const { rankMode = 'ordinal' } = checkLookUp('rank', playerId, options)
     return this.#source().rank(playerId, rankMode)
   }
 
