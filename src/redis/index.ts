@@ -16,7 +16,7 @@ import { checkWord, show } from '../calls/values.ts'
 import { LadderError } from '../ground/errors.ts'
 import { publishAllCalls } from '../measures/published-calls.ts'
 import { RemoteBoard } from './board/remote-board.ts'
-import { placeOfRemoteView } from './board/remote-questions.ts'
+import { contextOfRemoteView, placeOfRemoteView } from './board/remote-questions.ts'
 import type { Connection, SingleConnection } from './client/connection.ts'
 import type { RedisClient, RedisClusterClient } from './client/ioredis-client.ts'
 import {
@@ -29,10 +29,13 @@ import { RemoteLeaderboards } from './remote-leaderboards.ts'
 import { withClusterReplicas } from './replicas/cluster-replicas.ts'
 import { withReplicas } from './replicas/open-replicas.ts'
 import { RemoteContext } from './slot/remote-context.ts'
+import { makeChangesWhole } from './slot/whole-changes.ts'
 import { finishMove } from './store/remote-move.ts'
-import { placeOfRemote } from './store/remote-reports.ts'
+import { contextOfRemote, placeOfRemote } from './store/remote-reports.ts'
 import type { RemoteDurability } from './words.ts'
 
+makeChangesWhole(RemoteBoard.prototype, contextOfRemoteView)
+makeChangesWhole(RemoteLeaderboards.prototype, contextOfRemote)
 publishAllCalls(RemoteBoard.prototype, placeOfRemoteView)
 publishAllCalls(RemoteLeaderboards.prototype, placeOfRemote)
 

@@ -315,7 +315,8 @@ export class RemoteLeaderboards extends RemotePeople {
    * ok // true
    */
   async check(options?: CheckOptions): Promise<CheckReport> {
-    return checkBoards(this.#context, checkCall('check', [], options))
+    const checked = checkCall('check', [], options)
+    return this.#context.mending(() => checkBoards(this.#context, checked))
   }
 
   /**

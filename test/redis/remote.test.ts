@@ -235,6 +235,24 @@ describeOnRedis('boards on a server', () => {
       await using store = await connectLeaderboards(url, { durability: 'replicated' })
       const board = await store.board('arena')
       expect(await problemIn(() => board.submit('ann', 1))).toBe('NOT_REPLICATED')
+      // Each is made on the primary, as the error says, with all the calls that it takes.
+      expect(await board.get('ann')).toMatchObject({ score: 1 })
+      const parted = await store.board('parted', { partitions: 4 })
+      expect(await problemIn(() => parted.submit('ann', 2))).toBe('NOT_REPLICATED')
+      expect(await parted.rank('ann')).toBe(1)
+      expect(await problemIn(() => store.setProfile('ann', { name: 'Ann' }))).toBe('NOT_REPLICATED')
+      expect(await board.get('ann')).toMatchObject({ name: 'Ann' })
+      expect(await problemIn(() => store.movePlayer('ann', 'bob'))).toBe('NOT_REPLICATED')
+      expect([await board.rank('bob'), await parted.rank('bob')]).toEqual([1, 1])
+      const imported = await store.board('imported')
+      const file = ['playerId,score\ncat,3\n']
+      expect(await problemIn(() => imported.importFrom(file, { format: 'csv' }))).toBe(
+        'NOT_REPLICATED',
+      )
+      expect(await imported.rank('cat')).toBe(1)
+      const names = (await store.boards()).map(({ name }) => name)
+      expect(names).toEqual(['arena', 'imported', 'parted'])
+      expect((await store.check()).findings).toEqual([])
       const client = new Redis(url, { lazyConnect: true })
       expect(await problemIn(() => connectLeaderboards(client))).toBe('TypeError')
       client.disconnect()

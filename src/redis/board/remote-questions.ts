@@ -45,12 +45,22 @@ import { isForOwnUse } from '../replicas/own-use.ts'
 import { askRows } from '../slot/ask-rows.ts'
 import type { BoardCalls } from '../slot/board-calls.ts'
 import { rulesOfText, textOfRules } from '../slot/board-rules.ts'
+import type { RemoteContext } from '../slot/remote-context.ts'
 import { type TiersReply, withTierTold } from '../slot/standing-tiers.ts'
 import { scoreBytes } from '../slot/submit-arguments.ts'
 import type { RemoteBoardInfo, RemoteStanding } from '../words.ts'
 
 // Only the class sees what a board knows inside.
-let placeIn: (view: RemoteQuestions<Score>) => { store: string; board: string }
+let callerIn: (view: object) => BoardCalls
+
+/**
+ * Returns the store of a view.
+ *
+ * @internal
+ */
+export function contextOfRemoteView(view: object): RemoteContext {
+  return callerIn(view).context
+}
 
 /**
  * Tells of which store and board an object is.
@@ -58,7 +68,9 @@ let placeIn: (view: RemoteQuestions<Score>) => { store: string; board: string }
  * @internal
  */
 export const placeOfRemoteView: PlaceOf = (view) => {
-  return isForOwnUse(view) ? undefined : placeIn(view as RemoteQuestions<Score>)
+  if (isForOwnUse(view)) return undefined
+  const { context, spec } = callerIn(view)
+  return { store: context.label, board: spec.name }
 }
 
 /**
@@ -77,10 +89,7 @@ export class RemoteQuestions<S extends Score = number> {
   readonly #caller: BoardCalls
 
   static {
-    placeIn = (view) => {
-      const { context, spec } = view.#caller
-      return { store: context.label, board: spec.name }
-    }
+    callerIn = (view) => (view as RemoteQuestions<Score>).#caller
   }
 
   /** @internal */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { setTimeout as later } from 'node:timers/promises'
 import { readClock } from '../../calls/clock.ts'
@@ -48,6 +49,8 @@ export class RemoteContext {
   readonly #durability: RemoteDurability
   readonly #clock: (() => number) | undefined
   readonly #finishMove: FinishMove
+  /** The change that is under way, and whether no replica had a part of it. */
+  readonly #change = new AsyncLocalStorage<{ isMissed: boolean }>()
   #seenMicros = 0
   #isClosed = false
 
@@ -100,14 +103,35 @@ export class RemoteContext {
   /** Makes a call; a change is answered when it is as durable as was asked. */
   async call(call: ServerCall): Promise<unknown> {
     this.assertOpen()
-    if (call.isRead || this.#durability !== 'replicated')
+    const change = this.#change.getStore()
+    // What no replica had once, none is waited for again.
+    if (call.isRead || this.#durability !== 'replicated' || change?.isMissed === true)
       return this.#again(call, () => this.#connection.call(call))
     const asked = { replicas: 1, timeoutMs: REPLICATED_MS }
     const { answer, replicas } = await this.#again(call, () =>
       this.#connection.callReplicated(call, asked),
     )
-    if (replicas < 1) throw notReplicated()
+    if (replicas < 1 && change === undefined) throw notReplicated()
+    if (replicas < 1 && change !== undefined) change.isMissed = true
     return answer
+  }
+
+  /**
+   * Makes a change that may take several calls, all of them, and then says if no replica had some of it: half a
+   * change would be left otherwise, which is told as made.
+   *
+   * @throws {LadderError} `NOT_REPLICATED`, and what `work` throws.
+   */
+  wholeChange<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#durability !== 'replicated' || this.#change.getStore() !== undefined) return work()
+    const change = { isMissed: false }
+    return replicated(change, this.#change.run(change, work))
+  }
+
+  /** Asks what mends something on its way: whether a replica has that is not told. */
+  mending<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#durability !== 'replicated') return work()
+    return this.#change.run({ isMissed: false }, work)
   }
 
   /** Makes calls that do not wait for one another. */
@@ -193,6 +217,12 @@ function labelOf(prefix: string): string {
   const number = (connected.get(prefix) ?? 0) + 1
   connected.set(prefix, number)
   return number === 1 ? `redis:${prefix}` : `redis:${prefix}#${number}`
+}
+
+async function replicated<T>(change: { isMissed: boolean }, answer: Promise<T>): Promise<T> {
+  const value = await answer
+  if (change.isMissed) throw notReplicated()
+  return value
 }
 
 function notReplicated(): LadderError {

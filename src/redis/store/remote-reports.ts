@@ -15,6 +15,16 @@ import { statsOnServer } from './remote-stats.ts'
 // Only the class sees what a store knows inside.
 let placeIn: (store: RemoteReports) => { store: string; board: undefined }
 let endIn: (store: RemoteReports) => void
+let contextIn: (store: RemoteReports) => RemoteContext
+
+/**
+ * Returns what a store knows of its server.
+ *
+ * @internal
+ */
+export function contextOfRemote(store: object): RemoteContext {
+  return contextIn(store as RemoteReports)
+}
 
 /**
  * Tells which store an object is.
@@ -38,6 +48,7 @@ export class RemoteReports {
   #measures: StoreMeasures | undefined
 
   static {
+    contextIn = (store) => store.#context
     endIn = (store) => store.#measures?.end()
     placeIn = (store) => ({ store: store.label, board: undefined })
   }
