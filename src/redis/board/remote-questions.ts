@@ -53,11 +53,7 @@ import type { RemoteBoardInfo, RemoteStanding } from '../words.ts'
 // Only the class sees what a board knows inside.
 let callerIn: (view: object) => BoardCalls
 
-/**
- * Returns the store of a view.
- *
- * @internal
- */
+/** Returns the store of a view. @internal */
 export function contextOfRemoteView(view: object): RemoteContext {
   return callerIn(view).context
 }

@@ -22,6 +22,7 @@ export function makeChangesWhole(
         })
 }
 
+// An import is told as work, and is a change of many calls all the same.
 function isChange(name: string): boolean {
   return (
     Object.hasOwn(CALLS, name) &&

@@ -17,11 +17,7 @@ let placeIn: (store: RemoteReports) => { store: string; board: undefined }
 let endIn: (store: RemoteReports) => void
 let contextIn: (store: RemoteReports) => RemoteContext
 
-/**
- * Returns what a store knows of its server.
- *
- * @internal
- */
+/** Returns what a store knows of its server. @internal */
 export function contextOfRemote(store: object): RemoteContext {
   return contextIn(store as RemoteReports)
 }
